@@ -1,0 +1,1 @@
+"""Bailiwick: sales management that keeps duty, authority and obligation together."""

@@ -1,0 +1,69 @@
+"""Where time and identifiers enter the product: handed in, never fetched by a rule."""
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+_MILLISECONDS_BITS = 48
+
+
+def cut_to_milliseconds(instant: datetime) -> datetime:
+    """Drop what is below a millisecond, so that 23:59:59.9996 never becomes tomorrow."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+class Clock(Protocol):
+    """The instant a command is received; commands and timers read no other time."""
+
+    def now(self) -> datetime:
+        """Return the instant in UTC, whole milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemClock:
+    """The machine's clock, for servers."""
+
+    def now(self) -> datetime:
+        """Return the machine's instant in UTC, cut to milliseconds."""
+        return cut_to_milliseconds(datetime.now(UTC))
+
+
+@dataclass(slots=True)
+class ManualClock:
+    """A clock that stands still until told to move: rehearsals, demo history, tests."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """Return the instant last set."""
+        return self.at
+
+    def set(self, at: datetime) -> None:
+        """Move to an instant; any zone is taken, UTC is kept."""
+        self.at = cut_to_milliseconds(at.astimezone(UTC))
+
+    def advance(self, by: timedelta) -> None:
+        """Move by a span of elapsed time."""
+        self.set(self.at + by)
+
+
+def monotonic_seconds() -> float:
+    """Seconds for measuring durations; never a time of day."""
+    return time.monotonic()
+
+
+def new_id(at: datetime | None = None) -> UUID:
+    """Make a UUIDv7 (RFC 9562): ordered by time of making, so that indexes grow at one end.
+
+    Args:
+        at: the instant the identifier should carry; the machine's own when left out.
+    """
+    seconds = time.time() if at is None else at.timestamp()
+    milliseconds = int(seconds * 1000) & ((1 << _MILLISECONDS_BITS) - 1)
+    chance = int.from_bytes(os.urandom(10))
+    value = milliseconds << 80 | 0x7 << 76 | (chance >> 64 & 0xFFF) << 64
+    value |= 0b10 << 62 | chance & ((1 << 62) - 1)
+    return UUID(int=value)

@@ -1,0 +1,227 @@
+"""Refusals: what the product says no with, in three languages. Pure.
+
+Exception
+├── Refusal       one reason, coded, with the values behind its sentence
+│   ├── NotFound, Forbidden, InvalidInput, VersionConflict, Busy, …
+│   └── each feature's own, in its errors.py
+├── Refusals      several faults of one input, raised together
+└── CatalogueBroken   an errors.yaml that is not true to the classes
+
+Anything else that is raised is a fault of ours: logged with its request id, masked outside.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import ClassVar
+
+import yaml
+
+LOCALES = ("en", "zh-Hant", "zh-Hans")
+FieldPath = tuple[str, ...]
+
+
+class Category(StrEnum):
+    """What a client does about a refusal when it does not know the code."""
+
+    INVALID = "INVALID"
+    NOT_FOUND = "NOT_FOUND"
+    FORBIDDEN = "FORBIDDEN"
+    CONFLICT = "CONFLICT"
+    REFUSED_BY_RULE = "REFUSED_BY_RULE"
+    LIMIT = "LIMIT"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
+@dataclass(eq=False, kw_only=True)
+class Refusal(Exception):
+    """One reason for a no. Subclasses give the code; their attributes fill the sentence.
+
+    Attributes:
+        field: path into the input, e.g. ("input", "siteId"); empty when no field is to blame.
+        clause: clause of the tenant's rulebook that decided, if one did.
+    """
+
+    code: ClassVar[str]
+
+    field: FieldPath = ()
+    clause: str | None = None
+
+    def values(self) -> dict[str, str]:
+        """Return the values behind the sentence, as text."""
+        names = (item.name for item in dataclasses.fields(self))
+        own = (name for name in names if name not in {"field", "clause"})
+        return {name: str(getattr(self, name)) for name in own}
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.values()}"
+
+
+class Refusals(Exception):  # noqa: N818 - named like the Refusal it holds
+    """All faults of one input, so that a form can show them at once."""
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__(", ".join(refusal.code for refusal in self.refusals))
+
+
+@dataclass(eq=False, kw_only=True)
+class NotFound(Refusal):
+    """No such record in sight: missing, hidden and another tenant's answer alike."""
+
+    code: ClassVar[str] = "NOT_FOUND"
+
+
+@dataclass(eq=False, kw_only=True)
+class Forbidden(Refusal):
+    """No duty of the caller allows this, or one forbids it."""
+
+    code: ClassVar[str] = "FORBIDDEN"
+
+    action: str
+    reason: str
+
+
+@dataclass(eq=False, kw_only=True)
+class InvalidInput(Refusal):
+    """A value of the input breaks its stated form."""
+
+    code: ClassVar[str] = "INVALID_INPUT"
+
+    expected: str
+
+
+@dataclass(eq=False, kw_only=True)
+class InvalidPhone(Refusal):
+    """A telephone number that no country's plan knows."""
+
+    code: ClassVar[str] = "INVALID_PHONE"
+
+    number: str
+
+
+@dataclass(eq=False, kw_only=True)
+class InvalidPage(Refusal):
+    """`first` or `last` outside 1 to 200, or both."""
+
+    code: ClassVar[str] = "INVALID_PAGE"
+
+
+@dataclass(eq=False, kw_only=True)
+class InvalidCursor(Refusal):
+    """A cursor that is malformed, or was made under another order."""
+
+    code: ClassVar[str] = "INVALID_CURSOR"
+
+
+@dataclass(eq=False, kw_only=True)
+class VersionConflict(Refusal):
+    """The record has changed since the caller read it."""
+
+    code: ClassVar[str] = "VERSION_CONFLICT"
+
+    current_version: int
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyTaken(Refusal):
+    """A value that must be unique within the tenant is in use."""
+
+    code: ClassVar[str] = "ALREADY_TAKEN"
+
+    value: str
+
+
+@dataclass(eq=False, kw_only=True)
+class IdempotencyKeyReused(Refusal):
+    """The key was used for another command or another input."""
+
+    code: ClassVar[str] = "IDEMPOTENCY_KEY_REUSED"
+
+
+@dataclass(eq=False, kw_only=True)
+class IdempotencyInProgress(Refusal):
+    """The first command with this key still runs; repeat it in a moment."""
+
+    code: ClassVar[str] = "IDEMPOTENCY_IN_PROGRESS"
+
+
+@dataclass(eq=False, kw_only=True)
+class Busy(Refusal):
+    """A lock was not had in time; the caller may repeat with the same key."""
+
+    code: ClassVar[str] = "BUSY"
+
+
+@dataclass(eq=False, kw_only=True)
+class Unavailable(Refusal):
+    """The database cannot be reached just now."""
+
+    code: ClassVar[str] = "UNAVAILABLE"
+
+
+@dataclass(eq=False, kw_only=True)
+class TenantSuspended(Refusal):
+    """The tenant is suspended: nothing may be read or written, nothing is lost."""
+
+    code: ClassVar[str] = "TENANT_SUSPENDED"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotSignedIn(Refusal):
+    """No token, or one that is no longer good."""
+
+    code: ClassVar[str] = "UNAUTHENTICATED"
+
+
+class CatalogueBroken(Exception):
+    """An errors.yaml that is malformed or at odds with the classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """What the catalogue says of one code."""
+
+    code: str
+    category: Category
+    means: str
+    sentences: Mapping[str, str]
+
+    def placeholders(self) -> set[str]:
+        """Return the names its sentences fill in."""
+        texts = self.sentences.values()
+        return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def _entry(code: str, raw: Mapping[str, str], source: Path) -> CatalogueEntry:
+    missing = {"category", "means", *LOCALES} - raw.keys()
+    if missing:
+        raise CatalogueBroken(f"{source.name}: {code} lacks {sorted(missing)}")
+    sentences = {locale: raw[locale] for locale in LOCALES}
+    return CatalogueEntry(code, Category(raw["category"]), raw["means"], sentences)
+
+
+@cache
+def catalogue() -> Mapping[str, CatalogueEntry]:
+    """Read every errors.yaml of the product once: the general one and each feature's.
+
+    Raises:
+        CatalogueBroken: an entry is incomplete, or a code stands twice.
+    """
+    entries: dict[str, CatalogueEntry] = {}
+    for source in sorted(Path(__file__).parent.rglob("errors.yaml")):
+        for code, raw in (yaml.safe_load(source.read_text("utf-8")) or {}).items():
+            if code in entries:
+                raise CatalogueBroken(f"{source.name}: {code} stands twice")
+            entries[code] = _entry(code, raw, source)
+    return entries
+
+
+def sentence(refusal: Refusal, locale: str) -> str:
+    """Word a refusal for a person, in one of the product's locales."""
+    entry = catalogue()[refusal.code]
+    return entry.sentences[locale].format(**refusal.values())

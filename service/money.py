@@ -1,0 +1,36 @@
+"""Exact amounts: whole minor units of a currency, and exact shares of them. Pure."""
+
+from collections.abc import Sequence
+
+BASIS_POINTS = 10_000
+
+# ISO 4217: currencies whose minor unit is not a hundredth.
+_EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3}
+
+
+def exponent_of(currency: str) -> int:
+    """Return the decimal places of a currency (ISO 4217)."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def spread(total_minor: int, weights: Sequence[int]) -> list[int]:
+    """Divide an amount so that the parts sum to it exactly (targets page 4.2).
+
+    Largest remainder: equal remainders go to the larger weight, then to the earlier part; if every
+    weight is 0 the parts are equal. A negative total is the negated spread of its absolute value.
+
+    Raises:
+        ValueError: a weight is negative, or there is no part to take the amount.
+    """
+    if not weights or any(weight < 0 for weight in weights):
+        raise ValueError("weights are not negative, and there is at least one")
+    if total_minor < 0:
+        return [-part for part in spread(-total_minor, weights)]
+    sharing = list(weights) if any(weights) else [1] * len(weights)
+    whole = sum(sharing)
+    parts = [total_minor * weight // whole for weight in sharing]
+    rests = [total_minor * weight % whole for weight in sharing]
+    order = sorted(range(len(sharing)), key=lambda i: (-rests[i], -sharing[i], i))
+    for index in order[: total_minor - sum(parts)]:
+        parts[index] += 1
+    return parts
