@@ -1,0 +1,22 @@
+"""The showroom's vocabulary: reception and ownership (rulebook 2.3 to 2.5, 2.7)."""
+
+from service.policies.rulebooks.vocabulary import showroom_ownership, showroom_reception
+from service.policies.rulebooks.vocabulary.kinds import Number, Vocabulary
+from service.policies.rulebooks.vocabulary.showroom_words import WORDS
+
+DAYS = 36_500
+
+SHOWROOM = Vocabulary(
+    policy="showroom",
+    decisions={
+        decision.name: decision
+        for decision in (*showroom_reception.DECISIONS, *showroom_ownership.DECISIONS)
+    },
+    words=WORDS,
+    parameters={
+        "tracking.days": Number(0, DAYS),
+        "tracking.max_total_days": Number(0, DAYS),
+        "followup.first_due_days": Number(0, DAYS),
+    },
+    orders=("SIGN_IN", "FEWEST_NEW"),
+)
