@@ -1,0 +1,70 @@
+"""Who may do what: duties become Casbin rows, rows become one compiled table. Pure.
+
+`compile_tenant` builds the table of a tenant at one version. The same grant in it is the answer
+for one record (`check`), the condition of a list (`predicate`), the CASE of a masked field
+(`mask`) and the sentence (`explain`). `reference` holds the Casbin enforcer every form is tested
+against; the hot path never imports it.
+
+Deny by default, deny over allow, four eyes for oneself and everyone one stands in for. Clauses:
+the cross-cutting rules (a) to (g) of the roles page.
+"""
+
+from service.policies.access.compiled import CompiledTenant, Verdict, compile_tenant
+from service.policies.access.errors import PolicyBroken
+from service.policies.access.rows import (
+    check_duty_code,
+    check_policy,
+    check_role_code,
+    check_roles,
+    check_row,
+)
+from service.policies.access.subjects import (
+    EVERYONE,
+    NO_LIMIT,
+    PLATFORM_ID,
+    Actor,
+    Effect,
+    Holding,
+    PolicyRow,
+    Predicate,
+    Record,
+    RecordColumns,
+    Scope,
+)
+from service.policies.access.vocabulary import (
+    ACTIONS,
+    LIMIT_FIELDS,
+    ActionDescription,
+    Domain,
+    LimitField,
+    actions_of,
+)
+
+__all__ = [
+    "ACTIONS",
+    "EVERYONE",
+    "LIMIT_FIELDS",
+    "NO_LIMIT",
+    "PLATFORM_ID",
+    "ActionDescription",
+    "Actor",
+    "CompiledTenant",
+    "Domain",
+    "Effect",
+    "Holding",
+    "LimitField",
+    "PolicyBroken",
+    "PolicyRow",
+    "Predicate",
+    "Record",
+    "RecordColumns",
+    "Scope",
+    "Verdict",
+    "actions_of",
+    "check_duty_code",
+    "check_policy",
+    "check_role_code",
+    "check_roles",
+    "check_row",
+    "compile_tenant",
+]
