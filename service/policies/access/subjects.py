@@ -6,7 +6,7 @@ like it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -23,6 +23,14 @@ NO_LIMIT: Final = "-"
 
 _NO_FIGURES: Final[Mapping[str, int]] = MappingProxyType({})
 _NO_COLUMNS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def _no_figures() -> Mapping[str, int]:
+    return _NO_FIGURES
+
+
+def _no_columns() -> Mapping[str, str]:
+    return _NO_COLUMNS
 
 
 class Scope(StrEnum):
@@ -100,7 +108,7 @@ class Record:
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None
     requester_id: UUID | None = None
-    figures: Mapping[str, int] = _NO_FIGURES
+    figures: Mapping[str, int] = field(default_factory=_no_figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,7 @@ class RecordColumns:
     org_unit: str | None = None
     territory: str | None = None
     requester: str | None = None
-    figures: Mapping[str, str] = _NO_COLUMNS
+    figures: Mapping[str, str] = field(default_factory=_no_columns)
 
     def __post_init__(self) -> None:
         named = (self.owner, self.org_unit, self.territory, self.requester)

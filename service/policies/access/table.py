@@ -96,6 +96,10 @@ def requested_by(actor: Actor, record: Record) -> bool:
     requester = record.requester_id
     if requester is None:
         return False
-    return requester == actor.member_id or any(
-        requester == holding.acts_as for holding in actor.holdings
-    )
+    if requester == actor.member_id:
+        return True
+    for holding in actor.holdings:
+        # Most holdings are one's own: `is not None` is tried before ids are compared.
+        if holding.acts_as is not None and holding.acts_as == requester:
+            return True
+    return False
