@@ -11,6 +11,9 @@ the cross-cutting rules (a) to (g) of the roles page.
 
 from service.policies.access.compiled import CompiledTenant, Verdict, compile_tenant
 from service.policies.access.errors import PolicyBroken
+from service.policies.access.explanation import Explanation
+from service.policies.access.installation import PycasbinInstalled, refuse_pycasbin
+from service.policies.access.platform import operator, platform_table
 from service.policies.access.rows import (
     check_duty_code,
     check_policy,
@@ -18,6 +21,7 @@ from service.policies.access.rows import (
     check_roles,
     check_row,
 )
+from service.policies.access.separation import DutyConflict, conflicting_duties
 from service.policies.access.subjects import (
     EVERYONE,
     NO_LIMIT,
@@ -50,12 +54,15 @@ __all__ = [
     "Actor",
     "CompiledTenant",
     "Domain",
+    "DutyConflict",
     "Effect",
+    "Explanation",
     "Holding",
     "LimitField",
     "PolicyBroken",
     "PolicyRow",
     "Predicate",
+    "PycasbinInstalled",
     "Record",
     "RecordColumns",
     "Scope",
@@ -67,4 +74,8 @@ __all__ = [
     "check_roles",
     "check_row",
     "compile_tenant",
+    "conflicting_duties",
+    "operator",
+    "platform_table",
+    "refuse_pycasbin",
 ]

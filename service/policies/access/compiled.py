@@ -8,6 +8,7 @@ from uuid import UUID
 
 from service.errors import Refusal
 from service.policies.access.errors import PolicyBroken, TreeGoesInCircles
+from service.policies.access.explanation import Explanation, explain
 from service.policies.access.predicate import row_allowed, rows_allowed
 from service.policies.access.roles import everything_included
 from service.policies.access.rows import check_policy, limit_of
@@ -108,6 +109,10 @@ class CompiledTenant(Table):
     ) -> Predicate:
         """Return the same as a plain true or false, for the CASE of a masked field."""
         return row_allowed(self, actor, action, columns, first_parameter)
+
+    def explain(self, actor: Actor, action: str, record: Record | None, locale: str) -> Explanation:
+        """Answer as `check` does, with a sentence: the grant, the prohibition, the nearest miss."""
+        return explain(self, actor, action, record, locale)
 
     def _anywhere(self, actor: Actor, action: str) -> Verdict:
         found: Verdict | None = None
