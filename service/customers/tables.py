@@ -1,0 +1,81 @@
+"""Parties, telephone numbers, relations."""
+
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+
+from service.database.tables import Recorded, index, of_tenant, one_of, short, to
+
+
+class PartyKind(StrEnum):
+    """What a party is."""
+
+    PERSON = "PERSON"
+    ORGANISATION = "ORGANISATION"
+
+
+class Party(Recorded, table=True):
+    """A customer: a person or an organisation.
+
+    A visitor may leave no name; then the name is null and a registration is not complete (TR-1).
+    """
+
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        one_of("party", "kind", PartyKind),
+        short("party", "full_name"),
+        index("party", "created_at", "id"),
+        index("party", "full_name", "id"),
+        index("party", "org_unit_id", "created_at", "id"),
+        index("party", "territory_id", "created_at", "id"),
+        index("party", "owner_id", "created_at", "id"),
+        to("member", "owner_id"),
+        to("org_unit"),
+        to("territory"),
+    )
+
+    kind: str = PartyKind.PERSON.value
+    full_name: str | None = None
+    # Scope keys for authorisation: who received the party first, and where.
+    owner_id: UUID | None = None
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+
+
+class ContactPoint(Recorded, table=True):
+    """A telephone number of a party, in E.164; one number identifies one party of the tenant."""
+
+    __table_args__: ClassVar[Any] = (
+        to("party", cascade=True),
+        UniqueConstraint("tenant_id", "phone"),
+        CheckConstraint("phone ~ '^[+][1-9][0-9]{2,14}$'", name="contact_point_phone_check"),
+        index("contact_point", "party_id"),
+    )
+
+    party_id: UUID
+    phone: str
+    extension: str | None = None
+
+
+class PartyRelation(Recorded, table=True):
+    """How two parties are related, and the unit both want, if known (五(五)3).
+
+    The kind is read from `party_id` to `other_party_id`: "parent" says that the party is a parent
+    of the other.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        to("party"),
+        to("party", "other_party_id"),
+        CheckConstraint("party_id <> other_party_id", name="party_relation_to_another_check"),
+        index("party_relation", "party_id"),
+        index("party_relation", "other_party_id"),
+    )
+
+    party_id: UUID
+    other_party_id: UUID
+    kind: str
+    unit_code: str | None = None
+    evidence: str | None = None

@@ -1,0 +1,63 @@
+"""What an empty server needs once: roles, the database, the schema. Run by its superuser."""
+
+from typing import Any
+
+import asyncpg
+
+from service.database.connections import Location, connected
+from service.database.security import APPLICATION, IDENTITY, MIGRATION, OWNER, RELAY, TRANSFER
+from service.database.tables import SCHEMA
+
+# How long an interactive statement, lock, idle transaction and transaction may last (database 2.5).
+LIMITS = {
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+    "transaction_timeout": "15s",
+}
+LOGINS = {
+    APPLICATION: "NOBYPASSRLS",
+    IDENTITY: "NOBYPASSRLS",
+    RELAY: "BYPASSRLS",
+    TRANSFER: "BYPASSRLS",
+    MIGRATION: "NOBYPASSRLS",
+}
+
+
+async def _create_role(connection: "asyncpg.Connection[Any]", role: str, options: str) -> None:
+    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+        await connection.execute(f"CREATE ROLE {role} {options}")
+
+
+async def prepare_server(
+    location: Location, superuser: str = "postgres", password: str | None = None
+) -> None:
+    """Create our roles and the database where they are missing; change nothing that exists.
+
+    Args:
+        location: the database to prepare.
+        superuser: the login that may create roles and databases.
+        password: given to each of our login roles; None where the socket vouches for them.
+    """
+    async with connected(location, superuser, "postgres") as connection:
+        await _create_role(connection, OWNER, "NOLOGIN")
+        for role, bypass in LOGINS.items():
+            await _create_role(connection, role, f"LOGIN NOSUPERUSER NOINHERIT {bypass}")
+            if password is not None:
+                quoted = await connection.fetchval("SELECT quote_literal($1::text)", password)
+                await connection.execute(f"ALTER ROLE {role} PASSWORD {quoted}")
+        await connection.execute(f"GRANT {OWNER} TO {MIGRATION} WITH SET TRUE, INHERIT FALSE")
+        for setting, value in LIMITS.items():
+            await connection.execute(f"ALTER ROLE {APPLICATION} SET {setting} = '{value}'")
+            await connection.execute(f"ALTER ROLE {IDENTITY} SET {setting} = '{value}'")
+        for role in (APPLICATION, RELAY, IDENTITY, TRANSFER):
+            await connection.execute(f"ALTER ROLE {role} SET search_path = {SCHEMA}")
+        exists = "SELECT 1 FROM pg_database WHERE datname = $1"
+        if not await connection.fetchval(exists, location.database):
+            name = await connection.fetchval("SELECT quote_ident($1)", location.database)
+            await connection.execute(f"CREATE DATABASE {name}")
+    async with connected(location, superuser) as connection:
+        await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA} AUTHORIZATION {OWNER}")
+        await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+        everybody = f"{APPLICATION}, {RELAY}, {IDENTITY}, {TRANSFER}"
+        await connection.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {everybody}")

@@ -1,0 +1,139 @@
+"""How to reach a database as one of its roles; the embedded one or any other PostgreSQL 18."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import asyncpg
+import orjson
+
+POSTGRESQL_MAJOR = 18
+
+
+class DatabaseUnfit(Exception):
+    """The database cannot be used as it is; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a database is. The role is chosen by whoever connects.
+
+    Attributes:
+        host: a host name, or the folder of a Unix socket.
+        password: of every role of ours; None where the socket's peer check vouches for us.
+    """
+
+    host: str
+    database: str
+    port: int = 5432
+    password: str | None = None
+    ssl: str | None = None
+
+    @classmethod
+    def from_url(cls, url: str) -> "Location":
+        """Read `postgresql://[role][:password]@host[:port]/database[?sslmode=…]`.
+
+        Raises:
+            DatabaseUnfit: the URL is not of that form.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+            raise DatabaseUnfit("The database URL must read postgresql://role:password@host/name.")
+        options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+        return cls(
+            host=unquote(options.get("host", parts.hostname or "localhost")),
+            database=unquote(parts.path.strip("/")),
+            port=parts.port or 5432,
+            password=unquote(parts.password) if parts.password else None,
+            ssl=options.get("sslmode"),
+        )
+
+    def arguments(self, role: str, database: str | None = None) -> dict[str, Any]:
+        """Return the arguments of `asyncpg.connect` for a role."""
+        return {
+            "host": self.host,
+            "port": self.port,
+            "user": role,
+            "password": self.password,
+            "database": database or self.database,
+            "ssl": self.ssl,
+        }
+
+    def sqlalchemy_url(self, role: str) -> str:
+        """Return the URL SQLAlchemy takes, for migrations."""
+        login = quote(role) + (f":{quote(self.password, safe='')}" if self.password else "")
+        if self.host.startswith("/"):
+            return f"postgresql+asyncpg://{login}@/{self.database}?host={quote(self.host, safe='')}"
+        return f"postgresql+asyncpg://{login}@{self.host}:{self.port}/{self.database}"
+
+
+def _decode(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    return orjson.loads(text)
+
+
+def _encode(value: object) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
+async def prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
+    """Teach a new connection to read and write JSON."""
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, schema="pg_catalog", encoder=_encode, decoder=_decode, format="text"
+        )
+
+
+async def open_pool(location: Location, role: str, size: int) -> "asyncpg.Pool[Any]":
+    """Open a pool of prepared, role-bound connections.
+
+    `reset` is a no-op: every setting of ours is local to its transaction, so the round trip that
+    would clear the session clears nothing.
+    """
+
+    async def no_reset(_connection: object) -> None:
+        return None
+
+    return await asyncpg.create_pool(
+        **location.arguments(role),
+        min_size=1,
+        max_size=size,
+        init=prepare_connection,
+        reset=no_reset,
+        statement_cache_size=1000,
+        max_inactive_connection_lifetime=600,
+        server_settings={"application_name": "bailiwick"},
+    )
+
+
+@asynccontextmanager
+async def connected(
+    location: Location, role: str, database: str | None = None
+) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """Open one connection for a while."""
+    connection = await asyncpg.connect(**location.arguments(role, database))
+    try:
+        await prepare_connection(connection)
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def require_fit(connection: "asyncpg.Connection[Any]", role: str) -> None:
+    """Refuse a server that is too old, or a role that row security would not hold.
+
+    Raises:
+        DatabaseUnfit: says which, and what to do.
+    """
+    version = connection.get_server_version().major
+    if version < POSTGRESQL_MAJOR:
+        raise DatabaseUnfit(f"PostgreSQL {POSTGRESQL_MAJOR} is needed; this server is {version}.")
+    row = await connection.fetchrow(
+        "SELECT rolsuper OR rolbypassrls AS above,"
+        " EXISTS (SELECT FROM pg_class WHERE relowner = r.oid) AS owns"
+        " FROM pg_roles r WHERE rolname = $1",
+        role,
+    )
+    if row is None or row["above"] or row["owns"]:
+        raise DatabaseUnfit(f"The role {role} must exist, own nothing and obey row security.")

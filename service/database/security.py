@@ -1,0 +1,80 @@
+"""Row security: the same wall around every tenant table, and who may do what (database page 2)."""
+
+from collections.abc import Sequence
+
+from service.database.tables import SCHEMA, TenantTable
+
+OWNER = "bailiwick_owner"
+APPLICATION = "bailiwick_app"
+RELAY = "bailiwick_relay"
+IDENTITY = "bailiwick_identity"
+TRANSFER = "bailiwick_transfer"
+MIGRATION = "bailiwick_migrate"
+
+POLICY_NAME = "tenant_isolation"
+# After a transaction that set it, the setting is an empty string for the rest of the session;
+# nullif makes that mean "no rows, no writes" instead of an error.
+POLICY = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
+
+REFUSE_CHANGE = f"""
+CREATE FUNCTION {SCHEMA}.refuse_change() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '42501';
+END $$
+"""
+
+
+def wall(name: str, *, append_only: bool = False, deletable: bool = False) -> list[str]:
+    """Return the statements that put row security, grants and triggers on a tenant table."""
+    table = f"{SCHEMA}.{name}"
+    rights = ["SELECT", "INSERT"]
+    if not append_only:
+        rights.append("UPDATE")
+    if deletable:
+        rights.append("DELETE")
+    statements = [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY {POLICY_NAME} ON {table} USING ({POLICY}) WITH CHECK ({POLICY})",
+        f"GRANT {', '.join(rights)} ON {table} TO {APPLICATION}",
+        f"GRANT SELECT, INSERT, DELETE ON {table} TO {TRANSFER}",
+    ]
+    if append_only:
+        call = f"EXECUTE FUNCTION {SCHEMA}.refuse_change()"
+        statements += [
+            f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW {call}",
+            f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT {call}",
+        ]
+    return statements
+
+
+def wall_of(table: type[TenantTable]) -> list[str]:
+    """Return the wall of a mapped tenant table."""
+    return wall(str(table.__tablename__), append_only=table.append_only, deletable=table.deletable)
+
+
+def grants(role: str, rights: str, tables: Sequence[str]) -> list[str]:
+    """Return the grants of a role on tables it may see across tenants."""
+    return [f"GRANT {rights} ON {SCHEMA}.{table} TO {role}" for table in tables]
+
+
+PLATFORM_GRANTS = [
+    *grants(
+        IDENTITY,
+        "SELECT, INSERT, UPDATE",
+        [
+            "platform_user",
+            "platform_membership",
+            "platform_session",
+            "platform_refresh_token",
+            "global_tenant_directory",
+        ],
+    ),
+    *grants(IDENTITY, "SELECT, INSERT, DELETE", ["platform_sign_in_failure"]),
+    *grants(IDENTITY, "SELECT", ["global_cluster"]),
+    *grants(RELAY, "SELECT, UPDATE", ["outbox", "timer"]),
+    *grants(RELAY, "SELECT", ["global_tenant_directory"]),
+]

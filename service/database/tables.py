@@ -1,0 +1,186 @@
+"""What every table of a tenant is made of: key, types, names of constraints."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Constraint,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Text,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
+from sqlalchemy.orm import declared_attr
+from sqlalchemy.schema import ColumnCollectionConstraint
+from sqlmodel import AutoString, Field, SQLModel
+
+SCHEMA = "app"
+
+# Three decimals: the clock is cut before a decision, so nothing rounds into tomorrow.
+INSTANT = TIMESTAMP(timezone=True, precision=3)
+JSON = JSONB(none_as_null=True)
+TEXTS = ARRAY(Text())
+IDS = ARRAY(UUID_TYPE())
+
+
+def _own_columns(constraint: Constraint, _table: object) -> str:
+    columns = constraint.columns if isinstance(constraint, ColumnCollectionConstraint) else ()
+    names = [column.name for column in columns]
+    return "_".join(name for name in names if name != "tenant_id") or "tenant_id"
+
+
+METADATA = MetaData(
+    schema=SCHEMA,
+    naming_convention={
+        "own_columns": _own_columns,
+        "pk": "%(table_name)s_pk",
+        "uq": "%(table_name)s_%(own_columns)s_key",
+        "ck": "%(constraint_name)s",
+        "fk": "%(table_name)s_%(own_columns)s_fk",
+    },
+)
+
+
+def table_name(class_name: str) -> str:
+    """Return the table's name: the class's words in lower case, joined by underscores."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", class_name).lower()
+
+
+@event.listens_for(Column, "after_parent_attach")
+def _text_for_strings(column: Column[Any], table: object) -> None:
+    # SQLModel says VARCHAR; a cast from it would stand in every index condition.
+    if isinstance(column.type, AutoString) and getattr(table, "metadata", None) is METADATA:
+        column.type = Text()
+
+
+class Table(SQLModel):
+    """Base of every table: named after its class, kept in the schema `app`.
+
+    Attributes:
+        append_only: rows are never changed or deleted; a trigger and the grants say so too.
+        deletable: rows may be deleted by the application.
+        made_by_database: columns the database fills; an insert leaves them out.
+    """
+
+    metadata: ClassVar[MetaData] = METADATA
+    append_only: ClassVar[bool] = False
+    # Rows that are links, not records: they may be deleted; everything else is retired or ended.
+    deletable: ClassVar[bool] = False
+    made_by_database: ClassVar[frozenset[str]] = frozenset()
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        """Name the table after its class."""
+        return table_name(cls.__name__)
+
+
+class TenantTable(Table):
+    """A table of a tenant's records; its key is (`tenant_id`, `id`).
+
+    The migration adds the row security and grants; the wall test fails if one is missing.
+    """
+
+    tenant_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")})
+
+
+class Recorded(TenantTable):
+    """A record that people edit: who made it, when, and how often it has changed."""
+
+    created_at: datetime = Field(sa_type=INSTANT)
+    created_by: UUID | None = None
+    version: int = Field(
+        default=1, sa_type=BigInteger, sa_column_kwargs={"server_default": text("1")}
+    )
+
+
+def to(table: str, *columns: str, cascade: bool = False) -> ForeignKeyConstraint:
+    """Make the composite foreign key `(tenant_id, x_id) -> table (tenant_id, id)`.
+
+    Composite, because a foreign key's check ignores row security: a single-column key would tell
+    whether another tenant's id exists.
+    """
+    own = ["tenant_id", *(columns or (f"{table}_id",))]
+    target = [f"{SCHEMA}.{table}.tenant_id", f"{SCHEMA}.{table}.id"]
+    return ForeignKeyConstraint(own, target, ondelete="CASCADE" if cascade else None)
+
+
+def of_tenant() -> ForeignKeyConstraint:
+    """Tie a table that nothing else ties to its tenant."""
+    return ForeignKeyConstraint(["tenant_id"], [f"{SCHEMA}.tenant.tenant_id"])
+
+
+def one_of(table: str, column: str, states: type[StrEnum]) -> CheckConstraint:
+    """Allow only the words of an enumeration in a text column.
+
+    Text with a CHECK, not an enum: enum equality is not leakproof, so under row security it is a
+    filter and never an index condition (database page 2.1).
+    """
+    words = ", ".join(f"'{state.value}'" for state in states)
+    return CheckConstraint(f"{column} IN ({words})", name=f"{table}_{column}_check")
+
+
+def short(table: str, column: str, at_most: int = 200) -> CheckConstraint:
+    """Bound the length of a text column in characters."""
+    return CheckConstraint(
+        f"char_length({column}) BETWEEN 1 AND {at_most}", name=f"{table}_{column}_length_check"
+    )
+
+
+def index(
+    table: str,
+    *columns: str,
+    where: str | None = None,
+    unique: bool = False,
+    nulls_equal: bool = False,
+) -> Index:
+    """Make an index that begins with `tenant_id`; a unique one ends in `_key`.
+
+    Args:
+        table: the table's name.
+        columns: columns after `tenant_id`, with a direction where it is not ascending.
+        where: predicate of a partial index.
+        unique: refuse a second row with the same values.
+        nulls_equal: let two nulls count as the same value.
+    """
+    plain = [re.split(r"[ (]", column)[0] for column in columns]
+    name = f"{table}_{'_'.join(plain)}_{'key' if unique else 'ix'}"
+    expressions = [text(column) if " " in column else column for column in columns]
+    return Index(
+        name,
+        "tenant_id",
+        *expressions,
+        unique=unique,
+        postgresql_nulls_not_distinct=nulls_equal or None,
+        postgresql_where=text(where) if where else None,
+    )
+
+
+def tenant_tables() -> Iterable[Any]:
+    """Return every mapped tenant table, parents before children."""
+    ordered = {table: position for position, table in enumerate(METADATA.sorted_tables)}
+    classes = [cls for cls in _subclasses(TenantTable) if hasattr(cls, "__table__")]
+    return sorted(classes, key=lambda cls: ordered[cls.__table__])
+
+
+def _subclasses(cls: type[Any]) -> Iterable[Any]:
+    for child in cls.__subclasses__():
+        yield child
+        yield from _subclasses(child)
+
+
+def insertable(table: type[Table]) -> list[Column[Any]]:
+    """Return the columns an insert names, in table order."""
+    columns: Iterable[Column[Any]] = table.__table__.columns  # type: ignore[attr-defined]  # SQLModel sets it
+    return [column for column in columns if column.name not in table.made_by_database]

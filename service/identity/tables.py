@@ -1,0 +1,90 @@
+"""Users, their memberships and their sessions; visible to the sign-in role alone."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from service.database.tables import INSTANT, SCHEMA, Table, short
+
+
+class PlatformUser(Table, table=True):
+    """A person who can sign in, by password or by an identity provider's subject."""
+
+    __tablename__: str = "platform_user"
+    __table_args__: ClassVar[Any] = (
+        UniqueConstraint("name"),
+        UniqueConstraint("issuer", "subject"),
+        short("platform_user", "name"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    name: str
+    password_hash: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
+    operator: bool = False
+    created_at: datetime = Field(sa_type=INSTANT)
+
+
+class PlatformMembership(Table, table=True):
+    """That a user is a member of a tenant; a person in two tenants has two."""
+
+    __tablename__: str = "platform_membership"
+    __table_args__: ClassVar[Any] = (
+        ForeignKeyConstraint(["user_id"], [f"{SCHEMA}.platform_user.id"], ondelete="CASCADE"),
+        UniqueConstraint("tenant_id", "member_id"),
+    )
+
+    user_id: UUID = Field(primary_key=True)
+    tenant_id: UUID = Field(primary_key=True)
+    member_id: UUID
+    ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class PlatformSession(Table, table=True):
+    """A family of refresh tokens: one sign-in on one device."""
+
+    __tablename__: str = "platform_session"
+    __table_args__: ClassVar[Any] = (
+        ForeignKeyConstraint(["user_id"], [f"{SCHEMA}.platform_user.id"], ondelete="CASCADE"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    user_id: UUID
+    tenant_id: UUID | None = None
+    member_id: UUID | None = None
+    started_at: datetime = Field(sa_type=INSTANT)
+    expires_at: datetime = Field(sa_type=INSTANT)
+    ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    end_reason: str | None = None
+
+
+class PlatformRefreshToken(Table, table=True):
+    """One refresh token, hashed; used once."""
+
+    __tablename__: str = "platform_refresh_token"
+    __table_args__: ClassVar[Any] = (
+        ForeignKeyConstraint(["session_id"], [f"{SCHEMA}.platform_session.id"], ondelete="CASCADE"),
+        Index("platform_refresh_token_session_id_ix", "session_id"),
+    )
+
+    token_hash: bytes = Field(primary_key=True)
+    session_id: UUID
+    issued_at: datetime = Field(sa_type=INSTANT)
+    used_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class PlatformSignInFailure(Table, table=True):
+    """A failed sign-in, counted per name and per address for the growing delay."""
+
+    __tablename__: str = "platform_sign_in_failure"
+    __table_args__: ClassVar[Any] = (
+        Index("platform_sign_in_failure_key_hash_at_ix", "key_hash", "at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    key_hash: bytes
+    at: datetime = Field(sa_type=INSTANT)

@@ -1,0 +1,62 @@
+"""What the ledgers take down of a command: its digest, its events, its audit line."""
+
+import dataclasses
+import hashlib
+from datetime import datetime
+from enum import Enum
+from typing import Any, Protocol, runtime_checkable
+from uuid import UUID
+
+import orjson
+
+
+@runtime_checkable
+class Event(Protocol):
+    """Something that happened, named in the past tense: a frozen dataclass of ids and values."""
+
+    @property
+    def subject_id(self) -> UUID:
+        """The record it happened to."""
+
+
+def kind_of(event: Event) -> str:
+    """Return the event's stable name, e.g. "VisitArrived"."""
+    return type(event).__name__
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Return ids, instants, words and dataclasses of them as JSON has them."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = (item.name for item in dataclasses.fields(value))
+        return {name: plain(getattr(value, name)) for name in names}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
+        return [plain(item) for item in items]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: object) -> bool | int | float | str | None:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)
+
+
+def canonical(value: object) -> bytes:
+    """Encode a value the one way that digests and chains are made over: sorted keys, no spaces."""
+    return orjson.dumps(plain(value), option=orjson.OPT_SORT_KEYS)
+
+
+def digest(name: str, order: object) -> str:
+    """Return the SHA-256 of a command's name and canonical input."""
+    return hashlib.sha256(name.encode() + b"\0" + canonical(order)).hexdigest()
+
+
+def chained(previous: str, entry: object) -> str:
+    """Return the hash that ties an entry to the one before it."""
+    return hashlib.sha256(previous.encode() + canonical(entry)).hexdigest()

@@ -1,0 +1,146 @@
+"""Audit, decisions, outbox, command keys. Append only, but for the answer of a running command."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Identity, UniqueConstraint, text
+from sqlmodel import Field
+
+from service.database.tables import (
+    INSTANT,
+    JSON,
+    TenantTable,
+    index,
+    of_tenant,
+    one_of,
+)
+
+
+class DecisionKind(StrEnum):
+    """What was decided."""
+
+    RECEPTION = "RECEPTION"
+    REGISTRATION = "REGISTRATION"
+    RENEWAL = "RENEWAL"
+    CLAIM = "CLAIM"
+    CREDIT = "CREDIT"
+
+
+class Command(TenantTable, table=True):
+    """A command that was carried out, found again by its client's key.
+
+    `principal` is the member (or the integration) the key belongs to.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        index("command", "principal", "idempotency_key", unique=True),
+        index("command", "received_at"),
+    )
+
+    principal: UUID
+    idempotency_key: str
+    name: str
+    digest: str
+    received_at: datetime = Field(sa_type=INSTANT)
+    answer: Any = Field(default=None, sa_type=JSON)
+
+
+class AuditEvent(TenantTable, table=True):
+    """Who did what, on whose behalf, to what, and in which request."""
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        index("audit_event", "at DESC", "id DESC"),
+        index("audit_event", "subject_id", "at"),
+        index("audit_event", "actor_id", "at"),
+    )
+
+    at: datetime = Field(sa_type=INSTANT)
+    actor_id: UUID | None = None
+    on_behalf_of_id: UUID | None = None
+    command: str
+    duty: str | None = None
+    subject_type: str | None = None
+    subject_id: UUID | None = None
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    request_id: str
+
+
+class Decision(TenantTable, table=True):
+    """A decision with everything it was made from.
+
+    Attributes:
+        facts: the facts of the rulebook's vocabulary, as they were.
+        outcome: the typed outcome of the rule.
+        passed_over: everybody considered and not chosen, in turn order, with the reason.
+    """
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        one_of("decision", "kind", DecisionKind),
+        index("decision", "subject_id", "at"),
+        index("decision", "at DESC", "id DESC"),
+    )
+
+    kind: str
+    at: datetime = Field(sa_type=INSTANT)
+    subject_type: str
+    subject_id: UUID
+    rulebook_version_id: UUID
+    rule: str
+    clause: str
+    facts: dict[str, Any] = Field(sa_type=JSON)
+    outcome: dict[str, Any] = Field(sa_type=JSON)
+    passed_over: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
+    # Scope keys for authorisation, as of the decision.
+    owner_id: UUID | None = None
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+
+
+class Outbox(TenantTable, table=True):
+    """What happened: written with the command, published after its commit.
+
+    `transaction` lets a feed read only below the commit horizon (database page 2.8).
+    """
+
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"position", "transaction"})
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        index("outbox", "position", unique=True),
+        index("outbox", "position", where="published_at IS NULL"),
+    )
+
+    position: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False)
+    )
+    transaction: int | None = Field(
+        default=None,
+        sa_column=Column(
+            "transaction", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")
+        ),
+    )
+    at: datetime = Field(sa_type=INSTANT)
+    kind: str
+    subject_id: UUID
+    body: dict[str, Any] = Field(sa_type=JSON)
+    published_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class NumberSeries(TenantTable, table=True):
+    """A gapless count of business numbers, rolled back with its transaction."""
+
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        UniqueConstraint("tenant_id", "series", "scope_id", "day"),
+    )
+
+    series: str
+    scope_id: UUID
+    day: str
+    last_value: int = Field(sa_type=BigInteger)

@@ -1,0 +1,187 @@
+"""Who asks: the caller's assignments of this instant, and his tenant's compiled duties.
+
+One query brings the assignments and the version of the tenant's duties; only when the version is
+new are the duties read and compiled again. So a change takes effect on the next request of every
+process, without a message between them.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+from uuid import UUID
+
+from service.database.session import Row, Session
+from service.errors import NotSignedIn
+from service.policies.access import (
+    EVERYONE,
+    NO_LIMIT,
+    Actor,
+    CompiledTenant,
+    Holding,
+    PolicyRow,
+    compile_tenant,
+)
+from service.work import NOBODY, Caller, Loaded, TenantFacts
+
+_MOST_TENANTS = 512
+
+CALLER_COLUMNS = """
+(SELECT jsonb_build_object(
+    'tenant', jsonb_build_object(
+        'code', t.code, 'state', t.state, 'version', t.access_version, 'time_zone', t.time_zone,
+        'phone_region', t.phone_region, 'currency', t.currency, 'locale', t.locale),
+    'member', (SELECT jsonb_build_object('state', m.state, 'locale', m.locale)
+        FROM app.member m WHERE m.tenant_id = $1::uuid AND m.id = $2::uuid),
+    'holdings', (SELECT coalesce(jsonb_agg(jsonb_build_array(
+            r.code, a.org_unit_id, a.territory_id)), '[]')
+        FROM app.assignment a
+        JOIN app.role r ON r.tenant_id = $1::uuid AND r.id = a.role_id
+        WHERE a.tenant_id = $1::uuid AND a.member_id = $2::uuid
+          AND a.valid_from <= $3::timestamptz
+          AND (a.valid_until IS NULL OR a.valid_until > $3::timestamptz)),
+    'delegated', (SELECT coalesce(jsonb_agg(jsonb_build_array(
+            r.code, a.org_unit_id, a.territory_id, d.from_member_id, d.commands)), '[]')
+        FROM app.delegation d
+        JOIN app.assignment a ON a.tenant_id = $1::uuid AND a.member_id = d.from_member_id
+        JOIN app.role r ON r.tenant_id = $1::uuid AND r.id = a.role_id
+        WHERE d.tenant_id = $1::uuid AND d.to_member_id = $2::uuid
+          AND d.valid_from <= $3::timestamptz AND d.valid_until > $3::timestamptz
+          AND d.ended_at IS NULL AND a.valid_from <= $3::timestamptz
+          AND (a.valid_until IS NULL OR a.valid_until > $3::timestamptz)))
+ FROM app.tenant t WHERE t.tenant_id = $1::uuid)
+"""
+
+_DUTIES = """
+SELECT
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(
+            d.code, p.object, p.action, p.scope, p."limit", p.effect)), '[]')
+        FROM app.duty_permission p
+        LEFT JOIN app.duty d ON d.tenant_id = $1 AND d.id = p.duty_id
+        WHERE p.tenant_id = $1 AND d.retired_at IS NULL) AS rows,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(r.code, d.code)), '[]')
+        FROM app.role_duty rd
+        JOIN app.role r ON r.tenant_id = $1 AND r.id = rd.role_id
+        JOIN app.duty d ON d.tenant_id = $1 AND d.id = rd.duty_id
+        WHERE rd.tenant_id = $1 AND r.retired_at IS NULL AND d.retired_at IS NULL) AS role_duties,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(r.code, i.code)), '[]')
+        FROM app.role_inclusion ri
+        JOIN app.role r ON r.tenant_id = $1 AND r.id = ri.role_id
+        JOIN app.role i ON i.tenant_id = $1 AND i.id = ri.included_role_id
+        WHERE ri.tenant_id = $1 AND r.retired_at IS NULL AND i.retired_at IS NULL) AS includes,
+    (SELECT coalesce(jsonb_object_agg(d.code, d.wording), '{}')
+        FROM app.duty d WHERE d.tenant_id = $1) AS duty_wordings,
+    (SELECT coalesce(jsonb_object_agg(r.code, r.names), '{}')
+        FROM app.role r WHERE r.tenant_id = $1) AS role_wordings,
+    (SELECT coalesce(jsonb_object_agg(u.id, u.parent_id), '{}')
+        FROM app.org_unit u WHERE u.tenant_id = $1) AS org_parents,
+    (SELECT coalesce(jsonb_object_agg(y.id, y.parent_id), '{}')
+        FROM app.territory y WHERE y.tenant_id = $1) AS territory_parents,
+    (SELECT access_version FROM app.tenant WHERE tenant_id = $1) AS version
+"""
+
+
+def role_code(code: str) -> str:
+    """Return a role's code as the policy has it."""
+    return f"r:{code}"
+
+
+def duty_code(code: str) -> str:
+    """Return a duty's code as the policy has it."""
+    return f"d:{code}"
+
+
+class Callers:
+    """Loads callers and keeps the compiled duties of the tenants last seen."""
+
+    columns: ClassVar[str] = CALLER_COLUMNS
+
+    def __init__(self) -> None:
+        self._compiled: OrderedDict[UUID, CompiledTenant] = OrderedDict()
+
+    async def load(self, session: Session, found: Row, caller: Caller) -> Loaded:
+        """Make the caller's actor.
+
+        Raises:
+            NotSignedIn: the member is unknown or has left.
+        """
+        settings, member = found["tenant"], found["member"]
+        if caller.member_id is not None and (member is None or member["state"] != "ACTIVE"):
+            raise NotSignedIn
+        tenant = TenantFacts(
+            id=caller.tenant_id,
+            code=settings["code"],
+            time_zone=settings["time_zone"],
+            phone_region=settings["phone_region"],
+            currency=settings["currency"],
+            locale=settings["locale"],
+        )
+        locale = caller.locale or (member or {}).get("locale") or tenant.locale
+        actor = Actor(
+            tenant_id=caller.tenant_id,
+            member_id=caller.member_id or NOBODY,
+            holdings=_holdings(found),
+            locale=locale,
+        )
+        policy = await self._policy(session, caller.tenant_id, settings["version"])
+        return Loaded(actor, policy, tenant)
+
+    async def _policy(self, session: Session, tenant_id: UUID, version: int) -> CompiledTenant:
+        known = self._compiled.get(tenant_id)
+        if known is not None and known.version == version:
+            self._compiled.move_to_end(tenant_id)
+            return known
+        compiled = await load_policy(session)
+        self._compiled[tenant_id] = compiled
+        if len(self._compiled) > _MOST_TENANTS:
+            self._compiled.popitem(last=False)
+        return compiled
+
+
+async def load_policy(session: Session) -> CompiledTenant:
+    """Read and compile the duties of the session's tenant as they stand."""
+    row = await session.fetch_only(_DUTIES, session.tenant_id)
+    return compile_tenant(
+        session.tenant_id,
+        row["version"] or 0,
+        rows=[_policy_row(item) for item in row["rows"]],
+        role_duties=_grouped(row["role_duties"], duty_code),
+        role_includes=_grouped(row["includes"], role_code),
+        duty_wordings={duty_code(code): words for code, words in row["duty_wordings"].items()},
+        role_wordings={role_code(code): words for code, words in row["role_wordings"].items()},
+        org_parents=_parents(row["org_parents"]),
+        territory_parents=_parents(row["territory_parents"]),
+    )
+
+
+def _policy_row(row: Sequence[str | None]) -> PolicyRow:
+    duty, *words, limit, effect = row
+    object_, action, scope = (str(word) for word in words)
+    whose = EVERYONE if duty is None else duty_code(duty)
+    return PolicyRow(whose, object_, action, scope, limit or NO_LIMIT, str(effect))
+
+
+def _grouped(pairs: list[list[str]], prefixed: Callable[[str], str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for role, other in pairs:
+        groups.setdefault(role_code(role), []).append(prefixed(other))
+    return groups
+
+
+def _parents(found: dict[str, str | None]) -> dict[UUID, UUID | None]:
+    return {UUID(node): UUID(parent) if parent else None for node, parent in found.items()}
+
+
+def _holdings(found: Row) -> tuple[Holding, ...]:
+    own = [
+        Holding(role_code(role), _id(unit), _id(territory))
+        for role, unit, territory in found["holdings"]
+    ]
+    delegated = [
+        Holding(role_code(role), _id(unit), _id(territory), UUID(absent), frozenset(commands))
+        for role, unit, territory, absent, commands in found["delegated"]
+    ]
+    return (*own, *delegated)
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None

@@ -1,0 +1,239 @@
+"""Units, members, roles, duties and who holds them when."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from service.database.tables import (
+    INSTANT,
+    JSON,
+    TEXTS,
+    Recorded,
+    TenantTable,
+    index,
+    of_tenant,
+    one_of,
+    short,
+    to,
+)
+
+
+class MemberState(StrEnum):
+    """Whether a member works here."""
+
+    ACTIVE = "ACTIVE"
+    LEFT = "LEFT"
+
+
+class Effect(StrEnum):
+    """What a permission row does."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+class OrgUnit(Recorded, table=True):
+    """A node of the company tree, valid from a day until another (exclusive)."""
+
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        UniqueConstraint("tenant_id", "code"),
+        to("org_unit", "parent_id"),
+        short("org_unit", "code", 64),
+        CheckConstraint("valid_until > valid_from", name="org_unit_lasts_check"),
+        index("org_unit", "parent_id"),
+    )
+
+    code: str
+    kind: str
+    names: dict[str, str] = Field(sa_type=JSON)
+    parent_id: UUID | None = None
+    valid_from: date
+    valid_until: date | None = None
+
+
+class Member(Recorded, table=True):
+    """A person of the tenant: rep, manager, clerk, administrator."""
+
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        UniqueConstraint("tenant_id", "staff_code"),
+        one_of("member", "state", MemberState),
+        short("member", "name"),
+        short("member", "staff_code", 64),
+        index("member", "name", "id"),
+        index("member", "created_at", "id"),
+    )
+
+    staff_code: str
+    name: str
+    state: str = MemberState.ACTIVE.value
+    locale: str | None = None
+    hired_on: date | None = None
+    left_on: date | None = None
+
+
+class Role(Recorded, table=True):
+    """A named set of duties; built-in ones come from the template and may be edited."""
+
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        UniqueConstraint("tenant_id", "code"),
+        short("role", "code", 64),
+    )
+
+    code: str
+    names: dict[str, str] = Field(sa_type=JSON)
+    built_in: bool = False
+    retired_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class RoleInclusion(TenantTable, table=True):
+    """That a role has all duties of another."""
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("role", cascade=True),
+        to("role", "included_role_id"),
+        UniqueConstraint("tenant_id", "role_id", "included_role_id"),
+    )
+
+    role_id: UUID
+    included_role_id: UUID
+
+
+class Duty(Recorded, table=True):
+    """One line of a duty sheet: responsibility, authority and obligation together.
+
+    Attributes:
+        sources: lines of published job descriptions it comes from, e.g. "14-五(四)1".
+        metric: code of the metric it answers for.
+        obligation: what must be done by when: kind, clock, evidence.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        UniqueConstraint("tenant_id", "code"),
+        short("duty", "code", 64),
+    )
+
+    code: str
+    wording: dict[str, str] = Field(sa_type=JSON)
+    sources: list[str] = Field(default_factory=list, sa_type=TEXTS)
+    metric: str | None = None
+    obligation: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    built_in: bool = False
+    retired_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class DutyPermission(TenantTable, table=True):
+    """One row of authority of a duty; a null duty means every duty (deny rows only)."""
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("duty", cascade=True),
+        one_of("duty_permission", "effect", Effect),
+        CheckConstraint(
+            "duty_id IS NOT NULL OR effect = 'deny'", name="duty_permission_of_duty_check"
+        ),
+        index("duty_permission", "duty_id"),
+    )
+
+    duty_id: UUID | None = None
+    object: str
+    action: str
+    scope: str
+    limit: str | None = None
+    effect: str = Effect.ALLOW.value
+
+
+class RoleDuty(TenantTable, table=True):
+    """That a role has a duty."""
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("role", cascade=True),
+        to("duty"),
+        UniqueConstraint("tenant_id", "role_id", "duty_id"),
+        index("role_duty", "duty_id"),
+    )
+
+    role_id: UUID
+    duty_id: UUID
+
+
+class SeparatedDuties(TenantTable, table=True):
+    """Two duties that no role may hold together."""
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("duty", "duty_id"),
+        to("duty", "other_duty_id"),
+        UniqueConstraint("tenant_id", "duty_id", "other_duty_id"),
+    )
+
+    duty_id: UUID
+    other_duty_id: UUID
+    reason: dict[str, str] = Field(sa_type=JSON)
+
+
+class Assignment(Recorded, table=True):
+    """That a member holds a role at a unit and a territory, from a day until another."""
+
+    __table_args__: ClassVar[Any] = (
+        to("member"),
+        to("role"),
+        to("org_unit"),
+        to("territory"),
+        CheckConstraint("valid_until > valid_from", name="assignment_lasts_check"),
+        index("assignment", "member_id", "valid_from"),
+        index("assignment", "role_id"),
+        index("assignment", "org_unit_id"),
+        index("assignment", "created_at", "id"),
+    )
+
+    member_id: UUID
+    role_id: UUID
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+    valid_from: datetime = Field(sa_type=INSTANT)
+    valid_until: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class Delegation(Recorded, table=True):
+    """That a member stands in for another: a window, and the commands listed."""
+
+    __table_args__: ClassVar[Any] = (
+        to("member", "from_member_id"),
+        to("member", "to_member_id"),
+        CheckConstraint("valid_until > valid_from", name="delegation_lasts_check"),
+        CheckConstraint("from_member_id <> to_member_id", name="delegation_to_another_check"),
+        index("delegation", "to_member_id", "valid_until"),
+        index("delegation", "from_member_id"),
+    )
+
+    from_member_id: UUID
+    to_member_id: UUID
+    commands: list[str] = Field(sa_type=TEXTS)
+    valid_from: datetime = Field(sa_type=INSTANT)
+    valid_until: datetime = Field(sa_type=INSTANT)
+    ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class Leave(Recorded, table=True):
+    """A member's absence, by whole days, both inclusive."""
+
+    __table_args__: ClassVar[Any] = (
+        to("member"),
+        CheckConstraint("last_day >= first_day", name="leave_lasts_check"),
+        index("leave", "member_id", "first_day"),
+    )
+
+    member_id: UUID
+    kind: str
+    first_day: date
+    last_day: date

@@ -1,0 +1,287 @@
+"""Registers and their entries, deals, claims, credit."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from service.database.tables import (
+    INSTANT,
+    JSON,
+    Recorded,
+    TenantTable,
+    index,
+    one_of,
+    short,
+    to,
+)
+
+
+class RegistrationResult(StrEnum):
+    """What the rulebook said of an entry when it was made (TR-1)."""
+
+    VALID = "VALID"
+    INVALID_INCOMPLETE = "INVALID_INCOMPLETE"
+    INVALID_LATE = "INVALID_LATE"
+
+
+class ClaimResult(StrEnum):
+    """What the rulebook said of a claim."""
+
+    ADMITTED = "ADMITTED"
+    REJECTED = "REJECTED"
+
+
+class OwnerKind(StrEnum):
+    """To whom a customer or a result belongs."""
+
+    MEMBER = "MEMBER"
+    COMPANY = "COMPANY"
+    NOBODY = "NOBODY"
+
+
+class RegisterBook(Recorded, table=True):
+    """A member's personal register at a site; the anchor of its chain of entries."""
+
+    __table_args__: ClassVar[Any] = (
+        to("member"),
+        to("site"),
+        index("register_book", "member_id", "site_id", where="voided_at IS NULL", unique=True),
+    )
+
+    member_id: UUID
+    site_id: UUID
+    entry_count: int = 0
+    head_hash: str = ""
+    voided_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    void_reason: str | None = None
+
+
+class Registration(Recorded, table=True):
+    """One customer in a member's register, from one visit; never changed by hand.
+
+    Attributes:
+        received_at: the instant whose local day is day 0 of the window (TR-3).
+        protected_until: first instant at which the customer is free for others; null if invalid.
+        first_follow_up_due_at: first instant after the first follow-up's term (TR-7).
+        entry_hash: sha256 over the previous entry's hash and this entry's canonical form.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        to("register_book"),
+        to("member"),
+        to("party"),
+        to("visit"),
+        to("site"),
+        to("org_unit"),
+        to("territory"),
+        to("registration", "corrects_id"),
+        one_of("registration", "result", RegistrationResult),
+        UniqueConstraint("tenant_id", "register_book_id", "entry_number"),
+        index("registration", "party_id", "entered_at"),
+        index("registration", "visit_id"),
+        index("registration", "member_id", "entered_at", "id"),
+        index("registration", "org_unit_id", "entered_at", "id"),
+        index("registration", "territory_id", "entered_at", "id"),
+        index("registration", "entered_at", "id"),
+        index("registration", "protected_until", "id"),
+    )
+
+    register_book_id: UUID
+    member_id: UUID
+    party_id: UUID
+    visit_id: UUID
+    site_id: UUID
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+    entered_at: datetime = Field(sa_type=INSTANT)
+    received_at: datetime = Field(sa_type=INSTANT)
+    reception_day: date
+    result: str
+    decision_id: UUID
+    protected_until: datetime | None = Field(default=None, sa_type=INSTANT)
+    first_follow_up_due_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    first_followed_up_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    voided_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    converted_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    corrects_id: UUID | None = None
+    remark: str | None = None
+    entry_number: int
+    entry_hash: str
+
+
+class FollowUp(TenantTable, table=True):
+    """A recorded contact with a registered customer (五(四)1); corrected only by a new entry."""
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("registration"),
+        to("member"),
+        to("org_unit"),
+        to("territory"),
+        to("follow_up", "corrects_id"),
+        short("follow_up", "content", 4000),
+        UniqueConstraint("tenant_id", "registration_id", "entry_number"),
+        index("follow_up", "registration_id", "at", "id"),
+        index("follow_up", "member_id", "at", "id"),
+        index("follow_up", "org_unit_id", "at", "id"),
+        index("follow_up", "territory_id", "at", "id"),
+        index("follow_up", "at", "id"),
+    )
+
+    registration_id: UUID
+    member_id: UUID
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+    at: datetime = Field(sa_type=INSTANT)
+    # What the rep says; the server's receipt in `at` decides (TM-6).
+    stated_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    channel: str
+    content: str
+    connected: bool = True
+    renewed: bool
+    rule: str
+    next_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    corrects_id: UUID | None = None
+    entry_number: int
+    entry_hash: str
+
+
+class Deal(Recorded, table=True):
+    """A subscription signed, as far as credit needs it.
+
+    The closing visit's facts are kept as they were when the deal was recorded.
+
+    Attributes:
+        counted_from: the instant whose local day is day 0 of the claim window (`claim.deal_event`).
+        claims_close_at: first instant at which no claim is admitted and the credit is final.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        to("party"),
+        to("site"),
+        to("visit"),
+        to("member", "closer_id"),
+        to("member", "owner_id"),
+        to("org_unit"),
+        to("territory"),
+        one_of("deal", "owner_kind", OwnerKind),
+        CheckConstraint("(amount_minor IS NULL) = (currency IS NULL)", name="deal_amount_check"),
+        index("deal", "visit_id", unique=True),
+        index("deal", "party_id"),
+        index("deal", "signed_at", "id"),
+        index("deal", "owner_id", "signed_at", "id"),
+        index("deal", "org_unit_id", "signed_at", "id"),
+        index("deal", "territory_id", "signed_at", "id"),
+    )
+
+    party_id: UUID
+    site_id: UUID
+    visit_id: UUID
+    visit_arrived_at: datetime = Field(sa_type=INSTANT)
+    closer_id: UUID
+    owner_kind: str
+    owner_id: UUID | None = None
+    mode: str
+    # Why the closing visit was received for another, as the reception decided.
+    obligation: str = "NONE"
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+    unit_code: str | None = None
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str | None = None
+    signed_at: datetime = Field(sa_type=INSTANT)
+    provisional_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    counted_from: datetime = Field(sa_type=INSTANT)
+    claims_close_at: datetime = Field(sa_type=INSTANT)
+    credit_decision_id: UUID
+
+
+class Claim(Recorded, table=True):
+    """A member's request for the credit of a deal (五(四)3), with its answer."""
+
+    __table_args__: ClassVar[Any] = (
+        to("deal"),
+        to("member", "claimant_id"),
+        to("registration"),
+        one_of("claim", "result", ClaimResult),
+        index("claim", "deal_id", "filed_at"),
+        index("claim", "claimant_id", "filed_at", "id"),
+        # A second admitted claim of the same person on the same deal is the first one repeated.
+        index("claim", "deal_id", "claimant_id", where="result = 'ADMITTED'", unique=True),
+    )
+
+    deal_id: UUID
+    claimant_id: UUID
+    registration_id: UUID | None = None
+    filed_at: datetime = Field(sa_type=INSTANT)
+    stated_same_customer: bool = False
+    evidence: str | None = None
+    result: str
+    reason: str | None = None
+    decision_id: UUID
+
+
+class CreditShare(TenantTable, table=True):
+    """One share of a deal's credit under one decision; the deal names the decision in force."""
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("deal"),
+        to("decision"),
+        to("member"),
+        CheckConstraint("basis_points BETWEEN 0 AND 10000", name="credit_share_points_check"),
+        index("credit_share", "deal_id", "decision_id"),
+    )
+
+    deal_id: UUID
+    decision_id: UUID
+    holder: str
+    member_id: UUID | None = None
+    basis_points: int
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str | None = None
+
+
+class CreditEntry(TenantTable, table=True):
+    """The credit ledger: whose result, which metric, how much, when, by which decision.
+
+    Written when a credit becomes final; a reversal is an entry with the opposite sign.
+    """
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("deal"),
+        to("decision"),
+        to("member"),
+        to("credit_entry", "reverses_id"),
+        index("credit_entry", "deal_id"),
+        index("credit_entry", "member_id", "credited_on"),
+        # A credit becomes final once, however often the timer comes by.
+        index(
+            "credit_entry",
+            "deal_id",
+            "metric",
+            "holder",
+            "member_id",
+            where="reverses_id IS NULL",
+            unique=True,
+            nulls_equal=True,
+        ),
+    )
+
+    deal_id: UUID
+    decision_id: UUID
+    holder: str
+    member_id: UUID | None = None
+    metric: str
+    basis_points: int
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str | None = None
+    credited_on: date
+    at: datetime = Field(sa_type=INSTANT)
+    reverses_id: UUID | None = None
+    details: dict[str, str] = Field(default_factory=dict, sa_type=JSON)

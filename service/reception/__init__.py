@@ -1,0 +1,6 @@
+"""Reception: sites, shifts, sign-ins, the live queue, visits and calls.
+
+Visit: ASSIGNED (decided at arrival) -> CLOSED; ASSIGNED -> ASSIGNED (reassigned by a manager with
+a reason). Receiver, owner and the member whose turn was used are three different people.
+The queue of a site is one row: whoever changes it locks it.
+"""

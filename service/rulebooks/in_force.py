@@ -1,0 +1,73 @@
+"""Which version of the rulebook decides: the one in force at the event's own time.
+
+Versions never change once published, so their compiled form is kept in the process.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from service.database.session import Session
+from service.policies.rulebooks.compiler import Rulebook, compile_rulebook
+from service.policies.rulebooks.document import from_json
+from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
+from service.rulebooks.errors import NoRulebookInForce
+
+SHOWROOM_POLICY = "showroom"
+_MOST_VERSIONS = 512
+_compiled: OrderedDict[tuple[UUID, UUID], Rulebook] = OrderedDict()
+
+# To be joined into a statement that reads facts: $1 is the tenant, {at} the deciding instant.
+VERSION_IN_FORCE = """
+(SELECT v.id FROM app.rulebook_version v
+ WHERE v.tenant_id = $1::uuid AND v.policy = 'showroom' AND v.state = 'PUBLISHED'
+   AND v.effective_from <= {at}::timestamptz
+ ORDER BY v.effective_from DESC, v.number DESC LIMIT 1)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A compiled version and its id, for the decision record."""
+
+    version_id: UUID
+    rulebook: Rulebook
+
+
+async def in_force(session: Session, at: datetime) -> InForce:
+    """Return the showroom rulebook in force at an instant; one statement, or two when cold.
+
+    Raises:
+        NoRulebookInForce: the tenant has published none for that instant.
+    """
+    version_id = await session.fetch_value(
+        f"SELECT {VERSION_IN_FORCE.format(at='$2')}", session.tenant_id, at
+    )
+    return await version(session, version_id)
+
+
+async def version(session: Session, version_id: UUID | None) -> InForce:
+    """Return a version compiled; no statement when it is known here already.
+
+    Raises:
+        NoRulebookInForce: there is no such version.
+    """
+    if version_id is None:
+        raise NoRulebookInForce
+    key = (session.tenant_id, version_id)
+    known = _compiled.get(key)
+    if known is None:
+        row = await session.fetch_one(
+            "SELECT document, overrides FROM app.rulebook_version WHERE tenant_id = $1 AND id = $2",
+            session.tenant_id,
+            version_id,
+        )
+        if row is None:
+            raise NoRulebookInForce
+        known = compile_rulebook(from_json(row["document"]), SHOWROOM, row["overrides"])
+        _compiled[key] = known
+        if len(_compiled) > _MOST_VERSIONS:
+            _compiled.popitem(last=False)
+    _compiled.move_to_end(key)
+    return InForce(version_id, known)

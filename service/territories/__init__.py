@@ -1,0 +1,1 @@
+"""Territories: the tree of responsibility by place, product or industry."""

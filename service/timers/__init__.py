@@ -1,0 +1,1 @@
+"""Deadlines as rows: judged by the clock when read, made visible by the worker (TM-8)."""

@@ -1,0 +1,85 @@
+"""One throw-away PostgreSQL for the run; a copy of the migrated template for each worker."""
+
+import asyncio
+import fcntl
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from service.clock import ManualClock
+from service.database.bootstrap import prepare_server
+from service.database.connections import Location, connected, open_pool
+from service.database.migrations.run import migrate
+from service.database.security import APPLICATION
+from service.embedded.lease import acquire
+from service.organisation.actors import Callers
+from service.work import Transactions
+
+TEMPLATE = "bailiwick_template"
+
+
+async def _make_template(location: Location) -> None:
+    await prepare_server(location)
+    await migrate(location)
+    async with connected(location, "postgres") as connection:
+        await connection.execute("ANALYZE")
+    async with connected(location, "postgres", "postgres") as connection:
+        await connection.execute(
+            f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true ALLOW_CONNECTIONS false"
+        )
+
+
+@pytest.fixture(scope="session")
+def server(testrun_uid: str) -> Iterator[Location]:
+    """The run's server, with the migrated template; every worker holds a lease on it."""
+    home = Path(tempfile.gettempdir()) / f"bailiwick-test-{testrun_uid}"
+    lease = acquire(home, throw_away=True)
+    location = Location(str(lease.socket_folder), TEMPLATE)
+    try:
+        with (home / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = home / "template.done"
+            if not done.exists():
+                asyncio.run(_make_template(location))
+                done.touch()
+        yield location
+    finally:
+        lease.release()
+
+
+async def _copy_template(location: Location, name: str) -> None:
+    async with connected(location, "postgres", "postgres") as connection:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+
+
+@pytest.fixture(scope="session")
+def location(server: Location, worker_id: str) -> Location:
+    """This worker's own database, whole and empty."""
+    name = f"bailiwick_{worker_id}"
+    asyncio.run(_copy_template(server, name))
+    return replace(server, database=name)
+
+
+@pytest.fixture(scope="session")
+async def pool(location: Location) -> AsyncIterator["asyncpg.Pool[Any]"]:
+    """A pool under the application's role."""
+    async with await open_pool(location, APPLICATION, 8) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands at Monday, 2 March 2026, 10:00 in Shanghai."""
+    return ManualClock(datetime(2026, 3, 2, 2, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def transactions(pool: "asyncpg.Pool[Any]", clock: ManualClock) -> Transactions:
+    """Units of work on this worker's database, under the test's clock."""
+    return Transactions(pool, clock, Callers())
