@@ -1,0 +1,153 @@
+"""The sentences for every problem of a rulebook document."""
+
+from collections.abc import Mapping
+
+from service.policies.rulebooks.vocabulary.kinds import Label
+
+MESSAGES: Mapping[str, Label] = {
+    "SUGGESTION": Label("Did you mean {word}?", "是否指 {word}?", "是否指 {word}?"),
+    # the text itself
+    "NOT_YAML": Label(
+        "The text is no readable YAML: {reason}.",
+        "文字不是可讀的 YAML:{reason}。",
+        "文字不是可读的 YAML:{reason}。",
+    ),
+    "TOO_LARGE": Label(
+        "The document is longer than {most} characters.",
+        "文件超過 {most} 個字元。",
+        "文件超过 {most} 个字符。",
+    ),
+    "TOO_DEEP": Label(
+        "More than {most} levels inside one another.",
+        "層級超過 {most} 層。",
+        "层级超过 {most} 层。",
+    ),
+    "ALIAS_REFUSED": Label(
+        "Anchors and aliases are not allowed; write the text out.",
+        "不可使用錨點與別名,請完整寫出。",
+        "不可使用锚点与别名,请完整写出。",
+    ),
+    "TAG_REFUSED": Label("Tags are not allowed.", "不可使用標籤。", "不可使用标签。"),
+    "SEVERAL_DOCUMENTS": Label(
+        "One text holds one document.", "一份文字只可有一份文件。", "一份文字只可有一份文件。"
+    ),
+    "DUPLICATE_KEY": Label("{key} is given twice.", "{key} 重複。", "{key} 重复。"),
+    "KEY_NOT_TEXT": Label("A key must be a word.", "鍵必須是文字。", "键必须是文字。"),
+    "WRONG_SHAPE": Label(
+        "{key} must be {expected}.", "{key} 應為 {expected}。", "{key} 应为 {expected}。"
+    ),
+    "UNKNOWN_KEY": Label("{key} is not known here.", "此處不認識 {key}。", "此处不认识 {key}。"),
+    "MISSING_KEY": Label("{key} is missing.", "缺少 {key}。", "缺少 {key}。"),
+    # header and rotation
+    "WRONG_POLICY": Label(
+        "The document is a {found} policy; {expected} is needed.",
+        "文件屬於 {found},需要 {expected}。",
+        "文件属于 {found},需要 {expected}。",
+    ),
+    "UNKNOWN_ORDER": Label(
+        "{order} is no order of a rotation.", "{order} 不是輪序方式。", "{order} 不是轮序方式。"
+    ),
+    # parameters
+    "PARAMETER_MISSING": Label(
+        "The parameter {name} is needed by the product.",
+        "產品需要參數 {name}。",
+        "产品需要参数 {name}。",
+    ),
+    "PARAMETER_UNKNOWN": Label(
+        "There is no parameter {name}.", "沒有參數 {name}。", "没有参数 {name}。"
+    ),
+    "PARAMETER_UNBOUNDED": Label(
+        "{name} needs min and max, or its words.",
+        "{name} 需要 min 與 max,或列出用詞。",
+        "{name} 需要 min 与 max,或列出用词。",
+    ),
+    "PARAMETER_WRONG_TYPE": Label(
+        "{name} cannot be {value}; expected: {expected}.",
+        "{name} 不可為 {value};應為 {expected}。",
+        "{name} 不可为 {value};应为 {expected}。",
+    ),
+    "PARAMETER_OUT_OF_BOUNDS": Label(
+        "{name} is {value}, outside {least} to {most}.",
+        "{name} 為 {value},超出 {least} 至 {most}。",
+        "{name} 为 {value},超出 {least} 至 {most}。",
+    ),
+    # conditions
+    "CONDITION_UNREADABLE": Label(
+        "The condition cannot be read at {found}.",
+        "條件在 {found} 處無法解讀。",
+        "条件在 {found} 处无法解读。",
+    ),
+    "TOO_COMPLEX": Label(
+        "{what} is too complex to be checked; split it.",
+        "{what} 過於複雜,無法檢查,請拆分。",
+        "{what} 过于复杂,无法检查,请拆分。",
+    ),
+    "UNKNOWN_NAME": Label("{name} is not known.", "不認識 {name}。", "不认识 {name}。"),
+    "WRONG_TYPE": Label(
+        "{found} does not fit; expected: {expected}.",
+        "{found} 不適用;應為 {expected}。",
+        "{found} 不适用;应为 {expected}。",
+    ),
+    # rules
+    "UNKNOWN_DECISION": Label(
+        "There is no decision {name}.", "沒有決定 {name}。", "没有决定 {name}。"
+    ),
+    "MISSING_DECISION": Label(
+        "The decision {name} is missing.", "缺少決定 {name}。", "缺少决定 {name}。"
+    ),
+    "MISSING_OTHERWISE": Label(
+        "The decision {name} has no `otherwise`.",
+        "決定 {name} 缺少 otherwise。",
+        "决定 {name} 缺少 otherwise。",
+    ),
+    "DUPLICATE_ID": Label(
+        "The rule id {id} is used twice.", "規則編號 {id} 重複。", "规则编号 {id} 重复。"
+    ),
+    "UNKNOWN_OUTCOME": Label(
+        "{name} is no part of this outcome.", "結果中沒有 {name}。", "结果中没有 {name}。"
+    ),
+    "WRONG_OUTCOME": Label(
+        "{name} cannot be {value}; expected: {expected}.",
+        "{name} 不可為 {value};應為 {expected}。",
+        "{name} 不可为 {value};应为 {expected}。",
+    ),
+    "MISSING_OUTCOME": Label(
+        "The rule {id} does not say {name}.",
+        "規則 {id} 未指明 {name}。",
+        "规则 {id} 未指明 {name}。",
+    ),
+    "UNKNOWN_PLACEHOLDER": Label(
+        "The sentence of {id} mentions {name}, which is not known here.",
+        "{id} 的說明提到 {name},此處沒有。",
+        "{id} 的说明提到 {name},此处没有。",
+    ),
+    "NEVER_MATCHES": Label(
+        "The rule {id} can never match.", "規則 {id} 永遠不會成立。", "规则 {id} 永远不会成立。"
+    ),
+    "SHADOWED": Label(
+        "The rule {id} is never reached: {earlier} always matches before it.",
+        "規則 {id} 永遠輪不到:{earlier} 總是先成立。",
+        "规则 {id} 永远轮不到:{earlier} 总是先成立。",
+    ),
+    "TOO_MANY_RULES": Label(
+        "The decision {name} has more than {most} rules.",
+        "決定 {name} 超過 {most} 條規則。",
+        "决定 {name} 超过 {most} 条规则。",
+    ),
+    "TOO_MANY_LINES": Label(
+        "The document has more than {most} condition lines.",
+        "文件超過 {most} 行條件。",
+        "文件超过 {most} 行条件。",
+    ),
+    # tests
+    "UNKNOWN_RULE": Label(
+        "The test expects {id}, which is no rule of {name}.",
+        "測試預期 {id},但 {name} 沒有此規則。",
+        "测试预期 {id},但 {name} 没有此规则。",
+    ),
+    "UNTESTED_RULE": Label(
+        "No test of the document expects the rule {id}.",
+        "文件中沒有測試預期規則 {id}。",
+        "文件中没有测试预期规则 {id}。",
+    ),
+}

@@ -1,0 +1,146 @@
+"""Turns the text of a document, or its JSON, into a tree that knows its places.
+
+Only what a rulebook needs of YAML: mappings, lists, plain text. Everything that could make a small
+text large or a reader guess (anchors, aliases, tags, duplicate keys, several documents) is refused
+at its place, while reading, so that a hostile text costs no more than its first fault.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+import yaml
+
+from service.policies.rulebooks.problems import NOWHERE, Position, Problem, RulebookRefused
+
+MOST_CHARACTERS = 262_144
+MOST_LEVELS = 12
+
+# What YAML itself forbids; found here, because libyaml names only the byte.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar: what is written, and where."""
+
+    raw: str
+    at: Position = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of nodes."""
+
+    items: tuple["Node", ...]
+    at: Position = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mapping: each key with its place, and its node."""
+
+    entries: Mapping[str, tuple[Position, "Node"]]
+    at: Position = NOWHERE
+
+
+Node = Text | Listing | Table
+
+
+def read_text(text: str) -> Node:
+    """Read YAML into a tree; raises RulebookRefused with the first fault and its place."""
+    if len(text) > MOST_CHARACTERS:
+        _refuse("TOO_LARGE", Position(1, 1), most=str(MOST_CHARACTERS))
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden:
+        line = text.count("\n", 0, forbidden.start()) + 1
+        column = forbidden.start() - text.rfind("\n", 0, forbidden.start())
+        reason = f"character U+{ord(forbidden[0]):04X}"
+        _refuse("NOT_YAML", Position(line, column), reason=reason)
+    # libyaml where it is there: the pure Python scanner needs a second for a full document.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return _Events(yaml.parse(text, Loader=loader)).document()
+    except yaml.MarkedYAMLError as fault:
+        raise RulebookRefused(
+            [Problem("NOT_YAML", _place(fault.problem_mark), {"reason": fault.problem or "syntax"})]
+        ) from fault
+
+
+def read_plain(plain: object) -> Node:
+    """Read a decoded JSON value into the same tree, without places."""
+    return _from_plain(plain, 1)
+
+
+def _from_plain(plain: object, level: int) -> Node:
+    if level > MOST_LEVELS:
+        _refuse("TOO_DEEP", NOWHERE, most=str(MOST_LEVELS))
+    if isinstance(plain, Mapping):
+        return Table(
+            {str(key): (NOWHERE, _from_plain(item, level + 1)) for key, item in plain.items()}
+        )
+    if isinstance(plain, Sequence) and not isinstance(plain, str):
+        return Listing(tuple(_from_plain(item, level + 1) for item in plain))
+    if isinstance(plain, bool):
+        return Text("true" if plain else "false")
+    return Text("" if plain is None else str(plain))
+
+
+def _refuse(code: str, at: Position, **values: str) -> NoReturn:
+    raise RulebookRefused([Problem(code, at, values)])
+
+
+def _place(mark: yaml.Mark | None) -> Position:
+    return Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
+
+
+class _Events:
+    """Builds the tree from the parser's events, looking at each before going on."""
+
+    def __init__(self, events: Iterator[yaml.Event]) -> None:
+        self._events = events
+
+    def document(self) -> Node:
+        """Build the one document of the text."""
+        next(self._events)  # the stream starts
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return Text("", Position(1, 1))
+        root = self._node(next(self._events), 1)
+        next(self._events)  # the document ends
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            _refuse("SEVERAL_DOCUMENTS", _place(after.start_mark))
+        return root
+
+    def _node(self, event: yaml.Event, level: int) -> Node:
+        at = _place(event.start_mark)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            _refuse("ALIAS_REFUSED", at)
+        if getattr(event, "tag", None) is not None:
+            _refuse("TAG_REFUSED", at)
+        if level > MOST_LEVELS:
+            _refuse("TOO_DEEP", at, most=str(MOST_LEVELS))
+        if isinstance(event, yaml.ScalarEvent):
+            # The text of a quoted scalar begins after its quotation mark.
+            return Text(event.value, at if event.style is None else at.right(1))
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._listing(at, level)
+        return self._table(at, level)
+
+    def _listing(self, at: Position, level: int) -> Listing:
+        items = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._node(event, level + 1))
+        return Listing(tuple(items), at)
+
+    def _table(self, at: Position, level: int) -> Table:
+        entries: dict[str, tuple[Position, Node]] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._node(event, level + 1)
+            if not isinstance(key, Text):
+                _refuse("KEY_NOT_TEXT", key.at)
+            if key.raw in entries:
+                _refuse("DUPLICATE_KEY", key.at, key=key.raw)
+            entries[key.raw] = (key.at, self._node(next(self._events), level + 1))
+        return Table(entries, at)
