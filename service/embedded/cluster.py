@@ -9,7 +9,7 @@ from pathlib import Path
 from service.embedded.accounts import ServerAccount
 from service.embedded.binaries import Binaries
 from service.embedded.errors import CreationFailed
-from service.embedded.home import Home, replace_file
+from service.embedded.home import SOCKET_FOLDER_PREFIX, Home, replace_file
 
 SUPERUSER = "postgres"
 MAP = "bailiwick"
@@ -73,19 +73,6 @@ def create(home: Home, binaries: Binaries, account: ServerAccount, *, throw_away
         _sync_folder(home.path)
 
 
-def discard(home: Home) -> None:
-    """Remove throw-away data; it disappears in one step, so nobody ever finds half of it."""
-    doomed = Path(tempfile.mkdtemp(prefix=f"{home.cluster.name}.old-", dir=home.path))
-    home.cluster.rename(doomed)
-    shutil.rmtree(doomed, ignore_errors=True)
-
-
-def remove_rubbish(home: Home) -> None:
-    """Remove what an interrupted creation or removal left; only under the start lock."""
-    for left in home.path.glob(f"{home.cluster.name}.*-*"):
-        shutil.rmtree(left, ignore_errors=True)
-
-
 def write_map(home: Home, account: ServerAccount, starter: str, roles: Iterable[str]) -> None:
     """Let one operating system account take these database roles, and no other account any."""
     lines = [_map_line(starter, role) for role in roles]
@@ -113,7 +100,7 @@ def socket_folder(home: Home, account: ServerAccount) -> Path:
 
 def temporary_socket_folder(account: ServerAccount) -> Path:
     """Return a fresh private folder for the socket, for data whose own path is too long."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{MAP}-"))
+    folder = Path(tempfile.mkdtemp(prefix=SOCKET_FOLDER_PREFIX))
     try:
         account.require_entry(folder.parent)
         _hand_over(folder, account)

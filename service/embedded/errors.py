@@ -105,7 +105,8 @@ class SocketPathTooLong(EmbeddedServerError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"The path {folder} is too long for a socket: set TMPDIR to a folder with a short path."
+            f"The path {folder} is too long for a socket, and so is the home folder's: "
+            "set TMPDIR, or BAILIWICK_HOME, to a folder with a short path."
         )
 
 

@@ -21,9 +21,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from service.embedded import cluster, locks
+from service.embedded import locks
 from service.embedded.accounts import PLAIN_ENVIRONMENT
-from service.embedded.home import Home, ServerRecord
+from service.embedded.home import Home, ServerRecord, discard_cluster
 from service.embedded.postmaster import POLL_SECONDS, read_postmaster
 
 GRACE_POLL_SECONDS = 0.1
@@ -119,7 +119,7 @@ class Guard:
         if self._order.throw_away and self._unused:
             # The home itself may be gone already, with everything in it.
             with contextlib.suppress(FileNotFoundError):
-                cluster.discard(self._home)
+                discard_cluster(self._home)
 
 
 def _answer(line: str) -> None:

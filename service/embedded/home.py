@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +15,7 @@ from service.embedded.errors import (
     ForeignFolder,
     HomeUnusable,
     OtherMajorVersion,
+    SocketPathTooLong,
 )
 
 CLUSTER_PREFIX = "cluster-"
@@ -22,6 +24,7 @@ THROW_AWAY_MARK = "throw_away"
 # sun_path holds 108 bytes on Linux and 104 on macOS, terminator included.
 LONGEST_SOCKET_PATH = 100
 SOCKET_NAME = ".s.PGSQL.5432"
+SOCKET_FOLDER_PREFIX = "bailiwick-"
 
 
 def default_home(environment: Mapping[str, str]) -> Path:
@@ -121,6 +124,19 @@ def replace_file(path: Path, text: str, owner: ServerAccount | None = None) -> N
         raise
 
 
+def discard_cluster(home: Home) -> None:
+    """Remove throw-away data; it disappears in one step, so nobody ever finds half of it."""
+    doomed = Path(tempfile.mkdtemp(prefix=f"{home.cluster.name}.old-", dir=home.path))
+    home.cluster.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def remove_rubbish(home: Home) -> None:
+    """Remove what an interrupted creation or removal left; only under the start lock."""
+    for left in home.path.glob(f"{home.cluster.name}.*-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def refuse_foreign(home: Home, account: ServerAccount, *, throw_away: bool) -> None:
     """Refuse a home folder that is not ours to use; reads only.
 
@@ -175,6 +191,22 @@ def _refuse_older_cluster(home: Home) -> None:
             raise OtherMajorVersion(other, found, home.major)
 
 
+def socket_fits(folder: Path) -> bool:
+    """Tell whether the path of a socket in this folder is short enough for the kernel."""
+    return len(os.fsencode(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH
+
+
+def refuse_long_path(home: Home) -> None:
+    """Refuse a home for whose server no folder is short enough to hold the socket.
+
+    Raises:
+        SocketPathTooLong: the home's path is too long, and so is that of temporary folders.
+    """
+    substitute = Path(tempfile.gettempdir(), f"{SOCKET_FOLDER_PREFIX}12345678")
+    if not socket_fits(home.socket_folder) and not socket_fits(substitute):
+        raise SocketPathTooLong(substitute.parent)
+
+
 def prepare(home: Home, account: ServerAccount) -> None:
     """Make the home folder, private but passable for the server's account.
 
@@ -182,8 +214,8 @@ def prepare(home: Home, account: ServerAccount) -> None:
         AccountShutOut: the account cannot enter a folder on the way, which is left as it is.
         HomeUnusable: the operating system refuses the folder.
     """
-    missing = [folder for folder in (home.path, *home.path.parents) if not folder.exists()]
     try:
+        missing = [folder for folder in (home.path, *home.path.parents) if not folder.exists()]
         account.require_entry(missing[-1].parent if missing else home.path)
         for folder in reversed(missing):
             folder.mkdir(exist_ok=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 from service.embedded.accounts import ServerAccount
 from service.embedded.binaries import Binaries
 from service.embedded.cluster import socket_folder, temporary_socket_folder
-from service.embedded.errors import SocketPathTooLong, StartFailed
+from service.embedded.errors import StartFailed
 from service.embedded.guard import READY, Order
-from service.embedded.home import LONGEST_SOCKET_PATH, SOCKET_NAME, Home
+from service.embedded.home import Home, socket_fits
 
 SOURCE_ROOT = Path(__file__).resolve().parents[2]
 LONGEST_LOG_BYTES = 10_000_000
@@ -41,7 +41,6 @@ def start_server(launch: Launch) -> Path:
 
     Raises:
         StartFailed: the server ended before it was ready.
-        SocketPathTooLong: there is no folder for the socket.
         AccountShutOut: the temporary folder is closed to the server's account.
     """
     log = launch.home.log
@@ -60,7 +59,7 @@ def start_server(launch: Launch) -> Path:
 def _order(launch: Launch) -> Order:
     account, home = launch.account, launch.home
     folder = socket_folder(home, account)
-    temporary = None if _fits(folder) else _short_folder(account)
+    temporary = None if socket_fits(folder) else temporary_socket_folder(account)
     return Order(
         home=str(home.path),
         major=home.major,
@@ -89,18 +88,6 @@ def _arguments(home: Home, socket: Path, settings: Mapping[str, str]) -> list[st
     for name, value in every.items():
         arguments += ["-c", f"{name}={value}"]
     return arguments
-
-
-def _fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH
-
-
-def _short_folder(account: ServerAccount) -> Path:
-    folder = temporary_socket_folder(account)
-    if not _fits(folder):
-        folder.rmdir()
-        raise SocketPathTooLong(folder)
-    return folder
 
 
 def _start_guard(order: Order, log: Path) -> str:

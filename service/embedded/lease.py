@@ -16,7 +16,15 @@ from service.embedded import cluster, locks, postmaster
 from service.embedded.accounts import ServerAccount, choose_account, starting_account
 from service.embedded.binaries import Binaries, copy_into, locate
 from service.embedded.errors import HomeUnusable
-from service.embedded.home import Home, ServerRecord, prepare, refuse_foreign
+from service.embedded.home import (
+    Home,
+    ServerRecord,
+    discard_cluster,
+    prepare,
+    refuse_foreign,
+    refuse_long_path,
+    remove_rubbish,
+)
 from service.embedded.launch import Launch, start_server
 
 ROLES = (
@@ -61,7 +69,7 @@ class Lease:
                     return False
                 _stop(self._home)
                 if self._home.throw_away_mark.exists():
-                    cluster.discard(self._home)
+                    discard_cluster(self._home)
             finally:
                 os.close(lease)
         return True
@@ -111,6 +119,7 @@ def acquire(
     )
     folder = launch.home
     refuse_foreign(folder, launch.account, throw_away=throw_away)
+    refuse_long_path(folder)
     starter = starting_account()
     prepare(folder, launch.account)
     try:
@@ -140,8 +149,8 @@ def _serve(launch: Launch, starter: str, roles: Sequence[str]) -> Path:
     refuse_foreign(home, launch.account, throw_away=launch.throw_away)
     launch = replace(launch, binaries=_within_reach(home, launch.binaries, launch.account))
     if launch.throw_away and cluster.exists(home):
-        cluster.discard(home)
-    cluster.remove_rubbish(home)
+        discard_cluster(home)
+    remove_rubbish(home)
     if not cluster.exists(home):
         cluster.create(home, launch.binaries, launch.account, throw_away=launch.throw_away)
     cluster.write_map(home, launch.account, starter, roles)
