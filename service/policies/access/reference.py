@@ -124,7 +124,7 @@ class Reference:
         }
         self.enforcer = _enforcer(self.roles, [line for p in known for line in p.lines()])
         self.enforcer.fm.add_function("inScope", self._in_scope)
-        self.enforcer.fm.add_function("withinLimit", within_limit)
+        self.enforcer.fm.add_function("withinLimit", lambda lim, rec: within_limit(lim, rec.record))
 
     def allows(self, actor: Actor, action: str, record: Record) -> bool:
         """Ask Casbin. The actor comes in as he stands for this action: listed delegations only."""
@@ -133,12 +133,14 @@ class Reference:
         # Everyone he stands in for counts for four eyes, whatever the delegations list.
         asked = _Asked(replace(actor, holdings=listed), frozenset(actor.stood_for()))
         domain = domain_of(actor.tenant_id)
-        allowed: bool = self.enforcer.enforce(asked, domain, object_name, act, record)
+        about = _About(record)
+        allowed: bool = self.enforcer.enforce(asked, domain, object_name, act, about)
         return allowed
 
     def _in_scope(
-        self, asked: "_Asked", duty: str, domain: str, scope: str, record: Record
+        self, asked: "_Asked", duty: str, domain: str, scope: str, about: "_About"
     ) -> bool:
+        record = about.record
         if duty == EVERYONE:
             return scope == Scope.REQUESTED and record.requester_id in asked.stood_for
         return any(
@@ -169,12 +171,23 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """The request's actor. Casbin makes a log line of every request, wanted or not: a short one."""
+
     actor: Actor
     stood_for: frozenset[UUID]
 
     def __str__(self) -> str:
-        # Casbin puts every request into a log line, wanted or not.
         return "actor"
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """The request's record, as short in a log line."""
+
+    record: Record
+
+    def __str__(self) -> str:
+        return "record"
 
 
 def climbs_to(node: UUID | None, root: UUID | None, parents: Parents) -> bool:
