@@ -122,7 +122,7 @@ class Reference:
         self._trees = {
             policy.domain: (policy.org_parents, policy.territory_parents) for policy in known
         }
-        self.enforcer = _enforcer(self.roles, [line for p in known for line in p.lines()])
+        self.enforcer = build_enforcer(self.roles, [line for p in known for line in p.lines()])
         self.enforcer.fm.add_function("inScope", self._in_scope)
         self.enforcer.fm.add_function("withinLimit", lambda lim, rec: within_limit(lim, rec.record))
 
@@ -140,6 +140,9 @@ class Reference:
     def _in_scope(
         self, asked: "_Asked", duty: str, domain: str, scope: str, about: "_About"
     ) -> bool:
+        if not duty:
+            # Without any row Casbin tries an empty one, which an empty question would match.
+            return False
         record = about.record
         if duty == EVERYONE:
             return scope == Scope.REQUESTED and record.requester_id in asked.stood_for
@@ -208,7 +211,13 @@ def within_limit(limit: str, record: Record) -> bool:
     return form is not None and figure is not None and figure <= int(form[2])
 
 
-def _enforcer(roles: ClosureRoleManager, lines: Iterable[Line]) -> Any:  # noqa: ANN401 - casbin ships no types
+def build_enforcer(roles: ClosureRoleManager, lines: Iterable[Line]) -> Any:  # noqa: ANN401 - casbin ships no types
+    """Return an enforcer with our role manager and all of its policy, checked line by line.
+
+    Raises:
+        LineRefused: a line of an unknown type or of the wrong length.
+        RoleCycle: `g` lines go in circles.
+    """
     enforcer = _Enforcer(str(_MODEL))
     enforcer.set_role_manager(roles)
     model = enforcer.get_model()
