@@ -5,7 +5,7 @@ those of one. Together they are a catalogue of which a template's roles name the
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,6 +155,16 @@ def load_duties(folder: Path, industry: str) -> DutyCatalogue:
 def is_code(text: str) -> bool:
     """Say whether a text is a code as roles, duties and sites carry them: lower words, hyphens."""
     return _CODE.fullmatch(text) is not None
+
+
+def read_code(sheet: Sheet, taken: Collection[str]) -> str:
+    """Return the code of an entry of a list; one that is already taken is refused."""
+    code = sheet.text("code")
+    if not is_code(code):
+        raise sheet.broken("code", f"{code!r} is no code: lower words with hyphens")
+    if code in taken:
+        raise sheet.broken("code", f"{code!r} is written twice")
+    return code
 
 
 def _add_metrics(metrics: dict[str, Metric], sheet: Sheet) -> None:

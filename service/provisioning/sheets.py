@@ -168,4 +168,4 @@ class Sheet:
         ]
 
     def _at(self, name: str) -> str:
-        return f"{self.key}.{name}" if self.key else name
+        return ".".join(part for part in (self.key, name) if part)

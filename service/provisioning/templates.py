@@ -5,7 +5,7 @@ A template is one file under `policies/templates/`, over the words and relations
 that a tenant is never made from half a template.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache
@@ -16,13 +16,13 @@ from service.provisioning.duties import (
     COMMON,
     WEEKDAYS,
     Duty,
-    DutyCatalogue,
     Metric,
     Permission,
     Separation,
-    is_code,
     load_duties,
+    read_code,
 )
+from service.provisioning.roles import Policy, RoleTemplate, all_duties, policy_of, read_roles
 from service.provisioning.sheets import LOCALES, Sheet, TemplateBroken, Words
 
 CALENDARS = ("china-statutory",)
@@ -142,16 +142,6 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleTemplate:
-    """A named set of duties; `includes` are roles whose duties it has as well."""
-
-    code: str
-    names: Words
-    duties: tuple[str, ...]
-    includes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class StartingRulebook:
     """The pack a new tenant publishes first, with the parameters that differ from its defaults."""
 
@@ -204,7 +194,11 @@ class Template:
 
     def all_duties(self, role: str) -> tuple[str, ...]:
         """Return the duties of a role and of all roles it includes, each once, in order."""
-        return _all_duties(self.roles, role)
+        return all_duties(self.roles, role)
+
+    def policy(self) -> Policy:
+        """Return roles, duties and four-eyes rows in the form the access policy compiles."""
+        return policy_of(self.roles, self.duties, self.four_eyes)
 
 
 def policies_folder() -> Path:
@@ -267,21 +261,12 @@ def _load(code: str, folder: Path) -> Template:
         relations=_relations(shared),
         duties=catalogue.duties,
         metrics=catalogue.metrics,
-        roles=_roles(sheet, catalogue),
+        roles=read_roles(sheet, catalogue),
         separations=catalogue.separations,
         four_eyes=catalogue.four_eyes,
         rulebook=_rulebook(sheet.sheet("rulebook")),
         privacy=_privacy(sheet.sheet("privacy")),
     )
-
-
-def _code(sheet: Sheet, taken: Collection[str]) -> str:
-    code = sheet.text("code")
-    if not is_code(code):
-        raise sheet.broken("code", f"{code!r} is no code: lower words with hyphens")
-    if code in taken:
-        raise sheet.broken("code", f"{code!r} is written twice")
-    return code
 
 
 def _zone(sheet: Sheet) -> str:
@@ -303,12 +288,12 @@ def _tree(
     named: dict[str, Named] = {}
     for below in sheet.listed(kinds):
         below.has_keys(("code", "names"))
-        code = _code(below, named)
+        code = read_code(below, named)
         named[code] = Named(code, below.words("names"))
     found: dict[str, StartingNode] = {}
     for below in sheet.listed(nodes):
         below.has_keys(("code", kind_key, "names"), ("parent",))
-        code = _code(below, found)
+        code = read_code(below, found)
         parent = below.word("parent", found) if below.has("parent") else None
         if (parent is None) is not (not found):
             raise below.broken("parent", "exactly the first node, the root, has none")
@@ -327,7 +312,7 @@ def _sites(
     sites: dict[str, StartingSite] = {}
     for below in sheet.listed("sites"):
         below.has_keys(("code", "names", "org_unit", "territory", "time_zone", "opening"))
-        code = _code(below, sites)
+        code = read_code(below, sites)
         sites[code] = StartingSite(
             code=code,
             names=below.words("names"),
@@ -366,7 +351,7 @@ def _channels(sheet: Sheet) -> tuple[StartingChannel, ...]:
     channels: dict[str, StartingChannel] = {}
     for below in sheet.listed("channels"):
         below.has_keys(("code", "kind", "names"))
-        code = _code(below, channels)
+        code = read_code(below, channels)
         kind = below.word("kind", CHANNEL_KINDS)
         channels[code] = StartingChannel(code, kind, below.words("names"))
     return tuple(channels.values())
@@ -401,66 +386,10 @@ def _relations(shared: Sheet) -> tuple[Relation, ...]:
     relations: dict[str, Relation] = {}
     for below in shared.listed("relations"):
         below.has_keys(("code", "kind", "names"))
-        code = _code(below, relations)
+        code = read_code(below, relations)
         kind = below.word("kind", RELATION_KINDS)
         relations[code] = Relation(code, kind, below.words("names"))
     return tuple(relations.values())
-
-
-def _roles(sheet: Sheet, catalogue: DutyCatalogue) -> Mapping[str, RoleTemplate]:
-    roles: dict[str, RoleTemplate] = {}
-    sheets: dict[str, Sheet] = {}
-    for below in sheet.listed("roles"):
-        below.has_keys(("code", "names", "duties"), ("includes",))
-        code = _code(below, roles)
-        duties = below.texts("duties")
-        for duty in duties:
-            if duty not in catalogue.duties:
-                raise below.broken("duties", f"{duty!r} is no duty of this industry")
-        roles[code] = RoleTemplate(code, below.words("names"), duties, below.texts("includes"))
-        sheets[code] = below
-    for code, role in roles.items():
-        for included in role.includes:
-            if included not in roles:
-                raise sheets[code].broken("includes", f"{included!r} is no role of this template")
-            if _includes(roles, included, code):
-                raise sheets[code].broken("includes", f"{included!r} includes this role in turn")
-    for code in roles:
-        _keep_apart(sheets[code], set(_all_duties(roles, code)), catalogue.separations)
-    return roles
-
-
-def _keep_apart(sheet: Sheet, held: set[str], separations: Iterable[Separation]) -> None:
-    for pair in separations:
-        if {pair.first, pair.second} <= held:
-            fault = f"{pair.first!r} and {pair.second!r} must not be one role's: {pair.reason.en}"
-            raise sheet.broken("duties", fault)
-
-
-def _includes(roles: Mapping[str, RoleTemplate], start: str, sought: str) -> bool:
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        code = waiting.pop()
-        if code == sought:
-            return True
-        if code not in seen and code in roles:
-            seen.add(code)
-            waiting.extend(roles[code].includes)
-    return False
-
-
-def _all_duties(roles: Mapping[str, RoleTemplate], start: str) -> tuple[str, ...]:
-    duties: dict[str, None] = {}
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        code = waiting.pop(0)
-        if code not in seen:
-            seen.add(code)
-            duties.update(dict.fromkeys(roles[code].duties))
-            waiting.extend(roles[code].includes)
-    return tuple(duties)
 
 
 def _rulebook(sheet: Sheet) -> StartingRulebook:
