@@ -50,9 +50,10 @@ def start_server(launch: Launch) -> Path:
         word, _, serving = _start_guard(_order(launch), log).partition(" ")
         if word == READY:
             return Path(serving)
-        said = _complaint(log, begins)
+        said = _said_since(log, begins)
+        # Anywhere in it: the survivors write their own farewells to the same log.
         if SURVIVORS not in said or time.monotonic() >= gives_up:
-            raise StartFailed(said, log)
+            raise StartFailed(_complaint(said), log)
         time.sleep(RETRY_SECONDS)
 
 
@@ -123,11 +124,15 @@ def _rotate(log: Path) -> int:
     return size
 
 
-def _complaint(log: Path, begins: int) -> str:
-    """Return the first thing that went wrong since the log had this length."""
+def _said_since(log: Path, begins: int) -> str:
     with log.open("rb") as said:
         said.seek(begins)
-        lines = said.read().decode(errors="replace").splitlines()
+        return said.read().decode(errors="replace")
+
+
+def _complaint(said: str) -> str:
+    """Return the first thing in a log that kept the server from running."""
+    lines = said.splitlines()
     serious = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
     quoted = (serious or lines[-1:] or ["it said nothing"])[0]
     return quoted.rpartition("FATAL:")[2].rpartition("PANIC:")[2].strip()

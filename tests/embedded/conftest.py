@@ -6,29 +6,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from embedded_house import AS_ROOT, House
+from embedded_house import AS_ROOT, House, Loan
+
+
+def passable_folder() -> Path:
+    """Return a new temporary folder, short of name, that the server's account can pass through."""
+    folder = Path(tempfile.mkdtemp(prefix="bw-")).resolve()
+    if AS_ROOT:
+        folder.chmod(0o711)
+    return folder
 
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A short temporary folder that the server's account can pass through."""
-    folder = Path(tempfile.mkdtemp(prefix="bw-")).resolve()
-    if AS_ROOT:
-        folder.chmod(0o711)
+    folder = passable_folder()
     yield folder
     shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-def stopped_cluster() -> Iterator[Path]:
-    """A data folder that was made and stopped once."""
-    folder = Path(tempfile.mkdtemp(prefix="bw-")).resolve()
-    if AS_ROOT:
-        folder.chmod(0o711)
-    model = House(folder / "home")
-    model.acquire()
-    model.close()
-    yield model.home.cluster
+def loan() -> Iterator[Loan]:
+    """Data made once, lent to one test after the other."""
+    folder = passable_folder()
+    yield Loan(folder / "home")
     shutil.rmtree(folder)
 
 
@@ -41,9 +41,19 @@ def fresh_house(place: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def house(fresh_house: House, stopped_cluster: Path) -> House:
-    """A home with data in it and no server running."""
-    fresh_house.furnish(stopped_cluster)
+def house(place: Path, loan: Loan) -> Iterator[House]:
+    """A home with lent data and no server running; the test writes nothing into it."""
+    under_test = House(place / "home")
+    loan.lend(under_test)
+    yield under_test
+    under_test.close()
+    loan.take_back(under_test)
+
+
+@pytest.fixture
+def own_house(fresh_house: House, loan: Loan) -> House:
+    """A home with data of its own, to be written into, and no server running."""
+    loan.copy(fresh_house)
     return fresh_house
 
 

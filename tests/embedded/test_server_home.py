@@ -58,15 +58,15 @@ def test_the_server_listens_on_its_socket_only_and_orders_text_by_code_point(hou
     assert house.ask("SELECT 'é' > 'z' AND 'B' < 'a'") == "t"
 
 
-def test_an_account_may_take_the_roles_of_its_map_and_no_others(house):
-    house.acquire(roles=("postgres",))
-    refused = house.ask("SELECT 1", role="bailiwick_app")
+def test_an_account_may_take_the_roles_of_its_map_and_no_others(own_house):
+    own_house.acquire(roles=("postgres",))
+    refused = own_house.ask("SELECT 1", role="bailiwick_app")
 
-    house.acquire(roles=("postgres", "bailiwick_app"))
-    house.ask("CREATE ROLE bailiwick_app LOGIN")
+    own_house.acquire(roles=("postgres", "bailiwick_app"))
+    own_house.ask("CREATE ROLE bailiwick_app LOGIN")
 
     assert "Peer authentication failed" in refused
-    assert house.ask("SELECT current_user", role="bailiwick_app") == "bailiwick_app"
+    assert own_house.ask("SELECT current_user", role="bailiwick_app") == "bailiwick_app"
 
 
 def test_the_account_that_runs_the_server_is_not_let_in_by_that(house):
@@ -102,9 +102,9 @@ def test_files_the_server_account_cannot_reach_are_copied_once_into_the_home(
     assert copies == [expected]
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_private_folder(place, stopped_cluster):
+def test_a_path_too_long_for_a_socket_gets_a_short_private_folder(place, loan):
     long = House(place / ("long-" * 18))
-    long.furnish(stopped_cluster)
+    loan.lend(long)
     long.acquire()
     folder = long.leases[0].socket_folder
 
@@ -114,6 +114,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_private_folder(place, stopped
     assert len(str(folder)) < 100
 
     long.close()
+    loan.take_back(long)
     assert not folder.exists()
 
 

@@ -20,16 +20,16 @@ def test_a_second_user_finds_the_server_of_the_first(house):
     assert house.ask("SELECT 1") == "1"
 
 
-def test_the_data_is_still_there_after_a_stop(house):
-    lease = house.acquire()
-    house.ask("CREATE TABLE visit AS SELECT 'Mrs Lin' AS visitor")
+def test_the_data_is_still_there_after_a_stop(own_house):
+    lease = own_house.acquire()
+    own_house.ask("CREATE TABLE visit AS SELECT 'Mrs Lin' AS visitor")
 
     assert lease.stop_if_last()
-    stopped = house.server
-    house.acquire()
+    stopped = own_house.server
+    own_house.acquire()
 
     assert stopped == 0
-    assert house.ask("TABLE visit") == "Mrs Lin"
+    assert own_house.ask("TABLE visit") == "Mrs Lin"
 
 
 def test_an_application_killed_outright_leaves_no_server_behind(house):
@@ -71,16 +71,16 @@ def test_the_next_start_after_a_killed_guard_is_a_normal_one(house):
     assert "not properly shut down" not in house.log
 
 
-def test_a_killed_server_is_started_again_by_the_next_acquire(house):
-    house.acquire()
-    house.ask("CREATE TABLE visit AS SELECT 'Mrs Lin' AS visitor")
-    server, guard = house.server, house.guard
+def test_a_killed_server_is_started_again_by_the_next_acquire(own_house):
+    own_house.acquire()
+    own_house.ask("CREATE TABLE visit AS SELECT 'Mrs Lin' AS visitor")
+    server, guard = own_house.server, own_house.guard
 
-    house.kill(server)
-    house.acquire()
+    own_house.kill(server)
+    own_house.acquire()
 
-    assert house.ask("TABLE visit") == "Mrs Lin"
-    assert "not properly shut down" in house.log
+    assert own_house.ask("TABLE visit") == "Mrs Lin"
+    assert "not properly shut down" in own_house.log
     assert eventually(lambda: not running(guard))
 
 
@@ -132,18 +132,18 @@ def test_eight_processes_on_a_fresh_home_share_one_server(fresh_house):
     ]
 
 
-def test_a_copied_data_folder_does_not_serve_the_data_of_the_original(house, other_house):
-    house.acquire()
-    house.ask("CHECKPOINT")
+def test_a_copied_data_folder_does_not_serve_the_data_of_the_original(own_house, other_house):
+    own_house.acquire()
+    own_house.ask("CHECKPOINT")
     other_house.path.mkdir(mode=0o711)
-    subprocess.run(["cp", "-a", house.home.cluster, other_house.home.cluster], check=True)
-    house.ask("CREATE TABLE visit AS SELECT 'Mrs Lin' AS visitor")
+    subprocess.run(["cp", "-a", own_house.home.cluster, other_house.home.cluster], check=True)
+    own_house.ask("CREATE TABLE visit AS SELECT 'Mrs Lin' AS visitor")
 
     other_house.acquire()
 
-    assert other_house.server != house.server
+    assert other_house.server != own_house.server
     assert 'relation "visit" does not exist' in other_house.ask("TABLE visit")
-    assert house.ask("TABLE visit") == "Mrs Lin"
+    assert own_house.ask("TABLE visit") == "Mrs Lin"
 
 
 def test_ctrl_c_reaches_the_application_and_not_the_server(house):
