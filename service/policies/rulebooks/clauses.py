@@ -6,5 +6,5 @@ _BRACKETED_NUMERAL = re.compile(r"[((]([一二三四五六七八九十]+)[))]")
 
 
 def short_clause(clause: str) -> str:
-    """Take the brackets from numerals only: 五(五)4 becomes 五五4, 五(五)1(無法確認) 五五1(無法確認)."""
+    """Take the brackets from numerals only: 五(五)4 becomes 五五4, (無法確認) stays as it is."""
     return _BRACKETED_NUMERAL.sub(r"\1", clause)

@@ -24,11 +24,24 @@ Part = TypeVar("Part")
 Reader = Callable[[str, Node], Part]
 NamedReader = Callable[[str, Position, Node], Part]
 
-DOCUMENT_KEYS = ["policy", "title", "industry", "applies_to", "effective", "running", "principles", "params", "rotation", "decisions", "tests"]
+DOCUMENT_KEYS = [
+    "policy",
+    "title",
+    "industry",
+    "applies_to",
+    "effective",
+    "running",
+    "principles",
+    "params",
+    "rotation",
+    "decisions",
+    "tests",
+]
 PARAMETER_KEYS = ["value", "min", "max", "unit", "words", "source"]
 RULE_KEYS = ["id", "source", "says", "when", "then"]
 TRIAL_KEYS = ["decision", "params", "given", "expect"]
 NOTHING = Text("")
+
 
 def parse(text: str) -> Document:
     """Read a document from YAML.
@@ -141,9 +154,7 @@ class _Shape:
         return {key: item for key, (_, item) in node.entries.items() if key in allowed}
 
     def _wrong(self, what: str, node: Node, expected: str) -> None:
-        self._problems.append(
-            Problem("WRONG_SHAPE", node.at, {"key": what, "expected": expected})
-        )
+        self._problems.append(Problem("WRONG_SHAPE", node.at, {"key": what, "expected": expected}))
 
     def _text(self, key: str, parts: Mapping[str, Node]) -> Text:
         return self._scalar(key, parts[key]) if key in parts else NOTHING

@@ -212,10 +212,10 @@ class _Parser:
 
     def _sum(self) -> Syntax:
         column = self._token.column
-        terms = [(1, self._atom())]
+        terms: list[tuple[int, Syntax]] = [(1, self._atom())]
         while self._token.text in {"+", "-"}:
-            sign = 1 if self._take("+") else -1
-            self._next += sign < 0
+            sign = -1 if self._token.text == "-" else 1
+            self._next += 1
             terms.append((sign, self._atom()))
         return terms[0][1] if len(terms) == 1 else Added(tuple(terms), column)
 

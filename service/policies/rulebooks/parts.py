@@ -106,7 +106,9 @@ def _plain(written: Written) -> Plain:
         return [_plain(item) for item in written]
     if written.raw in {"true", "false"}:
         return written.raw == "true"
-    number = written.raw.isascii() and written.raw.isdigit() and str(int(written.raw)) == written.raw
+    number = (
+        written.raw.isascii() and written.raw.isdigit() and str(int(written.raw)) == written.raw
+    )
     return int(written.raw) if number else written.raw
 
 

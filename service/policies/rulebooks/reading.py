@@ -7,12 +7,25 @@ at its place, while reading, so that a hostile text costs no more than its first
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NoReturn
+from dataclasses import dataclass, field
+from typing import NoReturn, Protocol
 
 import yaml
 
 from service.policies.rulebooks.problems import NOWHERE, Position, Problem, RulebookRefused
+
+
+class Mark(Protocol):
+    """Where an event begins; libyaml's marks and PyYAML's own are unrelated classes."""
+
+    @property
+    def line(self) -> int:
+        """Line, from 0."""
+
+    @property
+    def column(self) -> int:
+        """Column, from 0."""
+
 
 MOST_CHARACTERS = 262_144
 MOST_LEVELS = 12
@@ -26,7 +39,7 @@ class Text:
     """A scalar: what is written, and where."""
 
     raw: str
-    at: Position = NOWHERE
+    at: Position = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,7 @@ def _refuse(code: str, at: Position, **values: str) -> NoReturn:
     raise RulebookRefused([Problem(code, at, values)])
 
 
-def _place(mark: yaml.Mark | None) -> Position:
+def _place(mark: Mark | None) -> Position:
     return Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
 
 

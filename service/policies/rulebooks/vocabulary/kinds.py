@@ -72,6 +72,7 @@ class WordSet:
 
 
 Kind = Flag | Number | Words
+FieldKind = Number | Words
 ParameterKind = Flag | Number | Words | WordSet
 
 
@@ -90,9 +91,9 @@ class Field:
     """One typed part of an outcome; a rule that does not say takes the default, if there is one."""
 
     name: str
-    kind: Kind
+    kind: FieldKind
     label: Label
-    default: Value | None = None
+    default: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)

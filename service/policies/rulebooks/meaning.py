@@ -1,0 +1,233 @@
+"""What a document says, with every line typed and every outcome settled.
+
+The half-way house of all back ends: the checks, the compiler and the tracer start from a `Meaning`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from service.policies.rulebooks.conditions import Condition, ParameterTerm, Sum, Word
+from service.policies.rulebooks.evaluating import Facts, Values, holds, sum_value
+from service.policies.rulebooks.parameters import (
+    Overrides,
+    Parameters,
+    describe,
+    settle_parameters,
+)
+from service.policies.rulebooks.parts import Decision, Document, Rule
+from service.policies.rulebooks.problems import Position, Problem, RulebookRefused, nearest
+from service.policies.rulebooks.reading import Text
+from service.policies.rulebooks.settling import PREFIX, Scope, settle_condition, settle_sum
+from service.policies.rulebooks.vocabulary.kinds import (
+    DecisionWords,
+    Field,
+    Number,
+    Vocabulary,
+    Words,
+)
+
+PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.]*)\}", re.ASCII)
+
+Settled = Word | ParameterTerm | Sum
+
+
+@dataclass(frozen=True, slots=True)
+class MeantRule:
+    """A rule with typed lines and a complete outcome."""
+
+    rule: Rule
+    when: tuple[Condition, ...]
+    then: Mapping[str, Settled]
+
+    def outcome(self, values: Values) -> dict[str, int | str]:
+        """Return the outcome for the parameters' values."""
+        return {name: _settled_value(term, values) for name, term in self.then.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class MeantDecision:
+    """A decision whose every rule has a meaning; the last rule is its `otherwise`."""
+
+    words: DecisionWords
+    rules: tuple[MeantRule, ...]
+
+    def first_match(self, facts: Facts, values: Values) -> MeantRule:
+        """Return the rule that decides; facts must be complete."""
+        *rules, otherwise = self.rules
+        for meant in rules:
+            if all(holds(line, facts, values) for line in meant.when):
+                return meant
+        return otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A typed document; `decisions` holds those without problems."""
+
+    document: Document
+    vocabulary: Vocabulary
+    parameters: Parameters
+    decisions: Mapping[str, MeantDecision]
+    order: str
+
+
+def meaning_of(
+    document: Document, vocabulary: Vocabulary, overrides: Overrides | None = None
+) -> tuple[Meaning, list[Problem]]:
+    """Type a whole document against a vocabulary; with everything that is wrong in it."""
+    parameters, problems = settle_parameters(
+        document.params, vocabulary.parameters, overrides or {}
+    )
+    if document.policy.raw != vocabulary.policy:
+        values = {"found": document.policy.raw, "expected": vocabulary.policy}
+        problems.append(Problem("WRONG_POLICY", document.policy.at, values))
+    order = _order(document, vocabulary, parameters, problems)
+    problems += _decision_names(document, vocabulary)
+    problems += _duplicate_ids(document)
+    decisions = {}
+    for name, decision in document.decisions.items():
+        words = vocabulary.decisions.get(name)
+        if words is not None:
+            meant = _decision(decision, Scope(words, parameters.kinds), parameters, problems)
+            if meant is not None:
+                decisions[name] = meant
+    return Meaning(document, vocabulary, parameters, decisions, order), problems
+
+
+def _settled_value(term: Settled, values: Values) -> int | str:
+    if isinstance(term, Word):
+        return term.text
+    if isinstance(term, Sum):
+        return sum_value(term, values)
+    return str(values[term.name])
+
+
+def _order(
+    document: Document, vocabulary: Vocabulary, parameters: Parameters, problems: list[Problem]
+) -> str:
+    """Settle how the rotation is ordered: a word, or the parameter that holds it."""
+    for key in ("order", "skip"):
+        if key not in document.rotation:
+            at = document.policy.at
+            problems.append(Problem("MISSING_KEY", at, {"key": f"rotation: {key}"}))
+            return ""
+    skip, order = document.rotation["skip"], document.rotation["order"]
+    if skip.raw not in vocabulary.decisions:
+        near = nearest(skip.raw, vocabulary.decisions)
+        problems.append(Problem("UNKNOWN_DECISION", skip.at, {"name": skip.raw}, near))
+    word = order.raw
+    if word.startswith(PREFIX):
+        word = str(parameters.values.get(word.removeprefix(PREFIX), word))
+    if word not in vocabulary.orders:
+        near = nearest(word, vocabulary.orders)
+        problems.append(Problem("UNKNOWN_ORDER", order.at, {"order": word}, near))
+    return word
+
+
+def _decision_names(document: Document, vocabulary: Vocabulary) -> Iterator[Problem]:
+    for name, decision in document.decisions.items():
+        if name not in vocabulary.decisions:
+            near = nearest(name, vocabulary.decisions)
+            yield Problem("UNKNOWN_DECISION", decision.at, {"name": name}, near)
+    for name in vocabulary.decisions:
+        if name not in document.decisions:
+            yield Problem("MISSING_DECISION", Position(1, 1), {"name": name})
+
+
+def _duplicate_ids(document: Document) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for decision in document.decisions.values():
+        for rule in decision.all_rules:
+            if rule.id.raw in seen:
+                yield Problem("DUPLICATE_ID", rule.id.at, {"id": rule.id.raw})
+            seen.add(rule.id.raw)
+
+
+def _decision(
+    decision: Decision, scope: Scope, parameters: Parameters, problems: list[Problem]
+) -> MeantDecision | None:
+    before = len(problems)
+    if decision.otherwise is None:
+        problems.append(Problem("MISSING_OTHERWISE", decision.at, {"name": decision.name}))
+    rules = tuple(_rule(rule, scope, parameters, problems) for rule in decision.all_rules)
+    return None if len(problems) > before else MeantDecision(scope.decision, rules)
+
+
+def _rule(rule: Rule, scope: Scope, parameters: Parameters, problems: list[Problem]) -> MeantRule:
+    when = []
+    for line in rule.when:
+        try:
+            when.append(settle_condition(line, scope))
+        except RulebookRefused as refused:
+            problems += refused.problems
+    then: dict[str, Settled] = {}
+    for name, text in rule.then.items():
+        field = scope.decision.field(name)
+        if field is None:
+            near = nearest(name, [field.name for field in scope.decision.fields])
+            problems.append(Problem("UNKNOWN_OUTCOME", text.at, {"name": name}, near))
+            continue
+        settled = _outcome(field, text, scope, parameters, problems)
+        if settled is not None:
+            then[name] = settled
+    problems += _unsaid(rule, scope.decision)
+    problems += _placeholders(rule, scope)
+    defaults = {
+        field.name: Word(field.default) if isinstance(field.default, str) else Sum(field.default)
+        for field in scope.decision.fields
+        if field.default is not None and field.name not in then
+    }
+    return MeantRule(rule, tuple(when), then | defaults)
+
+
+def _outcome(
+    field: Field, text: Text, scope: Scope, parameters: Parameters, problems: list[Problem]
+) -> Settled | None:
+    if isinstance(field.kind, Number):
+        try:
+            settled: Settled = settle_sum(text, scope)
+        except RulebookRefused as refused:
+            problems += refused.problems
+            return None
+    else:
+        settled = _word(text)
+    if _admitted(field, settled, parameters):
+        return settled
+    values = {"name": field.name, "value": text.raw, "expected": describe(field.kind)}
+    near = nearest(text.raw, field.kind.words) if isinstance(field.kind, Words) else None
+    problems.append(Problem("WRONG_OUTCOME", text.at, values, near))
+    return None
+
+
+def _word(text: Text) -> Settled:
+    if text.raw.startswith(PREFIX):
+        return ParameterTerm(text.raw.removeprefix(PREFIX))
+    return Word(text.raw)
+
+
+def _admitted(field: Field, settled: Settled, parameters: Parameters) -> bool:
+    if isinstance(settled, ParameterTerm):
+        kind = parameters.kinds.get(settled.name)
+        words = field.kind.words if isinstance(field.kind, Words) else ()
+        return isinstance(kind, Words) and set(kind.words) <= set(words)
+    named = (*settled.added, *settled.taken_away) if isinstance(settled, Sum) else ()
+    # A parameter without a value has its own problem; the outcome is not blamed for it.
+    missing = any(name not in parameters.values for name in named)
+    return missing or field.kind.admits(_settled_value(settled, parameters.values))
+
+
+def _unsaid(rule: Rule, words: DecisionWords) -> Iterator[Problem]:
+    for field in words.fields:
+        if field.default is None and field.name not in rule.then:
+            values = {"id": rule.id.raw, "name": field.name}
+            yield Problem("MISSING_OUTCOME", rule.at, values)
+
+
+def _placeholders(rule: Rule, scope: Scope) -> Iterator[Problem]:
+    known = {*scope.decision.names, *(PREFIX + name for name in scope.parameters)}
+    for sentence in rule.says.values():
+        for name in PLACEHOLDER.findall(sentence.raw):
+            if name not in known:
+                values = {"id": rule.id.raw, "name": name}
+                yield Problem("UNKNOWN_PLACEHOLDER", sentence.at, values, nearest(name, known))
