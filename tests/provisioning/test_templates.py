@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -40,6 +41,13 @@ def template(request: pytest.FixtureRequest) -> Template:
 def folder(tmp_path: Path) -> Path:
     """Return a copy of the shipped policies that a test may break."""
     return Path(shutil.copytree(policies_folder(), tmp_path / "policies"))
+
+
+def parameters_of(pack: str) -> dict[str, Any]:
+    """Return the parameters a shipped rulebook declares."""
+    file = policies_folder() / "rulebooks" / f"{pack}.yaml"
+    parameters: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))["params"]
+    return parameters
 
 
 def broken_by(folder: Path, file: str, old: str, new: str) -> TemplateBroken:
@@ -83,8 +91,35 @@ def test_every_action_of_a_tenant_is_somebodys_duty(template: Template) -> None:
     assert held == {key for key, entry in ACTIONS.items() if Domain.TENANT in entry.domains}
 
 
-def test_a_rulebook_parameter_is_written_as_the_rulebook_names_it(template: Template) -> None:
-    assert all("." in name for name in template.rulebook.parameters)
+def test_a_template_sets_only_parameters_its_rulebook_has_and_within_their_bounds(
+    template: Template,
+) -> None:
+    declared = parameters_of(template.rulebook.pack)
+
+    for name, value in template.rulebook.parameters.items():
+        assert declared[name]["min"] <= value <= declared[name]["max"], name
+
+
+def test_a_clock_ships_with_the_number_its_rulebook_parameter_ships_with(
+    template: Template,
+) -> None:
+    declared = parameters_of(template.rulebook.pack)
+
+    for duty in template.duties.values():
+        clock = duty.obligation.clock if duty.obligation else Clock()
+        if clock.parameter is not None:
+            assert clock.within_days == declared[clock.parameter]["value"], duty.code
+
+
+def test_every_relation_a_rulebook_can_count_can_be_recorded(template: Template) -> None:
+    declared = parameters_of(template.rulebook.pack)
+    by_kind = {
+        kind: {relation.code for relation in template.relations if relation.kind == kind}
+        for kind in ("family", "company")
+    }
+
+    assert by_kind["family"] >= set(declared["merge.family"]["words"])
+    assert by_kind["company"] >= set(declared["merge.company"]["words"])
 
 
 def test_every_industry_speaks_its_own_words() -> None:
