@@ -9,7 +9,7 @@ Deny by default, deny over allow, four eyes for oneself and everyone one stands 
 the cross-cutting rules (a) to (g) of the roles page.
 """
 
-from service.policies.access.compiled import CompiledTenant, Verdict, compile_tenant
+from service.policies.access.compiled import CompiledTenant, compile_tenant
 from service.policies.access.errors import PolicyBroken
 from service.policies.access.explanation import Explanation
 from service.policies.access.installation import PycasbinInstalled, refuse_pycasbin
@@ -35,6 +35,7 @@ from service.policies.access.subjects import (
     RecordColumns,
     Scope,
 )
+from service.policies.access.table import Verdict
 from service.policies.access.vocabulary import (
     ACTIONS,
     LIMIT_FIELDS,

@@ -32,11 +32,33 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Grants:
-    """What one role says about one action; denies first, the widest allow first."""
+class Verdict:
+    """The answer to one question, true when allowed, with what the audit writes down.
 
-    denies: tuple[Grant, ...] = ()
-    allows: tuple[Grant, ...] = ()
+    Attributes:
+        grant: what allowed it, or what forbade it; None when nothing spoke for it.
+        acts_as: the absent member whose right was used; the audit has both names.
+    """
+
+    allowed: bool
+    grant: Grant | None = None
+    acts_as: UUID | None = None
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What one role says about one action; denies first, the widest allow first.
+
+    `granted` has each allow with its answer for a right of one's own, made beforehand: building
+    it is a fifth of a check.
+    """
+
+    denies: tuple[Grant, ...]
+    allows: tuple[Grant, ...]
+    granted: tuple[tuple[Grant, Verdict], ...]
 
 
 @dataclass(frozen=True, slots=True)

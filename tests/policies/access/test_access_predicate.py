@@ -89,6 +89,16 @@ def test_a_limit_is_part_of_the_condition(showroom):
     assert found.parameters == (showroom.wang, 300)
 
 
+def test_a_company_wide_limit_asks_for_the_figure_alone(showroom):
+    compiled = showroom.compiled(
+        PolicyRow("d:supervision", "deal", "record", "tenant", "discount_bp<=300")
+    )
+
+    found = compiled.predicate(showroom.actor(Holding("r:manager")), "deal.record", COLUMNS, 1)
+
+    assert found.sql == "((f.discount_bp <= $1::bigint AND (TRUE)))"
+
+
 def test_a_deny_is_coalesced_so_that_rows_without_a_requester_stay(showroom):
     compiled = showroom.compiled(PolicyRow("d:supervision", "deal", "record", "tenant"), FOUR_EYES)
     stands_in = Holding("r:rep", acts_as=showroom.li, commands=frozenset({VIEW}))

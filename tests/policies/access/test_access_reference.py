@@ -211,6 +211,21 @@ def test_casbin_asks_our_functions_how_far_a_row_reaches(row, record, allowed):
     assert reference.allows(rep, VIEW, record) is allowed
 
 
+@pytest.mark.parametrize(
+    "forbids",
+    [PolicyRow("*", "follow_up", "view", "requested", effect="deny"), sees("requested", "deny")],
+)
+def test_casbin_denies_what_oneself_or_an_absent_colleague_requested(forbids):
+    reference = Reference([TenantPolicy(ONE, [sees(), forbids], {"r:rep": ["d:x"]})])
+    stands_in = Holding("r:rep", acts_as=UUID(int=4), commands=frozenset({"visit.view"}))
+    rep = Actor(ONE, UUID(int=3), (Holding("r:rep"), stands_in))
+
+    for requester, allowed in ((3, False), (4, False), (5, True)):
+        asked = reference.allows(rep, VIEW, Record(requester_id=UUID(int=requester)))
+        assert asked is allowed
+    assert reference.allows(rep, VIEW, Record())
+
+
 def test_pycasbin_beside_casbin_refuses_the_start(monkeypatch):
     refuse_pycasbin()
 
