@@ -1,7 +1,7 @@
 """Get a server and keep it for as long as it is needed.
 
 `acquire` blocks for up to a second or so; asynchronous callers run it in a thread. A pool calls
-it again before it reconnects: the server may have been killed, and this starts it anew.
+`renew` before it reconnects: the server may have been killed, and this starts it anew.
 """
 
 import os
@@ -44,11 +44,37 @@ class Lease:
     Forked children share it, and the server outlives this process as long as one of them lives.
     """
 
-    def __init__(self, home: Home, descriptor: int, socket_folder: Path) -> None:
-        self._home = home
-        self._descriptor: int | None = descriptor
-        self.socket_folder = socket_folder
+    def __init__(self, launch: Launch, roles: Sequence[str]) -> None:
+        self._launch = launch
+        self._home = launch.home
+        self._roles = roles
+        self._descriptor: int | None = None
+        self.socket_folder = self._home.socket_folder
         """The `host` to connect to; the port is PostgreSQL's usual one."""
+
+    def renew(self) -> None:
+        """Make sure that the server runs and that this lease counts; cheap when all is well.
+
+        For a pool that has to connect again: the server may have been killed. The socket folder
+        may be another one afterwards.
+
+        Raises:
+            EmbeddedServerError: as `acquire`.
+        """
+        home = self._home
+        try:
+            with locks.alone(home.start_lock):
+                kept = self._descriptor
+                lease = locks.share(home.lease_lock) if kept is None else kept
+                try:
+                    self.socket_folder = _serve(self._launch, self._roles)
+                except BaseException:
+                    if kept is None:
+                        os.close(lease)
+                    raise
+                self._descriptor = lease
+        except OSError as error:
+            raise HomeUnusable(home.path, error.strerror or str(error)) from error
 
     def release(self) -> None:
         """Give the lease back; the last one to go lets the guard stop the server. Repeatable."""
@@ -109,37 +135,33 @@ def acquire(
         EmbeddedServerError: with a sentence for the operator; each reason is a class of `errors`.
     """
     binaries = locate()
+    home_folder = Home(home.absolute().resolve(), binaries.major)
+    server_account = choose_account(account)
+    refuse_foreign(home_folder, server_account, throw_away=throw_away)
+    refuse_long_path(home_folder)
+    prepare(home_folder, server_account)
     launch = Launch(
-        home=Home(home.absolute().resolve(), binaries.major),
+        home=home_folder,
         binaries=binaries,
-        account=choose_account(account),
+        account=server_account,
         settings={**(cluster.THROW_AWAY_SETTINGS if throw_away else {}), **settings},
         grace_seconds=grace_seconds,
         throw_away=throw_away,
     )
-    folder = launch.home
-    refuse_foreign(folder, launch.account, throw_away=throw_away)
-    refuse_long_path(folder)
-    starter = starting_account()
-    prepare(folder, launch.account)
-    try:
-        with locks.alone(folder.start_lock):
-            lease = locks.share(folder.lease_lock)
-            try:
-                return Lease(folder, lease, _serve(launch, starter, roles))
-            except BaseException:
-                os.close(lease)
-                raise
-    except OSError as error:
-        raise HomeUnusable(folder.path, error.strerror or str(error)) from error
+    lease = Lease(launch, roles)
+    lease.renew()
+    return lease
 
 
-def _serve(launch: Launch, starter: str, roles: Sequence[str]) -> Path:
+def _serve(launch: Launch, roles: Sequence[str]) -> Path:
     """Return the socket folder of a running server; under the start lock and a lease."""
     home = launch.home
+    # Looked up each time: an upgrade may have replaced the wheel since this process began.
+    binaries = locate()
+    starter = starting_account()
     running = postmaster.settled_postmaster(home.cluster)
     if running is not None:
-        if not _is_stale(running, home.read_record(), launch.binaries):
+        if not _is_stale(running, home.read_record(), binaries):
             if cluster.widen_map(home, launch.account, starter, roles):
                 # PostgreSQL reads the map again before it takes the next connection.
                 os.kill(running.pid, signal.SIGHUP)
@@ -147,7 +169,7 @@ def _serve(launch: Launch, starter: str, roles: Sequence[str]) -> Path:
         _stop(home)
     # The guard of throw-away data may have removed it while this process waited for the lease.
     refuse_foreign(home, launch.account, throw_away=launch.throw_away)
-    launch = replace(launch, binaries=_within_reach(home, launch.binaries, launch.account))
+    launch = replace(launch, binaries=_within_reach(home, binaries, launch.account))
     if launch.throw_away and cluster.exists(home):
         discard_cluster(home)
     remove_rubbish(home)

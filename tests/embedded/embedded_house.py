@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from service.embedded import postmaster
@@ -102,7 +103,9 @@ class House:
 
     def close(self) -> None:
         for application in self.applications:
-            application.kill()
+            # Its children too: the session is named after the process that began it.
+            with suppress(ProcessLookupError):
+                os.killpg(application.pid, signal.SIGKILL)
             application.communicate()
         for lease in self.leases:
             lease.release()

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 from embedded_house import PSQL, eventually, running
@@ -59,6 +60,29 @@ def test_a_forked_worker_keeps_the_server_that_its_parent_started(house):
     assert eventually(lambda: not running(server))
 
 
+def test_a_program_started_by_the_application_does_not_keep_the_server(house):
+    program = "import subprocess; subprocess.Popen(['sleep', '60'], close_fds=False, stdout=2)"
+    application = house.application(program + "; print('started', flush=True)")
+    assert application.stdout.readline() == "started\n"
+    server = house.server
+
+    application.kill()
+
+    assert eventually(lambda: not running(server))
+
+
+def test_a_killed_guard_takes_its_server_along(house):
+    house.application()
+    server = house.server
+
+    house.kill(house.guard)
+    if sys.platform != "linux":
+        # No signal at the parent's death: there the next start has to find the orphan.
+        house.acquire()
+
+    assert eventually(lambda: not running(server))
+
+
 def test_the_next_start_after_a_killed_guard_is_a_normal_one(house):
     house.application()
     server = house.server
@@ -82,6 +106,20 @@ def test_a_killed_server_is_started_again_by_the_next_acquire(own_house):
     assert own_house.ask("TABLE visit") == "Mrs Lin"
     assert "not properly shut down" in own_house.log
     assert eventually(lambda: not running(guard))
+
+
+def test_a_lease_that_is_renewed_finds_a_server_again_and_counts_once(own_house):
+    lease = own_house.acquire()
+    first = own_house.server
+    lease.renew()
+    unchanged = own_house.server
+
+    own_house.kill(first)
+    lease.renew()
+
+    assert unchanged == first
+    assert own_house.ask("SELECT 1") == "1"
+    assert lease.stop_if_last()
 
 
 def test_a_start_waits_for_the_backends_that_survived_a_killed_server(house):
