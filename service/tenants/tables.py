@@ -5,7 +5,15 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, UniqueConstraint, text
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    UniqueConstraint,
+    event,
+    text,
+)
 from sqlmodel import Field
 
 from service.database.tables import (
@@ -30,15 +38,25 @@ class TenantState(StrEnum):
 
 
 class PlacementState(StrEnum):
-    """Where a tenant is in a move between clusters (database page 4.2)."""
+    """Where a tenant is in a move between clusters (database page 4.2).
 
+    PREPARING is a tenant whose rows are being made: nobody can sign in yet, and making it again
+    goes on from there.
+    """
+
+    PREPARING = "PREPARING"
     ACTIVE = "ACTIVE"
     FROZEN = "FROZEN"
     MOVING = "MOVING"
 
 
 class Tenant(Table, table=True):
-    """A company using the product. Its key is `tenant_id` alone; everything else refers to it."""
+    """A company using the product. Its key is `tenant_id` alone; everything else refers to it.
+
+    Attributes:
+        settings: what its template gave and nobody filters on: `calendar` (base, weekend),
+            `customer_key` (identified_by, within, note), `privacy` (phone_mask, keep_…_months).
+    """
 
     __table_args__: ClassVar[Any] = (
         one_of("tenant", "state", TenantState),
@@ -59,6 +77,7 @@ class Tenant(Table, table=True):
     phone_region: str
     currency: str
     locale: str
+    settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = Field(sa_type=INSTANT)
     version: int = Field(default=1, sa_type=BigInteger)
 
@@ -96,7 +115,6 @@ class Channel(Recorded, table=True):
 class GlobalCluster(Table, table=True):
     """A database cluster that holds tenants."""
 
-    __tablename__: str = "global_cluster"
     __table_args__: ClassVar[Any] = (
         CheckConstraint("kind IN ('PLAIN', 'CITUS')", name="global_cluster_kind_check"),
     )
@@ -106,10 +124,20 @@ class GlobalCluster(Table, table=True):
     region: str = "local"
 
 
+# The one cluster a new installation has; it is data, but nothing can refer to a cluster before it.
+event.listen(
+    GlobalCluster.__table__,  # type: ignore[attr-defined]  # SQLModel sets it
+    "after_create",
+    DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+        f"INSERT INTO {SCHEMA}.global_cluster (code, kind, region)"
+        " VALUES ('default', 'PLAIN', 'local')"
+    ),
+)
+
+
 class GlobalTenantDirectory(Table, table=True):
     """Which cluster holds a tenant; read at sign-in, never by the application's role."""
 
-    __tablename__: str = "global_tenant_directory"
     __table_args__: ClassVar[Any] = (
         one_of("global_tenant_directory", "state", PlacementState),
         one_of("global_tenant_directory", "tenant_state", TenantState),

@@ -1,0 +1,254 @@
+"""Tenants made, suspended and resumed by the platform's operators.
+
+A tenant stands in two places: its own rows, under the application's role, and the directory with
+its administrator's membership, under the sign-in role. No transaction spans both, so the steps
+are ordered and each can be repeated: first the name is taken in the directory (PREPARING), then
+the rows are made, then the door is opened. A crash between them is mended by the same order again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from service.clock import new_id
+from service.database.constraints import lost_race
+from service.errors import AlreadyTaken, Forbidden, InvalidInput, NotFound, Refusal, Refusals
+from service.policies.access import Actor, Record, platform_table
+from service.provisioning.copying import Founding, provision
+from service.provisioning.templates import Template, load_template, template_codes
+from service.tenants.codes import is_tenant_code
+from service.tenants.tables import PlacementState, Tenant, TenantState
+from service.work import Transactions, UnitOfWork
+
+_LONGEST_NAME = 200
+
+# Two operators repeat the same order at once: the second runs again and finds the rows made.
+lost_race("tenant_pk")
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTenant:
+    """An operator opens a company's account from an industry template.
+
+    Attributes:
+        industry: code of a shipped template.
+        admin_login: name under which the first administrator signs in; a person who is known
+            already gains this tenant and keeps his password.
+        admin_password_hash: Argon2id; None for a person known already or one who comes by an
+            identity provider.
+        beginning: when the tenant's records begin, None meaning now: demo data begins in the past.
+    """
+
+    code: str
+    name: str
+    industry: str
+    admin_name: str
+    admin_login: str
+    admin_password_hash: str | None = None
+    beginning: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedTenant:
+    """A tenant that is open.
+
+    Attributes:
+        already: it was there before, made by the same order.
+    """
+
+    tenant_id: UUID
+    admin_member_id: UUID
+    already: bool
+
+
+async def create_tenant(
+    transactions: Transactions,
+    identity_pool: "asyncpg.Pool[Any]",
+    order: CreateTenant,
+    operator: Actor,
+) -> CreatedTenant:
+    """Make a tenant with everything of its template; the same order twice makes one.
+
+    Raises:
+        Forbidden: the actor is no operator of the platform.
+        Refusals: code, names or industry are not of their form.
+        AlreadyTaken: the code belongs to a tenant of another name or industry.
+    """
+    _authorise(operator, "tenant.create")
+    _refuse_malformed(order)
+    template = load_template(order.industry)
+    tenant_id, already = await _take_code(identity_pool, order, transactions.clock.now())
+
+    async def make(work: UnitOfWork) -> UUID:
+        admin_id: UUID | None = await work.fetch_value(
+            "SELECT id FROM app.member WHERE tenant_id = $1 ORDER BY created_at, id LIMIT 1",
+            tenant_id,
+        )
+        return admin_id or _make(work, template, order, operator)
+
+    admin_id = await transactions.internally(tenant_id, "create_tenant", make)
+    if not already:
+        await _open(identity_pool, order, tenant_id, admin_id, transactions.clock.now())
+    return CreatedTenant(tenant_id, admin_id, already)
+
+
+async def suspend_tenant(
+    transactions: Transactions,
+    identity_pool: "asyncpg.Pool[Any]",
+    tenant_id: UUID,
+    operator: Actor,
+) -> None:
+    """Refuse the tenant's members from their next request on; its records stay.
+
+    Raises:
+        Forbidden, NotFound.
+    """
+    _authorise(operator, "tenant.suspend")
+    await _set_state(transactions, identity_pool, tenant_id, operator, TenantState.SUSPENDED)
+
+
+async def resume_tenant(
+    transactions: Transactions,
+    identity_pool: "asyncpg.Pool[Any]",
+    tenant_id: UUID,
+    operator: Actor,
+) -> None:
+    """Let a suspended tenant work again.
+
+    Raises:
+        Forbidden, NotFound.
+    """
+    _authorise(operator, "tenant.resume")
+    await _set_state(transactions, identity_pool, tenant_id, operator, TenantState.ACTIVE)
+
+
+def _authorise(operator: Actor, action: str) -> None:
+    table = platform_table()
+    if not table.check(operator, action, Record()):
+        reason = table.explain(operator, action, Record(), operator.locale).sentence
+        raise Forbidden(action=action, reason=reason)
+
+
+def _refuse_malformed(order: CreateTenant) -> None:
+    faults: list[Refusal] = []
+    if not is_tenant_code(order.code):
+        expected = "2 to 63 small letters, digits and dashes, beginning with no dash"
+        faults.append(InvalidInput(field=("input", "code"), expected=expected))
+    if order.industry not in template_codes():
+        expected = ", ".join(template_codes())
+        faults.append(InvalidInput(field=("input", "industry"), expected=expected))
+    for name in ("name", "admin_name", "admin_login"):
+        value = getattr(order, name)
+        if not 1 <= len(value.strip()) <= _LONGEST_NAME or not value.isprintable():
+            expected = f"1 to {_LONGEST_NAME} characters in one line"
+            faults.append(InvalidInput(field=("input", name), expected=expected))
+    if faults:
+        raise Refusals(faults)
+
+
+async def _take_code(
+    identity_pool: "asyncpg.Pool[Any]", order: CreateTenant, now: datetime
+) -> tuple[UUID, bool]:
+    """Enter the directory, or find the entry of an earlier attempt; also: is it open already?"""
+    async with identity_pool.acquire() as connection:
+        await connection.execute(
+            "INSERT INTO app.global_tenant_directory"
+            " (tenant_id, code, name, industry, state, tenant_state, generation, created_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, 1, $7) ON CONFLICT (code) DO NOTHING",
+            new_id(now),
+            order.code,
+            order.name,
+            order.industry,
+            PlacementState.PREPARING.value,
+            TenantState.ACTIVE.value,
+            now,
+        )
+        found = await connection.fetchrow(
+            "SELECT tenant_id, name, industry, state FROM app.global_tenant_directory"
+            " WHERE code = $1",
+            order.code,
+        )
+    if (found["name"], found["industry"]) != (order.name, order.industry):
+        raise AlreadyTaken(field=("input", "code"), value=order.code)
+    return found["tenant_id"], found["state"] != PlacementState.PREPARING
+
+
+def _make(work: UnitOfWork, template: Template, order: CreateTenant, operator: Actor) -> UUID:
+    founding = Founding(
+        code=order.code,
+        name=order.name,
+        admin_name=order.admin_name,
+        beginning=order.beginning,
+    )
+    made = provision(work, template, founding)
+    work.concerns("tenant", work.tenant_id, code=order.code, operator=operator.member_id)
+    return made.admin_id
+
+
+async def _open(
+    identity_pool: "asyncpg.Pool[Any]",
+    order: CreateTenant,
+    tenant_id: UUID,
+    admin_id: UUID,
+    now: datetime,
+) -> None:
+    async with identity_pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "INSERT INTO app.platform_user (id, name, password_hash, operator, created_at)"
+            " VALUES ($1, $2, $3, false, $4) ON CONFLICT (name) DO NOTHING",
+            new_id(now),
+            order.admin_login,
+            order.admin_password_hash,
+            now,
+        )
+        await connection.execute(
+            "INSERT INTO app.platform_membership (user_id, tenant_id, member_id)"
+            " SELECT u.id, $2, $3 FROM app.platform_user u WHERE u.name = $1"
+            " ON CONFLICT DO NOTHING",
+            order.admin_login,
+            tenant_id,
+            admin_id,
+        )
+        await connection.execute(
+            "UPDATE app.global_tenant_directory SET state = $2 WHERE tenant_id = $1 AND state = $3",
+            tenant_id,
+            PlacementState.ACTIVE.value,
+            PlacementState.PREPARING.value,
+        )
+
+
+async def _set_state(
+    transactions: Transactions,
+    identity_pool: "asyncpg.Pool[Any]",
+    tenant_id: UUID,
+    operator: Actor,
+    state: TenantState,
+) -> None:
+    async def change(work: UnitOfWork) -> None:
+        found = await work.fetch_one(
+            "SELECT state FROM app.tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", tenant_id
+        )
+        if found is None or found["state"] == TenantState.CLOSED:
+            raise NotFound(field=("input", "tenantId"))
+        work.write(
+            str(Tenant.__tablename__),
+            "UPDATE app.tenant SET state = {}::text, version = version + 1"
+            " WHERE tenant_id = {}::uuid",
+            state.value,
+            tenant_id,
+            expected=1,
+        )
+        work.concerns("tenant", tenant_id, state=state.value, operator=operator.member_id)
+
+    # The tenant's own row decides every request; the directory only greys out the choice.
+    name = "suspend_tenant" if state is TenantState.SUSPENDED else "resume_tenant"
+    await transactions.internally(tenant_id, name, change)
+    async with identity_pool.acquire() as connection:
+        await connection.execute(
+            "UPDATE app.global_tenant_directory SET tenant_state = $2 WHERE tenant_id = $1",
+            tenant_id,
+            state.value,
+        )

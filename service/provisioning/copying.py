@@ -1,0 +1,382 @@
+"""A template's rows as a new tenant's own: what the tenant has from then on is its to change."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from chinese_calendar import constants
+
+from service.calendar import day_of
+from service.journal.entries import plain
+from service.organisation.tables import (
+    Assignment,
+    Duty,
+    DutyPermission,
+    Member,
+    OrgUnit,
+    Role,
+    RoleDuty,
+    RoleInclusion,
+    SeparatedDuties,
+)
+from service.policies.rulebooks.document import parse
+from service.provisioning.duties import Obligation, Permission
+from service.provisioning.sheets import Words
+from service.provisioning.templates import StartingNode, Template, WorkingDays, policies_folder
+from service.reception.tables import RotationQueue, Site, SiteKind
+from service.rulebooks.tables import RulebookState, RulebookVersion
+from service.tenants.tables import CalendarDay, Channel, Tenant, Term
+from service.territories.tables import Territory
+from service.work import UnitOfWork
+
+ADMINISTRATOR = "tenant-admin"
+_SITE_KINDS = {
+    "property-developer": SiteKind.SHOWROOM,
+    "car-dealer": SiteKind.DEALERSHIP,
+    "medical-device-distributor": SiteKind.REGION_OFFICE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What a new tenant is called, who administers it, and when its records begin.
+
+    Attributes:
+        beginning: when its first rulebook and its administrator's office start; None means now.
+    """
+
+    code: str
+    name: str
+    admin_name: str
+    admin_staff_code: str = "0001"
+    beginning: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """The ids of what a new tenant starts with, by the codes of its template."""
+
+    tenant_id: UUID
+    admin_id: UUID
+    rulebook_version_id: UUID
+    units: Mapping[str, UUID]
+    territories: Mapping[str, UUID]
+    sites: Mapping[str, UUID]
+    roles: Mapping[str, UUID]
+    duties: Mapping[str, UUID]
+
+
+def provision(work: UnitOfWork, template: Template, founding: Founding) -> Provisioned:
+    """Give the unit of work's tenant everything of a template; written with the next flush.
+
+    The tenant must not exist yet; making it twice meets its primary key.
+    """
+    return _Copying(work, template, founding).everything()
+
+
+class _Copying:
+    """One template on its way into one tenant; every row of it is made at the same instant."""
+
+    def __init__(self, work: UnitOfWork, template: Template, founding: Founding) -> None:
+        self._work = work
+        self._template = template
+        self._founding = founding
+        self._beginning = founding.beginning or work.now
+
+    def everything(self) -> Provisioned:
+        self._tenant()
+        self._words_and_calendar()
+        units, territories = self._units(), self._territories()
+        sites = self._sites(units, territories)
+        duties = self._duties()
+        self._permissions(duties)
+        self._separations(duties)
+        roles = self._roles(duties)
+        admin = self._administrator(roles, units, territories)
+        return Provisioned(
+            tenant_id=self._work.tenant_id,
+            admin_id=admin,
+            rulebook_version_id=self._rulebook(),
+            units=units,
+            territories=territories,
+            sites=sites,
+            roles=roles,
+            duties=duties,
+        )
+
+    def _key(self) -> dict[str, Any]:
+        return {"tenant_id": self._work.tenant_id, "id": self._work.new_id()}
+
+    def _tenant(self) -> None:
+        template, founding = self._template, self._founding
+        self._work.add(
+            Tenant(
+                tenant_id=self._work.tenant_id,
+                code=founding.code,
+                name=founding.name,
+                industry=template.code,
+                time_zone=template.time_zone,
+                phone_region=template.phone_region,
+                currency=template.currency,
+                locale=template.locale,
+                settings=_settings(template),
+                created_at=self._work.now,
+            )
+        )
+
+    def _words_and_calendar(self) -> None:
+        for code, words in _vocabulary(self._template).items():
+            self._work.add(Term(**self._key(), code=code, names=words.by_locale()))
+        first_year = min(self._beginning, self._work.now).year
+        for day, (worked, reason) in calendar_days(self._template.calendar, first_year).items():
+            self._work.add(CalendarDay(**self._key(), day=day, worked=worked, reason=reason))
+        for channel in self._template.channels:
+            self._work.add(
+                Channel(
+                    **self._key(),
+                    code=channel.code,
+                    kind=channel.kind,
+                    names=channel.names.by_locale(),
+                    created_at=self._work.now,
+                )
+            )
+
+    def _units(self) -> dict[str, UUID]:
+        ids = self._ids(self._template.org_units)
+        first_day = day_of(self._beginning, ZoneInfo(self._template.time_zone))
+        for node in self._template.org_units:
+            self._work.add(
+                OrgUnit(
+                    tenant_id=self._work.tenant_id,
+                    id=ids[node.code],
+                    code=node.code,
+                    kind=node.kind,
+                    names=node.names.by_locale(),
+                    parent_id=ids[node.parent] if node.parent else None,
+                    valid_from=first_day,
+                    created_at=self._work.now,
+                )
+            )
+        return ids
+
+    def _territories(self) -> dict[str, UUID]:
+        ids = self._ids(self._template.territories)
+        for node in self._template.territories:
+            self._work.add(
+                Territory(
+                    tenant_id=self._work.tenant_id,
+                    id=ids[node.code],
+                    code=node.code,
+                    dimension=node.kind,
+                    names=node.names.by_locale(),
+                    parent_id=ids[node.parent] if node.parent else None,
+                    created_at=self._work.now,
+                )
+            )
+        return ids
+
+    def _ids(self, nodes: Iterable[StartingNode]) -> dict[str, UUID]:
+        return {node.code: self._work.new_id() for node in nodes}
+
+    def _sites(self, units: Mapping[str, UUID], territories: Mapping[str, UUID]) -> dict[str, UUID]:
+        ids: dict[str, UUID] = {}
+        for site in self._template.sites:
+            row = Site(
+                **self._key(),
+                code=site.code,
+                kind=_SITE_KINDS.get(self._template.code, SiteKind.SHOWROOM).value,
+                names=site.names.by_locale(),
+                time_zone=site.time_zone,
+                phone_region=self._template.phone_region,
+                org_unit_id=units[site.org_unit],
+                territory_id=territories[site.territory],
+                opens_at=min(hours.opens for hours in site.opening),
+                closes_at=max(hours.closes for hours in site.opening),
+                created_at=self._work.now,
+            )
+            today = day_of(self._work.now, ZoneInfo(site.time_zone))
+            self._work.add(row, RotationQueue(**self._key(), site_id=row.id, day=today))
+            ids[site.code] = row.id
+        return ids
+
+    def _duties(self) -> dict[str, UUID]:
+        ids: dict[str, UUID] = {}
+        for duty in self._template.duties.values():
+            row = Duty(
+                **self._key(),
+                code=duty.code,
+                wording=duty.wording.by_locale(),
+                sources=list(duty.sources),
+                metric=duty.metric,
+                obligation=_obligation(duty.obligation),
+                built_in=True,
+                created_at=self._work.now,
+            )
+            self._work.add(row)
+            ids[duty.code] = row.id
+        return ids
+
+    def _permissions(self, duties: Mapping[str, UUID]) -> None:
+        for duty in self._template.duties.values():
+            for permission in duty.permissions:
+                self._permission(permission, duties[duty.code])
+        for permission in self._template.four_eyes:
+            self._permission(permission, None)
+
+    def _permission(self, permission: Permission, duty_id: UUID | None) -> None:
+        self._work.add(
+            DutyPermission(
+                **self._key(),
+                duty_id=duty_id,
+                object=permission.object,
+                action=permission.action,
+                scope=permission.scope,
+                limit=permission.limit,
+                effect=permission.effect,
+            )
+        )
+
+    def _separations(self, duties: Mapping[str, UUID]) -> None:
+        for pair in self._template.separations:
+            first, second = sorted((duties[pair.first], duties[pair.second]))
+            self._work.add(
+                SeparatedDuties(
+                    **self._key(),
+                    duty_id=first,
+                    other_duty_id=second,
+                    reason=pair.reason.by_locale(),
+                )
+            )
+
+    def _roles(self, duties: Mapping[str, UUID]) -> dict[str, UUID]:
+        ids = {code: self._work.new_id() for code in self._template.roles}
+        for role in self._template.roles.values():
+            self._work.add(
+                Role(
+                    tenant_id=self._work.tenant_id,
+                    id=ids[role.code],
+                    code=role.code,
+                    names=role.names.by_locale(),
+                    built_in=True,
+                    created_at=self._work.now,
+                )
+            )
+            for duty in role.duties:
+                self._work.add(
+                    RoleDuty(**self._key(), role_id=ids[role.code], duty_id=duties[duty])
+                )
+            for included in role.includes:
+                self._work.add(
+                    RoleInclusion(
+                        **self._key(), role_id=ids[role.code], included_role_id=ids[included]
+                    )
+                )
+        return ids
+
+    def _administrator(
+        self,
+        roles: Mapping[str, UUID],
+        units: Mapping[str, UUID],
+        territories: Mapping[str, UUID],
+    ) -> UUID:
+        member = Member(
+            **self._key(),
+            staff_code=self._founding.admin_staff_code,
+            name=self._founding.admin_name,
+            created_at=self._work.now,
+        )
+        self._work.add(
+            member,
+            Assignment(
+                **self._key(),
+                member_id=member.id,
+                role_id=roles[ADMINISTRATOR],
+                # The first node of each tree is its root.
+                org_unit_id=next(iter(units.values())),
+                territory_id=next(iter(territories.values())),
+                valid_from=self._beginning,
+                created_at=self._work.now,
+            ),
+        )
+        return member.id
+
+    def _rulebook(self) -> UUID:
+        pack = self._template.rulebook.pack
+        version = RulebookVersion(
+            **self._key(),
+            policy=pack,
+            number=1,
+            state=RulebookState.PUBLISHED.value,
+            document=shipped_rulebook(pack),
+            overrides=dict(self._template.rulebook.parameters),
+            effective_from=self._beginning,
+            created_at=self._work.now,
+        )
+        self._work.add(version)
+        return version.id
+
+
+def calendar_days(calendar: WorkingDays, first_year: int) -> dict[date, tuple[bool, str]]:
+    """Return the days from a year on that differ from the usual week, with the reason of each.
+
+    The statutory days are those the State Council has published; the template's own come on top.
+    """
+    days = {
+        day: found
+        for day, found in _statutory_days().items()
+        if day.year >= first_year and found[0] is (day.weekday() in calendar.weekend)
+    }
+    return days | {one.day: (one.worked, one.reason) for one in calendar.exceptions}
+
+
+@cache
+def _statutory_days() -> dict[date, tuple[bool, str]]:
+    free = {day: (False, str(name)) for day, name in constants.holidays.items()}
+    return free | {day: (True, str(name)) for day, name in constants.workdays.items()}
+
+
+@cache
+def shipped_rulebook(pack: str) -> dict[str, Any]:
+    """Return a shipped rulebook as versions store it; each pack is read once."""
+    text = (policies_folder() / "rulebooks" / f"{pack}.yaml").read_text(encoding="utf-8")
+    document: dict[str, Any] = parse(text).to_json()
+    return document
+
+
+def _obligation(obligation: Obligation | None) -> dict[str, Any] | None:
+    if obligation is None:
+        return None
+    clock = dataclasses.asdict(obligation.clock)
+    # Monday is 0, so only what is unset is left out.
+    kept = {
+        name: value for name, value in clock.items() if value is not None and value is not False
+    }
+    return {"kind": obligation.kind, "clock": kept, "evidence": obligation.evidence}
+
+
+def _settings(template: Template) -> dict[str, Any]:
+    calendar, key, privacy = template.calendar, template.customer_key, template.privacy
+    return {
+        "calendar": {"base": calendar.base, "weekend": list(calendar.weekend)},
+        "customer_key": {
+            "identified_by": list(key.identified_by),
+            "within": key.within,
+            "note": key.note.by_locale(),
+        },
+        "privacy": plain(privacy),
+    }
+
+
+def _vocabulary(template: Template) -> dict[str, Words]:
+    """Return every word of the template under one code each: terms, levels, relations, metrics."""
+    words = dict(template.vocabulary)
+    words |= {f"org_level.{level.code}": level.names for level in template.org_levels}
+    words |= {f"territory.{one.code}": one.names for one in template.territory_dimensions}
+    words |= {f"relation.{relation.code}": relation.names for relation in template.relations}
+    words |= {f"metric.{metric.code}": metric.names for metric in template.metrics.values()}
+    return words
