@@ -1,0 +1,118 @@
+"""Runs the tests a document brings along; a version is published only if all of them pass."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.policies.rulebooks.meaning import Meaning, MeantDecision
+from service.policies.rulebooks.parameters import Overrides, settle_parameters
+from service.policies.rulebooks.parts import Trial, Written
+from service.policies.rulebooks.problems import Position, Problem, nearest
+from service.policies.rulebooks.reading import Text
+from service.policies.rulebooks.rulebook import Rulebook
+from service.policies.rulebooks.vocabulary.kinds import Fact, Flag, Number, ParameterValue, Value
+
+RULE = "rule"
+_NUMBER = re.compile(r"-?\d{1,15}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFailure:
+    """A test of a document whose decision came out otherwise."""
+
+    at: Position
+    decision: str
+    expected: Mapping[str, str]
+    answered: Mapping[str, str]
+
+
+def run_tests(rulebook: Rulebook) -> list[TrialFailure]:
+    """Run the tests of a document that `check` found free of problems; return those that fail."""
+    return failing(rulebook.meaning, rulebook.meaning.document.tests)
+
+
+def failing(meaning: Meaning, trials: tuple[Trial, ...]) -> list[TrialFailure]:
+    """Run some tests against a typed document; a test may override parameters for itself."""
+    failures = []
+    values = {}
+    for trial in trials:
+        overrides = tuple(sorted((name, _key(value)) for name, value in trial.params.items()))
+        if overrides not in values:
+            values[overrides] = _values(meaning, trial)
+        answered = _answered(meaning.decisions[trial.decision.raw], trial, values[overrides])
+        expected = {name: text.raw for name, text in trial.expect.items()}
+        if any(answered[name] != raw for name, raw in expected.items()):
+            failures.append(TrialFailure(trial.at, trial.decision.raw, expected, answered))
+    return failures
+
+
+def trial_problems(meaning: Meaning, trial: Trial) -> list[Problem]:
+    """Return what makes a test unreadable: names and values that do not exist."""
+    decision = meaning.decisions.get(trial.decision.raw)
+    if decision is None:
+        near = nearest(trial.decision.raw, meaning.vocabulary.decisions)
+        return [Problem("UNKNOWN_DECISION", trial.decision.at, {"name": trial.decision.raw}, near)]
+    problems = _settled(meaning, trial)[1]
+    for name, text in trial.given.items():
+        fact = decision.words.fact(name)
+        if fact is None:
+            near = nearest(name, [known.name for known in decision.words.facts])
+            problems.append(Problem("UNKNOWN_NAME", text.at, {"name": name}, near))
+        elif not fact.kind.admits(_fact_value(fact, text)):
+            values = {"found": text.raw, "expected": f"a value of {name}"}
+            problems.append(Problem("WRONG_TYPE", text.at, values))
+    return problems + _expectation_problems(decision, trial)
+
+
+def _expectation_problems(decision: MeantDecision, trial: Trial) -> list[Problem]:
+    problems = []
+    ids = [meant.rule.id.raw for meant in decision.rules]
+    for name, text in trial.expect.items():
+        if name == RULE and text.raw not in ids:
+            values = {"id": text.raw, "name": decision.words.name}
+            problems.append(Problem("UNKNOWN_RULE", text.at, values, nearest(text.raw, ids)))
+        elif name != RULE and decision.words.field(name) is None:
+            near = nearest(name, [field.name for field in decision.words.fields])
+            problems.append(Problem("UNKNOWN_OUTCOME", text.at, {"name": name}, near))
+    return problems
+
+
+def _key(value: Written) -> tuple[str, ...]:
+    return (value.raw,) if isinstance(value, Text) else ("", *(word.raw for word in value))
+
+
+def _settled(meaning: Meaning, trial: Trial) -> tuple[Mapping[str, ParameterValue], list[Problem]]:
+    overrides: Overrides = {
+        name: value.raw if isinstance(value, Text) else [word.raw for word in value]
+        for name, value in trial.params.items()
+    }
+    if not overrides:
+        return meaning.parameters.values, []
+    parameters, problems = settle_parameters(meaning.document.params, {}, overrides)
+    placed = [Problem(p.code, trial.at, p.values, p.suggestion) for p in problems]
+    return parameters.values, placed
+
+
+def _values(meaning: Meaning, trial: Trial) -> Mapping[str, ParameterValue]:
+    return _settled(meaning, trial)[0]
+
+
+def _answered(
+    decision: MeantDecision, trial: Trial, values: Mapping[str, ParameterValue]
+) -> dict[str, str]:
+    facts = {fact.name: fact.absent for fact in decision.words.facts}
+    for fact in decision.words.facts:
+        if fact.name in trial.given:
+            facts[fact.name] = _fact_value(fact, trial.given[fact.name])
+    meant = decision.first_match(facts, values)
+    outcome = {name: str(value) for name, value in meant.outcome(values).items()}
+    return {RULE: meant.rule.id.raw, **outcome}
+
+
+def _fact_value(fact: Fact, text: Text) -> Value:
+    """Return the value a test writes for a fact; what is none stays text, which no fact admits."""
+    if isinstance(fact.kind, Flag) and text.raw in {"true", "false"}:
+        return text.raw == "true"
+    if isinstance(fact.kind, Number) and _NUMBER.fullmatch(text.raw):
+        return int(text.raw)
+    return text.raw
