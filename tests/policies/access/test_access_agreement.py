@@ -6,12 +6,8 @@ a time.
 """
 
 import asyncio
-import contextlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from uuid import UUID
 
@@ -20,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.database.connections import Location
 from service.policies.access import (
     LIMIT_FIELDS,
     Actor,
@@ -154,9 +151,9 @@ class Maker:
 class Judge:
     """PostgreSQL, asked which records a predicate is true for."""
 
-    def __init__(self, address: dict[str, str]) -> None:
+    def __init__(self, location: Location) -> None:
         self.runner = asyncio.Runner()
-        self.connection = self.runner.run(asyncpg.connect(**address))
+        self.connection = self.runner.run(asyncpg.connect(**location.arguments("postgres")))
         self.runner.run(
             self.connection.execute(
                 "CREATE TEMP TABLE record (place int, owner_id uuid, org_unit_id uuid,"
@@ -200,26 +197,11 @@ class Judge:
         self.runner.close()
 
 
-@contextlib.contextmanager
-def own_server() -> Iterator[dict[str, str]]:
-    from service.embedded.lease import acquire  # noqa: PLC0415 - only without the shared fixture
-
-    home = Path(tempfile.mkdtemp(prefix="bw-access-"))
-    home.chmod(0o711)
-    try:
-        with acquire(home, throw_away=True) as lease:
-            yield {"host": str(lease.socket_folder), "user": "postgres", "database": "postgres"}
-            lease.stop_if_last()
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
-@pytest.fixture(scope="module")
-def judge() -> Iterator[Judge]:
-    with own_server() as address:
-        judge = Judge(address)
-        yield judge
-        judge.close()
+@pytest.fixture
+def judge(location: Location) -> Iterator[Judge]:
+    judge = Judge(location)
+    yield judge
+    judge.close()
 
 
 def test_the_four_forms_agree_on_a_quarter_of_a_million_questions(judge: Judge) -> None:
