@@ -1,6 +1,8 @@
 """What an empty server needs once: roles, the database, the schema. Run by its superuser."""
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
@@ -24,22 +26,36 @@ LOGINS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Superuser:
+    """A login that may create roles and databases, and where."""
+
+    location: Location
+    role: str
+
+    @classmethod
+    def from_url(cls, url: str) -> "Superuser":
+        """Read the URL of a superuser."""
+        return cls(Location.from_url(url), unquote(urlsplit(url).username or "postgres"))
+
+
 async def _create_role(connection: "asyncpg.Connection[Any]", role: str, options: str) -> None:
     if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
         await connection.execute(f"CREATE ROLE {role} {options}")
 
 
 async def prepare_server(
-    location: Location, superuser: str = "postgres", password: str | None = None
+    location: Location, superuser: "Superuser | None" = None, password: str | None = None
 ) -> None:
     """Create our roles and the database where they are missing; change nothing that exists.
 
     Args:
         location: the database to prepare.
-        superuser: the login that may create roles and databases.
+        superuser: who may create roles and databases; `postgres` of the same place by default.
         password: given to each of our login roles; None where the socket vouches for them.
     """
-    async with connected(location, superuser, "postgres") as connection:
+    admin = superuser or Superuser(location, "postgres")
+    async with connected(admin.location, admin.role, "postgres") as connection:
         await _create_role(connection, OWNER, "NOLOGIN")
         for role, bypass in LOGINS.items():
             await _create_role(connection, role, f"LOGIN NOSUPERUSER NOINHERIT {bypass}")
@@ -56,7 +72,7 @@ async def prepare_server(
         if not await connection.fetchval(exists, location.database):
             name = await connection.fetchval("SELECT quote_ident($1)", location.database)
             await connection.execute(f"CREATE DATABASE {name}")
-    async with connected(location, superuser) as connection:
+    async with connected(admin.location, admin.role, location.database) as connection:
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA} AUTHORIZATION {OWNER}")
         await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         everybody = f"{APPLICATION}, {RELAY}, {IDENTITY}, {TRANSFER}"

@@ -77,4 +77,5 @@ PLATFORM_GRANTS = [
     *grants(IDENTITY, "SELECT", ["global_cluster"]),
     *grants(RELAY, "SELECT, UPDATE", ["outbox", "timer"]),
     *grants(RELAY, "SELECT", ["global_tenant_directory"]),
+    *grants(APPLICATION, "SELECT", ["alembic_version"]),
 ]

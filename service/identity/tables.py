@@ -13,7 +13,6 @@ from service.database.tables import INSTANT, SCHEMA, Table, short
 class PlatformUser(Table, table=True):
     """A person who can sign in, by password or by an identity provider's subject."""
 
-    __tablename__: str = "platform_user"
     __table_args__: ClassVar[Any] = (
         UniqueConstraint("name"),
         UniqueConstraint("issuer", "subject"),
@@ -32,7 +31,6 @@ class PlatformUser(Table, table=True):
 class PlatformMembership(Table, table=True):
     """That a user is a member of a tenant; a person in two tenants has two."""
 
-    __tablename__: str = "platform_membership"
     __table_args__: ClassVar[Any] = (
         ForeignKeyConstraint(["user_id"], [f"{SCHEMA}.platform_user.id"], ondelete="CASCADE"),
         UniqueConstraint("tenant_id", "member_id"),
@@ -47,7 +45,6 @@ class PlatformMembership(Table, table=True):
 class PlatformSession(Table, table=True):
     """A family of refresh tokens: one sign-in on one device."""
 
-    __tablename__: str = "platform_session"
     __table_args__: ClassVar[Any] = (
         ForeignKeyConstraint(["user_id"], [f"{SCHEMA}.platform_user.id"], ondelete="CASCADE"),
     )
@@ -65,7 +62,6 @@ class PlatformSession(Table, table=True):
 class PlatformRefreshToken(Table, table=True):
     """One refresh token, hashed; used once."""
 
-    __tablename__: str = "platform_refresh_token"
     __table_args__: ClassVar[Any] = (
         ForeignKeyConstraint(["session_id"], [f"{SCHEMA}.platform_session.id"], ondelete="CASCADE"),
         Index("platform_refresh_token_session_id_ix", "session_id"),
@@ -80,7 +76,6 @@ class PlatformRefreshToken(Table, table=True):
 class PlatformSignInFailure(Table, table=True):
     """A failed sign-in, counted per name and per address for the growing delay."""
 
-    __tablename__: str = "platform_sign_in_failure"
     __table_args__: ClassVar[Any] = (
         Index("platform_sign_in_failure_key_hash_at_ix", "key_hash", "at"),
     )

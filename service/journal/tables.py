@@ -45,7 +45,7 @@ class Command(TenantTable, table=True):
     name: str
     digest: str
     received_at: datetime = Field(sa_type=INSTANT)
-    answer: Any = Field(default=None, sa_type=JSON)
+    answer: Any = Field(default=None, sa_type=JSON, nullable=True)
 
 
 class AuditEvent(TenantTable, table=True):

@@ -1,0 +1,178 @@
+"""The composition root: the only place that builds database, pools, commands and routes."""
+
+import asyncio
+import os
+import secrets
+import stat
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from service.clock import Clock, SystemClock
+from service.database.bootstrap import prepare_server
+from service.database.connections import (
+    DatabaseUnfit,
+    Location,
+    connected,
+    open_pool,
+    require_fit,
+)
+from service.database.migrations.run import migrate, newest_revision, revision_of
+from service.database.security import APPLICATION, IDENTITY, RELAY
+from service.embedded.home import default_home
+from service.embedded.lease import Lease, acquire
+from service.identity.providers import Provider
+from service.identity.sign_in import SignIns
+from service.identity.tokens import Tokens
+from service.organisation.actors import Callers
+from service.schema.endpoint import graphql_routes
+from service.settings import Settings
+from service.web.authentication import Authentication
+from service.web.health import health_routes
+from service.work import Transactions
+from service.worker import Worker
+
+_SMALL_POOL = 2
+
+
+class StartRefused(Exception):
+    """The product cannot start as it is set; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The database and what stands directly on it."""
+
+    location: Location
+    lease: Lease | None
+    transactions: Transactions
+    application_pool: "asyncpg.Pool[Any]"
+    identity_pool: "asyncpg.Pool[Any]"
+    relay_pool: "asyncpg.Pool[Any]"
+    clock: Clock
+
+
+def home_of(settings: Settings) -> Path:
+    """Return the folder of the embedded database and of our own keys."""
+    return settings.home or default_home(dict(os.environ))  # noqa: TID251 - HOME and XDG_STATE_HOME are the system's
+
+
+def locate_database(settings: Settings) -> tuple[Location, Lease | None]:
+    """Return where the database is; starts the embedded server when no other is named.
+
+    Blocks for up to a second or so.
+    """
+    if settings.database_url is not None:
+        return Location.from_url(settings.database_url.get_secret_value()), None
+    lease = acquire(home_of(settings), account=settings.server_account)
+    return Location(str(lease.socket_folder), settings.database), lease
+
+
+async def make_ready(location: Location, *, ours: bool) -> None:
+    """Bring the database to the revision of this code, or say what to run.
+
+    Args:
+        location: the database.
+        ours: it is the embedded one, which we prepare and migrate ourselves.
+
+    Raises:
+        DatabaseUnfit: another revision, and the database is the operator's.
+    """
+    if ours:
+        await prepare_server(location)
+        await migrate(location)
+        return
+    try:
+        revision = await revision_of(location)
+    except (OSError, asyncpg.PostgresError) as error:
+        raise DatabaseUnfit(f"The database cannot be used: {error}.") from error
+    if revision != newest_revision():
+        raise DatabaseUnfit(
+            f"The database is at revision {revision or 'none'}, this code needs"
+            f" {newest_revision()}; run `bailiwick migrate`."
+        )
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Base]:
+    """Open the database for a while: server, revision, role, pools.
+
+    Raises:
+        DatabaseUnfit, EmbeddedServerError: in a sentence for the operator; nothing was changed.
+    """
+    location, lease = await asyncio.to_thread(locate_database, settings)
+    async with AsyncExitStack() as stack:
+        if lease is not None:
+            stack.callback(lease.stop_if_last)
+        await make_ready(location, ours=lease is not None)
+        async with connected(location, APPLICATION) as connection:
+            await require_fit(connection, APPLICATION)
+        pools = [
+            await stack.enter_async_context(await open_pool(location, role, size))
+            for role, size in (
+                (APPLICATION, settings.pool_size),
+                (IDENTITY, _SMALL_POOL),
+                (RELAY, _SMALL_POOL),
+            )
+        ]
+        used = clock or SystemClock()
+        yield Base(location, lease, Transactions(pools[0], used, Callers()), *pools, used)
+
+
+def token_key(settings: Settings) -> str:
+    """Return the secret that signs tokens; made once and kept in the home folder."""
+    if settings.token_key is not None:
+        return settings.token_key.get_secret_value()
+    if settings.database_url is not None:
+        raise StartRefused("BAILIWICK_TOKEN_KEY must be set when the database is not embedded.")
+    kept = home_of(settings) / "token.key"
+    if not kept.exists():
+        made = kept.with_suffix(f".{os.getpid()}")
+        made.touch(stat.S_IRUSR | stat.S_IWUSR)
+        made.write_text(secrets.token_urlsafe(48), "ascii")
+        # The first of two that start at once wins; both then read the same key.
+        try:
+            os.link(made, kept)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return kept.read_text("ascii").strip()
+
+
+def web_app(settings: Settings, base: Base) -> ASGIApp:
+    """Build the routes on an open base."""
+    life = timedelta(seconds=settings.access_token_seconds)
+    tokens = Tokens(token_key(settings), settings.issuer, life, base.clock)
+    sign_ins = SignIns(base.identity_pool, tokens, base.clock, settings.refresh_token_days)
+    provider = None
+    if settings.oidc_issuer is not None and settings.oidc_audience is not None:
+        provider = Provider(
+            settings.oidc_issuer, settings.oidc_audience, base.clock, settings.oidc_jwks_url
+        )
+    authentication = Authentication(
+        sign_ins, tokens, provider, password_allowed=settings.password_sign_in
+    )
+    routes = [
+        *authentication.routes(),
+        *health_routes(base.application_pool, newest_revision()),
+        *graphql_routes(
+            base.transactions,
+            authentication.claims,
+            base.identity_pool,
+            graphiql=settings.graphiql,
+        ),
+    ]
+    return Starlette(routes=routes)
+
+
+def worker(base: Base) -> Worker:
+    """Build the loop that fires timers and hands events to reactions."""
+    return Worker(base.relay_pool, base.transactions, base.clock)

@@ -1,0 +1,263 @@
+"""The operator's commands. Every fault of the operator's is one sentence and exit code 2."""
+
+import asyncio
+import contextlib
+import functools
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Annotated, NoReturn, ParamSpec, TypeVar
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+
+from service.app import (
+    Base,
+    StartRefused,
+    home_of,
+    make_ready,
+    opened,
+    token_key,
+    web_app,
+    worker,
+)
+from service.database.bootstrap import Superuser, prepare_server
+from service.database.connections import DatabaseUnfit, Location
+from service.database.migrations.run import migrate
+from service.embedded.errors import EmbeddedServerError
+from service.settings import Settings, SettingsWrong
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_REFUSED = 2
+_DRAIN_SECONDS = 10
+
+app = typer.Typer(
+    name="bailiwick",
+    help="Sales management for organisations whose duties, rulebook and records must agree.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+tenants = typer.Typer(help="Make tenants, suspend and resume them.", no_args_is_help=True)
+databases = typer.Typer(help="Prepare a database of your own.", no_args_is_help=True)
+app.add_typer(tenants, name="tenant")
+app.add_typer(databases, name="database")
+console = Console()
+complaints = Console(stderr=True)
+
+
+class PortTaken(Exception):
+    """Another program listens on the address."""
+
+
+def _refuse(sentence: object) -> NoReturn:
+    complaints.print(str(sentence), style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(_REFUSED)
+
+
+def one_sentence(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what the operator can mend into one sentence and exit code 2."""
+
+    @functools.wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (
+            SettingsWrong,
+            StartRefused,
+            DatabaseUnfit,
+            EmbeddedServerError,
+            PortTaken,
+        ) as error:
+            _refuse(error)
+
+    return guarded
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: one of them must stop the worker and the database too."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """Take the address before anything is started, so that a taken port touches nothing."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        place = f"{settings.host}:{settings.port}"
+        raise PortTaken(
+            f"{place} cannot be listened on ({error.strerror}); set BAILIWICK_PORT to a free port."
+        ) from error
+    return listener
+
+
+async def _until_stopped(*running: Awaitable[object]) -> None:
+    """Run until the first signal, or until one of the parts ends by itself."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    tasks = [asyncio.ensure_future(part) for part in running]
+    stopping = asyncio.ensure_future(stop.wait())
+    done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    for task in [*tasks, stopping]:
+        task.cancel()
+    await asyncio.gather(*tasks, stopping, return_exceptions=True)
+    for task in done:
+        if task is not stopping:
+            task.result()
+
+
+async def _serve_http(settings: Settings, base: Base, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        web_app(settings, base),
+        log_level=settings.log_level,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+    server = _Server(config)
+    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _run(main: Callable[[], Awaitable[None]]) -> None:
+    async def awaited() -> None:
+        await main()
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(awaited())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    import uvloop  # noqa: PLC0415 - absent where a command needs no loop
+
+    return uvloop.new_event_loop
+
+
+@app.command()
+@one_sentence
+def run(
+    demo: Annotated[bool, typer.Option(help="Load the demo tenants if they are missing.")] = True,
+) -> None:
+    """Start everything on this machine: database, migrations, demo tenants, API and worker."""
+    settings = Settings.from_environment()
+    if settings.database_url is None:
+        changes = {"password_sign_in": True, "graphiql": True}
+        settings = settings.model_copy(update=changes)
+    with contextlib.closing(_listening(settings)) as listener:
+
+        async def main() -> None:
+            async with opened(settings) as base:
+                if demo:
+                    await _load_demo(base)
+                _welcome(_address(listener))
+                await _until_stopped(
+                    _serve_http(settings, base, listener), worker(base).run_forever()
+                )
+
+        _run(main)
+
+
+@app.command()
+@one_sentence
+def serve() -> None:
+    """Serve the API; the database must have been migrated."""
+    settings = Settings.from_environment()
+    with contextlib.closing(_listening(settings)) as listener:
+
+        async def main() -> None:
+            async with opened(settings) as base:
+                console.print(f"Listening on {_address(listener)}", highlight=False)
+                await _until_stopped(_serve_http(settings, base, listener))
+
+        _run(main)
+
+
+@app.command()
+@one_sentence
+def work() -> None:
+    """Fire timers and hand events to reactions, until stopped."""
+    settings = Settings.from_environment()
+
+    async def main() -> None:
+        async with opened(settings) as base:
+            await _until_stopped(worker(base).run_forever())
+
+    _run(main)
+
+
+@app.command(name="migrate")
+@one_sentence
+def migrate_database() -> None:
+    """Bring the database to the revision of this code."""
+    settings = Settings.from_environment()
+
+    async def main() -> None:
+        if settings.database_url is None:
+            async with opened(settings):
+                return
+        await migrate(Location.from_url(settings.database_url.get_secret_value()))
+
+    _run(main)
+    console.print("The database is up to date.")
+
+
+@app.command(name="settings")
+@one_sentence
+def list_settings() -> None:
+    """List every setting, its value and what it is for."""
+    table = Table("variable", "value", "what it is for")
+    for row in Settings.from_environment().described():
+        table.add_row(*row)
+    console.print(table)
+
+
+@databases.command()
+@one_sentence
+def prepare(
+    admin_url: Annotated[str, typer.Option(help="URL of a superuser on the same server.")],
+) -> None:
+    """Create our roles and the database of BAILIWICK_DATABASE_URL on your server."""
+    settings = Settings.from_environment()
+    if settings.database_url is None:
+        raise SettingsWrong("BAILIWICK_DATABASE_URL must be set: it names the database to prepare.")
+    wanted = Location.from_url(settings.database_url.get_secret_value())
+
+    async def main() -> None:
+        admin = Superuser.from_url(admin_url)
+        await prepare_server(wanted, admin, wanted.password)
+        await migrate(wanted)
+
+    _run(main)
+    console.print("The database is prepared and up to date.")
+
+
+def main() -> None:
+    """Start the command line."""
+    app()

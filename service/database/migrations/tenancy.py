@@ -1,0 +1,41 @@
+"""The one way a migration makes a tenant's table: with its wall."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from alembic import op
+from sqlalchemy.schema import SchemaItem
+
+from service.database.security import wall
+from service.database.tables import SCHEMA
+
+
+def tenant_table(
+    name: str, *parts: SchemaItem, append_only: bool = False, deletable: bool = False
+) -> None:
+    """Make a table of the tenants with row security, grants and triggers.
+
+    Args:
+        name: the table's name.
+        parts: columns and constraints.
+        append_only: rows are never changed or deleted.
+        deletable: the application may delete rows.
+    """
+    op.create_table(name, *parts, schema=SCHEMA)
+    run(wall(name, append_only=append_only, deletable=deletable))
+
+
+def global_table(name: str, *parts: SchemaItem) -> None:
+    """Make a table that is no tenant's; its grants are given by name."""
+    op.create_table(name, *parts, schema=SCHEMA)
+
+
+def index(name: str, table: str, columns: Sequence[Any], **options: Any) -> None:  # noqa: ANN401 - Alembic's own
+    """Make an index in our schema."""
+    op.create_index(name, table, list(columns), schema=SCHEMA, **options)
+
+
+def run(statements: Sequence[str]) -> None:
+    """Run statements one by one: several in one text do not propagate everywhere."""
+    for statement in statements:
+        op.execute(statement)

@@ -1,0 +1,36 @@
+"""Why a sign-in fails. Known and unknown names answer alike."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from service.errors import Refusal
+
+
+@dataclass(eq=False, kw_only=True)
+class SignInFailed(Refusal):
+    """Name and password do not fit, or the token is not good; never says which."""
+
+    code: ClassVar[str] = "SIGN_IN_FAILED"
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManySignIns(Refusal):
+    """Too many failures for this name or address; wait."""
+
+    code: ClassVar[str] = "TOO_MANY_SIGN_INS"
+
+    seconds: int
+
+
+@dataclass(eq=False, kw_only=True)
+class TenantToChoose(Refusal):
+    """The person belongs to several tenants; the request must name one."""
+
+    code: ClassVar[str] = "TENANT_TO_CHOOSE"
+
+
+@dataclass(eq=False, kw_only=True)
+class PasswordSignInOff(Refusal):
+    """This server signs in by identity provider only."""
+
+    code: ClassVar[str] = "PASSWORD_SIGN_IN_OFF"

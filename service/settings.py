@@ -1,0 +1,122 @@
+"""Settings: read once from the environment into a frozen object, and handed down.
+
+Every setting is an environment variable beginning `BAILIWICK_`; one that is unknown or wrong
+stops the start and is named.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "BAILIWICK_"
+
+
+class SettingsWrong(Exception):
+    """A setting is unknown or malformed; the message is one sentence that names it."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set; each field's description says what it is for."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    home: Path | None = Field(
+        default=None,
+        description="Folder of the embedded database and of the keys the product makes for itself."
+        " Default: /var/lib/bailiwick for root, else the user's state folder.",
+    )
+    database: str = Field(
+        default="bailiwick",
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        description="Name of the database in the embedded server.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="Another PostgreSQL 18 instead of the embedded one:"
+        " postgresql://:password@host:port/name; the password is that of every role of ours.",
+    )
+    server_account: str | None = Field(
+        default=None,
+        description="Unprivileged account that runs the embedded server when root starts it."
+        " Default: nobody.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address the API listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port of the API; 0 takes any.")
+    pool_size: int = Field(
+        default=8, ge=1, le=100, description="Database connections of one process."
+    )
+    password_sign_in: bool = Field(
+        default=False, description="Allow name and password at /auth/token (demo, small tenants)."
+    )
+    token_key: SecretStr | None = Field(
+        default=None,
+        description="Secret that signs access tokens, 32 characters or more."
+        " Default: made once and kept in the home folder.",
+    )
+    issuer: str = Field(
+        default="https://bailiwick.invalid", description="Issuer named in the access tokens."
+    )
+    access_token_seconds: int = Field(
+        default=600, ge=60, le=3600, description="Life of an access token."
+    )
+    refresh_token_days: int = Field(
+        default=30, ge=1, le=365, description="Life of a sign-in on one device."
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="Identity provider whose bearer tokens are accepted."
+    )
+    oidc_audience: str | None = Field(
+        default=None, description="Audience those tokens must name; needed with the issuer."
+    )
+    oidc_jwks_url: str | None = Field(
+        default=None, description="Where the provider's keys are; default: as it publishes."
+    )
+    graphiql: bool = Field(
+        default=False, description="Show the in-browser IDE at /graphql; for development."
+    )
+    log_level: str = Field(
+        default="info", pattern="^(debug|info|warning|error)$", description="How much is logged."
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read the settings.
+
+        Raises:
+            SettingsWrong: names the variable and what it should be.
+        """
+        found = dict(os.environ if environment is None else environment)
+        ours = {name: value for name, value in found.items() if name.startswith(PREFIX)}
+        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
+        unknown = sorted(name for name in ours if name.upper() not in known)
+        if unknown:
+            raise SettingsWrong(f"{unknown[0]} is not a setting; see `bailiwick settings`.")
+        values: dict[str, Any] = {
+            name.removeprefix(PREFIX).lower(): value for name, value in ours.items()
+        }
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            name = f"{PREFIX}{str(fault['loc'][0]).upper()}" if fault["loc"] else PREFIX
+            raise SettingsWrong(f"{name} is not usable: {fault['msg']}.") from None
+        if (settings.oidc_issuer is None) != (settings.oidc_audience is None):
+            raise SettingsWrong(
+                "BAILIWICK_OIDC_ISSUER and BAILIWICK_OIDC_AUDIENCE are set together or not at all."
+            )
+        if settings.token_key and len(settings.token_key.get_secret_value()) < 32:  # noqa: PLR2004 - said in the description
+            raise SettingsWrong("BAILIWICK_TOKEN_KEY needs 32 characters or more.")
+        return settings
+
+    def described(self) -> list[tuple[str, str, str]]:
+        """Return variable, value and description of every setting; secrets are not shown."""
+        rows = []
+        for name, item in type(self).model_fields.items():
+            value = getattr(self, name)
+            shown = "" if value is None else str(value)
+            rows.append((f"{PREFIX}{name.upper()}", shown, item.description or ""))
+        return rows

@@ -1,0 +1,176 @@
+"""`/auth`: tokens by password, by refresh token, by an identity provider's token; signing out.
+
+Plain HTTP and not GraphQL: aliases would try a thousand passwords in one document. Nothing under
+`/auth` is cached or compressed.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from service.errors import LOCALES, Refusal, TenantSuspended, sentence
+from service.identity.errors import PasswordSignInOff, SignInFailed, TooManySignIns
+from service.identity.providers import Provider
+from service.identity.sign_in import Choice, SeveralTenants, SignedIn, SignIns
+from service.identity.tokens import Claims, Tokens
+
+_LONGEST_BODY = 16 * 1024
+_TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - RFC 8693's name of a grant
+_STATUS = {
+    SignInFailed: 401,
+    TenantSuspended: 403,
+    PasswordSignInOff: 403,
+    TooManySignIns: 429,
+}
+
+
+class BodyWrong(Exception):
+    """The request's body is not the JSON object this address takes."""
+
+
+class Authentication:
+    """Who a request comes from, and the routes where tokens are had."""
+
+    def __init__(
+        self,
+        sign_ins: SignIns,
+        tokens: Tokens,
+        provider: Provider | None,
+        *,
+        password_allowed: bool,
+    ) -> None:
+        self._sign_ins = sign_ins
+        self._tokens = tokens
+        self._provider = provider
+        self._password_allowed = password_allowed
+
+    def routes(self) -> list[Route]:
+        """Return the routes to mount."""
+        return [
+            Route("/auth/token", self._token, methods=["POST"]),
+            Route("/auth/sign-out", self._sign_out, methods=["POST"]),
+        ]
+
+    async def claims(self, bearer: str) -> Claims | None:
+        """Return the claims of a bearer token: ours, or the identity provider's."""
+        claims = self._tokens.verify(bearer)
+        if claims is not None or self._provider is None:
+            return claims
+        subject = await self._provider.verify(bearer)
+        if subject is None:
+            return None
+        try:
+            return await self._sign_ins.claims_of(subject)
+        except SignInFailed:
+            return None
+
+    async def _token(self, request: Request) -> Response:
+        return await _answered(request, self._grant)
+
+    async def _sign_out(self, request: Request) -> Response:
+        async def leave(body: dict[str, Any], _address: str) -> Response:
+            await self._sign_ins.sign_out(_text(body, "refresh_token"))
+            return _json({"signed_out": True})
+
+        return await _answered(request, leave)
+
+    async def _grant(self, body: dict[str, Any], address: str) -> Response:
+        kind = _text(body, "grant_type")
+        tenant = body.get("tenant")
+        if tenant is not None and not isinstance(tenant, str):
+            raise BodyWrong
+        if kind == "password":
+            if not self._password_allowed:
+                raise PasswordSignInOff
+            signed_in = await self._sign_ins.by_password(
+                _text(body, "username"), _text(body, "password"), address, tenant
+            )
+        elif kind == "refresh_token":
+            signed_in = await self._sign_ins.refresh(_text(body, "refresh_token"), tenant)
+        elif kind == _TOKEN_EXCHANGE and self._provider is not None:
+            subject = await self._provider.verify(_text(body, "subject_token"))
+            if subject is None:
+                raise SignInFailed
+            signed_in = await self._sign_ins.by_provider(subject, tenant)
+        else:
+            raise BodyWrong
+        return _json(_shown(signed_in))
+
+
+async def _answered(
+    request: Request, step: Callable[[dict[str, Any], str], Awaitable[Response]]
+) -> Response:
+    address = request.client.host if request.client else ""
+    try:
+        return await step(await _body(request), address)
+    except BodyWrong:
+        problem = {"error": "invalid_request", "message": "See the API guide, Signing in."}
+        return _json(problem, 400)
+    except SeveralTenants as several:
+        choices = [_tenant(choice) for choice in several.choices]
+        return _refused(request, several.refusal, 409, {"tenants": choices})
+    except Refusal as refusal:
+        return _refused(request, refusal, _STATUS.get(type(refusal), 400), {})
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        raise BodyWrong
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > _LONGEST_BODY:
+            raise BodyWrong
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise BodyWrong from error
+    if not isinstance(body, dict):
+        raise BodyWrong
+    return body
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise BodyWrong
+    return value
+
+
+def _shown(signed_in: SignedIn) -> dict[str, object]:
+    return {
+        "access_token": signed_in.access_token,
+        "token_type": "Bearer",
+        "expires_in": signed_in.expires_in_seconds,
+        "refresh_token": signed_in.refresh_token,
+        "tenant": _tenant(signed_in.tenant) if signed_in.tenant else None,
+    }
+
+
+def _tenant(choice: Choice) -> dict[str, str]:
+    return {"code": choice.code, "name": choice.name}
+
+
+def _refused(request: Request, refusal: Refusal, status: int, more: dict[str, object]) -> Response:
+    wanted = request.headers.get("accept-language", "")
+    locale = next((locale for locale in LOCALES if wanted.startswith(locale)), "en")
+    body = {"error": refusal.code, "message": sentence(refusal, locale), **more}
+    headers = {"WWW-Authenticate": "Bearer"} if status == _STATUS[SignInFailed] else {}
+    if isinstance(refusal, TooManySignIns):
+        headers["Retry-After"] = str(refusal.seconds)
+    return _json(body, status, headers)
+
+
+def _json(
+    body: Mapping[str, object], status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    return Response(
+        orjson.dumps(body),
+        status,
+        {"Cache-Control": "no-store", **(headers or {})},
+        "application/json",
+    )

@@ -1,0 +1,45 @@
+"""`make bench`: every benchmark in one run; prints the table and leaves build/bench.json.
+
+Each figure is `{"name", "value", "unit", "reference", "goal", "ok"}`. Nothing here fails a build:
+a shared machine is no stopwatch, so the goals are read by people.
+"""
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+MODULES = ("access", "rulebooks", "arrival")
+RESULT = Path("build") / "bench.json"
+
+
+def main(names: list[str]) -> None:
+    """Run the named benchmarks, or all."""
+    console = Console()
+    figures: list[dict[str, Any]] = []
+    for name in names or MODULES:
+        with console.status(f"{name} …"):
+            figures += import_module(f"tests.benchmarks.{name}").measure()
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    table = Table("benchmark", "value", "unit", "reference", "goal", "")
+    for figure in figures:
+        value = figure["value"]
+        shown = f"{value:,.3g}" if isinstance(value, float) else str(value)
+        mark = "ok" if figure["ok"] else "[red]missed"
+        table.add_row(
+            figure["name"],
+            shown,
+            figure["unit"],
+            str(figure["reference"]),
+            str(figure["goal"]),
+            mark,
+        )
+    console.print(table)
+
+
+main(sys.argv[1:])
