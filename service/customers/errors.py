@@ -1,0 +1,26 @@
+"""What the customers feature says no with, and which of the database's refusals it knows."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from service.database.constraints import lost_race
+from service.errors import Refusal
+
+# One number identifies one party. Who loses the race for it runs again and finds the winner's.
+lost_race("contact_point_phone_key")
+
+
+@dataclass(eq=False, kw_only=True)
+class PhoneOfAnother(Refusal):
+    """The number already identifies another customer of the tenant."""
+
+    code: ClassVar[str] = "PHONE_OF_ANOTHER_CUSTOMER"
+
+    number: str
+
+
+@dataclass(eq=False, kw_only=True)
+class RelatedToHimself(Refusal):
+    """A customer cannot be linked with himself."""
+
+    code: ClassVar[str] = "RELATED_TO_HIMSELF"

@@ -1,0 +1,57 @@
+"""What happens to customers."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PartyCreated:
+    """A customer was met for the first time."""
+
+    party_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The party."""
+        return self.party_id
+
+
+@dataclass(frozen=True, slots=True)
+class PartyEdited:
+    """A customer's name or kind was changed."""
+
+    party_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The party."""
+        return self.party_id
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneAdded:
+    """A customer is reached at one more number."""
+
+    party_id: UUID
+    contact_point_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The party."""
+        return self.party_id
+
+
+@dataclass(frozen=True, slots=True)
+class PartiesLinked:
+    """Two customers are known to be related."""
+
+    relation_id: UUID
+    party_id: UUID
+    other_party_id: UUID
+    kind: str
+    unit_code: str | None
+
+    @property
+    def subject_id(self) -> UUID:
+        """The party from which the relation is read."""
+        return self.party_id
