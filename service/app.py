@@ -20,6 +20,7 @@ from service.database.bootstrap import prepare_server
 from service.database.connections import (
     DatabaseUnfit,
     Location,
+    Reviver,
     connected,
     open_pool,
     require_fit,
@@ -114,8 +115,9 @@ async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         await make_ready(location, ours=lease is not None)
         async with connected(location, APPLICATION) as connection:
             await require_fit(connection, APPLICATION)
+        revive = _reviver(lease) if lease is not None else None
         pools = [
-            await stack.enter_async_context(await open_pool(location, role, size))
+            await stack.enter_async_context(await open_pool(location, role, size, revive))
             for role, size in (
                 (APPLICATION, settings.pool_size),
                 (IDENTITY, _SMALL_POOL),
@@ -124,6 +126,14 @@ async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         ]
         used = clock or SystemClock()
         yield Base(location, lease, Transactions(pools[0], used, Callers()), *pools, used)
+
+
+def _reviver(lease: Lease) -> Reviver:
+    async def revive() -> str:
+        await asyncio.to_thread(lease.renew)
+        return str(lease.socket_folder)
+
+    return revive
 
 
 def token_key(settings: Settings) -> str:

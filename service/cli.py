@@ -5,10 +5,11 @@ import contextlib
 import functools
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
-from typing import Annotated, NoReturn, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+from uuid import UUID
 
+import asyncpg
 import typer
 import uvicorn
 from rich.console import Console
@@ -17,10 +18,7 @@ from rich.table import Table
 from service.app import (
     Base,
     StartRefused,
-    home_of,
-    make_ready,
     opened,
-    token_key,
     web_app,
     worker,
 )
@@ -28,11 +26,25 @@ from service.database.bootstrap import Superuser, prepare_server
 from service.database.connections import DatabaseUnfit, Location
 from service.database.migrations.run import migrate
 from service.embedded.errors import EmbeddedServerError
+from service.errors import Refusal, Refusals, sentence
+from service.identity.passwords import hashed_now
+from service.policies.access import Actor, operator
+from service.provisioning.commands import (
+    CreateTenant,
+    create_tenant,
+    resume_tenant,
+    suspend_tenant,
+)
 from service.settings import Settings, SettingsWrong
+from service.work import NOBODY, Transactions
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+StateChange = Callable[[Transactions, "asyncpg.Pool[Any]", UUID, Actor], Coroutine[Any, Any, None]]
+
+# Whoever has a shell on this machine is an operator; the audit says "the product".
+OPERATOR = operator(NOBODY)
 _REFUSED = 2
 _DRAIN_SECONDS = 10
 
@@ -256,6 +268,95 @@ def prepare(
 
     _run(main)
     console.print("The database is prepared and up to date.")
+
+
+@tenants.command()
+@one_sentence
+def create(
+    code: Annotated[str, typer.Argument(help="Small letters, digits and dashes; for sign-in.")],
+    name: Annotated[str, typer.Option(help="The company's name.")],
+    industry: Annotated[str, typer.Option(help="Code of an industry template.")],
+    admin_name: Annotated[str, typer.Option(help="The first administrator's name.")],
+    admin_login: Annotated[str, typer.Option(help="The name he signs in with.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Make a tenant from an industry template; the same order twice makes one."""
+
+    async def make(base: Base) -> str:
+        order = CreateTenant(
+            code=code,
+            name=name,
+            industry=industry,
+            admin_name=admin_name,
+            admin_login=admin_login,
+            admin_password_hash=await asyncio.to_thread(hashed_now, password),
+        )
+        made = await create_tenant(base.transactions, base.identity_pool, order, OPERATOR)
+        return f"{code} is open{' already' if made.already else ''}: tenant {made.tenant_id}"
+
+    _administer(make)
+
+
+@tenants.command(name="list")
+@one_sentence
+def list_tenants() -> None:
+    """List the tenants and their states."""
+
+    async def look(base: Base) -> str:
+        rows = await base.identity_pool.fetch(
+            "SELECT code, name, industry, tenant_state, state, tenant_id"
+            " FROM app.global_tenant_directory ORDER BY code"
+        )
+        table = Table("code", "name", "industry", "state", "id")
+        for row in rows:
+            made = row["state"] != "PREPARING"
+            state = row["tenant_state"] if made else "being made"
+            table.add_row(row["code"], row["name"], row["industry"], state, str(row["tenant_id"]))
+        console.print(table)
+        return f"{len(rows)} tenants"
+
+    _administer(look)
+
+
+@tenants.command()
+@one_sentence
+def suspend(code: str) -> None:
+    """Refuse a tenant's members from their next request on; its records stay."""
+    _administer(lambda base: _set_state(base, code, suspend_tenant))
+
+
+@tenants.command()
+@one_sentence
+def resume(code: str) -> None:
+    """Let a suspended tenant work again."""
+    _administer(lambda base: _set_state(base, code, resume_tenant))
+
+
+async def _set_state(base: Base, code: str, command: StateChange) -> str:
+    tenant_id = await base.identity_pool.fetchval(
+        "SELECT tenant_id FROM app.global_tenant_directory WHERE code = $1", code
+    )
+    if tenant_id is None:
+        raise StartRefused(f"There is no tenant {code}; see `bailiwick tenant list`.")
+    await command(base.transactions, base.identity_pool, tenant_id, OPERATOR)
+    return f"{code}: done"
+
+
+def _administer(step: Callable[[Base], Awaitable[str]]) -> None:
+    settings = Settings.from_environment()
+
+    async def main() -> None:
+        async with opened(settings) as base:
+            try:
+                console.print(await step(base), highlight=False)
+            except Refusals as several:
+                raise StartRefused(
+                    " ".join(sentence(refusal, "en") for refusal in several.refusals)
+                ) from several
+            except Refusal as refusal:
+                raise StartRefused(sentence(refusal, "en")) from refusal
+
+    _run(main)
 
 
 def main() -> None:

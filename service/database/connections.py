@@ -1,6 +1,6 @@
 """How to reach a database as one of its roles; the embedded one or any other PostgreSQL 18."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -85,18 +85,40 @@ async def prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
         )
 
 
-async def open_pool(location: Location, role: str, size: int) -> "asyncpg.Pool[Any]":
+Reviver = Callable[[], Awaitable[str]]
+"""Makes sure that the server runs, and returns the host to connect to."""
+
+
+async def open_pool(
+    location: Location, role: str, size: int, revive: Reviver | None = None
+) -> "asyncpg.Pool[Any]":
     """Open a pool of prepared, role-bound connections.
 
     `reset` is a no-op: every setting of ours is local to its transaction, so the round trip that
     would clear the session clears nothing.
+
+    Args:
+        location: the database.
+        role: the role of every connection.
+        size: connections at the most.
+        revive: asked when a connection cannot be made; the embedded server may have been killed.
     """
 
     async def no_reset(_connection: object) -> None:
         return None
 
+    async def connect(*_: object, **arguments: Any) -> "asyncpg.Connection[Any]":  # noqa: ANN401 - asyncpg's own
+        try:
+            return await asyncpg.connect(**arguments)
+        except (OSError, asyncpg.CannotConnectNowError):
+            if revive is None:
+                raise
+            arguments["host"] = await revive()
+            return await asyncpg.connect(**arguments)
+
     return await asyncpg.create_pool(
         **location.arguments(role),
+        connect=connect,
         min_size=1,
         max_size=size,
         init=prepare_connection,
