@@ -1,7 +1,8 @@
 """File locks of the home folder: who starts the server, and who uses it.
 
 A lock belongs to an open file description: forked children share it, programs they start do not
-(close-on-exec), and the kernel drops it when the last holder is gone, however it went.
+(Python opens every file close-on-exec), and the kernel drops it when the last holder is gone,
+however it went.
 """
 
 import fcntl
@@ -13,7 +14,7 @@ from pathlib import Path
 
 def open_lock(path: Path) -> int:
     """Open the lock file, made if missing, and return its descriptor; no lock is taken yet."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 
 def share(path: Path) -> int:

@@ -44,9 +44,13 @@ def test_an_application_killed_outright_leaves_no_server_behind(house):
 
 
 def test_a_forked_worker_keeps_the_server_that_its_parent_started(house):
-    fork = (
-        "import os, time\npid = os.fork()\nif pid: print(pid, flush=True)\nelse: time.sleep(60)\n"
-    )
+    fork = """
+import os, time
+worker = os.fork()
+if worker == 0: time.sleep(60)
+lease.release()
+print(worker, flush=True)
+"""
     application = house.application(fork)
     worker = int(application.stdout.readline())
     server = house.server
@@ -81,6 +85,17 @@ def test_a_killed_guard_takes_its_server_along(house):
         house.acquire()
 
     assert eventually(lambda: not running(server))
+
+
+def test_a_server_without_its_guard_is_replaced_even_while_it_still_answers(house):
+    house.application()
+    server = house.server
+    record = house.home.read_record()
+    house.home.write_record(type(record)(os.getpid(), record.postmaster, record.version))
+
+    house.acquire()
+
+    assert house.server not in {0, server}
 
 
 def test_the_next_start_after_a_killed_guard_is_a_normal_one(house):
@@ -185,9 +200,14 @@ def test_a_copied_data_folder_does_not_serve_the_data_of_the_original(own_house,
 
 
 def test_ctrl_c_reaches_the_application_and_not_the_server(house):
-    application = house.application(
-        "try: sys.stdin.read()\nexcept KeyboardInterrupt: print('draining', flush=True)"
-    )
+    application = house.application("""
+try:
+    print("waiting", flush=True)
+    sys.stdin.read()
+except KeyboardInterrupt:
+    print("draining", flush=True)
+""")
+    assert application.stdout.readline() == "waiting\n"
     server = house.server
 
     os.killpg(application.pid, signal.SIGINT)
@@ -257,6 +277,7 @@ def test_throw_away_data_disappears_with_its_last_user(fresh_house):
 def test_throw_away_data_is_never_taken_up_again_after_a_crash(fresh_house):
     fresh_house.acquire(throw_away=True)
     fresh_house.ask("CREATE TABLE visit AS SELECT 'Mrs Lin' AS visitor")
+    fresh_house.ask("CHECKPOINT")
 
     fresh_house.kill(fresh_house.guard, fresh_house.server)
     fresh_house.acquire(throw_away=True)
