@@ -67,6 +67,11 @@ class Registration(Recorded, table=True):
         received_at: the instant whose local day is day 0 of the window (TR-3).
         protected_until: first instant at which the customer is free for others; null if invalid.
         first_follow_up_due_at: first instant after the first follow-up's term (TR-7).
+        ranks_from: the instant that orders registrations of one customer (先登記): that of entry;
+            the correction of a valid entry keeps the rank of what it corrects.
+        superseded_at: when a later entry corrected this one; it counts for nothing since (TR-9).
+        lapsed_at, first_follow_up_breached_at: when the worker made the lapse or the breach
+            visible; no decision reads them (TM-8).
         entry_hash: sha256 over the previous entry's hash and this entry's canonical form.
     """
 
@@ -81,6 +86,16 @@ class Registration(Recorded, table=True):
         to("registration", "corrects_id"),
         one_of("registration", "result", RegistrationResult),
         UniqueConstraint("tenant_id", "register_book_id", "entry_number"),
+        # A visit's customer stands once in a member's register; what is wrong is corrected.
+        index(
+            "registration",
+            "visit_id",
+            "party_id",
+            "member_id",
+            where="result = 'VALID' AND superseded_at IS NULL AND voided_at IS NULL",
+            unique=True,
+        ),
+        index("registration", "corrects_id", where="corrects_id IS NOT NULL", unique=True),
         index("registration", "party_id", "entered_at"),
         index("registration", "visit_id"),
         index("registration", "member_id", "entered_at", "id"),
@@ -98,6 +113,7 @@ class Registration(Recorded, table=True):
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None
     entered_at: datetime = Field(sa_type=INSTANT)
+    ranks_from: datetime = Field(sa_type=INSTANT)
     received_at: datetime = Field(sa_type=INSTANT)
     reception_day: date
     result: str
@@ -107,6 +123,9 @@ class Registration(Recorded, table=True):
     first_followed_up_at: datetime | None = Field(default=None, sa_type=INSTANT)
     voided_at: datetime | None = Field(default=None, sa_type=INSTANT)
     converted_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    superseded_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    lapsed_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    first_follow_up_breached_at: datetime | None = Field(default=None, sa_type=INSTANT)
     corrects_id: UUID | None = None
     remark: str | None = None
     entry_number: int
@@ -125,6 +144,8 @@ class FollowUp(TenantTable, table=True):
         to("follow_up", "corrects_id"),
         short("follow_up", "content", 4000),
         UniqueConstraint("tenant_id", "registration_id", "entry_number"),
+        # An entry is corrected once; what is still wrong then is the correction.
+        index("follow_up", "corrects_id", where="corrects_id IS NOT NULL", unique=True),
         index("follow_up", "registration_id", "at", "id"),
         index("follow_up", "member_id", "at", "id"),
         index("follow_up", "org_unit_id", "at", "id"),

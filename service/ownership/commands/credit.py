@@ -1,0 +1,139 @@
+"""Credit: decided at the deal and again at each claim and finding, final by the clock."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from service.calendar import day_of
+from service.journal.tables import DecisionKind
+from service.money import spread
+from service.ownership import facts
+from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.events import CreditFinalised
+from service.ownership.rules import (
+    AdmittedClaim,
+    Closing,
+    Share,
+    credit_facts,
+    shares_of,
+)
+from service.ownership.tables import CreditEntry, CreditShare, Deal
+from service.rulebooks.in_force import InForce, version
+from service.work import UnitOfWork
+
+CREDIT_FINAL = "credit_final"
+DEALS, SALES_AMOUNT = "DEALS", "SALES_AMOUNT"
+
+
+def decide_credit(
+    work: UnitOfWork,
+    in_force: InForce,
+    deal: Subject,
+    closing: Closing,
+    claims: Sequence[AdmittedClaim],
+) -> tuple[UUID, tuple[Share, ...]]:
+    """Ask the rulebook whose result a deal is; return the decision's id and the shares."""
+    asked = credit_facts(closing, claims)
+    outcome = in_force.rulebook.decide("credit", asked)
+    shares = shares_of(outcome.then, closing, claims)
+    claimants = {claim.claimant_id for claim in claims}
+    names = {
+        "owner": closing.owner_id,
+        "receiver": closing.receiver_id,
+        "claimant": next((s.member_id for s in shares if s.member_id in claimants), None),
+    }
+    ruling = Ruling(DecisionKind.CREDIT, asked, outcome, names)
+    return keep(work, in_force, deal, ruling), shares
+
+
+def write_shares(
+    work: UnitOfWork,
+    deal_id: UUID,
+    decision_id: UUID,
+    shares: Sequence[Share],
+    amount: tuple[int | None, str | None],
+) -> None:
+    """Write a decision's shares; their amounts sum to the deal's exactly."""
+    for share, part in zip(shares, _parts(shares, amount[0]), strict=True):
+        work.add(
+            CreditShare(
+                tenant_id=work.tenant_id,
+                id=work.new_id(),
+                deal_id=deal_id,
+                decision_id=decision_id,
+                holder=share.holder,
+                member_id=share.member_id,
+                basis_points=share.basis_points,
+                amount_minor=part,
+                currency=amount[1],
+            )
+        )
+
+
+def _parts(shares: Sequence[Share], amount_minor: int | None) -> list[int | None]:
+    if amount_minor is None:
+        return [None] * len(shares)
+    return list(spread(amount_minor, [share.basis_points for share in shares]))
+
+
+def subject_of(deal: facts.DealFacts) -> Subject:
+    """Name a deal as the subject of a decision."""
+    return Subject("deal", deal.id, deal.closing.owner_id, deal.org_unit_id, deal.territory_id)
+
+
+def decide_again(
+    work: UnitOfWork,
+    in_force: InForce,
+    deal: facts.DealFacts,
+    claims: Sequence[AdmittedClaim],
+) -> tuple[UUID, tuple[Share, ...]]:
+    """Decide a locked deal's credit under the claims that count now, and put it in force."""
+    decision_id, shares = decide_credit(work, in_force, subject_of(deal), deal.closing, claims)
+    write_shares(work, deal.id, decision_id, shares, (deal.amount_minor, deal.currency))
+    work.change(Deal, deal.id, {"credit_decision_id": decision_id})
+    return decision_id, shares
+
+
+async def finalise_credit(work: UnitOfWork, deal_id: UUID) -> None:
+    """Enter a deal's credit in the ledger once its claims have closed; exactly once.
+
+    Called by the worker, at any time after and as often as it likes. The version that decided
+    last decides again, so that a rulebook published meanwhile changes nothing. Locks the deal.
+    """
+    (deal,) = await facts.locked_deals(work, [deal_id])
+    if not deal.final_at(work.now) or await _is_entered(work, deal_id):
+        return
+    in_force = await version(work, deal.credit_version_id)
+    decision_id, shares = decide_again(work, in_force, deal, deal.claims)
+    # The shares refer to the decision, and the ledger to both.
+    for metric in (DEALS, SALES_AMOUNT) if deal.amount_minor is not None else (DEALS,):
+        amount = deal.amount_minor if metric == SALES_AMOUNT else None
+        for share, part in zip(shares, _parts(shares, amount), strict=True):
+            work.add(
+                CreditEntry(
+                    tenant_id=work.tenant_id,
+                    id=work.new_id(),
+                    deal_id=deal.id,
+                    decision_id=decision_id,
+                    holder=share.holder,
+                    member_id=share.member_id,
+                    metric=metric,
+                    basis_points=share.basis_points,
+                    amount_minor=part,
+                    currency=deal.currency if part is not None else None,
+                    credited_on=day_of(deal.signed_at, deal.zone),
+                    at=work.now,
+                )
+            )
+    work.concerns("deal", deal.id)
+    holders = tuple(share.member_id for share in shares if share.member_id is not None)
+    work.emit(CreditFinalised(deal.id, decision_id, holders))
+
+
+async def _is_entered(work: UnitOfWork, deal_id: UUID) -> bool:
+    found = await work.fetch_value(
+        "SELECT 1 FROM app.credit_entry WHERE tenant_id = $1 AND deal_id = $2"
+        " AND reverses_id IS NULL LIMIT 1",
+        work.tenant_id,
+        deal_id,
+    )
+    return found is not None

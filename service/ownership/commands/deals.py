@@ -1,0 +1,118 @@
+"""A deal as far as credit needs it: the closing visit, the claim window, the first shares."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.ownership.commands.credit import CREDIT_FINAL, decide_credit, write_shares
+from service.ownership.commands.deciding import Subject
+from service.ownership.events import DealRecorded
+from service.ownership.rules import Closing, DealClock, claim_window
+from service.ownership.tables import Deal
+from service.rulebooks.in_force import InForce
+from service.work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingVisit:
+    """The visit in which the customer committed himself, and what was signed.
+
+    Attributes:
+        owner_kind: MEMBER, COMPANY or NOBODY, as the reception decided; so `obligation`, `mode`.
+        provisional_at: the provisional deposit, if it came earlier than the subscription.
+        unconfirmed_return: the visitor said he had come before and nothing confirmed it (RR-12).
+        zone: the site's.
+    """
+
+    visit_id: UUID
+    party_id: UUID
+    site_id: UUID
+    zone: ZoneInfo
+    arrived_at: datetime
+    receiver_id: UUID
+    owner_kind: str
+    owner_id: UUID | None
+    mode: str
+    obligation: str = "NONE"
+    unconfirmed_return: bool = False
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+    unit_code: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    provisional_at: datetime | None = None
+
+
+async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -> UUID:
+    """Record a subscription signed now and return the deal's id.
+
+    Its credit is decided at once, provisional until the claims close; the customer's
+    registrations become CONVERTED and keep their windows, for a claim may rest on them. The
+    caller has authorised. A visit's second deal is refused: DealAlreadyRecorded.
+    """
+    window = claim_window(
+        in_force.rulebook,
+        DealClock(work.now, visit.provisional_at),
+        visit.zone,
+        unconfirmed_return=visit.unconfirmed_return,
+    )
+    deal_id = work.new_id()
+    closing = Closing(visit.receiver_id, visit.owner_kind, visit.owner_id, visit.obligation)
+    subject = Subject("deal", deal_id, visit.owner_id, visit.org_unit_id, visit.territory_id)
+    decision_id, shares = decide_credit(work, in_force, subject, closing, ())
+    work.add(
+        Deal(
+            tenant_id=work.tenant_id,
+            id=deal_id,
+            created_at=work.now,
+            created_by=work.caller.member_id,
+            party_id=visit.party_id,
+            site_id=visit.site_id,
+            visit_id=visit.visit_id,
+            visit_arrived_at=visit.arrived_at,
+            closer_id=visit.receiver_id,
+            owner_kind=visit.owner_kind,
+            owner_id=visit.owner_id,
+            mode=visit.mode,
+            obligation=visit.obligation,
+            org_unit_id=visit.org_unit_id,
+            territory_id=visit.territory_id,
+            unit_code=visit.unit_code,
+            amount_minor=visit.amount_minor,
+            currency=visit.currency,
+            signed_at=work.now,
+            provisional_at=visit.provisional_at,
+            counted_from=window.counted_from,
+            claims_close_at=window.closes_at,
+            credit_decision_id=decision_id,
+        )
+    )
+    write_shares(work, deal_id, decision_id, shares, (visit.amount_minor, visit.currency))
+    _convert_registrations(work, visit.party_id)
+    work.schedule(CREDIT_FINAL, deal_id, window.closes_at)
+    work.concerns("deal", deal_id, unit=visit.unit_code)
+    work.emit(
+        DealRecorded(
+            deal_id=deal_id,
+            visit_id=visit.visit_id,
+            party_id=visit.party_id,
+            site_id=visit.site_id,
+            closer_id=visit.receiver_id,
+            owner_id=visit.owner_id,
+            claims_close_at=window.closes_at,
+        )
+    )
+    return deal_id
+
+
+def _convert_registrations(work: UnitOfWork, party_id: UUID) -> None:
+    work.write(
+        "registration",
+        "UPDATE app.registration SET converted_at = {}::timestamptz, version = version + 1"
+        " WHERE tenant_id = {}::uuid AND party_id = {}::uuid AND result = 'VALID'"
+        " AND converted_at IS NULL AND voided_at IS NULL AND superseded_at IS NULL",
+        work.now,
+        work.tenant_id,
+        party_id,
+    )

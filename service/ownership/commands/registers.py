@@ -1,0 +1,303 @@
+"""Registers: entering a visit's customer, and correcting an entry by a new one (TR-1, TR-9)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.database.session import Row
+from service.errors import InvalidInput
+from service.journal.entries import chained
+from service.journal.tables import DecisionKind
+from service.ownership import facts
+from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.tracking import FIRST_FOLLOW_UP_DUE, watch
+from service.ownership.errors import AlreadyCorrected, RegisterIsVoid, SurveyVisitorNotRegistered
+from service.ownership.events import CustomerRegistered, RegistrationCorrected
+from service.ownership.rules import (
+    first_follow_up_due,
+    registration_facts,
+    terms_of,
+    tracking_from,
+)
+from service.ownership.tables import RegisterBook, Registration, RegistrationResult
+from service.policies.access import Record
+from service.policies.rulebooks.rulebook import Outcome
+from service.rulebooks.in_force import InForce
+from service.rulebooks.in_force import in_force as rulebook_in_force
+from service.work import UnitOfWork
+
+_LONGEST_REMARK = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A visit's customer for a member's register, with what the reception knows of both.
+
+    Attributes:
+        left_at: null while the visitor is there; then the reception's day is day 0.
+        zone: the site's.
+    """
+
+    visit_id: UUID
+    party_id: UUID
+    member_id: UUID
+    site_id: UUID
+    zone: ZoneInfo
+    arrived_at: datetime
+    reception_day: date
+    name_given: bool
+    phone_given: bool
+    survey_visitor: bool = False
+    left_at: datetime | None = None
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+    remark: str | None = None
+
+
+async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) -> UUID:
+    """Enter a customer in a member's register and return the entry's id (TR-1).
+
+    Incomplete and late entries are stored and give no right. A second entry of the same visit's
+    customer in the same register is refused once one is valid; while none is, it is a linked
+    correction of the last (TR-9). The caller has authorised. Locks the register.
+
+    Raises:
+        SurveyVisitorNotRegistered: the rulebook keeps survey visitors out, with its clause.
+        AlreadyRegistered: the customer stands in this register from this visit.
+    """
+    book = await facts.locked_book(work, entry.member_id, entry.site_id)
+    corrects = await facts.unfinished_entry(work, entry.visit_id, entry.party_id, entry.member_id)
+    asked = {
+        "survey_visitor": entry.survey_visitor,
+        "name_given": entry.name_given,
+        "phone_given": entry.phone_given,
+        **registration_facts(entry.arrived_at, work.now, entry.zone),
+    }
+    outcome = in_force.rulebook.decide("registration", asked)
+    result = str(outcome.then["result"])
+    if result not in RegistrationResult.__members__:
+        raise SurveyVisitorNotRegistered(clause=outcome.clause)
+    if corrects is not None:
+        await _supersede(work, corrects)
+    row = _new_entry(work, entry, book, result)
+    row.corrects_id = corrects
+    _judge(work, in_force, row, asked, outcome)
+    if result == RegistrationResult.VALID:
+        _protect(work, in_force, row, entry)
+    _write(work, row, book)
+    if row.protected_until is not None and row.first_follow_up_due_at is not None:
+        work.emit(
+            CustomerRegistered(
+                registration_id=row.id,
+                member_id=row.member_id,
+                party_id=row.party_id,
+                visit_id=row.visit_id,
+                site_id=row.site_id,
+                org_unit_id=row.org_unit_id,
+                protected_until=row.protected_until,
+                first_follow_up_due_at=row.first_follow_up_due_at,
+            )
+        )
+    return row.id
+
+
+def _new_entry(
+    work: UnitOfWork, entry: Entry, book: facts.Book | None, result: str
+) -> Registration:
+    return Registration(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        register_book_id=book.id if book else work.new_id(),
+        member_id=entry.member_id,
+        party_id=entry.party_id,
+        visit_id=entry.visit_id,
+        site_id=entry.site_id,
+        org_unit_id=entry.org_unit_id,
+        territory_id=entry.territory_id,
+        entered_at=work.now,
+        ranks_from=work.now,
+        received_at=max(entry.arrived_at, entry.left_at or entry.arrived_at),
+        reception_day=entry.reception_day,
+        result=result,
+        decision_id=work.new_id(),
+        remark=entry.remark,
+        entry_number=(book.entry_count if book else 0) + 1,
+        entry_hash="",
+    )
+
+
+def _judge(
+    work: UnitOfWork,
+    in_force: InForce,
+    row: Registration,
+    asked: dict[str, bool | int],
+    outcome: Outcome,
+) -> None:
+    subject = Subject("registration", row.id, row.member_id, row.org_unit_id, row.territory_id)
+    names = {"rep": row.member_id, "customer": row.party_id}
+    ruling = Ruling(DecisionKind.REGISTRATION, asked, outcome, names)
+    row.decision_id = keep(work, in_force, subject, ruling)
+
+
+def _protect(work: UnitOfWork, in_force: InForce, row: Registration, entry: Entry) -> None:
+    """Open the tracking window, and have the worker look at its ends."""
+    terms = terms_of(in_force.rulebook, entry.zone)
+    row.protected_until = tracking_from(row.received_at, terms).protected_until
+    row.first_follow_up_due_at = first_follow_up_due(row.received_at, terms)
+    work.schedule(FIRST_FOLLOW_UP_DUE, row.id, row.first_follow_up_due_at)
+    watch(work, row.id, row.protected_until, entry.zone)
+
+
+def _write(work: UnitOfWork, row: Registration, book: facts.Book | None) -> None:
+    """Chain the entry to the register's last one and write both."""
+    row.entry_hash = chained(book.head_hash if book else "", _chained_part(row))
+    if book is None:
+        work.add(
+            RegisterBook(
+                tenant_id=work.tenant_id,
+                id=row.register_book_id,
+                created_at=work.now,
+                created_by=work.caller.member_id,
+                member_id=row.member_id,
+                site_id=row.site_id,
+                entry_count=row.entry_number,
+                head_hash=row.entry_hash,
+            )
+        )
+    else:
+        head = {"entry_count": row.entry_number, "head_hash": row.entry_hash}
+        work.change(RegisterBook, book.id, head)
+    work.add(row)
+    work.concerns("registration", row.id, result=row.result)
+
+
+def _chained_part(row: Registration) -> dict[str, object]:
+    """Return what an entry says of itself for ever; deadlines move on and stay out."""
+    return {
+        "id": row.id,
+        "register_book_id": row.register_book_id,
+        "entry_number": row.entry_number,
+        "party_id": row.party_id,
+        "visit_id": row.visit_id,
+        "entered_at": row.entered_at,
+        "reception_day": row.reception_day,
+        "result": row.result,
+        "corrects_id": row.corrects_id,
+        "remark": row.remark,
+    }
+
+
+async def _supersede(work: UnitOfWork, registration_id: UUID) -> None:
+    """Take an entry out of account; sent first, so that the new one finds its place free."""
+    work.change(Registration, registration_id, {"superseded_at": work.now})
+    await work.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectRegistration:
+    """A rep corrects an entry of his register by a new one that refers to it (五(四)5)."""
+
+    registration_id: UUID
+    remark: str
+    party_id: UUID | None = None
+
+
+async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> UUID:
+    """Make the correcting entry and return its id; the old entry stays, and counts no more.
+
+    The correction of a valid entry keeps its customer's rank and window; another customer, or an
+    entry that was not valid, is judged anew at this instant. Locks the register, then the entry.
+
+    Raises:
+        NotFound, Forbidden, InvalidInput, AlreadyCorrected, RegisterIsVoid.
+    """
+    if not 1 <= len(order.remark) <= _LONGEST_REMARK:
+        raise InvalidInput(field=("input", "remark"), expected=f"1 to {_LONGEST_REMARK} characters")
+    old = await facts.registration(work, order.registration_id, locked=False)
+    owner = Record(old["member_id"], old["org_unit_id"], old["territory_id"])
+    work.authorise("register.append", owner)
+    book = await facts.locked_book(work, old["member_id"], old["site_id"])
+    old = await facts.registration(work, order.registration_id, locked=True)
+    if old["superseded_at"] is not None:
+        raise AlreadyCorrected(field=("input", "registrationId"))
+    if book is None or old["voided_at"] is not None:
+        raise RegisterIsVoid(field=("input", "registrationId"))
+    in_force = await rulebook_in_force(work, work.now)
+    entry = await _corrected(work, old, order)
+    keeps = old["result"] == RegistrationResult.VALID and entry.party_id == old["party_id"]
+    asked = {
+        "survey_visitor": entry.survey_visitor,
+        "name_given": entry.name_given,
+        "phone_given": entry.phone_given,
+        **registration_facts(
+            entry.arrived_at, old["entered_at"] if keeps else work.now, entry.zone
+        ),
+    }
+    outcome = in_force.rulebook.decide("registration", asked)
+    result = str(outcome.then["result"])
+    if result not in RegistrationResult.__members__:
+        raise SurveyVisitorNotRegistered(clause=outcome.clause)
+    await _supersede(work, old["id"])
+    row = _new_entry(work, entry, book, result)
+    row.corrects_id = old["id"]
+    _judge(work, in_force, row, asked, outcome)
+    if result == RegistrationResult.VALID:
+        if keeps:
+            _take_over(work, row, old, entry.zone)
+        else:
+            _protect(work, in_force, row, entry)
+    _write(work, row, book)
+    work.emit(_correction(row))
+    return row.id
+
+
+async def _corrected(work: UnitOfWork, old: Row, order: CorrectRegistration) -> Entry:
+    party_id = order.party_id or old["party_id"]
+    party = await facts.party_facts(work, party_id, old["visit_id"])
+    return Entry(
+        visit_id=old["visit_id"],
+        party_id=party_id,
+        member_id=old["member_id"],
+        site_id=old["site_id"],
+        zone=ZoneInfo(old["time_zone"]),
+        arrived_at=old["received_at"],
+        reception_day=old["reception_day"],
+        org_unit_id=old["org_unit_id"],
+        territory_id=old["territory_id"],
+        remark=order.remark,
+        name_given=party["name_given"],
+        phone_given=party["phone_given"],
+        survey_visitor=party["survey_visitor"],
+    )
+
+
+def _take_over(work: UnitOfWork, row: Registration, old: Row, zone: ZoneInfo) -> None:
+    """Give a correction the standing of what it corrects."""
+    row.ranks_from = old["ranks_from"]
+    row.protected_until = old["protected_until"]
+    row.first_follow_up_due_at = old["first_follow_up_due_at"]
+    row.first_followed_up_at = old["first_followed_up_at"]
+    row.converted_at = old["converted_at"]
+    row.lapsed_at = old["lapsed_at"]
+    row.first_follow_up_breached_at = old["first_follow_up_breached_at"]
+    if row.first_follow_up_due_at is not None and row.first_followed_up_at is None:
+        work.schedule(FIRST_FOLLOW_UP_DUE, row.id, row.first_follow_up_due_at)
+    if row.protected_until is not None:
+        watch(work, row.id, row.protected_until, zone)
+
+
+def _correction(row: Registration) -> RegistrationCorrected:
+    owes = row.first_followed_up_at is None
+    if row.corrects_id is None:
+        raise RuntimeError("a correction names what it corrects")
+    return RegistrationCorrected(
+        registration_id=row.id,
+        corrects_id=row.corrects_id,
+        member_id=row.member_id,
+        party_id=row.party_id,
+        org_unit_id=row.org_unit_id,
+        first_follow_up_due_at=row.first_follow_up_due_at if owes else None,
+    )

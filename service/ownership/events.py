@@ -1,0 +1,200 @@
+"""What happened to ownership and credit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRegistered:
+    """A valid entry was made in a member's register (TR-1)."""
+
+    registration_id: UUID
+    member_id: UUID
+    party_id: UUID
+    visit_id: UUID
+    site_id: UUID
+    org_unit_id: UUID | None
+    protected_until: datetime
+    first_follow_up_due_at: datetime
+
+    @property
+    def subject_id(self) -> UUID:
+        """The registration."""
+        return self.registration_id
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationCorrected:
+    """A later entry took the place of an earlier one (TR-9).
+
+    Attributes:
+        first_follow_up_due_at: null when the new entry owes none, made already or not valid.
+    """
+
+    registration_id: UUID
+    corrects_id: UUID
+    member_id: UUID
+    party_id: UUID
+    org_unit_id: UUID | None
+    first_follow_up_due_at: datetime | None
+
+    @property
+    def subject_id(self) -> UUID:
+        """The new entry."""
+        return self.registration_id
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpRecorded:
+    """A contact with a registered customer was recorded (TR-4)."""
+
+    follow_up_id: UUID
+    registration_id: UUID
+    member_id: UUID
+    party_id: UUID
+    at: datetime
+    renewed: bool
+    protected_until: datetime | None
+
+    @property
+    def subject_id(self) -> UUID:
+        """The registration."""
+        return self.registration_id
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpCorrected:
+    """A follow-up was corrected by a new entry; no deadline changes (TR-9)."""
+
+    follow_up_id: UUID
+    corrects_id: UUID
+    registration_id: UUID
+    member_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The registration."""
+        return self.registration_id
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFollowUpOverdue:
+    """The term of the first follow-up passed without one (TR-7): a service breach, no loss."""
+
+    registration_id: UUID
+    member_id: UUID
+    party_id: UUID
+    due_at: datetime
+
+    @property
+    def subject_id(self) -> UUID:
+        """The registration."""
+        return self.registration_id
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingEnding:
+    """The last day of a tracking window has begun."""
+
+    registration_id: UUID
+    member_id: UUID
+    party_id: UUID
+    protected_until: datetime
+
+    @property
+    def subject_id(self) -> UUID:
+        """The registration."""
+        return self.registration_id
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationLapsed:
+    """A tracking window has passed; the customer is free for others (TR-6)."""
+
+    registration_id: UUID
+    member_id: UUID
+    party_id: UUID
+    protected_until: datetime
+
+    @property
+    def subject_id(self) -> UUID:
+        """The registration."""
+        return self.registration_id
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterVoided:
+    """A member's register at a site was found falsified (TR-8)."""
+
+    register_book_id: UUID
+    member_id: UUID
+    site_id: UUID
+    registration_ids: tuple[UUID, ...]
+
+    @property
+    def subject_id(self) -> UUID:
+        """The register."""
+        return self.register_book_id
+
+
+@dataclass(frozen=True, slots=True)
+class DealRecorded:
+    """A subscription was signed; its credit is provisional until the claims close."""
+
+    deal_id: UUID
+    visit_id: UUID
+    party_id: UUID
+    site_id: UUID
+    closer_id: UUID
+    owner_id: UUID | None
+    claims_close_at: datetime
+
+    @property
+    def subject_id(self) -> UUID:
+        """The deal."""
+        return self.deal_id
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFiled:
+    """A claim on a deal was admitted."""
+
+    claim_id: UUID
+    deal_id: UUID
+    claimant_id: UUID
+    closing_owner_id: UUID | None
+
+    @property
+    def subject_id(self) -> UUID:
+        """The deal."""
+        return self.deal_id
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRejected:
+    """A claim was rejected, at once or after its register was found void."""
+
+    claim_id: UUID
+    deal_id: UUID
+    claimant_id: UUID
+    reason: str
+
+    @property
+    def subject_id(self) -> UUID:
+        """The deal."""
+        return self.deal_id
+
+
+@dataclass(frozen=True, slots=True)
+class CreditFinalised:
+    """A deal's credit entered the ledger."""
+
+    deal_id: UUID
+    decision_id: UUID
+    holder_ids: tuple[UUID, ...]
+
+    @property
+    def subject_id(self) -> UUID:
+        """The deal."""
+        return self.deal_id

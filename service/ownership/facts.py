@@ -1,0 +1,277 @@
+"""What ownership's decisions are made from: registers, registrations, deals and claims.
+
+Locks are taken in one order: register book, registrations (by id), deals (by id).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.database.session import Row, Session
+from service.errors import NotFound
+from service.ownership.rules import AdmittedClaim, Closing, Known, Relation, known_from
+
+_KNOWN = """
+jsonb_build_object(
+    'id', r.id, 'member_id', r.member_id, 'party_id', r.party_id,
+    'register_book_id', r.register_book_id, 'entered_at', r.ranks_from,
+    'received_at', r.received_at, 'protected_until', r.protected_until,
+    'valid', r.result = 'VALID', 'voided', r.voided_at IS NOT NULL,
+    'member_active', m.state = 'ACTIVE')
+"""
+
+# To be joined into a statement that reads facts: $1 is the tenant, {parties} an array of ids. Gives
+# one JSON array of what `rules.known_from` reads; corrected entries are left out (TR-9).
+REGISTRATIONS_OF = f"""
+(SELECT coalesce(jsonb_agg({_KNOWN} ORDER BY r.ranks_from, r.id), '[]')
+ FROM app.registration r
+ JOIN app.member m ON m.tenant_id = $1::uuid AND m.id = r.member_id
+ WHERE r.tenant_id = $1::uuid AND r.party_id = ANY({{parties}}::uuid[])
+   AND r.superseded_at IS NULL)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A member's register at a site, locked; the head of its chain of entries."""
+
+    id: UUID
+    entry_count: int
+    head_hash: str
+
+
+async def locked_book(session: Session, member_id: UUID, site_id: UUID) -> Book | None:
+    """Lock the open register of a member at a site; None when he has none yet."""
+    row = await session.fetch_one(
+        "SELECT id, entry_count, head_hash FROM app.register_book"
+        " WHERE tenant_id = $1 AND member_id = $2 AND site_id = $3 AND voided_at IS NULL"
+        " FOR NO KEY UPDATE",
+        session.tenant_id,
+        member_id,
+        site_id,
+    )
+    return None if row is None else Book(row["id"], row["entry_count"], row["head_hash"])
+
+
+async def unfinished_entry(
+    session: Session, visit_id: UUID, party_id: UUID, member_id: UUID
+) -> UUID | None:
+    """Return the invalid entry that a new one of the same visit's customer corrects, or None."""
+    found: UUID | None = await session.fetch_value(
+        "SELECT id FROM app.registration"
+        " WHERE tenant_id = $1 AND visit_id = $2 AND party_id = $3 AND member_id = $4"
+        " AND result <> 'VALID' AND superseded_at IS NULL AND voided_at IS NULL"
+        " ORDER BY entry_number DESC LIMIT 1",
+        session.tenant_id,
+        visit_id,
+        party_id,
+        member_id,
+    )
+    return found
+
+
+_REGISTRATION = f"""
+SELECT r.*, {_KNOWN} AS known, s.time_zone
+FROM app.registration r
+JOIN app.member m ON m.tenant_id = $1 AND m.id = r.member_id
+JOIN app.site s ON s.tenant_id = $1 AND s.id = r.site_id
+WHERE r.tenant_id = $1 AND r.id = $2
+"""
+
+
+async def registration(session: Session, registration_id: UUID, *, locked: bool) -> Row:
+    """Return a registration's row with `known` and its site's `time_zone`.
+
+    Raises:
+        NotFound: the tenant has no such registration.
+    """
+    lock = " FOR NO KEY UPDATE OF r" if locked else ""
+    row = await session.fetch_one(_REGISTRATION + lock, session.tenant_id, registration_id)
+    if row is None:
+        raise NotFound(field=("input", "registrationId"))
+    return row
+
+
+async def registrations_of_visit(session: Session, visit_id: UUID) -> Sequence[Row]:
+    """Lock and return the valid registrations made of a visit, by id."""
+    return await session.fetch(
+        "SELECT id, received_at, protected_until, first_followed_up_at FROM app.registration"
+        " WHERE tenant_id = $1 AND visit_id = $2 AND result = 'VALID'"
+        " AND voided_at IS NULL AND superseded_at IS NULL ORDER BY id FOR NO KEY UPDATE",
+        session.tenant_id,
+        visit_id,
+    )
+
+
+async def party_facts(session: Session, party_id: UUID, visit_id: UUID) -> dict[str, bool]:
+    """Return what decision `registration` asks of a party and a visit.
+
+    Raises:
+        NotFound: the tenant has no such party.
+    """
+    row = await session.fetch_one(
+        "SELECT p.full_name IS NOT NULL AS name_given, EXISTS (SELECT FROM app.contact_point c"
+        "   WHERE c.tenant_id = $1 AND c.party_id = p.id) AS phone_given,"
+        " EXISTS (SELECT FROM app.visit v WHERE v.tenant_id = $1 AND v.id = $3"
+        "   AND v.survey IN ('DECLARED', 'EXPOSED')) AS survey_visitor"
+        " FROM app.party p WHERE p.tenant_id = $1 AND p.id = $2",
+        session.tenant_id,
+        party_id,
+        visit_id,
+    )
+    if row is None:
+        raise NotFound(field=("input", "partyId"))
+    return dict(row)
+
+
+@dataclass(frozen=True, slots=True)
+class DealFacts:
+    """A deal, its closing visit and the claims that count."""
+
+    id: UUID
+    party_id: UUID
+    site_id: UUID
+    org_unit_id: UUID | None
+    territory_id: UUID | None
+    unit_code: str | None
+    amount_minor: int | None
+    currency: str | None
+    visit_arrived_at: datetime
+    signed_at: datetime
+    claims_close_at: datetime
+    credit_decision_id: UUID
+    credit_version_id: UUID
+    closing: Closing
+    zone: ZoneInfo
+    claims: tuple[AdmittedClaim, ...]
+
+    def final_at(self, now: datetime) -> bool:
+        """Tell by the clock whether the claims have closed."""
+        return now >= self.claims_close_at
+
+
+_DEALS = """
+SELECT d.*, s.time_zone, c.rulebook_version_id AS credit_version_id
+FROM app.deal d
+JOIN app.site s ON s.tenant_id = $1 AND s.id = d.site_id
+JOIN app.decision c ON c.tenant_id = $1 AND c.id = d.credit_decision_id
+WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[]) ORDER BY d.id
+"""
+# Its own statement: one that waits for the deal's lock still sees the claims as they were before.
+_CLAIMS = """
+SELECT c.deal_id, c.claimant_id, c.filed_at, c.registration_id, r.ranks_from
+FROM app.claim c
+JOIN app.registration r ON r.tenant_id = $1 AND r.id = c.registration_id
+WHERE c.tenant_id = $1 AND c.deal_id = ANY($2::uuid[]) AND c.result = 'ADMITTED'
+ORDER BY c.filed_at, c.id
+"""
+
+
+def _deal(row: Row, claims: Sequence[Row]) -> DealFacts:
+    return DealFacts(
+        id=row["id"],
+        party_id=row["party_id"],
+        site_id=row["site_id"],
+        org_unit_id=row["org_unit_id"],
+        territory_id=row["territory_id"],
+        unit_code=row["unit_code"],
+        amount_minor=row["amount_minor"],
+        currency=row["currency"],
+        visit_arrived_at=row["visit_arrived_at"],
+        signed_at=row["signed_at"],
+        claims_close_at=row["claims_close_at"],
+        credit_decision_id=row["credit_decision_id"],
+        credit_version_id=row["credit_version_id"],
+        closing=Closing(row["closer_id"], row["owner_kind"], row["owner_id"], row["obligation"]),
+        zone=ZoneInfo(row["time_zone"]),
+        claims=tuple(
+            AdmittedClaim(
+                claim["claimant_id"],
+                claim["filed_at"],
+                claim["ranks_from"],
+                claim["registration_id"],
+            )
+            for claim in claims
+            if claim["deal_id"] == row["id"]
+        ),
+    )
+
+
+async def deal(session: Session, deal_id: UUID) -> DealFacts:
+    """Return a deal as it stands, without a lock.
+
+    Raises:
+        NotFound: the tenant has no such deal.
+    """
+    rows = await session.fetch(_DEALS, session.tenant_id, [deal_id])
+    if not rows:
+        raise NotFound(field=("input", "dealId"))
+    return _deal(rows[0], await session.fetch(_CLAIMS, session.tenant_id, [deal_id]))
+
+
+async def locked_deals(session: Session, deal_ids: Sequence[UUID]) -> list[DealFacts]:
+    """Lock deals by id and return them with the claims that count."""
+    await session.fetch(
+        "SELECT id FROM app.deal WHERE tenant_id = $1 AND id = ANY($2::uuid[])"
+        " ORDER BY id FOR NO KEY UPDATE",
+        session.tenant_id,
+        list(deal_ids),
+    )
+    rows = await session.fetch(_DEALS, session.tenant_id, list(deal_ids))
+    claims = await session.fetch(_CLAIMS, session.tenant_id, list(deal_ids))
+    return [_deal(row, claims) for row in rows]
+
+
+async def kin_of(session: Session, party_id: UUID) -> list[Relation]:
+    """Return the known relations of a party."""
+    rows = await session.fetch(
+        "SELECT party_id, other_party_id, kind, unit_code FROM app.party_relation"
+        " WHERE tenant_id = $1 AND (party_id = $2 OR other_party_id = $2) ORDER BY id",
+        session.tenant_id,
+        party_id,
+    )
+    return [
+        Relation(row["party_id"], row["other_party_id"], row["kind"], row["unit_code"])
+        for row in rows
+    ]
+
+
+async def own_registrations(
+    session: Session, member_id: UUID, parties: Sequence[UUID], named: UUID | None
+) -> list[Known]:
+    """Lock a claimant's registrations of parties, or the one he names, against being voided.
+
+    Share locks: a finding on his register waits for the claim and then sees it, or is seen.
+    """
+    rows = await session.fetch(
+        f"SELECT {_KNOWN} AS known FROM app.registration r"
+        " JOIN app.member m ON m.tenant_id = $1 AND m.id = r.member_id"
+        " WHERE r.tenant_id = $1 AND r.member_id = $2 AND r.superseded_at IS NULL"
+        " AND (r.id = $4 OR ($4::uuid IS NULL AND r.party_id = ANY($3::uuid[])))"
+        " ORDER BY r.id FOR SHARE OF r",
+        session.tenant_id,
+        member_id,
+        list(parties),
+        named,
+    )
+    return [known_from(row["known"]) for row in rows]
+
+
+async def registrations_of(
+    session: Session, member_id: UUID | None, parties: Sequence[UUID]
+) -> list[Known]:
+    """Return a member's registrations of parties, without a lock."""
+    if member_id is None:
+        return []
+    rows = await session.fetch(
+        f"SELECT {_KNOWN} AS known FROM app.registration r"
+        " JOIN app.member m ON m.tenant_id = $1 AND m.id = r.member_id"
+        " WHERE r.tenant_id = $1 AND r.member_id = $2 AND r.superseded_at IS NULL"
+        " AND r.party_id = ANY($3::uuid[])",
+        session.tenant_id,
+        member_id,
+        list(parties),
+    )
+    return [known_from(row["known"]) for row in rows]
