@@ -131,8 +131,11 @@ def _said_since(log: Path, begins: int) -> str:
 
 
 def _complaint(said: str) -> str:
-    """Return the first thing in a log that kept the server from running."""
-    lines = said.splitlines()
+    """Return the first thing in a log that kept the server, or its guard, from running."""
+    lines = [line for line in said.splitlines() if line.strip()]
     serious = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
-    quoted = (serious or lines[-1:] or ["it said nothing"])[0]
-    return quoted.rpartition("FATAL:")[2].rpartition("PANIC:")[2].strip()
+    if serious:
+        return serious[0].rpartition("FATAL:")[2].rpartition("PANIC:")[2].strip()
+    # The guard's own trouble ends a traceback; a log line means that somebody killed them both.
+    own = lines[-1:] if lines and "LOG:" not in lines[-1] else []
+    return (own or ["it ended without giving a reason"])[0].strip()
