@@ -123,7 +123,7 @@ def _value(
     value = _decoded(kind, written, parameter.unit)
     if kind.admits(value):
         return value
-    if isinstance(kind, Number) and value is not None:
+    if isinstance(kind, Number) and isinstance(value, int):
         bounds = {"least": str(kind.least), "most": str(kind.most)}
         found = {"name": parameter.name, "value": str(value)}
         problems.append(Problem("PARAMETER_OUT_OF_BOUNDS", _place(parameter), found | bounds))

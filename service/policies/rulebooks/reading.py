@@ -29,6 +29,7 @@ class Mark(Protocol):
 
 MOST_CHARACTERS = 262_144
 MOST_LEVELS = 12
+QUOTES = {"'", '"'}
 
 # What YAML itself forbids; found here, because libyaml names only the byte.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -136,7 +137,7 @@ class _Events:
             _refuse("TOO_DEEP", at, most=str(MOST_LEVELS))
         if isinstance(event, yaml.ScalarEvent):
             # The text of a quoted scalar begins after its quotation mark.
-            return Text(event.value, at if event.style is None else at.right(1))
+            return Text(event.value, at.right(1) if event.style in QUOTES else at)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._listing(at, level)
         return self._table(at, level)

@@ -209,7 +209,8 @@ class _Settling:
         return self._wrong(syntax, expected)
 
     def _unknown(self, syntax: Syntax, name: str, words: tuple[str, ...]) -> RulebookRefused:
-        known = words or tuple(fact.name for fact in self._scope.decision.facts)
+        facts = (fact.name for fact in self._scope.decision.facts)
+        known = words or (*facts, *(PREFIX + parameter for parameter in self._scope.parameters))
         return self.fault("UNKNOWN_NAME", column_of(syntax), nearest(name, known), name=name)
 
     def _wrong(self, syntax: Syntax, expected: str) -> RulebookRefused:

@@ -16,7 +16,7 @@ from service.policies.rulebooks.conditions import (
     Word,
 )
 from service.policies.rulebooks.diagrams import NEVER
-from service.policies.rulebooks.meaning import MeantDecision, Meaning, MeantRule, Settled
+from service.policies.rulebooks.meaning import Meaning, MeantDecision, MeantRule, Settled
 from service.policies.rulebooks.reachability import Space
 from service.policies.rulebooks.vocabulary.kinds import Field, Words
 
@@ -62,9 +62,7 @@ def _by_id(space: Space, decision: MeantDecision) -> dict[str, int]:
     return {meant.rule.id.raw: node for meant, node in zip(decision.rules, reached, strict=True)}
 
 
-def _of_rules(
-    decision: MeantDecision, meaning: Meaning
-) -> Iterator[tuple[str, list[MeantRule]]]:
+def _of_rules(decision: MeantDecision, meaning: Meaning) -> Iterator[tuple[str, list[MeantRule]]]:
     rules = list(decision.rules)
     for index, meant in enumerate(rules):
         rule_id = meant.rule.id.raw
