@@ -1,32 +1,57 @@
 """Passwords: Argon2id (OWASP: 19 MiB, two passes, one lane), in a thread, a few at a time."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from service.errors import Busy
+
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_ONCE = 2
-# Of no password: an unknown name costs the same time as a known one.
-_NOBODYS_HASH = _HASHER.hash("a name that nobody has")
+# Each turn costs some 40 ms of a core: who comes behind more than these would wait for seconds.
+_MOST_WAITING = 100
 
 
 class Passwords:
     """Hashes and checks passwords without stopping the event loop."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
+        # Of no password: an unknown name costs the same time as a known one.
+        self._nobodys_hash = _HASHER.hash("a name that nobody has")
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Hold one of the few places where a password may be looked at.
+
+        Raises:
+            Busy: too many wait already.
+        """
+        if self._waiting >= _MOST_WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._free.release()
 
     async def hashed(self, password: str) -> str:
         """Return the hash to store."""
-        async with self._turn:
+        async with self.turn():
             return await asyncio.to_thread(_HASHER.hash, password)
 
     async def fits(self, password: str, password_hash: str | None) -> bool:
-        """Tell whether a password fits; a null hash takes as long and never does."""
-        async with self._turn:
-            fits = await asyncio.to_thread(_verify, password_hash or _NOBODYS_HASH, password)
-        return fits and password_hash is not None
+        """Tell, inside a `turn`, whether a password fits; a null hash takes as long, never does."""
+        known = password_hash or self._nobodys_hash
+        return await asyncio.to_thread(_verify, known, password) and password_hash is not None
 
 
 def hashed_now(password: str) -> str:

@@ -1,13 +1,23 @@
 """Users, their memberships and their sessions; visible to the sign-in role alone."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from service.database.tables import INSTANT, SCHEMA, Table, short
+from service.database.tables import INSTANT, SCHEMA, Table, one_of, short
+
+
+class SessionEnd(StrEnum):
+    """Why a session ended before its time."""
+
+    SIGNED_OUT = "SIGNED_OUT"
+    TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105 - a reason, no secret
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - a reason, no secret
+    MEMBERSHIP_ENDED = "MEMBERSHIP_ENDED"
 
 
 class PlatformUser(Table, table=True):
@@ -17,6 +27,9 @@ class PlatformUser(Table, table=True):
         UniqueConstraint("name"),
         UniqueConstraint("issuer", "subject"),
         short("platform_user", "name"),
+        CheckConstraint(
+            "(issuer IS NULL) = (subject IS NULL)", name="platform_user_provider_check"
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -43,16 +56,31 @@ class PlatformMembership(Table, table=True):
 
 
 class PlatformSession(Table, table=True):
-    """A family of refresh tokens: one sign-in on one device."""
+    """A family of refresh tokens: one sign-in on one device.
+
+    Attributes:
+        place_hash: of name and address: where the person is known, strangers cannot delay him.
+    """
 
     __table_args__: ClassVar[Any] = (
         ForeignKeyConstraint(["user_id"], [f"{SCHEMA}.platform_user.id"], ondelete="CASCADE"),
+        one_of("platform_session", "end_reason", SessionEnd),
+        CheckConstraint(
+            "(ended_at IS NULL) = (end_reason IS NULL)", name="platform_session_end_check"
+        ),
+        Index("platform_session_user_id_place_hash_ix", "user_id", "place_hash"),
+        Index(
+            "platform_session_ended_at_ix",
+            "ended_at",
+            postgresql_where=text("ended_at IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
     user_id: UUID
     tenant_id: UUID | None = None
     member_id: UUID | None = None
+    place_hash: bytes | None = None
     started_at: datetime = Field(sa_type=INSTANT)
     expires_at: datetime = Field(sa_type=INSTANT)
     ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
@@ -78,6 +106,7 @@ class PlatformSignInFailure(Table, table=True):
 
     __table_args__: ClassVar[Any] = (
         Index("platform_sign_in_failure_key_hash_at_ix", "key_hash", "at"),
+        Index("platform_sign_in_failure_at_ix", "at"),
     )
 
     id: UUID = Field(primary_key=True)

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from joserfc import jwt
@@ -98,8 +98,3 @@ def new_refresh_token() -> str:
 def refresh_token_hash(token: str) -> bytes:
     """Return what is kept of a refresh token."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def ends_at(now: datetime, days: int) -> datetime:
-    """Return when a sign-in of so many days ends."""
-    return now + timedelta(days=days)

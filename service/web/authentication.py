@@ -7,25 +7,39 @@ Plain HTTP and not GraphQL: aliases would try a thousand passwords in one docume
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import asyncpg
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.errors import LOCALES, Refusal, TenantSuspended, sentence
+from service.errors import Busy, Refusal, TenantSuspended, Unavailable, sentence
 from service.identity.errors import PasswordSignInOff, SignInFailed, TooManySignIns
 from service.identity.providers import Provider
 from service.identity.sign_in import Choice, SeveralTenants, SignedIn, SignIns
 from service.identity.tokens import Claims, Tokens
+from service.work import CONNECTION_LOST
 
 _LONGEST_BODY = 16 * 1024
+_RETRY_SECONDS = 2
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 _TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - RFC 8693's name of a grant
 _STATUS = {
     SignInFailed: 401,
     TenantSuspended: 403,
     PasswordSignInOff: 403,
     TooManySignIns: 429,
+    Busy: 503,
+    Unavailable: 503,
 }
+
+
+# Two sign-outs of the same person at once, say.
+_CROSSED = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
 
 
 class BodyWrong(Exception):
@@ -56,10 +70,17 @@ class Authentication:
         ]
 
     async def claims(self, bearer: str) -> Claims | None:
-        """Return the claims of a bearer token: ours, or the identity provider's."""
+        """Return the claims of a bearer token: ours, or the identity provider's.
+
+        A token of ours is worth nothing from two seconds after its session ended, however long
+        its own life would still be.
+        """
         claims = self._tokens.verify(bearer)
-        if claims is not None or self._provider is None:
-            return claims
+        if claims is not None:
+            ended = claims.session_id and await self._sign_ins.ended.has(claims.session_id)
+            return None if ended else claims
+        if self._provider is None:
+            return None
         subject = await self._provider.verify(bearer)
         if subject is None:
             return None
@@ -73,7 +94,11 @@ class Authentication:
 
     async def _sign_out(self, request: Request) -> Response:
         async def leave(body: dict[str, Any], _address: str) -> Response:
-            await self._sign_ins.sign_out(_text(body, "refresh_token"))
+            everywhere = body.get("everywhere", False)
+            if not isinstance(everywhere, bool):
+                raise BodyWrong
+            token = _text(body, "refresh_token")
+            await self._sign_ins.sign_out(token, everywhere=everywhere)
             return _json({"signed_out": True})
 
         return await _answered(request, leave)
@@ -115,6 +140,10 @@ async def _answered(
         return _refused(request, several.refusal, 409, {"tenants": choices})
     except Refusal as refusal:
         return _refused(request, refusal, _STATUS.get(type(refusal), 400), {})
+    except _CROSSED:
+        return _refused(request, Busy(), _STATUS[Busy], {})
+    except CONNECTION_LOST:
+        return _refused(request, Unavailable(), _STATUS[Unavailable], {})
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -156,13 +185,27 @@ def _tenant(choice: Choice) -> dict[str, str]:
 
 
 def _refused(request: Request, refusal: Refusal, status: int, more: dict[str, object]) -> Response:
-    wanted = request.headers.get("accept-language", "")
-    locale = next((locale for locale in LOCALES if wanted.startswith(locale)), "en")
+    locale = _locale(request.headers.get("accept-language", ""))
     body = {"error": refusal.code, "message": sentence(refusal, locale), **more}
-    headers = {"WWW-Authenticate": "Bearer"} if status == _STATUS[SignInFailed] else {}
+    headers = {"Content-Language": locale}
+    if status == _STATUS[SignInFailed]:
+        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(refusal, TooManySignIns):
         headers["Retry-After"] = str(refusal.seconds)
+    elif status == _STATUS[Unavailable]:
+        headers["Retry-After"] = str(_RETRY_SECONDS)
     return _json(body, status, headers)
+
+
+def _locale(accept_language: str) -> str:
+    """Return the language for somebody not signed in: the header's first that we have."""
+    for part in accept_language.lower().split(","):
+        language, *rest = part.partition(";")[0].strip().split("-")
+        if language == "zh":
+            return "zh-Hant" if _TRADITIONAL & set(rest) and "hans" not in rest else "zh-Hans"
+        if language == "en":
+            break
+    return "en"
 
 
 def _json(

@@ -1,0 +1,203 @@
+"""Sessions: a sign-in on one device, the refresh tokens it hands on, and its end.
+
+A session is a family of refresh tokens (RFC 9700). Lock order: session, then token.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from service.clock import Clock, monotonic_seconds, new_id
+from service.identity.tables import SessionEnd
+from service.identity.tokens import new_refresh_token, refresh_token_hash
+
+_OLDEST_SECONDS = 2.0
+Connection = Any  # asyncpg's connection, or its pool's proxy of one
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSession:
+    """A live session, locked, found by one of its refresh tokens.
+
+    Attributes:
+        spent: the token was used before: somebody holds a copy.
+    """
+
+    id: UUID
+    user_id: UUID
+    operator: bool
+    tenant_id: UUID | None
+    spent: bool
+
+
+async def start_session(
+    connection: Connection,
+    user_id: UUID,
+    entered: tuple[UUID | None, UUID | None],
+    *,
+    place: bytes | None,
+    now: datetime,
+    days: int,
+) -> tuple[UUID, str]:
+    """Begin a session; returns its id and its first refresh token.
+
+    Args:
+        connection: inside a transaction.
+        user_id: who.
+        entered: tenant and member; nulls for an operator.
+        place: hash of name and address, by which the person is known there later.
+        now: when.
+        days: how long the session may last, however often it is refreshed.
+    """
+    session_id = new_id(now)
+    await connection.execute(
+        "INSERT INTO app.platform_session"
+        " (id, user_id, tenant_id, member_id, place_hash, started_at, expires_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        session_id,
+        user_id,
+        *entered,
+        place,
+        now,
+        now + timedelta(days=days),
+    )
+    return session_id, await _hand_out(connection, session_id, now)
+
+
+async def hold_session(
+    connection: Connection, refresh_token: str, now: datetime
+) -> HeldSession | None:
+    """Find and lock the live session of a refresh token.
+
+    The second of two that come at once waits here, and then sees the token spent.
+    """
+    row = await connection.fetchrow(
+        "SELECT s.id, s.user_id, s.tenant_id, t.used_at, u.operator"
+        " FROM app.platform_refresh_token t"
+        " JOIN app.platform_session s ON s.id = t.session_id"
+        " JOIN app.platform_user u ON u.id = s.user_id"
+        " WHERE t.token_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2"
+        " FOR UPDATE OF s, t",
+        refresh_token_hash(refresh_token),
+        now,
+    )
+    if row is None:
+        return None
+    spent = row["used_at"] is not None
+    return HeldSession(row["id"], row["user_id"], row["operator"], row["tenant_id"], spent)
+
+
+async def spend_token(
+    connection: Connection,
+    session_id: UUID,
+    refresh_token: str,
+    entered: tuple[UUID | None, UUID | None],
+    now: datetime,
+) -> str:
+    """Use a refresh token up and return the next; the session moves to the entered tenant.
+
+    The session stays the same when the person changes companies, so that a copy of an old token
+    still ends whatever came of it.
+    """
+    await connection.execute(
+        "UPDATE app.platform_refresh_token SET used_at = $2 WHERE token_hash = $1",
+        refresh_token_hash(refresh_token),
+        now,
+    )
+    await connection.execute(
+        "UPDATE app.platform_session SET tenant_id = $2, member_id = $3 WHERE id = $1",
+        session_id,
+        *entered,
+    )
+    return await _hand_out(connection, session_id, now)
+
+
+async def end_session(
+    connection: Connection, session_id: UUID, why: SessionEnd, now: datetime
+) -> None:
+    """End one session; its refresh tokens are worth nothing from now on."""
+    await connection.execute(
+        "UPDATE app.platform_session SET ended_at = $2, end_reason = $3"
+        " WHERE id = $1 AND ended_at IS NULL",
+        session_id,
+        now,
+        why.value,
+    )
+
+
+async def end_sessions_of(
+    connection: Connection,
+    user_id: UUID,
+    why: SessionEnd,
+    now: datetime,
+    tenant_id: UUID | None = None,
+) -> None:
+    """End every session of a person, or those in one tenant."""
+    await connection.execute(
+        "UPDATE app.platform_session SET ended_at = $2, end_reason = $3"
+        " WHERE user_id = $1 AND ended_at IS NULL AND ($4::uuid IS NULL OR tenant_id = $4)",
+        user_id,
+        now,
+        why.value,
+        tenant_id,
+    )
+
+
+async def _hand_out(connection: Connection, session_id: UUID, now: datetime) -> str:
+    token = new_refresh_token()
+    await connection.execute(
+        "INSERT INTO app.platform_refresh_token (token_hash, session_id, issued_at)"
+        " VALUES ($1, $2, $3)",
+        refresh_token_hash(token),
+        session_id,
+        now,
+    )
+    return token
+
+
+class EndedSessions:
+    """Which sessions ended while their access tokens may still be good.
+
+    One short list a process, read every two seconds at the most, instead of one question a
+    request: a sign-out takes effect everywhere within that time.
+    """
+
+    def __init__(
+        self,
+        pool: "asyncpg.Pool[Any]",
+        clock: Clock,
+        token_life: timedelta,
+        *,
+        stopwatch: Callable[[], float] = monotonic_seconds,
+    ) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._life = token_life
+        self._stopwatch = stopwatch
+        self._read = float("-inf")
+        self._ended: frozenset[UUID] = frozenset()
+        self._reading = asyncio.Lock()
+
+    async def has(self, session_id: UUID) -> bool:
+        """Tell whether a session has ended."""
+        if self._stale():
+            async with self._reading:
+                if self._stale():
+                    await self._read_again()
+        return session_id in self._ended
+
+    def _stale(self) -> bool:
+        return self._stopwatch() - self._read >= _OLDEST_SECONDS
+
+    async def _read_again(self) -> None:
+        rows = await self._pool.fetch(
+            "SELECT id FROM app.platform_session WHERE ended_at > $1",
+            self._clock.now() - self._life,
+        )
+        self._ended = frozenset(row["id"] for row in rows)
+        self._read = self._stopwatch()
