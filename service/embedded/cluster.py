@@ -43,6 +43,8 @@ THROW_AWAY_SETTINGS = {
     "checkpoint_timeout": "1d",
     "max_wal_size": "4GB",
     "file_copy_method": "clone",
+    # In the data folder: an immediate stop would leave segments behind in the system's memory.
+    "dynamic_shared_memory_type": "mmap",
 }
 
 
