@@ -119,7 +119,7 @@ class Callers:
         actor = Actor(
             tenant_id=caller.tenant_id,
             member_id=caller.member_id or NOBODY,
-            holdings=_holdings(found),
+            holdings=holdings_of(found),
             locale=locale,
         )
         policy = await self._policy(session, caller.tenant_id, settings["version"])
@@ -171,7 +171,8 @@ def _parents(found: dict[str, str | None]) -> dict[UUID, UUID | None]:
     return {UUID(node): UUID(parent) if parent else None for node, parent in found.items()}
 
 
-def _holdings(found: Row) -> tuple[Holding, ...]:
+def holdings_of(found: Row) -> tuple[Holding, ...]:
+    """Return what the member of `CALLER_COLUMNS` holds himself, and then for whom he stands in."""
     own = [
         Holding(role_code(role), _id(unit), _id(territory))
         for role, unit, territory in found["holdings"]

@@ -29,6 +29,16 @@ class MemberState(StrEnum):
     LEFT = "LEFT"
 
 
+class LeaveKind(StrEnum):
+    """Why a member is absent."""
+
+    ANNUAL = "ANNUAL"
+    SICK = "SICK"
+    PERSONAL = "PERSONAL"
+    TRAINING = "TRAINING"
+    OTHER = "OTHER"
+
+
 class Effect(StrEnum):
     """What a permission row does."""
 
@@ -57,21 +67,32 @@ class OrgUnit(Recorded, table=True):
 
 
 class Member(Recorded, table=True):
-    """A person of the tenant: rep, manager, clerk, administrator."""
+    """A person of the tenant: rep, manager, clerk, administrator.
+
+    Attributes:
+        org_unit_id, territory_id: where he belongs; whoever leads that place leads him. What he
+            may do comes from his assignments alone, which may be elsewhere.
+    """
 
     __table_args__: ClassVar[Any] = (
         of_tenant(),
         UniqueConstraint("tenant_id", "staff_code"),
+        to("org_unit"),
+        to("territory"),
         one_of("member", "state", MemberState),
         short("member", "name"),
         short("member", "staff_code", 64),
         index("member", "name", "id"),
         index("member", "created_at", "id"),
+        index("member", "org_unit_id", "created_at", "id"),
+        index("member", "territory_id", "created_at", "id"),
     )
 
     staff_code: str
     name: str
     state: str = MemberState.ACTIVE.value
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
     locale: str | None = None
     hired_on: date | None = None
     left_on: date | None = None
@@ -182,14 +203,17 @@ class SeparatedDuties(TenantTable, table=True):
 
 
 class Assignment(Recorded, table=True):
-    """That a member holds a role at a unit and a territory, from a day until another."""
+    """That a member holds a role at a unit and a territory, from an instant until another.
+
+    One that ended before it began has an empty span: it was never in force.
+    """
 
     __table_args__: ClassVar[Any] = (
         to("member"),
         to("role"),
         to("org_unit"),
         to("territory"),
-        CheckConstraint("valid_until > valid_from", name="assignment_lasts_check"),
+        CheckConstraint("valid_until >= valid_from", name="assignment_lasts_check"),
         index("assignment", "member_id", "valid_from"),
         index("assignment", "role_id"),
         index("assignment", "org_unit_id"),
@@ -229,6 +253,7 @@ class Leave(Recorded, table=True):
 
     __table_args__: ClassVar[Any] = (
         to("member"),
+        one_of("leave", "kind", LeaveKind),
         CheckConstraint("last_day >= first_day", name="leave_lasts_check"),
         index("leave", "member_id", "first_day"),
     )

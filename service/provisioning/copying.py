@@ -284,10 +284,14 @@ class _Copying:
         units: Mapping[str, UUID],
         territories: Mapping[str, UUID],
     ) -> UUID:
+        # The first node of each tree is its root.
+        unit_id, territory_id = next(iter(units.values())), next(iter(territories.values()))
         member = Member(
             **self._key(),
             staff_code=self._founding.admin_staff_code,
             name=self._founding.admin_name,
+            org_unit_id=unit_id,
+            territory_id=territory_id,
             created_at=self._work.now,
         )
         self._work.add(
@@ -296,9 +300,8 @@ class _Copying:
                 **self._key(),
                 member_id=member.id,
                 role_id=roles[ADMINISTRATOR],
-                # The first node of each tree is its root.
-                org_unit_id=next(iter(units.values())),
-                territory_id=next(iter(territories.values())),
+                org_unit_id=unit_id,
+                territory_id=territory_id,
                 valid_from=self._beginning,
                 created_at=self._work.now,
             ),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from service.database.constraints import lost_race
 from service.errors import Refusal
 
 
@@ -11,3 +12,44 @@ class NoRulebookInForce(Refusal):
     """No published version of the rulebook is in force at this instant."""
 
     code: ClassVar[str] = "NO_RULEBOOK_IN_FORCE"
+
+
+@dataclass(eq=False, kw_only=True)
+class PublishedInThePast(Refusal):
+    """A version decides only what happens after it was published."""
+
+    code: ClassVar[str] = "PUBLISHED_IN_THE_PAST"
+
+
+@dataclass(eq=False, kw_only=True)
+class RulebookFaulty(Refusal):
+    """A mistake in the document or in a parameter, with its place in the text.
+
+    Attributes:
+        problem: code of the mistake.
+        line, column: from 1; 0 where the mistake is in an override.
+        message: the mistake in the caller's language.
+    """
+
+    code: ClassVar[str] = "RULEBOOK_FAULTY"
+
+    problem: str
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(eq=False, kw_only=True)
+class RulebookTestFails(Refusal):
+    """A test the document brings along comes out otherwise."""
+
+    code: ClassVar[str] = "RULEBOOK_TEST_FAILS"
+
+    line: int
+    decision: str
+    expected: str
+    answered: str
+
+
+# Two publish at once: the second runs again and takes the next number.
+lost_race("rulebook_version_policy_number_key")

@@ -104,13 +104,17 @@ class TenantHandle:
 
         return await self.transactions.internally(self.id, "a_member", step)
 
-    def _add(self, work: UnitOfWork, name: str, staff_code: str | None) -> UUID:
+    def _add(
+        self, work: UnitOfWork, name: str, staff_code: str | None, place: tuple[UUID, UUID]
+    ) -> UUID:
         self._staff += 1
         member = Member(
             tenant_id=self.id,
             id=work.new_id(),
             staff_code=staff_code or f"{self._staff:04}",
             name=name,
+            org_unit_id=place[0],
+            territory_id=place[1],
             created_at=work.now,
         )
         work.add(member)

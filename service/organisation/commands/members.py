@@ -1,0 +1,179 @@
+"""Members: who works here, where they belong, and that they leave."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.calendar import day_of
+from service.errors import LOCALES, InvalidInput, Refusal
+from service.organisation import facts
+from service.organisation.access import judge, one_at_a_time
+from service.organisation.errors import SpanInvalid
+from service.organisation.events import MemberJoined, MemberLeft
+from service.organisation.tables import Member, MemberState
+from service.policies.access import Record
+from service.tenants.texts import line_faults, refuse_faults
+from service.work import UnitOfWork
+
+MEMBER = ("input", "memberId")
+_LONGEST_CODE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class CreateMember:
+    """Enter a person: he holds nothing until he is assigned a role.
+
+    Attributes:
+        staff_code: the company's own number for him; equal claims are ordered by it.
+        org_unit_id, territory_id: where he belongs.
+    """
+
+    name: str
+    staff_code: str
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+    locale: str | None = None
+    hired_on: date | None = None
+
+
+async def create_member(work: UnitOfWork, order: CreateMember) -> UUID:
+    """Enter a member and return his id.
+
+    Raises:
+        Forbidden, NotFound (unit, territory), AlreadyTaken (staff code), Refusals (form).
+    """
+    place = Record(org_unit_id=order.org_unit_id, territory_id=order.territory_id)
+    work.authorise("member.create", place)
+    refuse_faults(_faults(order.name, order.staff_code, order.locale))
+    await facts.refuse_missing_place(work, order.org_unit_id, order.territory_id)
+    member = Member(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        staff_code=order.staff_code.strip(),
+        name=order.name.strip(),
+        locale=order.locale,
+        org_unit_id=order.org_unit_id,
+        territory_id=order.territory_id,
+        hired_on=order.hired_on,
+        created_at=work.now,
+        created_by=work.caller.member_id,
+    )
+    work.add(member)
+    work.emit(MemberJoined(member.id))
+    work.concerns("member", member.id, staff_code=member.staff_code)
+    return member.id
+
+
+@dataclass(frozen=True, slots=True)
+class EditMember:
+    """Correct a member's particulars; what is None stays.
+
+    Attributes:
+        moved: he belongs to `org_unit_id` and `territory_id` from now on, None meaning nowhere.
+    """
+
+    member_id: UUID
+    expected_version: int
+    name: str | None = None
+    staff_code: str | None = None
+    locale: str | None = None
+    moved: bool = False
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+
+
+async def edit_member(work: UnitOfWork, order: EditMember) -> UUID:
+    """Change a member; locks his row.
+
+    Raises:
+        Forbidden (here, or at the new place), NotFound, MemberHasLeft, VersionConflict,
+        AlreadyTaken (staff code), Refusals (form).
+    """
+    row = await facts.member(work, order.member_id, MEMBER)
+    work.authorise("member.edit", facts.member_record(row))
+    facts.refuse_other_version(row, order.expected_version)
+    refuse_faults(_faults(order.name, order.staff_code, order.locale))
+    changes: dict[str, Any] = {
+        name: value.strip()
+        for name, value in (
+            ("name", order.name),
+            ("staff_code", order.staff_code),
+            ("locale", order.locale),
+        )
+        if value is not None
+    }
+    if order.moved:
+        place = Record(org_unit_id=order.org_unit_id, territory_id=order.territory_id)
+        work.authorise("member.create", place)
+        await facts.refuse_missing_place(work, order.org_unit_id, order.territory_id)
+        changes |= {"org_unit_id": order.org_unit_id, "territory_id": order.territory_id}
+    work.change(Member, row["id"], changes)
+    work.concerns("member", row["id"], **changes)
+    return order.member_id
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveMember:
+    """A member leaves the company; `left_on` None means today."""
+
+    member_id: UUID
+    expected_version: int
+    left_on: date | None = None
+
+
+async def leave_member(work: UnitOfWork, order: LeaveMember) -> UUID:
+    """End a member's offices and delegations with his membership; locks the tenant, then him.
+
+    From his next request on he is refused; his records stay his.
+
+    Raises:
+        Forbidden, NotFound, MemberHasLeft, VersionConflict, SpanInvalid (a day to come),
+        WouldLockOut: nobody could administer the company any more.
+    """
+    await one_at_a_time(work)
+    row = await facts.member(work, order.member_id, MEMBER)
+    work.authorise("member.leave", facts.member_record(row))
+    facts.refuse_other_version(row, order.expected_version)
+    today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+    left_on = order.left_on or today
+    if left_on > today or (row["hired_on"] is not None and left_on < row["hired_on"]):
+        raise SpanInvalid(field=("input", "leftOn"))
+    work.change(Member, row["id"], {"state": MemberState.LEFT.value, "left_on": left_on})
+    work.write(
+        "assignment",
+        # One that has not begun ends where it would begin: an empty span.
+        "UPDATE app.assignment SET valid_until = greatest({}::timestamptz, valid_from),"
+        " version = version + 1 WHERE tenant_id = {}::uuid AND member_id = {}::uuid"
+        " AND (valid_until IS NULL OR valid_until > {}::timestamptz)",
+        work.now,
+        work.tenant_id,
+        row["id"],
+        work.now,
+    )
+    work.write(
+        "delegation",
+        "UPDATE app.delegation SET ended_at = {}::timestamptz, version = version + 1"
+        " WHERE tenant_id = {}::uuid AND (from_member_id = {}::uuid OR to_member_id = {}::uuid)"
+        " AND ended_at IS NULL AND valid_until > {}::timestamptz",
+        work.now,
+        work.tenant_id,
+        row["id"],
+        row["id"],
+        work.now,
+    )
+    await judge(work)
+    work.emit(MemberLeft(row["id"]))
+    work.concerns("member", row["id"], left_on=left_on)
+    return order.member_id
+
+
+def _faults(name: str | None, staff_code: str | None, locale: str | None) -> Iterator[Refusal]:
+    if name is not None:
+        yield from line_faults(name, ("input", "name"))
+    if staff_code is not None:
+        yield from line_faults(staff_code, ("input", "staffCode"), _LONGEST_CODE)
+    if locale is not None and locale not in LOCALES:
+        yield InvalidInput(field=("input", "locale"), expected=", ".join(LOCALES))

@@ -1,0 +1,134 @@
+"""What the organisation says no with, and what its constraints mean."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from service.database.constraints import answers, lost_race
+from service.errors import AlreadyTaken, NotFound, Refusal
+
+
+@dataclass(eq=False, kw_only=True)
+class TreeWouldCircle(Refusal):
+    """A unit or territory would come to lie below itself."""
+
+    code: ClassVar[str] = "TREE_WOULD_CIRCLE"
+
+
+@dataclass(eq=False, kw_only=True)
+class StillInUse(Refusal):
+    """Something in force still stands on it: units, offices, sites, roles."""
+
+    code: ClassVar[str] = "STILL_IN_USE"
+
+    uses: int
+
+
+@dataclass(eq=False, kw_only=True)
+class MemberHasLeft(Refusal):
+    """A member who has left holds nothing and stands in for nobody."""
+
+    code: ClassVar[str] = "MEMBER_HAS_LEFT"
+
+    member: str
+
+
+@dataclass(eq=False, kw_only=True)
+class DutiesInConflict(Refusal):
+    """A role, or one member's roles together, would hold two duties that must stay apart."""
+
+    code: ClassVar[str] = "DUTIES_IN_CONFLICT"
+
+    holder: str
+    first: str
+    second: str
+
+
+@dataclass(eq=False, kw_only=True)
+class WouldLockOut(Refusal):
+    """Afterwards nobody, or not the caller himself, could put roles and duties right again."""
+
+    code: ClassVar[str] = "WOULD_LOCK_OUT"
+
+    action: str
+
+
+@dataclass(eq=False, kw_only=True)
+class BeyondOwnRights(Refusal):
+    """Who leads only a part gives nobody more than he holds there himself."""
+
+    code: ClassVar[str] = "BEYOND_OWN_RIGHTS"
+
+    action: str
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyAssigned(Refusal):
+    """The member holds this role at this place already in part of the span."""
+
+    code: ClassVar[str] = "ALREADY_ASSIGNED"
+
+
+@dataclass(eq=False, kw_only=True)
+class DelegationToOneself(Refusal):
+    """Nobody stands in for himself."""
+
+    code: ClassVar[str] = "DELEGATION_TO_ONESELF"
+
+
+@dataclass(eq=False, kw_only=True)
+class SpanInvalid(Refusal):
+    """A span that ends before it begins, or begins in the past."""
+
+    code: ClassVar[str] = "SPAN_INVALID"
+
+
+@dataclass(eq=False, kw_only=True)
+class LeaveOverlaps(Refusal):
+    """The member's leave is recorded already for some of these days."""
+
+    code: ClassVar[str] = "LEAVE_OVERLAPS"
+
+
+def _taken(value: str) -> Refusal:
+    return AlreadyTaken(field=("input", "code"), value=value)
+
+
+for _table in ("org_unit", "role", "duty", "territory"):
+    answers(f"{_table}_code_key", _taken)
+answers(
+    "member_staff_code_key",
+    lambda value: AlreadyTaken(field=("input", "staffCode"), value=value),
+)
+answers("delegation_to_another_check", lambda _: DelegationToOneself(field=("input", "toMemberId")))
+answers("delegation_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))
+answers("assignment_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))
+answers("org_unit_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))
+answers("leave_lasts_check", lambda _: SpanInvalid(field=("input", "lastDay")))
+
+# The foreign keys are looked up before they are written; a row that went since is just not there.
+for _key in (
+    "org_unit_parent_id_fk",
+    "territory_parent_id_fk",
+    "member_org_unit_id_fk",
+    "member_territory_id_fk",
+    "role_inclusion_included_role_id_fk",
+    "role_duty_duty_id_fk",
+    "assignment_member_id_fk",
+    "assignment_role_id_fk",
+    "assignment_org_unit_id_fk",
+    "assignment_territory_id_fk",
+    "delegation_from_member_id_fk",
+    "delegation_to_member_id_fk",
+    "leave_member_id_fk",
+    "separated_duties_duty_id_fk",
+    "separated_duties_other_duty_id_fk",
+):
+    answers(_key, lambda _: NotFound())
+
+# Two edits of one role or pair at once: the loser runs again and meets the winner's rows.
+for _key in (
+    "role_duty_role_id_duty_id_key",
+    "role_inclusion_role_id_included_role_id_key",
+    "separated_duties_duty_id_other_duty_id_key",
+):
+    lost_race(_key)

@@ -1,0 +1,102 @@
+"""What a duty makes its holder owe: the kinds, clocks and evidence there are. Pure.
+
+The vocabulary is closed, as that of actions is: the worker knows how to see each kind fulfilled.
+A test holds it against what the shipped duty sheets may say.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from service.errors import FieldPath, InvalidInput, Refusal
+
+KINDS: Final = (
+    "same_day_entry",
+    "first_follow_up",
+    "inspection",
+    "recurring_report",
+    "bulletin",
+    "response",
+)
+EVIDENCE: Final = (
+    "registration_recorded",
+    "follow_up_recorded",
+    "register_viewed",
+    "call_recorded",
+    "task_completed",
+)
+EVENTS: Final = (
+    "ReceptionAssigned",
+    "CustomerRegistered",
+    "TaskAssigned",
+    "DealRecorded",
+    "CallRecorded",
+)
+# Day 29 and later does not exist in every month.
+_MOST: Final = {"within_days": 366, "within_minutes": 1440, "weekday": 6, "day_of_month": 28}
+_PARAMETER: Final = re.compile(r"[a-z_]{1,40}(\.[a-z_]{1,40}){1,3}", re.ASCII)
+_LEAST: Final = {"within_days": 1, "within_minutes": 1, "weekday": 0, "day_of_month": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When it is due; exactly one way of counting is set.
+
+    `within_days` and `within_minutes` count from the event `after` (TM-2, TM-4); `end_of_day` is
+    24:00 of its day (TM-5); `weekday` (Monday is 0) and `day_of_month` recur. With `parameter`
+    the rulebook in force sets the number.
+    """
+
+    within_days: int | None = None
+    within_minutes: int | None = None
+    end_of_day: bool = False
+    weekday: int | None = None
+    day_of_month: int | None = None
+    after: str | None = None
+    parameter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What is owed, by when, and which record shows that it was done."""
+
+    kind: str
+    clock: Clock
+    evidence: str
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as the duty's row keeps it: the clock without what is unset."""
+        names = ("within_days", "within_minutes", "weekday", "day_of_month", "after", "parameter")
+        values = ((name, getattr(self.clock, name)) for name in names)
+        clock = {name: value for name, value in values if value is not None}
+        if self.clock.end_of_day:
+            clock["end_of_day"] = True
+        return {"kind": self.kind, "clock": clock, "evidence": self.evidence}
+
+
+def obligation_faults(obligation: Obligation, field: FieldPath) -> Iterator[Refusal]:
+    """Yield what is wrong with an obligation, each with its path."""
+    if obligation.kind not in KINDS:
+        yield InvalidInput(field=(*field, "kind"), expected=", ".join(KINDS))
+    if obligation.evidence not in EVIDENCE:
+        yield InvalidInput(field=(*field, "evidence"), expected=", ".join(EVIDENCE))
+    yield from _clock_faults(obligation.clock, (*field, "clock"))
+
+
+def _clock_faults(clock: Clock, field: FieldPath) -> Iterator[Refusal]:
+    numbers = {name: getattr(clock, name) for name in _MOST if getattr(clock, name) is not None}
+    if len(numbers) + clock.end_of_day != 1:
+        ways = ", ".join((*_MOST, "end_of_day"))
+        yield InvalidInput(field=field, expected=f"exactly one of {ways}")
+    for name, value in numbers.items():
+        if not _LEAST[name] <= value <= _MOST[name]:
+            yield InvalidInput(field=(*field, name), expected=f"{_LEAST[name]} to {_MOST[name]}")
+    recurs = clock.weekday is not None or clock.day_of_month is not None
+    if recurs is not (clock.after is None):
+        yield InvalidInput(field=(*field, "after"), expected="an event, unless the clock recurs")
+    if clock.after is not None and clock.after not in EVENTS:
+        yield InvalidInput(field=(*field, "after"), expected=", ".join(EVENTS))
+    if clock.parameter is not None and _PARAMETER.fullmatch(clock.parameter) is None:
+        expected = "a parameter of the rulebook, like followup.first_due_days"
+        yield InvalidInput(field=(*field, "parameter"), expected=expected)

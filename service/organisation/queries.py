@@ -1,0 +1,123 @@
+"""What a member holds and owes, whether he can do a thing, and why or why not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from service.errors import Forbidden, NotFound
+from service.organisation.actors import Callers, holdings_of
+from service.policies.access import ACTIONS, Actor, Explanation, Record
+from service.work import Sight
+
+# Every duty by every office that brings it, included roles followed to any depth.
+_HELD = """
+WITH RECURSIVE office AS (
+    SELECT a.id, a.role_id, a.org_unit_id, a.territory_id
+    FROM app.assignment a
+    WHERE a.tenant_id = $1 AND a.member_id = $2 AND a.valid_from <= $3
+      AND (a.valid_until IS NULL OR a.valid_until > $3)
+), reached AS (
+    SELECT o.id AS office_id, o.role_id FROM office o
+    UNION
+    SELECT x.office_id, i.included_role_id FROM reached x
+    JOIN app.role_inclusion i ON i.tenant_id = $1 AND i.role_id = x.role_id
+    JOIN app.role r ON r.tenant_id = $1 AND r.id = i.included_role_id AND r.retired_at IS NULL
+)
+SELECT DISTINCT ON (d.code, o.id) d.id, d.code, d.wording, d.metric, d.obligation, d.sources,
+    h.id AS role_id, h.code AS role_code, h.names AS role_names, o.org_unit_id, o.territory_id
+FROM reached x
+JOIN office o ON o.id = x.office_id
+JOIN app.role h ON h.tenant_id = $1 AND h.id = o.role_id AND h.retired_at IS NULL
+JOIN app.role_duty rd ON rd.tenant_id = $1 AND rd.role_id = x.role_id
+JOIN app.duty d ON d.tenant_id = $1 AND d.id = rd.duty_id AND d.retired_at IS NULL
+ORDER BY d.code, o.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDuty:
+    """A duty the caller has, and the office it comes from.
+
+    Attributes:
+        wording, role: in the caller's language.
+        obligation: `kind`, `clock`, `evidence` as the duty's row keeps them, or None.
+    """
+
+    duty_id: UUID
+    code: str
+    wording: str
+    metric: str | None
+    obligation: Mapping[str, Any] | None
+    sources: tuple[str, ...]
+    role_id: UUID
+    role: str
+    org_unit_id: UUID | None
+    territory_id: UUID | None
+
+
+async def duties_held(sight: Sight) -> tuple[HeldDuty, ...]:
+    """Return the caller's own duties, ordered by code; one per office that brings it.
+
+    Delegated commands are no duties: they stay the absent member's.
+    """
+    locale = sight.actor.locale
+    rows = await sight.fetch(_HELD, sight.tenant_id, sight.actor.member_id, sight.now)
+    return tuple(
+        HeldDuty(
+            duty_id=row["id"],
+            code=row["code"],
+            wording=row["wording"].get(locale) or row["code"],
+            metric=row["metric"],
+            obligation=row["obligation"],
+            sources=tuple(row["sources"]),
+            role_id=row["role_id"],
+            role=row["role_names"].get(locale) or row["role_code"],
+            org_unit_id=row["org_unit_id"],
+            territory_id=row["territory_id"],
+        )
+        for row in rows
+    )
+
+
+async def obligations_held(sight: Sight) -> tuple[HeldDuty, ...]:
+    """Return those of the caller's duties that make him owe something by a clock."""
+    return tuple(duty for duty in await duties_held(sight) if duty.obligation is not None)
+
+
+def can_do(sight: Sight, action: str, record: Record | None = None) -> Explanation:
+    """Answer whether the caller may do something to a record, with the sentence why.
+
+    Without a record: whether he may do it to any record at least. An action there is not is
+    denied like any other.
+    """
+    if action not in ACTIONS:
+        return Explanation(allowed=False, sentence="")
+    return sight.policy.explain(sight.actor, action, record, sight.actor.locale)
+
+
+async def explain_access(
+    sight: Sight, member_id: UUID, action: str, record: Record | None = None
+) -> Explanation:
+    """Explain to an administrator why a member may or may not do something to a record.
+
+    The sentence is in the administrator's language and about the member as of now.
+
+    Raises:
+        Forbidden: the caller lacks `access.explain`.
+        NotFound: no such member.
+    """
+    may = can_do(sight, "access.explain", Record())
+    if not may.allowed:
+        raise Forbidden(action="access.explain", reason=may.sentence)
+    found = await sight.fetch_value(
+        f"SELECT {Callers.columns}", sight.tenant_id, member_id, sight.now
+    )
+    if found is None or found["member"] is None:
+        raise NotFound(field=("memberId",))
+    if action not in ACTIONS:
+        raise NotFound(field=("action",))
+    left = found["member"]["state"] != "ACTIVE"
+    holdings = () if left else holdings_of(found)
+    actor = Actor(sight.tenant_id, member_id, holdings, sight.actor.locale)
+    return sight.policy.explain(actor, action, record, sight.actor.locale)

@@ -1,0 +1,194 @@
+"""The tenant's own settings, words and calendar, changed by its administrator."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+from zoneinfo import available_timezones
+
+import phonenumbers
+
+from service.errors import LOCALES, InvalidInput, NotFound, Refusal, VersionConflict
+from service.policies.access import Record
+from service.tenants.texts import Texts, line_faults, refuse_faults
+from service.work import UnitOfWork
+
+_MOST_AT_ONCE = 400
+_TERM = re.compile(r"[a-z][A-Za-z0-9_.-]{0,79}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class EditTenant:
+    """Change the company's settings; what is None stays. The currency is for ever."""
+
+    expected_version: int
+    name: str | None = None
+    time_zone: str | None = None
+    phone_region: str | None = None
+    locale: str | None = None
+
+
+async def edit_tenant(work: UnitOfWork, order: EditTenant) -> UUID:
+    """Change the settings and return the tenant's id; locks the tenant.
+
+    Raises:
+        Forbidden, VersionConflict, Refusals (form).
+    """
+    work.authorise("tenant.edit", Record())
+    refuse_faults(_setting_faults(order))
+    version = await work.fetch_value(
+        "SELECT version FROM app.tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", work.tenant_id
+    )
+    if version != order.expected_version:
+        raise VersionConflict(field=("input", "expectedVersion"), current_version=version)
+    names = ("name", "time_zone", "phone_region", "locale")
+    changes = {name: getattr(order, name) for name in names if getattr(order, name) is not None}
+    sets = "".join(f", {name} = {{}}::text" for name in changes)
+    work.write(
+        "tenant",
+        f"UPDATE app.tenant SET version = version + 1{sets} WHERE tenant_id = {{}}::uuid",
+        *changes.values(),
+        work.tenant_id,
+        expected=1,
+    )
+    work.concerns("tenant", work.tenant_id, **changes)
+    return work.tenant_id
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The company's word for a thing or a state."""
+
+    code: str
+    names: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class EditTerms:
+    """Give things the company's own names. Only things there are: a term is never added."""
+
+    terms: tuple[Wording, ...]
+
+
+async def edit_terms(work: UnitOfWork, order: EditTerms) -> UUID:
+    """Change words and return the tenant's id.
+
+    Raises:
+        Forbidden, NotFound (a term), Refusals (form).
+    """
+    work.authorise("tenant.edit", Record())
+    refuse_faults(_term_faults(order.terms))
+    codes = [term.code for term in order.terms]
+    rows = await work.fetch(
+        "SELECT code, id FROM app.term WHERE tenant_id = $1 AND code = ANY($2::text[])"
+        " ORDER BY code FOR NO KEY UPDATE",
+        work.tenant_id,
+        codes,
+    )
+    ids = {row["code"]: row["id"] for row in rows}
+    for position, code in enumerate(codes):
+        if code not in ids:
+            raise NotFound(field=("input", "terms", str(position), "code"))
+    work.write(
+        "term",
+        "UPDATE app.term t SET names = w.names"
+        " FROM jsonb_to_recordset({}::jsonb) AS w (id uuid, names jsonb)"
+        " WHERE t.tenant_id = {}::uuid AND t.id = w.id",
+        [{"id": str(ids[one.code]), "names": one.names.by_locale()} for one in order.terms],
+        work.tenant_id,
+        expected=len(codes),
+    )
+    work.concerns("tenant", work.tenant_id, terms=codes)
+    return work.tenant_id
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """A day that differs from the usual week; `worked` None makes it usual again."""
+
+    day: date
+    worked: bool | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditCalendar:
+    """Set days that differ from the usual week, for windows counted in working days (TM-3)."""
+
+    days: tuple[CalendarEntry, ...]
+
+
+async def edit_calendar(work: UnitOfWork, order: EditCalendar) -> UUID:
+    """Change the calendar and return the tenant's id; windows already closed stay closed.
+
+    Raises:
+        Forbidden, Refusals (form).
+    """
+    work.authorise("tenant.edit", Record())
+    refuse_faults(_day_faults(order.days))
+    usual = [entry.day for entry in order.days if entry.worked is None]
+    if usual:
+        work.write(
+            "calendar_day",
+            "DELETE FROM app.calendar_day WHERE tenant_id = {}::uuid AND day = ANY({}::date[])",
+            work.tenant_id,
+            usual,
+        )
+    for entry in order.days:
+        if entry.worked is not None:
+            work.write(
+                "calendar_day",
+                "INSERT INTO app.calendar_day (tenant_id, id, day, worked, reason)"
+                " VALUES ({}::uuid, {}::uuid, {}::date, {}::boolean, {}::text)"
+                " ON CONFLICT (tenant_id, day)"
+                " DO UPDATE SET worked = excluded.worked, reason = excluded.reason",
+                work.tenant_id,
+                work.new_id(),
+                entry.day,
+                entry.worked,
+                entry.reason,
+                expected=1,
+            )
+    work.concerns("tenant", work.tenant_id, days=[str(entry.day) for entry in order.days])
+    return work.tenant_id
+
+
+def _setting_faults(order: EditTenant) -> Iterator[Refusal]:
+    if order.name is not None:
+        yield from line_faults(order.name, ("input", "name"))
+    if order.time_zone is not None and order.time_zone not in available_timezones():
+        yield InvalidInput(field=("input", "timeZone"), expected="a zone, like Asia/Shanghai")
+    regions = phonenumbers.SUPPORTED_REGIONS
+    if order.phone_region is not None and order.phone_region not in regions:
+        yield InvalidInput(field=("input", "phoneRegion"), expected="a region, like CN")
+    if order.locale is not None and order.locale not in LOCALES:
+        yield InvalidInput(field=("input", "locale"), expected=", ".join(LOCALES))
+
+
+def _term_faults(terms: tuple[Wording, ...]) -> Iterator[Refusal]:
+    field = ("input", "terms")
+    if not 1 <= len(terms) <= _MOST_AT_ONCE:
+        yield InvalidInput(field=field, expected=f"1 to {_MOST_AT_ONCE} terms")
+        return
+    seen: set[str] = set()
+    for position, term in enumerate(terms):
+        place = (*field, str(position))
+        if _TERM.fullmatch(term.code) is None or term.code in seen:
+            yield InvalidInput(field=(*place, "code"), expected="the code of a term, once")
+        seen.add(term.code)
+        yield from term.names.faults((*place, "names"))
+
+
+def _day_faults(days: tuple[CalendarEntry, ...]) -> Iterator[Refusal]:
+    field = ("input", "days")
+    if not 1 <= len(days) <= _MOST_AT_ONCE:
+        yield InvalidInput(field=field, expected=f"1 to {_MOST_AT_ONCE} days")
+        return
+    seen: set[date] = set()
+    for position, entry in enumerate(days):
+        if entry.day in seen:
+            yield InvalidInput(field=(*field, str(position), "day"), expected="each day once")
+        seen.add(entry.day)
+        if entry.reason is not None:
+            yield from line_faults(entry.reason, (*field, str(position), "reason"))
