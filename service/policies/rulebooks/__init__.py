@@ -1,8 +1,9 @@
-"""The tenant's rulebook as data: language, checks, compilers.
+"""The tenant's rulebook as data: language, checks, compiler.
 
 Pure: text, facts and parameters in; documents, problems and outcomes out. No I/O, clock or chance.
-`reading` and `document` turn YAML into a `Document` with positions; `grammar` and `typing_rules`
-read its conditions; `checks` lists what is wrong with it; `compiler` makes the Python functions of
-a `Rulebook`, `tracing` the reason behind one decision; `trials` runs the document's own tests.
-The words a document may use are product code, in `vocabulary`.
+`reading` and `document` turn YAML or JSON into a `Document` with positions; `grammar` reads its
+condition lines and `settling` types them; `meaning` is the typed whole. `checks` lists what forbids
+publishing (exactly: `reachability` over `diagrams`), `trials` runs the document's own tests,
+`compiler` makes the functions of a `Rulebook`, which decides, traces and speaks; `cel` prints
+conditions for a second judge. What a document may speak of is product code, in `vocabulary`.
 """

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from service.policies.rulebooks.diagrams import NEVER, TooComplex
 from service.policies.rulebooks.meaning import Meaning, MeantDecision, meaning_of
-from service.policies.rulebooks.parts import Decision, Document
+from service.policies.rulebooks.parts import Decision, Document, Parameter
 from service.policies.rulebooks.problems import Problem
 from service.policies.rulebooks.reachability import Reach, Space
 from service.policies.rulebooks.trials import RULE, trial_problems
@@ -16,6 +16,10 @@ from service.policies.rulebooks.vocabulary.kinds import Vocabulary
 
 MOST_RULES = 100
 MOST_LINES = 500
+MOST_DECISIONS = 50
+MOST_PARAMETERS = 200
+MOST_WORDS = 50
+MOST_TESTS = 1_000
 
 
 def check(document: Document, vocabulary: Vocabulary) -> list[Problem]:
@@ -33,12 +37,25 @@ def check(document: Document, vocabulary: Vocabulary) -> list[Problem]:
 
 
 def _limits(document: Document) -> Iterator[Problem]:
+    listed = {
+        "decisions": (len(document.decisions), MOST_DECISIONS),
+        "params": (len(document.params), MOST_PARAMETERS),
+        "words": (max(map(_words, document.params.values()), default=0), MOST_WORDS),
+        "tests": (len(document.tests), MOST_TESTS),
+    }
+    for what, (count, most) in listed.items():
+        if count > most:
+            yield Problem("TOO_MANY_PARTS", document.policy.at, {"what": what, "most": str(most)})
     for decision in document.decisions.values():
         if len(decision.rules) > MOST_RULES:
             values = {"name": decision.name, "most": str(MOST_RULES)}
             yield Problem("TOO_MANY_RULES", decision.at, values)
     if sum(map(_lines, document.decisions.values())) > MOST_LINES:
         yield Problem("TOO_MANY_LINES", document.policy.at, {"most": str(MOST_LINES)})
+
+
+def _words(parameter: Parameter) -> int:
+    return len(parameter.words or ())
 
 
 def _lines(decision: Decision) -> int:

@@ -105,11 +105,11 @@ def _function(name: str, decision: MeantDecision, values: Values) -> ast.Functio
     for index, meant in enumerate(decision.rules):
         answer = ast.Return(ast.Name(f"{name}_{index}", ast.Load()))
         test = _all(_expression(line, values) for line in meant.when)
-        if test is True:
-            body.append(answer)
-            break
-        if test is not False:
+        if not isinstance(test, bool):
             body.append(ast.If(test, [answer], []))
+        elif test:
+            # What follows an answer without a question is never asked; Python drops it.
+            body.append(answer)
     arguments = ast.arguments(
         posonlyargs=[],
         args=[],

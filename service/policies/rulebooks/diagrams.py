@@ -7,7 +7,9 @@ would need more is told that it is too complex.
 
 from collections.abc import Callable, Sequence, Set
 
-MOST_NODES = 100_000
+MOST_NODES = 60_000
+MOST_STEPS = 150_000
+MOST_VARIABLES = 150
 NEVER, ALWAYS = 0, 1
 
 
@@ -20,6 +22,9 @@ class Diagrams:
 
     def __init__(self, sizes: Sequence[int]) -> None:
         self._sizes = tuple(sizes)
+        # The recursion goes one variable deeper at each step.
+        if len(self._sizes) > MOST_VARIABLES:
+            raise TooComplex
         end = len(sizes)
         self._nodes: list[tuple[int, tuple[int, ...]]] = [(end, ()), (end, ())]
         self._known: dict[tuple[int, tuple[int, ...]], int] = {}
@@ -41,6 +46,8 @@ class Diagrams:
             return left
         key = (left, right) if left < right else (right, left)
         if key not in self._both:
+            if len(self._both) >= MOST_STEPS:
+                raise TooComplex
             self._both[key] = self._split(left, right)
         return self._both[key]
 

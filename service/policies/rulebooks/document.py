@@ -12,6 +12,7 @@ from service.policies.rulebooks.parts import (
     Written,
 )
 from service.policies.rulebooks.problems import (
+    MOST_PROBLEMS,
     Position,
     Problem,
     RulebookRefused,
@@ -145,16 +146,20 @@ class _Shape:
         allowed = {*known, *optional}
         for key, (at, _) in node.entries.items():
             if key not in allowed:
-                self._problems.append(
-                    Problem("UNKNOWN_KEY", at, {"key": key}, nearest(key, allowed))
-                )
+                near = nearest(key, allowed)
+                self._blame(Problem("UNKNOWN_KEY", at, {"key": key}, near))
         for key in known:
             if key not in node.entries and key not in optional:
-                self._problems.append(Problem("MISSING_KEY", node.at, {"key": f"{what}: {key}"}))
+                self._blame(Problem("MISSING_KEY", node.at, {"key": f"{what}: {key}"}))
         return {key: item for key, (_, item) in node.entries.items() if key in allowed}
 
     def _wrong(self, what: str, node: Node, expected: str) -> None:
-        self._problems.append(Problem("WRONG_SHAPE", node.at, {"key": what, "expected": expected}))
+        self._blame(Problem("WRONG_SHAPE", node.at, {"key": what, "expected": expected}))
+
+    def _blame(self, problem: Problem) -> None:
+        self._problems.append(problem)
+        if len(self._problems) >= MOST_PROBLEMS:
+            raise RulebookRefused(self._problems)
 
     def _text(self, key: str, parts: Mapping[str, Node]) -> Text:
         return self._scalar(key, parts[key]) if key in parts else NOTHING

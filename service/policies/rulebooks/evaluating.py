@@ -35,8 +35,10 @@ def holds(condition: Condition, facts: Facts, values: Values) -> bool:
     """Say whether a condition holds for all facts of its decision and the parameters' values."""
     # Types asked one by one, the frequent first: `match` costs a trace twice its time.
     if isinstance(condition, Compares):
-        left = term_value(condition.left, facts, values)
-        return compare(left, condition.relation, term_value(condition.right, facts, values))
+        left, right = term_value(condition.left, facts, values), condition.right
+        if isinstance(right, Word):
+            return left == right.text
+        return compare(left, condition.relation, term_value(right, facts, values))
     if isinstance(condition, Holds):
         return bool(term_value(condition.flag, facts, values))
     if isinstance(condition, Among):

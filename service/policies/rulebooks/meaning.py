@@ -16,7 +16,13 @@ from service.policies.rulebooks.parameters import (
     settle_parameters,
 )
 from service.policies.rulebooks.parts import Decision, Document, Rule
-from service.policies.rulebooks.problems import Position, Problem, RulebookRefused, nearest
+from service.policies.rulebooks.problems import (
+    MOST_PROBLEMS,
+    Position,
+    Problem,
+    RulebookRefused,
+    nearest,
+)
 from service.policies.rulebooks.reading import Text
 from service.policies.rulebooks.settling import PREFIX, Scope, settle_condition, settle_sum
 from service.policies.rulebooks.vocabulary.kinds import (
@@ -150,13 +156,19 @@ def _decision(
     before = len(problems)
     if decision.otherwise is None:
         problems.append(Problem("MISSING_OTHERWISE", decision.at, {"name": decision.name}))
-    rules = tuple(_rule(rule, scope, parameters, problems) for rule in decision.all_rules)
+    rules = tuple(
+        _rule(rule, scope, parameters, problems)
+        for rule in decision.all_rules
+        if len(problems) < MOST_PROBLEMS
+    )
     return None if len(problems) > before else MeantDecision(scope.decision, rules)
 
 
 def _rule(rule: Rule, scope: Scope, parameters: Parameters, problems: list[Problem]) -> MeantRule:
     when = []
     for line in rule.when:
+        if len(problems) >= MOST_PROBLEMS:
+            break
         try:
             when.append(settle_condition(line, scope))
         except RulebookRefused as refused:

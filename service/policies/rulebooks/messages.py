@@ -139,6 +139,11 @@ MESSAGES: Mapping[str, Label] = {
         "文件超過 {most} 行條件。",
         "文件超过 {most} 行条件。",
     ),
+    "TOO_MANY_PARTS": Label(
+        "More than {most} entries under {what}.",
+        "{what} 超過 {most} 項。",
+        "{what} 超过 {most} 项。",
+    ),
     # tests
     "UNKNOWN_RULE": Label(
         "The test expects {id}, which is no rule of {name}.",

@@ -22,6 +22,11 @@ class Position:
 
 NOWHERE = Position()
 
+# A text with more faults than this is no draft; the rest of it is not looked at.
+MOST_PROBLEMS = 50
+LONGEST_WORD = 60
+MOST_CANDIDATES = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -54,5 +59,9 @@ def _line(problem: Problem) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was most likely meant, if any is near."""
-    matches = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    if len(word) > LONGEST_WORD:
+        return None
+    # Comparing costs; nobody misspells one of a thousand names by hand.
+    candidates = sorted(known)[:MOST_CANDIDATES]
+    matches = get_close_matches(word, candidates, n=1, cutoff=0.6)
     return matches[0] if matches else None

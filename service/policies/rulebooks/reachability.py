@@ -6,6 +6,7 @@ are free, for a rule that a choice switches off is no mistake. Axioms of the voc
 facts that cannot come together.
 """
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import cast
@@ -240,4 +241,4 @@ def _piece_of(value: Value, pieces: tuple[Value, ...]) -> int:
     if value in pieces:
         return pieces.index(value)
     # A number inside a piece: the last piece that begins before it.
-    return sum(cast("int", start) < cast("int", value) for start in pieces) - 1
+    return bisect(cast("tuple[int, ...]", pieces), cast("int", value)) - 1

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from service.policies.rulebooks.evaluating import Facts, holds
 from service.policies.rulebooks.meaning import PLACEHOLDER, Meaning, MeantDecision, MeantRule
@@ -23,8 +24,7 @@ class Outcome:
     then: Mapping[str, int | str]
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(NamedTuple):
     """One rule that was asked; `failed` is the first line that did not hold, if any."""
 
     rule_id: str
@@ -101,12 +101,14 @@ class Rulebook:
         decision = self._decisions[name]
         outcome = self.decide(name, facts)
         complete = {**decision.absent, **facts}
-        tried = []
-        for meant in decision.meant.rules:
+        tried: list[Tried] = []
+        failed: str | None = ""
+        rules = iter(decision.meant.rules)
+        # Ends at the latest with the `otherwise`, which has no lines to fail.
+        while failed is not None:
+            meant = next(rules)
             failed = self._failed(meant, complete)
             tried.append(Tried(meant.rule.id.raw, meant.rule.source.raw, failed))
-            if failed is None:
-                break
         return Trace(outcome, tuple(tried))
 
     def says(self, rule_id: str, locale: Locale, names: Mapping[str, str] | None = None) -> str:
@@ -122,7 +124,7 @@ class Rulebook:
         return PLACEHOLDER.sub(lambda match: replacement(match[1]), sentence)
 
     def _failed(self, meant: MeantRule, facts: Facts) -> str | None:
-        for line, condition in zip(meant.rule.when, meant.when, strict=False):
+        for index, condition in enumerate(meant.when):
             if not holds(condition, facts, self.parameters):
-                return line.raw
+                return meant.rule.when[index].raw
         return None

@@ -5,12 +5,23 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rulebook_desk import DESK, SAYS, SHOWROOM_TEXT, a_rule, position_of, the_desk, the_text
+from rulebook_desk import DESK, PARAMS, SAYS, SHOWROOM_TEXT, a_rule, position_of, the_desk, the_text
 
 from service.policies.rulebooks.checks import check
 from service.policies.rulebooks.document import from_json, parse
 from service.policies.rulebooks.problems import Problem, RulebookRefused
 from service.policies.rulebooks.reading import MOST_CHARACTERS
+
+MANY_PARAMETERS = "".join(
+    f"\n  patiense{n}: {{value: 1, min: 0, max: 9, source: 一}}" for n in range(190)
+)
+WIDE = ", ".join(f"W{n}" for n in range(9_000))
+FIFTY = ", ".join(["OLD", *(f"W{n}" for n in range(49))])
+FOUR_SETS = "".join(f"\n  set{n}: {{value: [], source: 一, words: [{FIFTY}]}}" for n in range(4))
+SETS_OF_FIFTY = [f"visitor in params.set{n}" for n in range(4)]
+TANGLED = " or ".join(
+    f"(waited > {n} and visitor in params.guests and waited < {n + 40})" for n in range(0, 110, 3)
+)
 
 
 def refused(text: str) -> Problem:
@@ -208,14 +219,23 @@ def test_any_text_is_answered_with_a_place(text: str) -> None:
         "? " * 100_000,
         the_text(a_rule("R-1", "(" * 5_000 + "rep_free")),
         the_text(a_rule("R-1", " and ".join(["rep_free"] * 20_000))),
+        the_text(params=PARAMS + "".join(f"\n  k{n}: {{value: 1}}" for n in range(8_000))),
+        the_text(
+            a_rule("R-1", *(f"params.patience{n} > 3" for n in range(500))),
+            params=PARAMS + MANY_PARAMETERS,
+        ),
+        the_text(params=PARAMS + f"\n  wide: {{value: [], source: 一, words: [{WIDE}]}}"),
+        the_text(tests="\n  - {decision: greet, given: {}, expect: {}}" * 4_000),
+        the_text(a_rule("R-1", *SETS_OF_FIFTY), params=PARAMS + FOUR_SETS),
+        the_text(*(a_rule(f"R-{n}", f"waited is {n}", TANGLED) for n in range(25))),
     ],
 )
 def test_a_hostile_text_is_answered_within_a_second(hostile: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         problems = check(parse(hostile), DESK)
     except RulebookRefused as caught:
         problems = list(caught.problems)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert problems[0].at.line > 0
