@@ -100,7 +100,15 @@ class TenantHandle:
         """Add members who hold the same role at the same place, in two statements."""
 
         async def step(work: UnitOfWork) -> tuple[UUID, ...]:
-            return tuple(self._add(work, name, role, unit, territory, staff_code) for name in names)
+            place = (
+                self.units[unit or self.team_unit],
+                self.territories[territory or self.team_territory],
+            )
+            made = tuple(self._add(work, name, staff_code, place) for name in names)
+            if role is not None:
+                for member_id in made:
+                    work.add(self._assignment(work, member_id, role, place))
+            return made
 
         return await self.transactions.internally(self.id, "a_member", step)
 
