@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field
 
 from service.database.tables import (
@@ -149,7 +149,11 @@ class Shift(Recorded, table=True):
 class RotationQueue(TenantTable, table=True):
     """The live order of one site: the row that serialises its receptions.
 
-    `member_ids` is the order of `day`; on another day it counts as empty (Q1).
+    Order, counts and sequence are those of `day`; on another day they count as empty (Q1).
+
+    Attributes:
+        turns: how many turns each rep has used, by his id (`rotation.order` FEWEST_NEW).
+        last_sequence: number of the day's latest visit.
     """
 
     __table_args__: ClassVar[Any] = (to("site"), UniqueConstraint("tenant_id", "site_id"))
@@ -157,6 +161,9 @@ class RotationQueue(TenantTable, table=True):
     site_id: UUID
     day: date
     member_ids: list[UUID] = Field(default_factory=list, sa_type=IDS)
+    turns: dict[str, int] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": text("'{}'")}
+    )
     last_sequence: int = 0
 
 

@@ -1,0 +1,257 @@
+"""A visitor arrives: the rulebook says who receives him, and everything of it is written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from service.customers.commands import (
+    Newcomer,
+    add_party,
+    add_phones,
+    entrust_party,
+    name_party,
+)
+from service.errors import InvalidInput, NotFound
+from service.ownership.commands import reception_renews
+from service.reception.commands.assigning import Assignment, decision_of, write_moves
+from service.reception.events import ReceptionAssigned, VisitArrived
+from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
+from service.reception.facts.visitor import Recognised, Said, recognise
+from service.reception.rules.arrival import decide_reception
+from service.reception.tables import (
+    ArrivalWay,
+    SurveyStatus,
+    Visit,
+    VisitParty,
+    VisitState,
+)
+from service.rulebooks.in_force import version
+from service.work import Anchor, UnitOfWork
+
+_LONGEST_UNIT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class RecordArrival:
+    """A visitor, or one group of visitors, stands at the desk.
+
+    Attributes:
+        party_id: the customer, where the desk knows him; his numbers may be given instead.
+        phones: numbers the visitor gives, as he gives them.
+        customer_name: his name, if he gives it; it is kept where none is known yet.
+        said_before: he says that he came before.
+        way: a word of ArrivalWay.
+        survey: NONE, SUSPECTED or DECLARED.
+        named_member_id: the rep he asks for.
+        referrer_party_id: the customer who sent him.
+        unit_code: the unit he is interested in.
+        taken_by_id: the rep on his day off who greets him.
+        stated_at: the device's clock, kept as evidence; the server's receipt decides (TM-6).
+        visit_id: made by a device that was offline; else the server makes one.
+    """
+
+    anchor: ClassVar[Anchor] = Anchor("rotation_queue", "site_id", "site_id")
+
+    site_id: UUID
+    party_id: UUID | None = None
+    phones: tuple[str, ...] = ()
+    customer_name: str | None = None
+    said_before: bool = False
+    way: str = ArrivalWay.WALK_IN.value
+    survey: str = SurveyStatus.NONE.value
+    named_member_id: UUID | None = None
+    referrer_party_id: UUID | None = None
+    unit_code: str | None = None
+    taken_by_id: UUID | None = None
+    stated_at: datetime | None = None
+    visit_id: UUID | None = None
+
+
+async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
+    """Decide who receives a visitor and for whom, write it all, and return the visit's id.
+
+    Locks the site's queue; one statement reads, one writes. Raises NotFound, Forbidden,
+    InvalidInput, InvalidPhone (all faults together), NoRulebookInForce, or AlreadyTaken for a
+    visit id in use.
+    """
+    _check_words(order)
+    asked = Asked(
+        site_id=order.site_id,
+        phones=order.phones,
+        party_id=order.party_id,
+        named_member_id=order.named_member_id,
+        taken_by_id=order.taken_by_id,
+        referrer_party_id=order.referrer_party_id,
+    )
+    found = await arrival(work, asked)
+    floor = found.floor
+    work.authorise("visit.record", floor.site.record(order.taken_by_id))
+    if order.taken_by_id is not None and not floor.works(order.taken_by_id):
+        raise NotFound(field=("input", "takenById"))
+    in_force = await version(work, floor.version_id)
+    recognised = recognise(in_force.rulebook, found, _said(order), work.now)
+    outcome = decide_reception(
+        in_force.rulebook, recognised.visitor, floor.queue(in_force.rulebook.order)
+    )
+    assigned = Assignment(
+        floor=floor,
+        visit_id=order.visit_id or work.new_id(),
+        version_id=in_force.version_id,
+        outcome=outcome,
+        visitor=recognised.visitor,
+    )
+    party_id = _party(work, order, found, recognised, assigned)
+    visit = _visit(work, order, assigned, party_id, found)
+    work.add(visit)
+    _visit_parties(work, visit, found)
+    write_moves(work, assigned, visit.number)
+    for known in recognised.registrations:
+        if known.member_id == outcome.receiver_id:
+            reception_renews(work, in_force, known, work.now, floor.site.zone)
+    work.concerns("visit", visit.id, site=floor.site.id, rule=outcome.rule)
+    work.emit(VisitArrived(visit.id, floor.site.id, visit.number, party_id, work.now))
+    work.emit(
+        ReceptionAssigned(
+            visit.id,
+            floor.site.id,
+            outcome.receiver_id,
+            outcome.owner_kind,
+            outcome.owner_id,
+            outcome.mode,
+            outcome.rule,
+        )
+    )
+    return visit.id
+
+
+def _check_words(order: RecordArrival) -> None:
+    ways = [way.value for way in ArrivalWay]
+    if order.way not in ways:
+        raise InvalidInput(expected=", ".join(ways), field=("input", "way"))
+    surveys = [each.value for each in SurveyStatus if each is not SurveyStatus.EXPOSED]
+    if order.survey not in surveys:
+        raise InvalidInput(expected=", ".join(surveys), field=("input", "survey"))
+    if order.unit_code is not None and not 1 <= len(order.unit_code) <= _LONGEST_UNIT:
+        expected = f"1 to {_LONGEST_UNIT} characters"
+        raise InvalidInput(expected=expected, field=("input", "unitCode"))
+
+
+def _said(order: RecordArrival) -> Said:
+    return Said(
+        way=order.way,
+        survey=order.survey,
+        said_before=order.said_before,
+        named_member_id=order.named_member_id,
+        referrer_party_id=order.referrer_party_id,
+        taken_by_id=order.taken_by_id,
+        unit_code=order.unit_code,
+    )
+
+
+def _party(
+    work: UnitOfWork,
+    order: RecordArrival,
+    found: ArrivalFacts,
+    recognised: Recognised,
+    assigned: Assignment,
+) -> UUID | None:
+    """Return the visit's customer, met anew where nothing identifies him.
+
+    Of several whom the numbers identify it is the one whose registration decided; numbers that
+    identify nobody become his.
+    """
+    keeper_id = assigned.outcome.owner_id or assigned.outcome.receiver_id
+    held = {phone for party_id in found.matched for phone in found.parties[party_id].phones}
+    unknown = [phone for phone in found.phones if phone.number not in held]
+    party_id = _known_party(order, found, recognised)
+    if party_id is None:
+        if not unknown and not (order.customer_name or "").strip():
+            return None
+        return add_party(
+            work,
+            Newcomer(
+                full_name=(order.customer_name or "").strip() or None,
+                phones=unknown,
+                owner_id=keeper_id,
+                org_unit_id=found.floor.site.org_unit_id,
+                territory_id=found.floor.site.territory_id,
+            ),
+        )
+    add_phones(work, party_id, unknown)
+    party = found.parties[party_id]
+    if party.full_name is None and (order.customer_name or "").strip():
+        name_party(work, party_id, order.customer_name or "")
+    if assigned.outcome.owner_id not in {None, party.owner_id}:
+        entrust_party(work, party_id, assigned.outcome.owner_id or work.actor.member_id)
+    return party_id
+
+
+def _known_party(order: RecordArrival, found: ArrivalFacts, recognised: Recognised) -> UUID | None:
+    best = recognised.best
+    if best is not None and best.party_id in found.matched:
+        return best.party_id
+    if order.party_id is not None:
+        return order.party_id
+    for phone in found.phones:
+        for party_id in found.matched:
+            if phone.number in found.parties[party_id].phones:
+                return party_id
+    return None
+
+
+def _visit(
+    work: UnitOfWork,
+    order: RecordArrival,
+    assigned: Assignment,
+    party_id: UUID | None,
+    found: ArrivalFacts,
+) -> Visit:
+    floor, outcome = assigned.floor, assigned.outcome
+    return Visit(
+        tenant_id=work.tenant_id,
+        id=assigned.visit_id,
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        site_id=floor.site.id,
+        org_unit_id=floor.site.org_unit_id,
+        territory_id=floor.site.territory_id,
+        number=floor.last_number + 1,
+        reception_day=floor.day,
+        arrived_at=work.now,
+        stated_at=order.stated_at,
+        state=(VisitState.WAITING if outcome.waits else VisitState.ASSIGNED).value,
+        party_id=party_id,
+        phones=[phone.number for phone in found.phones],
+        way=order.way,
+        said_before=order.said_before,
+        named_member_id=order.named_member_id,
+        referrer_party_id=order.referrer_party_id,
+        survey=order.survey,
+        unit_code=order.unit_code,
+        taken_by_id=order.taken_by_id,
+        receiver_id=outcome.receiver_id,
+        owner_kind=outcome.owner_kind,
+        owner_id=outcome.owner_id,
+        mode=outcome.mode,
+        obligation=outcome.obligation,
+        turn_member_id=outcome.turn_member_id,
+        decision_id=work.decided(decision_of(work, assigned)),
+        rule=outcome.rule,
+        clause=outcome.clause,
+    )
+
+
+def _visit_parties(work: UnitOfWork, visit: Visit, found: ArrivalFacts) -> None:
+    """Keep every party the numbers identified, and the visit's own."""
+    recognised = dict.fromkeys([visit.party_id, *found.matched])
+    for party_id in recognised:
+        if party_id is not None:
+            work.add(
+                VisitParty(
+                    tenant_id=work.tenant_id,
+                    id=work.new_id(),
+                    visit_id=visit.id,
+                    party_id=party_id,
+                )
+            )

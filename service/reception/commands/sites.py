@@ -1,0 +1,276 @@
+"""Commands on sites and shifts, and the telephone desk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+
+from service.calendar import day_of
+from service.customers.rules import phone_of
+from service.errors import InvalidInput, Refusals, VersionConflict
+from service.policies.access import Record
+from service.reception.events import CallRecorded, ShiftPlanned, SiteCreated, SiteEdited
+from service.reception.facts import sites as facts
+from service.reception.tables import CallRecord, RotationQueue, Shift, Site, SiteKind
+from service.rulebooks.in_force import in_force
+from service.work import UnitOfWork
+
+_LONGEST_CODE = 64
+_LONGEST_TEXT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSite:
+    """A place of reception is opened; its queue comes with it.
+
+    Attributes:
+        kind: a word of SiteKind.
+        time_zone: cuts its days, for ever: windows and queues are counted in it.
+        manager_id: receives when no rep is on duty (RR-15).
+    """
+
+    code: str
+    kind: str
+    names: Mapping[str, str]
+    time_zone: str
+    phone_region: str
+    org_unit_id: UUID
+    opens_at: time
+    closes_at: time
+    territory_id: UUID | None = None
+    manager_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditSite:
+    """A site's settings are changed; None leaves a setting as it is."""
+
+    site_id: UUID
+    expected_version: int
+    names: Mapping[str, str] | None = None
+    phone_region: str | None = None
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+    manager_id: UUID | None = None
+    opens_at: time | None = None
+    closes_at: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanShift:
+    """A member is to work at a site on a day."""
+
+    site_id: UUID
+    member_id: UUID
+    day: date
+    starts_at: time
+    ends_at: time
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCall:
+    """A telephone enquiry was taken (四(一)3).
+
+    Attributes:
+        taker_id: who took it; None means the caller of the command.
+        rings, duration_seconds: for the service measures, where they are known.
+    """
+
+    site_id: UUID
+    phone: str
+    taker_id: UUID | None = None
+    caller_name: str | None = None
+    need: str | None = None
+    source: str | None = None
+    rings: int | None = None
+    duration_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallTaken:
+    """A call on record, and whether it was answered well: OK, BREACH, or None if not measured."""
+
+    call_id: UUID
+    rings: str | None
+    length: str | None
+
+
+async def create_site(work: UnitOfWork, order: CreateSite) -> UUID:
+    """Open a site with its empty queue and return its id.
+
+    Raises NotFound, Forbidden, InvalidInput (all faults together), or AlreadyTaken.
+    """
+    work.authorise("site.create", Record(None, order.org_unit_id, order.territory_id))
+    _check_site(order)
+    await facts.require(
+        work,
+        org_unit=order.org_unit_id,
+        territory=order.territory_id,
+        manager=order.manager_id,
+    )
+    site = Site(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        code=order.code,
+        kind=order.kind,
+        names=dict(order.names),
+        time_zone=order.time_zone,
+        phone_region=order.phone_region,
+        org_unit_id=order.org_unit_id,
+        territory_id=order.territory_id,
+        manager_id=order.manager_id,
+        opens_at=order.opens_at,
+        closes_at=order.closes_at,
+    )
+    work.add(site)
+    work.add(
+        RotationQueue(
+            tenant_id=work.tenant_id,
+            id=work.new_id(),
+            site_id=site.id,
+            day=day_of(work.now, ZoneInfo(order.time_zone)),
+        )
+    )
+    work.concerns("site", site.id, code=order.code)
+    work.emit(SiteCreated(site.id))
+    return site.id
+
+
+async def edit_site(work: UnitOfWork, order: EditSite) -> UUID:
+    """Change a site's settings and return its id; locks the site.
+
+    Raises NotFound, Forbidden, InvalidInput, or VersionConflict.
+    """
+    site = await facts.site(work, order.site_id, locked=True)
+    work.authorise("site.edit", site.record())
+    if site.version != order.expected_version:
+        raise VersionConflict(current_version=site.version, field=("input", "expectedVersion"))
+    if order.phone_region is not None:
+        _check(order.phone_region in phonenumbers.SUPPORTED_REGIONS, "phoneRegion", _REGION)
+    await facts.require(
+        work,
+        org_unit=order.org_unit_id,
+        territory=order.territory_id,
+        manager=order.manager_id,
+    )
+    wanted = {
+        "names": dict(order.names) if order.names else None,
+        "phone_region": order.phone_region,
+        "org_unit_id": order.org_unit_id,
+        "territory_id": order.territory_id,
+        "manager_id": order.manager_id,
+        "opens_at": order.opens_at,
+        "closes_at": order.closes_at,
+    }
+    changes = {column: value for column, value in wanted.items() if value is not None}
+    work.change(Site, site.id, changes)
+    work.concerns("site", site.id, changed=sorted(changes))
+    work.emit(SiteEdited(site.id))
+    return site.id
+
+
+async def plan_shift(work: UnitOfWork, order: PlanShift) -> UUID:
+    """Put a member on the roster and return the shift's id.
+
+    Raises NotFound, Forbidden, or InvalidInput.
+    """
+    site = await facts.site(work, order.site_id)
+    work.authorise("shift.plan", site.record(order.member_id))
+    await facts.require(work, member=order.member_id)
+    _check(order.starts_at < order.ends_at, "endsAt", "a time after the start")
+    shift = Shift(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        site_id=site.id,
+        member_id=order.member_id,
+        day=order.day,
+        starts_at=order.starts_at,
+        ends_at=order.ends_at,
+    )
+    work.add(shift)
+    work.concerns("shift", shift.id, site=site.id, member=order.member_id)
+    work.emit(ShiftPlanned(site.id, order.member_id, shift.id, order.day))
+    return shift.id
+
+
+async def record_call(work: UnitOfWork, order: RecordCall) -> CallTaken:
+    """Put a call on record and let the rulebook measure it (decision `call_service`).
+
+    Raises NotFound, Forbidden, InvalidInput, or InvalidPhone.
+    """
+    site = await facts.site(work, order.site_id)
+    taker_id = order.taker_id or work.actor.member_id
+    work.authorise("call.record", site.record(taker_id))
+    await facts.require(work, taker=taker_id)
+    for name, text in (("callerName", order.caller_name), ("need", order.need)):
+        _check(len(text or "") <= _LONGEST_TEXT, name, f"at most {_LONGEST_TEXT} characters")
+    _check((order.rings or 0) >= 0, "rings", "0 or more")
+    _check((order.duration_seconds or 0) >= 0, "durationSeconds", "0 or more")
+    phone = phone_of(order.phone, site.phone_region, ("input", "phone"))
+    call = CallRecord(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        site_id=site.id,
+        org_unit_id=site.org_unit_id,
+        territory_id=site.territory_id,
+        called_at=work.now,
+        taker_id=taker_id,
+        phone=phone.number,
+        caller_name=order.caller_name,
+        need=order.need,
+        source=order.source,
+        rings=order.rings,
+        duration_seconds=order.duration_seconds,
+    )
+    measured = await _measured(work, order)
+    work.add(call)
+    work.concerns("call", call.id, site=site.id)
+    work.emit(CallRecorded(call.id, site.id, taker_id))
+    return CallTaken(call.id, measured.get("rings"), measured.get("length"))
+
+
+async def _measured(work: UnitOfWork, order: RecordCall) -> dict[str, str]:
+    """Judge what was measured of a call; what was not has no answer."""
+    facts_by_name = {"rings": order.rings, "seconds": order.duration_seconds}
+    measured = {name: value for name, value in facts_by_name.items() if value is not None}
+    if not measured:
+        return {}
+    decided = (await in_force(work, work.now)).rulebook.decide("call_service", measured)
+    answers = {"rings": "rings", "seconds": "length"}
+    return {answers[name]: str(decided.then[answers[name]]) for name in measured}
+
+
+_REGION = "a country of two capital letters"
+
+
+def _check_site(order: CreateSite) -> None:
+    """Refuse what a site cannot be made of, all of it together."""
+    kinds = [kind.value for kind in SiteKind]
+    faults = [
+        (1 <= len(order.code) <= _LONGEST_CODE, "code", f"1 to {_LONGEST_CODE} characters"),
+        (order.kind in kinds, "kind", ", ".join(kinds)),
+        (bool(order.names), "names", "a name in one language at least"),
+        (order.time_zone in available_timezones(), "timeZone", "a zone of the IANA database"),
+        (order.phone_region in phonenumbers.SUPPORTED_REGIONS, "phoneRegion", _REGION),
+    ]
+    refused = [
+        InvalidInput(expected=expected, field=("input", name))
+        for fits, name, expected in faults
+        if not fits
+    ]
+    if refused:
+        raise Refusals(refused)
+
+
+def _check(fits: bool, name: str, expected: str) -> None:
+    if not fits:
+        raise InvalidInput(expected=expected, field=("input", name))

@@ -1,0 +1,106 @@
+"""What reception says no with, and which of the database's refusals it knows."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from service.database.constraints import answers
+from service.errors import AlreadyTaken, Refusal
+
+answers("visit_pk", lambda value: AlreadyTaken(value=value, field=("input", "visitId")))
+answers("site_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadySignedIn(Refusal):
+    """The member is signed in already."""
+
+    code: ClassVar[str] = "ALREADY_SIGNED_IN"
+
+    staff_code: str
+
+
+@dataclass(eq=False, kw_only=True)
+class SignedInElsewhere(Refusal):
+    """The member is signed in at another site today."""
+
+    code: ClassVar[str] = "SIGNED_IN_ELSEWHERE"
+
+    staff_code: str
+    site: str
+
+
+@dataclass(eq=False, kw_only=True)
+class NotOnShift(Refusal):
+    """The member is not signed in at the site today."""
+
+    code: ClassVar[str] = "NOT_ON_SHIFT"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotAway(Refusal):
+    """The member is on site; there is nothing to come back from."""
+
+    code: ClassVar[str] = "NOT_AWAY"
+
+
+@dataclass(eq=False, kw_only=True)
+class TakingRefused(Refusal):
+    """The rep may not take a second new customer while a colleague is free (Q9)."""
+
+    code: ClassVar[str] = "TAKING_REFUSED"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotHisTurn(Refusal):
+    """The rulebook gives the waiting visitor to somebody else, or lets him wait."""
+
+    code: ClassVar[str] = "NOT_HIS_TURN"
+
+
+@dataclass(eq=False, kw_only=True)
+class NamedTooLate(Refusal):
+    """The visitor named a rep after the reception was assigned (Q11)."""
+
+    code: ClassVar[str] = "NAMED_TOO_LATE"
+
+
+@dataclass(eq=False, kw_only=True)
+class VisitAlreadyAssigned(Refusal):
+    """Somebody receives the visitor already; only a manager reassigns."""
+
+    code: ClassVar[str] = "VISIT_ALREADY_ASSIGNED"
+
+
+@dataclass(eq=False, kw_only=True)
+class VisitClosedAlready(Refusal):
+    """The visitor has left."""
+
+    code: ClassVar[str] = "VISIT_CLOSED"
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyExposed(Refusal):
+    """The visitor was exposed before."""
+
+    code: ClassVar[str] = "ALREADY_EXPOSED"
+
+
+@dataclass(eq=False, kw_only=True)
+class ReasonMissing(Refusal):
+    """An override needs a reason, which is kept."""
+
+    code: ClassVar[str] = "REASON_MISSING"
+
+
+@dataclass(eq=False, kw_only=True)
+class CustomerOfNobody(Refusal):
+    """The visit belongs to no rep, so there is no register to enter the customer in."""
+
+    code: ClassVar[str] = "CUSTOMER_OF_NOBODY"
+
+
+@dataclass(eq=False, kw_only=True)
+class CustomerUnknown(Refusal):
+    """Nobody knows who the visitor is; register him first."""
+
+    code: ClassVar[str] = "CUSTOMER_UNKNOWN"

@@ -1,0 +1,174 @@
+"""Everything the decision of an arrival asks for, in one statement."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from service.customers.facts import PARTIES, KnownParty, party_from
+from service.customers.rules import Phone, phones_of
+from service.errors import NotFound, Refusal, Refusals
+from service.ownership.facts import REGISTRATIONS_OF
+from service.ownership.rules import Known, Relation, known_from
+from service.reception.facts.floor import (
+    FLOOR,
+    HERE,
+    Floor,
+    QueueRow,
+    floor_from,
+    locked_queue,
+)
+from service.work import UnitOfWork
+
+# $5 numbers, $6 the party meant, $7 the referrer; the rest as in FLOOR.
+_FACTS = f"""
+WITH {HERE},
+matched AS (
+    SELECT c.party_id AS id FROM app.contact_point c
+    WHERE c.tenant_id = $1::uuid AND c.phone = ANY($5::text[])
+    UNION SELECT p.id FROM app.party p WHERE p.tenant_id = $1::uuid AND p.id = $6::uuid
+),
+related AS (
+    SELECT r.party_id, r.other_party_id, r.kind, r.unit_code FROM app.party_relation r
+    WHERE r.tenant_id = $1::uuid AND r.party_id IN (SELECT id FROM matched)
+    UNION SELECT r.party_id, r.other_party_id, r.kind, r.unit_code FROM app.party_relation r
+    WHERE r.tenant_id = $1::uuid AND r.other_party_id IN (SELECT id FROM matched)
+),
+involved AS (
+    SELECT id FROM matched
+    UNION SELECT party_id FROM related
+    UNION SELECT other_party_id FROM related
+    UNION SELECT p.id FROM app.party p WHERE p.tenant_id = $1::uuid AND p.id = $7::uuid
+)
+SELECT {FLOOR},
+(SELECT coalesce(jsonb_agg(id), '[]') FROM matched) AS matched,
+(SELECT coalesce(jsonb_agg(to_jsonb(related)), '[]') FROM related) AS relations,
+{PARTIES} AS parties,
+{REGISTRATIONS_OF.format(parties="(SELECT array_agg(id) FROM involved)")} AS registrations,
+(SELECT coalesce(jsonb_agg(DISTINCT k.taker_id), '[]') FROM app.call_record k
+ WHERE k.tenant_id = $1::uuid AND k.site_id = $2::uuid AND k.phone = ANY($5::text[])
+) AS call_takers,
+(SELECT coalesce(jsonb_object_agg(d.from_member_id, d.to_member_id ORDER BY d.valid_from), '{{}}')
+ FROM app.delegation d
+ WHERE d.tenant_id = $1::uuid AND d.to_member_id = ANY($4::uuid[]) AND d.ended_at IS NULL
+   AND d.valid_from <= $3::timestamptz AND d.valid_until > $3::timestamptz) AS buddies
+"""
+_MOST_SITES = 4096
+
+# Numbers are read by the plan of the site's country, and looked up by the statement that brings
+# it. The region a site had last is the first guess; a wrong one costs one more statement.
+_regions: OrderedDict[tuple[UUID, UUID], str] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an arrival names: records to be found, and numbers as they were written."""
+
+    site_id: UUID
+    phones: Sequence[str]
+    party_id: UUID | None = None
+    named_member_id: UUID | None = None
+    taken_by_id: UUID | None = None
+    referrer_party_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalFacts:
+    """A site and a visitor at an instant.
+
+    Attributes:
+        phones: the visitor's numbers, normalised.
+        matched: the parties they (or the desk) identify.
+        parties: all parties involved, relatives and the referrer too.
+        call_takers: who has taken a call of one of the numbers at this site.
+        buddies: who stands in for whom now, as delegated, among the queue's members.
+    """
+
+    floor: Floor
+    phones: tuple[Phone, ...]
+    matched: tuple[UUID, ...]
+    relations: tuple[Relation, ...]
+    parties: Mapping[UUID, KnownParty]
+    registrations: tuple[Known, ...]
+    call_takers: frozenset[UUID]
+    buddies: Mapping[UUID, UUID]
+
+
+async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -> ArrivalFacts:
+    """Read a site and a visitor behind the lock of the queue: one statement.
+
+    Args:
+        work: the unit of work.
+        asked: what the arrival names.
+        row: the queue, where the command has locked it by another way than the order's anchor.
+
+    Raises:
+        NotFound: no such site.
+        Refusals: whatever else of the input is missing or malformed, all of it together.
+    """
+    row = row or await locked_queue(work, asked.site_id)
+    key = (work.tenant_id, asked.site_id)
+    region = _regions.get(key, work.tenant.phone_region)
+    while True:
+        phones, refused = _phones(asked, region)
+        found = await work.fetch_only(
+            _FACTS,
+            work.tenant_id,
+            asked.site_id,
+            work.now,
+            [*row.member_ids, *filter(None, (asked.named_member_id, asked.taken_by_id))],
+            [phone.number for phone in phones],
+            asked.party_id,
+            asked.referrer_party_id,
+        )
+        floor = floor_from(found, row)
+        _remember(key, floor.site.phone_region)
+        if floor.site.phone_region == region or not asked.phones:
+            break
+        region = floor.site.phone_region
+    facts = ArrivalFacts(
+        floor=floor,
+        phones=phones,
+        matched=tuple(UUID(party_id) for party_id in found["matched"]),
+        relations=tuple(_relation(each) for each in found["relations"]),
+        parties={party.id: party for party in map(party_from, found["parties"])},
+        registrations=tuple(known_from(each) for each in found["registrations"]),
+        call_takers=frozenset(UUID(member_id) for member_id in found["call_takers"]),
+        buddies={UUID(one): UUID(other) for one, other in found["buddies"].items()},
+    )
+    faults = [*refused, *_missing(facts, asked)]
+    if faults:
+        raise Refusals(faults)
+    return facts
+
+
+def _phones(asked: Asked, region: str) -> tuple[tuple[Phone, ...], tuple[Refusal, ...]]:
+    try:
+        return phones_of(asked.phones, region), ()
+    except Refusals as refusals:
+        return (), refusals.refusals
+
+
+def _remember(key: tuple[UUID, UUID], region: str) -> None:
+    _regions[key] = region
+    _regions.move_to_end(key)
+    if len(_regions) > _MOST_SITES:
+        _regions.popitem(last=False)
+
+
+def _missing(facts: ArrivalFacts, asked: Asked) -> list[Refusal]:
+    """Name every record that is not in sight; another tenant's answer like missing ones."""
+    members = {"namedMemberId": asked.named_member_id, "takenById": asked.taken_by_id}
+    parties = {"partyId": asked.party_id, "referrerPartyId": asked.referrer_party_id}
+    missing = [name for name, one in members.items() if one and one not in facts.floor.members]
+    missing += [name for name, one in parties.items() if one and one not in facts.parties]
+    return [NotFound(field=("input", name)) for name in missing]
+
+
+def _relation(found: Mapping[str, str | None]) -> Relation:
+    return Relation(
+        party_id=UUID(found["party_id"]),
+        other_party_id=UUID(found["other_party_id"]),
+        kind=str(found["kind"]),
+        unit_code=found["unit_code"],
+    )

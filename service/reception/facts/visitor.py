@@ -1,0 +1,106 @@
+"""Who the visitor is: what the numbers, the relations and the desk's answers come to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from service.ownership.rules import (
+    Known,
+    are_one_customer,
+    earliest_lapsed,
+    earliest_live,
+)
+from service.policies.rulebooks.rulebook import Rulebook
+from service.reception.facts.arrivals import ArrivalFacts
+from service.reception.rules.arrival import Visitor
+from service.reception.tables import ArrivalWay, SurveyStatus
+
+_SURVEYS = {
+    SurveyStatus.NONE.value: "NONE",
+    SurveyStatus.SUSPECTED.value: "UNDECLARED",
+    SurveyStatus.DECLARED.value: "DECLARED",
+    SurveyStatus.EXPOSED.value: "DECLARED",
+}
+_WAYS = {
+    ArrivalWay.WALK_IN.value: "WALK_IN",
+    ArrivalWay.PHONE_FIRST.value: "PHONE",
+    ArrivalWay.REFERRAL.value: "REFERRAL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the visitor said or the desk saw, in the words of the visit."""
+
+    way: str = ArrivalWay.WALK_IN.value
+    survey: str = SurveyStatus.NONE.value
+    said_before: bool = False
+    named_member_id: UUID | None = None
+    referrer_party_id: UUID | None = None
+    taken_by_id: UUID | None = None
+    unit_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The visitor as the decision sees him.
+
+    Attributes:
+        registrations: those that count as his own: his parties', and merged relatives' (TR-2).
+        best: the one that decides: the earliest live one, or else the earliest lapsed one.
+    """
+
+    visitor: Visitor
+    registrations: tuple[Known, ...]
+    best: Known | None
+
+
+def recognise(rulebook: Rulebook, found: ArrivalFacts, said: Said, now: datetime) -> Recognised:
+    """Turn what was read and said into the facts of the decision."""
+    registrations = tuple(_own(rulebook, found, said.unit_code))
+    live = earliest_live(registrations, now)
+    best = live or earliest_lapsed(registrations, now)
+    named_id = said.named_member_id if found.floor.works(said.named_member_id) else None
+    referred = _of_party(found, said.referrer_party_id)
+    referrer = earliest_live(referred, now) or earliest_lapsed(referred, now)
+    visitor = Visitor(
+        survey=_SURVEYS[said.survey],
+        arrival=_WAYS[said.way],
+        said_before=said.said_before,
+        taker_id=said.taken_by_id if said.taken_by_id not in found.floor.order else None,
+        registration="LIVE" if live else ("LAPSED" if best else "NONE"),
+        registered_by=best.member_id if best else None,
+        named_id=named_id,
+        evidence=_evidence(found, referred),
+        named_took_call=named_id in found.call_takers,
+        referrer_rep_id=referrer.member_id if referrer else None,
+        manager_id=found.floor.manager_id,
+        buddies=found.buddies,
+    )
+    return Recognised(visitor, registrations, best)
+
+
+def _own(rulebook: Rulebook, found: ArrivalFacts, unit_code: str | None) -> Iterable[Known]:
+    """Give the registrations of the visitor and of relatives who count as one with him."""
+    for known in found.registrations:
+        related = [
+            relation
+            for relation in found.relations
+            if known.party_id in {relation.party_id, relation.other_party_id}
+        ]
+        if known.party_id in found.matched or are_one_customer(
+            rulebook, related, known.party_id, unit_code
+        ):
+            yield known
+
+
+def _of_party(found: ArrivalFacts, party_id: UUID | None) -> list[Known]:
+    return [known for known in found.registrations if known.party_id == party_id]
+
+
+def _evidence(found: ArrivalFacts, referred: Iterable[Known]) -> str:
+    """Return what bears a naming out; a registered referrer weighs more than a call."""
+    if any(known.counts for known in referred):
+        return "REFERRAL"
+    return "CALL" if found.call_takers else "NONE"

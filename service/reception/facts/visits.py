@@ -1,0 +1,119 @@
+"""A visit as it stands, locked, with its site: what is done to it later starts here."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.errors import FieldPath, NotFound
+from service.policies.access import Record
+from service.reception.facts.floor import QueueRow, queue_row
+from service.reception.tables import VisitState
+from service.rulebooks.in_force import VERSION_IN_FORCE
+from service.work import UnitOfWork
+
+VISIT_FIELD: FieldPath = ("input", "visitId")
+
+_QUEUE = """
+SELECT row_to_json(q) FROM app.rotation_queue q
+WHERE q.tenant_id = $1 AND q.site_id = (
+    SELECT v.site_id FROM app.visit v WHERE v.tenant_id = $1 AND v.id = $2)
+FOR NO KEY UPDATE
+"""
+_VISIT = f"""
+SELECT v.id, v.site_id, v.org_unit_id, v.territory_id, v.reception_day, v.arrived_at, v.left_at,
+    v.state, v.party_id, v.phones, v.way, v.said_before, v.named_member_id, v.referrer_party_id,
+    v.survey, v.unit_code, v.taken_by_id, v.receiver_id, v.owner_kind, v.owner_id, v.mode,
+    v.obligation, v.turn_member_id, s.time_zone, s.phone_region, s.opens_at,
+    {VERSION_IN_FORCE.format(at="$3")} AS version_id,
+    (SELECT d.facts ->> 'registration' FROM app.decision d
+     WHERE d.tenant_id = $1 AND d.subject_id = v.id AND d.kind = 'RECEPTION'
+       AND d.facts ->> 'registration' IS NOT NULL
+     ORDER BY d.at, d.id LIMIT 1) AS registration
+FROM app.visit v
+JOIN app.site s ON s.tenant_id = $1 AND s.id = v.site_id
+WHERE v.tenant_id = $1 AND v.id = $2
+FOR NO KEY UPDATE OF v
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """A visit, its site's settings, and the rulebook version in force now.
+
+    Attributes:
+        registration: what the arrival found: NONE, LIVE or LAPSED.
+    """
+
+    id: UUID
+    site_id: UUID
+    org_unit_id: UUID
+    territory_id: UUID | None
+    reception_day: date
+    arrived_at: datetime
+    left_at: datetime | None
+    state: str
+    party_id: UUID | None
+    phones: tuple[str, ...]
+    way: str
+    said_before: bool
+    named_member_id: UUID | None
+    referrer_party_id: UUID | None
+    survey: str
+    unit_code: str | None
+    taken_by_id: UUID | None
+    receiver_id: UUID | None
+    owner_kind: str
+    owner_id: UUID | None
+    mode: str
+    obligation: str
+    turn_member_id: UUID | None
+    zone: ZoneInfo
+    phone_region: str
+    opens_at: time
+    version_id: UUID | None
+    registration: str | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody receives the visitor yet."""
+        return self.state == VisitState.WAITING
+
+    @property
+    def closed(self) -> bool:
+        """Whether the visitor has left."""
+        return self.state == VisitState.CLOSED
+
+    def record(self, actor_id: UUID) -> Record:
+        """Return the visit as the duties see it: his who receives, and his who owns."""
+        owner_id = self.owner_id or self.receiver_id
+        if actor_id == self.receiver_id:
+            owner_id = actor_id
+        return Record(owner_id, self.org_unit_id, self.territory_id)
+
+
+async def queue_of_visit(work: UnitOfWork, visit_id: UUID) -> QueueRow:
+    """Lock the queue of a visit's site, before the visit itself.
+
+    Raises:
+        NotFound: no such visit.
+    """
+    found = await work.fetch_value(_QUEUE, work.tenant_id, visit_id)
+    if found is None:
+        raise NotFound(field=VISIT_FIELD)
+    return queue_row(found)
+
+
+async def visit(work: UnitOfWork, visit_id: UUID) -> VisitFacts:
+    """Lock and return a visit.
+
+    Raises:
+        NotFound: no such visit.
+    """
+    row = await work.fetch_one(_VISIT, work.tenant_id, visit_id, work.now)
+    if row is None:
+        raise NotFound(field=VISIT_FIELD)
+    columns = dict(row)
+    columns["zone"] = ZoneInfo(columns.pop("time_zone"))
+    columns["phones"] = tuple(columns["phones"])
+    return VisitFacts(**columns)
