@@ -140,7 +140,11 @@ class RegisterVoided:
 
 @dataclass(frozen=True, slots=True)
 class DealRecorded:
-    """A subscription was signed; its credit is provisional until the claims close."""
+    """A subscription was signed; its credit is provisional until the claims close.
+
+    Attributes:
+        registration_ids: the customer's registrations that the deal converted.
+    """
 
     deal_id: UUID
     visit_id: UUID
@@ -149,6 +153,7 @@ class DealRecorded:
     closer_id: UUID
     owner_id: UUID | None
     claims_close_at: datetime
+    registration_ids: tuple[UUID, ...]
 
     @property
     def subject_id(self) -> UUID:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from functools import cache
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
+
+from builders.rulebooks import showroom_document
 
 from service.calendar import day_of
 from service.customers.tables import ContactPoint, Party, PartyRelation
@@ -20,7 +20,6 @@ from service.organisation.tables import (
     RoleDuty,
 )
 from service.ownership.commands import ClosingVisit, Entry, enter_deal, enter_registration
-from service.policies.rulebooks.document import parse
 from service.reception.tables import Site, Visit
 from service.rulebooks.in_force import in_force
 from service.rulebooks.tables import RulebookVersion
@@ -29,7 +28,6 @@ from service.work import Caller, Command, Transactions, UnitOfWork, nothing_more
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-SHOWROOM_RULEBOOK = Path(__file__).parents[2] / "policies/rulebooks/showroom.yaml"
 
 PERMISSIONS = {
     "rep": [
@@ -48,12 +46,6 @@ PERMISSIONS = {
     ],
     "clerk": [("deal", "record", "tenant")],
 }
-
-
-@cache
-def showroom_document() -> dict[str, Any]:
-    """The shipped rulebook, as a tenant's version stores it."""
-    return parse(SHOWROOM_RULEBOOK.read_text("utf-8")).to_json()
 
 
 @dataclass
@@ -236,7 +228,7 @@ async def a_showroom(
                 policy="showroom",
                 number=1,
                 state="PUBLISHED",
-                document=showroom_document(),
+                document=showroom_document().to_json(),
                 overrides=parameters,
                 effective_from=LONG_AGO,
             )

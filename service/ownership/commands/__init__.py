@@ -1,7 +1,14 @@
 """What is done to ownership and credit; the only code that writes who owns."""
 
+from service.ownership.commands.claims import FileClaim, file_claim
 from service.ownership.commands.credit import CREDIT_FINAL, finalise_credit
 from service.ownership.commands.deals import ClosingVisit, enter_deal
+from service.ownership.commands.follow_ups import (
+    CorrectFollowUp,
+    RecordFollowUp,
+    correct_follow_up,
+    record_follow_up,
+)
 from service.ownership.commands.registers import (
     CorrectRegistration,
     Entry,
@@ -15,6 +22,7 @@ from service.ownership.commands.tracking import (
     reception_renews,
     visit_left,
 )
+from service.ownership.commands.voiding import VoidRegister, void_register
 
 __all__ = [
     "CREDIT_FINAL",
@@ -22,12 +30,20 @@ __all__ = [
     "TRACKING_ENDING",
     "TRACKING_LAPSED",
     "ClosingVisit",
+    "CorrectFollowUp",
     "CorrectRegistration",
     "Entry",
+    "FileClaim",
+    "RecordFollowUp",
+    "VoidRegister",
+    "correct_follow_up",
     "correct_registration",
     "enter_deal",
     "enter_registration",
+    "file_claim",
     "finalise_credit",
     "reception_renews",
+    "record_follow_up",
     "visit_left",
+    "void_register",
 ]

@@ -9,7 +9,7 @@ from service.ownership.commands.credit import CREDIT_FINAL, decide_credit, write
 from service.ownership.commands.deciding import Subject
 from service.ownership.events import DealRecorded
 from service.ownership.rules import Closing, DealClock, claim_window
-from service.ownership.tables import Deal
+from service.ownership.tables import Deal, Registration
 from service.rulebooks.in_force import InForce
 from service.work import UnitOfWork
 
@@ -49,8 +49,10 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
 
     Its credit is decided at once, provisional until the claims close; the customer's
     registrations become CONVERTED and keep their windows, for a claim may rest on them. The
-    caller has authorised. A visit's second deal is refused: DealAlreadyRecorded.
+    caller has authorised. A visit's second deal is refused: DealAlreadyRecorded. Locks the
+    customer's registrations by id.
     """
+    converted = await _convert_registrations(work, visit.party_id)
     window = claim_window(
         in_force.rulebook,
         DealClock(work.now, visit.provisional_at),
@@ -89,7 +91,6 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
         )
     )
     write_shares(work, deal_id, decision_id, shares, (visit.amount_minor, visit.currency))
-    _convert_registrations(work, visit.party_id)
     work.schedule(CREDIT_FINAL, deal_id, window.closes_at)
     work.concerns("deal", deal_id, unit=visit.unit_code)
     work.emit(
@@ -101,18 +102,20 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
             closer_id=visit.receiver_id,
             owner_id=visit.owner_id,
             claims_close_at=window.closes_at,
+            registration_ids=converted,
         )
     )
     return deal_id
 
 
-def _convert_registrations(work: UnitOfWork, party_id: UUID) -> None:
-    work.write(
-        "registration",
-        "UPDATE app.registration SET converted_at = {}::timestamptz, version = version + 1"
-        " WHERE tenant_id = {}::uuid AND party_id = {}::uuid AND result = 'VALID'"
-        " AND converted_at IS NULL AND voided_at IS NULL AND superseded_at IS NULL",
-        work.now,
+async def _convert_registrations(work: UnitOfWork, party_id: UUID) -> tuple[UUID, ...]:
+    rows = await work.fetch(
+        "SELECT id FROM app.registration WHERE tenant_id = $1 AND party_id = $2"
+        " AND result = 'VALID' AND converted_at IS NULL AND voided_at IS NULL"
+        " AND superseded_at IS NULL ORDER BY id FOR NO KEY UPDATE",
         work.tenant_id,
         party_id,
     )
+    for row in rows:
+        work.change(Registration, row["id"], {"converted_at": work.now})
+    return tuple(row["id"] for row in rows)

@@ -1,0 +1,142 @@
+"""Claims: a rep asks for the credit of a deal; the answer is stored either way (五(四)3)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from service.errors import InvalidInput, NotFound
+from service.journal.tables import DecisionKind
+from service.ownership import facts
+from service.ownership.commands.credit import decide_again
+from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.events import ClaimFiled, ClaimRejected
+from service.ownership.rules import (
+    AdmittedClaim,
+    Hearing,
+    Judged,
+    Kinship,
+    Known,
+    Purchase,
+    judge_claim,
+)
+from service.ownership.tables import Claim, ClaimResult
+from service.policies.access import Record
+from service.rulebooks.in_force import InForce, in_force
+from service.work import UnitOfWork
+
+_LONGEST_EVIDENCE = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class FileClaim:
+    """A rep claims a deal whose buyer he says he was tracking.
+
+    Attributes:
+        registration_id: his own entry he bases it on; left out, his entries of the buyer and of
+            everybody known to be related to the buyer are looked through.
+        stated_same_customer: he states that the person of that entry is the buyer.
+    """
+
+    deal_id: UUID
+    registration_id: UUID | None = None
+    stated_same_customer: bool = False
+    evidence: str | None = None
+
+
+async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
+    """Judge and store a claim, and return its id; an admitted one decides the credit again.
+
+    ADMITTED or REJECTED with its reason is the stored answer, never a refusal. Repeating an
+    admitted claim gives the first one's id. Locks the claimant's registrations, then the deal.
+
+    Raises:
+        NotFound: no such deal, or no such registration of the claimant's own.
+        Forbidden, InvalidInput.
+    """
+    if order.evidence is not None and len(order.evidence) > _LONGEST_EVIDENCE:
+        expected = f"at most {_LONGEST_EVIDENCE} characters"
+        raise InvalidInput(field=("input", "evidence"), expected=expected)
+    seen = await facts.deal(work, order.deal_id)
+    claimant_id = work.actor.member_id
+    work.authorise("claim.file", Record(claimant_id, seen.org_unit_id, seen.territory_id))
+    rulebook = await in_force(work, work.now)
+    kin = await facts.kin_of(work, seen.party_id)
+    parties = {seen.party_id, *(r.party_id for r in kin), *(r.other_party_id for r in kin)}
+    candidates = await facts.own_registrations(
+        work, claimant_id, sorted(parties), order.registration_id
+    )
+    if order.registration_id is not None and not candidates:
+        raise NotFound(field=("input", "registrationId"))
+    (deal,) = await facts.locked_deals(work, [order.deal_id])
+    earlier = await _admitted(work, deal.id, claimant_id)
+    if earlier is not None:
+        return earlier
+    owners = await facts.registrations_of(work, deal.closing.owner_id, sorted(parties))
+    hearing = Hearing(_purchase(deal), Kinship(kin), owners, work.now, order.stated_same_customer)
+    judged = judge_claim(rulebook.rulebook, hearing, candidates)
+    return _answer(work, rulebook, deal, order, judged)
+
+
+def _purchase(deal: facts.DealFacts) -> Purchase:
+    return Purchase(
+        party_id=deal.party_id,
+        unit_code=deal.unit_code,
+        visit_arrived_at=deal.visit_arrived_at,
+        owner_id=deal.closing.owner_id,
+        claims_close_at=deal.claims_close_at,
+        zone=deal.zone,
+    )
+
+
+async def _admitted(work: UnitOfWork, deal_id: UUID, claimant_id: UUID) -> UUID | None:
+    found: UUID | None = await work.fetch_value(
+        "SELECT id FROM app.claim WHERE tenant_id = $1 AND deal_id = $2 AND claimant_id = $3"
+        " AND result = 'ADMITTED'",
+        work.tenant_id,
+        deal_id,
+        claimant_id,
+    )
+    return found
+
+
+def _answer(
+    work: UnitOfWork,
+    rulebook: InForce,
+    deal: facts.DealFacts,
+    order: FileClaim,
+    judged: Judged,
+) -> UUID:
+    claim_id, claimant_id = work.new_id(), work.actor.member_id
+    subject = Subject("claim", claim_id, claimant_id, deal.org_unit_id, deal.territory_id)
+    names = {"claimant": claimant_id, "owner": deal.closing.owner_id}
+    ruling = Ruling(DecisionKind.CLAIM, judged.facts, judged.outcome, names)
+    decision_id = keep(work, rulebook, subject, ruling)
+    reason = str(judged.outcome.then["reason"])
+    work.add(
+        Claim(
+            tenant_id=work.tenant_id,
+            id=claim_id,
+            created_at=work.now,
+            created_by=claimant_id,
+            deal_id=deal.id,
+            claimant_id=claimant_id,
+            registration_id=judged.known.id if judged.known else None,
+            filed_at=work.now,
+            stated_same_customer=order.stated_same_customer,
+            evidence=order.evidence,
+            result=(ClaimResult.ADMITTED if judged.admitted else ClaimResult.REJECTED).value,
+            reason=None if judged.admitted else reason,
+            decision_id=decision_id,
+        )
+    )
+    work.concerns("claim", claim_id, deal=deal.id)
+    if judged.admitted and judged.known is not None:
+        claims = [*deal.claims, _counting(work, judged.known)]
+        decide_again(work, rulebook, deal, claims)
+        work.emit(ClaimFiled(claim_id, deal.id, claimant_id, deal.closing.owner_id))
+    else:
+        work.emit(ClaimRejected(claim_id, deal.id, claimant_id, reason))
+    return claim_id
+
+
+def _counting(work: UnitOfWork, known: Known) -> AdmittedClaim:
+    return AdmittedClaim(work.actor.member_id, work.now, known.entered_at, known.id)

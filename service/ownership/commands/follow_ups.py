@@ -1,0 +1,222 @@
+"""Follow-ups: recorded by the rep in his own register, corrected only by a new entry (TR-4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.database.session import Row
+from service.errors import InvalidInput, NotFound, Refusal, Refusals
+from service.journal.entries import chained
+from service.journal.tables import DecisionKind
+from service.ownership import facts
+from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.tracking import watch
+from service.ownership.errors import AlreadyCorrected
+from service.ownership.events import FollowUpCorrected, FollowUpRecorded
+from service.ownership.rules import Contact, Known, Tracking, known_from, renewal_by, terms_of
+from service.ownership.tables import FollowUp, Registration
+from service.policies.access import Record
+from service.rulebooks.in_force import in_force
+from service.work import UnitOfWork
+
+_LONGEST_CONTENT = 4000
+_LONGEST_CHANNEL = 64
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFollowUp:
+    """A rep records a contact with a customer of his register (五(四)1).
+
+    Attributes:
+        stated_at: when he says it was; kept for information, the receipt decides (TM-6).
+        next_at: when he means to follow up again.
+    """
+
+    registration_id: UUID
+    channel: str
+    content: str
+    connected: bool = True
+    stated_at: datetime | None = None
+    next_at: datetime | None = None
+
+
+async def record_follow_up(work: UnitOfWork, order: RecordFollowUp) -> UUID:
+    """Record the contact and return its id; while the tracking is live it may start it anew.
+
+    A contact after the lapse, or with an entry that gives no right, is kept and renews nothing.
+    Locks the registration: of two contacts at once the second sees the first's window.
+
+    Raises:
+        NotFound, Forbidden, InvalidInput, AlreadyCorrected.
+    """
+    _check(work, order)
+    row = await facts.registration(work, order.registration_id, locked=True)
+    owner = Record(row["member_id"], row["org_unit_id"], row["territory_id"])
+    verdict = work.authorise("follow_up.record", owner)
+    if row["superseded_at"] is not None:
+        raise AlreadyCorrected(field=("input", "registrationId"))
+    member_id = verdict.acts_as or work.actor.member_id
+    known = known_from(row["known"])
+    rulebook = await in_force(work, work.now)
+    zone = ZoneInfo(row["time_zone"])
+    contact = Contact(work.now, connected=order.connected, by_same_rep=member_id == known.member_id)
+    terms = terms_of(rulebook.rulebook, zone)
+    renewal = renewal_by(rulebook.rulebook, terms, _tracking_of(known), contact)
+    subject = Subject(
+        "registration", known.id, known.member_id, row["org_unit_id"], row["territory_id"]
+    )
+    names = {"rep": known.member_id, "customer": known.party_id}
+    keep(
+        work,
+        rulebook,
+        subject,
+        Ruling(DecisionKind.RENEWAL, renewal.facts, renewal.outcome, names),
+    )
+    follow_up = FollowUp(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        registration_id=known.id,
+        member_id=member_id,
+        org_unit_id=row["org_unit_id"],
+        territory_id=row["territory_id"],
+        at=work.now,
+        stated_at=order.stated_at,
+        channel=order.channel,
+        content=order.content,
+        connected=order.connected,
+        renewed=renewal.renewed,
+        rule=renewal.outcome.rule_id,
+        next_at=order.next_at,
+        entry_number=0,
+        entry_hash="",
+    )
+    await _append(work, follow_up, row["entry_hash"])
+    closes = renewal.tracking.protected_until if known.counts else None
+    _move(work, row, contact, closes, zone)
+    work.concerns("registration", known.id, renewed=renewal.renewed)
+    work.emit(
+        FollowUpRecorded(
+            follow_up_id=follow_up.id,
+            registration_id=known.id,
+            member_id=member_id,
+            party_id=known.party_id,
+            at=work.now,
+            renewed=renewal.renewed,
+            protected_until=closes,
+        )
+    )
+    return follow_up.id
+
+
+def _check(work: UnitOfWork, order: RecordFollowUp) -> None:
+    faults: list[Refusal] = _faults(order.channel, order.content)
+    if order.stated_at is not None and order.stated_at > work.now:
+        faults.append(InvalidInput(field=("input", "statedAt"), expected="not in the future"))
+    if faults:
+        raise Refusals(faults)
+
+
+def _faults(channel: str, content: str) -> list[Refusal]:
+    faults: list[Refusal] = []
+    if not 1 <= len(channel.strip()) <= _LONGEST_CHANNEL:
+        expected = f"1 to {_LONGEST_CHANNEL} characters"
+        faults.append(InvalidInput(field=("input", "channel"), expected=expected))
+    if not content.strip() or len(content) > _LONGEST_CONTENT:
+        expected = f"1 to {_LONGEST_CONTENT} characters"
+        faults.append(InvalidInput(field=("input", "content"), expected=expected))
+    return faults
+
+
+def _tracking_of(known: Known) -> Tracking:
+    # An entry that gives no right has no window: it counts as lapsed from the first instant.
+    until = known.protected_until if known.counts else None
+    return Tracking(known.received_at, until or known.received_at)
+
+
+async def _append(work: UnitOfWork, follow_up: FollowUp, entry_hash: str) -> None:
+    """Chain a follow-up to the registration's last one; the registration's lock is held."""
+    last = await work.fetch_one(
+        "SELECT entry_number, entry_hash FROM app.follow_up"
+        " WHERE tenant_id = $1 AND registration_id = $2 ORDER BY entry_number DESC LIMIT 1",
+        work.tenant_id,
+        follow_up.registration_id,
+    )
+    number, before = (last["entry_number"], last["entry_hash"]) if last else (0, entry_hash)
+    follow_up.entry_number = number + 1
+    follow_up.entry_hash = chained(before, follow_up.model_dump(exclude={"entry_hash"}))
+    work.add(follow_up)
+
+
+def _move(
+    work: UnitOfWork, row: Row, contact: Contact, closes: datetime | None, zone: ZoneInfo
+) -> None:
+    values: dict[str, object] = {}
+    if row["first_followed_up_at"] is None and contact.by_same_rep:
+        values["first_followed_up_at"] = work.now
+    if closes is not None and closes != row["protected_until"]:
+        values["protected_until"] = closes
+        watch(work, row["id"], closes, zone)
+    if values:
+        work.change(Registration, row["id"], values)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectFollowUp:
+    """A rep corrects what he wrote of a contact, by a new entry that refers to the old (TR-9)."""
+
+    follow_up_id: UUID
+    channel: str
+    content: str
+    connected: bool = True
+    next_at: datetime | None = None
+
+
+async def correct_follow_up(work: UnitOfWork, order: CorrectFollowUp) -> UUID:
+    """Make the correcting entry and return its id; the windows stay as the contact left them.
+
+    Locks the registration.
+
+    Raises:
+        NotFound, Forbidden, InvalidInput, AlreadyCorrected.
+    """
+    faults = _faults(order.channel, order.content)
+    if faults:
+        raise Refusals(faults)
+    old = await work.fetch_one(
+        "SELECT f.*, EXISTS (SELECT FROM app.follow_up c WHERE c.tenant_id = $1"
+        " AND c.corrects_id = f.id) AS corrected"
+        " FROM app.follow_up f WHERE f.tenant_id = $1 AND f.id = $2",
+        work.tenant_id,
+        order.follow_up_id,
+    )
+    if old is None:
+        raise NotFound(field=("input", "followUpId"))
+    owner = Record(old["member_id"], old["org_unit_id"], old["territory_id"])
+    work.authorise("follow_up.correct", owner)
+    if old["corrected"]:
+        raise AlreadyCorrected(field=("input", "followUpId"))
+    registration = await facts.registration(work, old["registration_id"], locked=True)
+    correction = FollowUp(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        registration_id=old["registration_id"],
+        member_id=old["member_id"],
+        org_unit_id=old["org_unit_id"],
+        territory_id=old["territory_id"],
+        at=work.now,
+        stated_at=old["stated_at"],
+        channel=order.channel,
+        content=order.content,
+        connected=order.connected,
+        renewed=old["renewed"],
+        rule=old["rule"],
+        next_at=order.next_at,
+        corrects_id=old["id"],
+        entry_number=0,
+        entry_hash="",
+    )
+    await _append(work, correction, registration["entry_hash"])
+    work.concerns("registration", old["registration_id"])
+    work.emit(FollowUpCorrected(correction.id, old["id"], old["registration_id"], old["member_id"]))
+    return correction.id

@@ -1,0 +1,27 @@
+"""What ownership does when one of its deadlines has passed."""
+
+from uuid import UUID
+
+from service.ownership.commands import finalise_credit
+from service.ownership.commands.deadlines import announce_ending, announce_lapse, announce_overdue
+from service.work import UnitOfWork
+
+
+async def on_tracking_ending_due(work: UnitOfWork, registration_id: UUID) -> None:
+    """The last day of a window has begun: tell whom it will cost."""
+    await announce_ending(work, registration_id)
+
+
+async def on_tracking_lapsed_due(work: UnitOfWork, registration_id: UUID) -> None:
+    """A window has passed: make the lapse visible."""
+    await announce_lapse(work, registration_id)
+
+
+async def on_first_follow_up_due(work: UnitOfWork, registration_id: UUID) -> None:
+    """The term of a first follow-up has passed: make a breach visible."""
+    await announce_overdue(work, registration_id)
+
+
+async def on_credit_final_due(work: UnitOfWork, deal_id: UUID) -> None:
+    """A deal's claims have closed: its credit enters the ledger."""
+    await finalise_credit(work, deal_id)

@@ -1,0 +1,240 @@
+"""What is done to tasks: given by a colleague or owed by a duty, done, taken back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from service.errors import InvalidInput
+from service.journal.entries import plain
+from service.policies.access import Record
+from service.tasks import facts
+from service.tasks.errors import TaskByEvent, TaskNotOpen
+from service.tasks.events import TaskAssigned, TaskCancelled, TaskCompleted
+from service.tasks.tables import Task, TaskState
+from service.work import UnitOfWork
+
+ASSIGNED = "assigned"
+FIRST_FOLLOW_UP = "first_follow_up"
+# Tasks that a duty makes somebody owe: closed by their evidence alone.
+_OWED = frozenset({FIRST_FOLLOW_UP})
+_LONGEST_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AssignTask:
+    """A colleague gives a member something to do, by an instant or without one."""
+
+    member_id: UUID
+    title: str
+    due_at: datetime | None = None
+    subject_type: str | None = None
+    subject_id: UUID | None = None
+
+
+async def assign_task(work: UnitOfWork, order: AssignTask) -> UUID:
+    """Open the task and return its id.
+
+    Raises:
+        NotFound, Forbidden, InvalidInput, TaskOpenAlready.
+    """
+    if not 1 <= len(order.title.strip()) <= _LONGEST_TITLE:
+        expected = f"1 to {_LONGEST_TITLE} characters"
+        raise InvalidInput(field=("input", "title"), expected=expected)
+    if (order.subject_type is None) != (order.subject_id is None):
+        raise InvalidInput(field=("input", "subjectId"), expected="subject type and id together")
+    assignee = await facts.assignee(work, order.member_id, work.now)
+    work.authorise("task.assign", Record(assignee.member_id, assignee.org_unit_id))
+    task = Task(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        member_id=assignee.member_id,
+        kind=ASSIGNED,
+        subject_type=order.subject_type,
+        subject_id=order.subject_id,
+        title=order.title.strip(),
+        org_unit_id=assignee.org_unit_id,
+        due_at=order.due_at,
+    )
+    work.add(task)
+    work.concerns("task", task.id)
+    work.emit(TaskAssigned(task.id, task.member_id, work.actor.member_id))
+    return task.id
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTask:
+    """A member reports a task done."""
+
+    task_id: UUID
+
+
+async def complete_task(work: UnitOfWork, order: CompleteTask) -> UUID:
+    """Close the task as done and return its id. Locks the task.
+
+    Raises:
+        NotFound, Forbidden, TaskNotOpen; TaskByEvent for one that its evidence closes.
+    """
+    task = await facts.locked_task(work, order.task_id)
+    work.authorise("task.complete", Record(task["member_id"], task["org_unit_id"]))
+    _must_be_open(task["state"])
+    if task["kind"] in _OWED:
+        raise TaskByEvent(field=("input", "taskId"))
+    values = {"state": TaskState.DONE.value, "done_at": work.now}
+    work.change(Task, order.task_id, values)
+    work.concerns("task", order.task_id)
+    work.emit(TaskCompleted(order.task_id, task["member_id"]))
+    return order.task_id
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTask:
+    """A task is taken back."""
+
+    task_id: UUID
+
+
+async def cancel_task(work: UnitOfWork, order: CancelTask) -> UUID:
+    """Close the task as cancelled and return its id. Locks the task.
+
+    Raises:
+        NotFound, Forbidden, TaskNotOpen; TaskByEvent for one that a duty makes him owe.
+    """
+    task = await facts.locked_task(work, order.task_id)
+    work.authorise("task.assign", Record(task["member_id"], task["org_unit_id"]))
+    _must_be_open(task["state"])
+    if task["kind"] in _OWED:
+        raise TaskByEvent(field=("input", "taskId"))
+    work.change(Task, order.task_id, {"state": TaskState.CANCELLED.value})
+    work.concerns("task", order.task_id)
+    work.emit(TaskCancelled(order.task_id, task["member_id"]))
+    return order.task_id
+
+
+def _must_be_open(state: str) -> None:
+    if state != TaskState.OPEN:
+        raise TaskNotOpen(field=("input", "taskId"), state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Something a duty makes a member owe for a record, by an instant."""
+
+    member_id: UUID
+    kind: str
+    subject_type: str
+    subject_id: UUID
+    due_at: datetime
+    org_unit_id: UUID | None = None
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+async def owe(work: UnitOfWork, owed: Owed) -> None:
+    """Open a task for what is owed, once; nothing if it was made, or met, before."""
+    await facts.lock_member(work, owed.member_id)
+    duty_id = await facts.obliging_duty(work, owed.member_id, owed.kind, work.now)
+    work.write(
+        "task",
+        "INSERT INTO app.task (tenant_id, id, created_at, member_id, kind, subject_type,"
+        " subject_id, arguments, duty_id, org_unit_id, due_at, state)"
+        " SELECT {}::uuid, {}::uuid, {}::timestamptz, {}::uuid, {}::text, {}::text,"
+        " {}::uuid, {}::jsonb, {}::uuid, {}::uuid, {}::timestamptz, 'OPEN'"
+        " WHERE NOT EXISTS (SELECT FROM app.task t WHERE t.tenant_id = {}::uuid"
+        " AND t.kind = {}::text AND t.subject_id = {}::uuid AND t.member_id = {}::uuid)",
+        work.tenant_id,
+        work.new_id(),
+        work.now,
+        owed.member_id,
+        owed.kind,
+        owed.subject_type,
+        owed.subject_id,
+        plain(owed.arguments),
+        duty_id,
+        owed.org_unit_id,
+        owed.due_at,
+        work.tenant_id,
+        owed.kind,
+        owed.subject_id,
+        owed.member_id,
+    )
+
+
+async def meet(work: UnitOfWork, member_id: UUID, kind: str, subject_id: UUID) -> None:
+    """Close what was owed for a record as done; heard before the debt, it keeps that from opening.
+
+    Events of two workers may arrive in either order.
+    """
+    await facts.lock_member(work, member_id)
+    open_ones = await work.fetch(
+        "SELECT id, state FROM app.task WHERE tenant_id = $1 AND kind = $2 AND subject_id = $3"
+        " AND member_id = $4",
+        work.tenant_id,
+        kind,
+        subject_id,
+        member_id,
+    )
+    done: dict[str, Any] = {"state": TaskState.DONE.value, "done_at": work.now}
+    for row in open_ones:
+        if row["state"] == TaskState.OPEN:
+            work.change(Task, row["id"], done)
+    if not open_ones:
+        work.add(
+            Task(
+                tenant_id=work.tenant_id,
+                id=work.new_id(),
+                created_at=work.now,
+                member_id=member_id,
+                kind=kind,
+                subject_id=subject_id,
+                **done,
+            )
+        )
+
+
+async def forgive(work: UnitOfWork, kind: str, subject_ids: Sequence[UUID]) -> None:
+    """Cancel what is owed for records that ask for nothing any more."""
+    work.write(
+        "task",
+        "UPDATE app.task SET state = 'CANCELLED', version = version + 1"
+        " WHERE tenant_id = {}::uuid AND kind = {}::text AND subject_id = ANY({}::uuid[])"
+        " AND state = 'OPEN'",
+        work.tenant_id,
+        kind,
+        list(subject_ids),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What members are told of a record, once for its key."""
+
+    kind: str
+    event_key: str
+    subject_type: str
+    subject_id: UUID
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+def notify(work: UnitOfWork, member_ids: Sequence[UUID], notice: Notice) -> None:
+    """Tell members; an event heard twice tells nobody twice."""
+    for member_id in dict.fromkeys(member_ids):
+        work.write(
+            "notification",
+            "INSERT INTO app.notification (tenant_id, id, member_id, at, kind, event_key,"
+            " subject_type, subject_id, arguments)"
+            " VALUES ({}::uuid, {}::uuid, {}::uuid, {}::timestamptz, {}::text, {}::text,"
+            " {}::text, {}::uuid, {}::jsonb)"
+            " ON CONFLICT (tenant_id, event_key, member_id) DO NOTHING",
+            work.tenant_id,
+            work.new_id(),
+            member_id,
+            work.now,
+            notice.kind,
+            notice.event_key,
+            notice.subject_type,
+            notice.subject_id,
+            plain(notice.arguments),
+        )

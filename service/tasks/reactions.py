@@ -1,0 +1,123 @@
+"""What members owe and are told when something happens to ownership and credit.
+
+Each is idempotent by the record it speaks of: an event heard twice changes nothing.
+"""
+
+from service.ownership.events import (
+    ClaimFiled,
+    CreditFinalised,
+    CustomerRegistered,
+    DealRecorded,
+    FirstFollowUpOverdue,
+    FollowUpRecorded,
+    RegisterVoided,
+    RegistrationCorrected,
+    RegistrationLapsed,
+    TrackingEnding,
+)
+from service.tasks.commands import FIRST_FOLLOW_UP, Notice, Owed, forgive, meet, notify, owe
+from service.tasks.events import TaskAssigned
+from service.work import UnitOfWork
+
+
+async def on_customer_registered(work: UnitOfWork, event: CustomerRegistered) -> None:
+    """The rep owes the first follow-up (TR-7)."""
+    await owe(
+        work,
+        Owed(
+            member_id=event.member_id,
+            kind=FIRST_FOLLOW_UP,
+            subject_type="registration",
+            subject_id=event.registration_id,
+            due_at=event.first_follow_up_due_at,
+            org_unit_id=event.org_unit_id,
+            arguments={"party_id": str(event.party_id)},
+        ),
+    )
+
+
+async def on_registration_corrected(work: UnitOfWork, event: RegistrationCorrected) -> None:
+    """What was owed for the old entry is owed for the new one."""
+    await forgive(work, FIRST_FOLLOW_UP, [event.corrects_id])
+    if event.first_follow_up_due_at is not None:
+        await owe(
+            work,
+            Owed(
+                member_id=event.member_id,
+                kind=FIRST_FOLLOW_UP,
+                subject_type="registration",
+                subject_id=event.registration_id,
+                due_at=event.first_follow_up_due_at,
+                org_unit_id=event.org_unit_id,
+                arguments={"party_id": str(event.party_id)},
+            ),
+        )
+
+
+async def on_follow_up_recorded(work: UnitOfWork, event: FollowUpRecorded) -> None:
+    """The first follow-up is made; later ones find nothing open."""
+    await meet(work, event.member_id, FIRST_FOLLOW_UP, event.registration_id)
+
+
+async def on_register_voided(work: UnitOfWork, event: RegisterVoided) -> None:
+    """Nothing is owed for void entries; the rep is told of the finding."""
+    await forgive(work, FIRST_FOLLOW_UP, event.registration_ids)
+    key = f"RegisterVoided:{event.register_book_id}"
+    notice = Notice("register_voided", key, "register_book", event.register_book_id)
+    notify(work, [event.member_id], notice)
+
+
+async def on_deal_recorded(work: UnitOfWork, event: DealRecorded) -> None:
+    """Who has bought needs no first follow-up any more."""
+    await forgive(work, FIRST_FOLLOW_UP, event.registration_ids)
+
+
+async def on_first_follow_up_overdue(work: UnitOfWork, event: FirstFollowUpOverdue) -> None:
+    """The rep is told that his first follow-up is overdue."""
+    key = f"FirstFollowUpOverdue:{event.registration_id}"
+    arguments = {"party_id": str(event.party_id)}
+    notice = Notice(
+        "first_follow_up_overdue", key, "registration", event.registration_id, arguments
+    )
+    notify(work, [event.member_id], notice)
+
+
+async def on_tracking_ending(work: UnitOfWork, event: TrackingEnding) -> None:
+    """The rep is told on the last day, while a follow-up still renews."""
+    until = event.protected_until.isoformat()
+    key = f"TrackingEnding:{event.registration_id}:{until}"
+    arguments = {"party_id": str(event.party_id), "protected_until": until}
+    notice = Notice("tracking_ending", key, "registration", event.registration_id, arguments)
+    notify(work, [event.member_id], notice)
+
+
+async def on_registration_lapsed(work: UnitOfWork, event: RegistrationLapsed) -> None:
+    """The rep is told that the customer is free for others."""
+    key = f"RegistrationLapsed:{event.registration_id}"
+    arguments = {"party_id": str(event.party_id)}
+    notice = Notice("tracking_lapsed", key, "registration", event.registration_id, arguments)
+    notify(work, [event.member_id], notice)
+
+
+async def on_claim_filed(work: UnitOfWork, event: ClaimFiled) -> None:
+    """The closing visit's owner is told that a colleague's claim on his deal was admitted."""
+    if event.closing_owner_id is None or event.closing_owner_id == event.claimant_id:
+        return
+    key = f"ClaimFiled:{event.claim_id}"
+    arguments = {"claimant_id": str(event.claimant_id), "claim_id": str(event.claim_id)}
+    notify(
+        work, [event.closing_owner_id], Notice("claim_filed", key, "deal", event.deal_id, arguments)
+    )
+
+
+async def on_credit_finalised(work: UnitOfWork, event: CreditFinalised) -> None:
+    """Everybody who has a share is told that it is final."""
+    key = f"CreditFinalised:{event.deal_id}"
+    notify(work, event.holder_ids, Notice("credit_final", key, "deal", event.deal_id))
+
+
+async def on_task_assigned(work: UnitOfWork, event: TaskAssigned) -> None:
+    """The member is told of a task a colleague gave him."""
+    if event.assigned_by != event.member_id:
+        key = f"TaskAssigned:{event.task_id}"
+        notify(work, [event.member_id], Notice("task_assigned", key, "task", event.task_id))

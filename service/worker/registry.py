@@ -1,0 +1,59 @@
+"""Which reaction hears which event and which deadline."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from service.journal.entries import Event
+from service.ownership import events as ownership
+from service.ownership import reactions as of_ownership
+from service.ownership.commands import (
+    CREDIT_FINAL,
+    FIRST_FOLLOW_UP_DUE,
+    TRACKING_ENDING,
+    TRACKING_LAPSED,
+)
+from service.tasks import events as tasks
+from service.tasks import reactions as of_tasks
+from service.work import UnitOfWork
+
+OnDue = Callable[[UnitOfWork, UUID], Awaitable[None]]
+OnEvent = Callable[[UnitOfWork, Any], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """An event's class, and who reacts to it, in this order."""
+
+    event: type[Event]
+    reactions: tuple[OnEvent, ...] = ()
+
+
+def _heard(event: type[Event], *reactions: OnEvent) -> tuple[str, Hearing]:
+    return event.__name__, Hearing(event, reactions)
+
+
+TIMERS: Final[Mapping[str, OnDue]] = {
+    TRACKING_ENDING: of_ownership.on_tracking_ending_due,
+    TRACKING_LAPSED: of_ownership.on_tracking_lapsed_due,
+    FIRST_FOLLOW_UP_DUE: of_ownership.on_first_follow_up_due,
+    CREDIT_FINAL: of_ownership.on_credit_final_due,
+}
+
+# An event that nobody reacts to needs no line: it is published and read by the feeds.
+EVENTS: Final[Mapping[str, Hearing]] = dict(
+    (
+        _heard(ownership.CustomerRegistered, of_tasks.on_customer_registered),
+        _heard(ownership.RegistrationCorrected, of_tasks.on_registration_corrected),
+        _heard(ownership.FollowUpRecorded, of_tasks.on_follow_up_recorded),
+        _heard(ownership.RegisterVoided, of_tasks.on_register_voided),
+        _heard(ownership.DealRecorded, of_tasks.on_deal_recorded),
+        _heard(ownership.FirstFollowUpOverdue, of_tasks.on_first_follow_up_overdue),
+        _heard(ownership.TrackingEnding, of_tasks.on_tracking_ending),
+        _heard(ownership.RegistrationLapsed, of_tasks.on_registration_lapsed),
+        _heard(ownership.ClaimFiled, of_tasks.on_claim_filed),
+        _heard(ownership.CreditFinalised, of_tasks.on_credit_finalised),
+        _heard(tasks.TaskAssigned, of_tasks.on_task_assigned),
+    )
+)
