@@ -1,7 +1,7 @@
 """Runs the tests a document brings along; a version is published only if all of them pass."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from service.policies.rulebooks.meaning import Meaning, MeantDecision
@@ -28,22 +28,20 @@ class TrialFailure:
 
 def run_tests(rulebook: Rulebook) -> list[TrialFailure]:
     """Run the tests of a document that `check` found free of problems; return those that fail."""
-    return failing(rulebook.meaning, rulebook.meaning.document.tests)
+    return list(failures(rulebook.meaning, rulebook.meaning.document.tests))
 
 
-def failing(meaning: Meaning, trials: tuple[Trial, ...]) -> list[TrialFailure]:
-    """Run some tests against a typed document; a test may override parameters for itself."""
-    failures = []
-    values = {}
+def failures(meaning: Meaning, trials: Iterable[Trial]) -> Iterator[TrialFailure]:
+    """Run tests against a typed document one by one; each may override parameters for itself."""
+    values: dict[tuple[object, ...], Mapping[str, ParameterValue]] = {}
     for trial in trials:
         overrides = tuple(sorted((name, _key(value)) for name, value in trial.params.items()))
         if overrides not in values:
-            values[overrides] = _values(meaning, trial)
+            values[overrides] = _settled(meaning, trial)[0]
         answered = _answered(meaning.decisions[trial.decision.raw], trial, values[overrides])
         expected = {name: text.raw for name, text in trial.expect.items()}
         if any(answered[name] != raw for name, raw in expected.items()):
-            failures.append(TrialFailure(trial.at, trial.decision.raw, expected, answered))
-    return failures
+            yield TrialFailure(trial.at, trial.decision.raw, expected, answered)
 
 
 def trial_problems(meaning: Meaning, trial: Trial) -> list[Problem]:
@@ -91,10 +89,6 @@ def _settled(meaning: Meaning, trial: Trial) -> tuple[Mapping[str, ParameterValu
     parameters, problems = settle_parameters(meaning.document.params, {}, overrides)
     placed = [Problem(p.code, trial.at, p.values, p.suggestion) for p in problems]
     return parameters.values, placed
-
-
-def _values(meaning: Meaning, trial: Trial) -> Mapping[str, ParameterValue]:
-    return _settled(meaning, trial)[0]
 
 
 def _answered(

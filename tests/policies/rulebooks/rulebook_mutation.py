@@ -44,22 +44,25 @@ def mutants(meaning: Meaning) -> Iterator[Mutant]:
 
 
 def difference(meaning: Meaning, mutant: Mutant) -> tuple[Space, int]:
-    """Return the facts and choices for which another rule decides, as a diagram."""
+    """Return the facts and choices that get another rule or outcome, as a diagram."""
     original = meaning.decisions[mutant.decision]
     space = Space([original, mutant.falsified], meaning.parameters)
-    before, after = _by_id(space, original), _by_id(space, mutant.falsified)
+    before, after = _answers(space, original), _answers(space, mutant.falsified)
     diagrams, differs = space.diagrams, NEVER
-    for rule_id in before.keys() | after.keys():
-        old, new = before.get(rule_id, NEVER), after.get(rule_id, NEVER)
+    for answer in before.keys() | after.keys():
+        old, new = before.get(answer, NEVER), after.get(answer, NEVER)
         gone = diagrams.both(old, diagrams.negated(new))
         come = diagrams.both(new, diagrams.negated(old))
         differs = diagrams.either(differs, diagrams.either(gone, come))
     return space, differs
 
 
-def _by_id(space: Space, decision: MeantDecision) -> dict[str, int]:
+def _answers(space: Space, decision: MeantDecision) -> dict[tuple[object, ...], int]:
     reached = space.reach(decision).reached
-    return {meant.rule.id.raw: node for meant, node in zip(decision.rules, reached, strict=True)}
+    return {
+        (meant.rule.id.raw, *sorted(meant.then.items(), key=str)): node
+        for meant, node in zip(decision.rules, reached, strict=True)
+    }
 
 
 def _of_rules(decision: MeantDecision, meaning: Meaning) -> Iterator[tuple[str, list[MeantRule]]]:
