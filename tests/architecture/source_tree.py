@@ -1,0 +1,104 @@
+"""The product's own files, read and parsed once for the tests that judge them."""
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import service
+
+ROOT = Path(service.__file__).parent.parent
+SERVICE = ROOT / "service"
+FOLDERS = ("service", "policies", "tests", "deploy", "docs", ".ci")
+# They put the others together, or are run by alembic; nothing is declared there.
+WIRING = ("service.app", "service.cli", "service.database.migrations")
+# Files other people made, which the product only ships.
+SHIPPED = {".js", ".css", ".map", ".woff2", ".ico"}
+
+
+def python_files(*folders: str) -> Iterator[Path]:
+    """Return the Python files under folders of the project, in order."""
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def text_files() -> Iterator[Path]:
+    """Return every file of ours that is text: code, data, documents, deployment."""
+    top = (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith("."))
+    inside = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*"))
+    for path in sorted([*top, *inside]):
+        ours = path.is_file() and path.suffix not in SHIPPED and "__pycache__" not in path.parts
+        if ours and b"\0" not in path.read_bytes():
+            yield path
+
+
+def name_of(path: Path) -> str:
+    """Return a file's name as a person of the project says it."""
+    return str(path.relative_to(ROOT))
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return a file's syntax tree."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Return every function of a file, nested ones too."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Return every string of a tree with its line; what is filled in stands as `{}`.
+
+    A docstring is prose and is left out.
+    """
+    prose = {id(doc) for node in ast.walk(tree) for doc in _docstring(node)}
+    inside = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in ast.walk(node)
+        if part is not node
+    }
+    for node in ast.walk(tree):
+        if id(node) in prose or id(node) in inside:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield node.lineno, "".join(_part(value) for value in node.values)
+
+
+def _part(value: ast.expr) -> str:
+    if isinstance(value, ast.Constant):
+        return str(value.value)
+    if isinstance(value, ast.FormattedValue) and isinstance(value.value, ast.Name):
+        return "app" if value.value.id == "SCHEMA" else "{}"
+    return "{}"
+
+
+def _docstring(node: ast.AST) -> Iterable[ast.expr]:
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    if not isinstance(node, kinds) or not node.body:
+        return ()
+    first = node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        return (first.value,)
+    return ()
+
+
+@cache
+def all_modules() -> tuple[str, ...]:
+    """Import every module that declares something; returns their names."""
+    found = ["service"]
+    for module in pkgutil.walk_packages(service.__path__, "service."):
+        if module.name.startswith(WIRING):
+            continue
+        importlib.import_module(module.name)
+        found.append(module.name)
+    return tuple(found)

@@ -1,0 +1,108 @@
+"""What the migrations build is what the tables say, to the last grant."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+import asyncpg
+import pytest
+from catalogue_snapshot import differences, snapshot
+from source_tree import SERVICE
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from service.database.bootstrap import prepare_server
+from service.database.connections import Location, connected
+from service.database.migrations.run import migrate, newest_revision, revision_of
+from service.database.security import OWNER, PLATFORM_GRANTS, REFUSE_CHANGE, wall, wall_of
+from service.database.tables import METADATA, tenant_tables
+
+# Alembic's own table: the declared tables know nothing of it, but a grant names it.
+VERSION_TABLE = "CREATE TABLE app.alembic_version (version_num varchar(32) PRIMARY KEY)"
+
+
+async def build_from_tables(location: Location) -> None:
+    """Make every declared table with its walls, without a migration."""
+    await prepare_server(location)
+    engine = create_async_engine(location.sqlalchemy_url("postgres"), poolclass=NullPool)
+    walls = [statement for table in tenant_tables() for statement in wall_of(table)]
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql(f"SET ROLE {OWNER}")
+        await connection.exec_driver_sql(VERSION_TABLE)
+        await connection.exec_driver_sql(REFUSE_CHANGE)
+        await connection.run_sync(METADATA.create_all)
+        for statement in [*walls, *wall("tenant"), *PLATFORM_GRANTS]:
+            await connection.exec_driver_sql(statement)
+    await engine.dispose()
+
+
+@pytest.fixture(scope="module")
+async def declared(server: Location, worker_id: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """A database made from the tables as declared."""
+    for path in sorted(SERVICE.glob("*/tables.py")):
+        import_module(f"service.{path.parent.name}.tables")
+    location = replace(server, database=f"bailiwick_declared_{worker_id}")
+    await build_from_tables(location)
+    async with connected(location, "postgres") as connection:
+        yield connection
+
+
+@pytest.fixture
+async def migrated(location: Location) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """The database as the migrations made it."""
+    async with connected(location, "postgres") as connection:
+        yield connection
+
+
+async def test_migrations_equal_tables(
+    migrated: "asyncpg.Connection[Any]", declared: "asyncpg.Connection[Any]"
+) -> None:
+    assert differences(await snapshot(migrated), await snapshot(declared)) == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE app.assignment DROP CONSTRAINT assignment_lasts_check",
+        "ALTER TABLE app.assignment ALTER COLUMN valid_until SET NOT NULL",
+        "ALTER TABLE app.assignment ALTER COLUMN id DROP DEFAULT",
+        "ALTER TABLE app.member ALTER COLUMN name TYPE varchar(200)",
+        "ALTER TABLE app.member ADD COLUMN nickname text",
+        "ALTER TABLE app.member DROP CONSTRAINT member_staff_code_key",
+        "ALTER TABLE app.member DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE app.member NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE app.member OWNER TO bailiwick_app",
+        "ALTER POLICY tenant_isolation ON app.member USING (true)",
+        "DROP POLICY tenant_isolation ON app.member",
+        "DROP INDEX app.assignment_role_id_ix",
+        "GRANT DELETE ON app.member TO bailiwick_app",
+        "GRANT UPDATE (name) ON app.global_tenant_directory TO bailiwick_app",
+        "REVOKE SELECT ON app.member FROM bailiwick_transfer",
+        "ALTER TABLE app.audit_event DISABLE TRIGGER audit_event_append_only",
+        "CREATE OR REPLACE FUNCTION app.refuse_change() RETURNS trigger LANGUAGE plpgsql"
+        " AS 'BEGIN RETURN NEW; END'",
+        "CREATE TYPE app.mood AS ENUM ('good')",
+        "CREATE TABLE app.note (tenant_id uuid)",
+    ],
+)
+async def test_the_comparison_sees(
+    migrated: "asyncpg.Connection[Any]", declared: "asyncpg.Connection[Any]", change: str
+) -> None:
+    before = await snapshot(migrated)
+    transaction = declared.transaction()
+    await transaction.start()
+    try:
+        await declared.execute(change)
+        assert differences(before, await snapshot(declared)) != {}
+    finally:
+        await transaction.rollback()
+
+
+async def test_migrating_again_changes_nothing(location: Location) -> None:
+    async with connected(location, "postgres") as connection:
+        before = await snapshot(connection)
+        await migrate(location)
+        assert differences(before, await snapshot(connection)) == {}
+
+    assert await revision_of(location) == newest_revision()
