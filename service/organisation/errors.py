@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from service.database.constraints import answers, lost_race
-from service.errors import AlreadyTaken, NotFound, Refusal
+from service.errors import NotFound, Refusal
 
 
 @dataclass(eq=False, kw_only=True)
@@ -89,16 +89,16 @@ class LeaveOverlaps(Refusal):
     code: ClassVar[str] = "LEAVE_OVERLAPS"
 
 
-def _taken(value: str) -> Refusal:
-    return AlreadyTaken(field=("input", "code"), value=value)
-
-
-for _table in ("org_unit", "role", "duty", "territory"):
-    answers(f"{_table}_code_key", _taken)
-answers(
+# Codes are looked up before they are written, to name the value: under row security the database
+# keeps it to itself. Of two at once the loser runs again and then finds it taken.
+for _key in (
+    "org_unit_code_key",
+    "role_code_key",
+    "duty_code_key",
+    "territory_code_key",
     "member_staff_code_key",
-    lambda value: AlreadyTaken(field=("input", "staffCode"), value=value),
-)
+):
+    lost_race(_key)
 answers("delegation_to_another_check", lambda _: DelegationToOneself(field=("input", "toMemberId")))
 answers("delegation_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))
 answers("assignment_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))

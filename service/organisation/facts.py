@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import FieldPath, NotFound, VersionConflict
+from service.errors import AlreadyTaken, FieldPath, NotFound, VersionConflict
 from service.organisation.errors import MemberHasLeft
 from service.policies.access import Record
 from service.work import UnitOfWork
@@ -117,3 +117,37 @@ async def refuse_missing_place(
         raise NotFound(field=("input", "orgUnitId"))
     if not row["territory"]:
         raise NotFound(field=("input", "territoryId"))
+
+
+async def refuse_taken(work: UnitOfWork, table: str, code: str) -> None:
+    """Refuse the code of a new unit, territory, role or duty that another has.
+
+    Raises:
+        AlreadyTaken.
+    """
+    taken = await work.fetch_value(
+        f"SELECT EXISTS (SELECT FROM app.{table} WHERE tenant_id = $1 AND code = $2)",
+        work.tenant_id,
+        code,
+    )
+    if taken:
+        raise AlreadyTaken(field=("input", "code"), value=code)
+
+
+async def refuse_taken_staff_code(
+    work: UnitOfWork, staff_code: str | None, but: UUID | None = None
+) -> None:
+    """Refuse the staff code of another member.
+
+    Raises:
+        AlreadyTaken.
+    """
+    taken = staff_code is not None and await work.fetch_value(
+        "SELECT EXISTS (SELECT FROM app.member WHERE tenant_id = $1 AND staff_code = $2"
+        " AND id IS DISTINCT FROM $3::uuid)",
+        work.tenant_id,
+        staff_code,
+        but,
+    )
+    if taken:
+        raise AlreadyTaken(field=("input", "staffCode"), value=str(staff_code))

@@ -39,6 +39,7 @@ async def create_territory(work: UnitOfWork, order: CreateTerritory) -> UUID:
     await one_at_a_time(work)
     work.authorise("territory.create", Record(territory_id=order.parent_id))
     refuse_faults((*code_faults(order.code), *order.names.faults(("input", "names"))))
+    await facts.refuse_taken(work, "territory", order.code)
     await refuse_unknown_kind(work, f"territory.{order.dimension}", ("input", "dimension"))
     if order.parent_id is not None:
         await facts.in_force(work, "territory", order.parent_id, PARENT)

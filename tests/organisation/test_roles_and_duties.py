@@ -92,7 +92,6 @@ async def test_an_included_role_brings_its_duties(
     )
 
     assert await holds(transactions, tenant, clerk, "rulebook.view")
-    assert not await holds(transactions, tenant, clerk, "task.complete")
 
 
 async def test_who_has_no_such_duty_writes_no_roles_or_duties(tenant: TenantHandle) -> None:

@@ -63,6 +63,7 @@ async def create_duty(work: UnitOfWork, order: CreateDuty) -> UUID:
             *_obligation_faults(order.obligation),
         )
     )
+    await facts.refuse_taken(work, "duty", order.code)
     await _refuse_unknown_metric(work, order.metric)
     duty = Duty(
         tenant_id=work.tenant_id,

@@ -48,6 +48,7 @@ async def create_member(work: UnitOfWork, order: CreateMember) -> UUID:
     place = Record(org_unit_id=order.org_unit_id, territory_id=order.territory_id)
     work.authorise("member.create", place)
     refuse_faults(_faults(order.name, order.staff_code, order.locale))
+    await facts.refuse_taken_staff_code(work, order.staff_code.strip())
     await facts.refuse_missing_place(work, order.org_unit_id, order.territory_id)
     member = Member(
         tenant_id=work.tenant_id,
@@ -96,6 +97,8 @@ async def edit_member(work: UnitOfWork, order: EditMember) -> UUID:
     work.authorise("member.edit", facts.member_record(row))
     facts.refuse_other_version(row, order.expected_version)
     refuse_faults(_faults(order.name, order.staff_code, order.locale))
+    staff_code = order.staff_code.strip() if order.staff_code is not None else None
+    await facts.refuse_taken_staff_code(work, staff_code, but=row["id"])
     changes: dict[str, Any] = {
         name: value.strip()
         for name, value in (

@@ -40,6 +40,7 @@ async def create_role(work: UnitOfWork, order: CreateRole) -> UUID:
     await one_at_a_time(work)
     work.authorise("role.create", Record())
     refuse_faults((*code_faults(order.code), *order.names.faults(("input", "names"))))
+    await facts.refuse_taken(work, "role", order.code)
     await facts.all_there(work, "duty", order.duty_ids, DUTIES)
     await facts.all_there(work, "role", order.included_role_ids, INCLUDED)
     role = Role(

@@ -14,7 +14,7 @@ from service.organisation import rules
 from service.organisation.access import bump, one_at_a_time
 from service.organisation.codes import code_faults
 from service.organisation.errors import SpanInvalid, StillInUse, TreeWouldCircle
-from service.organisation.facts import locked, refuse_other_version
+from service.organisation.facts import locked, refuse_other_version, refuse_taken
 from service.organisation.tables import OrgUnit
 from service.policies.access import Record
 from service.tenants.texts import Texts, refuse_faults
@@ -44,6 +44,7 @@ async def create_org_unit(work: UnitOfWork, order: CreateOrgUnit) -> UUID:
     await one_at_a_time(work)
     work.authorise("org_unit.create", Record(org_unit_id=order.parent_id))
     refuse_faults((*code_faults(order.code), *_faults(order.names)))
+    await refuse_taken(work, "org_unit", order.code)
     await refuse_unknown_kind(work, f"org_level.{order.kind}", ("input", "kind"))
     first_day = order.valid_from or day_of(work.now, ZoneInfo(work.tenant.time_zone))
     if order.parent_id is not None:
