@@ -75,8 +75,9 @@ class Showroom:
         async def step(work: UnitOfWork) -> None:
             work.write(
                 "rulebook_version",
-                "INSERT INTO app.rulebook_version (tenant_id, id, created_at, policy, number, state,"
-                " document, overrides, effective_from)"
+                "INSERT INTO app.rulebook_version"
+                " (tenant_id, id, created_at, policy, number, state, document, overrides,"
+                " effective_from)"
                 " SELECT v.tenant_id, {}::uuid, {}::timestamptz, v.policy, v.number + 1, v.state,"
                 " v.document, {}::jsonb, {}::timestamptz FROM app.rulebook_version v"
                 " WHERE v.tenant_id = {}::uuid ORDER BY v.number DESC LIMIT 1",
@@ -138,7 +139,8 @@ async def _manage(showroom: Showroom) -> None:
     async def step(work: UnitOfWork) -> None:
         work.write(
             "site",
-            "UPDATE app.site SET manager_id = {}::uuid WHERE tenant_id = {}::uuid AND id = {}::uuid",
+            "UPDATE app.site SET manager_id = {}::uuid"
+            " WHERE tenant_id = {}::uuid AND id = {}::uuid",
             showroom.people["Mei"],
             work.tenant_id,
             showroom.site_id,

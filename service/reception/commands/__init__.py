@@ -1,6 +1,15 @@
 """Commands of a site's day; every change of a live queue locks that queue first."""
 
-from service.reception.commands.arrivals import RecordArrival, record_arrival
+from service.reception.commands.arrivals import (
+    RecordArrival,
+    record_arrival,
+)
+from service.reception.commands.customers import (
+    RecordDeal,
+    RegisterCustomer,
+    record_deal,
+    register_customer,
+)
 from service.reception.commands.presence import (
     AwayReason,
     ComeBack,
@@ -25,28 +34,58 @@ from service.reception.commands.sites import (
     plan_shift,
     record_call,
 )
+from service.reception.commands.taking import (
+    TakeVisitor,
+    Taking,
+    take_visitor,
+)
+from service.reception.commands.visits import (
+    CloseVisit,
+    ExposeSurvey,
+    NameRepresentative,
+    ReassignReception,
+    close_visit,
+    expose_survey,
+    name_representative,
+    reassign_reception,
+)
 
 __all__ = [
     "AwayReason",
     "CallTaken",
+    "CloseVisit",
     "ComeBack",
     "CreateSite",
     "EditSite",
+    "ExposeSurvey",
     "GoAway",
+    "NameRepresentative",
     "PlanShift",
+    "ReassignReception",
     "RecordArrival",
     "RecordCall",
+    "RecordDeal",
+    "RegisterCustomer",
     "SignIn",
     "SignOut",
     "TakeDayOff",
+    "TakeVisitor",
+    "Taking",
+    "close_visit",
     "come_back",
     "create_site",
     "edit_site",
+    "expose_survey",
     "go_away",
+    "name_representative",
     "plan_shift",
+    "reassign_reception",
     "record_arrival",
     "record_call",
+    "record_deal",
+    "register_customer",
     "sign_in",
     "sign_out",
     "take_day_off",
+    "take_visitor",
 ]

@@ -26,6 +26,8 @@ SELECT v.id, v.site_id, v.org_unit_id, v.territory_id, v.reception_day, v.arrive
     v.survey, v.unit_code, v.taken_by_id, v.receiver_id, v.owner_kind, v.owner_id, v.mode,
     v.obligation, v.turn_member_id, s.time_zone, s.phone_region, s.opens_at,
     {VERSION_IN_FORCE.format(at="$3")} AS version_id,
+    ARRAY(SELECT vp.party_id FROM app.visit_party vp
+          WHERE vp.tenant_id = $1 AND vp.visit_id = v.id) AS party_ids,
     (SELECT d.facts ->> 'registration' FROM app.decision d
      WHERE d.tenant_id = $1 AND d.subject_id = v.id AND d.kind = 'RECEPTION'
        AND d.facts ->> 'registration' IS NOT NULL
@@ -42,6 +44,7 @@ class VisitFacts:
     """A visit, its site's settings, and the rulebook version in force now.
 
     Attributes:
+        party_ids: every party the visitor's numbers identified.
         registration: what the arrival found: NONE, LIVE or LAPSED.
     """
 
@@ -54,6 +57,7 @@ class VisitFacts:
     left_at: datetime | None
     state: str
     party_id: UUID | None
+    party_ids: frozenset[UUID]
     phones: tuple[str, ...]
     way: str
     said_before: bool
@@ -116,4 +120,5 @@ async def visit(work: UnitOfWork, visit_id: UUID) -> VisitFacts:
     columns = dict(row)
     columns["zone"] = ZoneInfo(columns.pop("time_zone"))
     columns["phones"] = tuple(columns["phones"])
+    columns["party_ids"] = frozenset(columns["party_ids"])
     return VisitFacts(**columns)

@@ -1,0 +1,173 @@
+"""What the customer of a visit is written down as: in a register, and in a deal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from service.customers.commands import Newcomer, add_party, add_phones, name_party
+from service.customers.errors import PhoneOfAnother
+from service.customers.facts import KnownParty, holder_of
+from service.customers.facts import parties as known_parties
+from service.customers.rules import Phone, phones_of
+from service.errors import InvalidInput
+from service.ownership.commands import ClosingVisit, Entry, enter_deal, enter_registration
+from service.reception.errors import CustomerOfNobody, CustomerUnknown
+from service.reception.facts.visits import VISIT_FIELD, VisitFacts, visit
+from service.reception.tables import SurveyStatus, Visit, VisitParty
+from service.rulebooks.in_force import version
+from service.work import UnitOfWork
+
+_SURVEYS = frozenset({SurveyStatus.DECLARED.value, SurveyStatus.EXPOSED.value})
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCustomer:
+    """The visit's customer is entered in its owner's register (TR-1).
+
+    Attributes:
+        full_name, phones: what the register's line says; what the desk knew completes nothing.
+    """
+
+    visit_id: UUID
+    full_name: str | None = None
+    phones: tuple[str, ...] = ()
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDeal:
+    """The visit's customer has signed a subscription today.
+
+    Attributes:
+        amount_minor: price in minor units of the currency; without a currency, the tenant's.
+        provisional_at: when the provisional deposit was paid, if earlier.
+    """
+
+    visit_id: UUID
+    unit_code: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    provisional_at: datetime | None = None
+
+
+async def register_customer(work: UnitOfWork, order: RegisterCustomer) -> UUID:
+    """Enter the visit's customer in the owner's register and return the registration's id.
+
+    Incomplete and late entries are kept and give no right. Locks the visit, the party, the
+    register. Raises NotFound, Forbidden, InvalidPhone, PhoneOfAnother, CustomerOfNobody, or
+    what entering raises: a survey visitor (with the clause), a second entry.
+    """
+    known = await visit(work, order.visit_id)
+    work.authorise("register.append", known.record(work.actor.member_id))
+    member_id = _register_of(known)
+    in_force = await version(work, known.version_id)
+    phones = phones_of(order.phones, known.phone_region)
+    name = (order.full_name or "").strip() or None
+    party_id = await _party(work, known, name, phones)
+    entry = Entry(
+        visit_id=known.id,
+        party_id=party_id,
+        member_id=member_id,
+        site_id=known.site_id,
+        zone=known.zone,
+        arrived_at=known.arrived_at,
+        reception_day=known.reception_day,
+        name_given=name is not None,
+        phone_given=bool(phones),
+        survey_visitor=known.survey in _SURVEYS,
+        left_at=known.left_at,
+        org_unit_id=known.org_unit_id,
+        territory_id=known.territory_id,
+        remark=order.remark,
+    )
+    return await enter_registration(work, in_force, entry)
+
+
+async def record_deal(work: UnitOfWork, order: RecordDeal) -> UUID:
+    """Record a subscription signed now in a visit and return the deal's id.
+
+    Locks the visit. Raises NotFound, Forbidden, InvalidInput, CustomerUnknown, or
+    DealAlreadyRecorded.
+    """
+    known = await visit(work, order.visit_id)
+    work.authorise("deal.record", known.record(work.actor.member_id))
+    if order.amount_minor is not None and order.amount_minor < 0:
+        raise InvalidInput(expected="0 or more", field=("input", "amountMinor"))
+    if order.provisional_at is not None and order.provisional_at > work.now:
+        raise InvalidInput(expected="an instant in the past", field=("input", "provisionalAt"))
+    receiver_id = known.receiver_id or known.owner_id
+    if known.party_id is None or receiver_id is None:
+        raise CustomerUnknown(field=VISIT_FIELD)
+    in_force = await version(work, known.version_id)
+    priced = order.amount_minor is not None
+    closing = ClosingVisit(
+        visit_id=known.id,
+        party_id=known.party_id,
+        site_id=known.site_id,
+        zone=known.zone,
+        arrived_at=known.arrived_at,
+        receiver_id=receiver_id,
+        owner_kind=known.owner_kind,
+        owner_id=known.owner_id,
+        mode=known.mode,
+        obligation=known.obligation,
+        unconfirmed_return=known.said_before and known.registration == "NONE",
+        org_unit_id=known.org_unit_id,
+        territory_id=known.territory_id,
+        unit_code=order.unit_code or known.unit_code,
+        amount_minor=order.amount_minor,
+        currency=(order.currency or work.tenant.currency) if priced else None,
+        provisional_at=order.provisional_at,
+    )
+    return await enter_deal(work, in_force, closing)
+
+
+def _register_of(known: VisitFacts) -> UUID:
+    """Return whose register the customer belongs in."""
+    if known.owner_id is not None:
+        return known.owner_id
+    # A declared survey visitor belongs to nobody; the register itself refuses him, with the clause.
+    if known.survey in _SURVEYS and known.receiver_id is not None:
+        return known.receiver_id
+    raise CustomerOfNobody(field=VISIT_FIELD)
+
+
+async def _party(
+    work: UnitOfWork, known: VisitFacts, name: str | None, phones: tuple[Phone, ...]
+) -> UUID:
+    """Return the visit's party, with the name and the numbers it was registered under."""
+    held = await holder_of(work, [phone.number for phone in phones])
+    party_id = known.party_id or next(iter(held.values()), None)
+    for position, phone in enumerate(phones):
+        if held.get(phone.number, party_id) not in {party_id, *known.party_ids}:
+            field = ("input", "phones", str(position))
+            raise PhoneOfAnother(number=phone.number, field=field)
+    unknown = [phone for phone in phones if phone.number not in held]
+    if party_id is None:
+        party_id = add_party(
+            work,
+            Newcomer(
+                full_name=name,
+                phones=unknown,
+                owner_id=known.owner_id or known.receiver_id,
+                org_unit_id=known.org_unit_id,
+                territory_id=known.territory_id,
+            ),
+        )
+    else:
+        (party,) = await known_parties(work, [(party_id, VISIT_FIELD)])
+        add_phones(work, party_id, unknown)
+        _name(work, party, name)
+    if known.party_id is None:
+        work.change(Visit, known.id, {"party_id": party_id})
+        work.add(
+            VisitParty(
+                tenant_id=work.tenant_id, id=work.new_id(), visit_id=known.id, party_id=party_id
+            )
+        )
+    return party_id
+
+
+def _name(work: UnitOfWork, party: KnownParty, name: str | None) -> None:
+    if name is not None and party.full_name is None:
+        name_party(work, party.id, name)

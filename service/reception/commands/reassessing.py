@@ -1,0 +1,114 @@
+"""A visitor who waits is decided on again, as things stand now."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from service.ownership.commands import reception_renews
+from service.reception.commands.assigning import Assignment, decision_of, write_moves
+from service.reception.events import ReceptionAssigned
+from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
+from service.reception.facts.floor import QueueRow
+from service.reception.facts.visitor import Recognised, Said, recognise
+from service.reception.facts.visits import VisitFacts
+from service.reception.rules.arrival import ReceptionOutcome, decide_reception
+from service.reception.tables import Visit, VisitState
+from service.rulebooks.in_force import InForce, version
+from service.work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A recorded visitor, recognised anew, and the site around him."""
+
+    found: ArrivalFacts
+    recognised: Recognised
+    in_force: InForce
+
+    def outcome(self) -> ReceptionOutcome:
+        """Decide on him as if he came now."""
+        rulebook = self.in_force.rulebook
+        queue = self.found.floor.queue(rulebook.order)
+        return decide_reception(rulebook, self.recognised.visitor, queue)
+
+
+async def seen_again(
+    work: UnitOfWork,
+    known: VisitFacts,
+    row: QueueRow,
+    *,
+    named_member_id: UUID | None = None,
+) -> Again:
+    """Read what the arrival's decision would ask now; the queue is locked.
+
+    Args:
+        work: the unit of work.
+        known: the visit.
+        row: the queue of its site.
+        named_member_id: the rep the visitor names now, if not the one he named.
+    """
+    named = named_member_id or known.named_member_id
+    asked = Asked(
+        site_id=known.site_id,
+        phones=known.phones,
+        party_id=known.party_id,
+        named_member_id=named,
+        taken_by_id=known.taken_by_id,
+        referrer_party_id=known.referrer_party_id,
+    )
+    found = await arrival(work, asked, row)
+    in_force = await version(work, found.floor.version_id)
+    said = Said(
+        way=known.way,
+        survey=known.survey,
+        said_before=known.said_before,
+        named_member_id=named,
+        referrer_party_id=known.referrer_party_id,
+        taken_by_id=known.taken_by_id,
+        unit_code=known.unit_code,
+    )
+    return Again(found, recognise(in_force.rulebook, found, said, work.now), in_force)
+
+
+def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> ReceptionOutcome:
+    """Decide on a waiting visitor and write what came of it; he may have to wait on."""
+    outcome = again.outcome()
+    assigned = Assignment(
+        floor=again.found.floor,
+        visit_id=known.id,
+        version_id=again.in_force.version_id,
+        outcome=outcome,
+        visitor=again.recognised.visitor,
+    )
+    work.change(
+        Visit,
+        known.id,
+        {
+            "state": (VisitState.WAITING if outcome.waits else VisitState.ASSIGNED).value,
+            "receiver_id": outcome.receiver_id,
+            "owner_kind": outcome.owner_kind,
+            "owner_id": outcome.owner_id,
+            "mode": outcome.mode,
+            "obligation": outcome.obligation,
+            "turn_member_id": outcome.turn_member_id,
+            "decision_id": work.decided(decision_of(work, assigned)),
+            "rule": outcome.rule,
+            "clause": outcome.clause,
+        },
+    )
+    write_moves(work, assigned)
+    for registration in again.recognised.registrations:
+        if registration.member_id == outcome.receiver_id:
+            zone = again.found.floor.site.zone
+            reception_renews(work, again.in_force, registration, work.now, zone)
+    work.emit(
+        ReceptionAssigned(
+            known.id,
+            known.site_id,
+            outcome.receiver_id,
+            outcome.owner_kind,
+            outcome.owner_id,
+            outcome.mode,
+            outcome.rule,
+        )
+    )
+    return outcome
