@@ -105,7 +105,7 @@ async def edit_org_unit(work: UnitOfWork, order: EditOrgUnit) -> UUID:
         changes["parent_id"] = order.parent_id
     work.change(OrgUnit, row["id"], changes)
     bump(work)
-    work.concerns("org_unit", row["id"], **changes)
+    work.concerns("org_unit", row["id"], changes=changes)
     return order.org_unit_id
 
 
