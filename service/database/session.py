@@ -45,7 +45,7 @@ class _Write:
 def _insert_text(table: type[Table]) -> str:
     known = _INSERTS.get(table)
     if known is None:
-        columns = ", ".join(f'"{column.name}"' for column in insertable(table))
+        columns = ", ".join(f'"{name}"' for name in insertable(table))
         name = f"{SCHEMA}.{table.__tablename__}"
         # Rows travel as one JSON parameter: the text does not grow with them, so it is prepared.
         known = (
@@ -57,7 +57,8 @@ def _insert_text(table: type[Table]) -> str:
 
 
 def _written(table: type[Table], row: Table) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in insertable(table)}
+    values = row.__dict__
+    return {name: values[name] for name in insertable(table)}
 
 
 class Session:
