@@ -23,6 +23,10 @@ class StoriesUnreadable(Exception):
     """A scenario file that is no list of stories; the message names file and place."""
 
 
+class Unsupported(Exception):
+    """What this release cannot play; the story is reported, never skipped in silence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One line of a story.

@@ -1,0 +1,248 @@
+"""The showroom a story is played in: a throw-away tenant, its people, and a clock to turn."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+from zlib import crc32
+
+from service.clock import ManualClock, new_id
+from service.database.session import Row
+from service.organisation.tables import Assignment, Member
+from service.policies.rulebooks.problems import RulebookRefused
+from service.reception.tables import Site
+from service.rulebooks.in_force import in_force
+from service.simulation.lending import FoundTenant, Loan, Reactions, WantedTenant
+from service.simulation.passing import next_due, pass_to
+from service.simulation.stories import Step, Story, Unsupported
+from service.work import Answer, Caller, Command, Done, Sight, Transactions, UnitOfWork
+
+_O = TypeVar("_O")
+_R = TypeVar("_R")
+_A = TypeVar("_A")
+
+INDUSTRY = "property-developer"
+REPS = ("An", "Bo", "Chu", "Dai", "Eve")
+MANAGER, DESK = "Mei", "Desk"
+CAST: Mapping[str, str] = {
+    **dict.fromkeys(REPS, "sales-representative"),
+    MANAGER: "sales-manager",
+    "Fin": "finance-clerk",
+    DESK: "desk-clerk",
+    "Contracts": "contract-clerk",
+    "Clerk": "clerk",
+    "Region": "regional-manager",
+}
+# Before the earliest step of any story: everybody is in office, the rulebook is in force.
+BEGINNING = datetime(2025, 12, 1, tzinfo=UTC)
+_FIRST_STAFF_CODE = 101
+_MOBILE = "+86138{:08}"
+_OTHER_MOBILE = "+86139{:08}"
+_EIGHT_DIGITS = 100_000_000
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the story's names stand for; `customers` knows what the showroom cannot see.
+
+    Attributes:
+        phones: every number a customer gives anywhere in the story.
+        customers: whose visit it was.
+        visits, deals, calls: ids by the story's names.
+        parties: the parties that each customer is to the showroom, first met first.
+    """
+
+    phones: Mapping[str, tuple[str, ...]]
+    customers: dict[str, str] = field(default_factory=dict)
+    visits: dict[str, UUID] = field(default_factory=dict)
+    deals: dict[str, UUID] = field(default_factory=dict)
+    calls: dict[str, dict[str, str]] = field(default_factory=dict)
+    parties: dict[str, list[UUID]] = field(default_factory=dict)
+
+    def met(self, customer: str, party_id: UUID) -> None:
+        """Remember that a party is this customer."""
+        known = self.parties.setdefault(customer, [])
+        if party_id not in known:
+            known.append(party_id)
+
+
+@dataclass(slots=True)
+class Showroom:
+    """One tenant made for one story, ready to be driven."""
+
+    transactions: Transactions
+    clock: ManualClock
+    reactions: Reactions
+    tenant: FoundTenant
+    members: Mapping[str, UUID]
+    memory: Memory
+    _commands: int = 0
+
+    @property
+    def site_id(self) -> UUID:
+        """The only site of the tenant."""
+        return next(iter(self.tenant.sites.values()))
+
+    def name_of(self, member_id: UUID | None, otherwise: str = "-") -> str:
+        """Return a member as the story calls him; the manager is MANAGER."""
+        for name, known in self.members.items():
+            if known == member_id:
+                return "MANAGER" if name == MANAGER else name
+        return otherwise
+
+    def member(self, name: str) -> UUID:
+        """Return a member of the cast.
+
+        Raises:
+            Unsupported: the story names nobody of the cast.
+        """
+        if name not in self.members:
+            raise Unsupported(f"{name} is nobody of the cast")
+        return self.members[name]
+
+    def caller(self, name: str) -> Caller:
+        """Return a member of the cast as a caller."""
+        return Caller(self.tenant.tenant_id, self.member(name), f"rehearsal-{self._commands}")
+
+    @property
+    def admin(self) -> Caller:
+        """The tenant's administrator as a caller."""
+        return Caller(self.tenant.tenant_id, self.tenant.admin_id, f"rehearsal-{self._commands}")
+
+    async def perform(
+        self,
+        caller: Caller,
+        order: _O,
+        command: Command[_O, _R],
+        answer: Answer[_R, _A],
+    ) -> Done[_R, _A]:
+        """Carry a command out as a member, at the step's time."""
+        self._commands += 1
+        key = f"rehearsal-step-{self._commands:04}"
+        return await self.transactions.carry_out(caller, key, order, command, answer)
+
+    async def look(self, sql: str, *arguments: object) -> list[Row]:
+        """Read rows of the tenant; `$1` is its id."""
+        async with self.transactions.sight(self.admin) as sight:
+            return list(await sight.fetch(sql, self.tenant.tenant_id, *arguments))
+
+    async def seen(self, caller: Caller, reading: Callable[[Sight], Awaitable[_A]]) -> _A:
+        """Read as a member."""
+        async with self.transactions.sight(caller) as sight:
+            return await reading(sight)
+
+    async def turn_to(self, instant: datetime) -> None:
+        """Let time pass until an instant: every timer due on the way fires at its own time."""
+        if instant <= self.clock.now():
+            return
+        tenant_id = self.tenant.tenant_id
+        while (due := await next_due(self.transactions, tenant_id, instant)) is not None:
+            self.clock.set(max(due, self.clock.now()))
+            await pass_to(self.transactions, tenant_id, self.reactions)
+        self.clock.set(instant)
+
+
+def phone_of(written: str) -> str:
+    """Return a story's number as a valid telephone number, always the same one."""
+    if written.startswith("+"):
+        return written
+    if written.isdecimal() and int(written) < _EIGHT_DIGITS:
+        return _MOBILE.format(int(written))
+    return _OTHER_MOBILE.format(crc32(written.encode()) % _EIGHT_DIGITS)
+
+
+def phones_of(step: Step) -> tuple[str, ...]:
+    """Return the numbers given in a step."""
+    written = step.option("tel")
+    return tuple(phone_of(one) for one in written.split(",") if one not in {"", "-"})
+
+
+def _phones_of_customers(steps: Iterable[Step]) -> dict[str, tuple[str, ...]]:
+    phones: dict[str, tuple[str, ...]] = {}
+    for step in steps:
+        customer = step.option("cust")
+        if customer:
+            found = dict.fromkeys((*phones.get(customer, ()), *phones_of(step)))
+            phones[customer] = tuple(found)
+    return phones
+
+
+async def open_showroom(loan: Loan, story: Story) -> Showroom:
+    """Make the empty showroom of a story: tenant, cast, and the story's own parameters.
+
+    Raises:
+        Unsupported: the story sets a parameter that the rulebook does not have.
+    """
+    clock = ManualClock(BEGINNING)
+    transactions = loan.transactions(clock)
+    code = f"rehearsal-{new_id().hex}"
+    wanted = WantedTenant(code, story.id, INDUSTRY, "Admin", BEGINNING)
+    tenant = await loan.make_tenant(transactions, wanted)
+    showroom = Showroom(
+        transactions,
+        clock,
+        loan.reactions,
+        tenant,
+        members={name: new_id(BEGINNING) for name in CAST},
+        memory=Memory(_phones_of_customers(story.steps)),
+    )
+    await _furnish(showroom, story)
+    return showroom
+
+
+async def _furnish(showroom: Showroom, story: Story) -> None:
+    async def step(work: UnitOfWork) -> None:
+        for number, (name, role) in enumerate(CAST.items(), _FIRST_STAFF_CODE):
+            _engage(work, showroom, (name, role), f"{number:04}")
+        work.change(Site, showroom.site_id, {"manager_id": showroom.members[MANAGER]})
+        if story.policy:
+            _amend(work, story.policy)
+
+    await showroom.transactions.internally(showroom.tenant.tenant_id, "furnish_showroom", step)
+    try:
+        await showroom.seen(showroom.admin, lambda sight: in_force(sight, sight.now))
+    except RulebookRefused as error:
+        raise Unsupported(f"policy {error}") from error
+
+
+def _engage(work: UnitOfWork, showroom: Showroom, who: tuple[str, str], staff_code: str) -> None:
+    name, role = who
+    tenant = showroom.tenant
+    work.add(
+        Member(
+            tenant_id=tenant.tenant_id,
+            id=showroom.members[name],
+            staff_code=staff_code,
+            name=name,
+            created_at=work.now,
+        ),
+        Assignment(
+            tenant_id=tenant.tenant_id,
+            id=work.new_id(),
+            member_id=showroom.members[name],
+            role_id=tenant.roles[role],
+            # The site's unit and territory are the last of their trees.
+            org_unit_id=list(tenant.units.values())[-1],
+            territory_id=list(tenant.territories.values())[-1],
+            valid_from=BEGINNING,
+            created_at=work.now,
+        ),
+    )
+
+
+def _amend(work: UnitOfWork, policy: Mapping[str, Any]) -> None:
+    """Publish the rulebook again with the story's parameters, in force from the beginning."""
+    work.write(
+        "rulebook_version",
+        "INSERT INTO app.rulebook_version (tenant_id, id, policy, number, state, document,"
+        " overrides, effective_from, created_at)"
+        " SELECT tenant_id, {}::uuid, policy, number + 1, state, document,"
+        " overrides || {}::text::jsonb, effective_from, created_at FROM app.rulebook_version"
+        " WHERE tenant_id = {}::uuid",
+        work.new_id(),
+        json.dumps(policy, ensure_ascii=False),
+        work.tenant_id,
+        expected=1,
+    )

@@ -1,0 +1,135 @@
+"""Verbs of results: a deal signed, whose it is, a claim to it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from service.ownership.commands import FileClaim, file_claim
+from service.ownership.queries import Credit, credit_of
+from service.ownership.rules import MEMBER, NOBODY, Share
+from service.policies.rulebooks.clauses import short_clause
+from service.reception.commands import RecordDeal, record_deal
+from service.simulation.showroom import REPS, Showroom
+from service.simulation.stories import Step, Unsupported, local
+from service.simulation.verbs.registers import entries
+from service.simulation.verbs.verb import (
+    NOTHING,
+    Answers,
+    Verb,
+    blank,
+    verdict,
+    word,
+    yes,
+)
+from service.simulation.verbs.visits import visit_of
+from service.work import nothing_more
+
+_CONTRACTS = "Contracts"
+_WHOLE = 10_000
+_POINTS_IN_PERCENT = 100
+
+
+async def deal(showroom: Showroom, step: Step) -> Answers:
+    """A subscription is signed in a visit; its receiver records it."""
+    visit_id = visit_of(showroom, step.option("visit"))
+    (visit,) = await showroom.look(
+        "SELECT receiver_id, arrived_at FROM app.visit WHERE tenant_id = $1 AND id = $2", visit_id
+    )
+    closer = showroom.name_of(visit["receiver_id"])
+    order = RecordDeal(
+        visit_id=visit_id,
+        unit_code=step.option("unit") or None,
+        provisional_at=_provisional_at(showroom, step, visit["arrived_at"]),
+    )
+    by = closer if closer in REPS else _CONTRACTS
+    done = await showroom.perform(showroom.caller(by), order, record_deal, nothing_more)
+    showroom.memory.deals[word(step, 0)] = done.result
+    showroom.memory.customers[word(step, 0)] = showroom.memory.customers[step.option("visit")]
+    return await credit(showroom, step)
+
+
+def _provisional_at(showroom: Showroom, step: Step, arrived_at: datetime) -> datetime | None:
+    """Return when the deposit of `prov` was paid: in the visit, or late on its day."""
+    day = step.option("prov")
+    if not day:
+        return None
+    evening = local(f"{day} 23:59")
+    return min(evening, max(arrived_at, local(f"{day} 12:00")), showroom.clock.now())
+
+
+def _deal_of(showroom: Showroom, step: Step) -> UUID:
+    known = showroom.memory.deals.get(word(step, 0))
+    if known is None:
+        raise Unsupported(f"deal {word(step, 0)} was not signed")
+    return known
+
+
+async def credit(showroom: Showroom, step: Step) -> Answers:
+    """Look whose result a deal is now."""
+    deal_id, now = _deal_of(showroom, step), showroom.clock.now()
+    found = await showroom.seen(showroom.admin, lambda sight: credit_of(sight, deal_id, now))
+    (row,) = await showroom.look(
+        "SELECT closer_id, owner_id FROM app.deal WHERE tenant_id = $1 AND id = $2", deal_id
+    )
+    return {
+        "to": _holders(showroom, found, (row["owner_id"], row["closer_id"])),
+        "rule": short_clause(found.clause),
+        "final": yes(found.final),
+    }
+
+
+def _holders(showroom: Showroom, found: Credit, last: tuple[UUID | None, UUID | None]) -> str:
+    """Return the holder, or the holders with their percents: claimant, then owner, then closer."""
+    owner_id, closer_id = last
+
+    def place(share: Share) -> tuple[bool, bool]:
+        return share.member_id == closer_id, share.member_id == owner_id
+
+    shares = sorted(found.shares, key=place)
+    if len(shares) == 1:
+        return _holder(showroom, shares[0])
+    return "+".join(
+        f"{_holder(showroom, share)}:{share.basis_points // _POINTS_IN_PERCENT}" for share in shares
+    )
+
+
+def _holder(showroom: Showroom, share: Share) -> str:
+    if share.holder == MEMBER:
+        return showroom.name_of(share.member_id)
+    return "DISPUTED" if share.holder == NOBODY else share.holder
+
+
+async def claim(showroom: Showroom, step: Step) -> Answers:
+    """A rep claims a deal, on his registration of the customer who the story says bought."""
+    deal_id, claimant = _deal_of(showroom, step), step.option("by")
+    registration_id, stated = await _grounds(showroom, deal_id, claimant, word(step, 0))
+    order = FileClaim(deal_id, registration_id, stated_same_customer=stated)
+    done = await showroom.perform(showroom.caller(claimant), order, file_claim, nothing_more)
+    (row,) = await showroom.look(
+        "SELECT result, reason FROM app.claim WHERE tenant_id = $1 AND id = $2", done.result
+    )
+    return {"res": row["result"], "why": row["reason"] or NOTHING}
+
+
+async def _grounds(
+    showroom: Showroom, deal_id: UUID, claimant: str, deal_name: str
+) -> tuple[UUID | None, bool]:
+    """Return the entry the claim rests on, if it must be named, and what is stated of it.
+
+    Where the service knows the buyer's entry, or a relative's, it finds it by itself. Where the
+    story's customer stands under another number, the rep names his entry and states that it is he.
+    """
+    (row,) = await showroom.look(
+        "SELECT party_id FROM app.deal WHERE tenant_id = $1 AND id = $2", deal_id
+    )
+    customer = showroom.memory.customers[deal_name]
+    own = await entries(showroom, claimant, customer)
+    if not own or any(entry.party_id == row["party_id"] for entry in own):
+        return None, False
+    return own[0].id, True
+
+
+VERBS = {
+    "deal": Verb(deal, blank("to", "rule", "final")),
+    "credit": Verb(credit, blank("to", "rule", "final")),
+    "claim": Verb(claim, lambda refusal: {"res": verdict(refusal), "why": refusal.code}),
+}
