@@ -111,5 +111,5 @@ class Accounts:
                 now,
             )
             if user_id is not None:
-                why = SessionEnd.MEMBERSHIP_ENDED
+                why = SessionEnd.MEMBER_LEFT
                 await end_sessions_of(connection, user_id, why, now, tenant_id)

@@ -17,7 +17,7 @@ class SessionEnd(StrEnum):
     SIGNED_OUT = "SIGNED_OUT"
     TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105 - a reason, no secret
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - a reason, no secret
-    MEMBERSHIP_ENDED = "MEMBERSHIP_ENDED"
+    MEMBER_LEFT = "MEMBER_LEFT"
 
 
 class PlatformUser(Table, table=True):

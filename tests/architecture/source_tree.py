@@ -102,3 +102,9 @@ def all_modules() -> tuple[str, ...]:
         importlib.import_module(module.name)
         found.append(module.name)
     return tuple(found)
+
+
+def declare_tables() -> None:
+    """Import every feature's tables, so that the metadata knows them."""
+    for path in sorted(SERVICE.glob("*/tables.py")):
+        importlib.import_module(f"service.{path.parent.name}.tables")

@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 import asyncpg
 import pytest
 from catalogue_snapshot import differences, snapshot
-from source_tree import SERVICE
+from source_tree import declare_tables
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -40,8 +39,7 @@ async def build_from_tables(location: Location) -> None:
 @pytest.fixture(scope="module")
 async def declared(server: Location, worker_id: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
     """A database made from the tables as declared."""
-    for path in sorted(SERVICE.glob("*/tables.py")):
-        import_module(f"service.{path.parent.name}.tables")
+    declare_tables()
     location = replace(server, database=f"bailiwick_declared_{worker_id}")
     await build_from_tables(location)
     async with connected(location, "postgres") as connection:

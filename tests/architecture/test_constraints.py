@@ -1,0 +1,98 @@
+"""What the database can refuse is answered in words, run again, or cannot be a user's doing."""
+
+import re
+
+from source_tree import all_modules, declare_tables
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
+from service.database.constraints import registered
+from service.database.tables import METADATA
+
+KIND = UniqueConstraint | CheckConstraint | ExcludeConstraint
+# Made by `one_of`: the word comes from an enumeration of ours, never from an input.
+ENUMERATED = re.compile(r"^\w+ IN \('")
+# Written by sign-in and by operators, outside units of work: they answer conflicts themselves.
+PLATFORM = ("platform_", "global_")
+
+DOOR = "the command looks at the input first and says what it expects"
+QUEUE = "only written under the lock of the site's queue"
+REGISTER = "only written under the lock of the register or of the registration"
+
+# Constraint -> why no user can break it.
+UNREACHABLE = {
+    "calendar_day_day_key": "a day is written with ON CONFLICT DO UPDATE",
+    "call_record_length_check": DOOR,
+    "call_record_phone_check": "numbers become E.164 before they are looked for or written",
+    "channel_code_key": "channels are made with the tenant from a shipped template",
+    "command_principal_idempotency_key_key": "the key is taken with ON CONFLICT DO NOTHING",
+    "contact_point_phone_check": "numbers become E.164 before they are looked for or written",
+    "credit_share_points_check": "shares are divided by us and sum to the whole",
+    "deal_amount_check": "a price without a currency is given the tenant's",
+    "duty_code_length_check": DOOR,
+    "duty_permission_of_duty_check": "only templates have rows of no duty, and those deny",
+    "follow_up_content_length_check": DOOR,
+    "follow_up_registration_id_entry_number_key": REGISTER,
+    "member_name_length_check": DOOR,
+    "member_staff_code_length_check": DOOR,
+    "notification_event_key_member_id_key": "somebody is told with ON CONFLICT DO NOTHING",
+    "number_series_series_scope_id_day_key": "a number is taken with ON CONFLICT DO UPDATE",
+    "org_unit_code_length_check": DOOR,
+    "outbox_position_key": "the database counts the positions itself",
+    "party_full_name_length_check": DOOR,
+    "party_relation_to_another_check": DOOR,
+    "presence_site_id_day_member_id_key": QUEUE,
+    "registration_register_book_id_entry_number_key": REGISTER,
+    "role_code_length_check": DOOR,
+    "rotation_queue_site_id_key": "a site and its queue are made together",
+    "rulebook_version_effective_check": "publishing gives the instant",
+    "shift_lasts_check": DOOR,
+    "site_code_length_check": DOOR,
+    "tenant_code_check": "operators give codes, looked at before the directory is written",
+    "tenant_name_length_check": "operators give names, looked at before the directory is written",
+    "term_code_key": "terms are made with the tenant from a shipped template",
+    "territory_code_length_check": DOOR,
+    "timer_kind_subject_id_due_at_key": "a deadline is scheduled with ON CONFLICT DO NOTHING",
+    "visit_party_visit_id_party_id_key": "a visit's customer is entered under the visit's lock",
+    "visit_site_id_reception_day_number_key": QUEUE,
+}
+
+
+def breakable() -> set[str]:
+    """Return every unique, check and exclusion constraint of a tenant's tables."""
+    declare_tables()
+    found: set[str] = set()
+    for table in METADATA.sorted_tables:
+        if table.name.startswith(PLATFORM):
+            continue
+        for constraint in table.constraints:
+            enumerated = isinstance(constraint, CheckConstraint) and ENUMERATED.match(
+                str(constraint.sqltext)
+            )
+            if isinstance(constraint, KIND) and not enumerated:
+                found.add(str(constraint.name))
+        found |= {str(index.name) for index in table.indexes if index.unique}
+    return found
+
+
+def test_every_constraint_a_user_can_break_has_an_answer() -> None:
+    all_modules()
+
+    assert sorted(breakable() - registered() - UNREACHABLE.keys()) == []
+
+
+def test_every_answer_and_every_reason_is_about_a_constraint_that_exists() -> None:
+    all_modules()
+    keys = {f"{table.name}_pk" for table in METADATA.sorted_tables}
+    links = {
+        str(link.name) for table in METADATA.sorted_tables for link in table.foreign_key_constraints
+    }
+
+    assert sorted(registered() - breakable() - keys - links) == []
+    assert sorted(UNREACHABLE.keys() - breakable()) == []
+
+
+def test_no_constraint_is_both_answered_and_out_of_reach() -> None:
+    all_modules()
+
+    assert sorted(UNREACHABLE.keys() & registered()) == []
