@@ -1,0 +1,97 @@
+"""From the bytes of a request to the operation it asks for."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+
+from service.schema.refusals import BadRequest, BatchingOff, BodyTooLarge, UnsupportedMediaType
+
+MOST_BYTES: Final = 1024 * 1024
+MOST_DEPTH: Final = 32
+_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The operation a request asks for."""
+
+    document: str
+    operation_name: str | None
+    variables: dict[str, Any]
+
+
+async def read_body(request: Request) -> Asked:
+    """Read and check a request's body.
+
+    Raises:
+        UnsupportedMediaType: it is not JSON in UTF-8.
+        BodyTooLarge: it is over the limit; the rest is not read.
+        BatchingOff: it is a list.
+        BadRequest: it is no GraphQL request, or came too slowly.
+    """
+    _check_type(request.headers.get("content-type", ""))
+    try:
+        async with asyncio.timeout(_SECONDS):
+            raw = await _bytes_of(request)
+    except TimeoutError as error:
+        raise BadRequest(reason="the body came too slowly") from error
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(reason="the body is not JSON") from error
+    if isinstance(body, list):
+        raise BatchingOff
+    if not isinstance(body, dict):
+        raise BadRequest(reason="the body is not an object")
+    if _depth(body) > MOST_DEPTH:
+        raise BadRequest(reason=f"the body is deeper than {MOST_DEPTH} levels")
+    return _asked(body)
+
+
+def _check_type(header: str) -> None:
+    name, *parameters = (part.strip().lower() for part in header.split(";"))
+    charsets = {p[8:].strip('"') for p in parameters if p.startswith("charset=")}
+    if name != "application/json" or charsets - {"utf-8", "utf8"}:
+        raise UnsupportedMediaType
+
+
+async def _bytes_of(request: Request) -> bytes:
+    stated = request.headers.get("content-length", "")
+    if stated.isdigit() and int(stated) > MOST_BYTES:
+        raise BodyTooLarge(at_most=MOST_BYTES)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise BodyTooLarge(at_most=MOST_BYTES)
+    return bytes(body)
+
+
+def _depth(value: object) -> int:
+    deepest = 0
+    waiting: list[tuple[object, int]] = [(value, 1)]
+    while waiting and deepest <= MOST_DEPTH:
+        one, level = waiting.pop()
+        if isinstance(one, dict | list):
+            deepest = max(deepest, level)
+            inner = one.values() if isinstance(one, dict) else one
+            waiting += [(child, level + 1) for child in inner]
+    return deepest
+
+
+def _asked(body: dict[str, Any]) -> Asked:
+    document = body.get("query")
+    name = body.get("operationName")
+    variables = body.get("variables")
+    if not isinstance(document, str) or not document.strip():
+        raise BadRequest(reason="query must be the text of a document")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest(reason="operationName must be text")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest(reason="variables must be an object")
+    if not isinstance(body.get("extensions", {}), dict | None):
+        raise BadRequest(reason="extensions must be an object")
+    return Asked(document, name or None, variables or {})

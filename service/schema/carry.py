@@ -1,0 +1,122 @@
+"""From a mutation's input to its payload: one command, one transaction, errors as a list."""
+
+import re
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from service.errors import NotSignedIn, Refusal, Refusals, TenantSuspended, Unavailable
+from service.schema.context import Info
+from service.schema.errors import CommandError, command_errors
+from service.schema.planner.fallback import Reader
+from service.schema.planner.mapping import mapping_of
+from service.schema.refusals import InvalidIdempotencyKey
+from service.work import UnitOfWork
+
+_KEY = re.compile(r"[\x20-\x7e]{16,128}")
+# No answer of the domain: these end the request, they are no line of a payload.
+_OF_THE_REQUEST = (NotSignedIn, TenantSuspended, Unavailable)
+
+IDEMPOTENCY_KEY = "16 to 128 printable ASCII characters; the same key is carried out once."
+
+
+@strawberry.type(description="What every command answers besides its results.")
+class Payload:
+    replayed: bool = strawberry.field(
+        default=False,
+        description="True when this key had been carried out before and nothing was written now.",
+    )
+    errors: list[CommandError] = strawberry.field(
+        default_factory=list,
+        description="Why nothing was written; empty exactly when the results are set.",
+    )
+
+
+_P = TypeVar("_P", bound=Payload)
+_O = TypeVar("_O")
+_R = TypeVar("_R")
+
+Answer = Callable[[Reader, _R], Awaitable[dict[str, Any]]]
+
+
+def check_key(key: str) -> str:
+    """Return an idempotency key as sent.
+
+    Raises:
+        InvalidIdempotencyKey: its length or a character is not allowed.
+    """
+    if not _KEY.fullmatch(key):
+        raise InvalidIdempotencyKey(field=("input", "idempotencyKey"))
+    return key
+
+
+async def carry_out(
+    info: Info,
+    key: str,
+    order: Callable[[], _O],
+    command: Callable[[UnitOfWork, _O], Awaitable[_R]],
+    *,
+    payload: type[_P],
+    answer: Answer[_R],
+) -> _P:
+    """Carry out a command and answer it from the same transaction.
+
+    Args:
+        info: the resolver's.
+        key: the input's idempotency key.
+        order: makes the order from the input; an id that is none is refused as a missing record.
+        command: the feature's command.
+        payload: the mutation's payload type.
+        answer: reads the payload's results for the caller, inside the transaction.
+    """
+    context = info.context
+    await context.rest()
+
+    @wraps(command)
+    async def told(work: UnitOfWork, given: _O) -> _R:
+        # The caller's language is known only inside; a refusal is worded after the rollback.
+        context.learn(work)
+        return await command(work, given)
+
+    async def read(work: UnitOfWork, result: _R) -> dict[str, Any]:
+        found = await answer(context.reader_of(work), result)
+        context.count(work.statement_count)
+        return found
+
+    try:
+        done = await context.transactions.carry_out(
+            context.caller, check_key(key), order(), told, read
+        )
+    except _OF_THE_REQUEST:
+        raise
+    except Refusal as refusal:
+        return refused(info, payload, refusal)
+    except Refusals as several:
+        return refused(info, payload, *several.refusals)
+    return payload(**done.answer, replayed=done.replayed)
+
+
+def refused(info: Info, payload: type[_P], *refusals: Refusal) -> _P:
+    """Make the payload of a command that wrote nothing."""
+    return payload(errors=command_errors(refusals, info.context.locale))
+
+
+def the(**results: type) -> Answer[UUID]:
+    """Answer a command that returns one id with the record of that id, under one name."""
+
+    async def answer(reader: Reader, result: UUID) -> dict[str, Any]:
+        return {name: await reader.one(mapping_of(kind), result) for name, kind in results.items()}
+
+    return answer
+
+
+def nothing_to_show() -> Answer[object]:
+    """Answer a command whose payload is only whether it was carried out."""
+
+    async def answer(_reader: Reader, _result: object) -> dict[str, Any]:
+        return {}
+
+    return answer

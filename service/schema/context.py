@@ -1,0 +1,113 @@
+"""What a GraphQL request carries: who asks, in which language, and his one reading transaction."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import TypeAlias
+from uuid import UUID
+
+import strawberry
+
+from service.errors import NotSignedIn
+from service.identity.tokens import Claims
+from service.schema.languages import shown_locale
+from service.schema.planner.fallback import Reader
+from service.work import Caller, Sight, Transactions
+
+
+class RequestContext:
+    """One request's context. Its sight is opened at the first read and closed at the end.
+
+    Attributes:
+        claims: what the token says.
+        asked: every field name of the document.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        claims: Claims,
+        request_id: str,
+        *,
+        wanted_locale: str | None = None,
+        asked: frozenset[str] | None = None,
+    ) -> None:
+        self.transactions = transactions
+        self.claims = claims
+        self.request_id = request_id
+        self.asked = asked
+        self._wanted_locale = wanted_locale
+        self._members_locale: str | None = None
+        self._opening = asyncio.Lock()
+        self._stack = AsyncExitStack()
+        self._reader: Reader | None = None
+        self._statements = 0
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks, as a member of one tenant.
+
+        Raises:
+            NotSignedIn: the token is for no tenant; operators read none of a tenant's data.
+        """
+        claims = self.claims
+        if claims.tenant_id is None or claims.member_id is None:
+            raise NotSignedIn
+        return Caller(claims.tenant_id, claims.member_id, self.request_id, self._wanted_locale)
+
+    @property
+    def operator_id(self) -> UUID | None:
+        """The platform operator who asks, if one does."""
+        return self.claims.user_id if self.claims.operator else None
+
+    @property
+    def locale(self) -> str:
+        """The language of the answer: the request's, else the member's, the tenant's, English."""
+        return shown_locale(self._wanted_locale, self._members_locale)
+
+    @property
+    def statement_count(self) -> int:
+        """Statements sent for this request so far, beyond transaction control."""
+        return self._statements + (self._reader.sight.statement_count if self._reader else 0)
+
+    def learn(self, sight: Sight) -> None:
+        """Take the caller's language from his settings, for what the header leaves open."""
+        self._members_locale = sight.actor.locale
+
+    def count(self, statements: int) -> None:
+        """Add a command's statements."""
+        self._statements += statements
+
+    def reader_of(self, sight: Sight) -> Reader:
+        """Read inside another transaction of the caller: a command's answer."""
+        self.learn(sight)
+        return Reader(sight, self.locale, self.asked)
+
+    async def reader(self) -> Reader:
+        """Return the operation's reader; its transaction is opened at the first call."""
+        async with self._opening:
+            if self._reader is None:
+                sight = await self._stack.enter_async_context(self.transactions.sight(self.caller))
+                self._reader = self.reader_of(sight)
+            return self._reader
+
+    async def rest(self) -> None:
+        """Give the reading transaction back: before a command, so that none waits for two."""
+        if self._reader is not None:
+            self._statements += self._reader.sight.statement_count
+            self._reader = None
+        await self._stack.aclose()
+
+    async def __aenter__(self) -> "RequestContext":
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+
+Info: TypeAlias = strawberry.Info[RequestContext, None]

@@ -1,0 +1,158 @@
+"""Customers, their numbers, and how they are related."""
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from service.customers import tables
+from service.customers.tables import PartyKind
+from service.policies.access import RecordColumns
+from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.filters import (
+    DateTimeFilter,
+    Filter,
+    IdFilter,
+    TerritoryScope,
+    TextFilter,
+    every,
+    none_of,
+    on,
+    on_id,
+    on_territory,
+    some,
+)
+from service.schema.listing import listing
+from service.schema.masks import masked_phone
+from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
+from service.schema.organisation import Member, OrgUnit, Territory
+from service.schema.planner.mapping import (
+    Possible,
+    allowed_actions,
+    column,
+    key,
+    masked,
+    masked_fields,
+    planned,
+    sql,
+    to_many,
+    to_one,
+)
+from service.schema.reading import one
+from service.schema.scalars import PhoneNumber
+
+SEE_PHONE = "party.view.phone"
+
+described(
+    PartyKind,
+    "What a party is. Values are added.",
+    PERSON="A natural person.",
+    ORGANISATION="A company or another organisation.",
+)
+
+_SCOPE = RecordColumns(owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id")
+_OF_PARTY = RecordColumns(owner="p.owner_id", org_unit="p.org_unit_id", territory="p.territory_id")
+_PARTY = "JOIN app.party p ON p.tenant_id = $1 AND p.id = t.party_id"
+
+
+@planned(tables.ContactPoint, action="party.view", scope=_OF_PARTY, joins=_PARTY)
+@strawberry.type(description="A telephone number of a party; it identifies one party alone.")
+class ContactPoint(Node):
+    id: strawberry.ID = key(ID)
+    phone: PhoneNumber | None = masked(
+        "t.phone", "The number; null when withheld, see `maskedFields`.", action=SEE_PHONE
+    )
+    masked_phone: str = sql(masked_phone("t.phone"), "The number without its middle; always there.")
+    extension: str | None = column("extension", "Extension behind the number.")
+    masked_fields: list[str] = masked_fields("Fields withheld from the caller.", phone=SEE_PHONE)
+
+
+@strawberry.enum(description="What may be done with a party. Values are added.")
+class PartyAction(Enum):
+    EDIT = strawberry.enum_value("EDIT", description="`editParty`, `addPhone`.")
+    LINK = strawberry.enum_value("LINK", description="`linkParties`.")
+    REVEAL_PHONE = strawberry.enum_value("REVEAL_PHONE", description="`revealPhone`; audited.")
+
+
+@planned(tables.Party, action="party.view", scope=_SCOPE, hidden={"shown_name": "t.full_name"})
+@strawberry.type(description="A customer: a person or an organisation.")
+class Party(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    kind: PartyKind = column("kind", "What the party is.")
+    full_name: str | None = column("full_name", "Null while a visitor has left no name.")
+    first_contact: Member | None = to_one("owner_id", "Member", "Who met the party first.")
+    org_unit: OrgUnit | None = to_one("org_unit_id", "OrgUnit", "The unit that met it first.")
+    territory: Territory | None = to_one("territory_id", "Territory", "The territory it is from.")
+    contact_points: list[ContactPoint] = to_many(
+        "ContactPoint", "party_id", "Its telephone numbers.", order="t.created_at, t.id"
+    )
+    relations: list["PartyRelation"] = to_many(
+        "PartyRelation", "party_id", "What it is to other parties.", order="t.created_at, t.id"
+    )
+    created_at: datetime = column("created_at", CREATED_AT)
+    allowed_actions: list[PartyAction] = allowed_actions(
+        "Commands the caller could issue now.",
+        EDIT=Possible("party.edit"),
+        LINK=Possible("party.link"),
+        REVEAL_PHONE=Possible("party.reveal_phone"),
+    )
+
+
+@planned(tables.PartyRelation, action="party.view", scope=_OF_PARTY, joins=_PARTY)
+@strawberry.type(description="How two parties are related; a family may count as one customer.")
+class PartyRelation(Node):
+    id: strawberry.ID = key(ID)
+    kind: str = column("kind", "What the party is to the other, a word of the relation list.")
+    party: Party | None = to_one("party_id", "Party", "The party.")
+    other_party: Party | None = to_one("other_party_id", "Party", "The other party.")
+    unit_code: str | None = column("unit_code", "The unit both want, if known.")
+    evidence: str | None = column("evidence", "What bears the relation out.")
+
+
+@strawberry.enum(description="What parties may be ordered by.")
+class PartyOrderField(Enum):
+    CREATED_AT = strawberry.enum_value("CREATED_AT", description="By when they were recorded.")
+    FULL_NAME = strawberry.enum_value("FULL_NAME", description="By name; the nameless last.")
+
+
+@strawberry.input(description="An order of parties.")
+class PartyOrder:
+    field: PartyOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.ASC, description="Which way."
+    )
+
+
+@strawberry.input(description="Which parties. Telephone numbers are never searched by.")
+class PartyFilter:
+    and_: list["PartyFilter"] | None = every()
+    or_: list["PartyFilter"] | None = some()
+    not_: "PartyFilter | None" = none_of()
+    id: IdFilter | None = on_id("t.id", "party", "By id.")
+    kind: Filter[PartyKind] | None = on("t.kind", "text", "By kind.")
+    full_name: TextFilter | None = on("t.full_name", "text", "By name.")
+    first_contact_id: IdFilter | None = on_id("t.owner_id", "member", "By who met them first.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+    created_at: DateTimeFilter | None = on("t.created_at", "timestamptz", "By when recorded.")
+
+
+_PARTIES = Orders(
+    {
+        "CREATED_AT": SortKey("t.created_at", "timestamptz"),
+        "FULL_NAME": SortKey("t.full_name", "text", nullable=True),
+    },
+    usual="CREATED_AT",
+)
+
+
+@strawberry.type
+class CustomersQuery:
+    party: Party | None = one(Party, "One party; null when there is none in sight.")
+    parties: Connection[Party] = listing(
+        Party,
+        _PARTIES,
+        "The parties in the caller's sight, latest first.",
+        filter=PartyFilter,
+        order_by=PartyOrder,
+    )

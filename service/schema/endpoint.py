@@ -1,0 +1,242 @@
+"""`/graphql` over HTTP: media types, status codes, limits, and errors that tell nothing of ours."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+import strawberry
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute,
+)
+from graphql.execution.values import get_variable_values
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from service.clock import new_id
+from service.errors import LOCALES, NotSignedIn, Refusal, sentence
+from service.identity.tokens import Claims
+from service.schema.bodies import Asked, read_body
+from service.schema.context import RequestContext
+from service.schema.documents import Document, Documents, Faults
+from service.schema.graphiql import graphiql_routes, page_for_browser
+from service.schema.languages import wanted_locale
+from service.schema.refusals import (
+    BadRequest,
+    DocumentInvalid,
+    Internal,
+    MethodNotAllowed,
+    NotAcceptable,
+    VariablesInvalid,
+)
+from service.schema.status import OK, MediaType, ends_request, headers_of, negotiated, status_of
+from service.work import Transactions
+
+_log = logging.getLogger(__name__)
+_TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+Authenticate = Callable[[str], Awaitable[Claims | None]]
+Observe = Callable[[RequestContext], None]
+
+
+class _Answered(Exception):
+    """Faults that are answered as a request error; carries the errors as they are shown."""
+
+    def __init__(self, code: str, errors: list[dict[str, Any]]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.errors = errors
+
+
+class Endpoint:
+    """Answers GraphQL requests for one cluster."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        transactions: Transactions,
+        authenticate: Authenticate,
+        *,
+        graphiql: bool = True,
+        observe: Observe | None = None,
+    ) -> None:
+        self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - it has no public name
+        self._documents = Documents(self._schema)
+        self._transactions = transactions
+        self._authenticate = authenticate
+        self._graphiql = graphiql
+        self._observe = observe
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the endpoint and, where it is shown, the in-browser client's files."""
+        own: list[BaseRoute] = [Route("/graphql", self.handle, methods=_METHODS)]
+        return [*own, *graphiql_routes()] if self._graphiql else own
+
+    async def handle(self, request: Request) -> Response:
+        """Answer one HTTP request."""
+        if self._graphiql and request.method == "GET":
+            shown = page_for_browser(request)
+            if shown is not None:
+                return shown
+        locale = wanted_locale(request.headers.get("accept-language"))
+        answer = _Answer(_request_id(request), locale)
+        try:
+            media = negotiated(request.headers.get("accept"))
+            if media is None:
+                refusal = NotAcceptable()
+                return answer.without_data(refusal.code, [answer.shown(refusal)])
+            answer.media = media
+            return await self._answer(request, answer)
+        except _Answered as faults:
+            return answer.without_data(faults.code, faults.errors)
+        except Refusal as refusal:
+            return answer.without_data(refusal.code, [answer.shown(refusal)])
+        except Exception:  # noqa: BLE001 - the outermost place: whatever it is, it is masked
+            _log.exception("request %s failed", answer.request_id)
+            return answer.without_data(Internal.code, [answer.shown(Internal())])
+
+    async def _answer(self, request: Request, answer: "_Answer") -> Response:
+        if request.method == "GET" and "query" in request.query_params:
+            raise BadRequest(reason="a document text is sent by POST")
+        if request.method != "POST":
+            raise MethodNotAllowed
+        claims = await self._claims(request)
+        asked = await read_body(request)
+        document = self._document(asked, answer)
+        context = RequestContext(
+            self._transactions,
+            claims,
+            answer.request_id,
+            wanted_locale=answer.locale,
+            asked=document.names,
+        )
+        async with context:
+            result = await self._execute(document, asked, context, answer)
+        answer.locale = context.locale
+        if self._observe is not None:
+            self._observe(context)
+        return _response(result, answer)
+
+    async def _claims(self, request: Request) -> Claims:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        claims = await self._authenticate(token.strip()) if scheme.lower() == "bearer" else None
+        if claims is None:
+            raise NotSignedIn
+        return claims
+
+    def _document(self, asked: Asked, answer: "_Answer") -> Document:
+        try:
+            return self._documents.read(asked.document)
+        except Faults as faults:
+            raise answer.faults(faults.errors, DocumentInvalid) from faults
+
+    async def _execute(
+        self, document: Document, asked: Asked, context: RequestContext, answer: "_Answer"
+    ) -> ExecutionResult:
+        operation = document.operation(asked.operation_name)
+        self._check_variables(operation, asked, answer)
+        result = execute(
+            self._schema,
+            document.node,
+            context_value=context,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+            hide_suggestions=True,
+        )
+        return result if isinstance(result, ExecutionResult) else await result
+
+    def _check_variables(
+        self, operation: OperationDefinitionNode, asked: Asked, answer: "_Answer"
+    ) -> None:
+        definitions = operation.variable_definitions or ()
+        values = get_variable_values(
+            self._schema, definitions, asked.variables, max_errors=5, hide_suggestions=True
+        )
+        if isinstance(values, list):
+            raise answer.faults(values, VariablesInvalid)
+
+
+class _Answer:
+    """The answer in the making: its media type, language and request id."""
+
+    def __init__(self, request_id: str, locale: str | None) -> None:
+        self.request_id = request_id
+        self.locale = locale
+        self.media = MediaType.JSON
+
+    @property
+    def language(self) -> str:
+        """The answer's language."""
+        return self.locale or LOCALES[0]
+
+    def shown(self, refusal: Refusal, error: GraphQLError | None = None) -> dict[str, Any]:
+        """Show a refusal as a top-level error."""
+        entry: dict[str, Any] = {"message": sentence(refusal, self.language)}
+        if error is not None and error.locations:
+            entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+        if error is not None and error.path:
+            entry["path"] = error.path
+        entry["extensions"] = {"code": refusal.code, "requestId": self.request_id}
+        return entry
+
+    def faults(
+        self,
+        errors: Iterable[GraphQLError],
+        kind: Callable[..., DocumentInvalid | VariablesInvalid],
+    ) -> _Answered:
+        """Make a request error of what the reference implementation found wrong."""
+        shown = [self.shown(kind(reason=error.message), error) for error in errors]
+        return _Answered(shown[0]["extensions"]["code"], shown)
+
+    def executed(self, error: GraphQLError) -> dict[str, Any]:
+        """Show what went wrong in a resolver; a fault of ours is logged and masked."""
+        cause = error.original_error
+        if isinstance(cause, Refusal):
+            return self.shown(cause, error)
+        if cause is None and error.path is not None:
+            # The reference implementation's own words about a literal: no secret of ours.
+            return self.shown(VariablesInvalid(reason=error.message), error)
+        _log.error("request %s failed at %s", self.request_id, error.path, exc_info=cause)
+        return self.shown(Internal(), error)
+
+    def without_data(self, code: str, errors: list[dict[str, Any]]) -> Response:
+        """Answer a request that was no question, or could not be answered at all."""
+        status = status_of(code, self.media)
+        return self.written({"errors": errors}, status)
+
+    def written(self, body: Mapping[str, Any], status: int) -> Response:
+        """Write the answer."""
+        headers = {
+            "Content-Type": f"{self.media.value}; charset=utf-8",
+            "Content-Language": self.language,
+            "Cache-Control": "no-store",
+            "Vary": "Authorization, Accept, Accept-Language, Accept-Encoding",
+            "X-Request-Id": self.request_id,
+            **headers_of(status),
+        }
+        return Response(orjson.dumps(body), status, headers)
+
+
+def _response(result: ExecutionResult, answer: _Answer) -> Response:
+    errors = [answer.executed(error) for error in result.errors or ()]
+    if result.data is None:
+        for error in errors:
+            code = error["extensions"]["code"]
+            if ends_request(code):
+                return answer.without_data(code, [error])
+    body: dict[str, Any] = {"errors": errors} if errors else {}
+    return answer.written({**body, "data": result.data}, OK)
+
+
+def _request_id(request: Request) -> str:
+    match = _TRACE.fullmatch(request.headers.get("traceparent", ""))
+    return match[1] if match else new_id().hex

@@ -1,0 +1,257 @@
+"""Filters: few operators, only on indexed columns, bound as typed parameters."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
+
+import strawberry
+from strawberry.types.base import get_object_definition
+
+from service.errors import InvalidInput
+from service.schema.planner.mapping import Declared
+from service.schema.planner.statements import Statement
+from service.schema.scalars import found_id, split_id
+
+FILTERED: Final = "filtered"
+MOST_VALUES: Final = 200
+_NOTHING: Final = "FALSE"
+_E = TypeVar("_E")
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """A filter on one column: its SQL, its PostgreSQL type, the kind of record an id names."""
+
+    sql: str
+    type: str
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """`and`, `or`, `not`: the word that joins the inner filters."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithinTerritory:
+    """A filter by a node of the territory tree."""
+
+    sql: str
+
+
+@strawberry.input(description="Ids; one that is malformed or of another type matches nothing.")
+class IdFilter:
+    eq: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Exactly this record."
+    )
+    in_: list[strawberry.ID] | None = strawberry.field(
+        name="in", default=strawberry.UNSET, description="One of these, at most 200."
+    )
+    is_null: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether there is none."
+    )
+
+
+@strawberry.input(description="Words of a closed list.")
+class Filter(Generic[_E]):
+    eq: _E | None = strawberry.field(default=strawberry.UNSET, description="Exactly this one.")
+    in_: list[_E] | None = strawberry.field(
+        name="in", default=strawberry.UNSET, description="One of these; none matches nothing."
+    )
+
+
+@strawberry.input(description="Text, compared exactly.")
+class TextFilter:
+    eq: str | None = strawberry.field(default=strawberry.UNSET, description="Exactly this text.")
+    in_: list[str] | None = strawberry.field(
+        name="in", default=strawberry.UNSET, description="One of these, at most 200."
+    )
+    starts_with: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Begins with this text, 1 to 100 characters."
+    )
+
+
+@strawberry.input(description="A half-open range of instants.")
+class DateTimeFilter:
+    gte: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="At this instant or later."
+    )
+    lt: datetime | None = strawberry.field(
+        default=strawberry.UNSET, description="Before this instant."
+    )
+    is_null: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether there is none."
+    )
+
+
+@strawberry.input(description="Days of the site's zone.")
+class DateFilter:
+    eq: date | None = strawberry.field(default=strawberry.UNSET, description="Exactly this day.")
+    gte: date | None = strawberry.field(default=strawberry.UNSET, description="This day or later.")
+    lt: date | None = strawberry.field(default=strawberry.UNSET, description="Before this day.")
+
+
+@strawberry.input(one_of=True, description="A node of the territory tree.")
+class TerritoryScope:
+    within: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The node and everything below it."
+    )
+    exactly: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The node alone."
+    )
+
+
+def on(sql: str, kind: str, description: str, *, ids_of: str | None = None) -> Declared:
+    """Declare a filter field over `t`; `kind` is the column's PostgreSQL type."""
+    return _declared(On(sql, kind, ids_of), description)
+
+
+def on_id(sql: str, ids_of: str, description: str) -> Declared:
+    """Declare a filter by the ids of a type of record."""
+    return on(sql, "uuid", description, ids_of=ids_of)
+
+
+def on_any_id(sql: str, description: str) -> Declared:
+    """Declare a filter by ids of whatever type of record."""
+    return on(sql, "uuid", description, ids_of="*")
+
+
+def on_territory(sql: str, description: str) -> Declared:
+    """Declare a filter by territory."""
+    return _declared(WithinTerritory(sql), description)
+
+
+def every() -> Declared:
+    """Declare `and`."""
+    return _declared(Both(" AND "), "All of these; an empty list matches everything.", "and")
+
+
+def some() -> Declared:
+    """Declare `or`."""
+    return _declared(Both(" OR "), "At least one of these; an empty list is refused.", "or")
+
+
+def none_of() -> Declared:
+    """Declare `not`."""
+    return _declared(Both("NOT"), "Not this.", "not")
+
+
+def _declared(how: object, description: str, name: str | None = None) -> Declared:
+    return strawberry.field(
+        default=strawberry.UNSET, description=description, name=name, metadata={FILTERED: how}
+    )
+
+
+def condition(given: object, statement: Statement) -> str:
+    """Write the condition of a filter object; an empty one matches all.
+
+    Raises:
+        InvalidInput: an empty `or`, too many values, or an empty prefix.
+    """
+    parts = ["TRUE"]
+    for declared in get_object_definition(given, strict=True).fields:
+        value = getattr(given, declared.python_name)
+        if value is not strawberry.UNSET and value is not None:
+            parts.append(_written(declared.metadata[FILTERED], value, statement))
+    return "(" + " AND ".join(parts) + ")"
+
+
+def _written(how: object, value: Declared, statement: Statement) -> str:
+    match how:
+        case Both(word="NOT"):
+            # A null comparison is no match; its negation is one.
+            return f"NOT coalesce({condition(value, statement)}, FALSE)"
+        case Both(word=word):
+            return _joined(word, value, statement)
+        case WithinTerritory(sql=sql):
+            return _within(sql, value, statement)
+        case On() as column:
+            return _compared(column, value, statement)
+    raise TypeError(f"no filter: {how!r}")
+
+
+def _joined(word: str, values: list[object], statement: Statement) -> str:
+    if not values and word == " OR ":
+        raise InvalidInput(expected="or: at least one filter")
+    _at_most(values)
+    return (
+        "(" + word.join(["TRUE"] * (not values) + [condition(v, statement) for v in values]) + ")"
+    )
+
+
+def _within(sql: str, value: TerritoryScope, statement: Statement) -> str:
+    whole = value.within is not strawberry.UNSET and value.within is not None
+    node = found_id(str(value.within if whole else value.exactly), "territory")
+    if node is None:
+        return _NOTHING
+    nodes = list(statement.sight.policy.territories.below(node)) if whole else [node]
+    return f"{sql} = ANY({statement.place(nodes, 'uuid[]')})"
+
+
+def _compared(column: On, value: Declared, statement: Statement) -> str:
+    parts = ["TRUE"]
+    for name, given in vars(value).items():
+        if given is not strawberry.UNSET and given is not None:
+            parts.append(_OPERATORS[name](column, given, statement))
+    return "(" + " AND ".join(parts) + ")"
+
+
+def _plain(column: On, value: Declared) -> object:
+    if column.kind == "*":
+        parts = split_id(str(value))
+        return parts[1] if parts else None
+    if column.kind is not None:
+        return found_id(str(value), column.kind)
+    return getattr(value, "value", value)
+
+
+def _equal(column: On, given: object, statement: Statement) -> str:
+    value = _plain(column, given)
+    return _NOTHING if value is None else f"{column.sql} = {statement.place(value, column.type)}"
+
+
+def _one_of(column: On, given: list[object], statement: Statement) -> str:
+    _at_most(given)
+    values: list[UUID | object] = [_plain(column, one) for one in given]
+    wanted = [value for value in values if value is not None]
+    return f"{column.sql} = ANY({statement.place(wanted, column.type + '[]')})"
+
+
+def _from(column: On, given: object, statement: Statement) -> str:
+    return f"{column.sql} >= {statement.place(given, column.type)}"
+
+
+def _before(column: On, given: object, statement: Statement) -> str:
+    return f"{column.sql} < {statement.place(given, column.type)}"
+
+
+def _null(column: On, given: bool, _statement: Statement) -> str:
+    return f"{column.sql} IS {'' if given else 'NOT '}NULL"
+
+
+def _begins(column: On, given: str, statement: Statement) -> str:
+    if not 1 <= len(given) <= 100 or ord(given[-1]) >= 0x10FFFF:  # noqa: PLR2004 - as described
+        raise InvalidInput(expected="startsWith: 1 to 100 characters")
+    # A range and not LIKE: comparisons are leakproof, so the index serves under row security. The
+    # database orders text by code point, so what begins with a text is one range.
+    last = given[:-1] + chr(ord(given[-1]) + 1)
+    low, high = statement.place(given, "text"), statement.place(last, "text")
+    return f"({column.sql} >= {low} AND {column.sql} < {high})"
+
+
+def _at_most(values: list[Any]) -> None:
+    if len(values) > MOST_VALUES:
+        raise InvalidInput(expected=f"at most {MOST_VALUES} values")
+
+
+_OPERATORS: Final[dict[str, Any]] = {
+    "eq": _equal,
+    "in_": _one_of,
+    "gte": _from,
+    "lt": _before,
+    "is_null": _null,
+    "starts_with": _begins,
+}

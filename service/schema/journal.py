@@ -1,0 +1,196 @@
+"""Decisions with their reasons, and the audit."""
+
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+import strawberry
+
+from service.journal import tables
+from service.journal.tables import DecisionKind
+from service.policies.access import RecordColumns
+from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.context import Info
+from service.schema.errors import ClauseReference
+from service.schema.filters import (
+    DateTimeFilter,
+    Filter,
+    IdFilter,
+    TextFilter,
+    every,
+    none_of,
+    on,
+    on_any_id,
+    on_id,
+    some,
+)
+from service.schema.listing import listing
+from service.schema.nodes import ID, Node, described
+from service.schema.organisation import Member
+from service.schema.planner.mapping import (
+    column,
+    key,
+    mapping_of,
+    planned,
+    relation,
+    sql,
+    to_one,
+)
+from service.schema.reading import one
+from service.schema.reasons import sentence_of
+from service.schema.rulebooks import RulebookVersion
+from service.schema.scalars import Json
+
+described(
+    DecisionKind,
+    "What was decided. Values are added.",
+    RECEPTION="Who receives a visitor, and for whom.",
+    REGISTRATION="Whether a registration is valid.",
+    RENEWAL="Whether a follow-up or a reception renews a registration.",
+    CLAIM="Whether a claim is admitted.",
+    CREDIT="Whose result a deal is.",
+)
+
+_SCOPE = RecordColumns(owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id")
+_SUBJECT = "t.subject_type || '_' || t.subject_id"
+
+
+@strawberry.type(description="Somebody considered and not chosen.")
+class ConsideredMember:
+    reason: str = strawberry.field(description="Why he was passed over, a word of the rulebook.")
+    member_row: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="Who; null when out of the caller's sight.")
+    async def member(self, info: Info) -> Member | None:
+        found: Member | None = await (await info.context.reader()).one(
+            mapping_of(Member), self.member_row
+        )
+        return found
+
+
+@planned(
+    tables.Decision,
+    action="decision.view",
+    scope=_SCOPE,
+    hidden={
+        "clause_text": "t.clause",
+        "passed_over": "t.passed_over",
+        "version_row": "t.rulebook_version_id",
+        "named_rows": "t.outcome->'names'",
+    },
+)
+@strawberry.type(description="A decision of the rulebook, with everything it was made from.")
+class Decision(Node):
+    id: strawberry.ID = key(ID)
+    kind: DecisionKind = column("kind", "What was decided.")
+    at: datetime = column("at", "The instant it counts for.")
+    subject_id: strawberry.ID = sql(_SUBJECT, "The record it is about.")
+    rule: str = column("rule", "The rule that decided, as the rulebook names it.")
+    rulebook_version: RulebookVersion | None = to_one(
+        "rulebook_version_id", "RulebookVersion", "The version that was in force."
+    )
+    inputs: Json = column("facts", "The facts as they were; a snapshot for the audit.")
+    mode: str | None = sql("t.outcome->>'mode'", "How a visitor is received; null elsewhere.")
+    receiver: Member | None = relation(
+        "(t.outcome->>'receiver_id')::uuid", "Member", "Who receives; null elsewhere."
+    )
+    owner: Member | None = relation(
+        "(t.outcome->>'owner_id')::uuid", "Member", "For whom he receives; null elsewhere."
+    )
+    clause_text: strawberry.Private[str]
+    passed_over: strawberry.Private[list[dict[str, str]]]
+    version_row: strawberry.Private[UUID]
+    named_rows: strawberry.Private[dict[str, str] | None]
+
+    @strawberry.field(description="The clause of the rulebook that decided.")
+    def clause(self) -> ClauseReference:
+        return ClauseReference(clause=self.clause_text)
+
+    @strawberry.field(description="Why, in a sentence of the rulebook, in the request's language.")
+    async def why(self, info: Info) -> str:
+        reader = await info.context.reader()
+        return await sentence_of(reader, self.version_row, self.rule, self.named_rows or {})
+
+    @strawberry.field(description="Everybody considered and not chosen, in turn order.")
+    def considered_members(self) -> list[ConsideredMember]:
+        return [
+            ConsideredMember(reason=one["reason"], member_row=UUID(one["member_id"]))
+            for one in self.passed_over
+        ]
+
+
+@planned(
+    tables.AuditEvent,
+    action="audit.view",
+    scope=RecordColumns(owner="t.actor_id"),
+)
+@strawberry.type(description="Who did what, on whose behalf, to what.")
+class AuditEvent(Node):
+    id: strawberry.ID = key(ID)
+    at: datetime = column("at", "When.")
+    command: str = column("command", "What was done: a command, or a reading that is audited.")
+    actor: Member | None = to_one("actor_id", "Member", "Who; null for the product itself.")
+    on_behalf_of: Member | None = to_one(
+        "on_behalf_of_id", "Member", "For whom, when he stood in for somebody."
+    )
+    duty: str | None = column("duty", "Code of the duty that allowed it.")
+    subject_id: strawberry.ID | None = sql(_SUBJECT, "The record concerned, if one was.")
+    request_id: str = column("request_id", "The request, as in its `X-Request-Id`.")
+
+
+@strawberry.input(description="Which decisions.")
+class DecisionFilter:
+    and_: list["DecisionFilter"] | None = every()
+    or_: list["DecisionFilter"] | None = some()
+    not_: "DecisionFilter | None" = none_of()
+    id: IdFilter | None = on_id("t.id", "decision", "By id.")
+    kind: Filter[DecisionKind] | None = on("t.kind", "text", "By what was decided.")
+    subject_id: IdFilter | None = on_any_id("t.subject_id", "By the record they are about.")
+    at: DateTimeFilter | None = on("t.at", "timestamptz", "By instant.")
+    rule: TextFilter | None = on("t.rule", "text", "By rule.")
+
+
+@strawberry.input(description="Which audit lines.")
+class AuditEventFilter:
+    and_: list["AuditEventFilter"] | None = every()
+    or_: list["AuditEventFilter"] | None = some()
+    not_: "AuditEventFilter | None" = none_of()
+    command: TextFilter | None = on("t.command", "text", "By what was done.")
+    actor_id: IdFilter | None = on_id("t.actor_id", "member", "By who did it.")
+    subject_id: IdFilter | None = on_any_id("t.subject_id", "By the record concerned.")
+    at: DateTimeFilter | None = on("t.at", "timestamptz", "By instant.")
+
+
+@strawberry.enum(description="What the journal may be ordered by.")
+class JournalOrderField(Enum):
+    AT = strawberry.enum_value("AT", description="By instant.")
+
+
+@strawberry.input(description="An order of journal lines.")
+class JournalOrder:
+    field: JournalOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
+
+
+_BY_INSTANT = Orders({"AT": SortKey("t.at", "timestamptz")}, "AT")
+
+
+@strawberry.type
+class JournalQuery:
+    decision: Decision | None = one(Decision, "One decision; null when there is none in sight.")
+    decisions: Connection[Decision] = listing(
+        Decision,
+        _BY_INSTANT,
+        "The decisions in the caller's sight, latest first.",
+        filter=DecisionFilter,
+        order_by=JournalOrder,
+    )
+    audit_events: Connection[AuditEvent] = listing(
+        AuditEvent,
+        _BY_INSTANT,
+        "The audit, latest first.",
+        filter=AuditEventFilter,
+        order_by=JournalOrder,
+    )

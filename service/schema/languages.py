@@ -1,0 +1,44 @@
+"""Which of the product's languages answers a request (RFC 9110 header, RFC 4647 look-up)."""
+
+from service.errors import LOCALES
+
+_TRADITIONAL = {"hant", "hk", "tw", "mo"}
+
+
+def known_locale(tag: str) -> str | None:
+    """Return the product's locale for a language tag, or None when it has none."""
+    language, *rest = tag.strip().lower().replace("_", "-").split("-")
+    if language == "zh":
+        return "zh-Hant" if _TRADITIONAL & set(rest) and "hans" not in rest else "zh-Hans"
+    return "en" if language == "en" else None
+
+
+def wanted_locale(accept_language: str | None) -> str | None:
+    """Return the first known locale of the header by weight; None leaves it to the settings."""
+    weighted: list[tuple[float, int, str]] = []
+    for position, part in enumerate((accept_language or "").split(",")):
+        tag, _, parameters = part.partition(";")
+        locale = known_locale(tag) if tag.strip() else None
+        weight = _weight(parameters)
+        if locale is not None and weight > 0:
+            weighted.append((-weight, position, locale))
+    return min(weighted)[2] if weighted else None
+
+
+def shown_locale(*tags: str | None) -> str:
+    """Return the first tag's locale that the product has; English when none is known."""
+    for tag in tags:
+        found = known_locale(tag) if tag else None
+        if found is not None:
+            return found
+    return LOCALES[0]
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,85 @@
+"""One declaration for a list: its arguments, its orders, its filter are the same everywhere."""
+
+import inspect
+from typing import Annotated, Any, Final
+
+import strawberry
+
+from service.schema.connections import Orders, Window, page
+from service.schema.context import Info
+from service.schema.planner.mapping import Declared
+
+_FIRST: Final = "How many from the start, 1 to 200; 25 when neither `first` nor `last` is given."
+_PAGING: Final[dict[str, object]] = {
+    "first": Annotated[int | None, strawberry.argument(description=_FIRST)],
+    "after": Annotated[
+        str | None, strawberry.argument(description="Only what follows this cursor.")
+    ],
+    "last": Annotated[
+        int | None, strawberry.argument(description="How many from the end, 1 to 200.")
+    ],
+    "before": Annotated[
+        str | None, strawberry.argument(description="Only what precedes this cursor.")
+    ],
+}
+_WHICH: Final = "Which rows; an empty filter matches all in sight."
+_ORDER: Final = "In which order; equal rows are ordered by id."
+
+
+def listing(
+    of: type,
+    orders: Orders,
+    description: str,
+    *,
+    filter: type | None = None,
+    order_by: type | None = None,
+    parent: str | None = None,
+) -> Declared:
+    """Declare a connection field.
+
+    Args:
+        of: the type listed.
+        orders: the list's closed orders, each with an index.
+        description: the field's.
+        filter: the filter input, if the list has one.
+        order_by: the order input, if the list has one.
+        parent: the column by which the rows name the record the field stands on.
+    """
+    arguments: dict[str, object] = dict(_PAGING)
+    if order_by is not None:
+        wanted: Any = order_by
+        order_type = Annotated[wanted | None, strawberry.argument(description=_ORDER)]
+        arguments = {"order_by": order_type, **arguments}
+    if filter is not None:
+        which: Any = filter
+        filter_type = Annotated[which | None, strawberry.argument(description=_WHICH)]
+        arguments = {"filter": filter_type, **arguments}
+
+    async def resolve(root: Any, info: Info, **given: Any) -> Any:  # noqa: ANN401 - see the signature
+        window = Window(*(given.get(name) for name in _PAGING))
+        return await page(
+            info,
+            of,
+            orders,
+            window,
+            filter=given.get("filter"),
+            order_by=given.get("order_by"),
+            parent=None if parent is None else (parent, root.__dict__["row_key"]),
+        )
+
+    resolve.__signature__ = _signature(arguments)  # type: ignore[attr-defined]  # functions take attributes
+    return strawberry.field(resolver=resolve, description=description)
+
+
+def _signature(arguments: dict[str, object]) -> inspect.Signature:
+    first = [
+        inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Any),
+        inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
+    ]
+    named = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=strawberry.UNSET, annotation=annotation
+        )
+        for name, annotation in arguments.items()
+    ]
+    return inspect.Signature([*first, *named], return_annotation=Any)

@@ -1,0 +1,374 @@
+"""Registrations, follow-ups, deals and credit as they are read."""
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Annotated, Final
+
+import strawberry
+
+from service.ownership import tables
+from service.ownership.tables import ClaimResult, OwnerKind, RegistrationResult
+from service.policies.access import RecordColumns
+from service.reception.tables import ReceptionMode
+from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.customers import Party
+from service.schema.filters import (
+    DateFilter,
+    DateTimeFilter,
+    Filter,
+    IdFilter,
+    TerritoryScope,
+    every,
+    none_of,
+    on,
+    on_id,
+    on_territory,
+    some,
+)
+from service.schema.journal import Decision
+from service.schema.listing import listing
+from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
+from service.schema.organisation import Member
+from service.schema.planner.mapping import (
+    Possible,
+    allowed_actions,
+    amount,
+    column,
+    key,
+    planned,
+    relation,
+    sql,
+    to_many,
+    to_one,
+)
+from service.schema.reading import one
+from service.schema.reception.types import Site, Visit
+from service.schema.scalars import Money
+
+described(
+    RegistrationResult,
+    "What the rulebook said of an entry when it was made. Values are added.",
+    VALID="It protects the representative.",
+    INVALID_INCOMPLETE="Name or telephone number is missing.",
+    INVALID_LATE="It was entered after the deadline.",
+)
+described(
+    ClaimResult,
+    "What the rulebook said of a claim. Values are added.",
+    ADMITTED="It takes part in the credit.",
+    REJECTED="It does not; the decision says why.",
+)
+
+_OF_MEMBER: Final = RecordColumns(
+    owner="t.member_id", org_unit="t.org_unit_id", territory="t.territory_id"
+)
+_OF_DEAL: Final = RecordColumns(
+    owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id"
+)
+_OF_CLOSER: Final = RecordColumns(
+    owner="t.closer_id", org_unit="t.org_unit_id", territory="t.territory_id"
+)
+_HERE: Final = "service.schema.ownership.types"
+_DEAL: Final = "JOIN app.deal d ON d.tenant_id = $1 AND d.id = t.deal_id"
+
+# A state is what the clock makes of the recorded instants (TM-8); the worker only makes it known.
+_STATE: Final = """
+CASE WHEN t.voided_at IS NOT NULL THEN 'VOID'
+     WHEN t.superseded_at IS NOT NULL THEN 'CORRECTED'
+     WHEN t.result <> 'VALID' THEN 'INVALID'
+     WHEN t.converted_at IS NOT NULL THEN 'CONVERTED'
+     WHEN t.protected_until <= {now} THEN 'LAPSED'
+     ELSE 'LIVE' END
+"""
+
+
+@planned(tables.FollowUp, action="follow_up.view", scope=_OF_MEMBER)
+@strawberry.type(description="A recorded contact with a registered customer.")
+class FollowUp(Node):
+    id: strawberry.ID = key(ID)
+    registration: Annotated["Registration", strawberry.lazy(_HERE)] | None = to_one(
+        "registration_id", "Registration", "The registration it belongs to."
+    )
+    member: Member | None = to_one("member_id", "Member", "Who made it.")
+    at: datetime = column("at", "When it was received; this counts.")
+    stated_at: datetime | None = column("stated_at", "When the member says it was.")
+    channel: str = column("channel", "By which way, a word of the tenant.")
+    content: str = column("content", "What was said, up to 4,000 characters.")
+    connected: bool = column("connected", "Whether the customer was reached.")
+    renewed: bool = column("renewed", "Whether it renewed the registration.")
+    rule: str = column("rule", "The rule that said so.")
+    next_at: datetime | None = column("next_at", "When the next contact is planned.")
+    corrects: "FollowUp | None" = to_one("corrects_id", "FollowUp", "The entry it corrects.")
+    entry_number: int = column("entry_number", "Its place in the registration.")
+    entry_hash: str = column("entry_hash", "Ties it to the entry before; sha256 in hex.")
+
+
+_FOLLOW_UPS = Orders({"AT": SortKey("t.at", "timestamptz")}, "AT")
+
+
+@strawberry.enum(description="Where a registration is at this instant. Values are added.")
+class RegistrationState(Enum):
+    LIVE = strawberry.enum_value("LIVE", description="It protects the representative.")
+    LAPSED = strawberry.enum_value("LAPSED", description="Its window has closed.")
+    CONVERTED = strawberry.enum_value("CONVERTED", description="The customer has signed.")
+    INVALID = strawberry.enum_value("INVALID", description="It never protected anybody.")
+    CORRECTED = strawberry.enum_value("CORRECTED", description="A later entry took its place.")
+    VOID = strawberry.enum_value("VOID", description="The register was declared void.")
+
+
+@strawberry.enum(description="What may be done with a registration. Values are added.")
+class RegistrationAction(Enum):
+    FOLLOW_UP = strawberry.enum_value("FOLLOW_UP", description="`recordFollowUp`.")
+    CORRECT = strawberry.enum_value("CORRECT", description="`correctRegistration`.")
+
+
+@planned(
+    tables.Registration, action="register.view", scope=_OF_MEMBER, audited="read_registrations"
+)
+@strawberry.type(description="One customer in a member's register, from one visit.")
+class Registration(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    state: RegistrationState = sql(_STATE, "Where it is at this instant.")
+    result: RegistrationResult = column("result", "What the rulebook said when it was made.")
+    member: Member | None = to_one("member_id", "Member", "Whose register it is in.")
+    party: Party | None = to_one("party_id", "Party", "The customer.")
+    visit: Visit | None = to_one("visit_id", "Visit", "The visit it comes from.")
+    site: Site | None = to_one("site_id", "Site", "Where.")
+    entered_at: datetime = column("entered_at", "When it was entered.")
+    received_at: datetime = column("received_at", "The instant whose day is day 0 of the window.")
+    reception_day: date = column("reception_day", "The site's day of the visit.")
+    protected_until: datetime | None = column(
+        "protected_until", "First instant at which the customer is free for others."
+    )
+    first_follow_up_due_at: datetime | None = column(
+        "first_follow_up_due_at", "First instant after the first follow-up's term."
+    )
+    first_followed_up_at: datetime | None = column(
+        "first_followed_up_at", "When the first follow-up was recorded."
+    )
+    first_follow_up_overdue: bool = sql(
+        "coalesce(t.first_follow_up_due_at <= coalesce(t.first_followed_up_at, {now}), FALSE)",
+        "Whether the first follow-up is late, or was.",
+    )
+    decision: Decision | None = to_one("decision_id", "Decision", "Why it is valid, or not.")
+    corrects: "Registration | None" = to_one(
+        "corrects_id", "Registration", "The entry it takes the place of."
+    )
+    remark: str | None = column("remark", "As entered.")
+    entry_number: int = column("entry_number", "Its place in the register.")
+    entry_hash: str = column("entry_hash", "Ties it to the entry before; sha256 in hex.")
+    follow_ups: Connection[FollowUp] = listing(
+        FollowUp, _FOLLOW_UPS, "Contacts since, latest first.", parent="registration_id"
+    )
+    allowed_actions: list[RegistrationAction] = allowed_actions(
+        "Commands the caller could issue now.",
+        FOLLOW_UP=Possible("follow_up.record", f"{_STATE} IN ('LIVE', 'LAPSED', 'CONVERTED')"),
+        CORRECT=Possible("register.append", f"{_STATE} NOT IN ('VOID', 'CORRECTED')"),
+    )
+
+
+@planned(
+    tables.CreditShare,
+    action="credit.view",
+    scope=RecordColumns(owner="t.member_id", org_unit="d.org_unit_id", territory="d.territory_id"),
+    joins=_DEAL,
+    # Shares of earlier decisions stay in the ledger; the deal names the decision in force.
+    condition="t.decision_id = d.credit_decision_id",
+)
+@strawberry.type(description="One share of a deal's credit.")
+class CreditShare(Node):
+    id: strawberry.ID = key(ID)
+    holder: OwnerKind = column("holder", "Whose: a member's, the company's, nobody's yet.")
+    member: Member | None = to_one("member_id", "Member", "Which member, if one's.")
+    basis_points: int = column("basis_points", "10,000 is the whole.")
+    amount: Money | None = amount("amount_minor", "currency", "The share of the deal's amount.")
+
+
+@planned(
+    tables.Deal,
+    action="credit.view",
+    kind="credit",
+    scope=_OF_DEAL,
+    also=_OF_CLOSER,
+    joins=("JOIN app.decision c ON c.tenant_id = $1 AND c.id = t.credit_decision_id"),
+)
+@strawberry.type(description="Whose result a deal is now, and whether that can still change.")
+class Credit(Node):
+    id: strawberry.ID = key(ID)
+    shares: list[CreditShare] = to_many(
+        "CreditShare", "deal_id", "The shares.", order="t.basis_points DESC, t.id"
+    )
+    final: bool = sql(
+        "CASE c.outcome->>'final' WHEN 'AT_ONCE' THEN TRUE"
+        " WHEN 'CLAIM_WINDOW' THEN {now} >= t.claims_close_at ELSE FALSE END",
+        "Whether it can no longer change.",
+    )
+    clause: str = sql("c.clause", "The clause that decided.")
+    decision: Decision | None = to_one("credit_decision_id", "Decision", "The decision.")
+    claims_close_at: datetime = column("claims_close_at", "First instant without a claim.")
+
+
+@strawberry.enum(description="What may be done with a deal. Values are added.")
+class DealAction(Enum):
+    FILE_CLAIM = strawberry.enum_value("FILE_CLAIM", description="`fileClaim`.")
+
+
+@planned(tables.Deal, action="deal.view", scope=_OF_DEAL, also=_OF_CLOSER)
+@strawberry.type(description="A subscription signed, as far as credit needs it.")
+class Deal(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    party: Party | None = to_one("party_id", "Party", "The customer.")
+    site: Site | None = to_one("site_id", "Site", "Where.")
+    visit: Visit | None = to_one("visit_id", "Visit", "The closing visit.")
+    closer: Member | None = to_one("closer_id", "Member", "Who received the closing visit.")
+    owner_kind: OwnerKind = column("owner_kind", "To whom the customer belonged.")
+    owner: Member | None = to_one("owner_id", "Member", "To which member, if one's.")
+    mode: ReceptionMode = column("mode", "How the closing visit was received.")
+    unit_code: str | None = column("unit_code", "The unit signed for.")
+    amount: Money | None = amount("amount_minor", "currency", "The price.")
+    signed_at: datetime = column("signed_at", "When it was signed.")
+    provisional_at: datetime | None = column("provisional_at", "When a provisional sum was paid.")
+    claims_close_at: datetime = column("claims_close_at", "First instant without a claim.")
+    credit: Credit | None = relation("t.id", "Credit", "Whose result it is; null out of sight.")
+    claims: list["Claim"] = to_many(
+        "Claim", "deal_id", "Claims of its credit.", order="t.filed_at, t.id"
+    )
+    created_at: datetime = column("created_at", CREATED_AT)
+    allowed_actions: list[DealAction] = allowed_actions(
+        "Commands the caller could issue now.",
+        FILE_CLAIM=Possible(
+            "claim.file",
+            "t.claims_close_at > {now}",
+            RecordColumns(owner="{me}", org_unit="t.org_unit_id", territory="t.territory_id"),
+        ),
+    )
+
+
+@planned(
+    tables.Claim,
+    action="claim.view",
+    scope=RecordColumns(
+        owner="t.claimant_id", org_unit="d.org_unit_id", territory="d.territory_id"
+    ),
+    joins=_DEAL,
+)
+@strawberry.type(description="A member's request for the credit of a deal, with its answer.")
+class Claim(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    deal: Deal | None = to_one("deal_id", "Deal", "The deal.")
+    claimant: Member | None = to_one("claimant_id", "Member", "Who claims.")
+    registration: Registration | None = to_one(
+        "registration_id", "Registration", "On which registration he relies."
+    )
+    filed_at: datetime = column("filed_at", "When it was received.")
+    stated_same_customer: bool = column(
+        "stated_same_customer", "He states that the registered person is the buyer."
+    )
+    evidence: str | None = column("evidence", "As stated.")
+    result: ClaimResult = column("result", "What the rulebook said.")
+    reason: str | None = column("reason", "Why, a word of the rulebook.")
+    decision: Decision | None = to_one("decision_id", "Decision", "The decision.")
+
+
+@strawberry.enum(description="What registrations may be ordered by.")
+class RegistrationOrderField(Enum):
+    ENTERED_AT = strawberry.enum_value("ENTERED_AT", description="By entry.")
+    PROTECTED_UNTIL = strawberry.enum_value(
+        "PROTECTED_UNTIL", description="By the end of protection; the invalid last."
+    )
+
+
+@strawberry.input(description="An order of registrations.")
+class RegistrationOrder:
+    field: RegistrationOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.ASC, description="Which way."
+    )
+
+
+@strawberry.input(description="Which registrations.")
+class RegistrationFilter:
+    and_: list["RegistrationFilter"] | None = every()
+    or_: list["RegistrationFilter"] | None = some()
+    not_: "RegistrationFilter | None" = none_of()
+    id: IdFilter | None = on_id("t.id", "registration", "By id.")
+    result: Filter[RegistrationResult] | None = on("t.result", "text", "By result.")
+    member_id: IdFilter | None = on_id("t.member_id", "member", "By whose register.")
+    party_id: IdFilter | None = on_id("t.party_id", "party", "By customer.")
+    visit_id: IdFilter | None = on_id("t.visit_id", "visit", "By visit.")
+    site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
+    entered_at: DateTimeFilter | None = on("t.entered_at", "timestamptz", "By entry.")
+    protected_until: DateTimeFilter | None = on(
+        "t.protected_until", "timestamptz", "By the end of protection."
+    )
+    reception_day: DateFilter | None = on("t.reception_day", "date", "By the day of the visit.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+
+
+@strawberry.input(description="Which follow-ups.")
+class FollowUpFilter:
+    and_: list["FollowUpFilter"] | None = every()
+    or_: list["FollowUpFilter"] | None = some()
+    not_: "FollowUpFilter | None" = none_of()
+    registration_id: IdFilter | None = on_id("t.registration_id", "registration", "By entry.")
+    member_id: IdFilter | None = on_id("t.member_id", "member", "By who made them.")
+    at: DateTimeFilter | None = on("t.at", "timestamptz", "By instant.")
+
+
+@strawberry.input(description="Which deals.")
+class DealFilter:
+    and_: list["DealFilter"] | None = every()
+    or_: list["DealFilter"] | None = some()
+    not_: "DealFilter | None" = none_of()
+    id: IdFilter | None = on_id("t.id", "deal", "By id.")
+    party_id: IdFilter | None = on_id("t.party_id", "party", "By customer.")
+    visit_id: IdFilter | None = on_id("t.visit_id", "visit", "By closing visit.")
+    owner_id: IdFilter | None = on_id("t.owner_id", "member", "By whose customer.")
+    signed_at: DateTimeFilter | None = on("t.signed_at", "timestamptz", "By signing.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+
+
+_REGISTRATIONS = Orders(
+    {
+        "ENTERED_AT": SortKey("t.entered_at", "timestamptz"),
+        "PROTECTED_UNTIL": SortKey("t.protected_until", "timestamptz", nullable=True),
+    },
+    "ENTERED_AT",
+)
+_DEALS = Orders({"SIGNED_AT": SortKey("t.signed_at", "timestamptz")}, "SIGNED_AT")
+_CLAIMS = Orders({"FILED_AT": SortKey("t.filed_at", "timestamptz")}, "FILED_AT")
+
+
+@strawberry.type
+class OwnershipQuery:
+    registration: Registration | None = one(
+        Registration, "One registration; null when there is none in sight."
+    )
+    registrations: Connection[Registration] = listing(
+        Registration,
+        _REGISTRATIONS,
+        "The registrations in the caller's sight, latest first. Reading a colleague's is audited.",
+        filter=RegistrationFilter,
+        order_by=RegistrationOrder,
+    )
+    follow_up: FollowUp | None = one(FollowUp, "One follow-up; null when there is none in sight.")
+    follow_ups: Connection[FollowUp] = listing(
+        FollowUp,
+        _FOLLOW_UPS,
+        "The follow-ups in the caller's sight, latest first.",
+        filter=FollowUpFilter,
+    )
+    deal: Deal | None = one(Deal, "One deal; null when there is none in sight.")
+    deals: Connection[Deal] = listing(
+        Deal, _DEALS, "The deals in the caller's sight, latest first.", filter=DealFilter
+    )
+    credit: Credit | None = one(
+        Credit, "A deal's credit, by the credit's own id; null when out of sight."
+    )
+    claim: Claim | None = one(Claim, "One claim; null when there is none in sight.")
+    claims: Connection[Claim] = listing(
+        Claim, _CLAIMS, "The claims in the caller's sight, latest first."
+    )

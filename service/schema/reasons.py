@@ -1,0 +1,33 @@
+"""Why something was decided, in the rulebook's own sentence."""
+
+from collections.abc import Mapping
+from typing import Final, cast
+from uuid import UUID
+
+from service.policies.rulebooks.vocabulary.kinds import Locale
+from service.rulebooks.in_force import InForce, version
+from service.schema.planner.fallback import Reader
+from service.schema.planner.mapping import mapping_of
+from service.work import Sight
+
+# Stands for somebody the caller may not see: the sentence stays true, the name stays hidden.
+HIDDEN: Final = "…"
+
+
+async def sentence_of(reader: Reader, version_id: UUID, rule: str, named: Mapping[str, str]) -> str:
+    """Return a rule's sentence in the reader's language, with the names the caller may see."""
+
+    async def load(sight: Sight) -> InForce:
+        return await version(sight, version_id)
+
+    known = await reader.within(load)
+    names = {word: await _name(reader, UUID(row)) for word, row in named.items()}
+    return known.rulebook.says(rule, cast(Locale, reader.locale), names)
+
+
+async def _name(reader: Reader, row: UUID) -> str:
+    member = await reader.one(mapping_of("Member"), row)
+    if member is not None:
+        return str(member.__dict__["shown_name"])
+    party = await reader.one(mapping_of("Party"), row)
+    return str(party.__dict__["shown_name"] or HIDDEN) if party is not None else HIDDEN

@@ -1,0 +1,157 @@
+"""The live order of a site: who is in it, what he is doing, who is next and why."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import Enum
+from typing import Any, Final
+from uuid import UUID
+
+import strawberry
+
+from service.policies.access import RecordColumns
+from service.reception import tables
+from service.rulebooks.in_force import VERSION_IN_FORCE, InForce, version
+from service.schema.context import Info
+from service.schema.journal import ConsideredMember
+from service.schema.nodes import ID, Node
+from service.schema.organisation import Member
+from service.schema.planner.fallback import Record
+from service.schema.planner.mapping import Declared, ToMany, key, mapping_of, planned, sql
+from service.work import Sight
+
+_SITE: Final = "JOIN app.site w ON w.tenant_id = $1 AND w.id = t.site_id"
+_TODAY: Final = "({now} AT TIME ZONE w.time_zone)::date"
+# The order of another day counts as empty (Q1); so does the place of one who is not signed in.
+_PLACES: Final = f"""
+(SELECT coalesce(jsonb_agg(jsonb_build_array(o.member_id, o.standing, o.visitors, o.turns)
+                           ORDER BY o.place), '[]')
+ FROM (SELECT q.member_id, q.place, v.visitors,
+              coalesce((t.turns->>q.member_id::text)::int, 0) AS turns,
+              CASE WHEN p.state <> 'IN' THEN p.state
+                   WHEN v.visitors > 0 THEN 'BUSY' ELSE 'FREE' END AS standing
+       FROM unnest(t.member_ids) WITH ORDINALITY q (member_id, place)
+       JOIN app.presence p ON p.tenant_id = $1 AND p.site_id = t.site_id AND p.day = t.day
+        AND p.member_id = q.member_id AND p.state IN ('IN', 'AWAY_BUSINESS', 'AWAY_PRIVATE')
+       JOIN app.member m ON m.tenant_id = $1 AND m.id = q.member_id AND m.state = 'ACTIVE'
+       CROSS JOIN LATERAL (
+           SELECT count(*) AS visitors FROM app.visit v
+           WHERE v.tenant_id = $1 AND v.site_id = t.site_id AND v.reception_day = t.day
+             AND v.left_at IS NULL AND v.receiver_id = q.member_id) v
+       WHERE t.day = {_TODAY}) o)
+"""
+_BY_SITE: Final = ToMany("ReceptionQueue", "site_id", "t.id")
+
+
+@strawberry.enum(description="What a rep in the queue is doing. Values are added.")
+class Standing(Enum):
+    FREE = strawberry.enum_value("FREE", description="On site, without a visitor.")
+    BUSY = strawberry.enum_value("BUSY", description="On site, with a visitor.")
+    AWAY_BUSINESS = strawberry.enum_value("AWAY_BUSINESS", description="Away, on business.")
+    AWAY_PRIVATE = strawberry.enum_value("AWAY_PRIVATE", description="Away, privately.")
+
+
+@strawberry.enum(description="How the rotation is put in order, by the rulebook. Values are added.")
+class RotationOrder(Enum):
+    SIGN_IN = strawberry.enum_value("SIGN_IN", description="As signed in and moved since.")
+    FEWEST_NEW = strawberry.enum_value("FEWEST_NEW", description="Fewest turns used today first.")
+
+
+@strawberry.type(description="One rep's place in the live order.")
+class QueuePlace:
+    position: int = strawberry.field(description="1 is the head of the live order.")
+    standing: Standing = strawberry.field(description="What he is doing.")
+    visitor_count: int = strawberry.field(description="Visitors he is receiving now.")
+    turn_count: int = strawberry.field(description="Turns he has used today.")
+    member_row: strawberry.Private[UUID]
+
+    @strawberry.field(description="Who; null when out of the caller's sight.")
+    async def member(self, info: Info) -> Member | None:
+        found: Member | None = await (await info.context.reader()).one(
+            mapping_of(Member), self.member_row
+        )
+        return found
+
+
+@strawberry.type(description="Who receives the next new visitor, as things stand now.")
+class NextInTurn:
+    order: RotationOrder = strawberry.field(description="How turns come, by the rulebook in force.")
+    passed_over: list[ConsideredMember] = strawberry.field(
+        description="Who would be asked before him, and what keeps each from it."
+    )
+    member_row: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="Who; null when nobody is free, or out of the caller's sight.")
+    async def member(self, info: Info) -> Member | None:
+        found: Member | None = await (await info.context.reader()).one(
+            mapping_of(Member), self.member_row
+        )
+        return found
+
+
+@planned(
+    tables.RotationQueue,
+    action="reception_queue.view",
+    scope=RecordColumns(org_unit="w.org_unit_id", territory="w.territory_id"),
+    joins=_SITE,
+    hidden={"order_now": _PLACES, "version_row": VERSION_IN_FORCE.format(at="{now}")},
+)
+@strawberry.type(description="The live order of a site today.")
+class ReceptionQueue(Node):
+    id: strawberry.ID = key(ID)
+    day: date = sql(_TODAY, "The site's day.")
+    order_now: strawberry.Private[list[tuple[str, str, int, int]]]
+    version_row: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="The places, head first.")
+    def places(self) -> list[QueuePlace]:
+        return [
+            QueuePlace(
+                position=position,
+                standing=Standing[standing],
+                visitor_count=visitors,
+                turn_count=turns,
+                member_row=UUID(member),
+            )
+            for position, (member, standing, visitors, turns) in enumerate(self.order_now, 1)
+        ]
+
+    @strawberry.field(description="Who is next and why; null while no rulebook is in force.")
+    async def next(self, info: Info) -> NextInTurn | None:
+        version_row = self.version_row
+        if version_row is None:
+            return None
+
+        async def load(sight: Sight) -> InForce:
+            return await version(sight, version_row)
+
+        known = await (await info.context.reader()).within(load)
+        return _next(self.order_now, RotationOrder[str(known.rulebook.order)])
+
+
+def _next(places: Sequence[tuple[str, str, int, int]], order: RotationOrder) -> NextInTurn:
+    in_turn = list(places)
+    if order is RotationOrder.FEWEST_NEW:
+        in_turn.sort(key=lambda place: place[3])
+    free = next((n for n, place in enumerate(in_turn) if place[1] == "FREE"), None)
+    before = in_turn if free is None else in_turn[:free]
+    return NextInTurn(
+        order=order,
+        passed_over=[
+            ConsideredMember(reason=standing, member_row=UUID(member))
+            for member, standing, _, _ in before
+        ],
+        member_row=None if free is None else UUID(in_turn[free][0]),
+    )
+
+
+def queue_of_site() -> Declared:
+    """Declare a site's live queue."""
+
+    async def resolve(root: Record, info: Info) -> Any:  # noqa: ANN401 - the field's own type
+        reader = await info.context.reader()
+        found = await reader.many(_BY_SITE, root.__dict__["row_key"])
+        return found[0] if found else None
+
+    return strawberry.field(
+        resolver=resolve, description="Today's live order; null when out of the caller's sight."
+    )

@@ -1,0 +1,262 @@
+"""Sites, visits and calls as they are read."""
+
+from datetime import date, datetime, time
+from enum import Enum
+
+import strawberry
+
+import service.schema.reception.words  # noqa: F401 - describes the enumerations below
+from service.ownership.tables import OwnerKind
+from service.policies.access import RecordColumns
+from service.reception import tables
+from service.reception.tables import (
+    ArrivalWay,
+    Obligation,
+    ReceptionMode,
+    SiteKind,
+    SurveyStatus,
+    VisitState,
+)
+from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.customers import SEE_PHONE, Party
+from service.schema.filters import (
+    DateFilter,
+    DateTimeFilter,
+    Filter,
+    IdFilter,
+    TerritoryScope,
+    every,
+    none_of,
+    on,
+    on_id,
+    on_territory,
+    some,
+)
+from service.schema.journal import Decision
+from service.schema.listing import listing
+from service.schema.masks import masked_phone, masked_phones
+from service.schema.nodes import CREATED_AT, ID, VERSION, Node
+from service.schema.organisation import BY_CODE, Member, OrgUnit, Territory
+from service.schema.planner.mapping import (
+    Possible,
+    allowed_actions,
+    column,
+    key,
+    masked,
+    masked_fields,
+    name_in,
+    names,
+    planned,
+    sql,
+    to_one,
+)
+from service.schema.reading import one
+from service.schema.reception.queue import ReceptionQueue, queue_of_site
+from service.schema.scalars import LocalizedText, PhoneNumber, TimeZone
+
+_OF_RECEIVER = RecordColumns(
+    owner="t.receiver_id", org_unit="t.org_unit_id", territory="t.territory_id"
+)
+_OF_OWNER = RecordColumns(owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id")
+# A command a member could carry out himself at the place of the record.
+_OF_CALLER = RecordColumns(owner="{me}", org_unit="t.org_unit_id", territory="t.territory_id")
+_OPEN = "t.state <> 'CLOSED'"
+
+
+@planned(
+    tables.Site,
+    action="site.view",
+    scope=RecordColumns(org_unit="t.org_unit_id", territory="t.territory_id"),
+)
+@strawberry.type(description="A place of reception, with the zone that cuts its days.")
+class Site(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    code: str = column("code", "Unique within the tenant.")
+    kind: SiteKind = column("kind", "What it is in its industry.")
+    name: str = name_in("names", "In the request's language.")
+    names: LocalizedText = names("names", "In all languages.")
+    time_zone: TimeZone = column("time_zone", "The zone that cuts its days.")
+    phone_region: str = column("phone_region", "Region (ISO 3166) of numbers without a country.")
+    org_unit: OrgUnit | None = to_one("org_unit_id", "OrgUnit", "The unit that runs it.")
+    territory: Territory | None = to_one("territory_id", "Territory", "The territory it is in.")
+    manager: Member | None = to_one("manager_id", "Member", "Who receives when nobody is on duty.")
+    opens_at: time = column("opens_at", "When it opens.")
+    closes_at: time = column("closes_at", "When it closes.")
+    reception_queue: ReceptionQueue | None = queue_of_site()
+
+
+@strawberry.enum(description="What may be done with a visit. Values are added.")
+class VisitAction(Enum):
+    TAKE = strawberry.enum_value("TAKE", description="`takeVisitor`.")
+    NAME = strawberry.enum_value("NAME", description="`nameRepresentative`.")
+    EXPOSE = strawberry.enum_value("EXPOSE", description="`exposeSurvey`.")
+    REASSIGN = strawberry.enum_value("REASSIGN", description="`reassignReception`.")
+    CLOSE = strawberry.enum_value("CLOSE", description="`closeVisit`.")
+    REGISTER = strawberry.enum_value("REGISTER", description="`registerCustomer`.")
+    RECORD_DEAL = strawberry.enum_value("RECORD_DEAL", description="`recordDeal`.")
+
+
+@planned(tables.Visit, action="visit.view", scope=_OF_RECEIVER, also=_OF_OWNER)
+@strawberry.type(description="A visitor, or one group, at a site, and what was decided.")
+class Visit(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    number: int = column("number", "Order of arrival at the site on the day.")
+    site: Site | None = to_one("site_id", "Site", "Where.")
+    org_unit: OrgUnit | None = to_one("org_unit_id", "OrgUnit", "The unit that runs the site.")
+    territory: Territory | None = to_one("territory_id", "Territory", "The site's territory.")
+    reception_day: date = column("reception_day", "The site's day.")
+    arrived_at: datetime = column("arrived_at", "When the arrival was received; this counts.")
+    stated_at: datetime | None = column("stated_at", "What the device said; kept as evidence.")
+    left_at: datetime | None = column("left_at", "When the visitor left.")
+    state: VisitState = column("state", "Where the visit is.")
+    party: Party | None = to_one("party_id", "Party", "The customer, once recognised.")
+    phones: list[PhoneNumber] | None = masked(
+        "t.phones", "Numbers given; null when withheld, see `maskedFields`.", action=SEE_PHONE
+    )
+    masked_phones: list[str] = sql(masked_phones("t.phones"), "The numbers without their middle.")
+    masked_fields: list[str] = masked_fields("Fields withheld from the caller.", phones=SEE_PHONE)
+    way: ArrivalWay = column("way", "How the visitor came.")
+    said_before: bool = column("said_before", "Says that he came before.")
+    named_member: Member | None = to_one("named_member_id", "Member", "Whom the visitor named.")
+    referrer: Party | None = to_one("referrer_party_id", "Party", "Who sent him.")
+    survey: SurveyStatus = column("survey", "Whether he is from the same trade.")
+    unit_code: str | None = column("unit_code", "The unit he wants, if known.")
+    taken_by: Member | None = to_one("taken_by_id", "Member", "Who took him on his day off.")
+    receiver: Member | None = to_one("receiver_id", "Member", "Who receives.")
+    owner_kind: OwnerKind = column("owner_kind", "To whom the customer belongs.")
+    owner: Member | None = to_one("owner_id", "Member", "Whose customer he is, if a member's.")
+    mode: ReceptionMode = column("mode", "How he is received.")
+    obligation: Obligation = column("obligation", "Why somebody receives for another.")
+    turn_member: Member | None = to_one("turn_member_id", "Member", "Whose turn was used.")
+    decision: Decision | None = to_one("decision_id", "Decision", "The decision, with its reasons.")
+    rule: str = column("rule", "The rule that decided.")
+    clause: str = column("clause", "The clause of the rulebook that decided.")
+    created_at: datetime = column("created_at", CREATED_AT)
+    allowed_actions: list[VisitAction] = allowed_actions(
+        "Commands the caller could issue now.",
+        TAKE=Possible("visit.take", "t.state = 'WAITING'", _OF_CALLER),
+        NAME=Possible("visit.name", "t.state = 'WAITING'"),
+        EXPOSE=Possible("visit.expose", "t.survey <> 'EXPOSED'"),
+        REASSIGN=Possible("visit.reassign", _OPEN),
+        CLOSE=Possible("visit.close", _OPEN),
+        REGISTER=Possible("register.append", "t.receiver_id IS NOT NULL"),
+        RECORD_DEAL=Possible("deal.record", "t.receiver_id IS NOT NULL"),
+    )
+
+
+@planned(
+    tables.CallRecord,
+    action="call.view",
+    scope=RecordColumns(owner="t.taker_id", org_unit="t.org_unit_id", territory="t.territory_id"),
+)
+@strawberry.type(description="A telephone enquiry taken at a site; it creates no right.")
+class CallRecord(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    site: Site | None = to_one("site_id", "Site", "Where.")
+    called_at: datetime = column("called_at", "When.")
+    taker: Member | None = to_one("taker_id", "Member", "Who took it.")
+    phone: PhoneNumber | None = masked(
+        "t.phone", "The number; null when withheld, see `maskedFields`.", action=SEE_PHONE
+    )
+    masked_phone: str = sql(masked_phone("t.phone"), "The number without its middle; always there.")
+    masked_fields: list[str] = masked_fields("Fields withheld from the caller.", phone=SEE_PHONE)
+    caller_name: str | None = column("caller_name", "As given.")
+    need: str | None = column("need", "What the caller wants.")
+    source: str | None = column("source", "Where he heard of it.")
+    rings: int | None = column("rings", "How often it rang before it was taken.")
+    duration_seconds: int | None = column("duration_seconds", "How long it took.")
+
+
+@planned(
+    tables.Shift,
+    action="shift.view",
+    scope=RecordColumns(owner="t.member_id", org_unit="w.org_unit_id", territory="w.territory_id"),
+    joins="JOIN app.site w ON w.tenant_id = $1 AND w.id = t.site_id",
+)
+@strawberry.type(description="That a member is planned to work at a site on a day.")
+class Shift(Node):
+    id: strawberry.ID = key(ID)
+    site: Site | None = to_one("site_id", "Site", "Where.")
+    member: Member | None = to_one("member_id", "Member", "Who.")
+    day: date = column("day", "The site's day.")
+    starts_at: time = column("starts_at", "From when.")
+    ends_at: time = column("ends_at", "Until when.")
+
+
+@strawberry.enum(description="What visits may be ordered by.")
+class VisitOrderField(Enum):
+    ARRIVED_AT = strawberry.enum_value("ARRIVED_AT", description="By arrival.")
+
+
+@strawberry.input(description="An order of visits.")
+class VisitOrder:
+    field: VisitOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.ASC, description="Which way."
+    )
+
+
+@strawberry.input(description="Which visits. Telephone numbers are never searched by.")
+class VisitFilter:
+    and_: list["VisitFilter"] | None = every()
+    or_: list["VisitFilter"] | None = some()
+    not_: "VisitFilter | None" = none_of()
+    id: IdFilter | None = on_id("t.id", "visit", "By id.")
+    state: Filter[VisitState] | None = on("t.state", "text", "By state.")
+    mode: Filter[ReceptionMode] | None = on("t.mode", "text", "By mode.")
+    arrived_at: DateTimeFilter | None = on("t.arrived_at", "timestamptz", "By arrival.")
+    reception_day: DateFilter | None = on("t.reception_day", "date", "By the site's day.")
+    site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
+    party_id: IdFilter | None = on_id("t.party_id", "party", "By customer.")
+    receiver_id: IdFilter | None = on_id("t.receiver_id", "member", "By who receives.")
+    owner_id: IdFilter | None = on_id("t.owner_id", "member", "By whose customer.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+
+
+@strawberry.input(description="Which calls. Telephone numbers are never searched by.")
+class CallRecordFilter:
+    and_: list["CallRecordFilter"] | None = every()
+    or_: list["CallRecordFilter"] | None = some()
+    not_: "CallRecordFilter | None" = none_of()
+    called_at: DateTimeFilter | None = on("t.called_at", "timestamptz", "By instant.")
+    site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
+    taker_id: IdFilter | None = on_id("t.taker_id", "member", "By who took it.")
+
+
+@strawberry.input(description="Which shifts.")
+class ShiftFilter:
+    day: DateFilter | None = on("t.day", "date", "By day.")
+    site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
+    member_id: IdFilter | None = on_id("t.member_id", "member", "By member.")
+
+
+_VISITS = Orders({"ARRIVED_AT": SortKey("t.arrived_at", "timestamptz")}, "ARRIVED_AT")
+_CALLS = Orders({"CALLED_AT": SortKey("t.called_at", "timestamptz")}, "CALLED_AT")
+_SHIFTS = Orders({"DAY": SortKey("t.day", "date")}, "DAY")
+
+
+@strawberry.type
+class ReceptionQuery:
+    site: Site | None = one(Site, "One site; null when there is none in sight.")
+    sites: Connection[Site] = listing(Site, BY_CODE, "The sites in the caller's sight, by code.")
+    visit: Visit | None = one(Visit, "One visit; null when there is none in sight.")
+    visits: Connection[Visit] = listing(
+        Visit,
+        _VISITS,
+        "The visits in the caller's sight, latest first.",
+        filter=VisitFilter,
+        order_by=VisitOrder,
+    )
+    call_record: CallRecord | None = one(CallRecord, "One call; null when there is none in sight.")
+    call_records: Connection[CallRecord] = listing(
+        CallRecord,
+        _CALLS,
+        "The calls in the caller's sight, latest first.",
+        filter=CallRecordFilter,
+    )
+    shifts: Connection[Shift] = listing(
+        Shift, _SHIFTS, "The shifts in the caller's sight, latest first.", filter=ShiftFilter
+    )

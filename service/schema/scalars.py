@@ -1,0 +1,300 @@
+"""The API's scalars: one written form each, made and read here and nowhere else.
+
+An id is the record's type, an underscore and its UUID (`visit_0199c2f0-…`). It never holds the
+tenant, and one that is malformed or of another type is simply the id of nothing.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any, NewType
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import strawberry
+from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode
+from strawberry.types.scalar import ScalarDefinition
+
+from service.errors import NotFound
+from service.money import exponent_of
+
+BigInt = NewType("BigInt", int)
+PhoneNumber = NewType("PhoneNumber", str)
+CurrencyCode = NewType("CurrencyCode", str)
+LocaleTag = NewType("LocaleTag", str)
+TimeZone = NewType("TimeZone", str)
+Json = NewType("Json", dict[str, Any])
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:[0-5]\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:[0-5]\d)"
+)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_MOST = 2**63 - 1
+_PHONE_LENGTH = range(3, 41)
+
+
+def make_id(kind: str, row: UUID | str) -> strawberry.ID:
+    """Write a record's id."""
+    return strawberry.ID(f"{kind}_{row}")
+
+
+def found_id(text: str, kind: str) -> UUID | None:
+    """Read an id of one type of record; None for whatever is not one."""
+    prefix, _, rest = text.rpartition("_")
+    return UUID(rest) if prefix == kind and _UUID.fullmatch(rest) else None
+
+
+def split_id(text: str) -> tuple[str, UUID] | None:
+    """Read an id of any type: the type's word and the row; None for whatever is not an id."""
+    prefix, _, rest = text.rpartition("_")
+    return (prefix, UUID(rest)) if prefix and _UUID.fullmatch(rest) else None
+
+
+def row_id(text: str, kind: str, *field: str) -> UUID:
+    """Read an id that a command needs.
+
+    Args:
+        text: the id as sent.
+        kind: the type of record it must name.
+        field: where it stands below `input`, for the refusal.
+
+    Raises:
+        NotFound: it is malformed or of another type; the same answer as for a missing record.
+    """
+    found = found_id(text, kind)
+    if found is None:
+        raise NotFound(field=("input", *field) if field else ())
+    return found
+
+
+def write_instant(value: object) -> str:
+    """Write an instant in UTC with three decimals and `Z`."""
+    if not isinstance(value, datetime):
+        raise TypeError("an instant is a datetime")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}Z"
+
+
+def read_instant(value: object) -> datetime:
+    """Read RFC 3339 with an offset; what is below a millisecond is cut."""
+    match = _INSTANT.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise GraphQLError("A DateTime reads like 2026-03-02T01:15:30.250Z, with an offset.")
+    day, clock, fraction, offset = match.groups()
+    milliseconds = (fraction or "0")[:3].ljust(3, "0")
+    shift = "+00:00" if offset in "Zz" else offset
+    try:
+        return datetime.fromisoformat(f"{day}T{clock}.{milliseconds}{shift}").astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise GraphQLError("A DateTime names an instant that exists.") from error
+
+
+def _write_day(value: object) -> str:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise TypeError("a day is a date")
+    return value.isoformat()
+
+
+def _read_day(value: object) -> date:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise GraphQLError("A Date reads like 2026-03-02.")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise GraphQLError("A Date names a day that exists.") from error
+
+
+def _write_time(value: object) -> str:
+    if not isinstance(value, time):
+        raise TypeError("a local time is a time")
+    return value.strftime("%H:%M")
+
+
+def _read_time(value: object) -> time:
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise GraphQLError("A LocalTime reads like 09:30.")
+    return time.fromisoformat(value)
+
+
+def _read_big(value: object) -> int:
+    if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,18})", value):
+        number = int(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        number = value
+    else:
+        raise GraphQLError("A BigInt is a string of an integer, or an integer.")
+    if not -_MOST - 1 <= number <= _MOST:
+        raise GraphQLError("A BigInt has 64 bits.")
+    return number
+
+
+def _read_big_literal(node: ValueNode, _variables: Mapping[str, Any] | None = None) -> int:
+    if isinstance(node, StringValueNode):
+        return _read_big(node.value)
+    if isinstance(node, IntValueNode):
+        return _read_big(int(node.value))
+    raise GraphQLError("A BigInt is a string of an integer, or an integer.", node)
+
+
+def _read_phone(value: object) -> str:
+    # The site's region is not known here: the command normalises and refuses with a coded error.
+    if not isinstance(value, str) or len(value.strip()) not in _PHONE_LENGTH:
+        raise GraphQLError("A PhoneNumber has 3 to 40 characters.")
+    return value.strip()
+
+
+def _read_currency(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{3}", value):
+        raise GraphQLError("A CurrencyCode is three capital letters of ISO 4217.")
+    return value
+
+
+def _read_locale(value: object) -> str:
+    if not isinstance(value, str) or not _LOCALE.fullmatch(value):
+        raise GraphQLError("A LocaleTag is a tag of BCP 47, like zh-Hant.")
+    return value
+
+
+def _read_zone(value: object) -> str:
+    try:
+        return ZoneInfo(str(value)).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise GraphQLError("A TimeZone is an IANA name, like Asia/Shanghai.") from error
+
+
+def _refuse_json(_value: object) -> dict[str, Any]:
+    raise GraphQLError("Json is never an input.")
+
+
+def _scalar(
+    name: str,
+    description: str,
+    write: Callable[[Any], Any],
+    read: Callable[[Any], Any],
+    url: str | None = None,
+    *,
+    literal: Callable[..., Any] | None = None,
+) -> ScalarDefinition:
+    return strawberry.scalar(
+        name=name,
+        description=description,
+        specified_by_url=url,
+        serialize=write,
+        parse_value=read,
+        parse_literal=literal,
+    )
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    datetime: _scalar(
+        "DateTime",
+        "An instant, in UTC with three decimals: `2026-03-02T01:15:30.250Z`. Input takes any"
+        " RFC 3339 offset, never a bare local time.",
+        write_instant,
+        read_instant,
+        "https://scalars.graphql.org/andimarek/date-time.html",
+    ),
+    date: _scalar(
+        "Date",
+        "A calendar day of the site's time zone: `2026-03-02`.",
+        _write_day,
+        _read_day,
+        "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+    ),
+    time: _scalar("LocalTime", "A time of the site's day: `09:30`.", _write_time, _read_time),
+    BigInt: _scalar(
+        "BigInt",
+        "A 64-bit integer as a string, since JSON numbers lose digits beyond 2^53. Input takes a"
+        " string or an integer, never a float.",
+        str,
+        _read_big,
+        literal=_read_big_literal,
+    ),
+    PhoneNumber: _scalar(
+        "PhoneNumber",
+        "A telephone number. Answers are E.164, like `+8613812345678`; input is normalised with"
+        " the site's region.",
+        str,
+        _read_phone,
+        "https://www.itu.int/rec/T-REC-E.164",
+    ),
+    CurrencyCode: _scalar(
+        "CurrencyCode",
+        "A currency of ISO 4217, like `CNY`.",
+        str,
+        _read_currency,
+        "https://www.iso.org/iso-4217-currency-codes.html",
+    ),
+    LocaleTag: _scalar(
+        "LocaleTag",
+        "A language tag of BCP 47: `zh-Hant`, `zh-Hans` or `en`.",
+        str,
+        _read_locale,
+        "https://www.rfc-editor.org/info/bcp47",
+    ),
+    TimeZone: _scalar(
+        "TimeZone",
+        "An IANA time zone, like `Asia/Shanghai`.",
+        str,
+        _read_zone,
+        "https://www.iana.org/time-zones",
+    ),
+    Json: _scalar(
+        "JSON",
+        "The facts of a decision as they were, for the audit. Nothing else is untyped.",
+        dict,
+        _refuse_json,
+    ),
+}
+
+
+@strawberry.type(description="An exact amount: 123456 with exponent 2 is 1,234.56.")
+class Money:
+    amount_minor: BigInt = strawberry.field(description="The amount in minor units.")
+    currency: CurrencyCode = strawberry.field(description="The currency.")
+    exponent: int = strawberry.field(description="Decimal places of the currency (ISO 4217).")
+
+
+@strawberry.input(description="An exact amount in minor units of a currency.")
+class MoneyInput:
+    amount_minor: BigInt = strawberry.field(description="The amount in minor units.")
+    currency: CurrencyCode = strawberry.field(description="The currency.")
+
+
+@strawberry.type(description="A name in the product's three languages, for those who edit it.")
+class LocalizedText:
+    en: str | None = strawberry.field(description="English.")
+    zh_hant: str | None = strawberry.field(name="zhHant", description="Traditional Chinese.")
+    zh_hans: str | None = strawberry.field(name="zhHans", description="Simplified Chinese.")
+
+
+@strawberry.input(description="A name in the product's three languages; 1 to 200 characters each.")
+class LocalizedTextInput:
+    en: str = strawberry.field(description="English.")
+    zh_hant: str = strawberry.field(name="zhHant", description="Traditional Chinese.")
+    zh_hans: str = strawberry.field(name="zhHans", description="Simplified Chinese.")
+
+    def by_locale(self) -> dict[str, str]:
+        """Return the names as the tables keep them."""
+        return {"en": self.en, "zh-Hant": self.zh_hant, "zh-Hans": self.zh_hans}
+
+
+def money(amount_minor: int | None, currency: str | None) -> Money | None:
+    """Make an amount, or None where there is none."""
+    if amount_minor is None or currency is None:
+        return None
+    return Money(
+        amount_minor=BigInt(amount_minor),
+        currency=CurrencyCode(currency),
+        exponent=exponent_of(currency),
+    )
+
+
+def localized(names: Mapping[str, str] | None) -> LocalizedText:
+    """Make a name of all languages from the form the tables keep."""
+    found = names or {}
+    return LocalizedText(
+        en=found.get("en"), zh_hant=found.get("zh-Hant"), zh_hans=found.get("zh-Hans")
+    )

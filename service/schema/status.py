@@ -1,0 +1,101 @@
+"""The one table of media types and status codes; a released specification is a change here."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from service.schema.refusals import (
+    BadRequest,
+    BatchingOff,
+    BodyTooLarge,
+    DocumentInvalid,
+    DocumentLimit,
+    Internal,
+    MethodNotAllowed,
+    NotAcceptable,
+    UnsupportedMediaType,
+    VariablesInvalid,
+)
+
+
+class MediaType(StrEnum):
+    """What an answer may be written as."""
+
+    GRAPHQL = "application/graphql-response+json"
+    JSON = "application/json"
+
+
+OK: Final = 200
+# Clients of plain JSON throw away the body of any other status than 200.
+_FAULTS_OF_THE_DOCUMENT: Final = {DocumentInvalid.code, DocumentLimit.code, VariablesInvalid.code}
+_STATUS: Final = {
+    BadRequest.code: 400,
+    BatchingOff.code: 400,
+    "UNAUTHENTICATED": 401,
+    "TENANT_SUSPENDED": 403,
+    "FORBIDDEN": 403,
+    MethodNotAllowed.code: 405,
+    NotAcceptable.code: 406,
+    BodyTooLarge.code: 413,
+    UnsupportedMediaType.code: 415,
+    Internal.code: 500,
+    "BUSY": 503,
+    "UNAVAILABLE": 503,
+}
+
+
+def status_of(code: str, media: MediaType) -> int:
+    """Return the status of a refusal that comes without data."""
+    if code in _FAULTS_OF_THE_DOCUMENT:
+        return OK if media is MediaType.JSON else 400
+    return _STATUS.get(code, 400)
+
+
+def ends_request(code: str) -> bool:
+    """Tell whether a refusal inside a resolver makes the whole answer one without data."""
+    return _STATUS.get(code, OK) not in {OK, 400}
+
+
+def headers_of(status: int) -> dict[str, str]:
+    """Return the headers that belong to a status."""
+    match status:
+        case 401:
+            return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        case 405:
+            return {"Allow": "POST"}
+        case 503:
+            return {"Retry-After": "1"}
+        case _:
+            return {}
+
+
+def negotiated(accept: str | None) -> MediaType | None:
+    """Choose the answer's media type by the header's weights; None when neither will do.
+
+    `*/*`, `application/*` and no header mean plain JSON, which every client reads.
+    """
+    if not accept or not accept.strip():
+        return MediaType.JSON
+    weights: dict[MediaType, float] = {}
+    wild = 0.0
+    for name, weight in _listed(accept):
+        if name in {"*/*", "application/*"}:
+            wild = max(wild, weight)
+        elif name in set(MediaType):
+            weights[MediaType(name)] = weight
+    if MediaType.JSON not in weights:
+        weights[MediaType.JSON] = wild
+    best = max(weights, key=lambda media: (weights[media], media is MediaType.GRAPHQL))
+    return best if weights[best] > 0 else None
+
+
+def _listed(accept: str) -> Iterable[tuple[str, float]]:
+    for part in accept.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if "charset" in "".join(parameters) and "utf-8" not in "".join(parameters):
+            continue
+        weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        try:
+            yield name, float(weight)
+        except ValueError:
+            continue
