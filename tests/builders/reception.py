@@ -11,7 +11,14 @@ from builders.tenants import BEGINNING, TenantHandle, a_tenant
 
 from service.clock import ManualClock
 from service.organisation.tables import Assignment, Member
-from service.reception.commands import RecordArrival, SignIn, record_arrival, sign_in
+from service.reception.commands import (
+    CloseVisit,
+    RecordArrival,
+    SignIn,
+    close_visit,
+    record_arrival,
+    sign_in,
+)
 from service.work import Transactions, UnitOfWork
 
 REPS = ("An", "Bo", "Chu", "Dai", "Eve")
@@ -60,6 +67,9 @@ class Showroom:
 
     async def receiver(self, tel: int | Sequence[int] | None = None, **said: Any) -> str:
         return self.name_of((await self.arrives(tel, **said))["receiver_id"])
+
+    async def leaves(self, visit: Mapping[str, Any]) -> None:
+        await self.do(close_visit, CloseVisit(visit["id"]))
 
     async def queue(self) -> list[str]:
         (row,) = await self.tenant.rows(

@@ -1,0 +1,135 @@
+"""Several at once on one site: the lock of its queue decides who is earlier."""
+
+import asyncio
+from collections import Counter
+from datetime import time
+from itertools import cycle, islice
+
+import pytest
+from builders.reception import REPS, Showroom, a_showroom, at, phone
+
+from service.clock import ManualClock
+from service.reception.commands import (
+    CreateSite,
+    RecordArrival,
+    SignIn,
+    TakeVisitor,
+    create_site,
+    record_arrival,
+    sign_in,
+    take_visitor,
+)
+from service.reception.errors import AlreadySignedIn, VisitAlreadyAssigned
+from service.work import Transactions
+
+
+@pytest.fixture
+async def showroom(transactions: Transactions, clock: ManualClock) -> Showroom:
+    at(clock, "03-02 08:30")
+    return await a_showroom(transactions)
+
+
+async def test_two_visitors_at_once_go_to_two_reps(showroom: Showroom) -> None:
+    await showroom.sign_in("An", "Bo", "Chu")
+
+    receivers = await asyncio.gather(showroom.receiver(1), showroom.receiver(2))
+
+    assert sorted(receivers) == ["An", "Bo"]
+    assert await showroom.queue() == ["Chu", *sorted(await _in_turn(showroom))]
+
+
+async def _in_turn(showroom: Showroom) -> list[str]:
+    rows = await showroom.tenant.rows(
+        "SELECT receiver_id FROM app.visit WHERE tenant_id = $1 ORDER BY number"
+    )
+    return [showroom.name_of(row["receiver_id"]) for row in rows]
+
+
+async def test_200_arrivals_by_20_desks_use_every_turn_once(showroom: Showroom) -> None:
+    await showroom.sign_in(*REPS)
+
+    async def desk(first: int) -> None:
+        for tel in range(first, first + 10):
+            order = RecordArrival(showroom.site_id, phones=(phone(tel),))
+            await showroom.do(record_arrival, order)
+
+    await asyncio.gather(*(desk(10 * number) for number in range(20)))
+
+    # Nobody leaves, so the reps are in turn over and over, whoever's desk came first.
+    assert await _in_turn(showroom) == list(islice(cycle(REPS), 200))
+    (count,) = await showroom.tenant.rows(
+        "SELECT (SELECT count(*) FROM app.decision WHERE tenant_id = $1) AS decisions,"
+        " (SELECT count(*) FROM app.queue_event WHERE tenant_id = $1 AND change = 'CONSUME')"
+        " AS turns, (SELECT max(number) FROM app.visit WHERE tenant_id = $1) AS number,"
+        " (SELECT count(*) FROM app.outbox WHERE tenant_id = $1 AND kind = 'VisitArrived') AS told"
+    )
+    assert dict(count) == {"decisions": 200, "turns": 200, "number": 200, "told": 200}
+
+
+async def test_one_key_sent_twenty_times_at_once_is_one_arrival(showroom: Showroom) -> None:
+    await showroom.sign_in("An", "Bo")
+    order = RecordArrival(showroom.site_id, phones=(phone(1),))
+
+    visits = await asyncio.gather(
+        *(showroom.do(record_arrival, order, key="one-key-for-all-of-them") for _ in range(20))
+    )
+
+    assert len(set(visits)) == 1
+    assert await showroom.queue() == ["Bo", "An"]
+
+
+async def test_a_rep_who_signs_in_twice_at_once_stands_in_the_queue_once(
+    showroom: Showroom,
+) -> None:
+    order = SignIn(showroom.site_id, (showroom.people["An"],))
+
+    answers = await asyncio.gather(
+        *(showroom.do(sign_in, order) for _ in range(4)), return_exceptions=True
+    )
+
+    assert Counter(type(answer) for answer in answers)[AlreadySignedIn] == 3
+    assert await showroom.queue() == ["An"]
+
+
+async def test_one_number_at_two_sites_at_once_is_one_customer(showroom: Showroom) -> None:
+    (site,) = await showroom.tenant.rows(
+        "SELECT org_unit_id, territory_id FROM app.site WHERE tenant_id = $1"
+    )
+    other = await showroom.tenant.do(
+        create_site,
+        CreateSite(
+            code="showroom-2",
+            kind="SHOWROOM",
+            names={"zh-Hans": "第二售楼处"},
+            time_zone="Asia/Urumqi",
+            phone_region="CN",
+            opens_at=time(9),
+            closes_at=time(18),
+            **site,
+        ),
+    )
+    orders = [
+        RecordArrival(site_id, phones=(phone(7),))
+        for site_id in (showroom.site_id, other)
+        for _ in range(5)
+    ]
+
+    visits = await asyncio.gather(*(showroom.do(record_arrival, order) for order in orders))
+
+    rows = [await showroom.visit(visit_id) for visit_id in visits]
+    assert len({row["party_id"] for row in rows}) == 1
+
+
+async def test_a_waiting_visitor_is_taken_by_one_of_two(showroom: Showroom) -> None:
+    await showroom.override(rotation__all_busy="WAIT")
+    await showroom.sign_in("An")
+    first, waiting = await showroom.arrives(2), await showroom.arrives(3)
+    assert waiting["state"] == "WAITING"
+    await showroom.leaves(first)
+    take = TakeVisitor(showroom.site_id, visit_id=waiting["id"])
+
+    answers = await asyncio.gather(
+        *(showroom.do(take_visitor, take, by="An") for _ in range(3)), return_exceptions=True
+    )
+
+    assert Counter(type(answer) for answer in answers)[VisitAlreadyAssigned] == 2
