@@ -33,7 +33,7 @@ from service.reception.rules.queue import (
     whereabouts,
 )
 
-AN, BO, CHU, DAI, EVE, MEI = (UUID(int=number) for number in range(1, 7))
+AN, BO, CHU, DAI, EVE, MEI, OFF_DUTY = (UUID(int=number) for number in range(1, 8))
 FREE, BUSY = Standing.FREE, Standing.BUSY
 BUSINESS, PRIVATE = Standing.AWAY_BUSINESS, Standing.AWAY_PRIVATE
 SHIPPED = Path(__file__).parents[2] / "policies/rulebooks/showroom.yaml"
@@ -322,7 +322,7 @@ def test_what_a_visit_becomes_in_another_reps_hands() -> None:
 
 # -- properties ---------------------------------------------------------------------------------
 
-REPS = [UUID(int=number) for number in range(1, 7)]
+REPS = [AN, BO, CHU, DAI, EVE, MEI]
 places = st.lists(st.sampled_from(REPS), unique=True, max_size=6).flatmap(
     lambda members: st.tuples(
         *(
@@ -348,9 +348,9 @@ def visitors(draw: st.DrawFn) -> Visitor:
         survey=draw(st.sampled_from(["NONE", "UNDECLARED", "DECLARED"])),
         arrival=draw(st.sampled_from(["WALK_IN", "PHONE", "REFERRAL"])),
         said_before=draw(st.booleans()),
-        taker_id=draw(st.none() | st.just(EVE)),
+        taker_id=draw(st.none() | st.just(OFF_DUTY)),
         registration=registration,
-        registered_by=None if registration == "NONE" else draw(st.sampled_from(REPS)),
+        registered_by=None if registration == "NONE" else draw(st.sampled_from([*REPS, OFF_DUTY])),
         named_id=draw(somebody),
         evidence=draw(st.sampled_from(["NONE", "CALL", "REFERRAL"])),
         named_took_call=draw(st.booleans()),
