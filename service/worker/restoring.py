@@ -10,6 +10,7 @@ from uuid import UUID
 
 from service.journal.entries import Event
 
+
 def restored(event: type[Event], body: Mapping[str, Any]) -> Event:
     """Make the event again; a part that a newer release dropped is left out, an older one fails."""
     readers = _readers(event)

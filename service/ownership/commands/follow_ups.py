@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -73,9 +74,9 @@ async def record_follow_up(work: UnitOfWork, order: RecordFollowUp) -> UUID:
         subject,
         Ruling(DecisionKind.RENEWAL, renewal.facts, renewal.outcome, names),
     )
-    follow_up = FollowUp(
-        tenant_id=work.tenant_id,
-        id=work.new_id(),
+    follow_up_id = await _append(
+        work,
+        row["entry_hash"],
         registration_id=known.id,
         member_id=member_id,
         org_unit_id=row["org_unit_id"],
@@ -88,16 +89,13 @@ async def record_follow_up(work: UnitOfWork, order: RecordFollowUp) -> UUID:
         renewed=renewal.renewed,
         rule=renewal.outcome.rule_id,
         next_at=order.next_at,
-        entry_number=0,
-        entry_hash="",
     )
-    await _append(work, follow_up, row["entry_hash"])
     closes = renewal.tracking.protected_until if known.counts else None
     _move(work, row, contact, closes, zone)
     work.concerns("registration", known.id, renewed=renewal.renewed)
     work.emit(
         FollowUpRecorded(
-            follow_up_id=follow_up.id,
+            follow_up_id=follow_up_id,
             registration_id=known.id,
             member_id=member_id,
             party_id=known.party_id,
@@ -106,7 +104,7 @@ async def record_follow_up(work: UnitOfWork, order: RecordFollowUp) -> UUID:
             protected_until=closes,
         )
     )
-    return follow_up.id
+    return follow_up_id
 
 
 def _check(work: UnitOfWork, order: RecordFollowUp) -> None:
@@ -134,18 +132,37 @@ def _tracking_of(known: Known) -> Tracking:
     return Tracking(known.received_at, until or known.received_at)
 
 
-async def _append(work: UnitOfWork, follow_up: FollowUp, entry_hash: str) -> None:
-    """Chain a follow-up to the registration's last one; the registration's lock is held."""
+async def _append(
+    work: UnitOfWork,
+    entry_hash: str,
+    *,
+    registration_id: UUID,
+    **words: Any,  # noqa: ANN401 - columns of the row
+) -> UUID:
+    """Chain a follow-up to the registration's last one; the registration's lock is held.
+
+    Args:
+        work: the unit of work.
+        entry_hash: the registration's, which the first follow-up is chained to.
+        registration_id: the registration.
+        words: what the follow-up says, by column.
+    """
     last = await work.fetch_one(
         "SELECT entry_number, entry_hash FROM app.follow_up"
         " WHERE tenant_id = $1 AND registration_id = $2 ORDER BY entry_number DESC LIMIT 1",
         work.tenant_id,
-        follow_up.registration_id,
+        registration_id,
     )
     number, before = (last["entry_number"], last["entry_hash"]) if last else (0, entry_hash)
-    follow_up.entry_number = number + 1
-    follow_up.entry_hash = chained(before, follow_up.model_dump(exclude={"entry_hash"}))
-    work.add(follow_up)
+    follow_up_id = work.new_id()
+    values = {
+        "id": follow_up_id,
+        "registration_id": registration_id,
+        "entry_number": number + 1,
+        **words,
+    }
+    work.add(FollowUp(tenant_id=work.tenant_id, entry_hash=chained(before, values), **values))
+    return follow_up_id
 
 
 def _move(
@@ -197,9 +214,9 @@ async def correct_follow_up(work: UnitOfWork, order: CorrectFollowUp) -> UUID:
     if old["corrected"]:
         raise AlreadyCorrected(field=("input", "followUpId"))
     registration = await facts.registration(work, old["registration_id"], locked=True)
-    correction = FollowUp(
-        tenant_id=work.tenant_id,
-        id=work.new_id(),
+    correction_id = await _append(
+        work,
+        registration["entry_hash"],
         registration_id=old["registration_id"],
         member_id=old["member_id"],
         org_unit_id=old["org_unit_id"],
@@ -213,10 +230,7 @@ async def correct_follow_up(work: UnitOfWork, order: CorrectFollowUp) -> UUID:
         rule=old["rule"],
         next_at=order.next_at,
         corrects_id=old["id"],
-        entry_number=0,
-        entry_hash="",
     )
-    await _append(work, correction, registration["entry_hash"])
     work.concerns("registration", old["registration_id"])
-    work.emit(FollowUpCorrected(correction.id, old["id"], old["registration_id"], old["member_id"]))
-    return correction.id
+    work.emit(FollowUpCorrected(correction_id, old["id"], old["registration_id"], old["member_id"]))
+    return correction_id

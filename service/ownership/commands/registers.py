@@ -1,6 +1,6 @@
 """Registers: entering a visit's customer, and correcting an entry by a new one (TR-1, TR-9)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -80,8 +80,7 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
         raise SurveyVisitorNotRegistered(clause=outcome.clause)
     if corrects is not None:
         await _supersede(work, corrects)
-    row = _new_entry(work, entry, book, result)
-    row.corrects_id = corrects
+    row = _new_entry(work, entry, book, result, corrects)
     _judge(work, in_force, row, asked, outcome)
     if result == RegistrationResult.VALID:
         _protect(work, in_force, row, entry)
@@ -102,14 +101,40 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
     return row.id
 
 
+@dataclass(slots=True)
+class _Draft:
+    """An entry being made; written as a row once everything about it is decided."""
+
+    id: UUID
+    register_book_id: UUID
+    member_id: UUID
+    party_id: UUID
+    visit_id: UUID
+    site_id: UUID
+    org_unit_id: UUID | None
+    territory_id: UUID | None
+    entered_at: datetime
+    ranks_from: datetime
+    received_at: datetime
+    reception_day: date
+    result: str
+    remark: str | None
+    entry_number: int
+    corrects_id: UUID | None
+    decision_id: UUID | None = None
+    protected_until: datetime | None = None
+    first_follow_up_due_at: datetime | None = None
+    first_followed_up_at: datetime | None = None
+    converted_at: datetime | None = None
+    lapsed_at: datetime | None = None
+    first_follow_up_breached_at: datetime | None = None
+
+
 def _new_entry(
-    work: UnitOfWork, entry: Entry, book: facts.Book | None, result: str
-) -> Registration:
-    return Registration(
-        tenant_id=work.tenant_id,
+    work: UnitOfWork, entry: Entry, book: facts.Book | None, result: str, corrects: UUID | None
+) -> _Draft:
+    return _Draft(
         id=work.new_id(),
-        created_at=work.now,
-        created_by=work.caller.member_id,
         register_book_id=book.id if book else work.new_id(),
         member_id=entry.member_id,
         party_id=entry.party_id,
@@ -122,17 +147,16 @@ def _new_entry(
         received_at=max(entry.arrived_at, entry.left_at or entry.arrived_at),
         reception_day=entry.reception_day,
         result=result,
-        decision_id=work.new_id(),
         remark=entry.remark,
         entry_number=(book.entry_count if book else 0) + 1,
-        entry_hash="",
+        corrects_id=corrects,
     )
 
 
 def _judge(
     work: UnitOfWork,
     in_force: InForce,
-    row: Registration,
+    row: _Draft,
     asked: dict[str, bool | int],
     outcome: Outcome,
 ) -> None:
@@ -142,7 +166,7 @@ def _judge(
     row.decision_id = keep(work, in_force, subject, ruling)
 
 
-def _protect(work: UnitOfWork, in_force: InForce, row: Registration, entry: Entry) -> None:
+def _protect(work: UnitOfWork, in_force: InForce, row: _Draft, entry: Entry) -> None:
     """Open the tracking window, and have the worker look at its ends."""
     terms = terms_of(in_force.rulebook, entry.zone)
     row.protected_until = tracking_from(row.received_at, terms).protected_until
@@ -151,9 +175,9 @@ def _protect(work: UnitOfWork, in_force: InForce, row: Registration, entry: Entr
     watch(work, row.id, row.protected_until, entry.zone)
 
 
-def _write(work: UnitOfWork, row: Registration, book: facts.Book | None) -> None:
+def _write(work: UnitOfWork, row: _Draft, book: facts.Book | None) -> None:
     """Chain the entry to the register's last one and write both."""
-    row.entry_hash = chained(book.head_hash if book else "", _chained_part(row))
+    entry_hash = chained(book.head_hash if book else "", _chained_part(row))
     if book is None:
         work.add(
             RegisterBook(
@@ -164,17 +188,25 @@ def _write(work: UnitOfWork, row: Registration, book: facts.Book | None) -> None
                 member_id=row.member_id,
                 site_id=row.site_id,
                 entry_count=row.entry_number,
-                head_hash=row.entry_hash,
+                head_hash=entry_hash,
             )
         )
     else:
-        head = {"entry_count": row.entry_number, "head_hash": row.entry_hash}
+        head = {"entry_count": row.entry_number, "head_hash": entry_hash}
         work.change(RegisterBook, book.id, head)
-    work.add(row)
+    work.add(
+        Registration(
+            tenant_id=work.tenant_id,
+            created_at=work.now,
+            created_by=work.caller.member_id,
+            entry_hash=entry_hash,
+            **asdict(row),
+        )
+    )
     work.concerns("registration", row.id, result=row.result)
 
 
-def _chained_part(row: Registration) -> dict[str, object]:
+def _chained_part(row: _Draft) -> dict[str, object]:
     """Return what an entry says of itself for ever; deadlines move on and stay out."""
     return {
         "id": row.id,
@@ -233,7 +265,7 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
         "name_given": entry.name_given,
         "phone_given": entry.phone_given,
         **registration_facts(
-            entry.arrived_at, old["entered_at"] if keeps else work.now, entry.zone
+            entry.arrived_at, old["ranks_from"] if keeps else work.now, entry.zone
         ),
     }
     outcome = in_force.rulebook.decide("registration", asked)
@@ -241,8 +273,7 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
     if result not in RegistrationResult.__members__:
         raise SurveyVisitorNotRegistered(clause=outcome.clause)
     await _supersede(work, old["id"])
-    row = _new_entry(work, entry, book, result)
-    row.corrects_id = old["id"]
+    row = _new_entry(work, entry, book, result, old["id"])
     _judge(work, in_force, row, asked, outcome)
     if result == RegistrationResult.VALID:
         if keeps:
@@ -274,7 +305,7 @@ async def _corrected(work: UnitOfWork, old: Row, order: CorrectRegistration) -> 
     )
 
 
-def _take_over(work: UnitOfWork, row: Registration, old: Row, zone: ZoneInfo) -> None:
+def _take_over(work: UnitOfWork, row: _Draft, old: Row, zone: ZoneInfo) -> None:
     """Give a correction the standing of what it corrects."""
     row.ranks_from = old["ranks_from"]
     row.protected_until = old["protected_until"]
@@ -289,7 +320,7 @@ def _take_over(work: UnitOfWork, row: Registration, old: Row, zone: ZoneInfo) ->
         watch(work, row.id, row.protected_until, zone)
 
 
-def _correction(row: Registration) -> RegistrationCorrected:
+def _correction(row: _Draft) -> RegistrationCorrected:
     owes = row.first_followed_up_at is None
     if row.corrects_id is None:
         raise RuntimeError("a correction names what it corrects")

@@ -1,0 +1,165 @@
+"""Two at once: on a server the database decides, and both answers are right."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from builders.ownership import a_showroom
+
+from service.clock import ManualClock
+from service.ownership.commands import (
+    CorrectRegistration,
+    FileClaim,
+    RecordFollowUp,
+    VoidRegister,
+    correct_registration,
+    file_claim,
+    finalise_credit,
+    record_follow_up,
+    void_register,
+)
+from service.ownership.errors import AlreadyCorrected, AlreadyRegistered, DealAlreadyRecorded
+from service.work import Transactions, UnitOfWork
+
+
+def shanghai(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-{text}+08:00").astimezone(UTC)
+
+
+async def test_a_reps_first_entries_at_once_share_one_book_without_a_gap(
+    transactions: Transactions,
+) -> None:
+    house = await a_showroom(transactions)
+    visits = [await house.a_visit("An", await house.a_party()) for _ in range(6)]
+
+    await asyncio.gather(*(house.enter(visit) for visit in visits))
+
+    (book,) = await house.rows("SELECT * FROM app.register_book WHERE tenant_id = $1")
+    numbers = await house.rows(
+        "SELECT entry_number FROM app.registration WHERE tenant_id = $1 ORDER BY 1"
+    )
+    assert book["entry_count"] == 6
+    assert [row["entry_number"] for row in numbers] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_one_customer_entered_twice_at_once_stands_once(transactions: Transactions) -> None:
+    house = await a_showroom(transactions)
+    visit = await house.a_visit("An", await house.a_party())
+
+    answers = await asyncio.gather(house.enter(visit), house.enter(visit), return_exceptions=True)
+
+    assert sorted(type(answer) for answer in answers if isinstance(answer, Exception)) == [
+        AlreadyRegistered
+    ]
+    assert len(await house.rows("SELECT 1 FROM app.registration WHERE tenant_id = $1")) == 1
+
+
+async def test_one_visits_deal_recorded_twice_at_once_is_one_deal(
+    transactions: Transactions,
+) -> None:
+    house = await a_showroom(transactions)
+    visit = await house.a_visit("An", await house.a_party())
+
+    answers = await asyncio.gather(house.a_deal(visit), house.a_deal(visit), return_exceptions=True)
+
+    assert [type(a) for a in answers if isinstance(a, Exception)] == [DealAlreadyRecorded]
+
+
+async def test_follow_ups_at_once_are_all_kept_in_one_chain(transactions: Transactions) -> None:
+    house = await a_showroom(transactions)
+    entry_id = await house.a_registration("An", await house.a_party())
+    order = RecordFollowUp(entry_id, "phone", "Called")
+
+    await asyncio.gather(*(house.by("An", record_follow_up, order) for _ in range(6)))
+
+    numbers = await house.rows(
+        "SELECT entry_number FROM app.follow_up WHERE tenant_id = $1 ORDER BY 1"
+    )
+    assert [row["entry_number"] for row in numbers] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_an_entry_corrected_twice_at_once_is_corrected_once(
+    transactions: Transactions,
+) -> None:
+    house = await a_showroom(transactions)
+    entry_id = await house.a_registration("An", await house.a_party())
+
+    answers = await asyncio.gather(
+        *(
+            house.by("An", correct_registration, CorrectRegistration(entry_id, remark))
+            for remark in ("one", "two")
+        ),
+        return_exceptions=True,
+    )
+
+    assert [type(a) for a in answers if isinstance(a, Exception)] == [AlreadyCorrected]
+
+
+async def test_two_claimants_at_once_leave_the_credit_with_the_earlier_registration(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    house = await a_showroom(transactions)
+    wang = await house.a_party()
+    await house.a_registration("An", wang)
+    clock.advance(timedelta(minutes=1))
+    await house.a_registration("Chu", wang)
+    clock.set(shanghai("03-05 09:00"))
+    deal_id = await house.a_deal(await house.a_visit("Bo", wang))
+
+    await asyncio.gather(
+        *(house.by(name, file_claim, FileClaim(deal_id)) for name in ("An", "Chu", "An", "Chu"))
+    )
+
+    claims = await house.rows("SELECT 1 FROM app.claim WHERE tenant_id = $1")
+    (share,) = await house.rows(
+        "SELECT s.member_id FROM app.credit_share s JOIN app.deal d ON d.tenant_id = $1"
+        " AND d.credit_decision_id = s.decision_id WHERE s.tenant_id = $1 AND d.id = $2",
+        deal_id,
+    )
+    assert len(claims) == 2
+    assert share["member_id"] == house.members["An"]
+
+
+@pytest.mark.parametrize("_round", range(4))
+async def test_a_claim_never_survives_a_finding_made_at_the_same_time(
+    transactions: Transactions, clock: ManualClock, _round: int
+) -> None:
+    house = await a_showroom(transactions)
+    wang = await house.a_party()
+    await house.a_registration("An", wang)
+    clock.set(shanghai("03-05 09:00"))
+    deal_id = await house.a_deal(await house.a_visit("Bo", wang))
+    finding = VoidRegister(house.members["An"], house.site_id, "Copied")
+
+    await asyncio.gather(
+        house.by("An", file_claim, FileClaim(deal_id)),
+        house.by("Mei", void_register, finding),
+    )
+
+    (claim,) = await house.rows("SELECT result, reason FROM app.claim WHERE tenant_id = $1")
+    (share,) = await house.rows(
+        "SELECT s.member_id FROM app.credit_share s JOIN app.deal d ON d.tenant_id = $1"
+        " AND d.credit_decision_id = s.decision_id WHERE s.tenant_id = $1"
+    )
+    assert (claim["result"], claim["reason"]) == ("REJECTED", "REGISTER_VOID")
+    assert share["member_id"] == house.members["Bo"]
+
+
+async def test_credit_finalised_by_many_at_once_enters_the_ledger_once(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    house = await a_showroom(transactions)
+    deal_id: UUID = await house.a_deal(await house.a_visit("Bo", await house.a_party()))
+    clock.set(shanghai("03-20 09:00"))
+
+    async def finalise(work: UnitOfWork) -> None:
+        await finalise_credit(work, deal_id)
+
+    await asyncio.gather(*(house.inside(finalise) for _ in range(6)))
+
+    entries = await house.rows("SELECT 1 FROM app.credit_entry WHERE tenant_id = $1")
+    told = await house.rows(
+        "SELECT 1 FROM app.outbox WHERE tenant_id = $1 AND kind = 'CreditFinalised'"
+    )
+    assert (len(entries), len(told)) == (1, 1)
