@@ -214,15 +214,20 @@ def add_party(work: UnitOfWork, newcomer: Newcomer) -> UUID:
         created_by=work.caller.member_id,
     )
     work.add(party)
+    _add_points(work, party.id, newcomer.phones)
     work.emit(PartyCreated(party.id))
-    add_phones(work, party.id, newcomer.phones)
     return party.id
 
 
 def add_phones(work: UnitOfWork, party_id: UUID, phones: Sequence[Phone]) -> None:
     """Give a party further numbers inside another command; none may be known already."""
-    for phone in phones:
-        point = ContactPoint(
+    for point_id in _add_points(work, party_id, phones):
+        work.emit(PhoneAdded(party_id, point_id))
+
+
+def _add_points(work: UnitOfWork, party_id: UUID, phones: Sequence[Phone]) -> list[UUID]:
+    points = [
+        ContactPoint(
             tenant_id=work.tenant_id,
             id=work.new_id(),
             party_id=party_id,
@@ -231,8 +236,10 @@ def add_phones(work: UnitOfWork, party_id: UUID, phones: Sequence[Phone]) -> Non
             created_at=work.now,
             created_by=work.caller.member_id,
         )
-        work.add(point)
-        work.emit(PhoneAdded(party_id, point.id))
+        for phone in phones
+    ]
+    work.add(*points)
+    return [point.id for point in points]
 
 
 def name_party(work: UnitOfWork, party_id: UUID, full_name: str) -> None:

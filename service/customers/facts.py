@@ -15,7 +15,8 @@ PARTIES = """
     'org_unit_id', p.org_unit_id, 'territory_id', p.territory_id, 'version', p.version,
     'phones', (SELECT coalesce(jsonb_agg(c.phone), '[]') FROM app.contact_point c
                WHERE c.tenant_id = $1::uuid AND c.party_id = p.id))), '[]')
- FROM app.party p WHERE p.tenant_id = $1::uuid AND p.id IN (SELECT id FROM involved))
+ FROM app.party p
+ WHERE p.tenant_id = $1::uuid AND p.id = ANY(ARRAY(SELECT id FROM involved)))
 """
 
 

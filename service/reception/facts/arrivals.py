@@ -30,9 +30,9 @@ matched AS (
 ),
 related AS (
     SELECT r.party_id, r.other_party_id, r.kind, r.unit_code FROM app.party_relation r
-    WHERE r.tenant_id = $1::uuid AND r.party_id IN (SELECT id FROM matched)
+    WHERE r.tenant_id = $1::uuid AND r.party_id = ANY(ARRAY(SELECT id FROM matched))
     UNION SELECT r.party_id, r.other_party_id, r.kind, r.unit_code FROM app.party_relation r
-    WHERE r.tenant_id = $1::uuid AND r.other_party_id IN (SELECT id FROM matched)
+    WHERE r.tenant_id = $1::uuid AND r.other_party_id = ANY(ARRAY(SELECT id FROM matched))
 ),
 involved AS (
     SELECT id FROM matched

@@ -26,6 +26,8 @@ _NEW_OBLIGATIONS = ", ".join(
 )
 
 # $1 tenant, $2 site, $3 instant, $4 members that are asked about besides the site's manager.
+# What the site gives is asked for by scalar sub-selects: a join with it would be a filter over the
+# site's whole history where the planner has no statistics yet, a sub-select is an index condition.
 HERE = """
 here AS (
     SELECT s.id, s.org_unit_id, s.territory_id, s.manager_id, s.time_zone, s.phone_region,
@@ -36,21 +38,24 @@ here AS (
 FLOOR = f"""
 (SELECT to_jsonb(here) FROM here) AS site,
 (SELECT coalesce(jsonb_object_agg(p.member_id, jsonb_build_array(p.id, p.state)), '{{}}')
- FROM app.presence p, here
- WHERE p.tenant_id = $1::uuid AND p.site_id = $2::uuid AND p.day = here.day) AS presence,
+ FROM app.presence p
+ WHERE p.tenant_id = $1::uuid AND p.site_id = $2::uuid
+   AND p.day = (SELECT day FROM here)) AS presence,
 (SELECT coalesce(jsonb_object_agg(o.receiver_id, jsonb_build_array(o.visitors, o.new)), '{{}}')
  FROM (SELECT v.receiver_id, count(*) AS visitors,
               bool_or(v.mode IN ({_NEW_MODES}) OR v.obligation IN ({_NEW_OBLIGATIONS})) AS new
-       FROM app.visit v, here
-       WHERE v.tenant_id = $1::uuid AND v.site_id = $2::uuid AND v.reception_day = here.day
+       FROM app.visit v
+       WHERE v.tenant_id = $1::uuid AND v.site_id = $2::uuid
+         AND v.reception_day = (SELECT day FROM here)
          AND v.left_at IS NULL AND v.receiver_id IS NOT NULL
        GROUP BY v.receiver_id) o) AS open,
-(SELECT coalesce(max(v.number), 0) FROM app.visit v, here
- WHERE v.tenant_id = $1::uuid AND v.site_id = $2::uuid AND v.reception_day = here.day) AS number,
+(SELECT coalesce(max(v.number), 0) FROM app.visit v
+ WHERE v.tenant_id = $1::uuid AND v.site_id = $2::uuid
+   AND v.reception_day = (SELECT day FROM here)) AS number,
 (SELECT coalesce(jsonb_object_agg(m.id, jsonb_build_array(m.state, m.staff_code)), '{{}}')
  FROM app.member m
  WHERE m.tenant_id = $1::uuid
-   AND (m.id = ANY($4::uuid[]) OR m.id = (SELECT manager_id FROM here))) AS members,
+   AND m.id = ANY($4::uuid[] || (SELECT manager_id FROM here))) AS members,
 {VERSION_IN_FORCE.format(at="$3")} AS version_id
 """
 
