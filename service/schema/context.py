@@ -3,9 +3,10 @@
 import asyncio
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
+import asyncpg
 import strawberry
 
 from service.errors import NotSignedIn
@@ -21,6 +22,7 @@ class RequestContext:
     Attributes:
         claims: what the token says.
         asked: every field name of the document.
+        identity_pool: where operators' commands keep the directory of tenants.
     """
 
     def __init__(
@@ -31,11 +33,13 @@ class RequestContext:
         *,
         wanted_locale: str | None = None,
         asked: frozenset[str] | None = None,
+        identity_pool: "asyncpg.Pool[Any] | None" = None,
     ) -> None:
         self.transactions = transactions
         self.claims = claims
         self.request_id = request_id
         self.asked = asked
+        self.identity_pool = identity_pool
         self._wanted_locale = wanted_locale
         self._members_locale: str | None = None
         self._opening = asyncio.Lock()

@@ -2,12 +2,16 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Any
+from uuid import UUID
 
 import strawberry
 
-from service.customers import tables
+from service.customers import commands, tables
+from service.customers.queries import phones_of
 from service.customers.tables import PartyKind
 from service.policies.access import RecordColumns
+from service.schema.carry import Payload, the
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
 from service.schema.filters import (
     DateTimeFilter,
@@ -24,13 +28,16 @@ from service.schema.filters import (
 )
 from service.schema.listing import listing
 from service.schema.masks import masked_phone
+from service.schema.mutation import CommandInput, command, optional, orders, required
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
-from service.schema.organisation import Member, OrgUnit, Territory
+from service.schema.organisation.types import Member, OrgUnit, Territory
+from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
     column,
     key,
+    mapping_of,
     masked,
     masked_fields,
     planned,
@@ -40,6 +47,7 @@ from service.schema.planner.mapping import (
 )
 from service.schema.reading import one
 from service.schema.scalars import PhoneNumber
+from service.work import Sight
 
 SEE_PHONE = "party.view.phone"
 
@@ -49,6 +57,18 @@ described(
     PERSON="A natural person.",
     ORGANISATION="A company or another organisation.",
 )
+
+
+@strawberry.enum(description="What a party is to another. Values are added.")
+class RelationKind(Enum):
+    SPOUSE = strawberry.enum_value("spouse", description="Husband or wife.")
+    PARENT = strawberry.enum_value("parent", description="Mother or father.")
+    CHILD = strawberry.enum_value("child", description="Daughter or son.")
+    SIBLING = strawberry.enum_value("sibling", description="Sister or brother.")
+    SUPERIOR = strawberry.enum_value("superior", description="Superior at work.")
+    SUBORDINATE = strawberry.enum_value("subordinate", description="Subordinate at work.")
+    COLLEAGUE = strawberry.enum_value("colleague", description="Colleague at work.")
+
 
 _SCOPE = RecordColumns(owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id")
 _OF_PARTY = RecordColumns(owner="p.owner_id", org_unit="p.org_unit_id", territory="p.territory_id")
@@ -103,7 +123,7 @@ class Party(Node):
 @strawberry.type(description="How two parties are related; a family may count as one customer.")
 class PartyRelation(Node):
     id: strawberry.ID = key(ID)
-    kind: str = column("kind", "What the party is to the other, a word of the relation list.")
+    kind: RelationKind = column("kind", "What the party is to the other.")
     party: Party | None = to_one("party_id", "Party", "The party.")
     other_party: Party | None = to_one("other_party_id", "Party", "The other party.")
     unit_code: str | None = column("unit_code", "The unit both want, if known.")
@@ -155,4 +175,130 @@ class CustomersQuery:
         "The parties in the caller's sight, latest first.",
         filter=PartyFilter,
         order_by=PartyOrder,
+    )
+
+
+@strawberry.input(description="A customer is entered by hand.")
+class CreatePartyInput(CommandInput):
+    full_name: str | None = optional("1 to 200 characters.")
+    phones: list[PhoneNumber] = strawberry.field(
+        default_factory=list, description="His numbers, at most 20."
+    )
+    kind: PartyKind = strawberry.field(default=PartyKind.PERSON, description="What he is.")
+    org_unit_id: strawberry.ID | None = optional("The unit that met him.")
+    territory_id: strawberry.ID | None = optional("The territory he is from.")
+
+
+@strawberry.input(description="A customer's data are put right; what is left out stays.")
+class EditPartyInput(CommandInput):
+    party_id: strawberry.ID = required("The party.")
+    expected_version: int = required("The version the caller has seen.")
+    full_name: str | None = optional("1 to 200 characters; cannot be cleared.")
+    kind: PartyKind | None = optional("What he is.")
+
+
+@strawberry.input(description="A customer can be reached at one more number.")
+class AddPhoneInput(CommandInput):
+    party_id: strawberry.ID = required("The party.")
+    phone: PhoneNumber = required("The number.")
+
+
+@strawberry.input(description="Two customers are related.")
+class LinkPartiesInput(CommandInput):
+    party_id: strawberry.ID = required("The party.")
+    other_party_id: strawberry.ID = required("The other party.")
+    kind: RelationKind = required("What the party is to the other.")
+    unit_code: str | None = optional("The unit both want, if known.")
+    evidence: str | None = optional("What bears it out, up to 500 characters.")
+
+
+@strawberry.input(description="A customer's whole numbers are asked for.")
+class RevealPhoneInput(CommandInput):
+    party_id: strawberry.ID = required("The party.")
+    purpose: str = required("Why, 1 to 500 characters; kept with the caller's name.")
+
+
+@strawberry.type(description="`party` is null exactly when `errors` is not empty.")
+class _OfParty(Payload):
+    party: Party | None = strawberry.field(default=None, description="The party.")
+
+
+@strawberry.type(description="`party` is null exactly when `errors` is not empty.")
+class CreatePartyPayload(_OfParty):
+    pass
+
+
+@strawberry.type(description="`party` is null exactly when `errors` is not empty.")
+class EditPartyPayload(_OfParty):
+    pass
+
+
+@strawberry.type(description="`party` is null exactly when `errors` is not empty.")
+class AddPhonePayload(_OfParty):
+    pass
+
+
+@strawberry.type(description="`relation` is null exactly when `errors` is not empty.")
+class LinkPartiesPayload(Payload):
+    relation: PartyRelation | None = strawberry.field(default=None, description="The relation.")
+
+
+@strawberry.type(description="`phones` is null exactly when `errors` is not empty.")
+class RevealPhonePayload(_OfParty):
+    phones: list[PhoneNumber] | None = strawberry.field(
+        default=None, description="The whole numbers, oldest first."
+    )
+
+
+async def _revealed(reader: Reader, result: UUID) -> dict[str, Any]:
+    async def phones(sight: Sight) -> list[str]:
+        return await phones_of(sight, result)
+
+    return {
+        "party": await reader.one(mapping_of(Party), result),
+        "phones": await reader.within(phones),
+    }
+
+
+@strawberry.type
+class CustomersMutation:
+    create_party: CreatePartyPayload = command(
+        commands.create_party,
+        orders(commands.CreateParty, org_unit_id="org_unit", territory_id="territory"),
+        CreatePartyInput,
+        CreatePartyPayload,
+        the(party=Party),
+        "Action `party.create`.",
+    )
+    edit_party: EditPartyPayload = command(
+        commands.edit_party,
+        orders(commands.EditParty, party_id="party"),
+        EditPartyInput,
+        EditPartyPayload,
+        the(party=Party),
+        "Action `party.edit`.",
+    )
+    add_phone: AddPhonePayload = command(
+        commands.add_phone,
+        orders(commands.AddPhone, party_id="party"),
+        AddPhoneInput,
+        AddPhonePayload,
+        the(party=Party),
+        "Action `party.edit`.",
+    )
+    link_parties: LinkPartiesPayload = command(
+        commands.link_parties,
+        orders(commands.LinkParties, party_id="party", other_party_id="party"),
+        LinkPartiesInput,
+        LinkPartiesPayload,
+        the(relation=PartyRelation),
+        "Action `party.link`.",
+    )
+    reveal_phone: RevealPhonePayload = command(
+        commands.reveal_phone,
+        orders(commands.RevealPhone, party_id="party"),
+        RevealPhoneInput,
+        RevealPhonePayload,
+        _revealed,
+        "Action `party.reveal_phone`; the audit keeps name and purpose.",
     )

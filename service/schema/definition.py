@@ -3,13 +3,24 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from service.schema.customers import CustomersQuery
+from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.journal import JournalQuery
-from service.schema.organisation import OrganisationQuery
+from service.schema.organisation.duties import DutiesMutation
+from service.schema.organisation.mutations import OrganisationMutation
+from service.schema.organisation.territories import TerritoriesMutation
+from service.schema.organisation.types import OrganisationQuery
+from service.schema.ownership.mutations import OwnershipMutation
 from service.schema.ownership.types import OwnershipQuery
+from service.schema.planner.mapping import mappings
+from service.schema.platform import PlatformMutation, PlatformQuery
+from service.schema.reception.mutations import ReceptionMutation
+from service.schema.reception.sites import SitesMutation
 from service.schema.reception.types import ReceptionQuery
 from service.schema.rulebooks import RulebooksQuery
 from service.schema.scalars import SCALARS
+from service.schema.tasks import TasksMutation, TasksQuery
+from service.schema.tenants import TenantsMutation, TenantsQuery
+from service.schema.viewer import ViewerQuery
 
 
 @strawberry.type(description="What can be read.")
@@ -18,8 +29,30 @@ class Query(
     JournalQuery,
     OrganisationQuery,
     OwnershipQuery,
+    PlatformQuery,
     ReceptionQuery,
     RulebooksQuery,
+    TasksQuery,
+    TenantsQuery,
+    ViewerQuery,
+):
+    pass
+
+
+@strawberry.type(
+    description="What can be done: one command each, in its own transaction, in order, at most 10."
+)
+class Mutation(
+    CustomersMutation,
+    DutiesMutation,
+    OrganisationMutation,
+    OwnershipMutation,
+    PlatformMutation,
+    ReceptionMutation,
+    SitesMutation,
+    TasksMutation,
+    TenantsMutation,
+    TerritoriesMutation,
 ):
     pass
 
@@ -27,4 +60,5 @@ class Query(
 def build_schema() -> strawberry.Schema:
     """Return the one schema of all tenants."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
-    return strawberry.Schema(query=Query, config=config)
+    types = [mapping.made for mapping in mappings().values()]
+    return strawberry.Schema(query=Query, mutation=Mutation, types=types, config=config)

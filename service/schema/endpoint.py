@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 
+import asyncpg
 import orjson
 import strawberry
 from graphql import (
@@ -57,7 +58,10 @@ class _Answered(Exception):
 
 
 class Endpoint:
-    """Answers GraphQL requests for one cluster."""
+    """Answers GraphQL requests for one cluster.
+
+    The identity pool is only for what operators do to tenants; without it they can do nothing.
+    """
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class Endpoint:
         transactions: Transactions,
         authenticate: Authenticate,
         *,
+        identity_pool: "asyncpg.Pool[Any] | None" = None,
         graphiql: bool = True,
         observe: Observe | None = None,
     ) -> None:
@@ -72,6 +77,7 @@ class Endpoint:
         self._documents = Documents(self._schema)
         self._transactions = transactions
         self._authenticate = authenticate
+        self._identity_pool = identity_pool
         self._graphiql = graphiql
         self._observe = observe
 
@@ -117,6 +123,7 @@ class Endpoint:
             answer.request_id,
             wanted_locale=answer.locale,
             asked=document.names,
+            identity_pool=self._identity_pool,
         )
         async with context:
             result = await self._execute(document, asked, context, answer)

@@ -26,7 +26,7 @@ from service.schema.filters import (
 )
 from service.schema.listing import listing
 from service.schema.nodes import ID, Node, described
-from service.schema.organisation import Member
+from service.schema.organisation.types import Member
 from service.schema.planner.mapping import (
     column,
     key,

@@ -10,7 +10,7 @@ from service.rulebooks.tables import RulebookState
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.listing import listing
 from service.schema.nodes import ID, VERSION, Node, described
-from service.schema.organisation import Member
+from service.schema.organisation.types import Member
 from service.schema.planner.mapping import column, key, planned, to_one
 from service.schema.reading import one
 

@@ -28,7 +28,7 @@ from service.schema.filters import (
 from service.schema.journal import Decision
 from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
-from service.schema.organisation import Member
+from service.schema.organisation.types import Member
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
@@ -80,6 +80,24 @@ CASE WHEN t.voided_at IS NOT NULL THEN 'VOID'
      WHEN t.protected_until <= {now} THEN 'LAPSED'
      ELSE 'LIVE' END
 """
+
+
+@planned(
+    tables.RegisterBook,
+    action="register.view",
+    scope=RecordColumns(owner="t.member_id", org_unit="w.org_unit_id", territory="w.territory_id"),
+    joins="JOIN app.site w ON w.tenant_id = $1 AND w.id = t.site_id",
+)
+@strawberry.type(description="A member's personal register at a site.")
+class RegisterBook(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    member: Member | None = to_one("member_id", "Member", "Whose it is.")
+    site: Site | None = to_one("site_id", "Site", "At which site.")
+    entry_count: int = column("entry_count", "Entries made so far.")
+    head_hash: str = column("head_hash", "Hash of the last entry; empty before the first.")
+    voided_at: datetime | None = column("voided_at", "When it was declared void.")
+    void_reason: str | None = column("void_reason", "Why.")
 
 
 @planned(tables.FollowUp, action="follow_up.view", scope=_OF_MEMBER)

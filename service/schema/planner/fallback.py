@@ -110,7 +110,10 @@ class Reader:
             return None
 
         async def load(rows: list[UUID]) -> list[Any]:
-            found = await self.rows(mapping, lambda s: f"AND t.id = ANY({s.place(rows, 'uuid[]')})")
+            column = mapping.key_column
+            found = await self.rows(
+                mapping, lambda s: f"AND t.{column} = ANY({s.place(rows, 'uuid[]')})"
+            )
             by_id = {UUID(bytes=one.row_key.bytes): one for one in found}
             return [by_id.get(wanted) for wanted in rows]
 

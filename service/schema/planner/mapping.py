@@ -119,6 +119,7 @@ class Mapping:
         condition: SQL that every row must satisfy besides.
         audited: command name under which reading other people's rows is written down.
         hidden: expressions read besides, for fields that are worked out from them.
+        key_column: the column that is the row's own key beside the tenant.
         items: the mapped fields by Python name.
         asked_as: their GraphQL names.
     """
@@ -134,6 +135,7 @@ class Mapping:
     condition: str
     audited: str | None
     hidden: MappingType[str, str]
+    key_column: str = "id"
     items: MappingType[str, Item] = field(default_factory=dict)
     asked_as: MappingType[str, str] = field(default_factory=dict)
 
@@ -159,6 +161,7 @@ def planned(
     condition: str = "",
     audited: str | None = None,
     hidden: MappingType[str, str] | None = None,
+    key_column: str = "id",
 ) -> Declared:
     """Name a type's table and who may see its rows; stands above `strawberry.type`.
 
@@ -185,6 +188,7 @@ def planned(
             condition=condition,
             audited=audited,
             hidden=hidden or {},
+            key_column=key_column,
             items=items,
             asked_as=asked_as,
         )

@@ -98,7 +98,7 @@ class Statement:
 
     def columns_of(self, mapping: Mapping, asked: frozenset[str] | None) -> str:
         """Write the select list: the key, and every mapped field whose name was asked for."""
-        columns = ['t.id AS "_id"']
+        columns = [f't.{mapping.key_column} AS "_id"']
         for name, item in mapping.items.items():
             if asked is None or mapping.asked_as[name] in asked:
                 columns += self._selected(mapping, name, item)

@@ -1,5 +1,1 @@
 """A site's day in the API: sites, the live queue, visits, calls, and what is done to them."""
-
-from service.schema.reception.types import ReceptionQuery
-
-__all__ = ["ReceptionQuery"]

@@ -14,7 +14,7 @@ from service.rulebooks.in_force import VERSION_IN_FORCE, InForce, version
 from service.schema.context import Info
 from service.schema.journal import ConsideredMember
 from service.schema.nodes import ID, Node
-from service.schema.organisation import Member
+from service.schema.organisation.types import Member
 from service.schema.planner.fallback import Record
 from service.schema.planner.mapping import Declared, ToMany, key, mapping_of, planned, sql
 from service.work import Sight

@@ -36,7 +36,7 @@ from service.schema.journal import Decision
 from service.schema.listing import listing
 from service.schema.masks import masked_phone, masked_phones
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node
-from service.schema.organisation import BY_CODE, Member, OrgUnit, Territory
+from service.schema.organisation.types import BY_CODE, Member, OrgUnit, Territory
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,

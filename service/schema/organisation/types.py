@@ -277,7 +277,7 @@ class Leave(Node):
     id: strawberry.ID = key(ID)
     version: int = column("version", VERSION)
     member: Member | None = to_one("member_id", "Member", "Who is absent.")
-    kind: str = column("kind", "Why, a word of LeaveKind.")
+    kind: LeaveKind = column("kind", "Why.")
     first_day: date = column("first_day", "First day of absence.")
     last_day: date = column("last_day", "Last day of absence.")
 

@@ -1,0 +1,135 @@
+"""One declaration for a mutation: `input` in, payload out, the command in between."""
+
+import dataclasses
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum
+from typing import Annotated, Any, TypeVar
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from service.schema.carry import IDEMPOTENCY_KEY, Answer, Payload, carry_out
+from service.schema.context import Info
+from service.schema.planner.mapping import Declared
+from service.schema.scalars import LocalizedTextInput, row_id
+from service.tenants.texts import Texts
+from service.work import UnitOfWork
+
+_O = TypeVar("_O")
+_R = TypeVar("_R")
+
+
+@strawberry.input(description="What every command takes.")
+class CommandInput:
+    idempotency_key: str = strawberry.field(description=IDEMPOTENCY_KEY)
+
+
+def required(description: str) -> Declared:
+    """Declare an input field that must be given."""
+    return strawberry.field(description=description)
+
+
+def optional(description: str) -> Declared:
+    """Declare an input field that may be left out; left out and null are told apart."""
+    return strawberry.field(default=strawberry.UNSET, description=description)
+
+
+def given(value: Declared) -> Declared:
+    """Return an input's value, None where it was left out."""
+    return None if value is strawberry.UNSET else value
+
+
+def is_set(*values: object) -> bool:
+    """Tell whether one of the values was given, null included."""
+    return any(value is not strawberry.UNSET for value in values)
+
+
+def orders(kind: type[_O], **ids: str) -> Callable[[object], _O]:
+    """Return what makes an order of a kind from an input of the same field names."""
+    return lambda sent: order_of(kind, sent, ids)
+
+
+def order_of(kind: type[_O], sent: object, ids: Mapping[str, str], **more: object) -> _O:
+    """Make an order from an input's fields of the same names.
+
+    Args:
+        kind: the order's class.
+        sent: the input.
+        ids: which fields are ids, and of what type of record; several ids become a tuple.
+        more: fields worked out by the caller, which go before the input's.
+
+    Raises:
+        NotFound: an id is malformed or of another type.
+    """
+    fields: Any = kind
+    values: dict[str, Any] = {}
+    for name in (item.name for item in dataclasses.fields(fields)):
+        value = given(getattr(sent, name, strawberry.UNSET))
+        if value is not None and name not in more:
+            values[name] = _plain(value, name, ids.get(name))
+    return kind(**{**values, **more})
+
+
+def _plain(value: Declared, name: str, kind: str | None) -> Declared:
+    if kind is not None:
+        return _ids(value, to_camel_case(name), kind)
+    if isinstance(value, LocalizedTextInput):
+        return Texts(value.en, value.zh_hant, value.zh_hans)
+    if isinstance(value, Enum):
+        return value.value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _ids(value: Declared, field: str, kind: str) -> Declared:
+    if isinstance(value, list):
+        return tuple(row_id(str(one), kind, field, str(n)) for n, one in enumerate(value))
+    return row_id(str(value), kind, field)
+
+
+def command(  # noqa: PLR0917 - declarations read like a table
+    carried: Callable[[UnitOfWork, _O], Awaitable[_R]],
+    order: Callable[[Any], _O],
+    sent: type,
+    payload: type[Payload],
+    answer: Answer[_R],
+    description: str,
+) -> Declared:
+    """Declare the mutation of one command.
+
+    Args:
+        carried: the feature's command.
+        order: makes the command's order from the input.
+        sent: the input type.
+        payload: the payload type.
+        answer: reads the payload's results in the command's transaction.
+        description: names the action it asks, and what it refuses.
+    """
+
+    async def resolve(info: Info, input: Any) -> Any:  # noqa: ANN401 - see the signature
+        return await carry_out(
+            info,
+            input.idempotency_key,
+            lambda: order(input),
+            carried,
+            payload=payload,
+            answer=answer,
+        )
+
+    return declared(resolve, sent, description)
+
+
+def declared(
+    resolve: Callable[[Info, Any], Awaitable[Any]], sent: type, description: str
+) -> Declared:
+    """Declare a mutation with one input from its resolver."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    wanted: Any = Annotated[sent, strawberry.argument(description="The command.")]
+    resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # functions take attributes
+        [
+            inspect.Parameter("info", kind, annotation=Info),
+            inspect.Parameter("input", kind, annotation=wanted),
+        ],
+        return_annotation=Any,
+    )
+    return strawberry.mutation(resolver=resolve, description=description)

@@ -1,0 +1,1 @@
+"""Units, territories, members, roles and duties in the API."""

@@ -1,0 +1,286 @@
+"""What is done to the organisation: units, members, posts, stand-ins, leave."""
+
+from datetime import date, datetime
+
+import strawberry
+
+from service.organisation import commands
+from service.organisation.tables import LeaveKind
+from service.schema.carry import Payload, the
+from service.schema.mutation import (
+    CommandInput,
+    command,
+    is_set,
+    optional,
+    order_of,
+    orders,
+    required,
+)
+from service.schema.organisation.types import Assignment, Delegation, Leave, Member, OrgUnit
+from service.schema.scalars import LocaleTag, LocalizedTextInput
+
+_EXPECTED = "The version the caller has seen."
+
+
+@strawberry.input(description="A new unit.")
+class CreateOrgUnitInput(CommandInput):
+    code: str = required("Unique; 1 to 64 small letters, digits, dashes.")
+    kind: str = required("The level, a code of the tenant's template.")
+    names: LocalizedTextInput = required("Its name.")
+    parent_id: strawberry.ID | None = optional("The unit above; left out at the top.")
+    valid_from: date | None = optional("First day; today when left out.")
+
+
+@strawberry.input(description="A unit is renamed or moved; what is left out stays.")
+class EditOrgUnitInput(CommandInput):
+    org_unit_id: strawberry.ID = required("The unit.")
+    expected_version: int = required(_EXPECTED)
+    names: LocalizedTextInput | None = optional("Its name.")
+    kind: str | None = optional("The level.")
+    parent_id: strawberry.ID | None = optional("The unit above; null moves it to the top.")
+
+
+@strawberry.input(description="A unit is no more.")
+class RetireOrgUnitInput(CommandInput):
+    org_unit_id: strawberry.ID = required("The unit.")
+    expected_version: int = required(_EXPECTED)
+    valid_until: date | None = optional("First day without it; today when left out.")
+
+
+@strawberry.type(description="`orgUnit` is null exactly when `errors` is not empty.")
+class _OfUnit(Payload):
+    org_unit: OrgUnit | None = strawberry.field(default=None, description="The unit.")
+
+
+@strawberry.type(description="`orgUnit` is null exactly when `errors` is not empty.")
+class CreateOrgUnitPayload(_OfUnit):
+    pass
+
+
+@strawberry.type(description="`orgUnit` is null exactly when `errors` is not empty.")
+class EditOrgUnitPayload(_OfUnit):
+    pass
+
+
+@strawberry.type(description="`orgUnit` is null exactly when `errors` is not empty.")
+class RetireOrgUnitPayload(_OfUnit):
+    pass
+
+
+@strawberry.input(description="Somebody joins the company.")
+class CreateMemberInput(CommandInput):
+    name: str = required("1 to 200 characters.")
+    staff_code: str = required("Unique; 1 to 64 characters.")
+    org_unit_id: strawberry.ID | None = optional("The unit he belongs to.")
+    territory_id: strawberry.ID | None = optional("His territory.")
+    locale: LocaleTag | None = optional("His language; the tenant's when left out.")
+    hired_on: date | None = optional("First day of work.")
+
+
+@strawberry.input(description="A member's data are put right; what is left out stays.")
+class EditMemberInput(CommandInput):
+    member_id: strawberry.ID = required("The member.")
+    expected_version: int = required(_EXPECTED)
+    name: str | None = optional("1 to 200 characters.")
+    staff_code: str | None = optional("Unique; 1 to 64 characters.")
+    locale: LocaleTag | None = optional("His language.")
+    org_unit_id: strawberry.ID | None = optional("His unit; given together with the territory.")
+    territory_id: strawberry.ID | None = optional("His territory; given together with the unit.")
+
+
+@strawberry.input(description="A member leaves the company.")
+class LeaveMemberInput(CommandInput):
+    member_id: strawberry.ID = required("The member.")
+    expected_version: int = required(_EXPECTED)
+    left_on: date | None = optional("Last day of work; today when left out.")
+
+
+@strawberry.type(description="`member` is null exactly when `errors` is not empty.")
+class _OfMember(Payload):
+    member: Member | None = strawberry.field(default=None, description="The member.")
+
+
+@strawberry.type(description="`member` is null exactly when `errors` is not empty.")
+class CreateMemberPayload(_OfMember):
+    pass
+
+
+@strawberry.type(description="`member` is null exactly when `errors` is not empty.")
+class EditMemberPayload(_OfMember):
+    pass
+
+
+@strawberry.type(description="`member` is null exactly when `errors` is not empty.")
+class LeaveMemberPayload(_OfMember):
+    pass
+
+
+@strawberry.input(description="A member is given a role at a place.")
+class AssignRoleInput(CommandInput):
+    member_id: strawberry.ID = required("The member.")
+    role_id: strawberry.ID = required("The role.")
+    org_unit_id: strawberry.ID | None = optional("At which unit.")
+    territory_id: strawberry.ID | None = optional("For which territory.")
+    valid_from: datetime | None = optional("From when; at once when left out.")
+    valid_until: datetime | None = optional("First instant without; no end when left out.")
+
+
+@strawberry.input(description="A member's role ends.")
+class EndAssignmentInput(CommandInput):
+    assignment_id: strawberry.ID = required("The assignment.")
+    expected_version: int = required(_EXPECTED)
+    at: datetime | None = optional("First instant without; at once when left out.")
+
+
+@strawberry.type(description="`assignment` is null exactly when `errors` is not empty.")
+class AssignRolePayload(Payload):
+    assignment: Assignment | None = strawberry.field(default=None, description="The assignment.")
+
+
+@strawberry.type(description="`assignment` is null exactly when `errors` is not empty.")
+class EndAssignmentPayload(Payload):
+    assignment: Assignment | None = strawberry.field(default=None, description="The assignment.")
+
+
+@strawberry.input(description="A member stands in for another, for listed commands.")
+class DelegateInput(CommandInput):
+    from_member_id: strawberry.ID = required("Who is absent.")
+    to_member_id: strawberry.ID = required("Who stands in.")
+    commands: list[str] = required("Actions like `visit.reassign`, 1 to 200.")
+    valid_from: datetime | None = optional("From when; at once when left out.")
+    valid_until: datetime = required("First instant without.")
+
+
+@strawberry.input(description="A delegation ends early.")
+class EndDelegationInput(CommandInput):
+    delegation_id: strawberry.ID = required("The delegation.")
+    expected_version: int = required(_EXPECTED)
+
+
+@strawberry.type(description="`delegation` is null exactly when `errors` is not empty.")
+class DelegatePayload(Payload):
+    delegation: Delegation | None = strawberry.field(default=None, description="The delegation.")
+
+
+@strawberry.type(description="`delegation` is null exactly when `errors` is not empty.")
+class EndDelegationPayload(Payload):
+    delegation: Delegation | None = strawberry.field(default=None, description="The delegation.")
+
+
+@strawberry.input(description="A member will be absent; nobody records his own.")
+class RecordLeaveInput(CommandInput):
+    member_id: strawberry.ID = required("The member.")
+    kind: LeaveKind = required("Why.")
+    first_day: date = required("First day of absence.")
+    last_day: date = required("Last day of absence.")
+
+
+@strawberry.type(description="`leave` is null exactly when `errors` is not empty.")
+class RecordLeavePayload(Payload):
+    leave: Leave | None = strawberry.field(default=None, description="The leave.")
+
+
+def _edit_unit(sent: EditOrgUnitInput) -> commands.EditOrgUnit:
+    ids = {"org_unit_id": "org_unit", "parent_id": "org_unit"}
+    return order_of(commands.EditOrgUnit, sent, ids, moved=is_set(sent.parent_id))
+
+
+def _edit_member(sent: EditMemberInput) -> commands.EditMember:
+    ids = {"member_id": "member", "org_unit_id": "org_unit", "territory_id": "territory"}
+    moved = is_set(sent.org_unit_id, sent.territory_id)
+    return order_of(commands.EditMember, sent, ids, moved=moved)
+
+
+_PLACE = {"org_unit_id": "org_unit", "territory_id": "territory"}
+
+
+@strawberry.type
+class OrganisationMutation:
+    create_org_unit: CreateOrgUnitPayload = command(
+        commands.create_org_unit,
+        orders(commands.CreateOrgUnit, parent_id="org_unit"),
+        CreateOrgUnitInput,
+        CreateOrgUnitPayload,
+        the(org_unit=OrgUnit),
+        "Action `org_unit.create`.",
+    )
+    edit_org_unit: EditOrgUnitPayload = command(
+        commands.edit_org_unit,
+        _edit_unit,
+        EditOrgUnitInput,
+        EditOrgUnitPayload,
+        the(org_unit=OrgUnit),
+        "Action `org_unit.edit`.",
+    )
+    retire_org_unit: RetireOrgUnitPayload = command(
+        commands.retire_org_unit,
+        orders(commands.RetireOrgUnit, org_unit_id="org_unit"),
+        RetireOrgUnitInput,
+        RetireOrgUnitPayload,
+        the(org_unit=OrgUnit),
+        "Action `org_unit.retire`.",
+    )
+    create_member: CreateMemberPayload = command(
+        commands.create_member,
+        orders(commands.CreateMember, **_PLACE),
+        CreateMemberInput,
+        CreateMemberPayload,
+        the(member=Member),
+        "Action `member.create`.",
+    )
+    edit_member: EditMemberPayload = command(
+        commands.edit_member,
+        _edit_member,
+        EditMemberInput,
+        EditMemberPayload,
+        the(member=Member),
+        "Action `member.edit`.",
+    )
+    leave_member: LeaveMemberPayload = command(
+        commands.leave_member,
+        orders(commands.LeaveMember, member_id="member"),
+        LeaveMemberInput,
+        LeaveMemberPayload,
+        the(member=Member),
+        "Action `member.leave`.",
+    )
+    assign_role: AssignRolePayload = command(
+        commands.assign_role,
+        orders(commands.AssignRole, member_id="member", role_id="role", **_PLACE),
+        AssignRoleInput,
+        AssignRolePayload,
+        the(assignment=Assignment),
+        "Action `assignment.create`.",
+    )
+    end_assignment: EndAssignmentPayload = command(
+        commands.end_assignment,
+        orders(commands.EndAssignment, assignment_id="assignment"),
+        EndAssignmentInput,
+        EndAssignmentPayload,
+        the(assignment=Assignment),
+        "Action `assignment.end`.",
+    )
+    delegate: DelegatePayload = command(
+        commands.delegate,
+        orders(commands.Delegate, from_member_id="member", to_member_id="member"),
+        DelegateInput,
+        DelegatePayload,
+        the(delegation=Delegation),
+        "Action `delegation.create`.",
+    )
+    end_delegation: EndDelegationPayload = command(
+        commands.end_delegation,
+        orders(commands.EndDelegation, delegation_id="delegation"),
+        EndDelegationInput,
+        EndDelegationPayload,
+        the(delegation=Delegation),
+        "Action `delegation.end`.",
+    )
+    record_leave: RecordLeavePayload = command(
+        commands.record_leave,
+        orders(commands.RecordLeave, member_id="member"),
+        RecordLeaveInput,
+        RecordLeavePayload,
+        the(leave=Leave),
+        "Action `leave.record`; never one's own.",
+    )

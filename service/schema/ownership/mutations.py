@@ -1,0 +1,124 @@
+"""What is done to registers, follow-ups, deals and claims."""
+
+from datetime import datetime
+
+import strawberry
+
+from service.ownership import commands
+from service.schema.carry import Payload, the
+from service.schema.mutation import CommandInput, command, optional, orders, required
+from service.schema.ownership.types import Claim, FollowUp, RegisterBook, Registration
+
+
+@strawberry.input(description="A contact with a registered customer.")
+class RecordFollowUpInput(CommandInput):
+    registration_id: strawberry.ID = required("The registration.")
+    channel: str = required("By which way, a word of the tenant.")
+    content: str = required("What was said, 1 to 4,000 characters.")
+    connected: bool = strawberry.field(default=True, description="Whether he was reached.")
+    stated_at: datetime | None = optional("When it was; evidence only, the receipt decides.")
+    next_at: datetime | None = optional("When the next contact is planned.")
+
+
+@strawberry.input(description="A new entry puts a follow-up right; the old one stays.")
+class CorrectFollowUpInput(CommandInput):
+    follow_up_id: strawberry.ID = required("The entry to put right.")
+    channel: str = required("By which way, a word of the tenant.")
+    content: str = required("What was said, 1 to 4,000 characters.")
+    connected: bool = strawberry.field(default=True, description="Whether he was reached.")
+    next_at: datetime | None = optional("When the next contact is planned.")
+
+
+@strawberry.type(description="`followUp` is null exactly when `errors` is not empty.")
+class RecordFollowUpPayload(Payload):
+    follow_up: FollowUp | None = strawberry.field(default=None, description="The entry.")
+
+
+@strawberry.type(description="`followUp` is null exactly when `errors` is not empty.")
+class CorrectFollowUpPayload(Payload):
+    follow_up: FollowUp | None = strawberry.field(default=None, description="The new entry.")
+
+
+@strawberry.input(description="A new entry takes the place of a registration; the old one stays.")
+class CorrectRegistrationInput(CommandInput):
+    registration_id: strawberry.ID = required("The entry to put right.")
+    remark: str = required("What was wrong, 1 to 2,000 characters.")
+    party_id: strawberry.ID | None = optional("The right customer, if it was the wrong one.")
+
+
+@strawberry.type(description="`registration` is null exactly when `errors` is not empty.")
+class CorrectRegistrationPayload(Payload):
+    registration: Registration | None = strawberry.field(default=None, description="The new entry.")
+
+
+@strawberry.input(description="A member's register at a site is declared void.")
+class VoidRegisterInput(CommandInput):
+    member_id: strawberry.ID = required("Whose register.")
+    site_id: strawberry.ID = required("At which site.")
+    reason: str = required("Why, 1 to 500 characters.")
+
+
+@strawberry.type(description="`registerBook` is null exactly when `errors` is not empty.")
+class VoidRegisterPayload(Payload):
+    register_book: RegisterBook | None = strawberry.field(
+        default=None, description="The register, void."
+    )
+
+
+@strawberry.input(description="A member claims the credit of a deal.")
+class FileClaimInput(CommandInput):
+    deal_id: strawberry.ID = required("The deal.")
+    registration_id: strawberry.ID | None = optional("On which registration he relies.")
+    stated_same_customer: bool = strawberry.field(
+        default=False, description="He states that the registered person is the buyer."
+    )
+    evidence: str | None = optional("Up to 2,000 characters.")
+
+
+@strawberry.type(description="`claim` is null exactly when `errors` is not empty.")
+class FileClaimPayload(Payload):
+    claim: Claim | None = strawberry.field(default=None, description="The claim, answered.")
+
+
+@strawberry.type
+class OwnershipMutation:
+    record_follow_up: RecordFollowUpPayload = command(
+        commands.record_follow_up,
+        orders(commands.RecordFollowUp, registration_id="registration"),
+        RecordFollowUpInput,
+        RecordFollowUpPayload,
+        the(follow_up=FollowUp),
+        "Action `follow_up.record`. It renews the registration if the rulebook says so.",
+    )
+    correct_follow_up: CorrectFollowUpPayload = command(
+        commands.correct_follow_up,
+        orders(commands.CorrectFollowUp, follow_up_id="follow_up"),
+        CorrectFollowUpInput,
+        CorrectFollowUpPayload,
+        the(follow_up=FollowUp),
+        "Action `follow_up.correct`.",
+    )
+    correct_registration: CorrectRegistrationPayload = command(
+        commands.correct_registration,
+        orders(commands.CorrectRegistration, registration_id="registration", party_id="party"),
+        CorrectRegistrationInput,
+        CorrectRegistrationPayload,
+        the(registration=Registration),
+        "Action `register.append`.",
+    )
+    void_register: VoidRegisterPayload = command(
+        commands.void_register,
+        orders(commands.VoidRegister, member_id="member", site_id="site"),
+        VoidRegisterInput,
+        VoidRegisterPayload,
+        the(register_book=RegisterBook),
+        "Action `register.void`.",
+    )
+    file_claim: FileClaimPayload = command(
+        commands.file_claim,
+        orders(commands.FileClaim, deal_id="deal", registration_id="registration"),
+        FileClaimInput,
+        FileClaimPayload,
+        the(claim=Claim),
+        "Action `claim.file`, until the deal's claims close.",
+    )

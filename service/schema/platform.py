@@ -1,0 +1,201 @@
+"""What the platform's operators do to tenants; they read nothing inside one.
+
+Their commands are the same done twice as done once, so the key is only checked for its form: an
+operator is in no tenant, and keys are kept in tenants.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import strawberry
+
+from service.errors import Forbidden, InvalidInput, NotSignedIn, Refusal, Refusals
+from service.identity.passwords import Passwords
+from service.policies.access import Actor, Record, operator, platform_table
+from service.provisioning import commands
+from service.schema.carry import Payload, check_key, refused
+from service.schema.context import Info
+from service.schema.mutation import CommandInput, declared, given, optional, required
+from service.schema.scalars import make_id, row_id
+from service.tenants.directory import Placement, TenantDirectory
+from service.tenants.tables import TenantState
+
+_P = TypeVar("_P", bound=Payload)
+_PASSWORDS = Passwords()
+_PASSWORD_LENGTH = range(12, 201)
+
+
+@strawberry.type(description="A tenant as the platform's directory has it.")
+class PlatformTenant:
+    id: strawberry.ID = strawberry.field(description="The tenant's id.")
+    code: str = strawberry.field(description="Unique on the platform.")
+    name: str = strawberry.field(description="The company's name.")
+    industry: str = strawberry.field(description="Code of the template it was made from.")
+    cluster: str = strawberry.field(description="The database cluster that holds it.")
+    state: TenantState = strawberry.field(description="Whether it may work.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+
+
+@strawberry.type
+class PlatformQuery:
+    @strawberry.field(
+        description="Every tenant of the platform, by code; for operators. Action `tenant.view`."
+    )
+    async def platform_tenants(self, info: Info) -> list[PlatformTenant]:
+        actor, pool = _operator(info)
+        if not platform_table().check(actor, "tenant.view", Record()):
+            raise Forbidden(action="tenant.view", reason="")
+        return [_shown(one) for one in await TenantDirectory(pool).all()]
+
+
+@strawberry.input(description="A company's account is opened from an industry template.")
+class CreateTenantInput(CommandInput):
+    code: str = required("Unique on the platform; 2 to 63 small letters, digits, dashes.")
+    name: str = required("The company's name, 1 to 200 characters.")
+    industry: str = required("Code of a shipped template, like `property-developer`.")
+    admin_name: str = required("Name of the first administrator, 1 to 200 characters.")
+    admin_login: str = required("The name he signs in with.")
+    admin_password: str | None = optional(
+        "12 to 200 characters; left out for one who signs in elsewhere or is known already."
+    )
+
+
+@strawberry.input(description="A tenant's members are refused; its records stay.")
+class SuspendTenantInput(CommandInput):
+    tenant_id: strawberry.ID = required("The tenant.")
+
+
+@strawberry.input(description="A suspended tenant works again.")
+class ResumeTenantInput(CommandInput):
+    tenant_id: strawberry.ID = required("The tenant.")
+
+
+@strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
+class CreateTenantPayload(Payload):
+    tenant: PlatformTenant | None = strawberry.field(default=None, description="The tenant.")
+    admin_member_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The first administrator, as a member."
+    )
+
+
+@strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
+class SuspendTenantPayload(Payload):
+    tenant: PlatformTenant | None = strawberry.field(default=None, description="The tenant.")
+
+
+@strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
+class ResumeTenantPayload(Payload):
+    tenant: PlatformTenant | None = strawberry.field(default=None, description="The tenant.")
+
+
+async def _create(info: Info, input: CreateTenantInput) -> CreateTenantPayload:
+    async def step() -> CreateTenantPayload:
+        check_key(input.idempotency_key)
+        actor, pool = _operator(info)
+        made = await commands.create_tenant(
+            info.context.transactions,
+            pool,
+            commands.CreateTenant(
+                code=input.code,
+                name=input.name,
+                industry=input.industry,
+                admin_name=input.admin_name,
+                admin_login=input.admin_login,
+                admin_password_hash=await _hashed(given(input.admin_password)),
+            ),
+            actor,
+        )
+        return CreateTenantPayload(
+            tenant=await _placed(pool, made.tenant_id),
+            admin_member_id=make_id("member", made.admin_member_id),
+            replayed=made.already,
+        )
+
+    return await _told(info, CreateTenantPayload, step)
+
+
+async def _suspend(info: Info, input: SuspendTenantInput) -> SuspendTenantPayload:
+    async def step() -> SuspendTenantPayload:
+        check_key(input.idempotency_key)
+        actor, pool = _operator(info)
+        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
+        await commands.suspend_tenant(info.context.transactions, pool, tenant_id, actor)
+        return SuspendTenantPayload(tenant=await _placed(pool, tenant_id))
+
+    return await _told(info, SuspendTenantPayload, step)
+
+
+async def _resume(info: Info, input: ResumeTenantInput) -> ResumeTenantPayload:
+    async def step() -> ResumeTenantPayload:
+        check_key(input.idempotency_key)
+        actor, pool = _operator(info)
+        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
+        await commands.resume_tenant(info.context.transactions, pool, tenant_id, actor)
+        return ResumeTenantPayload(tenant=await _placed(pool, tenant_id))
+
+    return await _told(info, ResumeTenantPayload, step)
+
+
+@strawberry.type
+class PlatformMutation:
+    create_tenant: CreateTenantPayload = declared(
+        _create, CreateTenantInput, "For operators. Action `tenant.create`."
+    )
+    suspend_tenant: SuspendTenantPayload = declared(
+        _suspend, SuspendTenantInput, "For operators. Action `tenant.suspend`."
+    )
+    resume_tenant: ResumeTenantPayload = declared(
+        _resume, ResumeTenantInput, "For operators. Action `tenant.resume`."
+    )
+
+
+def _operator(info: Info) -> tuple[Actor, "asyncpg.Pool[Any]"]:
+    operator_id, pool = info.context.operator_id, info.context.identity_pool
+    if operator_id is not None and pool is not None:
+        return operator(operator_id, info.context.locale), pool
+    # A member asks the platform's table too, and is told what he lacks.
+    claims = info.context.claims
+    if claims.member_id is None:
+        raise NotSignedIn
+    nobody = Actor(claims.tenant_id or UUID(int=0), claims.member_id, (), info.context.locale)
+    found = platform_table().explain(nobody, "tenant.create", Record(), info.context.locale)
+    raise Forbidden(action="tenant.create", reason=found.sentence)
+
+
+async def _told(info: Info, payload: type[_P], step: Callable[[], Awaitable[_P]]) -> _P:
+    try:
+        return await step()
+    except NotSignedIn:
+        raise
+    except Refusal as refusal:
+        return refused(info, payload, refusal)
+    except Refusals as several:
+        return refused(info, payload, *several.refusals)
+
+
+async def _hashed(password: str | None) -> str | None:
+    if password is None:
+        return None
+    if len(password) not in _PASSWORD_LENGTH:
+        raise InvalidInput(field=("input", "adminPassword"), expected="12 to 200 characters")
+    return await _PASSWORDS.hashed(password)
+
+
+async def _placed(pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> PlatformTenant | None:
+    found = await TenantDirectory(pool).by_id(tenant_id)
+    return _shown(found) if found is not None else None
+
+
+def _shown(placed: Placement) -> PlatformTenant:
+    return PlatformTenant(
+        id=make_id("tenant", placed.tenant_id),
+        code=placed.code,
+        name=placed.name,
+        industry=placed.industry,
+        cluster=placed.cluster,
+        state=placed.tenant_state,
+        created_at=placed.created_at,
+    )

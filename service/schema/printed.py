@@ -1,0 +1,42 @@
+"""Print the schema to `schema.graphql`, or check that the file is what the code says.
+
+`python -m service.schema.printed --check` is part of the checks; `--write` after a change.
+"""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from graphql import build_schema, lexicographic_sort_schema, print_schema
+from strawberry.printer import print_schema as strawberry_print_schema
+
+from service.schema import definition as service_schema
+
+FILE: Final = Path(__file__).parent / "schema.graphql"
+
+
+def printed() -> str:
+    """Return the schema as text, sorted, with descriptions.
+
+    Only the print is sorted, from its own text: sorting the running schema breaks its enumerations.
+    """
+    text = strawberry_print_schema(service_schema.build_schema())
+    return print_schema(lexicographic_sort_schema(build_schema(text))) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check the file; the exit code is 1 when they differ."""
+    if arguments == ["--write"]:
+        FILE.write_text(printed(), "utf-8")
+        return 0
+    if arguments != ["--check"]:
+        sys.stderr.write("Say --check or --write.\n")
+        return 2
+    if FILE.exists() and FILE.read_text("utf-8") == printed():
+        return 0
+    sys.stderr.write("schema.graphql differs from the code; run --write and review the change.\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

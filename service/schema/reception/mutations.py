@@ -1,0 +1,427 @@
+"""What is done on a site's day."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from service.reception import commands
+from service.reception.tables import ArrivalWay, SurveyStatus
+from service.schema.carry import Payload, the
+from service.schema.context import Info
+from service.schema.journal import Decision
+from service.schema.mutation import (
+    CommandInput,
+    command,
+    given,
+    optional,
+    order_of,
+    orders,
+    required,
+)
+from service.schema.ownership.types import Deal, Registration
+from service.schema.planner.fallback import Reader, related_id
+from service.schema.planner.mapping import mapping_of
+from service.schema.reception.types import CallRecord, Site, Visit
+from service.schema.scalars import MoneyInput, PhoneNumber, row_id
+
+_SITE = "The site."
+_VISIT = "The visit."
+
+
+@strawberry.input(description="A customer not known yet.")
+class NewCustomerInput:
+    full_name: str | None = optional("1 to 200 characters.")
+    phones: list[PhoneNumber] = strawberry.field(
+        default_factory=list, description="His numbers, at most 20."
+    )
+
+
+@strawberry.input(one_of=True, description="Who the customer is, as far as he says.")
+class CustomerReference:
+    party_id: strawberry.ID | None = optional("A party known already.")
+    phone: PhoneNumber | None = optional("His number, known or not.")
+    new_customer: NewCustomerInput | None = optional("What he says of himself.")
+
+
+@strawberry.input(description="A visitor arrives at a site.")
+class RecordArrivalInput(CommandInput):
+    id: strawberry.ID | None = optional("Made on the device; else the server makes it.")
+    site_id: strawberry.ID = required(_SITE)
+    customer: CustomerReference | None = optional("Left out when he says nothing of himself.")
+    way: ArrivalWay = strawberry.field(
+        default=ArrivalWay.WALK_IN, description="How the visitor came."
+    )
+    survey: SurveyStatus = strawberry.field(
+        default=SurveyStatus.NONE, description="Whether he is from the same trade."
+    )
+    said_before: bool = strawberry.field(default=False, description="Says that he came before.")
+    named_member_id: strawberry.ID | None = optional("Whom he names.")
+    referrer_party_id: strawberry.ID | None = optional("Who sent him.")
+    unit_code: str | None = optional("The unit he wants, up to 64 characters.")
+    taken_by_id: strawberry.ID | None = optional("Who takes him on his day off.")
+    occurred_at: datetime | None = optional("Device clock; evidence only, the server's decides.")
+
+
+@strawberry.type(description="`visit` is null exactly when `errors` is not empty.")
+class RecordArrivalPayload(Payload):
+    visit: Visit | None = strawberry.field(default=None, description=_VISIT)
+
+    @strawberry.field(description="Who receives, for whom, and why.")
+    async def decision(self, info: Info) -> Decision | None:
+        row = related_id(self.visit, "decision") if self.visit is not None else None
+        reader = await info.context.reader()
+        found: Decision | None = await reader.one(mapping_of(Decision), row)
+        return found
+
+
+def _arrival(sent: RecordArrivalInput) -> commands.RecordArrival:
+    who = given(sent.customer)
+    customer: dict[str, object] = {}
+    if who is not None and given(who.party_id) is not None:
+        customer = {"party_id": row_id(str(who.party_id), "party", "customer", "partyId")}
+    elif who is not None and given(who.phone) is not None:
+        customer = {"phones": (str(who.phone),)}
+    elif who is not None and given(who.new_customer) is not None:
+        new = who.new_customer
+        customer = {"phones": tuple(new.phones), "customer_name": given(new.full_name)}
+    if given(sent.id) is not None:
+        customer["visit_id"] = row_id(str(sent.id), "visit", "id")
+    ids = {
+        "site_id": "site",
+        "named_member_id": "member",
+        "referrer_party_id": "party",
+        "taken_by_id": "member",
+    }
+    stated = given(sent.occurred_at)
+    return order_of(commands.RecordArrival, sent, ids, **customer, stated_at=stated)
+
+
+@strawberry.input(description="Reps sign in at a site; several at once signed in at equal times.")
+class SignInInput(CommandInput):
+    site_id: strawberry.ID = required(_SITE)
+    member_ids: list[strawberry.ID] = required("Who; 1 to 200.")
+
+
+@strawberry.input(description="A rep and a site.")
+class PresenceInput(CommandInput):
+    site_id: strawberry.ID = required(_SITE)
+    member_id: strawberry.ID = required("The rep.")
+
+
+@strawberry.input(description="A rep signs out.")
+class SignOutInput(PresenceInput):
+    pass
+
+
+@strawberry.input(description="A rep comes back.")
+class ComeBackInput(PresenceInput):
+    pass
+
+
+@strawberry.input(description="A rep has the day off.")
+class TakeDayOffInput(PresenceInput):
+    pass
+
+
+@strawberry.enum(description="Why a rep goes away for a while. Values are added.")
+class AwayReason(Enum):
+    BUSINESS = strawberry.enum_value("BUSINESS", description="On business.")
+    PRIVATE = strawberry.enum_value("PRIVATE", description="Privately.")
+
+
+@strawberry.input(description="A rep goes away for a while.")
+class GoAwayInput(PresenceInput):
+    reason: AwayReason = strawberry.field(default=AwayReason.BUSINESS, description="Why.")
+
+
+@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
+class _OfSite(Payload):
+    site: Site | None = strawberry.field(default=None, description="The site, with its queue.")
+
+
+@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
+class SignInPayload(_OfSite):
+    pass
+
+
+@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
+class SignOutPayload(_OfSite):
+    pass
+
+
+@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
+class GoAwayPayload(_OfSite):
+    pass
+
+
+@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
+class ComeBackPayload(_OfSite):
+    pass
+
+
+@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
+class TakeDayOffPayload(_OfSite):
+    pass
+
+
+@strawberry.input(description="A rep takes a visitor, or asks whether he may.")
+class TakeVisitorInput(CommandInput):
+    site_id: strawberry.ID = required(_SITE)
+    member_id: strawberry.ID | None = optional("Who takes; the caller when left out.")
+    visit_id: strawberry.ID | None = optional("A visit that waits; left out before the arrival.")
+    party_id: strawberry.ID | None = optional("The customer, if he is known.")
+    phones: list[PhoneNumber] = strawberry.field(
+        default_factory=list, description="Numbers the visitor gives, at most 20."
+    )
+    reason: str | None = optional("The manager's reason to override, 1 to 500 characters.")
+
+
+@strawberry.type(description="`decision` is null exactly when `errors` is not empty.")
+class TakeVisitorPayload(Payload):
+    decision: Decision | None = strawberry.field(default=None, description="Why he may.")
+    visit: Visit | None = strawberry.field(default=None, description="The visit, if one waited.")
+
+
+async def _taken(reader: Reader, result: commands.Taking) -> dict[str, Any]:
+    return {
+        "decision": await reader.one(mapping_of(Decision), result.decision_id),
+        "visit": await reader.one(mapping_of(Visit), result.visit_id),
+    }
+
+
+@strawberry.input(description="A visitor names a rep after he arrived.")
+class NameRepresentativeInput(CommandInput):
+    visit_id: strawberry.ID = required(_VISIT)
+    member_id: strawberry.ID = required("Whom he names.")
+
+
+@strawberry.input(description="A visitor turns out to be from the same trade.")
+class ExposeSurveyInput(CommandInput):
+    visit_id: strawberry.ID = required(_VISIT)
+    admitted: bool = strawberry.field(default=True, description="Whether he admits it.")
+
+
+@strawberry.input(description="A manager gives a reception to another rep.")
+class ReassignReceptionInput(CommandInput):
+    visit_id: strawberry.ID = required(_VISIT)
+    member_id: strawberry.ID = required("Who receives from now on.")
+    reason: str = required("Why, 1 to 500 characters.")
+
+
+@strawberry.input(description="The visitor has left.")
+class CloseVisitInput(CommandInput):
+    visit_id: strawberry.ID = required(_VISIT)
+
+
+@strawberry.type(description="`visit` is null exactly when `errors` is not empty.")
+class _OfVisit(Payload):
+    visit: Visit | None = strawberry.field(default=None, description=_VISIT)
+
+
+@strawberry.type(description="`visit` is null exactly when `errors` is not empty.")
+class NameRepresentativePayload(_OfVisit):
+    pass
+
+
+@strawberry.type(description="`visit` is null exactly when `errors` is not empty.")
+class ExposeSurveyPayload(_OfVisit):
+    pass
+
+
+@strawberry.type(description="`visit` is null exactly when `errors` is not empty.")
+class ReassignReceptionPayload(_OfVisit):
+    pass
+
+
+@strawberry.type(description="`visit` is null exactly when `errors` is not empty.")
+class CloseVisitPayload(_OfVisit):
+    pass
+
+
+@strawberry.input(description="A telephone enquiry was taken.")
+class RecordCallInput(CommandInput):
+    site_id: strawberry.ID = required(_SITE)
+    phone: PhoneNumber = required("The caller's number.")
+    taker_id: strawberry.ID | None = optional("Who took it; the caller of the API if left out.")
+    caller_name: str | None = optional("As given, up to 500 characters.")
+    need: str | None = optional("What he wants, up to 500 characters.")
+    source: str | None = optional("Where he heard of it, up to 500 characters.")
+    rings: int | None = optional("How often it rang, 0 or more.")
+    duration_seconds: int | None = optional("How long it took, 0 or more.")
+
+
+@strawberry.type(description="`callRecord` is null exactly when `errors` is not empty.")
+class RecordCallPayload(Payload):
+    call_record: CallRecord | None = strawberry.field(default=None, description="The call.")
+    rings_in_time: bool | None = strawberry.field(
+        default=None, description="By the rulebook; null when the rings were not said."
+    )
+    length_in_time: bool | None = strawberry.field(
+        default=None, description="By the rulebook; null when the length was not said."
+    )
+
+
+async def _called(reader: Reader, result: commands.CallTaken) -> dict[str, Any]:
+    return {
+        "call_record": await reader.one(mapping_of(CallRecord), result.call_id),
+        "rings_in_time": None if result.rings is None else result.rings == "OK",
+        "length_in_time": None if result.length is None else result.length == "OK",
+    }
+
+
+@strawberry.input(description="The customer of a visit is entered in the register.")
+class RegisterCustomerInput(CommandInput):
+    visit_id: strawberry.ID = required(_VISIT)
+    full_name: str | None = optional("His name, 1 to 200 characters.")
+    phones: list[PhoneNumber] = strawberry.field(
+        default_factory=list, description="His numbers, at most 20."
+    )
+    remark: str | None = optional("Up to 2,000 characters.")
+
+
+@strawberry.type(description="`registration` is null exactly when `errors` is not empty.")
+class RegisterCustomerPayload(Payload):
+    registration: Registration | None = strawberry.field(default=None, description="The entry.")
+
+
+@strawberry.input(description="The customer of a visit has signed.")
+class RecordDealInput(CommandInput):
+    visit_id: strawberry.ID = required("The closing visit.")
+    unit_code: str | None = optional("The unit, up to 64 characters.")
+    amount: MoneyInput | None = optional("The price.")
+    provisional_at: datetime | None = optional("When a provisional sum was paid.")
+
+
+@strawberry.type(description="`deal` is null exactly when `errors` is not empty.")
+class RecordDealPayload(Payload):
+    deal: Deal | None = strawberry.field(default=None, description="The deal, with its credit.")
+
+
+def _deal(sent: RecordDealInput) -> commands.RecordDeal:
+    price = given(sent.amount)
+    more: dict[str, object] = {}
+    if price is not None:
+        more = {"amount_minor": price.amount_minor, "currency": price.currency}
+    return order_of(commands.RecordDeal, sent, {"visit_id": "visit"}, **more)
+
+
+_PRESENCE = {"site_id": "site", "member_id": "member"}
+_OPEN = {"visit_id": "visit", "member_id": "member"}
+
+
+@strawberry.type
+class ReceptionMutation:
+    record_arrival: RecordArrivalPayload = command(
+        commands.record_arrival,
+        _arrival,
+        RecordArrivalInput,
+        RecordArrivalPayload,
+        the(visit=Visit),
+        "Action `visit.record`. The rulebook decides who receives and for whom.",
+    )
+    sign_in: SignInPayload = command(
+        commands.sign_in,
+        orders(commands.SignIn, site_id="site", member_ids="member"),
+        SignInInput,
+        SignInPayload,
+        the(site=Site),
+        "Action `reception_queue.sign_in`, for each of them.",
+    )
+    sign_out: SignOutPayload = command(
+        commands.sign_out,
+        orders(commands.SignOut, **_PRESENCE),
+        SignOutInput,
+        SignOutPayload,
+        the(site=Site),
+        "Action `reception_queue.sign_out`.",
+    )
+    go_away: GoAwayPayload = command(
+        commands.go_away,
+        orders(commands.GoAway, **_PRESENCE),
+        GoAwayInput,
+        GoAwayPayload,
+        the(site=Site),
+        "Action `reception_queue.go_away`.",
+    )
+    come_back: ComeBackPayload = command(
+        commands.come_back,
+        orders(commands.ComeBack, **_PRESENCE),
+        ComeBackInput,
+        ComeBackPayload,
+        the(site=Site),
+        "Action `reception_queue.come_back`.",
+    )
+    take_day_off: TakeDayOffPayload = command(
+        commands.take_day_off,
+        orders(commands.TakeDayOff, **_PRESENCE),
+        TakeDayOffInput,
+        TakeDayOffPayload,
+        the(site=Site),
+        "Action `reception_queue.take_day_off`.",
+    )
+    take_visitor: TakeVisitorPayload = command(
+        commands.take_visitor,
+        orders(commands.TakeVisitor, **_PRESENCE, visit_id="visit", party_id="party"),
+        TakeVisitorInput,
+        TakeVisitorPayload,
+        _taken,
+        "Action `visit.take`; with a reason also `visit.reassign`.",
+    )
+    name_representative: NameRepresentativePayload = command(
+        commands.name_representative,
+        orders(commands.NameRepresentative, **_OPEN),
+        NameRepresentativeInput,
+        NameRepresentativePayload,
+        the(visit=Visit),
+        "Action `visit.name`. Too late once somebody receives.",
+    )
+    expose_survey: ExposeSurveyPayload = command(
+        commands.expose_survey,
+        orders(commands.ExposeSurvey, **_OPEN),
+        ExposeSurveyInput,
+        ExposeSurveyPayload,
+        the(visit=Visit),
+        "Action `visit.expose`.",
+    )
+    reassign_reception: ReassignReceptionPayload = command(
+        commands.reassign_reception,
+        orders(commands.ReassignReception, **_OPEN),
+        ReassignReceptionInput,
+        ReassignReceptionPayload,
+        the(visit=Visit),
+        "Action `visit.reassign`.",
+    )
+    close_visit: CloseVisitPayload = command(
+        commands.close_visit,
+        orders(commands.CloseVisit, **_OPEN),
+        CloseVisitInput,
+        CloseVisitPayload,
+        the(visit=Visit),
+        "Action `visit.close`.",
+    )
+    record_call: RecordCallPayload = command(
+        commands.record_call,
+        orders(commands.RecordCall, site_id="site", taker_id="member"),
+        RecordCallInput,
+        RecordCallPayload,
+        _called,
+        "Action `call.record`.",
+    )
+    register_customer: RegisterCustomerPayload = command(
+        commands.register_customer,
+        orders(commands.RegisterCustomer, visit_id="visit"),
+        RegisterCustomerInput,
+        RegisterCustomerPayload,
+        the(registration=Registration),
+        "Action `register.append`; into the owner's register.",
+    )
+    record_deal: RecordDealPayload = command(
+        commands.record_deal,
+        _deal,
+        RecordDealInput,
+        RecordDealPayload,
+        the(deal=Deal),
+        "Action `deal.record`.",
+    )

@@ -1,0 +1,255 @@
+"""The tenant's own settings, words, calendar and channels, and the rulebook's next version."""
+
+from datetime import date, datetime
+
+import strawberry
+
+from service.policies.access import RecordColumns
+from service.rulebooks.commands import ParameterWritten, PublishRulebook, publish_rulebook
+from service.schema.carry import Payload, the
+from service.schema.connections import Connection, Orders, SortKey
+from service.schema.context import Info
+from service.schema.listing import listing
+from service.schema.mutation import (
+    CommandInput,
+    command,
+    given,
+    optional,
+    order_of,
+    orders,
+    required,
+)
+from service.schema.nodes import ID, VERSION, Node, described
+from service.schema.organisation.types import BY_CODE
+from service.schema.planner.mapping import (
+    column,
+    key,
+    mapping_of,
+    name_in,
+    names,
+    planned,
+)
+from service.schema.rulebooks import RulebookVersion
+from service.schema.scalars import (
+    CurrencyCode,
+    LocaleTag,
+    LocalizedText,
+    LocalizedTextInput,
+    TimeZone,
+)
+from service.tenants import commands, tables
+from service.tenants.tables import TenantState
+from service.tenants.texts import Texts
+
+described(
+    TenantState,
+    "Whether a tenant may work. Values are added.",
+    ACTIVE="It works.",
+    SUSPENDED="Its members are refused; its records stay.",
+    CLOSED="It has ended.",
+)
+
+
+@planned(tables.Tenant, action="tenant.view", scope=RecordColumns(), key_column="tenant_id")
+@strawberry.type(description="A company using the product, with its settings.")
+class Tenant(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    code: str = column("code", "Unique on the platform.")
+    name: str = column("name", "The company's name.")
+    industry: str = column("industry", "Code of the template it was made from.")
+    state: TenantState = column("state", "Whether it may work.")
+    time_zone: TimeZone = column("time_zone", "The zone of its offices.")
+    phone_region: str = column("phone_region", "Region (ISO 3166) of numbers without a country.")
+    currency: CurrencyCode = column("currency", "The currency of its amounts.")
+    locale: LocaleTag = column("locale", "The language of its members, unless they choose.")
+
+
+@planned(tables.Term, action="tenant.view", scope=RecordColumns())
+@strawberry.type(description="The tenant's own word for a thing or a state.")
+class Term(Node):
+    id: strawberry.ID = key(ID)
+    code: str = column("code", "What it names, like `site` or `item.state.held`.")
+    name: str = name_in("names", "In the request's language.")
+    names: LocalizedText = names("names", "In all languages.")
+
+
+@planned(tables.Channel, action="tenant.view", scope=RecordColumns())
+@strawberry.type(description="A way to the customer.")
+class Channel(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    code: str = column("code", "Unique within the tenant.")
+    kind: str = column("kind", "What kind of way, a word of the industry.")
+    name: str = name_in("names", "In the request's language.")
+    names: LocalizedText = names("names", "In all languages.")
+
+
+@planned(tables.CalendarDay, action="tenant.view", scope=RecordColumns())
+@strawberry.type(description="A day that differs from the tenant's usual week.")
+class CalendarDay(Node):
+    id: strawberry.ID = key(ID)
+    day: date = column("day", "The day.")
+    worked: bool = column("worked", "Whether it is a working day.")
+    reason: str | None = column("reason", "Why.")
+
+
+_DAYS = Orders({"DAY": SortKey("t.day", "date")}, "DAY", descending=False)
+
+
+@strawberry.type
+class TenantsQuery:
+    @strawberry.field(description="The caller's own tenant.")
+    async def tenant(self, info: Info) -> Tenant | None:
+        reader = await info.context.reader()
+        found: Tenant | None = await reader.one(mapping_of(Tenant), reader.sight.tenant_id)
+        return found
+
+    terms: Connection[Term] = listing(Term, BY_CODE, "The tenant's own words, by code.")
+    channels: Connection[Channel] = listing(Channel, BY_CODE, "The ways to the customer, by code.")
+    calendar_days: Connection[CalendarDay] = listing(
+        CalendarDay, _DAYS, "Days that differ from the usual week, earliest first."
+    )
+
+
+@strawberry.input(description="The tenant's settings are changed; what is left out stays.")
+class EditTenantInput(CommandInput):
+    expected_version: int = required("The version the caller has seen.")
+    name: str | None = optional("1 to 200 characters.")
+    time_zone: TimeZone | None = optional("The zone of its offices.")
+    phone_region: str | None = optional("Region (ISO 3166) of numbers without a country.")
+    locale: LocaleTag | None = optional("The language of its members, unless they choose.")
+
+
+@strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
+class EditTenantPayload(Payload):
+    tenant: Tenant | None = strawberry.field(default=None, description="The tenant.")
+
+
+@strawberry.input(description="A word of the tenant's.")
+class TermInput:
+    code: str = required("What it names.")
+    names: LocalizedTextInput = required("The word.")
+
+
+@strawberry.input(description="Some of the tenant's words are changed.")
+class EditTermsInput(CommandInput):
+    terms: list[TermInput] = required("The words, 1 to 200.")
+
+
+@strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
+class EditTermsPayload(Payload):
+    tenant: Tenant | None = strawberry.field(default=None, description="The tenant.")
+
+
+@strawberry.input(description="A day that differs from the usual week.")
+class CalendarDayInput:
+    day: date = required("The day.")
+    worked: bool | None = optional("Whether it is worked; null makes it usual again.")
+    reason: str | None = optional("Why, up to 200 characters.")
+
+
+@strawberry.input(description="Some days of the calendar are changed.")
+class EditCalendarInput(CommandInput):
+    days: list[CalendarDayInput] = required("The days, 1 to 200.")
+
+
+@strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
+class EditCalendarPayload(Payload):
+    tenant: Tenant | None = strawberry.field(default=None, description="The tenant.")
+
+
+@strawberry.input(one_of=True, description="A parameter's value, of the kind the rulebook says.")
+class ParameterValueInput:
+    number: int | None = optional("A whole number.")
+    flag: bool | None = optional("Yes or no.")
+    word: str | None = optional("A word.")
+    words: list[str] | None = optional("Several words, at most 200.")
+
+    def written(self) -> ParameterWritten:
+        """Return the one value given."""
+        for value in (self.number, self.flag, self.word):
+            if value is not strawberry.UNSET and value is not None:
+                return value
+        return tuple(given(self.words) or ())
+
+
+@strawberry.input(description="A parameter of the rulebook that differs from the document's.")
+class ParameterInput:
+    name: str = required("Like `tracking.days`.")
+    value: ParameterValueInput = required("Its value.")
+
+
+@strawberry.input(description="A new version of the rulebook; it never changes afterwards.")
+class PublishRulebookInput(CommandInput):
+    text: str | None = optional("The whole document; left out keeps the one in force.")
+    overrides: list[ParameterInput] = strawberry.field(
+        default_factory=list, description="Parameters that differ from the document's own."
+    )
+    effective_from: datetime | None = optional("First instant it decides; at once if left out.")
+
+
+@strawberry.type(description="`rulebookVersion` is null exactly when `errors` is not empty.")
+class PublishRulebookPayload(Payload):
+    rulebook_version: RulebookVersion | None = strawberry.field(
+        default=None, description="The version."
+    )
+
+
+def _terms(sent: EditTermsInput) -> commands.EditTerms:
+    return commands.EditTerms(
+        tuple(
+            commands.Wording(one.code, Texts(one.names.en, one.names.zh_hant, one.names.zh_hans))
+            for one in sent.terms
+        )
+    )
+
+
+def _calendar(sent: EditCalendarInput) -> commands.EditCalendar:
+    return commands.EditCalendar(
+        tuple(
+            commands.CalendarEntry(one.day, given(one.worked), given(one.reason))
+            for one in sent.days
+        )
+    )
+
+
+def _publish(sent: PublishRulebookInput) -> PublishRulebook:
+    overrides = {one.name: one.value.written() for one in sent.overrides}
+    return order_of(PublishRulebook, sent, {}, overrides=overrides or None)
+
+
+@strawberry.type
+class TenantsMutation:
+    edit_tenant: EditTenantPayload = command(
+        commands.edit_tenant,
+        orders(commands.EditTenant),
+        EditTenantInput,
+        EditTenantPayload,
+        the(tenant=Tenant),
+        "Action `tenant.edit`.",
+    )
+    edit_terms: EditTermsPayload = command(
+        commands.edit_terms,
+        _terms,
+        EditTermsInput,
+        EditTermsPayload,
+        the(tenant=Tenant),
+        "Action `tenant.edit`.",
+    )
+    edit_calendar: EditCalendarPayload = command(
+        commands.edit_calendar,
+        _calendar,
+        EditCalendarInput,
+        EditCalendarPayload,
+        the(tenant=Tenant),
+        "Action `tenant.edit`.",
+    )
+    publish_rulebook: PublishRulebookPayload = command(
+        publish_rulebook,
+        _publish,
+        PublishRulebookInput,
+        PublishRulebookPayload,
+        the(rulebook_version=RulebookVersion),
+        "Action `rulebook.publish`. Every fault of the document is told with its place.",
+    )
