@@ -33,7 +33,8 @@ from service.identity.providers import Provider
 from service.identity.sign_in import SignIns
 from service.identity.tokens import Tokens
 from service.organisation.actors import Callers
-from service.schema.endpoint import graphql_routes
+from service.schema.definition import build_schema
+from service.schema.endpoint import Endpoint
 from service.settings import Settings
 from service.web.authentication import Authentication
 from service.web.health import health_routes
@@ -173,12 +174,12 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
     routes = [
         *authentication.routes(),
         *health_routes(base.application_pool, newest_revision()),
-        *graphql_routes(
+        *Endpoint(
+            build_schema(),
             base.transactions,
             authentication.claims,
-            base.identity_pool,
             graphiql=settings.graphiql,
-        ),
+        ).routes(),
     ]
     return Starlette(routes=routes)
 

@@ -274,7 +274,8 @@ def prepare(
 @one_sentence
 def create(
     code: Annotated[str, typer.Argument(help="Small letters, digits and dashes; for sign-in.")],
-    *name: Annotated[str, typer.Option(help="The company's name.")],
+    *,
+    name: Annotated[str, typer.Option(help="The company's name.")],
     industry: Annotated[str, typer.Option(help="Code of an industry template.")],
     admin_name: Annotated[str, typer.Option(help="The first administrator's name.")],
     admin_login: Annotated[str, typer.Option(help="The name he signs in with.")],

@@ -1,0 +1,28 @@
+"""The unit of work: one transaction of one tenant for one caller at one instant.
+
+A command is `async def command(work, order) -> result`. `Transactions.carry_out` opens the
+transaction, takes the client's key, loads the caller, locks the command's anchor, runs the
+command, writes the journal, commits; and does all of it again when another transaction won.
+"""
+
+from service.work.callers import NOBODY, Anchor, Caller, CallerSource, Loaded, TenantFacts
+from service.work.retries import CONNECTION_LOST
+from service.work.transactions import Answer, Command, Done, Transactions, nothing_more
+from service.work.units import Sight, UnitOfWork
+
+__all__ = [
+    "CONNECTION_LOST",
+    "NOBODY",
+    "Anchor",
+    "Answer",
+    "Caller",
+    "CallerSource",
+    "Command",
+    "Done",
+    "Loaded",
+    "Sight",
+    "TenantFacts",
+    "Transactions",
+    "UnitOfWork",
+    "nothing_more",
+]

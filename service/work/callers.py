@@ -1,0 +1,65 @@
+"""Who asks, what he is loaded with, and the row a command locks first."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+from service.database.session import Row, Session
+from service.policies.access import Actor, CompiledTenant
+
+# Stands where a member's id stands when the product itself acts.
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, from his token; a null member is the product itself (timers, provisioning)."""
+
+    tenant_id: UUID
+    member_id: UUID | None
+    request_id: str
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TenantFacts:
+    """What a command may need to know of its tenant."""
+
+    id: UUID
+    code: str
+    time_zone: str
+    phone_region: str
+    currency: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The one row a command locks first: the database decides who of two is earlier.
+
+    Attributes:
+        table, column: where the row is found; `column` is unique within the tenant.
+        attribute: the order's attribute that holds its value.
+    """
+
+    table: str
+    column: str
+    attribute: str
+
+
+class CallerSource(Protocol):
+    """Loads callers: `columns` is SQL over $1 tenant, $2 member, $3 now, giving one JSON value."""
+
+    columns: ClassVar[str]
+
+    async def load(self, session: Session, found: Row, caller: Caller) -> "Loaded":
+        """Return the caller's actor under the tenant's compiled policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A caller ready to be judged."""
+
+    actor: Actor
+    policy: CompiledTenant
+    tenant: TenantFacts

@@ -1,0 +1,272 @@
+"""Opens units of work: takes the key, loads the caller, locks the anchor, commits, tries again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar, get_type_hints
+from uuid import UUID
+
+import asyncpg
+
+from service.clock import Clock, new_id
+from service.database.session import Row
+from service.errors import (
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    NotSignedIn,
+    TenantSuspended,
+)
+from service.journal.entries import digest, plain
+from service.work.callers import NOBODY, Anchor, Caller, CallerSource
+from service.work.retries import CONNECTION_LOST, again
+from service.work.units import Sight, UnitOfWork
+
+_O = TypeVar("_O")
+_R = TypeVar("_R")
+_A = TypeVar("_A")
+
+Command = Callable[[UnitOfWork, _O], Awaitable[_R]]
+Answer = Callable[[UnitOfWork, _R], Awaitable[_A]]
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[_R, _A]):
+    """A command's outcome.
+
+    Attributes:
+        result: what the command returned, now or the first time.
+        answer: what was read for the caller in the same transaction, under today's rights.
+        replayed: the key had been carried out before; nothing was written now.
+    """
+
+    result: _R
+    answer: _A
+    replayed: bool
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What one run of a command needs besides the order."""
+
+    caller: Caller
+    key: str
+    name: str
+    digest: str
+    now: datetime
+    command_id: UUID = field(default_factory=new_id)
+
+
+_CLAIM = """
+WITH claimed AS (
+    INSERT INTO app.command
+        (tenant_id, id, principal, idempotency_key, name, digest, received_at)
+    VALUES ($1, $4, $2, $5, $6, $7, $3)
+    ON CONFLICT (tenant_id, principal, idempotency_key) DO NOTHING RETURNING 1
+)
+SELECT EXISTS (SELECT FROM claimed) AS claimed, {caller} AS caller{anchor}
+"""
+# The lock waits behind the key: a repeated command waits for its first run, not for the queue.
+_ANCHOR = """,
+    (SELECT row_to_json(locked) FROM (
+        SELECT * FROM app.{table} a
+        WHERE a.tenant_id = $1 AND a.{column} = $8 AND EXISTS (SELECT FROM claimed)
+        FOR NO KEY UPDATE
+    ) locked) AS anchor
+"""
+
+
+class Transactions:
+    """Opens units of work and sights on one cluster."""
+
+    def __init__(self, pool: "asyncpg.Pool[Any]", clock: Clock, callers: CallerSource) -> None:
+        self._pool = pool
+        self._callers = callers
+        self.clock = clock
+
+    async def carry_out(
+        self,
+        caller: Caller,
+        key: str,
+        order: _O,
+        command: Command[_O, _R],
+        answer: Answer[_R, _A],
+    ) -> Done[_R, _A]:
+        """Run a command once for a key, however often it is asked for.
+
+        Raises:
+            Refusal: the command's own, or IdempotencyKeyReused, Busy, Unavailable.
+        """
+        attempt = _Attempt(
+            caller=caller,
+            key=key,
+            name=command.__name__,
+            digest=digest(command.__name__, order),
+            now=self.clock.now(),
+        )
+
+        async def once() -> Done[_R, _A]:
+            async with self._begun(UnitOfWork, caller, attempt.now) as work:
+                return await self._run(work, attempt, order, command, answer)
+
+        return await again(once)
+
+    async def internally(
+        self,
+        tenant_id: UUID,
+        name: str,
+        step: Callable[[UnitOfWork], Awaitable[_R]],
+    ) -> _R:
+        """Run a step of the product itself: a timer, a reaction, provisioning. It has no key."""
+        caller = Caller(tenant_id, None, f"product-{new_id()}")
+        now = self.clock.now()
+
+        async def once() -> _R:
+            async with self._begun(UnitOfWork, caller, now) as work:
+                row = await work.fetch_one(
+                    f"SELECT {self._callers.columns} AS caller", tenant_id, NOBODY, now
+                )
+                if row is not None and row["caller"] is not None:
+                    work.enter(await self._callers.load(work, row["caller"], caller))
+                result = await step(work)
+                await work.finish(name)
+                return result
+
+        return await again(once)
+
+    @asynccontextmanager
+    async def sight(self, caller: Caller) -> AsyncIterator[Sight]:
+        """Open a caller's transaction for reading; audit lines noted in it are written."""
+        now = self.clock.now()
+        async with self._begun(Sight, caller, now) as sight:
+            row = await sight.fetch_one(
+                f"SELECT {self._callers.columns} AS caller",
+                caller.tenant_id,
+                caller.member_id or NOBODY,
+                now,
+            )
+            sight.enter(await self._callers.load(sight, _known(row), caller))
+            yield sight
+            await sight.flush()
+
+    async def _run(
+        self,
+        work: UnitOfWork,
+        attempt: _Attempt,
+        order: _O,
+        command: Command[_O, _R],
+        answer: Answer[_R, _A],
+    ) -> Done[_R, _A]:
+        row = await self._claim(work, attempt, order)
+        work.enter(await self._callers.load(work, _known(row), attempt.caller))
+        if not row["claimed"]:
+            result = await _stored(work, attempt, command)
+            return Done(result, await answer(work, result), replayed=True)
+        work.anchor = row.get("anchor")
+        result = await command(work, order)
+        if not work.authorised:
+            raise RuntimeError(f"{attempt.name} asked no duty")
+        work.write(
+            "command",
+            "UPDATE app.command SET answer = {}::jsonb"
+            " WHERE tenant_id = {}::uuid AND id = {}::uuid",
+            plain(result),
+            work.tenant_id,
+            attempt.command_id,
+            expected=1,
+        )
+        await work.finish(attempt.name)
+        return Done(result, await answer(work, result), replayed=False)
+
+    async def _claim(self, work: UnitOfWork, attempt: _Attempt, order: object) -> Row:
+        anchor: Anchor | None = getattr(type(order), "anchor", None)
+        arguments: list[object] = [
+            attempt.caller.tenant_id,
+            attempt.caller.member_id or NOBODY,
+            attempt.now,
+            attempt.command_id,
+            attempt.key,
+            attempt.name,
+            attempt.digest,
+        ]
+        lock = ""
+        if anchor is not None:
+            lock = _ANCHOR.format(table=anchor.table, column=anchor.column)
+            arguments.append(getattr(order, anchor.attribute))
+        try:
+            row = await work.fetch_one(
+                _CLAIM.format(caller=self._callers.columns, anchor=lock), *arguments
+            )
+        except asyncpg.ForeignKeyViolationError as error:
+            # The token names a tenant this cluster does not have.
+            raise NotSignedIn from error
+        return row
+
+    @asynccontextmanager
+    async def _begun(self, kind: "type[_S]", caller: Caller, now: datetime) -> "AsyncIterator[_S]":
+        async with self._pool.acquire() as connection:
+            # The id is a UUID object: its text cannot hold anything but hex and dashes.
+            await connection.execute(
+                f"BEGIN; SELECT set_config('app.tenant_id', '{caller.tenant_id}', true)"
+            )
+            try:
+                yield kind(connection, caller, now)
+                await connection.execute("COMMIT")
+            except BaseException:
+                await asyncio.shield(_undo(connection))
+                raise
+
+
+_S = TypeVar("_S", bound=Sight)
+
+
+async def _undo(connection: "asyncpg.Connection[Any]") -> None:
+    if not connection.is_closed():
+        try:
+            await connection.execute("ROLLBACK")
+        except (asyncpg.PostgresError, *CONNECTION_LOST):
+            connection.terminate()
+
+
+def _known(row: Row | None) -> Row:
+    found = row["caller"] if row is not None else None
+    if found is None:
+        raise NotSignedIn
+    if found["tenant"]["state"] != "ACTIVE":
+        raise TenantSuspended
+    return found
+
+
+async def _stored(work: UnitOfWork, attempt: _Attempt, command: Command[Any, _R]) -> _R:
+    row = await work.fetch_one(
+        "SELECT digest, answer FROM app.command"
+        " WHERE tenant_id = $1 AND principal = $2 AND idempotency_key = $3",
+        work.tenant_id,
+        attempt.caller.member_id or NOBODY,
+        attempt.key,
+    )
+    if row is None:
+        raise IdempotencyInProgress
+    if row["digest"] != attempt.digest:
+        raise IdempotencyKeyReused(field=("input", "idempotencyKey"))
+    result: _R = _restored(get_type_hints(command)["return"], row["answer"])
+    return result
+
+
+def _restored(kind: Any, value: Any) -> Any:  # noqa: ANN401 - as annotated by the command
+    if kind is UUID:
+        return UUID(value)
+    if hasattr(kind, "__dataclass_fields__"):
+        hints = get_type_hints(kind)
+        return kind(**{name: _restored(hints[name], item) for name, item in value.items()})
+    options = getattr(kind, "__args__", ())
+    if UUID in options and isinstance(value, str):
+        return UUID(value)
+    if UUID in options and isinstance(value, list):
+        return type(value)(UUID(item) for item in value)
+    return value
+
+
+async def nothing_more(_work: UnitOfWork, _result: object) -> None:
+    """An answer for callers that need only the command's result."""

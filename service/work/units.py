@@ -1,0 +1,166 @@
+"""A caller's transaction: for reading (`Sight`), and for a command (`UnitOfWork`)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from service.clock import new_id
+from service.database.session import Session
+from service.errors import Forbidden
+from service.journal.entries import Event, kind_of, plain
+from service.journal.tables import AuditEvent, Decision, Outbox
+from service.policies.access import Actor, CompiledTenant, Record, Verdict
+from service.work.callers import Caller, Loaded, TenantFacts
+
+
+class Sight(Session):
+    """A caller's transaction for reading: session, actor, policy, tenant, instant."""
+
+    def __init__(
+        self, connection: "asyncpg.Connection[Any]", caller: Caller, now: datetime
+    ) -> None:
+        super().__init__(connection, caller.tenant_id)
+        self.caller = caller
+        self.now = now
+        self.request_id = caller.request_id
+        self._loaded: Loaded | None = None
+
+    def enter(self, loaded: Loaded) -> None:
+        """Take the loaded caller; once, by whoever opens the transaction."""
+        self._loaded = loaded
+
+    @property
+    def loaded(self) -> Loaded:
+        """The caller as loaded."""
+        if self._loaded is None:
+            raise RuntimeError("the caller is not loaded yet")
+        return self._loaded
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, with all he holds at this instant."""
+        return self.loaded.actor
+
+    @property
+    def policy(self) -> CompiledTenant:
+        """The tenant's compiled duties."""
+        return self.loaded.policy
+
+    @property
+    def tenant(self) -> TenantFacts:
+        """The tenant's settings."""
+        return self.loaded.tenant
+
+    @property
+    def by_product(self) -> bool:
+        """Whether no person acts but the product: a timer, a reaction, provisioning."""
+        return self.caller.member_id is None
+
+    def new_id(self) -> UUID:
+        """Make an id that carries this instant."""
+        return new_id(self.now)
+
+    def note(
+        self,
+        command: str,
+        subject: tuple[str, UUID] | None = None,
+        verdict: Verdict | None = None,
+        **details: object,
+    ) -> None:
+        """Write an audit line with the next flush."""
+        grant = verdict.grant if verdict else None
+        self.add(
+            AuditEvent(
+                tenant_id=self.tenant_id,
+                id=self.new_id(),
+                at=self.now,
+                actor_id=self.caller.member_id,
+                on_behalf_of_id=verdict.acts_as if verdict else None,
+                command=command,
+                duty=grant.duty if grant else None,
+                subject_type=subject[0] if subject else None,
+                subject_id=subject[1] if subject else None,
+                details=plain(details),
+                request_id=self.request_id,
+            )
+        )
+
+
+class UnitOfWork(Sight):
+    """A command's transaction: what it may do, what it writes, what it tells the world."""
+
+    def __init__(
+        self, connection: "asyncpg.Connection[Any]", caller: Caller, now: datetime
+    ) -> None:
+        super().__init__(connection, caller, now)
+        self.anchor: dict[str, Any] | None = None
+        self.authorised = False
+        self._verdict: Verdict | None = None
+        self._subject: tuple[str, UUID] | None = None
+        self._details: dict[str, object] = {}
+        self._events: list[Event] = []
+
+    def authorise(self, action: str, record: Record | None = None) -> Verdict:
+        """Let the caller's duties decide; the verdict goes into the audit line.
+
+        Raises:
+            Forbidden: no duty allows it, or one forbids it; the sentence names the nearest miss.
+        """
+        self.authorised = True
+        if self.by_product:
+            return Verdict(allowed=True)
+        verdict = self.policy.check(self.actor, action, record)
+        if not verdict.allowed:
+            told = self.policy.explain(self.actor, action, record, self.actor.locale)
+            raise Forbidden(action=action, reason=told.sentence)
+        if self._verdict is None:
+            self._verdict = verdict
+        return verdict
+
+    def concerns(self, kind: str, subject_id: UUID, **details: object) -> None:
+        """Name the record the command is about, and what the audit should keep of it."""
+        self._subject = (kind, subject_id)
+        self._details.update(details)
+
+    def emit(self, *events: Event) -> None:
+        """Tell what happened; it is published after the commit."""
+        self._events += events
+
+    def decided(self, decision: Decision) -> UUID:
+        """Keep a decision with its facts; returns its id."""
+        self.add(decision)
+        return decision.id
+
+    def schedule(self, kind: str, subject_id: UUID, due_at: datetime) -> None:
+        """Have the worker look at a record once an instant has passed."""
+        self.write(
+            "timer",
+            "INSERT INTO app.timer (tenant_id, id, kind, subject_id, due_at)"
+            " VALUES ({}::uuid, {}::uuid, {}::text, {}::uuid, {}::timestamptz)"
+            " ON CONFLICT (tenant_id, kind, subject_id, due_at) DO NOTHING",
+            self.tenant_id,
+            self.new_id(),
+            kind,
+            subject_id,
+            due_at,
+        )
+
+    async def finish(self, name: str) -> None:
+        """Write the journal and everything pending, in one statement."""
+        self.note(name, self._subject, self._verdict, **self._details)
+        for event in self._events:
+            body = plain(event)
+            self.add(
+                Outbox(
+                    tenant_id=self.tenant_id,
+                    id=self.new_id(),
+                    at=self.now,
+                    kind=kind_of(event),
+                    subject_id=event.subject_id,
+                    body=body,
+                )
+            )
+        self._events = []
+        await self.flush()
