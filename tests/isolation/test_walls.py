@@ -17,11 +17,10 @@ BROKEN = [
     (f"{NEW}; ALTER TABLE app.newcomer ADD CONSTRAINT newcomer_pk PRIMARY KEY (tenant_id)",
      "primary key is not (tenant_id, id)"),
     (NEW, "row security is not enabled"),
-    ("ALTER TABLE app.member ALTER COLUMN tenant_id DROP NOT NULL", None),
-    ("ALTER TABLE app.member ADD CONSTRAINT member_name_key UNIQUE (name)",
-     "member_name_key does not have tenant_id"),
-    ("CREATE UNIQUE INDEX member_name_key ON app.member (name, tenant_id)",
-     "member_name_key does not begin"),
+    ("ALTER TABLE app.member ADD CONSTRAINT member_id_key UNIQUE (id)",
+     "member_id_key does not have tenant_id"),
+    ("CREATE UNIQUE INDEX member_swapped_key ON app.member (id, tenant_id)",
+     "member_swapped_key does not begin"),
     ("CREATE INDEX member_name_short_ix ON app.member (name)", "does not begin with tenant_id"),
     ("CREATE INDEX member_lower_ix ON app.member (lower(name))", "does not begin with tenant_id"),
     ("CREATE UNIQUE INDEX term_id_key ON app.term (id);"
@@ -31,7 +30,7 @@ BROKEN = [
      " ALTER TABLE app.leave ADD CONSTRAINT leave_swapped_fk FOREIGN KEY (tenant_id, id)"
      " REFERENCES app.term (id, tenant_id)", "same place on both sides"),
     ("ALTER TABLE app.member ADD CONSTRAINT member_directory_fk FOREIGN KEY (tenant_id)"
-     " REFERENCES app.global_tenant_directory", "leads to a table of no tenant"),
+     " REFERENCES app.global_tenant_directory NOT VALID", "leads to a table of no tenant"),
     ("CREATE TABLE app.parted (tenant_id uuid NOT NULL, id uuid NOT NULL,"
      " CONSTRAINT parted_pk PRIMARY KEY (tenant_id, id)) PARTITION BY HASH (tenant_id);"
      " ALTER TABLE app.leave ADD CONSTRAINT leave_parted_fk FOREIGN KEY (tenant_id, id)"
@@ -93,9 +92,7 @@ async def test_the_walls_stand(superuser: "asyncpg.Connection[Any]") -> None:
     assert await breaches(superuser) == []
 
 
-@pytest.mark.parametrize(
-    ("sql", "seen"), [(sql, seen) for sql, seen in BROKEN if seen], ids=lambda value: value[:60]
-)
+@pytest.mark.parametrize(("sql", "seen"), BROKEN, ids=lambda value: value[:60])
 async def test_each_broken_rule_is_seen(
     superuser: "asyncpg.Connection[Any]", sql: str, seen: str
 ) -> None:
