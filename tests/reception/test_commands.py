@@ -334,6 +334,20 @@ async def test_a_visitor_who_waits_is_taken_by_the_rep_whose_turn_it_is(showroom
     assert await showroom.queue() == ["Bo", "An"]
 
 
+async def test_a_manager_may_order_a_rep_to_take_a_visitor_who_waits(showroom: Showroom) -> None:
+    await showroom.override(rotation__all_busy="WAIT")
+    await showroom.sign_in("An", "Bo")
+    _, _, waiting = [await showroom.arrives(tel) for tel in (1, 2, 3)]
+    bo = showroom.people["Bo"]
+    take = TakeVisitor(showroom.site_id, bo, waiting["id"], reason="貴賓")
+    with pytest.raises(Forbidden):
+        await showroom.do(take_visitor, take, by="Bo")
+
+    await showroom.do(take_visitor, take, by="Mei")
+
+    assert mode_of(showroom, await showroom.visit(waiting["id"])) == ("Bo", "Bo", "TURN")
+
+
 async def test_a_manager_gives_a_visitor_to_another_rep_with_a_reason(showroom: Showroom) -> None:
     await showroom.sign_in("An", "Bo", "Chu")
     visit = await showroom.arrives(1)

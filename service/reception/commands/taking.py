@@ -35,7 +35,7 @@ class TakeVisitor:
         visit_id: a visit that waits; None for a visitor at the door who is not recorded yet: then
             only whether the rep may greet him is decided, and his arrival decides the rest.
         party_id, phones: who the visitor at the door is, as far as the rep knows.
-        reason: why a manager orders it against the rulebook; only with `visit.reassign`.
+        reason: why a manager orders it against the rulebook; then `visit.reassign` is asked.
     """
 
     anchor: ClassVar[Anchor] = Anchor("rotation_queue", "site_id", "site_id")
@@ -77,11 +77,12 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
     )
     site = found.floor.site
     require_members(found.floor, {member_id: _MEMBER})
-    work.authorise("visit.take", site.record(member_id))
     if order.reason is not None:
-        work.authorise("visit.reassign", site.record())
-    elif member_id not in found.floor.order:
-        raise NotOnShift(field=_MEMBER)
+        work.authorise("visit.reassign", site.record(member_id))
+    else:
+        work.authorise("visit.take", site.record(member_id))
+        if member_id not in found.floor.order:
+            raise NotOnShift(field=_MEMBER)
     in_force = await version(work, found.floor.version_id)
     facts = _facts(work, order, found, member_id)
     outcome = in_force.rulebook.decide("take", facts)
