@@ -9,8 +9,9 @@ from datetime import datetime
 from uuid import UUID
 
 from service.database.session import Session
-from service.policies.rulebooks.compiler import Rulebook, compile_rulebook
+from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.document import from_json
+from service.policies.rulebooks.rulebook import Rulebook
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 from service.rulebooks.errors import NoRulebookInForce
 

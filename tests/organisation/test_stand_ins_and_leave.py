@@ -1,0 +1,192 @@
+"""Stand-ins within their window, and leave."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from builders.tenants import TenantHandle
+
+from service.clock import ManualClock
+from service.errors import (
+    Forbidden,
+    InvalidInput,
+    Refusals,
+)
+from service.organisation.commands import (
+    Delegate,
+    EndDelegation,
+    RecordLeave,
+    delegate,
+    end_delegation,
+    record_leave,
+)
+from service.organisation.errors import (
+    BeyondOwnRights,
+    DelegationToOneself,
+    LeaveOverlaps,
+    SpanInvalid,
+)
+from service.policies.access import Record
+from service.work import Transactions
+
+HOUR = timedelta(hours=1)
+
+
+async def may(
+    transactions: Transactions, tenant: TenantHandle, member_id: UUID, action: str, **record: Any
+) -> bool:
+    async with transactions.sight(tenant.caller(member_id)) as sight:
+        return sight.policy.check(sight.actor, action, Record(**record)).allowed
+
+
+async def office_of(tenant: TenantHandle, member_id: UUID) -> UUID:
+    (row,) = await tenant.rows(
+        "SELECT id FROM app.assignment WHERE tenant_id = $1 AND member_id = $2", member_id
+    )
+    return row["id"]
+
+
+# -- stand-ins -------------------------------------------------------------------------------------
+
+
+async def test_a_stand_in_acts_within_the_window_for_the_listed_commands_only(
+    transactions: Transactions, tenant: TenantHandle, clock: ManualClock
+) -> None:
+    manager, rep = await tenant.member("周經理", "sales-manager"), await tenant.member("安娜")
+    team = tenant.units[tenant.team_unit]
+    begins, ends = clock.now() + HOUR, clock.now() + 2 * HOUR
+
+    await tenant.do(delegate, Delegate(manager, rep, ("visit.reassign",), ends, begins), by=manager)
+
+    held = []
+    for at in (begins - timedelta(milliseconds=1), begins, ends - timedelta(milliseconds=1), ends):
+        clock.set(at)
+        held.append(await may(transactions, tenant, rep, "visit.reassign", org_unit_id=team))
+    clock.set(begins)
+    assert held == [False, True, True, False]
+    assert not await may(transactions, tenant, rep, "shift.plan", org_unit_id=team)
+
+
+async def test_the_audit_names_both_when_one_acts_for_another(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    manager, rep = await tenant.member("周經理", "sales-manager"), await tenant.member("安娜")
+    ill = await tenant.member("小王")
+    await tenant.do(
+        delegate, Delegate(manager, rep, ("leave.record",), clock.now() + HOUR), by=manager
+    )
+
+    leave = await tenant.do(
+        record_leave, RecordLeave(ill, "SICK", date(2026, 3, 3), date(2026, 3, 4)), by=rep
+    )
+
+    (row,) = await tenant.rows(
+        "SELECT actor_id, on_behalf_of_id FROM app.audit_event"
+        " WHERE tenant_id = $1 AND subject_id = $2",
+        leave,
+    )
+    assert row == {"actor_id": rep, "on_behalf_of_id": manager}
+
+
+async def test_a_delegation_ends_before_its_time(
+    transactions: Transactions, tenant: TenantHandle, clock: ManualClock
+) -> None:
+    manager, rep = await tenant.member("周經理", "sales-manager"), await tenant.member("安娜")
+    team = tenant.units[tenant.team_unit]
+    order = Delegate(manager, rep, ("visit.reassign",), clock.now() + HOUR)
+    delegation = await tenant.do(delegate, order)
+
+    with pytest.raises(Forbidden):
+        await tenant.do(end_delegation, EndDelegation(delegation, 1), by=rep)
+    await tenant.do(end_delegation, EndDelegation(delegation, 1), by=manager)
+
+    assert not await may(transactions, tenant, rep, "visit.reassign", org_unit_id=team)
+    with pytest.raises(SpanInvalid):
+        await tenant.do(end_delegation, EndDelegation(delegation, 2))
+
+
+async def test_nobody_stands_in_for_himself_or_for_commands_there_are_not(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    manager, rep = await tenant.member("周經理", "sales-manager"), await tenant.member("安娜")
+    until = clock.now() + HOUR
+
+    with pytest.raises(DelegationToOneself):
+        await tenant.do(delegate, Delegate(manager, manager, ("visit.view",), until))
+    with pytest.raises(InvalidInput):
+        await tenant.do(delegate, Delegate(manager, rep, (), until))
+    with pytest.raises(Refusals) as raised:
+        await tenant.do(
+            delegate, Delegate(manager, rep, ("visit.view", "*", "tenant.create"), until)
+        )
+    assert [one.field[-1] for one in raised.value.refusals] == ["1", "2"]
+    with pytest.raises(SpanInvalid):
+        await tenant.do(delegate, Delegate(manager, rep, ("visit.view",), clock.now()))
+    with pytest.raises(SpanInvalid):
+        await tenant.do(
+            delegate, Delegate(manager, rep, ("visit.view",), until, clock.now() - HOUR)
+        )
+
+
+async def test_a_manager_cannot_borrow_the_administrators_rights(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    manager = await tenant.member("周經理", "sales-manager")
+    # The administrator belongs to the manager's own team: there the manager sets up stand-ins.
+    admin = await tenant.member("管理員乙", "tenant-admin")
+
+    with pytest.raises(BeyondOwnRights):
+        await tenant.do(
+            delegate,
+            Delegate(admin, manager, ("role.edit",), clock.now() + HOUR),
+            by=manager,
+        )
+
+
+async def test_a_rep_delegates_nothing(tenant: TenantHandle, clock: ManualClock) -> None:
+    anna, ben = await tenant.members("安娜", "本")
+
+    with pytest.raises(Forbidden):
+        await tenant.do(delegate, Delegate(anna, ben, ("visit.view",), clock.now() + HOUR), by=anna)
+
+
+# -- leave -----------------------------------------------------------------------------------------
+
+
+async def test_a_manager_records_his_teams_leave_but_nobody_his_own(tenant: TenantHandle) -> None:
+    manager, rep = await tenant.member("周經理", "sales-manager"), await tenant.member("安娜")
+    first, last = date(2026, 3, 3), date(2026, 3, 5)
+
+    assert await tenant.do(record_leave, RecordLeave(rep, "ANNUAL", first, last), by=manager)
+
+    with pytest.raises(Forbidden):
+        await tenant.do(record_leave, RecordLeave(manager, "ANNUAL", first, last), by=manager)
+    with pytest.raises(Forbidden):
+        await tenant.do(record_leave, RecordLeave(rep, "ANNUAL", first, last), by=rep)
+
+
+async def test_leave_of_one_member_never_overlaps_also_at_once(tenant: TenantHandle) -> None:
+    rep = await tenant.member("安娜")
+    orders = [
+        RecordLeave(rep, "SICK", date(2026, 3, 3), date(2026, 3, 5)),
+        RecordLeave(rep, "ANNUAL", date(2026, 3, 5), date(2026, 3, 9)),
+    ]
+
+    results = await asyncio.gather(
+        *(tenant.do(record_leave, order) for order in orders), return_exceptions=True
+    )
+
+    assert sum(isinstance(result, LeaveOverlaps) for result in results) == 1
+
+
+async def test_leave_is_of_a_known_kind_and_ends_after_it_begins(tenant: TenantHandle) -> None:
+    rep = await tenant.member("安娜")
+
+    with pytest.raises(InvalidInput):
+        await tenant.do(record_leave, RecordLeave(rep, "BORED", date(2026, 3, 3), date(2026, 3, 3)))
+    with pytest.raises(SpanInvalid):
+        await tenant.do(record_leave, RecordLeave(rep, "SICK", date(2026, 3, 3), date(2026, 3, 2)))
+    with pytest.raises(SpanInvalid):
+        await tenant.do(record_leave, RecordLeave(rep, "SICK", date(2026, 3, 3), date(2029, 3, 3)))
