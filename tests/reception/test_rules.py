@@ -225,6 +225,17 @@ def test_without_a_buddy_the_fallback_receives() -> None:
     assert (waiting.receiver_id, waiting.waits, waiting.owner_id) == (None, True, EVE)
 
 
+def test_nobody_stands_in_for_himself() -> None:
+    visitor = Visitor(registration="LIVE", registered_by=AN, manager_id=MEI)
+    head_of_queue = ("rotation.obligatory_fallback", "QUEUE_HEAD")
+
+    both_busy = received(visitor, queue((AN, BUSY), (BO, BUSY)), head_of_queue)
+    alone = received(visitor, queue((AN, BUSY)), head_of_queue)
+
+    assert who(both_busy) == (BO, AN, "OBLIGATORY", None)
+    assert who(alone) == (MEI, AN, "OBLIGATORY", None)
+
+
 def test_a_lapsed_registration_is_a_preference_only() -> None:
     lapsed = Visitor(registration="LAPSED", registered_by=BO)
 
