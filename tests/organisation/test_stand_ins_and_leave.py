@@ -41,13 +41,6 @@ async def may(
         return sight.policy.check(sight.actor, action, Record(**record)).allowed
 
 
-async def office_of(tenant: TenantHandle, member_id: UUID) -> UUID:
-    (row,) = await tenant.rows(
-        "SELECT id FROM app.assignment WHERE tenant_id = $1 AND member_id = $2", member_id
-    )
-    return row["id"]
-
-
 # -- stand-ins -------------------------------------------------------------------------------------
 
 
