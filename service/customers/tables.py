@@ -38,7 +38,8 @@ class Party(Recorded, table=True):
 
     kind: str = PartyKind.PERSON.value
     full_name: str | None = None
-    # Scope keys for authorisation: who received the party first, and where.
+    # Scope keys for authorisation: to whom the latest reception gave the party, and where it was
+    # met first. They say who may see it; who owns it is asked of the registrations.
     owner_id: UUID | None = None
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None

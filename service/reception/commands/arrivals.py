@@ -182,8 +182,9 @@ def _party(
     party = found.parties[party_id]
     if party.full_name is None and (order.customer_name or "").strip():
         name_party(work, party_id, order.customer_name or "")
-    if assigned.outcome.owner_id not in {None, party.owner_id}:
-        entrust_party(work, party_id, assigned.outcome.owner_id or work.actor.member_id)
+    owner_id = assigned.outcome.owner_id
+    if owner_id is not None and owner_id != party.owner_id:
+        entrust_party(work, party_id, owner_id)
     return party_id
 
 
