@@ -158,7 +158,7 @@ class Renewal:
 def renewal_by(rulebook: Rulebook, terms: Terms, tracking: Tracking, contact: Contact) -> Renewal:
     """Let the rulebook say whether a contact starts the days anew (decision `renewal`).
 
-    It never shortens: a day of leaving later than the contact, or a cap, keeps what there is.
+    It never shortens: of two contacts at once the earlier may get the lock last.
     """
     facts: dict[str, bool | str] = {
         "contact": contact.kind,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from service.ownership.commands.credit import CREDIT_FINAL, decide_credit, write_shares
 from service.ownership.commands.deciding import Subject
 from service.ownership.events import DealRecorded
-from service.ownership.rules import Closing, DealClock, claim_window
+from service.ownership.rules import ClaimWindow, Closing, DealClock, claim_window
 from service.ownership.tables import Deal, Registration
 from service.rulebooks.in_force import InForce
 from service.work import UnitOfWork
@@ -93,18 +93,7 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
     write_shares(work, deal_id, decision_id, shares, (visit.amount_minor, visit.currency))
     work.schedule(CREDIT_FINAL, deal_id, window.closes_at)
     work.concerns("deal", deal_id, unit=visit.unit_code)
-    work.emit(
-        DealRecorded(
-            deal_id=deal_id,
-            visit_id=visit.visit_id,
-            party_id=visit.party_id,
-            site_id=visit.site_id,
-            closer_id=visit.receiver_id,
-            owner_id=visit.owner_id,
-            claims_close_at=window.closes_at,
-            registration_ids=converted,
-        )
-    )
+    work.emit(_recorded(deal_id, visit, window, converted))
     return deal_id
 
 
@@ -119,3 +108,18 @@ async def _convert_registrations(work: UnitOfWork, party_id: UUID) -> tuple[UUID
     for row in rows:
         work.change(Registration, row["id"], {"converted_at": work.now})
     return tuple(row["id"] for row in rows)
+
+
+def _recorded(
+    deal_id: UUID, visit: ClosingVisit, window: ClaimWindow, converted: tuple[UUID, ...]
+) -> DealRecorded:
+    return DealRecorded(
+        deal_id=deal_id,
+        visit_id=visit.visit_id,
+        party_id=visit.party_id,
+        site_id=visit.site_id,
+        closer_id=visit.receiver_id,
+        owner_id=visit.owner_id,
+        claims_close_at=window.closes_at,
+        registration_ids=converted,
+    )

@@ -15,10 +15,18 @@ from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.tracking import watch
 from service.ownership.errors import AlreadyCorrected
 from service.ownership.events import FollowUpCorrected, FollowUpRecorded
-from service.ownership.rules import Contact, Known, Tracking, known_from, renewal_by, terms_of
+from service.ownership.rules import (
+    Contact,
+    Known,
+    Renewal,
+    Tracking,
+    known_from,
+    renewal_by,
+    terms_of,
+)
 from service.ownership.tables import FollowUp, Registration
 from service.policies.access import Record
-from service.rulebooks.in_force import in_force
+from service.rulebooks.in_force import InForce, in_force
 from service.work import UnitOfWork
 
 _LONGEST_CONTENT = 4000
@@ -60,20 +68,8 @@ async def record_follow_up(work: UnitOfWork, order: RecordFollowUp) -> UUID:
     member_id = verdict.acts_as or work.actor.member_id
     known = known_from(row["known"])
     rulebook = await in_force(work, work.now)
-    zone = ZoneInfo(row["time_zone"])
     contact = Contact(work.now, connected=order.connected, by_same_rep=member_id == known.member_id)
-    terms = terms_of(rulebook.rulebook, zone)
-    renewal = renewal_by(rulebook.rulebook, terms, _tracking_of(known), contact)
-    subject = Subject(
-        "registration", known.id, known.member_id, row["org_unit_id"], row["territory_id"]
-    )
-    names = {"rep": known.member_id, "customer": known.party_id}
-    keep(
-        work,
-        rulebook,
-        subject,
-        Ruling(DecisionKind.RENEWAL, renewal.facts, renewal.outcome, names),
-    )
+    renewal = _decide(work, rulebook, row, contact)
     follow_up_id = await _append(
         work,
         row["entry_hash"],
@@ -91,7 +87,7 @@ async def record_follow_up(work: UnitOfWork, order: RecordFollowUp) -> UUID:
         next_at=order.next_at,
     )
     closes = renewal.tracking.protected_until if known.counts else None
-    _move(work, row, contact, closes, zone)
+    _move(work, row, contact, closes)
     work.concerns("registration", known.id, renewed=renewal.renewed)
     work.emit(
         FollowUpRecorded(
@@ -105,6 +101,20 @@ async def record_follow_up(work: UnitOfWork, order: RecordFollowUp) -> UUID:
         )
     )
     return follow_up_id
+
+
+def _decide(work: UnitOfWork, rulebook: InForce, row: Row, contact: Contact) -> Renewal:
+    """Ask the rulebook what the contact does to the window, and keep the decision."""
+    known = known_from(row["known"])
+    terms = terms_of(rulebook.rulebook, ZoneInfo(row["time_zone"]))
+    renewal = renewal_by(rulebook.rulebook, terms, _tracking_of(known), contact)
+    subject = Subject(
+        "registration", known.id, known.member_id, row["org_unit_id"], row["territory_id"]
+    )
+    names = {"rep": known.member_id, "customer": known.party_id}
+    ruling = Ruling(DecisionKind.RENEWAL, renewal.facts, renewal.outcome, names)
+    keep(work, rulebook, subject, ruling)
+    return renewal
 
 
 def _check(work: UnitOfWork, order: RecordFollowUp) -> None:
@@ -165,15 +175,13 @@ async def _append(
     return follow_up_id
 
 
-def _move(
-    work: UnitOfWork, row: Row, contact: Contact, closes: datetime | None, zone: ZoneInfo
-) -> None:
+def _move(work: UnitOfWork, row: Row, contact: Contact, closes: datetime | None) -> None:
     values: dict[str, object] = {}
     if row["first_followed_up_at"] is None and contact.by_same_rep:
         values["first_followed_up_at"] = work.now
     if closes is not None and closes != row["protected_until"]:
         values["protected_until"] = closes
-        watch(work, row["id"], closes, zone)
+        watch(work, row["id"], closes, ZoneInfo(row["time_zone"]))
     if values:
         work.change(Registration, row["id"], values)
 
