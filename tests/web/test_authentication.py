@@ -174,7 +174,17 @@ async def test_of_two_simultaneous_uses_one_wins_and_the_session_ends(
     person = await a_person(identity_pool, clock, await a_company(identity_pool))
     token = (await door.knock(person.name)).json()["refresh_token"]
 
-    answers = await asyncio.gather(door.refresh(token), door.refresh(token))
+    # Both are held up at the token, so that neither has seen the other's use.
+    async with identity_pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "SELECT FROM app.platform_refresh_token t JOIN app.platform_session s"
+            " ON s.id = t.session_id WHERE s.user_id = $1 FOR UPDATE",
+            person.id,
+        )
+        both = [asyncio.create_task(door.refresh(token)) for _ in range(2)]
+        await asyncio.sleep(0.2)
+        assert not any(task.done() for task in both)
+    answers = await asyncio.gather(*both)
 
     assert sorted(answer.status_code for answer in answers) == [200, 401]
     (winner,) = [answer for answer in answers if answer.status_code == 200]
