@@ -39,7 +39,7 @@ from service.settings import Settings
 from service.web.authentication import Authentication
 from service.web.health import health_routes
 from service.work import Transactions
-from service.worker import Worker
+from service.worker.loop import Worker
 
 _SMALL_POOL = 2
 
@@ -125,8 +125,10 @@ async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterato
                 (RELAY, _SMALL_POOL),
             )
         ]
+        application, identity, relay = pools
         used = clock or SystemClock()
-        yield Base(location, lease, Transactions(pools[0], used, Callers()), *pools, used)
+        transactions = Transactions(application, used, Callers())
+        yield Base(location, lease, transactions, application, identity, relay, used)
 
 
 def _reviver(lease: Lease) -> Reviver:
@@ -186,4 +188,4 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
 
 def worker(base: Base) -> Worker:
     """Build the loop that fires timers and hands events to reactions."""
-    return Worker(base.relay_pool, base.transactions, base.clock)
+    return Worker(base.relay_pool, lambda _tenant: base.transactions, base.clock)

@@ -36,6 +36,7 @@ from service.provisioning.commands import (
     suspend_tenant,
 )
 from service.settings import Settings, SettingsWrong
+from service.telemetry import configure_logging
 from service.work import NOBODY, Transactions
 
 P = ParamSpec("P")
@@ -136,7 +137,7 @@ async def _until_stopped(*running: Awaitable[object]) -> None:
 async def _serve_http(settings: Settings, base: Base, listener: socket.socket) -> None:
     config = uvicorn.Config(
         web_app(settings, base),
-        log_level=settings.log_level,
+        log_config=None,
         access_log=False,
         lifespan="off",
         server_header=False,
@@ -158,7 +159,9 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _run(main: Callable[[], Awaitable[None]]) -> None:
+def _run(settings: Settings, main: Callable[[], Awaitable[None]]) -> None:
+    configure_logging(settings.log_level)
+
     async def awaited() -> None:
         await main()
 
@@ -193,7 +196,15 @@ def run(
                     _serve_http(settings, base, listener), worker(base).run_forever()
                 )
 
-        _run(main)
+        _run(settings, main)
+
+
+async def _load_demo(base: Base) -> None:
+    """Not yet."""
+
+
+def _welcome(address: str) -> None:
+    console.print(f"Bailiwick answers at {address}/graphql", highlight=False)
 
 
 @app.command()
@@ -208,7 +219,7 @@ def serve() -> None:
                 console.print(f"Listening on {_address(listener)}", highlight=False)
                 await _until_stopped(_serve_http(settings, base, listener))
 
-        _run(main)
+        _run(settings, main)
 
 
 @app.command()
@@ -221,7 +232,7 @@ def work() -> None:
         async with opened(settings) as base:
             await _until_stopped(worker(base).run_forever())
 
-    _run(main)
+    _run(settings, main)
 
 
 @app.command(name="migrate")
@@ -236,7 +247,7 @@ def migrate_database() -> None:
                 return
         await migrate(Location.from_url(settings.database_url.get_secret_value()))
 
-    _run(main)
+    _run(settings, main)
     console.print("The database is up to date.")
 
 
@@ -266,7 +277,7 @@ def prepare(
         await prepare_server(wanted, admin, wanted.password)
         await migrate(wanted)
 
-    _run(main)
+    _run(settings, main)
     console.print("The database is prepared and up to date.")
 
 
@@ -357,7 +368,7 @@ def _administer(step: Callable[[Base], Awaitable[str]]) -> None:
             except Refusal as refusal:
                 raise StartRefused(sentence(refusal, "en")) from refusal
 
-    _run(main)
+    _run(settings, main)
 
 
 def main() -> None:

@@ -6,9 +6,12 @@ Versions never change once published, so their compiled form is kept in the proc
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from service.database.session import Session
+from service.journal.entries import digest
 from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.document import from_json
 from service.policies.rulebooks.rulebook import Rulebook
@@ -18,6 +21,7 @@ from service.rulebooks.errors import NoRulebookInForce
 SHOWROOM_POLICY = "showroom"
 _MOST_VERSIONS = 512
 _compiled: OrderedDict[tuple[UUID, UUID], Rulebook] = OrderedDict()
+_by_content: WeakValueDictionary[str, Rulebook] = WeakValueDictionary()
 
 # To be joined into a statement that reads facts: $1 is the tenant, {at} the deciding instant.
 VERSION_IN_FORCE = """
@@ -66,9 +70,19 @@ async def version(session: Session, version_id: UUID | None) -> InForce:
         )
         if row is None:
             raise NoRulebookInForce
-        known = compile_rulebook(from_json(row["document"]), SHOWROOM, row["overrides"])
+        known = _compiled_once(row["document"], row["overrides"])
         _compiled[key] = known
         if len(_compiled) > _MOST_VERSIONS:
             _compiled.popitem(last=False)
     _compiled.move_to_end(key)
     return InForce(version_id, known)
+
+
+def _compiled_once(document: dict[str, Any], overrides: dict[str, Any]) -> Rulebook:
+    # Most tenants begin with a shipped rulebook and keep it: one compiled form serves them all.
+    content = digest("rulebook", [document, overrides])
+    shared = _by_content.get(content)
+    if shared is None:
+        shared = compile_rulebook(from_json(document), SHOWROOM, overrides)
+        _by_content[content] = shared
+    return shared

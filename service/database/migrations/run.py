@@ -1,52 +1,60 @@
-"""Bring a database to the newest revision, or tell which revision it has."""
+"""Bring a database to the newest revision, or tell which revision it has.
 
-import asyncio
+Alembic is imported by the run alone: a server that finds its database up to date never needs it.
+"""
+
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
+import asyncpg
 
-from service.database.connections import Location
-from service.database.security import MIGRATION, OWNER
+from service.database.connections import Location, connected
+from service.database.security import APPLICATION, MIGRATION, OWNER
 from service.database.tables import METADATA, SCHEMA
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import Connection
 
 # Any constant will do: it names the one lock that keeps two migrations apart.
 _LOCK = 7_310_418
+_FOLDER = Path(__file__).parent
+_REVISION = re.compile(r"(\d{4})_\w+\.py")
 
 
-def _script() -> ScriptDirectory:
+def _script() -> "ScriptDirectory":
+    from alembic.config import Config  # noqa: PLC0415 - see the module
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see the module
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return ScriptDirectory.from_config(config)
 
 
 def newest_revision() -> str:
-    """Return the revision this code expects."""
-    head = _script().get_current_head()
-    if head is None:
-        raise RuntimeError("there are no migrations")
-    return head
+    """Return the revision this code expects: revisions are files numbered in their order."""
+    files = (_REVISION.fullmatch(path.name) for path in (_FOLDER / "versions").iterdir())
+    return max(found.group(1) for found in files if found)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: "Connection") -> None:
+    from alembic.config import Config  # noqa: PLC0415 - see the module
+    from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - see the module
+    from sqlalchemy import text  # noqa: PLC0415 - see the module
+
     script = _script()
 
-    def steps(revision: str, _context: MigrationContext) -> list[object]:
-        return list(script._upgrade_revs("heads", revision))  # noqa: SLF001 - alembic's own command does it so
+    def steps(revision: str, _context: object) -> list[object]:
+        return list(script._upgrade_revs("heads", revision))  # noqa: SLF001 - as its own command
 
     connection.execute(text("SET lock_timeout = '3s'"))
     connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
     connection.execute(text(f"SET ROLE {OWNER}"))
     connection.execute(text(f"SET search_path = {SCHEMA}, public"))
     connection.commit()
-    config = Config()
-    with EnvironmentContext(config, script, fn=steps) as environment:
+    with EnvironmentContext(Config(), script, fn=steps) as environment:
         environment.configure(
             connection=connection,
             target_metadata=METADATA,
@@ -60,6 +68,11 @@ def _upgrade(connection: Connection) -> None:
 
 async def migrate(location: Location) -> None:
     """Run every migration the database lacks; a second run changes nothing."""
+    if await revision_of(location) == newest_revision():
+        return
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - see the module
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415 - see the module
+
     engine = create_async_engine(location.sqlalchemy_url(MIGRATION), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
@@ -70,24 +83,11 @@ async def migrate(location: Location) -> None:
 
 async def revision_of(location: Location) -> str | None:
     """Return the database's revision, or None when it has none."""
-    engine = create_async_engine(location.sqlalchemy_url(MIGRATION), poolclass=NullPool)
-    try:
-        async with engine.connect() as connection:
-            await connection.execute(text(f"SET ROLE {OWNER}"))
-            found = await connection.execute(
-                text("SELECT to_regclass(:name)"), {"name": f"{SCHEMA}.alembic_version"}
+    async with connected(location, APPLICATION) as connection:
+        try:
+            revision: str | None = await connection.fetchval(
+                f"SELECT version_num FROM {SCHEMA}.alembic_version"
             )
-            if found.scalar() is None:
-                return None
-            rows = await connection.execute(
-                text(f"SELECT version_num FROM {SCHEMA}.alembic_version")
-            )
-            value: str | None = rows.scalar()
-            return value
-    finally:
-        await engine.dispose()
-
-
-def migrate_now(location: Location) -> None:
-    """Run `migrate` where no event loop runs yet."""
-    asyncio.run(migrate(location))
+        except asyncpg.UndefinedTableError:
+            return None
+    return revision
