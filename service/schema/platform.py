@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import strawberry
 
+import service.schema.tenants  # noqa: F401 - describes the state of a tenant first
 from service.errors import Forbidden, InvalidInput, NotSignedIn, Refusal, Refusals
 from service.identity.passwords import Passwords
 from service.policies.access import Actor, Record, operator, platform_table

@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from builders.reception import Showroom
 from starlette.applications import Starlette
 
+from service.clock import new_id
 from service.identity.tokens import Claims
 from service.schema.context import RequestContext
 from service.schema.definition import build_schema
@@ -15,6 +17,22 @@ from service.work import Transactions
 
 GRAPHQL = "application/graphql-response+json"
 SCHEMA = build_schema()
+
+ARRIVE = """
+mutation Arrive($input: RecordArrivalInput!) {
+  recordArrival(input: $input) {
+    visit { id number state mode receiver { name } owner { name } maskedPhones phones }
+    decision { rule why clause { clause } receiver { name }
+               consideredMembers { reason member { name } } }
+    replayed
+    errors { code category message field arguments { name value } clause { clause } }
+  }
+}
+"""
+
+
+def a_key() -> str:
+    return f"key-{new_id()}"
 
 
 @dataclass(slots=True)
@@ -70,3 +88,40 @@ class Api:
         body = answer.json()
         assert "errors" not in body, body
         return body["data"]
+
+
+@dataclass(slots=True)
+class Desk:
+    """What people of the showroom do over HTTP."""
+
+    api: Api
+    showroom: Showroom
+
+    @property
+    def site(self) -> str:
+        return f"site_{self.showroom.site_id}"
+
+    def token(self, name: str) -> str:
+        return self.api.token(self.showroom.tenant_id, self.showroom.people[name])
+
+    def member(self, name: str) -> str:
+        return f"member_{self.showroom.people[name]}"
+
+    async def ask(self, name: str, document: str, **variables: Any) -> Any:
+        return await self.api.ask(self.token(name), document, **variables)
+
+    async def does(self, name: str, command: str, selection: str, **values: Any) -> Any:
+        """Carry out a command that has no error, and return its payload."""
+        kind = command[0].upper() + command[1:]
+        document = (
+            f"mutation Do($input: {kind}Input!) {{ {command}(input: $input)"
+            f" {{ {selection} errors {{ code message field }} }} }}"
+        )
+        sent = {"idempotencyKey": a_key(), **values}
+        payload = (await self.ask(name, document, input=sent))[command]
+        assert payload["errors"] == [], payload
+        return payload
+
+    async def arrives(self, by: str = "Clerk", **values: Any) -> Any:
+        sent = {"idempotencyKey": a_key(), "siteId": self.site, **values}
+        return (await self.ask(by, ARRIVE, input=sent))["recordArrival"]

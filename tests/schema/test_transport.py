@@ -1,0 +1,214 @@
+"""HTTP as clients meet it: media types, status codes, limits, faults that stay inside."""
+
+from typing import Any
+
+import pytest
+from builders.api import GRAPHQL, Api
+from builders.tenants import TenantHandle
+from graphql import get_introspection_query
+
+from service.schema.status import MediaType, negotiated
+
+ASK = "{ __typename }"
+
+
+@pytest.fixture
+def token(api: Api, tenant: TenantHandle) -> str:
+    return api.token(tenant.id, tenant.admin_id)
+
+
+def headers(token: str, **more: str) -> dict[str, str]:
+    named = {name.replace("_", "-"): value for name, value in more.items()}
+    return {"Authorization": f"Bearer {token}", "Accept": GRAPHQL, **named}
+
+
+async def test_a_question_is_answered_in_the_type_asked_for(api: Api, token: str) -> None:
+    for accept, media in (
+        (GRAPHQL, GRAPHQL),
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("text/html, application/json;q=0.5", "application/json"),
+        (f"application/json;q=0.9, {GRAPHQL}", GRAPHQL),
+        (f"{GRAPHQL};q=0.1, application/json", "application/json"),
+    ):
+        answer = await api.send("POST", json={"query": ASK}, headers=headers(token, Accept=accept))
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == f"{media}; charset=utf-8"
+        assert answer.json() == {"data": {"__typename": "Query"}}
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_no_type_of_ours_is_not_acceptable() -> None:
+    assert negotiated("text/html") is None
+    assert negotiated("application/json;q=0") is None
+    assert negotiated("") is MediaType.JSON
+    assert negotiated("application/json; charset=latin-1") is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "code"),
+    [
+        ({"headers": {"Accept": "text/html"}}, 406, "NOT_ACCEPTABLE"),
+        ({"headers": {"Authorization": "Bearer stranger"}}, 401, "UNAUTHENTICATED"),
+        ({"headers": {"Authorization": ""}}, 401, "UNAUTHENTICATED"),
+        ({"content": b"{", "json": None}, 400, "BAD_REQUEST"),
+        ({"content": b"[]", "json": None}, 400, "BATCHING_OFF"),
+        ({"content": b'"text"', "json": None}, 400, "BAD_REQUEST"),
+        ({"json": {}}, 400, "BAD_REQUEST"),
+        ({"json": {"query": 7}}, 400, "BAD_REQUEST"),
+        ({"json": {"query": ASK, "variables": []}}, 400, "BAD_REQUEST"),
+        ({"json": {"query": ASK, "operationName": "Other"}}, 400, "DOCUMENT_INVALID"),
+        ({"json": {"query": "{ __typename"}}, 400, "DOCUMENT_INVALID"),
+        ({"json": {"query": "{ nothing }"}}, 400, "DOCUMENT_INVALID"),
+        ({"headers": {"Content-Type": "text/plain"}}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        ({"content": b" " * 1_100_000, "json": None}, 413, "BODY_TOO_LARGE"),
+        ({"method": "PUT"}, 405, "METHOD_NOT_ALLOWED"),
+        ({"method": "GET", "json": None}, 405, "METHOD_NOT_ALLOWED"),
+    ],
+)
+async def test_what_is_no_question_gets_its_status_and_code(
+    api: Api, token: str, request_: dict[str, Any], status: int, code: str
+) -> None:
+    given = dict(request_)
+    method = given.pop("method", "POST")
+    sent = {"json": {"query": ASK}, **given}
+    if sent["json"] is None:
+        del sent["json"]
+    sent["headers"] = {
+        **headers(token, Content_Type="application/json"),
+        **given.get("headers", {}),
+    }
+
+    answer = await api.send(method, **sent)
+
+    body = answer.json()
+    assert answer.status_code == status
+    assert "data" not in body
+    assert body["errors"][0]["extensions"]["code"] == code
+    assert body["errors"][0]["extensions"]["requestId"] == answer.headers["x-request-id"]
+    if status == 401:
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+    if status == 405:
+        assert answer.headers["allow"] == "POST"
+
+
+async def test_plain_json_clients_get_faults_of_the_document_with_200(api: Api, token: str) -> None:
+    for document in ("{", "{ nothing }", "query Q($n: Int!) { visit(id: $n) { id } }"):
+        answer = await api.send(
+            "POST", json={"query": document}, headers=headers(token, Accept="application/json")
+        )
+        assert answer.status_code == 200
+        assert "data" not in answer.json()
+
+
+async def test_a_wrong_variable_is_a_fault_of_the_request(api: Api, token: str) -> None:
+    answer = await api.post(token, "query Q($id: ID!) { visit(id: $id) { id } }")
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["extensions"]["code"] == "VARIABLES_INVALID"
+
+
+@pytest.mark.parametrize(
+    ("document", "what"),
+    [
+        ("{" + " ".join(f"a{n}: __typename" for n in range(31)) + "}", "root fields"),
+        (
+            "{ viewer {" + " ".join(f"a{n}: locale" for n in range(51)) + "} }",
+            "aliases",
+        ),
+        (
+            "{ orgUnits { nodes " + "{ parent " * 11 + "{ id }" + "}" * 11 + " } }",
+            "levels",
+        ),
+        (
+            "{ ...A ...A } fragment A on Query { ...B ...B }"
+            " fragment B on Query { " + " ".join(f"b{n}: __typename" for n in range(20)) + " }",
+            "aliases",
+        ),
+        ("{ __typename " + "@include(if: true) " * 21 + "}", "directives"),
+        (
+            "mutation { " + " ".join(f"m{n}: __typename" for n in range(11)) + " }",
+            "root fields",
+        ),
+    ],
+)
+async def test_a_document_that_asks_too_much_is_stopped_before_it_is_validated(
+    api: Api, token: str, document: str, what: str
+) -> None:
+    answer = await api.post(token, document)
+
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "DOCUMENT_LIMIT"
+    assert what in error["message"]
+
+
+async def test_a_document_of_too_many_tokens_is_not_read(api: Api, token: str) -> None:
+    answer = await api.post(token, "{ " + "__typename " * 4_001 + "}")
+
+    assert answer.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_INVALID"
+
+
+async def test_fragments_that_name_themselves_are_refused_and_not_followed(
+    api: Api, token: str
+) -> None:
+    answer = await api.post(token, "{ ...A } fragment A on Query { ...A }")
+
+    assert answer.status_code == 400
+
+
+async def test_the_standard_introspection_is_answered_to_whoever_signed_in(
+    api: Api, token: str
+) -> None:
+    found = await api.ask(token, get_introspection_query(input_value_deprecation=True))
+
+    assert found["__schema"]["queryType"]["name"] == "Query"
+
+
+async def test_a_fault_of_ours_is_masked_and_has_its_request_id(
+    api: Api, token: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_arguments: object) -> None:
+        raise RuntimeError("secret of the house")
+
+    monkeypatch.setattr("service.schema.reading.look_up", broken)
+
+    answer = await api.post(token, '{ member(id: "member_x") { name } }')
+
+    (error,) = answer.json()["errors"]
+    assert answer.json()["data"] == {"member": None}
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert "secret" not in answer.text
+    assert error["extensions"]["requestId"] in caplog.text
+
+
+async def test_the_trace_is_the_request_id(api: Api, token: str) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+    answer = await api.post(token, ASK, {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+
+    assert answer.headers["x-request-id"] == trace
+
+
+async def test_the_language_is_asked_for_and_said(api: Api, token: str) -> None:
+    for wanted, given in (
+        ("zh-HK", "zh-Hant"),
+        ("zh-CN, en;q=0.8", "zh-Hans"),
+        ("zh-Hant-TW", "zh-Hant"),
+        ("fr, en;q=0.1", "en"),
+        ("fr", "zh-Hans"),
+    ):
+        answer = await api.post(token, "{ viewer { locale } }", {"Accept-Language": wanted})
+        assert answer.headers["content-language"] == given
+        assert answer.json()["data"]["viewer"]["locale"] == given
+
+
+async def test_a_browser_gets_the_page_and_every_file_it_names(api: Api) -> None:
+    page = await api.send("GET", headers={"Accept": "text/html,application/xhtml+xml"})
+
+    assert page.status_code == 200
+    assert "https://" not in page.text
+    for line in page.text.splitlines():
+        for mark in ('src="', 'href="'):
+            if mark in line:
+                path = line.split(mark)[1].split('"')[0]
+                assert (await api.send("GET", path)).status_code == 200
