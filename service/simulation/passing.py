@@ -12,7 +12,8 @@ from service.work import Caller, Transactions, UnitOfWork
 
 _EVENTS = """
 WITH stamped AS (
-    UPDATE app.outbox SET published_at = $2 WHERE tenant_id = $1 AND published_at IS NULL
+    UPDATE app.outbox SET published_at = $2
+    WHERE tenant_id = $1 AND published_at IS NULL AND at <= $2
     RETURNING kind, body, position
 ) SELECT kind, body FROM stamped WHERE kind = ANY($3::text[]) ORDER BY position
 """

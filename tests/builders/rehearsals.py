@@ -1,5 +1,6 @@
 """What the composition root lends to simulations, put together for tests."""
 
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,10 +8,14 @@ import asyncpg
 
 from service.clock import Clock, new_id
 from service.organisation.actors import Callers
+from service.policies.access import operator
+from service.provisioning.commands import CreateTenant, create_tenant
 from service.provisioning.copying import Founding, Provisioned, provision
 from service.provisioning.templates import load_template
+from service.simulation.demo.loading import DemoLoan
+from service.simulation.founding import look_up_tenant
 from service.simulation.lending import FoundTenant, Loan, Reactions, WantedTenant
-from service.work import Transactions, UnitOfWork
+from service.work import NOBODY, Transactions, UnitOfWork
 from service.worker.registry import EVENTS, TIMERS
 from service.worker.restoring import restored
 
@@ -52,3 +57,32 @@ def a_loan(pool: "asyncpg.Pool[Any]") -> Loan:
         return Transactions(pool, clock, callers)
 
     return Loan(transactions, _make_tenant, REACTIONS)
+
+
+def a_chance(seed: object) -> random.Random:
+    """Return a chance that is the same for the same seed."""
+    return random.Random(str(seed))  # noqa: S311 - it tells stories, it keeps no secret
+
+
+def a_demo_loan(
+    pool: "asyncpg.Pool[Any]", identity_pool: "asyncpg.Pool[Any]", clock: Clock
+) -> DemoLoan:
+    """Lend everything the demo needs; tenants are made as an operator makes them."""
+    loan = a_loan(pool)
+
+    async def make_tenant(transactions: Transactions, wanted: WantedTenant) -> FoundTenant:
+        order = CreateTenant(
+            code=wanted.code,
+            name=wanted.name,
+            industry=wanted.industry,
+            admin_name=wanted.admin_name,
+            admin_login=wanted.admin_login or wanted.code,
+            admin_password_hash=wanted.admin_password_hash,
+            beginning=wanted.beginning,
+        )
+        made = await create_tenant(transactions, identity_pool, order, operator(NOBODY))
+        return await look_up_tenant(transactions, made.tenant_id, made.admin_member_id)
+
+    return DemoLoan(
+        Loan(loan.transactions, make_tenant, loan.reactions), identity_pool, clock, a_chance
+    )

@@ -1,12 +1,11 @@
 """Every story of this folder goes as told, in order and shuffled, and not under another rule."""
 
-import random
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders.rehearsals import a_loan
+from builders.rehearsals import a_chance, a_loan
 
 from service.simulation.lending import Loan
 from service.simulation.rehearsal import choose_stories, line_of, play, rehearse
@@ -34,7 +33,7 @@ async def test_goes_as_told(story: Story, loan: Loan):
 
 async def test_the_order_of_stories_does_not_matter(loan: Loan):
     shuffled = STORIES[::4]
-    random.Random(14).shuffle(shuffled)
+    a_chance(14).shuffle(shuffled)
     lines: list[str] = []
     summary = await rehearse(loan, shuffled, lines.append)
     assert summary.passed == len(shuffled), lines

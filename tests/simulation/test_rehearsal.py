@@ -1,9 +1,9 @@
 """Outcomes are compared key by key, counted, and told in a line or in JSON."""
 
-import random
 from pathlib import Path
 
 import pytest
+from builders.rehearsals import a_chance
 
 from service.simulation.rehearsal import (
     Summary,
@@ -129,9 +129,9 @@ def test_stories_are_chosen_and_shuffled(tmp_path: Path):
     assert [story.id for story in choose_stories(files)] == ["A1", "A2", "B1", "B2"]
     chosen = choose_stories(files, only=["B2", "A1"])
     assert [story.id for story in chosen] == ["A1", "B2"]
-    shuffled = choose_stories(files, chance=random.Random(3))
+    shuffled = choose_stories(files, chance=a_chance(3))
     assert sorted(story.id for story in shuffled) == ["A1", "A2", "B1", "B2"]
-    assert shuffled == choose_stories(files, chance=random.Random(3))
+    assert shuffled == choose_stories(files, chance=a_chance(3))
 
 
 def test_an_unreadable_file_and_an_unknown_story_are_refused(tmp_path: Path):

@@ -1,0 +1,130 @@
+"""The demo is one history however often, and after whatever accident, it is loaded."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+from builders.rehearsals import a_chance, a_demo_loan
+
+from service.clock import ManualClock
+from service.database.connections import Location, open_pool
+from service.database.security import IDENTITY
+from service.simulation.demo.companies import COMPANIES, HUATING, Company
+from service.simulation.demo.loading import DemoLoan, load_demo
+from service.work import Caller
+
+NOON = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+async def identity_pool(location: Location) -> AsyncIterator["asyncpg.Pool[Any]"]:
+    async with await open_pool(location, IDENTITY, 2) as opened:
+        yield opened
+
+
+@pytest.fixture
+def lent(pool, identity_pool) -> DemoLoan:
+    # The history hangs on the seed alone, so copies of a company may be compared.
+    loan = a_demo_loan(pool, identity_pool, ManualClock(NOON))
+    return replace(loan, chance=lambda name: a_chance(name.rsplit(".", 1)[-1]))
+
+
+def a_small(code: str) -> Company:
+    return replace(HUATING, code=code, days=6)
+
+
+class Counted:
+    """A progress that fails at a step, if told so."""
+
+    def __init__(self, fails_at: int = 0) -> None:
+        self.steps = 0
+        self.done = 0
+        self._fails_at = fails_at
+
+    def begin(self, steps: int) -> None:
+        self.steps = steps
+
+    def advance(self) -> None:
+        self.done += 1
+        if self.done == self._fails_at:
+            raise ConnectionAbortedError
+
+
+async def told(lent: DemoLoan, code: str) -> list[tuple[Any, ...]]:
+    """Return what happened in a demo tenant, without its ids."""
+    tenant_id = await lent.identity_pool.fetchval(
+        "SELECT tenant_id FROM app.global_tenant_directory WHERE code = $1", code
+    )
+    transactions = lent.loan.transactions(lent.clock)
+    async with transactions.sight(Caller(tenant_id, None, "test")) as sight:
+        visits = await sight.fetch(
+            "SELECT v.arrived_at, v.left_at, v.mode, v.clause, v.phones,"
+            " r.name, o.name, p.full_name"
+            " FROM app.visit v"
+            " LEFT JOIN app.member r ON r.tenant_id = $1 AND r.id = v.receiver_id"
+            " LEFT JOIN app.member o ON o.tenant_id = $1 AND o.id = v.owner_id"
+            " LEFT JOIN app.party p ON p.tenant_id = $1 AND p.id = v.party_id"
+            " WHERE v.tenant_id = $1 ORDER BY v.arrived_at, v.phones",
+            tenant_id,
+        )
+        entries = await sight.fetch(
+            "SELECT 'registration', entered_at, result, protected_until, lapsed_at"
+            " FROM app.registration WHERE tenant_id = $1"
+            " UNION ALL SELECT 'follow_up', at, content, NULL, NULL"
+            " FROM app.follow_up WHERE tenant_id = $1"
+            " UNION ALL SELECT 'call', called_at, phone, NULL, NULL"
+            " FROM app.call_record WHERE tenant_id = $1 ORDER BY 1, 2, 3",
+            tenant_id,
+        )
+    return [tuple(row) for row in (*visits, *entries)]
+
+
+async def test_loading_again_finds_everything(lent: DemoLoan):
+    first = await load_demo(lent, companies=[a_small("again")])
+    before = await told(lent, "again")
+    assert len(before) > 50
+    seen = Counted()
+    second = await load_demo(lent, companies=[a_small("again")], progress=seen)
+    assert second == first
+    assert await told(lent, "again") == before
+    assert seen.done == seen.steps == 7
+
+
+async def test_a_load_that_broke_off_is_ended_by_the_next(lent: DemoLoan):
+    await load_demo(lent, companies=[a_small("whole")])
+    with pytest.raises(ConnectionAbortedError):
+        await load_demo(lent, companies=[a_small("broken")], progress=Counted(fails_at=4))
+    half = await told(lent, "broken")
+    await load_demo(lent, companies=[a_small("broken")])
+    whole = await told(lent, "whole")
+    assert len(half) < len(whole)
+    assert await told(lent, "broken") == whole
+
+
+async def test_everybody_can_be_signed_in(lent: DemoLoan):
+    logins = await load_demo(lent, companies=[a_small("signing")])
+    names = [login.name for login in logins]
+    assert len(set(names)) == len(names)
+    admitted = await lent.identity_pool.fetch(
+        "SELECT u.name FROM app.platform_user u"
+        " JOIN app.platform_membership m ON m.user_id = u.id WHERE u.name = ANY($1::text[])",
+        names,
+    )
+    assert {row["name"] for row in admitted} == set(names)
+
+
+async def test_copies_are_numbered(lent: DemoLoan):
+    logins = await load_demo(lent, scale=2, companies=[replace(a_small("copied"), days=0)])
+    codes = {login.name.partition(".")[0] for login in logins}
+    assert codes == {"copied", "copied-2"}
+
+
+def test_the_companies_are_three_and_nobody_works_twice():
+    assert len({company.industry for company in COMPANIES}) == 3
+    assert [company.days for company in COMPANIES] == [90, 30, 30]
+    assert sum(len(site.reps) for site in HUATING.sites) == 14
+    names = [name for company in COMPANIES for site in company.sites for name in site.reps]
+    assert len(set(names)) == len(names)
