@@ -105,18 +105,9 @@ def refused(info: Info, payload: type[_P], *refusals: Refusal) -> _P:
 
 
 def the(**results: type) -> Answer[UUID]:
-    """Answer a command that returns one id with the record of that id, under one name."""
+    """Answer a command that returns one id with the record of that id, under the name given."""
 
     async def answer(reader: Reader, result: UUID) -> dict[str, Any]:
         return {name: await reader.one(mapping_of(kind), result) for name, kind in results.items()}
-
-    return answer
-
-
-def nothing_to_show() -> Answer[object]:
-    """Answer a command whose payload is only whether it was carried out."""
-
-    async def answer(_reader: Reader, _result: object) -> dict[str, Any]:
-        return {}
 
     return answer

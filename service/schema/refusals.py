@@ -82,15 +82,6 @@ class DocumentLimit(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
-class FieldNotFilterable(Refusal):
-    """A filter on a field that is masked for the caller: guessing would unmask it."""
-
-    code: ClassVar[str] = "FIELD_NOT_FILTERABLE"
-
-    name: str
-
-
-@dataclass(eq=False, kw_only=True)
 class InvalidIdempotencyKey(Refusal):
     """A key of the wrong length or with characters that are not printable ASCII."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 from builders.reception import Showroom
 from starlette.applications import Starlette
@@ -40,6 +41,7 @@ class Api:
     """One endpoint, and what its last request cost."""
 
     transactions: Transactions
+    identity_pool: "asyncpg.Pool[Any] | None" = None
     statements: int = 0
     people: dict[str, Claims] = field(default_factory=dict)
 
@@ -63,7 +65,13 @@ class Api:
         async def authenticate(token: str) -> Claims | None:
             return self.people.get(token)
 
-        endpoint = Endpoint(SCHEMA, self.transactions, authenticate, observe=self._observe)
+        endpoint = Endpoint(
+            SCHEMA,
+            self.transactions,
+            authenticate,
+            identity_pool=self.identity_pool,
+            observe=self._observe,
+        )
         app = Starlette(routes=endpoint.routes())
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as client:
@@ -89,6 +97,22 @@ class Api:
         assert "errors" not in body, body
         return body["data"]
 
+    async def tries(self, token: str, command: str, selection: str, **values: Any) -> Any:
+        """Carry out a command under a fresh key and return its payload."""
+        kind = command[0].upper() + command[1:]
+        document = (
+            f"mutation Do($input: {kind}Input!) {{ {command}(input: $input)"
+            f" {{ {selection} replayed errors {{ code message field }} }} }}"
+        )
+        sent = {"idempotencyKey": a_key(), **values}
+        return (await self.ask(token, document, input=sent))[command]
+
+    async def does(self, token: str, command: str, selection: str, **values: Any) -> Any:
+        """Carry out a command that has no error, and return its payload."""
+        payload = await self.tries(token, command, selection, **values)
+        assert payload["errors"] == [], payload
+        return payload
+
 
 @dataclass(slots=True)
 class Desk:
@@ -112,15 +136,7 @@ class Desk:
 
     async def does(self, name: str, command: str, selection: str, **values: Any) -> Any:
         """Carry out a command that has no error, and return its payload."""
-        kind = command[0].upper() + command[1:]
-        document = (
-            f"mutation Do($input: {kind}Input!) {{ {command}(input: $input)"
-            f" {{ {selection} errors {{ code message field }} }} }}"
-        )
-        sent = {"idempotencyKey": a_key(), **values}
-        payload = (await self.ask(name, document, input=sent))[command]
-        assert payload["errors"] == [], payload
-        return payload
+        return await self.api.does(self.token(name), command, selection, **values)
 
     async def arrives(self, by: str = "Clerk", **values: Any) -> Any:
         sent = {"idempotencyKey": a_key(), "siteId": self.site, **values}

@@ -1,0 +1,187 @@
+"""What administrators and operators do over HTTP."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from builders.api import Api
+from builders.identity import identity_pool_of
+from builders.tenants import TenantHandle
+
+from service.clock import new_id
+from service.database.connections import Location
+
+
+def words(text: str) -> dict[str, str]:
+    return {"en": text, "zhHant": text, "zhHans": text}
+
+
+@pytest.fixture
+async def identity_pool(location: Location) -> "AsyncIterator[asyncpg.Pool[Any]]":
+    """A pool under the sign-in role."""
+    async with await identity_pool_of(location) as pool:
+        yield pool
+
+
+async def test_a_duty_given_over_the_api_holds_from_the_next_request(
+    api: Api, tenant: TenantHandle
+) -> None:
+    admin = api.token(tenant.id, tenant.admin_id)
+    member = await tenant.member("An", role=None)
+    token = api.token(tenant.id, member)
+    ask = '{ viewer { canDo(action: "audit.view") { allowed } duties { code } } }'
+    before = (await api.ask(token, ask))["viewer"]
+
+    duty = await api.does(
+        admin,
+        "createDuty",
+        "duty { id code permissions { action scope } }",
+        code="look-after-audit",
+        wording=words("Look after the audit."),
+        permissions=[{"object": "audit", "action": "view", "scope": "tenant"}],
+    )
+    role = await api.does(
+        admin,
+        "createRole",
+        "role { id duties { duty { code } } }",
+        code="auditor",
+        names=words("Auditor"),
+        dutyIds=[duty["duty"]["id"]],
+    )
+    await api.does(
+        admin,
+        "assignRole",
+        "assignment { id member { name } }",
+        memberId=f"member_{member}",
+        roleId=role["role"]["id"],
+    )
+    after = (await api.ask(token, ask))["viewer"]
+
+    assert before["canDo"] == {"allowed": False}
+    assert duty["duty"]["permissions"] == [{"action": "audit.view", "scope": "tenant"}]
+    assert role["role"]["duties"] == [{"duty": {"code": "look-after-audit"}}]
+    assert after["canDo"] == {"allowed": True}
+    assert [held["code"] for held in after["duties"]] == ["look-after-audit"]
+
+
+async def test_an_edit_of_what_has_changed_is_a_conflict(api: Api, tenant: TenantHandle) -> None:
+    admin = api.token(tenant.id, tenant.admin_id)
+    made = await api.does(
+        admin, "createMember", "member { id version }", name="An", staffCode="0042"
+    )
+    member = made["member"]
+    await api.does(
+        admin, "editMember", "member { version }",
+        memberId=member["id"], expectedVersion=member["version"], name="安娜",
+    )  # fmt: skip
+
+    late = await api.tries(
+        admin, "editMember", "member { version }",
+        memberId=member["id"], expectedVersion=member["version"], name="白露",
+    )  # fmt: skip
+
+    assert late["member"] is None
+    assert [error["code"] for error in late["errors"]] == ["VERSION_CONFLICT"]
+
+
+async def test_an_operator_opens_stops_and_resumes_a_tenant_and_reads_none_of_it(
+    api: Api, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    api.identity_pool = identity_pool
+    operator = api.operators_token(new_id())
+    code = f"t-{new_id().hex}"
+    made = await api.does(
+        operator,
+        "createTenant",
+        "tenant { id code state } adminMemberId",
+        code=code,
+        name="海棠地產",
+        industry="property-developer",
+        adminName="管理員",
+        adminLogin=f"admin-{code}",
+    )
+    tenant_id = made["tenant"]["id"]
+
+    stopped = await api.does(operator, "suspendTenant", "tenant { state }", tenantId=tenant_id)
+    again = await api.does(operator, "resumeTenant", "tenant { state }", tenantId=tenant_id)
+    seen = await api.ask(operator, "{ platformTenants { code state } }")
+
+    assert made["tenant"]["state"] == "ACTIVE"
+    assert stopped["tenant"] == {"state": "SUSPENDED"}
+    assert again["tenant"] == {"state": "ACTIVE"}
+    assert {"code": code, "state": "ACTIVE"} in seen["platformTenants"]
+
+
+async def test_a_member_is_no_operator(
+    api: Api, tenant: TenantHandle, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    api.identity_pool = identity_pool
+    admin = api.token(tenant.id, tenant.admin_id)
+
+    payload = await api.tries(
+        admin, "suspendTenant", "tenant { state }", tenantId=f"tenant_{tenant.id}"
+    )
+
+    assert payload["tenant"] is None
+    assert [error["code"] for error in payload["errors"]] == ["FORBIDDEN"]
+
+
+async def test_a_suspended_tenant_is_refused_and_told_so(api: Api, tenant: TenantHandle) -> None:
+    token = api.token(tenant.id, tenant.admin_id)
+
+    async def suspend(work: Any) -> None:
+        work.write(
+            "tenant",
+            "UPDATE app.tenant SET state = 'SUSPENDED' WHERE tenant_id = {}::uuid",
+            tenant.id,
+            expected=1,
+        )
+
+    await tenant.transactions.internally(tenant.id, "suspend", suspend)
+    answer = await api.post(token, "{ members { nodes { name } } }")
+
+    assert answer.status_code == 403
+    assert answer.json()["errors"][0]["extensions"]["code"] == "TENANT_SUSPENDED"
+
+
+async def test_the_tenants_words_and_settings_are_its_own_to_change(
+    api: Api, tenant: TenantHandle
+) -> None:
+    admin = api.token(tenant.id, tenant.admin_id)
+    found = await api.ask(
+        admin, "{ tenant { id version name } terms(first: 1) { nodes { code } } }"
+    )
+    term = found["terms"]["nodes"][0]["code"]
+
+    renamed = await api.does(
+        admin, "editTenant", "tenant { name }",
+        expectedVersion=found["tenant"]["version"], name="華庭集團",
+    )  # fmt: skip
+    await api.does(
+        admin, "editTerms", "tenant { id }", terms=[{"code": term, "names": words("Haus")}]
+    )
+
+    assert renamed["tenant"] == {"name": "華庭集團"}
+    after = await api.ask(admin, "{ terms(first: 1) { nodes { name } } }")
+    assert after["terms"]["nodes"] == [{"name": "Haus"}]
+
+
+async def test_a_rulebook_parameter_is_published_as_a_new_version(
+    api: Api, tenant: TenantHandle
+) -> None:
+    admin = api.token(tenant.id, tenant.admin_id)
+
+    made = await api.does(
+        admin, "publishRulebook", "rulebookVersion { number state publishedBy { name } }",
+        overrides=[{"name": "tracking.days", "value": {"number": 10}}],
+    )  # fmt: skip
+    wrong = await api.tries(
+        admin, "publishRulebook", "rulebookVersion { number }",
+        overrides=[{"name": "tracking.days", "value": {"number": 9999}}],
+    )  # fmt: skip
+
+    assert made["rulebookVersion"]["number"] == 2
+    assert made["rulebookVersion"]["state"] == "PUBLISHED"
+    assert wrong["rulebookVersion"] is None
+    assert wrong["errors"]
