@@ -183,8 +183,10 @@ def run(
     """Start everything on this machine: database, migrations, demo tenants, API and worker."""
     settings = Settings.from_environment()
     if settings.database_url is None:
-        changes = {"password_sign_in": True, "graphiql": True}
-        settings = settings.model_copy(update=changes)
+        # What a fresh machine needs to be tried; whoever set them otherwise keeps them.
+        wanted = {"password_sign_in": True, "graphiql": True}
+        unset = {name: on for name, on in wanted.items() if name not in settings.model_fields_set}
+        settings = settings.model_copy(update=unset)
     with contextlib.closing(_listening(settings)) as listener:
 
         async def main() -> None:

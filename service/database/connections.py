@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import asyncpg
 import orjson
@@ -64,9 +64,12 @@ class Location:
     def sqlalchemy_url(self, role: str) -> str:
         """Return the URL SQLAlchemy takes, for migrations."""
         login = quote(role) + (f":{quote(self.password, safe='')}" if self.password else "")
-        if self.host.startswith("/"):
-            return f"postgresql+asyncpg://{login}@/{self.database}?host={quote(self.host, safe='')}"
-        return f"postgresql+asyncpg://{login}@{self.host}:{self.port}/{self.database}"
+        options = {"host": self.host} if self.host.startswith("/") else {}
+        if self.ssl:
+            options["ssl"] = self.ssl
+        place = "" if self.host.startswith("/") else f"{self.host}:{self.port}"
+        query = f"?{urlencode(options)}" if options else ""
+        return f"postgresql+asyncpg://{login}@{place}/{self.database}{query}"
 
 
 def _decode(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
