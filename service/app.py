@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import random  # noqa: TID251 - seeded in `chance_of`, and handed in from here
 import secrets
+import shutil
 import stat
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +18,7 @@ import asyncpg
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from service.clock import Clock, SystemClock
+from service.clock import Clock, SystemClock, new_id
 from service.database.bootstrap import prepare_server
 from service.database.connections import (
     DatabaseUnfit,
@@ -33,15 +36,27 @@ from service.identity.providers import Provider
 from service.identity.sign_in import SignIns
 from service.identity.tokens import Tokens
 from service.organisation.actors import Callers
+from service.policies.access import operator
+from service.provisioning.commands import CreateTenant, create_tenant
+from service.provisioning.copying import Founding, Provisioned, provision
+from service.provisioning.templates import Template, load_template
 from service.schema.definition import build_schema
 from service.schema.endpoint import Endpoint
 from service.settings import Settings
+from service.simulation.demo.loading import DemoLoan
+from service.simulation.founding import look_up_tenant
+from service.simulation.lending import FoundTenant, Loan, MakeTenant, Reactions, WantedTenant
 from service.web.authentication import Authentication
 from service.web.health import health_routes
-from service.work import Transactions
+from service.work import NOBODY, Transactions, UnitOfWork
 from service.worker.loop import Worker
+from service.worker.registry import EVENTS, TIMERS
+from service.worker.restoring import restored
 
 _SMALL_POOL = 2
+
+# Whoever has a shell on this machine is an operator; the audit says "the product".
+OPERATOR = operator(NOBODY)
 
 
 class StartRefused(Exception):
@@ -66,14 +81,16 @@ def home_of(settings: Settings) -> Path:
     return settings.home or default_home(dict(os.environ))  # noqa: TID251 - HOME and XDG_STATE_HOME are the system's
 
 
-def locate_database(settings: Settings) -> tuple[Location, Lease | None]:
+def locate_database(
+    settings: Settings, *, throw_away: bool = False
+) -> tuple[Location, Lease | None]:
     """Return where the database is; starts the embedded server when no other is named.
 
     Blocks for up to a second or so.
     """
     if settings.database_url is not None:
         return Location.from_url(settings.database_url.get_secret_value()), None
-    lease = acquire(home_of(settings), account=settings.server_account)
+    lease = acquire(home_of(settings), account=settings.server_account, throw_away=throw_away)
     return Location(str(lease.socket_folder), settings.database), lease
 
 
@@ -103,13 +120,20 @@ async def make_ready(location: Location, *, ours: bool) -> None:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Base]:
+async def opened(
+    settings: Settings, clock: Clock | None = None, *, throw_away: bool = False
+) -> AsyncIterator[Base]:
     """Open the database for a while: server, revision, role, pools.
+
+    Args:
+        settings: the operator's.
+        clock: another than the machine's.
+        throw_away: the embedded server's data need not survive.
 
     Raises:
         DatabaseUnfit, EmbeddedServerError: in a sentence for the operator; nothing was changed.
     """
-    location, lease = await asyncio.to_thread(locate_database, settings)
+    location, lease = await asyncio.to_thread(locate_database, settings, throw_away=throw_away)
     async with AsyncExitStack() as stack:
         if lease is not None:
             stack.callback(lease.stop_if_last)
@@ -184,6 +208,75 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
         ).routes(),
     ]
     return Starlette(routes=routes)
+
+
+def simulations_loan(base: Base, make_tenant: MakeTenant) -> Loan:
+    """Return what a simulation borrows from the features it may not import."""
+    callers = Callers()
+
+    def transactions(clock: Clock) -> Transactions:
+        return Transactions(base.application_pool, clock, callers)
+
+    return Loan(transactions, make_tenant, Reactions(TIMERS, EVENTS.keys(), _hear))
+
+
+def demo_loan(base: Base) -> DemoLoan:
+    """Return what loading the demo borrows; its tenants are made as an operator makes them."""
+
+    async def make_tenant(transactions: Transactions, wanted: WantedTenant) -> FoundTenant:
+        order = CreateTenant(
+            code=wanted.code,
+            name=wanted.name,
+            industry=wanted.industry,
+            admin_name=wanted.admin_name,
+            admin_login=wanted.admin_login or wanted.code,
+            admin_password_hash=wanted.admin_password_hash,
+            beginning=wanted.beginning,
+        )
+        made = await create_tenant(transactions, base.identity_pool, order, OPERATOR)
+        return await look_up_tenant(transactions, made.tenant_id, made.admin_member_id)
+
+    loan = simulations_loan(base, make_tenant)
+    return DemoLoan(loan, base.identity_pool, base.clock, chance_of)
+
+
+@asynccontextmanager
+async def rehearsal_loan(settings: Settings) -> AsyncIterator[Loan]:
+    """Lend a rehearsal a database that is thrown away afterwards."""
+    folder = Path(tempfile.gettempdir()) / f"bailiwick-rehearsal-{new_id()}"
+    try:
+        apart = settings.model_copy(update={"home": folder, "database_url": None})
+        async with opened(apart, throw_away=True) as base:
+            yield simulations_loan(base, _make_for_rehearsal)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def _make_for_rehearsal(transactions: Transactions, wanted: WantedTenant) -> FoundTenant:
+    founding = Founding(wanted.code, wanted.name, wanted.admin_name, beginning=wanted.beginning)
+    tenant_id = new_id()
+    made = await transactions.internally(
+        tenant_id,
+        "make_tenant",
+        lambda work: _provisioned(work, load_template(wanted.industry), founding),
+    )
+    return await look_up_tenant(transactions, tenant_id, made.admin_id)
+
+
+async def _provisioned(work: UnitOfWork, template: Template, founding: Founding) -> Provisioned:
+    return provision(work, template, founding)
+
+
+async def _hear(work: UnitOfWork, kind: str, body: Mapping[str, Any]) -> None:
+    hearing = EVENTS[kind]
+    event = restored(hearing.event, body)
+    for react in hearing.reactions:
+        await react(work, event)
+
+
+def chance_of(seed: object) -> random.Random:
+    """Return a chance that is the same for the same seed; it tells stories and keeps no secret."""
+    return random.Random(str(seed))  # noqa: S311 - seeded, and handed in from here
 
 
 def worker(base: Base) -> Worker:

@@ -5,7 +5,8 @@ import contextlib
 import functools
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -16,9 +17,13 @@ from rich.console import Console
 from rich.table import Table
 
 from service.app import (
+    OPERATOR,
     Base,
     StartRefused,
+    chance_of,
+    demo_loan,
     opened,
+    rehearsal_loan,
     web_app,
     worker,
 )
@@ -28,7 +33,7 @@ from service.database.migrations.run import migrate
 from service.embedded.errors import EmbeddedServerError
 from service.errors import Refusal, Refusals, sentence
 from service.identity.passwords import hashed_now
-from service.policies.access import Actor, operator
+from service.policies.access import Actor
 from service.provisioning.commands import (
     CreateTenant,
     create_tenant,
@@ -36,16 +41,20 @@ from service.provisioning.commands import (
     suspend_tenant,
 )
 from service.settings import Settings, SettingsWrong
+from service.simulation.demo.bar import Bar
+from service.simulation.demo.founding import Login
+from service.simulation.demo.loading import load_demo
+from service.simulation.rehearsal import choose_stories
+from service.simulation.rehearsal import rehearse as play_stories
+from service.simulation.stories import StoriesUnreadable
 from service.telemetry import configure_logging
-from service.work import NOBODY, Transactions
+from service.work import Transactions
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 StateChange = Callable[[Transactions, "asyncpg.Pool[Any]", UUID, Actor], Coroutine[Any, Any, None]]
 
-# Whoever has a shell on this machine is an operator; the audit says "the product".
-OPERATOR = operator(NOBODY)
 _REFUSED = 2
 _DRAIN_SECONDS = 10
 
@@ -86,6 +95,7 @@ def one_sentence(command: Callable[P, R]) -> Callable[P, R]:
             DatabaseUnfit,
             EmbeddedServerError,
             PortTaken,
+            StoriesUnreadable,
         ) as error:
             _refuse(error)
 
@@ -191,9 +201,8 @@ def run(
 
         async def main() -> None:
             async with opened(settings) as base:
-                if demo:
-                    await _load_demo(base)
-                _welcome(_address(listener))
+                logins = await _load_demo(base) if demo else []
+                _welcome(_address(listener), logins)
                 await _until_stopped(
                     _serve_http(settings, base, listener), worker(base).run_forever()
                 )
@@ -201,12 +210,27 @@ def run(
         _run(settings, main)
 
 
-async def _load_demo(base: Base) -> None:
-    """Not yet."""
+async def _load_demo(base: Base, scale: int = 1) -> list[Login]:
+    with Bar(complaints, "Demo tenants") as bar:
+        return await load_demo(demo_loan(base), scale=scale, progress=bar)
 
 
-def _welcome(address: str) -> None:
-    console.print(f"Bailiwick answers at {address}/graphql", highlight=False)
+_FIRST_QUERY = "{ viewer { member { name } duties { wording } } }"
+
+
+def _welcome(address: str, logins: Sequence[Login]) -> None:
+    console.print(f"\nBailiwick answers at {address}/graphql\n", highlight=False, style="bold")
+    table = Table("company", "role", "name", "sign in as", "password", title="Demo logins")
+    for login in logins:
+        table.add_row(login.tenant, login.role, login.person, login.name, login.password)
+    if logins:
+        console.print(table)
+    console.print(
+        f"Open the address in a browser, sign in and paste:\n\n    {_FIRST_QUERY}\n\n"
+        "Ctrl-C stops everything; the records stay.",
+        highlight=False,
+        markup=False,
+    )
 
 
 @app.command()
@@ -233,6 +257,47 @@ def work() -> None:
     async def main() -> None:
         async with opened(settings) as base:
             await _until_stopped(worker(base).run_forever())
+
+    _run(settings, main)
+
+
+@app.command()
+@one_sentence
+def demo(
+    scale: Annotated[int, typer.Option(min=1, help="How many of each demo company.")] = 1,
+) -> None:
+    """Make the demo tenants with their history, or many of them for a benchmark."""
+    settings = Settings.from_environment()
+
+    async def main() -> None:
+        async with opened(settings) as base:
+            logins = await _load_demo(base, scale)
+            console.print(f"{len({login.tenant for login in logins})} demo tenants are there.")
+
+    _run(settings, main)
+
+
+@app.command()
+@one_sentence
+def rehearse(
+    files: Annotated[list[Path], typer.Argument(help="Scenario files.")],
+    only: Annotated[str, typer.Option(help="Ids of stories, comma separated.")] = "",
+    in_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
+    shuffle: Annotated[int | None, typer.Option(help="Play in an order of this seed.")] = None,
+) -> None:
+    """Play stories through the real service, in a database that is thrown away."""
+    settings = Settings.from_environment()
+    chance = chance_of(shuffle) if shuffle is not None else None
+    chosen = [name for name in only.split(",") if name]
+    stories = choose_stories(files, only=chosen, chance=chance)
+
+    async def main() -> None:
+        async with rehearsal_loan(settings) as loan:
+            summary = await play_stories(loan, stories, typer.echo, in_json=in_json)
+        if not in_json:
+            typer.echo(str(summary))
+        if summary.exit_code:
+            raise typer.Exit(summary.exit_code)
 
     _run(settings, main)
 
