@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from service.clock import new_id
-from service.errors import LOCALES, NotSignedIn, Refusal, sentence
+from service.errors import LOCALES, NotSignedIn, Refusal, Unavailable, sentence
 from service.identity.tokens import Claims
 from service.schema.bodies import Asked, read_body
 from service.schema.context import RequestContext
@@ -38,7 +38,7 @@ from service.schema.refusals import (
     VariablesInvalid,
 )
 from service.schema.status import OK, MediaType, ends_request, headers_of, negotiated, status_of
-from service.work import Transactions
+from service.work import CONNECTION_LOST, Transactions
 
 _log = logging.getLogger(__name__)
 _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -95,21 +95,22 @@ class Endpoint:
         locale = wanted_locale(request.headers.get("accept-language"))
         answer = _Answer(_request_id(request), locale)
         try:
-            media = negotiated(request.headers.get("accept"))
-            if media is None:
-                refusal = NotAcceptable()
-                return answer.without_data(refusal.code, [answer.shown(refusal)])
-            answer.media = media
             return await self._answer(request, answer)
         except _Answered as faults:
             return answer.without_data(faults.code, faults.errors)
         except Refusal as refusal:
             return answer.without_data(refusal.code, [answer.shown(refusal)])
+        except CONNECTION_LOST:
+            return answer.without_data(Unavailable.code, [answer.shown(Unavailable())])
         except Exception:  # noqa: BLE001 - the outermost place: whatever it is, it is masked
             _log.exception("request %s failed", answer.request_id)
             return answer.without_data(Internal.code, [answer.shown(Internal())])
 
     async def _answer(self, request: Request, answer: "_Answer") -> Response:
+        media = negotiated(request.headers.get("accept"))
+        if media is None:
+            raise NotAcceptable
+        answer.media = media
         if request.method == "GET" and "query" in request.query_params:
             raise BadRequest(reason="a document text is sent by POST")
         if request.method != "POST":
@@ -130,7 +131,7 @@ class Endpoint:
         answer.locale = context.locale
         if self._observe is not None:
             self._observe(context)
-        return _response(result, answer)
+        return _response(result, answer, writes=document.writes(asked.operation_name))
 
     async def _claims(self, request: Request) -> Claims:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -212,6 +213,8 @@ class _Answer:
         if cause is None and error.path is not None:
             # The reference implementation's own words about a literal: no secret of ours.
             return self.shown(VariablesInvalid(reason=error.message), error)
+        if isinstance(cause, CONNECTION_LOST):
+            return self.shown(Unavailable(), error)
         _log.error("request %s failed at %s", self.request_id, error.path, exc_info=cause)
         return self.shown(Internal(), error)
 
@@ -233,12 +236,14 @@ class _Answer:
         return Response(orjson.dumps(body), status, headers)
 
 
-def _response(result: ExecutionResult, answer: _Answer) -> Response:
+def _response(result: ExecutionResult, answer: _Answer, *, writes: bool) -> Response:
     errors = [answer.executed(error) for error in result.errors or ()]
-    if result.data is None:
+    empty = result.data is None
+    # What a mutation has written before a later field failed must reach its caller.
+    if empty or not writes:
         for error in errors:
             code = error["extensions"]["code"]
-            if ends_request(code):
+            if ends_request(code, empty=empty):
                 return answer.without_data(code, [error])
     body: dict[str, Any] = {"errors": errors} if errors else {}
     return answer.written({**body, "data": result.data}, OK)

@@ -42,6 +42,8 @@ _STATUS: Final = {
     "BUSY": 503,
     "UNAVAILABLE": 503,
 }
+# Nobody asks, or nobody can answer: true of every field of the operation alike.
+_OF_THE_WHOLE: Final = {"UNAUTHENTICATED", "TENANT_SUSPENDED", "BUSY", "UNAVAILABLE"}
 
 
 def status_of(code: str, media: MediaType) -> int:
@@ -51,9 +53,14 @@ def status_of(code: str, media: MediaType) -> int:
     return _STATUS.get(code, 400)
 
 
-def ends_request(code: str) -> bool:
-    """Tell whether a refusal inside a resolver makes the whole answer one without data."""
-    return _STATUS.get(code, OK) not in {OK, 400}
+def ends_request(code: str, *, empty: bool) -> bool:
+    """Tell whether a refusal inside a resolver makes the whole answer one without data.
+
+    Args:
+        code: the refusal's.
+        empty: whether nothing was answered anyway.
+    """
+    return code in _OF_THE_WHOLE or (empty and _STATUS.get(code, OK) not in {OK, 400})
 
 
 def headers_of(status: int) -> dict[str, str]:

@@ -127,6 +127,9 @@ class TaskFilter:
 
 
 TASKS = Orders({"CREATED_AT": SortKey("t.created_at", "timestamptz")}, "CREATED_AT")
+OWED = Orders(
+    {"DUE_AT": SortKey("t.due_at", "timestamptz", nullable=True)}, "DUE_AT", descending=False
+)
 NOTIFICATIONS = Orders({"AT": SortKey("t.at", "timestamptz")}, "AT")
 
 

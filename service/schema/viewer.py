@@ -20,7 +20,7 @@ from service.schema.planner.mapping import Actions, Mapping, mapping_of, mapping
 from service.schema.planner.statements import Statement
 from service.schema.reading import look_up_any
 from service.schema.scalars import LocaleTag, found_id, split_id
-from service.schema.tasks import NOTIFICATIONS, TASKS, Notification, Task, TaskFilter, TaskOrder
+from service.schema.tasks import NOTIFICATIONS, OWED, Notification, Task, TaskFilter
 from service.schema.tenants import Tenant
 from service.work import Sight
 
@@ -100,10 +100,9 @@ class Viewer:
 
     tasks: Connection[Task] = listing(
         Task,
-        TASKS,
-        "What he owes, latest first.",
+        OWED,
+        "What he owes, the next due first and what has no term last.",
         filter=TaskFilter,
-        order_by=TaskOrder,
         parent="member_id",
     )
     notifications: Connection[Notification] = listing(

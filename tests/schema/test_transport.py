@@ -212,3 +212,30 @@ async def test_a_browser_gets_the_page_and_every_file_it_names(api: Api) -> None
             if mark in line:
                 path = line.split(mark)[1].split('"')[0]
                 assert (await api.send("GET", path)).status_code == 200
+
+
+async def test_a_lost_database_is_503_and_a_hint_to_come_again(
+    api: Api, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_arguments: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr("service.schema.reading.look_up", lost)
+
+    answer = await api.post(token, '{ member(id: "member_x") { name } }')
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"
+    assert answer.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+
+
+async def test_a_member_who_has_left_is_not_signed_in(api: Api, tenant: TenantHandle) -> None:
+    member = await tenant.member("An")
+    admin, token = api.token(tenant.id, tenant.admin_id), api.token(tenant.id, member)
+    await api.does(
+        admin, "leaveMember", "member { state }", memberId=f"member_{member}", expectedVersion=1
+    )
+
+    answer = await api.post(token, '{ visit(id: "visit_x") { id } }')
+
+    assert answer.status_code == 401
