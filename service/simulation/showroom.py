@@ -232,6 +232,27 @@ def _engage(work: UnitOfWork, showroom: Showroom, who: tuple[str, str], staff_co
     )
 
 
+# How the rulebook page writes values that the document keeps as numbers and words of its own.
+_WRITTEN: Mapping[tuple[str, object], Mapping[str, object]] = {
+    ("tracking.max_total_days", "none"): {"tracking.max_total_days": 0},
+    ("tracking.max_total_days", None): {"tracking.max_total_days": 0},
+    ("obligatory.credit_split", "50/50"): {"obligatory.credit_split": 50},
+    ("followup.first_due_days", "24 h"): {"followup.first_due_days": 1},
+    ("register.deadline", "1 h"): {
+        "register.deadline": "MINUTES",
+        "register.deadline_minutes": 60,
+    },
+}
+
+
+def _as_parameters(policy: Mapping[str, Any]) -> dict[str, Any]:
+    parameters: dict[str, Any] = {}
+    for name, value in policy.items():
+        word = tuple(value) if isinstance(value, list) else value
+        parameters |= _WRITTEN.get((name, word), {name: value})
+    return parameters
+
+
 def _amend(work: UnitOfWork, policy: Mapping[str, Any]) -> None:
     """Publish the rulebook again with the story's parameters, in force from the beginning."""
     work.write(
@@ -242,7 +263,7 @@ def _amend(work: UnitOfWork, policy: Mapping[str, Any]) -> None:
         " overrides || {}::text::jsonb, effective_from, created_at FROM app.rulebook_version"
         " WHERE tenant_id = {}::uuid",
         work.new_id(),
-        json.dumps(policy, ensure_ascii=False),
+        json.dumps(_as_parameters(policy), ensure_ascii=False),
         work.tenant_id,
         expected=1,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -102,6 +102,21 @@ async def test_a_load_that_broke_off_is_ended_by_the_next(lent: DemoLoan):
     whole = await told(lent, "whole")
     assert len(half) < len(whole)
     assert await told(lent, "broken") == whole
+
+
+async def test_a_later_day_changes_nothing_of_what_was_lived(lent: DemoLoan):
+    await load_demo(lent, companies=[a_small("earlier")])
+    before = await told(lent, "earlier")
+    later = replace(lent, clock=ManualClock(NOON + timedelta(days=3)))
+    await load_demo(later, companies=[a_small("earlier")])
+    assert await told(lent, "earlier") == before
+
+
+async def test_the_day_of_loading_is_a_day_like_others(lent: DemoLoan):
+    await load_demo(lent, companies=[a_small("today")])
+    happened = [row[0] for row in await told(lent, "today") if isinstance(row[0], datetime)]
+    assert max(happened) <= NOON
+    assert max(happened).date() == NOON.date()
 
 
 async def test_everybody_can_be_signed_in(lent: DemoLoan):

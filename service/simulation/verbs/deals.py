@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
+from service.errors import NotFound
 from service.ownership.commands import FileClaim, file_claim
 from service.ownership.queries import Credit, credit_of
 from service.ownership.rules import MEMBER, NOBODY, Share
 from service.policies.rulebooks.clauses import short_clause
 from service.reception.commands import RecordDeal, record_deal
 from service.simulation.showroom import REPS, Showroom
-from service.simulation.stories import Step, Unsupported, local
+from service.simulation.stories import Step, local
 from service.simulation.verbs.registers import entries
 from service.simulation.verbs.verb import (
     NOTHING,
@@ -59,7 +60,8 @@ def _provisional_at(showroom: Showroom, step: Step, arrived_at: datetime) -> dat
 def _deal_of(showroom: Showroom, step: Step) -> UUID:
     known = showroom.memory.deals.get(word(step, 0))
     if known is None:
-        raise Unsupported(f"deal {word(step, 0)} was not signed")
+        # It was refused: what asks of it is refused too, and the story goes on.
+        raise NotFound(field=("input", "dealId"))
     return known
 
 

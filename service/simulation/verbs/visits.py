@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import Refusal
+from service.errors import NotFound, Refusal
 from service.ownership.errors import SurveyVisitorNotRegistered
 from service.ownership.tables import OwnerKind
 from service.policies.rulebooks.clauses import short_clause
@@ -125,11 +125,11 @@ def visit_of(showroom: Showroom, name: str) -> UUID:
     """Return the visit of that name.
 
     Raises:
-        Unsupported: the story has not told of it.
+        NotFound: it never arrived, or was refused at the desk.
     """
     known = showroom.memory.visits.get(name)
     if known is None:
-        raise Unsupported(f"visit {name} has not arrived")
+        raise NotFound(field=("input", "visitId"))
     return known
 
 
