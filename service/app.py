@@ -204,6 +204,7 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
             build_schema(),
             base.transactions,
             authentication.claims,
+            identity_pool=base.identity_pool,
             graphiql=settings.graphiql,
         ).routes(),
     ]

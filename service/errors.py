@@ -61,7 +61,7 @@ class Refusal(Exception):
         return f"{self.code} {self.values()}"
 
 
-class Refusals(Exception):  # noqa: N818 - named like the Refusal it holds
+class Refusals(Exception):
     """All faults of one input, so that a form can show them at once."""
 
     def __init__(self, refusals: Iterable[Refusal]) -> None:

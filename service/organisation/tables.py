@@ -238,6 +238,7 @@ class Delegation(Recorded, table=True):
         CheckConstraint("from_member_id <> to_member_id", name="delegation_to_another_check"),
         index("delegation", "to_member_id", "valid_until"),
         index("delegation", "from_member_id"),
+        index("delegation", "valid_until", "id"),
     )
 
     from_member_id: UUID

@@ -231,6 +231,7 @@ class Claim(Recorded, table=True):
         one_of("claim", "result", ClaimResult),
         index("claim", "deal_id", "filed_at"),
         index("claim", "claimant_id", "filed_at", "id"),
+        index("claim", "filed_at", "id"),
         # A second admitted claim of the same person on the same deal is the first one repeated.
         index("claim", "deal_id", "claimant_id", where="result = 'ADMITTED'", unique=True),
     )

@@ -1,1 +1,4 @@
-"""Two pure engines that decide and never store: `access` (who may) and `rulebooks` (what follows)."""
+"""Two pure engines that decide and never store.
+
+`access` knows who may; `rulebooks` knows what follows.
+"""

@@ -136,6 +136,7 @@ class Shift(Recorded, table=True):
         to("member"),
         CheckConstraint("ends_at > starts_at", name="shift_lasts_check"),
         index("shift", "site_id", "day"),
+        index("shift", "day", "id"),
         index("shift", "member_id", "day"),
     )
 

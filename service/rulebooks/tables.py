@@ -30,6 +30,7 @@ class RulebookVersion(Recorded, table=True):
             "state = 'DRAFT' OR effective_from IS NOT NULL", name="rulebook_version_effective_check"
         ),
         index("rulebook_version", "policy", "effective_from"),
+        index("rulebook_version", "effective_from", "id"),
     )
 
     policy: str

@@ -82,7 +82,9 @@ async def carry_out(
         return await command(work, given)
 
     async def read(work: UnitOfWork, result: _R) -> dict[str, Any]:
-        found = await answer(context.reader_of(work), result)
+        reader = context.reader_of(work)
+        found = await answer(reader, result)
+        await reader.follow(found.values())
         context.count(work.statement_count)
         return found
 

@@ -68,6 +68,15 @@ class Memory:
             known.append(party_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The only site of a showroom's tenant, and where it stands in the trees."""
+
+    site_id: UUID
+    org_unit_id: UUID
+    territory_id: UUID
+
+
 @dataclass(slots=True)
 class Showroom:
     """One tenant made for one story, ready to be driven."""
@@ -78,12 +87,13 @@ class Showroom:
     tenant: FoundTenant
     members: Mapping[str, UUID]
     memory: Memory
+    place: Place
     _commands: int = 0
 
     @property
     def site_id(self) -> UUID:
         """The only site of the tenant."""
-        return next(iter(self.tenant.sites.values()))
+        return self.place.site_id
 
     def name_of(self, member_id: UUID | None, otherwise: str = "-") -> str:
         """Return a member as the story calls him; the manager is MANAGER."""
@@ -187,9 +197,18 @@ async def open_showroom(loan: Loan, story: Story) -> Showroom:
         tenant,
         members={name: new_id(BEGINNING) for name in CAST},
         memory=Memory(_phones_of_customers(story.steps)),
+        place=await _place(transactions, tenant.tenant_id),
     )
     await _furnish(showroom, story)
     return showroom
+
+
+async def _place(transactions: Transactions, tenant_id: UUID) -> Place:
+    async with transactions.sight(Caller(tenant_id, None, "rehearsal")) as sight:
+        row = await sight.fetch_only(
+            "SELECT id, org_unit_id, territory_id FROM app.site WHERE tenant_id = $1", tenant_id
+        )
+    return Place(*row)
 
 
 async def _furnish(showroom: Showroom, story: Story) -> None:
@@ -223,9 +242,8 @@ def _engage(work: UnitOfWork, showroom: Showroom, who: tuple[str, str], staff_co
             id=work.new_id(),
             member_id=showroom.members[name],
             role_id=tenant.roles[role],
-            # The site's unit and territory are the last of their trees.
-            org_unit_id=list(tenant.units.values())[-1],
-            territory_id=list(tenant.territories.values())[-1],
+            org_unit_id=showroom.place.org_unit_id,
+            territory_id=showroom.place.territory_id,
             valid_from=BEGINNING,
             created_at=work.now,
         ),

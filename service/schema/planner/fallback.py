@@ -32,6 +32,7 @@ _R = TypeVar("_R")
 
 RELATED: Final = "_related"
 MOST_CHILDREN: Final = 1_000
+MOST_FOLLOWED: Final = 3
 
 Record: TypeAlias = Any
 """An object of whatever mapped type; its attributes are the type's fields."""
@@ -120,6 +121,30 @@ class Reader:
         found: Record | None = await self.loader(mapping.kind, load).load(row)
         return found
 
+    async def follow(self, records: Iterable[Record], depth: int = MOST_FOLLOWED) -> None:
+        """Read the to-one relations of records now, level by level, and keep them with these.
+
+        For a command's answer: what is shown beside its result is read in its own transaction.
+        """
+        wanted = [
+            (record, name, item)
+            for record in records
+            if RELATED in getattr(record, "__dict__", {})
+            for name, item in record.__dict__[RELATED].items.items()
+            if isinstance(item, ToOne) and f"{name}:id" in record.__dict__
+        ]
+        if not wanted or depth == 0:
+            return
+        found = await asyncio.gather(
+            *(
+                self.one(mapping_of(item.target), related_id(record, name))
+                for record, name, item in wanted
+            )
+        )
+        for (record, name, _), one in zip(wanted, found, strict=True):
+            record.__dict__[f"{name}:record"] = one
+        await self.follow(found, depth - 1)
+
     async def many(self, item: ToMany, parent: UUID) -> list[Any]:
         """Return the records that name a parent; gathered with the others of the level."""
         mapping = mapping_of(item.target)
@@ -194,6 +219,8 @@ async def resolve_to_one(root: Record, info: Info[Any, Any]) -> Record:
     related = related_id(root, name)
     if related is None:
         return None
+    if f"{name}:record" in root.__dict__:
+        return root.__dict__[f"{name}:record"]
     reader: Reader = await info.context.reader()
     return await reader.one(mapping_of(item.target), related)
 

@@ -10,6 +10,7 @@ import strawberry
 
 from service.policies.access import RecordColumns
 from service.reception import tables
+from service.reception.queries import WrittenPlace, next_in_turn
 from service.rulebooks.in_force import VERSION_IN_FORCE, InForce, version
 from service.schema.context import Info
 from service.schema.journal import ConsideredMember
@@ -99,7 +100,7 @@ class NextInTurn:
 class ReceptionQueue(Node):
     id: strawberry.ID = key(ID)
     day: date = sql(_TODAY, "The site's day.")
-    order_now: strawberry.Private[list[tuple[str, str, int, int]]]
+    order_now: strawberry.Private[list[WrittenPlace]]
     version_row: strawberry.Private[UUID | None]
 
     @strawberry.field(description="The places, head first.")
@@ -125,22 +126,18 @@ class ReceptionQueue(Node):
             return await version(sight, version_row)
 
         known = await (await info.context.reader()).within(load)
-        return _next(self.order_now, RotationOrder[str(known.rulebook.order)])
+        return _next(self.order_now, str(known.rulebook.order))
 
 
-def _next(places: Sequence[tuple[str, str, int, int]], order: RotationOrder) -> NextInTurn:
-    in_turn = list(places)
-    if order is RotationOrder.FEWEST_NEW:
-        in_turn.sort(key=lambda place: place[3])
-    free = next((n for n, place in enumerate(in_turn) if place[1] == "FREE"), None)
-    before = in_turn if free is None else in_turn[:free]
+def _next(places: Sequence[WrittenPlace], order: str) -> NextInTurn:
+    pick = next_in_turn(places, order)
     return NextInTurn(
-        order=order,
+        order=RotationOrder[order],
         passed_over=[
-            ConsideredMember(reason=standing, member_row=UUID(member))
-            for member, standing, _, _ in before
+            ConsideredMember(reason=passed.reason, member_row=passed.member_id)
+            for passed in pick.passed_over
         ],
-        member_row=None if free is None else UUID(in_turn[free][0]),
+        member_row=pick.member_id,
     )
 
 

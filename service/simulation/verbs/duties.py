@@ -44,8 +44,7 @@ async def can(showroom: Showroom, step: Step) -> Answers:
 
 def _record(showroom: Showroom, member_id: UUID, scope: str) -> Record:
     """Return a record that lies just inside a scope of the member's, and in no narrower one."""
-    unit = list(showroom.tenant.units.values())[-1]
-    territory = list(showroom.tenant.territories.values())[-1]
+    unit, territory = showroom.place.org_unit_id, showroom.place.territory_id
     somebody, elsewhere = new_id(), new_id()
     records = {
         "own": Record(member_id, unit, territory),

@@ -136,12 +136,11 @@ async def _parties(showroom: Showroom, customer: str) -> list[UUID]:
     known = showroom.memory.parties.get(customer)
     if known:
         return known
-    units, territories = showroom.tenant.units, showroom.tenant.territories
     order = CreateParty(
         full_name=customer,
         phones=showroom.memory.phones.get(customer, ()),
-        org_unit_id=list(units.values())[-1],
-        territory_id=list(territories.values())[-1],
+        org_unit_id=showroom.place.org_unit_id,
+        territory_id=showroom.place.territory_id,
     )
     done = await showroom.perform(showroom.caller(DESK), order, create_party, nothing_more)
     showroom.memory.met(customer, done.result)
