@@ -184,8 +184,10 @@ def choose_stories(
 def _stories_in(path: Path) -> list[Story]:
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoriesUnreadable(f"{path}: {error}") from error
+    except OSError as error:
+        raise StoriesUnreadable(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise StoriesUnreadable(f"{path} is no text in UTF-8.") from error
     return read_stories(text, str(path))
 
 
