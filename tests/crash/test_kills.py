@@ -4,96 +4,22 @@
 """
 
 import asyncio
-import json
 import os
 import signal
 from pathlib import Path
-from uuid import UUID
 
-from tests.benchmarks.arrival import arrival
-from tests.benchmarks.house import House, Showroom, house
-from tests.benchmarks.load import Line, Serving
+from tests.benchmarks.house import house
+from tests.crash.desk import Desk, nothing_lost_nothing_doubled
 
 ARRIVALS = int(os.environ.get("CRASH_ARRIVALS", "120"))
 CLIENTS = 10
-PATIENCE_SECONDS = 60.0
-
-
-class Desk:
-    """Clients that send each arrival with its key until it is acknowledged."""
-
-    def __init__(self, room: Showroom, server: Serving) -> None:
-        self._room = room
-        self._server = server
-        self._left = iter(range(1, ARRIVALS + 1))
-        self.acknowledged: dict[int, str] = {}
-        self.faults: list[str] = []
-        self.replayed = 0
-
-    async def _client(self) -> None:
-        line = Line("127.0.0.1", self._server.port)
-        for number in self._left:
-            body = arrival(self._room.site, number)
-            while number not in self.acknowledged:
-                await self._try(line, number, body)
-        line.close()
-
-    async def _try(self, line: Line, number: int, body: bytes) -> None:
-        try:
-            status, answer = await line.post("/graphql", body, self._room.token)
-        except OSError:
-            await asyncio.sleep(0.05)
-            return
-        if status == 503:
-            await asyncio.sleep(0.1)
-            return
-        payload = (json.loads(answer).get("data") or {}).get("recordArrival")
-        if status != 200 or payload is None or not payload["visit"]:
-            codes = {error["code"] for error in (payload or {}).get("errors", [])}
-            if codes <= {"BUSY", "UNAVAILABLE", "IDEMPOTENCY_IN_PROGRESS"} and codes:
-                await asyncio.sleep(0.05)
-                return
-            self.faults.append(f"{status} {answer.decode()[:300]}")
-        else:
-            self.replayed += payload["replayed"]
-        self.acknowledged[number] = (payload or {}).get("visit", {}).get("id", "")
-
-    async def until(self, count: int) -> None:
-        """Wait until so many are acknowledged."""
-        while len(self.acknowledged) < count:
-            await asyncio.sleep(0.005)
-
-    async def all_served(self) -> None:
-        """Send everything."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await asyncio.gather(*(self._client() for _ in range(CLIENTS)))
-
-
-async def _nothing_lost_nothing_doubled(built: House, desk: Desk) -> None:
-    tenant = built.showrooms[0].tenant
-    visits = await tenant.rows("SELECT id, number FROM app.visit WHERE tenant_id = $1")
-    commands = await tenant.rows(
-        "SELECT count(*) AS n FROM app.command WHERE tenant_id = $1 AND name = 'record_arrival'"
-    )
-    turns = await tenant.rows(
-        "SELECT visit_id, count(*) AS n FROM app.queue_event"
-        " WHERE tenant_id = $1 AND change = 'CONSUME' GROUP BY visit_id"
-    )
-    assert desk.faults == []
-    assert {UUID(text.removeprefix("visit_")) for text in desk.acknowledged.values()} == {
-        row["id"] for row in visits
-    }
-    assert sorted(row["number"] for row in visits) == list(range(1, ARRIVALS + 1))
-    assert commands[0]["n"] == ARRIVALS
-    assert {row["n"] for row in turns} == {1}
-    assert len(turns) == ARRIVALS
 
 
 async def test_killing_the_api_in_the_middle_loses_and_doubles_nothing() -> None:
     async with house(showrooms=1) as built:
         server = built.server()
         await server.start()
-        desk = Desk(built.showrooms[0], server)
+        desk = Desk(built.showrooms[0], server, ARRIVALS, CLIENTS)
         try:
             serving = asyncio.ensure_future(desk.all_served())
             for part in (1, 2):
@@ -103,14 +29,14 @@ async def test_killing_the_api_in_the_middle_loses_and_doubles_nothing() -> None
             await serving
         finally:
             server.kill(signal.SIGTERM)
-        await _nothing_lost_nothing_doubled(built, desk)
+        await nothing_lost_nothing_doubled(built, desk, ARRIVALS)
 
 
 async def test_killing_the_database_in_the_middle_loses_and_doubles_nothing() -> None:
     async with house(showrooms=1) as built:
         server = built.server()
         await server.start()
-        desk = Desk(built.showrooms[0], server)
+        desk = Desk(built.showrooms[0], server, ARRIVALS, CLIENTS)
         try:
             serving = asyncio.ensure_future(desk.all_served())
             await desk.until(ARRIVALS // 2)
@@ -119,7 +45,7 @@ async def test_killing_the_database_in_the_middle_loses_and_doubles_nothing() ->
             await serving
         finally:
             server.kill(signal.SIGTERM)
-        await _nothing_lost_nothing_doubled(built, desk)
+        await nothing_lost_nothing_doubled(built, desk, ARRIVALS)
 
 
 def _postmaster(pid_file: Path) -> int:
