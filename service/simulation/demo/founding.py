@@ -9,7 +9,6 @@ from uuid import UUID
 import asyncpg
 
 from service.clock import Clock
-from service.errors import AlreadyTaken
 from service.identity.accounts import Accounts
 from service.organisation.commands.assignments import AssignRole, assign_role
 from service.organisation.commands.members import CreateMember, create_member
@@ -192,10 +191,5 @@ async def admit(
 ) -> None:
     """Let somebody sign in as a member (tenant, member); a second time changes nothing."""
     accounts = Accounts(identity_pool, clock)
-    try:
-        user_id = await accounts.add_user(login.name, password_hash)
-    except AlreadyTaken:
-        user_id = await identity_pool.fetchval(
-            "SELECT id FROM app.platform_user WHERE name = $1", login.name
-        )
+    user_id = await accounts.known_or_added(login.name, password_hash)
     await accounts.admit(user_id, *member)
