@@ -201,11 +201,15 @@ def run(
 
         async def main() -> None:
             async with opened(settings) as base:
-                logins = await _load_demo(base) if demo else []
-                _welcome(_address(listener), logins)
-                await _until_stopped(
-                    _serve_http(settings, base, listener), worker(base).run_forever()
-                )
+                address = _address(listener)
+                console.print(f"Bailiwick answers at {address}/graphql", highlight=False)
+
+                async def settle() -> None:
+                    # The worker waits: the demo's past is lived under its own clock.
+                    _welcome(address, await _load_demo(base) if demo else [])
+                    await worker(base).run_forever()
+
+                await _until_stopped(_serve_http(settings, base, listener), settle())
 
         _run(settings, main)
 
@@ -219,14 +223,15 @@ _FIRST_QUERY = "{ viewer { member { name } duties { wording } } }"
 
 
 def _welcome(address: str, logins: Sequence[Login]) -> None:
-    console.print(f"\nBailiwick answers at {address}/graphql\n", highlight=False, style="bold")
     table = Table("company", "role", "name", "sign in as", "password", title="Demo logins")
-    for login in logins:
+    # One of each role is enough to begin with.
+    firsts = {(login.tenant, login.role): login for login in reversed(logins)}
+    for login in reversed(firsts.values()):
         table.add_row(login.tenant, login.role, login.person, login.name, login.password)
     if logins:
         console.print(table)
     console.print(
-        f"Open the address in a browser, sign in and paste:\n\n    {_FIRST_QUERY}\n\n"
+        f"Open {address}/graphql in a browser, sign in and paste:\n\n    {_FIRST_QUERY}\n\n"
         "Ctrl-C stops everything; the records stay.",
         highlight=False,
         markup=False,

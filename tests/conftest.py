@@ -28,8 +28,6 @@ TEMPLATE = "bailiwick_template"
 async def _make_template(location: Location) -> None:
     await prepare_server(location)
     await migrate(location)
-    async with connected(location, "postgres") as connection:
-        await connection.execute("ANALYZE")
     async with connected(location, "postgres", "postgres") as connection:
         await connection.execute(
             f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true ALLOW_CONNECTIONS false"

@@ -3,6 +3,7 @@
 Alembic is imported by the run alone: a server that finds its database up to date never needs it.
 """
 
+import logging
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +74,7 @@ async def migrate(location: Location) -> None:
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - see the module
     from sqlalchemy.pool import NullPool  # noqa: PLC0415 - see the module
 
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     engine = create_async_engine(location.sqlalchemy_url(MIGRATION), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
