@@ -1,6 +1,8 @@
 """The unit of work: keys, races, walls of one transaction."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
@@ -229,3 +231,34 @@ async def test_a_command_leaves_its_name_duty_and_subject_in_the_audit(
 
     assert [row["actor_id"] for row in rows] == [tenant.admin_id]
     assert rows[0]["duty"].startswith("d:")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_what_stands_beside_a_transaction_ends_after_it_and_as_it_did(
+    transactions: Transactions, broken: bool
+) -> None:
+    tenant = await a_tenant(transactions)
+    seen: list[tuple[int, bool]] = []
+
+    @asynccontextmanager
+    async def another() -> AsyncIterator[None]:
+        try:
+            yield
+        except RuntimeError:
+            seen.append((await terms(tenant, "atrium"), False))
+            raise
+        seen.append((await terms(tenant, "atrium"), True))
+
+    async def answer(work: UnitOfWork, _term_id: UUID) -> None:
+        await work.beside.enter_async_context(another())
+        if broken:
+            raise RuntimeError("power cut")
+
+    running = transactions.carry_out(tenant.caller(), KEY, AddTerm("atrium"), add_term, answer)
+    if broken:
+        with pytest.raises(RuntimeError):
+            await running
+    else:
+        await running
+
+    assert seen == [(0, False) if broken else (1, True)]

@@ -206,16 +206,18 @@ class Transactions:
     @asynccontextmanager
     async def _begun(self, kind: "type[_S]", caller: Caller, now: datetime) -> "AsyncIterator[_S]":
         async with self._pool.acquire() as connection:
-            # The id is a UUID object: its text cannot hold anything but hex and dashes.
-            await connection.execute(
-                f"BEGIN; SELECT set_config('app.tenant_id', '{caller.tenant_id}', true)"
-            )
-            try:
-                yield kind(connection, caller, now)
-                await connection.execute("COMMIT")
-            except BaseException:
-                await asyncio.shield(_undo(connection))
-                raise
+            unit = kind(connection, caller, now)
+            async with unit.beside:
+                # The id is a UUID object: its text cannot hold anything but hex and dashes.
+                await connection.execute(
+                    f"BEGIN; SELECT set_config('app.tenant_id', '{caller.tenant_id}', true)"
+                )
+                try:
+                    yield unit
+                    await connection.execute("COMMIT")
+                except BaseException:
+                    await asyncio.shield(_undo(connection))
+                    raise
 
 
 _S = TypeVar("_S", bound=Sight)

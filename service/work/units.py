@@ -1,5 +1,6 @@
 """A caller's transaction: for reading (`Sight`), and for a command (`UnitOfWork`)."""
 
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,12 @@ from service.work.callers import Caller, Loaded, TenantFacts
 
 
 class Sight(Session):
-    """A caller's transaction for reading: session, actor, policy, tenant, instant."""
+    """A caller's transaction for reading: session, actor, policy, tenant, instant.
+
+    Attributes:
+        beside: what is entered here ends with this transaction: after its commit, or with the
+            error that rolled it back. A transaction under another role is committed so.
+    """
 
     def __init__(
         self, connection: "asyncpg.Connection[Any]", caller: Caller, now: datetime
@@ -25,6 +31,7 @@ class Sight(Session):
         self.caller = caller
         self.now = now
         self.request_id = caller.request_id
+        self.beside = AsyncExitStack()
         self._loaded: Loaded | None = None
 
     def enter(self, loaded: Loaded) -> None:
