@@ -6,8 +6,10 @@ stops the start and is named.
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -67,7 +69,8 @@ class Settings(BaseSettings):
         default=30, ge=1, le=365, description="Life of a sign-in on one device."
     )
     oidc_issuer: str | None = Field(
-        default=None, description="Identity provider whose bearer tokens are accepted."
+        default=None,
+        description="Identity provider whose bearer tokens are accepted; https, or this machine.",
     )
     oidc_audience: str | None = Field(
         default=None, description="Audience those tokens must name; needed with the issuer."
@@ -108,6 +111,13 @@ class Settings(BaseSettings):
             raise SettingsWrong(
                 "BAILIWICK_OIDC_ISSUER and BAILIWICK_OIDC_AUDIENCE are set together or not at all."
             )
+        for name in ("oidc_issuer", "oidc_jwks_url"):
+            address = getattr(settings, name)
+            if address is not None and not _trustworthy(address):
+                raise SettingsWrong(
+                    f"{PREFIX}{name.upper()} must be an https address:"
+                    " who can change the keys on their way can sign in as anybody."
+                )
         if settings.token_key and len(settings.token_key.get_secret_value()) < 32:  # noqa: PLR2004 - said in the description
             raise SettingsWrong("BAILIWICK_TOKEN_KEY needs 32 characters or more.")
         return settings
@@ -120,3 +130,24 @@ class Settings(BaseSettings):
             shown = "" if value is None else str(value)
             rows.append((f"{PREFIX}{name.upper()}", shown, item.description or ""))
         return rows
+
+
+def _trustworthy(address: str) -> bool:
+    """Tell whether nobody between us and an address can answer in its place."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    if parts.scheme == "https":
+        return bool(host)
+    return parts.scheme == "http" and _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

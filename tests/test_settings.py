@@ -82,3 +82,39 @@ def test_settings_do_not_change_while_the_product_runs() -> None:
 
 def test_other_programs_variables_are_none_of_ours() -> None:
     assert Settings.from_environment({"DATABASE_URL": "x", "PORT": "y"}).port == 8000
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://id.example/realms/a",
+        "http://localhost:8080",
+        "http://127.0.0.9",
+        "http://[::1]:81/a",
+    ],
+)
+def test_an_identity_provider_is_reached_safely_or_on_this_machine(address: str) -> None:
+    settings = read(OIDC_ISSUER=address, OIDC_AUDIENCE="bailiwick", OIDC_JWKS_URL=address)
+
+    assert (settings.oidc_issuer, settings.oidc_jwks_url) == (address, address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://id.example",
+        "http://localhost.example",
+        "http://10.0.0.8",
+        "http://127.0.0.1@id.example",
+        "https://",
+        "id.example",
+        "ftp://localhost",
+        "http://[::1",
+    ],
+)
+@pytest.mark.parametrize("name", ["OIDC_ISSUER", "OIDC_JWKS_URL"])
+def test_keys_that_could_be_changed_on_their_way_are_not_asked_for(name: str, address: str) -> None:
+    wanted = {"OIDC_ISSUER": "https://id.example", "OIDC_AUDIENCE": "bailiwick", name: address}
+
+    with pytest.raises(SettingsWrong, match=f"BAILIWICK_{name} must be an https address"):
+        read(**wanted)

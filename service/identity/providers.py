@@ -114,7 +114,10 @@ class Provider:
         found = await _json_of(client, place)
         if found["issuer"] != self._issuer:
             raise ValueError("the discovery document belongs to another issuer")
-        return str(found["jwks_uri"])
+        keys_at = str(found["jwks_uri"])
+        if self._issuer.startswith("https:") and not keys_at.startswith("https:"):
+            raise ValueError("the keys could be changed on their way")
+        return keys_at
 
 
 _UNFIT = object()
