@@ -34,3 +34,19 @@ class PasswordSignInOff(Refusal):
     """This server signs in by identity provider only."""
 
     code: ClassVar[str] = "PASSWORD_SIGN_IN_OFF"
+
+
+@dataclass(eq=False, kw_only=True)
+class SignInNameTaken(Refusal):
+    """Somebody on the platform signs in by this name, or by this provider's subject, already."""
+
+    code: ClassVar[str] = "SIGN_IN_NAME_TAKEN"
+
+    name: str
+
+
+@dataclass(eq=False, kw_only=True)
+class SignInNotYours(Refusal):
+    """The person is not this company's alone: only the platform's operator changes his sign-in."""
+
+    code: ClassVar[str] = "SIGN_IN_NOT_YOURS"
