@@ -68,11 +68,12 @@ PLATFORM_GRANTS = [
         [
             "platform_user",
             "platform_membership",
-            "platform_session",
             "platform_refresh_token",
             "global_tenant_directory",
         ],
     ),
+    # Refresh tokens go with their session, by the foreign key.
+    *grants(IDENTITY, "SELECT, INSERT, UPDATE, DELETE", ["platform_session"]),
     *grants(IDENTITY, "SELECT, INSERT, DELETE", ["platform_sign_in_failure"]),
     *grants(IDENTITY, "SELECT", ["global_cluster"]),
     *grants(RELAY, "SELECT, UPDATE", ["outbox", "timer"]),

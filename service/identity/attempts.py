@@ -19,7 +19,7 @@ from service.clock import new_id
 from service.identity.errors import TooManySignIns
 
 _FREE_FAILURES = 10
-_COUNTED = timedelta(minutes=15)
+COUNTED = timedelta(minutes=15)
 _LONGEST_WAIT_SECONDS = 60
 _DOUBLINGS = 6
 # Whoever has one IPv6 address has the rest of its network too.
@@ -55,7 +55,7 @@ async def refuse_if_hasty(
         " FROM app.platform_sign_in_failure WHERE key_hash = ANY($1::bytea[]) AND at > $2"
         " GROUP BY key_hash",
         [attempt.name_key, attempt.address_key, attempt.place_key],
-        now - _COUNTED,
+        now - COUNTED,
         user_id,
         attempt.place_key,
     )
@@ -84,7 +84,7 @@ async def forget_failures(pool: "asyncpg.Pool[Any]", attempt: Attempt, now: date
     await pool.execute(
         "DELETE FROM app.platform_sign_in_failure WHERE key_hash = ANY($1::bytea[]) OR at <= $2",
         [attempt.name_key, attempt.place_key],
-        now - _COUNTED,
+        now - COUNTED,
     )
 
 
