@@ -1,4 +1,4 @@
-"""Tenants made, suspended and resumed by the platform's operators.
+"""Tenants made, suspended and resumed, and people admitted, by the platform's operators.
 
 A tenant stands in two places: its own rows, under the application's role, and the directory with
 its administrator's membership, under the sign-in role. No transaction spans both, so the steps
@@ -16,6 +16,9 @@ import asyncpg
 from service.clock import new_id
 from service.database.constraints import lost_race
 from service.errors import AlreadyTaken, Forbidden, InvalidInput, NotFound, Refusal, Refusals
+from service.identity.accounts import Accounts
+from service.identity.names import sign_in_name
+from service.organisation.errors import MemberHasLeft
 from service.policies.access import Actor, Record, platform_table
 from service.provisioning.copying import Founding, provision
 from service.provisioning.templates import Template, load_template, template_codes
@@ -91,7 +94,8 @@ async def create_tenant(
 
     admin_id = await transactions.internally(tenant_id, "create_tenant", make)
     if not already:
-        await _open(identity_pool, order, tenant_id, admin_id, transactions.clock.now())
+        accounts = Accounts(identity_pool, transactions.clock)
+        await _open(accounts, order, tenant_id, admin_id)
     return CreatedTenant(tenant_id, admin_id, already)
 
 
@@ -123,6 +127,70 @@ async def resume_tenant(
     """
     _authorise(operator, "tenant.resume")
     await _set_state(transactions, identity_pool, tenant_id, operator, TenantState.ACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class AdmitPerson:
+    """An operator admits a person who is known already to a further tenant, as one of its members.
+
+    No tenant's administrator can: he would reach into whatever else the person may enter.
+
+    Attributes:
+        staff_code: the member's number in that tenant, which its administrator has entered.
+        login: the name the person signs in with.
+    """
+
+    tenant_id: UUID
+    staff_code: str
+    login: str
+
+
+async def admit_person(
+    transactions: Transactions,
+    identity_pool: "asyncpg.Pool[Any]",
+    order: AdmitPerson,
+    operator: Actor,
+) -> UUID:
+    """Let a known person sign in as a tenant's member and return the member's id.
+
+    He keeps his password; one who has left comes in again. The same order twice is once.
+
+    Raises:
+        Forbidden: the actor is no operator of the platform.
+        NotFound: the tenant, the member or the name is unknown.
+        MemberHasLeft: the member does not work there any more.
+        AlreadyTaken: the person is another member there, or another person is this member.
+    """
+    _authorise(operator, "tenant.admit")
+    accounts = Accounts(identity_pool, transactions.clock)
+    user_id = await accounts.person_named(order.login)
+
+    async def step(work: UnitOfWork) -> UUID:
+        member_id = await _member_of(work, order.staff_code.strip())
+        name = sign_in_name(order.login)
+        who = operator.member_id
+        work.concerns("member", member_id, sign_in_name=name, operator=who)
+        # The audit line is committed first: nobody is admitted without one.
+        connection = await work.beside.enter_async_context(accounts.begun())
+        await accounts.admit(user_id, work.tenant_id, member_id, connection)
+        return member_id
+
+    return await transactions.internally(order.tenant_id, "admit_person", step)
+
+
+async def _member_of(work: UnitOfWork, staff_code: str) -> UUID:
+    row = await work.fetch_one(
+        "SELECT id, name, state FROM app.member"
+        " WHERE tenant_id = $1 AND staff_code = $2 FOR NO KEY UPDATE",
+        work.tenant_id,
+        staff_code,
+    )
+    if row is None:
+        raise NotFound(field=("input", "staffCode"))
+    if row["state"] != "ACTIVE":
+        raise MemberHasLeft(field=("input", "staffCode"), member=row["name"])
+    member_id: UUID = row["id"]
+    return member_id
 
 
 def _authorise(operator: Actor, action: str) -> None:
@@ -188,30 +256,12 @@ def _make(work: UnitOfWork, template: Template, order: CreateTenant, operator: A
     return made.admin_id
 
 
-async def _open(
-    identity_pool: "asyncpg.Pool[Any]",
-    order: CreateTenant,
-    tenant_id: UUID,
-    admin_id: UUID,
-    now: datetime,
-) -> None:
-    async with identity_pool.acquire() as connection, connection.transaction():
-        await connection.execute(
-            "INSERT INTO app.platform_user (id, name, password_hash, operator, created_at)"
-            " VALUES ($1, $2, $3, false, $4) ON CONFLICT (name) DO NOTHING",
-            new_id(now),
-            order.admin_login,
-            order.admin_password_hash,
-            now,
+async def _open(accounts: Accounts, order: CreateTenant, tenant_id: UUID, admin_id: UUID) -> None:
+    async with accounts.begun() as connection:
+        user_id = await accounts.known_or_added(
+            order.admin_login, order.admin_password_hash, connection
         )
-        await connection.execute(
-            "INSERT INTO app.platform_membership (user_id, tenant_id, member_id)"
-            " SELECT u.id, $2, $3 FROM app.platform_user u WHERE u.name = $1"
-            " ON CONFLICT DO NOTHING",
-            order.admin_login,
-            tenant_id,
-            admin_id,
-        )
+        await accounts.admit(user_id, tenant_id, admin_id, connection)
         await connection.execute(
             "UPDATE app.global_tenant_directory SET state = $2 WHERE tenant_id = $1 AND state = $3",
             tenant_id,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -13,10 +13,14 @@ from service.clock import ManualClock
 from service.database.connections import Location, open_pool
 from service.database.security import IDENTITY
 from service.errors import AlreadyTaken, Forbidden, NotFound, Refusals, TenantSuspended
+from service.organisation.commands import LeaveMember, leave_member
+from service.organisation.errors import MemberHasLeft
 from service.policies.access import Actor, Holding, operator
 from service.provisioning import commands
 from service.provisioning.commands import (
+    AdmitPerson,
     CreateTenant,
+    admit_person,
     create_tenant,
     resume_tenant,
     suspend_tenant,
@@ -204,6 +208,66 @@ async def test_a_person_known_already_keeps_his_password(
         order.admin_login,
     )
     assert dict(row) == {"password_hash": "hash", "tenants": 2}
+
+
+async def test_an_administrators_login_is_kept_as_it_is_looked_for(
+    transactions: Transactions, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    unique = uuid4().hex
+    made = await create_tenant(
+        transactions, identity_pool, an_order(admin_login=f" Chen.Jing.{unique}"), OPERATOR
+    )
+
+    assert made.admin_member_id == await identity_pool.fetchval(
+        "SELECT m.member_id FROM app.platform_membership m"
+        " JOIN app.platform_user u ON u.id = m.user_id WHERE u.name = $1",
+        f"chen.jing.{unique}",
+    )
+
+
+async def test_a_known_person_is_admitted_to_a_further_tenant_by_an_operator_alone(
+    transactions: Transactions, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    order = an_order()
+    await create_tenant(transactions, identity_pool, order, OPERATOR)
+    further = await a_tenant(transactions)
+    wanted = AdmitPerson(further.id, "0001", order.admin_login.upper())
+    admin = Actor(further.id, further.admin_id, (Holding("r:tenant-admin"),))
+
+    with pytest.raises(Forbidden):
+        await admit_person(transactions, identity_pool, wanted, admin)
+    for _ in range(2):
+        admitted = await admit_person(transactions, identity_pool, wanted, OPERATOR)
+
+    assert admitted == further.admin_id
+    row = await identity_pool.fetchrow(
+        "SELECT u.password_hash, count(*) AS tenants FROM app.platform_user u"
+        " JOIN app.platform_membership m ON m.user_id = u.id WHERE u.name = $1 GROUP BY 1",
+        order.admin_login,
+    )
+    assert dict(row) == {"password_hash": "hash", "tenants": 2}
+
+
+async def test_nobody_is_admitted_as_who_has_left_or_is_another_person(
+    transactions: Transactions, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    first, second = an_order(), an_order()
+    made = await create_tenant(transactions, identity_pool, first, OPERATOR)
+    await create_tenant(transactions, identity_pool, second, OPERATOR)
+    further = await a_tenant(transactions)
+    left = await further.member("林曉", staff_code="0900")
+    await further.do(leave_member, LeaveMember(left, 1))
+
+    async def admits(tenant_id: UUID, staff_code: str) -> None:
+        wanted = AdmitPerson(tenant_id, staff_code, second.admin_login)
+        await admit_person(transactions, identity_pool, wanted, OPERATOR)
+
+    with pytest.raises(MemberHasLeft):
+        await admits(further.id, "0900")
+    with pytest.raises(AlreadyTaken):
+        await admits(made.tenant_id, "0001")
+    with pytest.raises(NotFound):
+        await admits(uuid4(), "0001")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ def test_operators_have_four_actions_and_share_one_with_tenants():
     platform = {key for key, entry in ACTIONS.items() if Domain.PLATFORM in entry.domains}
     shared = {key for key, entry in ACTIONS.items() if len(entry.domains) > 1}
 
-    assert platform == {"tenant.create", "tenant.suspend", "tenant.resume", "tenant.view"}
+    assert platform == {
+        f"tenant.{what}" for what in ("create", "suspend", "resume", "admit", "view")
+    }
     assert shared == {"tenant.view"}
     assert actions_of("tenant") == ("tenant.view", "tenant.edit")
 
