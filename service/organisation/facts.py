@@ -5,8 +5,9 @@ from uuid import UUID
 
 from service.database.session import Row
 from service.errors import AlreadyTaken, FieldPath, NotFound, VersionConflict
+from service.organisation.actors import role_code
 from service.organisation.errors import MemberHasLeft
-from service.policies.access import Record
+from service.policies.access import Holding, Record
 from service.work import UnitOfWork
 
 
@@ -151,3 +152,21 @@ async def refuse_taken_staff_code(
     )
     if taken:
         raise AlreadyTaken(field=("input", "staffCode"), value=str(staff_code))
+
+
+async def rights_of(work: UnitOfWork, member_id: UUID) -> tuple[Holding, ...]:
+    """Return every role a member holds now or later, himself or for somebody absent."""
+    rows = await work.fetch(
+        "SELECT r.code, a.org_unit_id, a.territory_id FROM app.assignment a"
+        " JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id AND r.retired_at IS NULL"
+        " WHERE a.tenant_id = $1 AND (a.valid_until IS NULL OR a.valid_until > $3)"
+        " AND (a.member_id = $2 OR a.member_id IN (SELECT d.from_member_id"
+        "  FROM app.delegation d WHERE d.tenant_id = $1 AND d.to_member_id = $2"
+        "  AND d.ended_at IS NULL AND d.valid_until > $3))",
+        work.tenant_id,
+        member_id,
+        work.now,
+    )
+    return tuple(
+        Holding(role_code(row["code"]), row["org_unit_id"], row["territory_id"]) for row in rows
+    )

@@ -22,6 +22,7 @@ from service.organisation.commands.duties import (
     retire_duty,
 )
 from service.organisation.commands.leave import RecordLeave, record_leave
+from service.organisation.commands.logins import LoginAsked, SetLogin, set_login
 from service.organisation.commands.members import (
     CreateMember,
     EditMember,
@@ -68,12 +69,14 @@ __all__ = [
     "EndDelegation",
     "JoinDuties",
     "LeaveMember",
+    "LoginAsked",
     "Permission",
     "RecordLeave",
     "RetireDuty",
     "RetireOrgUnit",
     "RetireRole",
     "SeparateDuties",
+    "SetLogin",
     "assign_role",
     "create_duty",
     "create_member",
@@ -93,4 +96,5 @@ __all__ = [
     "retire_org_unit",
     "retire_role",
     "separate_duties",
+    "set_login",
 ]

@@ -11,6 +11,7 @@ from service.calendar import day_of
 from service.errors import LOCALES, InvalidInput, Refusal
 from service.organisation import facts
 from service.organisation.access import judge, one_at_a_time
+from service.organisation.commands.logins import LoginAsked, shown
 from service.organisation.errors import SpanInvalid
 from service.organisation.events import MemberJoined, MemberLeft
 from service.organisation.tables import Member, MemberState
@@ -29,6 +30,8 @@ class CreateMember:
     Attributes:
         staff_code: the company's own number for him; equal claims are ordered by it.
         org_unit_id, territory_id: where he belongs.
+        login: how he will sign in; None for who does not, or not yet. Whoever carries the
+            order out opens the door (`memberships.open_door`).
     """
 
     name: str
@@ -37,6 +40,7 @@ class CreateMember:
     territory_id: UUID | None = None
     locale: str | None = None
     hired_on: date | None = None
+    login: LoginAsked | None = None
 
 
 async def create_member(work: UnitOfWork, order: CreateMember) -> UUID:
@@ -64,7 +68,7 @@ async def create_member(work: UnitOfWork, order: CreateMember) -> UUID:
     )
     work.add(member)
     work.emit(MemberJoined(member.id))
-    work.concerns("member", member.id, staff_code=member.staff_code)
+    work.concerns("member", member.id, staff_code=member.staff_code, **shown(order.login))
     return member.id
 
 

@@ -1,0 +1,59 @@
+"""How a member signs in: his tenant decides it, the sign-in role keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from service.identity.names import sign_in_name
+from service.organisation import facts
+from service.organisation.access import refuse_beyond_own
+from service.work import UnitOfWork
+
+_MEMBER = ("input", "memberId")
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAsked:
+    """What an order keeps of a sign-in. A password is no part of it.
+
+    Orders are kept by their SHA-256, which would give a guessable password away; so a key that
+    is used again with another password is the same order, and changes nothing.
+    """
+
+    name: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetLogin:
+    """Give a member a sign-in, or another name, password or provider."""
+
+    member_id: UUID
+    login: LoginAsked
+
+
+async def set_login(work: UnitOfWork, order: SetLogin) -> UUID:
+    """Let a member's sign-in be changed; locks him. Whoever carries it out changes it.
+
+    Whoever holds somebody's password can do what he can: so this needs his rights, or the right
+    to give them.
+
+    Raises:
+        Forbidden, NotFound, MemberHasLeft, BeyondOwnRights.
+    """
+    row = await facts.member(work, order.member_id, _MEMBER)
+    work.authorise("member.edit", facts.member_record(row))
+    given = await facts.rights_of(work, order.member_id)
+    refuse_beyond_own(work, "assignment.create", given)
+    work.concerns("member", order.member_id, **shown(order.login))
+    return order.member_id
+
+
+def shown(asked: LoginAsked | None) -> Mapping[str, str]:
+    """Return what the audit keeps of a sign-in."""
+    if asked is None:
+        return {}
+    name = None if asked.name is None else sign_in_name(asked.name)
+    kept = {"sign_in_name": name, "provider": asked.issuer, "provider_subject": asked.subject}
+    return {key: value for key, value in kept.items() if value is not None}
