@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 from uuid import UUID
 
+import structlog
+
 from service.database.session import Row, Session
 from service.errors import NotSignedIn
 from service.policies.access import (
@@ -21,14 +23,18 @@ from service.policies.access import (
     PolicyRow,
     compile_tenant,
 )
+from service.tenants.directory import StaleRouting, TenantDirectory
 from service.work import NOBODY, Caller, Loaded, TenantFacts
+
+_log = structlog.get_logger(__name__)
 
 _MOST_TENANTS = 512
 
 CALLER_COLUMNS = """
 (SELECT jsonb_build_object(
     'tenant', jsonb_build_object(
-        'code', t.code, 'state', t.state, 'version', t.access_version, 'time_zone', t.time_zone,
+        'code', t.code, 'state', t.state, 'generation', t.generation,
+        'version', t.access_version, 'time_zone', t.time_zone,
         'phone_region', t.phone_region, 'currency', t.currency, 'locale', t.locale),
     'member', (SELECT jsonb_build_object('state', m.state, 'locale', m.locale)
         FROM app.member m WHERE m.tenant_id = $1::uuid AND m.id = $2::uuid),
@@ -91,20 +97,26 @@ def duty_code(code: str) -> str:
 
 
 class Callers:
-    """Loads callers and keeps the compiled duties of the tenants last seen."""
+    """Loads callers and keeps the compiled duties of the tenants last seen.
+
+    With a directory, the tenant's row must be of the generation that the directory has: what is
+    left behind of a tenant that was moved to another cluster answers to nobody (database page 4.2).
+    """
 
     columns: ClassVar[str] = CALLER_COLUMNS
 
-    def __init__(self) -> None:
+    def __init__(self, directory: TenantDirectory | None = None) -> None:
+        self._directory = directory
         self._compiled: OrderedDict[UUID, CompiledTenant] = OrderedDict()
 
     async def load(self, session: Session, found: Row, caller: Caller) -> Loaded:
         """Make the caller's actor.
 
         Raises:
-            NotSignedIn: the member is unknown or has left.
+            NotSignedIn: the member is unknown or has left, or the tenant is not here any more.
         """
         settings, member = found["tenant"], found["member"]
+        await self._refuse_left_behind(caller.tenant_id, settings["generation"])
         if caller.member_id is not None and (member is None or member["state"] != "ACTIVE"):
             raise NotSignedIn
         tenant = TenantFacts(
@@ -124,6 +136,15 @@ class Callers:
         )
         policy = await self._policy(session, caller.tenant_id, settings["version"])
         return Loaded(actor, policy, tenant)
+
+    async def _refuse_left_behind(self, tenant_id: UUID, generation: int) -> None:
+        if self._directory is None:
+            return
+        try:
+            await self._directory.confirm(tenant_id, generation)
+        except StaleRouting as error:
+            _log.exception("organisation.tenant_left_behind", tenant=str(tenant_id))
+            raise NotSignedIn from error
 
     async def _policy(self, session: Session, tenant_id: UUID, version: int) -> CompiledTenant:
         known = self._compiled.get(tenant_id)
