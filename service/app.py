@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,9 @@ from service.database.migrations.run import migrate, newest_revision, revision_o
 from service.database.security import APPLICATION, IDENTITY, RELAY
 from service.embedded.home import default_home
 from service.embedded.lease import Lease, acquire
+from service.identity.accounts import Accounts
 from service.identity.providers import Provider
+from service.identity.purging import purge
 from service.identity.sign_in import SignIns
 from service.identity.tokens import Tokens
 from service.organisation.actors import Callers
@@ -46,11 +49,13 @@ from service.settings import Settings
 from service.simulation.demo.loading import DemoLoan
 from service.simulation.founding import look_up_tenant
 from service.simulation.lending import FoundTenant, Loan, MakeTenant, Reactions, WantedTenant
+from service.tenants.directory import TenantDirectory
 from service.web.authentication import Authentication
 from service.web.health import health_routes
 from service.work import NOBODY, Transactions, UnitOfWork
+from service.worker.chores import Chore
 from service.worker.loop import Worker
-from service.worker.registry import EVENTS, TIMERS
+from service.worker.registry import EVENTS, TIMERS, heard_with
 from service.worker.restoring import restored
 
 _SMALL_POOL = 2
@@ -151,7 +156,7 @@ async def opened(
         ]
         application, identity, relay = pools
         used = clock or SystemClock()
-        transactions = Transactions(application, used, Callers())
+        transactions = Transactions(application, used, Callers(TenantDirectory(identity)))
         yield Base(location, lease, transactions, application, identity, relay, used)
 
 
@@ -282,4 +287,11 @@ def chance_of(seed: object) -> random.Random:
 
 def worker(base: Base) -> Worker:
     """Build the loop that fires timers and hands events to reactions."""
-    return Worker(base.relay_pool, lambda _tenant: base.transactions, base.clock)
+    accounts = Accounts(base.identity_pool, base.clock)
+    return Worker(
+        base.relay_pool,
+        lambda _tenant: base.transactions,
+        base.clock,
+        events=heard_with(accounts),
+        chores=[Chore("identity.purge", partial(purge, base.identity_pool))],
+    )

@@ -5,7 +5,7 @@ LOCKED. So two workers at once, a late one, or one that died half-way all come t
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from service.clock import Clock, monotonic_seconds
 from service.journal.tables import Outbox
 from service.timers.tables import Timer
 from service.work import CONNECTION_LOST, Transactions, UnitOfWork
+from service.worker.chores import Chore, Chores
 from service.worker.registry import EVENTS, TIMERS, Hearing, OnDue
 from service.worker.restoring import restored
 
@@ -114,6 +115,7 @@ class Worker:
         *,
         timers: Mapping[str, OnDue] = TIMERS,
         events: Mapping[str, Hearing] = EVENTS,
+        chores: Iterable[Chore] = (),
     ) -> None:
         """Take the two ways in.
 
@@ -123,12 +125,14 @@ class Worker:
             clock: read by `run_forever` alone.
             timers: the reaction of each kind of timer.
             events: the reactions to each kind of event.
+            chores: what `run_forever` does once a day besides.
         """
         self._relay = relay_pool
         self._transactions_for = transactions_for
         self._clock = clock
         self._timers = timers
         self._events = events
+        self._chores = Chores(chores)
 
     async def run_due(self, now: datetime) -> int:
         """Do everything due at an instant and all that follows from it; return how much it was.
@@ -160,6 +164,7 @@ class Worker:
                         exc_info=failure.error,
                     )
                     resting[failure.piece.id] = monotonic_seconds() + _REST_SECONDS
+            await self._chores.do_due(self._clock.now())
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _run(self, now: datetime, left_alone: set[UUID]) -> tuple[int, list[_Failure]]:

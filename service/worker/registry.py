@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from service.identity.accounts import Accounts
 from service.journal.entries import Event
+from service.organisation.events import MemberLeft
+from service.organisation.memberships import closing
 from service.ownership import events as ownership
 from service.ownership import reactions as of_ownership
 from service.ownership.commands import (
@@ -57,3 +60,8 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(tasks.TaskAssigned, of_tasks.on_task_assigned),
     )
 )
+
+
+def heard_with(accounts: Accounts) -> Mapping[str, Hearing]:
+    """Return who hears what where the sign-in role's accounts can be reached."""
+    return dict((*EVENTS.items(), _heard(MemberLeft, closing(accounts))))
