@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.journal import JournalQuery
 from service.schema.organisation.duties import DutiesMutation
+from service.schema.organisation.logins import LoginsMutation
 from service.schema.organisation.mutations import OrganisationMutation
 from service.schema.organisation.territories import TerritoriesMutation
 from service.schema.organisation.types import OrganisationQuery
@@ -49,6 +50,7 @@ class Mutation(
     OwnershipMutation,
     PlatformMutation,
     ReceptionMutation,
+    LoginsMutation,
     SitesMutation,
     TasksMutation,
     TenantsMutation,

@@ -13,20 +13,18 @@ import asyncpg
 import strawberry
 
 import service.schema.tenants  # noqa: F401 - describes the state of a tenant first
-from service.errors import Forbidden, InvalidInput, NotSignedIn, Refusal, Refusals
-from service.identity.passwords import Passwords
+from service.errors import Forbidden, NotSignedIn, Refusal, Refusals
 from service.policies.access import Actor, Record, operator, platform_table
 from service.provisioning import commands
 from service.schema.carry import Payload, check_key, refused
 from service.schema.context import Info
 from service.schema.mutation import CommandInput, declared, given, optional, required
+from service.schema.passwords import hashed
 from service.schema.scalars import make_id, row_id
 from service.tenants.directory import Placement, TenantDirectory
 from service.tenants.tables import TenantState
 
 _P = TypeVar("_P", bound=Payload)
-_PASSWORDS = Passwords()
-_PASSWORD_LENGTH = range(12, 201)
 
 
 @strawberry.type(description="A tenant as the platform's directory has it.")
@@ -74,6 +72,23 @@ class ResumeTenantInput(CommandInput):
     tenant_id: strawberry.ID = required("The tenant.")
 
 
+@strawberry.input(
+    description="A person who signs in to one company already may enter a further one."
+)
+class AdmitPersonInput(CommandInput):
+    tenant_id: strawberry.ID = required("The further company.")
+    staff_code: str = required("Which of its members he is there.")
+    login: str = required("The name he signs in with.")
+
+
+@strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
+class AdmitPersonPayload(Payload):
+    tenant: PlatformTenant | None = strawberry.field(default=None, description="The tenant.")
+    member_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The person as its member."
+    )
+
+
 @strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
 class CreateTenantPayload(Payload):
     tenant: PlatformTenant | None = strawberry.field(default=None, description="The tenant.")
@@ -105,7 +120,9 @@ async def _create(info: Info, input: CreateTenantInput) -> CreateTenantPayload:
                 industry=input.industry,
                 admin_name=input.admin_name,
                 admin_login=input.admin_login,
-                admin_password_hash=await _hashed(given(input.admin_password)),
+                admin_password_hash=await hashed(
+                    given(input.admin_password), ("input", "adminPassword")
+                ),
             ),
             actor,
         )
@@ -140,6 +157,20 @@ async def _resume(info: Info, input: ResumeTenantInput) -> ResumeTenantPayload:
     return await _told(info, ResumeTenantPayload, step)
 
 
+async def _admit(info: Info, input: AdmitPersonInput) -> AdmitPersonPayload:
+    async def step() -> AdmitPersonPayload:
+        check_key(input.idempotency_key)
+        actor, pool = _operator(info)
+        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
+        order = commands.AdmitPerson(tenant_id, input.staff_code, input.login)
+        member_id = await commands.admit_person(info.context.transactions, pool, order, actor)
+        return AdmitPersonPayload(
+            tenant=await _placed(pool, tenant_id), member_id=make_id("member", member_id)
+        )
+
+    return await _told(info, AdmitPersonPayload, step)
+
+
 @strawberry.type
 class PlatformMutation:
     create_tenant: CreateTenantPayload = declared(
@@ -150,6 +181,9 @@ class PlatformMutation:
     )
     resume_tenant: ResumeTenantPayload = declared(
         _resume, ResumeTenantInput, "For operators. Action `tenant.resume`."
+    )
+    admit_person: AdmitPersonPayload = declared(
+        _admit, AdmitPersonInput, "For operators. Action `tenant.admit`; he keeps his password."
     )
 
 
@@ -175,14 +209,6 @@ async def _told(info: Info, payload: type[_P], step: Callable[[], Awaitable[_P]]
         return refused(info, payload, refusal)
     except Refusals as several:
         return refused(info, payload, *several.refusals)
-
-
-async def _hashed(password: str | None) -> str | None:
-    if password is None:
-        return None
-    if len(password) not in _PASSWORD_LENGTH:
-        raise InvalidInput(field=("input", "adminPassword"), expected="12 to 200 characters")
-    return await _PASSWORDS.hashed(password)
 
 
 async def _placed(pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> PlatformTenant | None:

@@ -1,23 +1,32 @@
 """What is done to the organisation: units, members, posts, stand-ins, leave."""
 
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 import strawberry
 
+from service.errors import Refusal
 from service.organisation import commands
+from service.organisation.memberships import close_door, open_door
 from service.organisation.tables import LeaveKind
-from service.schema.carry import Payload, the
+from service.schema.carry import Payload, carry_out, refused, the
+from service.schema.context import Info
 from service.schema.mutation import (
     CommandInput,
     command,
+    declared,
+    given,
     is_set,
     optional,
     order_of,
     orders,
     required,
 )
+from service.schema.organisation.logins import LoginInput, accounts_of, asked, wanted
 from service.schema.organisation.types import Assignment, Delegation, Leave, Member, OrgUnit
-from service.schema.scalars import LocaleTag, LocalizedTextInput
+from service.schema.planner.fallback import Reader
+from service.schema.scalars import LocaleTag, LocalizedTextInput, row_id
 
 _EXPECTED = "The version the caller has seen."
 
@@ -75,6 +84,7 @@ class CreateMemberInput(CommandInput):
     territory_id: strawberry.ID | None = optional("His territory.")
     locale: LocaleTag | None = optional("His language; the tenant's when left out.")
     hired_on: date | None = optional("First day of work.")
+    login: LoginInput | None = optional("How he signs in; left out for who does not yet.")
 
 
 @strawberry.input(description="A member's data are put right; what is left out stays.")
@@ -194,6 +204,45 @@ def _edit_member(sent: EditMemberInput) -> commands.EditMember:
 _PLACE = {"org_unit_id": "org_unit", "territory_id": "territory"}
 
 
+async def _create_member(info: Info, input: CreateMemberInput) -> CreateMemberPayload:
+    sent = given(input.login)
+    try:
+        login = None if sent is None else await wanted(sent)
+    except Refusal as refusal:
+        return refused(info, CreateMemberPayload, refusal)
+
+    async def answer(reader: Reader, member_id: UUID) -> dict[str, Any]:
+        if login is not None:
+            await open_door(reader.sight, accounts_of(info), member_id, login)
+        return await the(member=Member)(reader, member_id)
+
+    return await carry_out(
+        info,
+        input.idempotency_key,
+        lambda: order_of(
+            commands.CreateMember, input, _PLACE, login=None if sent is None else asked(sent)
+        ),
+        commands.create_member,
+        payload=CreateMemberPayload,
+        answer=answer,
+    )
+
+
+async def _leave_member(info: Info, input: LeaveMemberInput) -> LeaveMemberPayload:
+    payload = await carry_out(
+        info,
+        input.idempotency_key,
+        lambda: order_of(commands.LeaveMember, input, {"member_id": "member"}),
+        commands.leave_member,
+        payload=LeaveMemberPayload,
+        answer=the(member=Member),
+    )
+    if not payload.errors and info.context.identity_pool is not None:
+        member_id = row_id(str(input.member_id), "member", "memberId")
+        await close_door(accounts_of(info), info.context.caller.tenant_id, member_id)
+    return payload
+
+
 @strawberry.type
 class OrganisationMutation:
     create_org_unit: CreateOrgUnitPayload = command(
@@ -220,13 +269,11 @@ class OrganisationMutation:
         the(org_unit=OrgUnit),
         "Action `org_unit.retire`.",
     )
-    create_member: CreateMemberPayload = command(
-        commands.create_member,
-        orders(commands.CreateMember, **_PLACE),
+    create_member: CreateMemberPayload = declared(
+        _create_member,
         CreateMemberInput,
-        CreateMemberPayload,
-        the(member=Member),
-        "Action `member.create`.",
+        "Action `member.create`. A name that anybody on the platform signs in with is refused:"
+        " only an operator admits a person who is known already.",
     )
     edit_member: EditMemberPayload = command(
         commands.edit_member,
@@ -236,13 +283,10 @@ class OrganisationMutation:
         the(member=Member),
         "Action `member.edit`.",
     )
-    leave_member: LeaveMemberPayload = command(
-        commands.leave_member,
-        orders(commands.LeaveMember, member_id="member"),
+    leave_member: LeaveMemberPayload = declared(
+        _leave_member,
         LeaveMemberInput,
-        LeaveMemberPayload,
-        the(member=Member),
-        "Action `member.leave`.",
+        "Action `member.leave`. His sign-in to this company and his sessions in it end.",
     )
     assign_role: AssignRolePayload = command(
         commands.assign_role,
