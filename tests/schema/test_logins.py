@@ -224,6 +224,32 @@ async def test_a_key_from_before_he_left_opens_no_door_again(
     assert (await door.knock(order["login"]["name"], PASSWORD)).status_code == 401
 
 
+async def test_a_key_that_mends_opens_no_door_for_who_has_left_meanwhile(
+    api: Api, company: TenantHandle, identity_pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def power_cut(*_: object) -> None:
+        """The member is committed, his door is not."""
+
+    admin = api.token(company.id, company.admin_id)
+    order = {
+        "idempotencyKey": a_key(),
+        "staffCode": f"S-{new_id()}",
+        "login": {"name": a_name(), "password": PASSWORD},
+    }
+    with monkeypatch.context() as broken:
+        broken.setattr(Accounts, "let_in", power_cut)
+        made = await creates(api, company, **order)
+    await api.does(
+        admin, "leaveMember", "member { state }",
+        memberId=made["member"]["id"], expectedVersion=made["member"]["version"],
+    )  # fmt: skip
+
+    assert (await creates(api, company, **order))["replayed"]
+    assert not await identity_pool.fetchval(
+        "SELECT count(*) FROM app.platform_user WHERE name = $1", order["login"]["name"]
+    )
+
+
 async def test_leaving_succeeds_while_the_door_cannot_be_reached(
     api: Api, company: TenantHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
