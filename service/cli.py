@@ -1,32 +1,25 @@
-"""The operator's commands. Every fault of the operator's is one sentence and exit code 2."""
+"""The operator's commands. Every fault of the operator's is one sentence and exit code 2.
+
+What only one command needs is imported by it: a server carries no simulation and a list of
+settings no server.
+"""
 
 import asyncio
 import contextlib
 import functools
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
 from uuid import UUID
 
 import asyncpg
 import typer
-import uvicorn
 from rich.console import Console
 from rich.table import Table
 
-from service.app import (
-    OPERATOR,
-    Base,
-    StartRefused,
-    chance_of,
-    demo_loan,
-    opened,
-    rehearsal_loan,
-    web_app,
-    worker,
-)
+from service.app.base import OPERATOR, Base, StartRefused, opened
 from service.database.bootstrap import Superuser, prepare_server
 from service.database.connections import DatabaseUnfit, Location
 from service.database.migrations.run import migrate
@@ -41,14 +34,12 @@ from service.provisioning.commands import (
     suspend_tenant,
 )
 from service.settings import Settings, SettingsWrong
-from service.simulation.demo.bar import Bar
-from service.simulation.demo.founding import Login
-from service.simulation.demo.loading import load_demo
-from service.simulation.rehearsal import choose_stories
-from service.simulation.rehearsal import rehearse as play_stories
 from service.simulation.stories import StoriesUnreadable
 from service.telemetry import configure_logging
 from service.work import Transactions
+
+if TYPE_CHECKING:
+    from service.simulation.demo.founding import Login
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,7 +47,6 @@ R = TypeVar("R")
 StateChange = Callable[[Transactions, "asyncpg.Pool[Any]", UUID, Actor], Coroutine[Any, Any, None]]
 
 _REFUSED = 2
-_DRAIN_SECONDS = 10
 
 app = typer.Typer(
     name="bailiwick",
@@ -102,15 +92,6 @@ def one_sentence(command: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to us: one of them must stop the worker and the database too."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-
 def _listening(settings: Settings) -> socket.socket:
     """Take the address before anything is started, so that a taken port touches nothing."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -144,26 +125,6 @@ async def _until_stopped(*running: Awaitable[object]) -> None:
             task.result()
 
 
-async def _serve_http(settings: Settings, base: Base, listener: socket.socket) -> None:
-    config = uvicorn.Config(
-        web_app(settings, base),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        date_header=True,
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
-    )
-    server = _Server(config)
-    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await serving
-        raise
-
-
 def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -191,6 +152,8 @@ def run(
     demo: Annotated[bool, typer.Option(help="Load the demo tenants if they are missing.")] = True,
 ) -> None:
     """Start everything on this machine: database, migrations, demo tenants, API and worker."""
+    from service.app.serving import serve_http, worker  # noqa: PLC0415 - see the module
+
     settings = Settings.from_environment()
     if settings.database_url is None:
         # What a fresh machine needs to be tried; whoever set them otherwise keeps them.
@@ -209,20 +172,21 @@ def run(
                     _welcome(address, await _load_demo(base) if demo else [])
                     await worker(base).run_forever()
 
-                await _until_stopped(_serve_http(settings, base, listener), settle())
+                await _until_stopped(serve_http(settings, base, listener), settle())
 
         _run(settings, main)
 
 
-async def _load_demo(base: Base, scale: int = 1) -> list[Login]:
-    with Bar(complaints, "Demo tenants") as bar:
-        return await load_demo(demo_loan(base), scale=scale, progress=bar)
+async def _load_demo(base: Base, scale: int = 1) -> "list[Login]":
+    from service.app.simulations import load_demo_tenants  # noqa: PLC0415 - see the module
+
+    return await load_demo_tenants(base, complaints, scale)
 
 
 _FIRST_QUERY = "{ viewer { member { name } duties { wording } } }"
 
 
-def _welcome(address: str, logins: Sequence[Login]) -> None:
+def _welcome(address: str, logins: "Sequence[Login]") -> None:
     table = Table("company", "role", "name", "sign in as", "password", title="Demo logins")
     # One of each role is enough to begin with.
     firsts = {(login.tenant, login.role): login for login in reversed(logins)}
@@ -242,13 +206,15 @@ def _welcome(address: str, logins: Sequence[Login]) -> None:
 @one_sentence
 def serve() -> None:
     """Serve the API; the database must have been migrated."""
+    from service.app.serving import serve_http  # noqa: PLC0415 - see the module
+
     settings = Settings.from_environment()
     with contextlib.closing(_listening(settings)) as listener:
 
         async def main() -> None:
             async with opened(settings) as base:
                 console.print(f"Listening on {_address(listener)}", highlight=False)
-                await _until_stopped(_serve_http(settings, base, listener))
+                await _until_stopped(serve_http(settings, base, listener))
 
         _run(settings, main)
 
@@ -257,6 +223,8 @@ def serve() -> None:
 @one_sentence
 def work() -> None:
     """Fire timers and hand events to reactions, until stopped."""
+    from service.app.serving import worker  # noqa: PLC0415 - see the module
+
     settings = Settings.from_environment()
 
     async def main() -> None:
@@ -291,6 +259,10 @@ def rehearse(
     shuffle: Annotated[int | None, typer.Option(help="Play in an order of this seed.")] = None,
 ) -> None:
     """Play stories through the real service, in a database that is thrown away."""
+    from service.app.simulations import chance_of, rehearsal_loan  # noqa: PLC0415 - see the module
+    from service.simulation.rehearsal import choose_stories  # noqa: PLC0415 - see the module
+    from service.simulation.rehearsal import rehearse as play_stories  # noqa: PLC0415 - see the module
+
     settings = Settings.from_environment()
     chance = chance_of(shuffle) if shuffle is not None else None
     chosen = [name for name in only.split(",") if name]

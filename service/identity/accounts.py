@@ -21,8 +21,8 @@ from service.clock import Clock, new_id
 from service.errors import AlreadyTaken, FieldPath, InvalidInput, NotFound
 from service.identity.errors import SignInNameTaken, SignInNotYours
 from service.identity.names import LONGEST_NAME, sign_in_name
-from service.identity.providers import Subject
 from service.identity.sessions import Connection, end_sessions_of
+from service.identity.subjects import Subject
 from service.identity.tables import SessionEnd
 
 _USER = ("input", "userId")

@@ -3,7 +3,6 @@
 import asyncio
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -12,6 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from service.clock import Clock, monotonic_seconds
+from service.identity.subjects import Subject
 
 # Asymmetric only: with a shared secret the provider's clients could sign for each other.
 _ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]
@@ -21,14 +21,6 @@ _TIMEOUT_SECONDS = 5.0
 _LONGEST_ANSWER = 256 * 1024
 # The provider's clock may be a little ahead of ours; behind it may not be: expired is expired.
 _AHEAD_SECONDS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Who a provider says somebody is."""
-
-    issuer: str
-    subject: str
 
 
 class Provider:

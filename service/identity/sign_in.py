@@ -17,7 +17,6 @@ from service.identity.attempts import Attempt, count_failure, forget_failures, r
 from service.identity.errors import SignInFailed, TenantToChoose
 from service.identity.names import sign_in_name
 from service.identity.passwords import Passwords
-from service.identity.providers import Subject
 from service.identity.sessions import (
     Connection,
     EndedSessions,
@@ -28,6 +27,7 @@ from service.identity.sessions import (
     spend_token,
     start_session,
 )
+from service.identity.subjects import Subject
 from service.identity.tables import SessionEnd
 from service.identity.tokens import Claims, Tokens
 

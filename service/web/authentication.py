@@ -5,7 +5,7 @@ Plain HTTP and not GraphQL: aliases would try a thousand passwords in one docume
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import orjson
@@ -15,7 +15,6 @@ from starlette.routing import Route
 
 from service.errors import Busy, Refusal, TenantSuspended, Unavailable, sentence
 from service.identity.errors import PasswordSignInOff, SignInFailed, TooManySignIns
-from service.identity.providers import Provider
 from service.identity.sign_in import Choice, SeveralTenants, SignedIn, SignIns
 from service.identity.tokens import Claims, Tokens
 from service.work import CONNECTION_LOST
@@ -41,6 +40,9 @@ _CROSSED = (
     asyncpg.QueryCanceledError,
 )
 
+if TYPE_CHECKING:
+    from service.identity.providers import Provider
+
 
 class BodyWrong(Exception):
     """The request's body is not the JSON object this address takes."""
@@ -53,7 +55,7 @@ class Authentication:
         self,
         sign_ins: SignIns,
         tokens: Tokens,
-        provider: Provider | None,
+        provider: "Provider | None",
         *,
         password_allowed: bool,
     ) -> None:

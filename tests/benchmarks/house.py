@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 
 from pydantic import SecretStr
 
-from service.app import Base, opened
+from service.app.base import Base, opened
 from service.clock import SystemClock
 from service.identity.tokens import Claims, Tokens
+from service.organisation.actors import Callers
 from service.reception.commands import SignIn, sign_in
 from service.settings import Settings
+from service.work import Transactions
 from tests.benchmarks.load import Serving, free_port
 from tests.builders.tenants import TenantHandle, a_tenant
 
@@ -77,7 +79,15 @@ async def house(showrooms: int, reps: int = 10) -> AsyncIterator[House]:
 
 
 async def _showroom(base: Base, reps: int) -> Showroom:
-    tenant = await a_tenant(base.transactions)
+    tenant = await a_tenant(Transactions(base.application_pool, base.clock, Callers()))
+    await base.identity_pool.execute(
+        "INSERT INTO app.global_tenant_directory (tenant_id, code, name, industry, cluster, state,"
+        " tenant_state, generation, created_at)"
+        " VALUES ($1, $2, 'load', 'property-developer', 'default', 'ACTIVE', 'ACTIVE', 1, $3)",
+        tenant.id,
+        f"load-{tenant.id.hex}",
+        base.clock.now(),
+    )
     members = await tenant.members(*(f"顧問{number}" for number in range(reps)))
     desk = await tenant.member("前台", role="desk-clerk")
     await tenant.do(sign_in, SignIn(site_id=tenant.site_id, member_ids=members), by=desk)

@@ -10,7 +10,7 @@ from service.clock import ManualClock, new_id
 from service.errors import AlreadyTaken, InvalidInput, NotFound
 from service.identity.accounts import Accounts, Login, Membership
 from service.identity.errors import SignInNameTaken, SignInNotYours
-from service.identity.providers import Subject
+from service.identity.subjects import Subject
 
 Pool = asyncpg.Pool
 

@@ -14,7 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from service.clock import ManualClock
-from service.identity.providers import Provider, Subject
+from service.identity.providers import Provider
+from service.identity.subjects import Subject
 
 FORGERS_KEY = RSAKey.generate_key(2048, {"kid": "spring"})
 

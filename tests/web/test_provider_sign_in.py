@@ -10,7 +10,8 @@ from builders.issuer import AUDIENCE, Issuer, an_issuer
 
 from service.clock import ManualClock, new_id
 from service.identity.accounts import Accounts
-from service.identity.providers import Provider, Subject
+from service.identity.providers import Provider
+from service.identity.subjects import Subject
 
 Pool = asyncpg.Pool
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"

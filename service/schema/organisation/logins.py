@@ -7,7 +7,7 @@ import strawberry
 
 from service.errors import Refusal, Unavailable
 from service.identity.accounts import Accounts, Login, Membership
-from service.identity.providers import Subject
+from service.identity.subjects import Subject
 from service.organisation import commands
 from service.schema.carry import Payload, carry_out, refused, the
 from service.schema.context import Info

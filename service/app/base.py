@@ -1,0 +1,140 @@
+"""The database, and what stands directly on it."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from service.clock import Clock, SystemClock
+from service.database.bootstrap import prepare_server
+from service.database.connections import (
+    DatabaseUnfit,
+    Location,
+    Reviver,
+    connected,
+    open_pool,
+    require_fit,
+)
+from service.database.migrations.run import migrate, newest_revision, revision_of
+from service.database.security import APPLICATION, IDENTITY, RELAY
+from service.embedded.home import default_home
+from service.embedded.lease import Lease, acquire
+from service.organisation.actors import Callers
+from service.policies.access import operator
+from service.settings import Settings
+from service.tenants.directory import TenantDirectory
+from service.work import NOBODY, Transactions
+
+_SMALL_POOL = 2
+
+# Whoever has a shell on this machine is an operator; the audit says "the product".
+OPERATOR = operator(NOBODY)
+
+
+class StartRefused(Exception):
+    """The product cannot start as it is set; the message is one sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The database and what stands directly on it."""
+
+    location: Location
+    lease: Lease | None
+    transactions: Transactions
+    application_pool: "asyncpg.Pool[Any]"
+    identity_pool: "asyncpg.Pool[Any]"
+    relay_pool: "asyncpg.Pool[Any]"
+    clock: Clock
+
+
+def home_of(settings: Settings) -> Path:
+    """Return the folder of the embedded database and of our own keys."""
+    return settings.home or default_home(dict(os.environ))  # noqa: TID251 - HOME and XDG_STATE_HOME are the system's
+
+
+def locate_database(
+    settings: Settings, *, throw_away: bool = False
+) -> tuple[Location, Lease | None]:
+    """Return where the database is; starts the embedded server when no other is named.
+
+    Blocks for up to a second or so.
+    """
+    if settings.database_url is not None:
+        return Location.from_url(settings.database_url.get_secret_value()), None
+    lease = acquire(home_of(settings), account=settings.server_account, throw_away=throw_away)
+    return Location(str(lease.socket_folder), settings.database), lease
+
+
+async def make_ready(location: Location, *, ours: bool) -> None:
+    """Bring the database to the revision of this code, or say what to run.
+
+    Args:
+        location: the database.
+        ours: it is the embedded one, which we prepare and migrate ourselves.
+
+    Raises:
+        DatabaseUnfit: another revision, and the database is the operator's.
+    """
+    if ours:
+        await prepare_server(location)
+        await migrate(location)
+        return
+    try:
+        revision = await revision_of(location)
+    except (OSError, asyncpg.PostgresError) as error:
+        raise DatabaseUnfit(f"The database cannot be used: {error}.") from error
+    if revision != newest_revision():
+        raise DatabaseUnfit(
+            f"The database is at revision {revision or 'none'}, this code needs"
+            f" {newest_revision()}; run `bailiwick migrate`."
+        )
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, clock: Clock | None = None, *, throw_away: bool = False
+) -> AsyncIterator[Base]:
+    """Open the database for a while: server, revision, role, pools.
+
+    Args:
+        settings: the operator's.
+        clock: another than the machine's.
+        throw_away: the embedded server's data need not survive.
+
+    Raises:
+        DatabaseUnfit, EmbeddedServerError: in a sentence for the operator; nothing was changed.
+    """
+    location, lease = await asyncio.to_thread(locate_database, settings, throw_away=throw_away)
+    async with AsyncExitStack() as stack:
+        if lease is not None:
+            stack.callback(lease.stop_if_last)
+        await make_ready(location, ours=lease is not None)
+        async with connected(location, APPLICATION) as connection:
+            await require_fit(connection, APPLICATION)
+        revive = _reviver(lease) if lease is not None else None
+        pools = [
+            await stack.enter_async_context(await open_pool(location, role, size, revive))
+            for role, size in (
+                (APPLICATION, settings.pool_size),
+                (IDENTITY, _SMALL_POOL),
+                (RELAY, _SMALL_POOL),
+            )
+        ]
+        application, identity, relay = pools
+        used = clock or SystemClock()
+        transactions = Transactions(application, used, Callers(TenantDirectory(identity)))
+        yield Base(location, lease, transactions, application, identity, relay, used)
+
+
+def _reviver(lease: Lease) -> Reviver:
+    async def revive() -> str:
+        await asyncio.to_thread(lease.renew)
+        return str(lease.socket_folder)
+
+    return revive

@@ -1,0 +1,142 @@
+"""What answers requests, and what works in the background."""
+
+import asyncio
+import contextlib
+import ctypes
+import gc
+import os
+import secrets
+import socket
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from service.app.base import Base, StartRefused, home_of
+from service.database.migrations.run import newest_revision
+from service.identity.accounts import Accounts
+from service.identity.purging import purge
+from service.identity.sign_in import SignIns
+from service.identity.tokens import Tokens
+from service.schema.definition import build_schema
+from service.schema.endpoint import Endpoint
+from service.settings import Settings
+from service.web.authentication import Authentication
+from service.web.health import health_routes
+from service.worker.chores import Chore
+from service.worker.loop import Worker
+from service.worker.registry import heard_with
+
+if TYPE_CHECKING:
+    from service.identity.providers import Provider
+
+_DRAIN_SECONDS = 10
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: one of them must stop the worker and the database too."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def token_key(settings: Settings) -> str:
+    """Return the secret that signs tokens; made once and kept in the home folder."""
+    if settings.token_key is not None:
+        return settings.token_key.get_secret_value()
+    if settings.database_url is not None:
+        raise StartRefused("BAILIWICK_TOKEN_KEY must be set when the database is not embedded.")
+    kept = home_of(settings) / "token.key"
+    if not kept.exists():
+        made = kept.with_suffix(f".{os.getpid()}")
+        made.touch(stat.S_IRUSR | stat.S_IWUSR)
+        made.write_text(secrets.token_urlsafe(48), "ascii")
+        # The first of two that start at once wins; both then read the same key.
+        try:
+            os.link(made, kept)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return kept.read_text("ascii").strip()
+
+
+def web_app(settings: Settings, base: Base) -> ASGIApp:
+    """Build the routes on an open base."""
+    life = timedelta(seconds=settings.access_token_seconds)
+    tokens = Tokens(token_key(settings), settings.issuer, life, base.clock)
+    sign_ins = SignIns(base.identity_pool, tokens, base.clock, settings.refresh_token_days)
+    authentication = Authentication(
+        sign_ins, tokens, _provider(settings, base), password_allowed=settings.password_sign_in
+    )
+    routes = [
+        *authentication.routes(),
+        *health_routes(base.application_pool, newest_revision()),
+        *Endpoint(
+            build_schema(),
+            base.transactions,
+            authentication.claims,
+            identity_pool=base.identity_pool,
+            graphiql=settings.graphiql,
+        ).routes(),
+    ]
+    _give_memory_back()
+    return Starlette(routes=routes)
+
+
+def _provider(settings: Settings, base: Base) -> "Provider | None":
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        return None
+    from service.identity.providers import Provider  # noqa: PLC0415 - brings an HTTP client
+
+    return Provider(
+        settings.oidc_issuer, settings.oidc_audience, base.clock, settings.oidc_jwks_url
+    )
+
+
+def _give_memory_back() -> None:
+    """Return to the system what building the schema needed for a moment: a sixth of the process."""
+    gc.collect()
+    gc.freeze()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def worker(base: Base) -> Worker:
+    """Build the loop that fires timers and hands events to reactions."""
+    accounts = Accounts(base.identity_pool, base.clock)
+    return Worker(
+        base.relay_pool,
+        lambda _tenant: base.transactions,
+        base.clock,
+        events=heard_with(accounts),
+        chores=[Chore("identity.purge", partial(purge, base.identity_pool))],
+    )
+
+
+async def serve_http(settings: Settings, base: Base, listener: socket.socket) -> None:
+    """Serve the API on a listening socket until cancelled; running requests are drained."""
+    config = uvicorn.Config(
+        web_app(settings, base),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+    server = _Server(config)
+    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
