@@ -55,21 +55,23 @@ async def locked_book(session: Session, member_id: UUID, site_id: UUID) -> Book 
     return None if row is None else Book(row["id"], row["entry_count"], row["head_hash"])
 
 
-async def unfinished_entry(
+async def standing_entry(
     session: Session, visit_id: UUID, party_id: UUID, member_id: UUID
-) -> UUID | None:
-    """Return the invalid entry that a new one of the same visit's customer corrects, or None."""
-    found: UUID | None = await session.fetch_value(
-        "SELECT id FROM app.registration"
+) -> Row | None:
+    """Return `id` and `result` of the entry of a visit's customer that counts now, or None.
+
+    A valid one comes before any other.
+    """
+    return await session.fetch_one(
+        "SELECT id, result FROM app.registration"
         " WHERE tenant_id = $1 AND visit_id = $2 AND party_id = $3 AND member_id = $4"
-        " AND result <> 'VALID' AND superseded_at IS NULL AND voided_at IS NULL"
-        " ORDER BY entry_number DESC LIMIT 1",
+        " AND superseded_at IS NULL AND voided_at IS NULL"
+        " ORDER BY result = 'VALID' DESC, entry_number DESC LIMIT 1",
         session.tenant_id,
         visit_id,
         party_id,
         member_id,
     )
-    return found
 
 
 _REGISTRATION = f"""

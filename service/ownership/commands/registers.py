@@ -12,7 +12,12 @@ from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.tracking import FIRST_FOLLOW_UP_DUE, watch
-from service.ownership.errors import AlreadyCorrected, RegisterIsVoid, SurveyVisitorNotRegistered
+from service.ownership.errors import (
+    AlreadyCorrected,
+    AlreadyRegistered,
+    RegisterIsVoid,
+    SurveyVisitorNotRegistered,
+)
 from service.ownership.events import CustomerRegistered, RegistrationCorrected
 from service.ownership.rules import (
     first_follow_up_due,
@@ -67,7 +72,11 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
         AlreadyRegistered: the customer stands in this register from this visit.
     """
     book = await facts.locked_book(work, entry.member_id, entry.site_id)
-    corrects = await facts.unfinished_entry(work, entry.visit_id, entry.party_id, entry.member_id)
+    standing = await facts.standing_entry(work, entry.visit_id, entry.party_id, entry.member_id)
+    # Before the rulebook: an entry that came too late must not stand beside a valid one.
+    if standing is not None and standing["result"] == RegistrationResult.VALID:
+        raise AlreadyRegistered
+    corrects = None if standing is None else standing["id"]
     asked = {
         "survey_visitor": entry.survey_visitor,
         "name_given": entry.name_given,

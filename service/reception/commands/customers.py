@@ -25,13 +25,24 @@ class RegisterCustomer:
     """The visit's customer is entered in its owner's register (TR-1).
 
     Attributes:
-        full_name, phones: what the register's line says; what the desk knew completes nothing.
+        full_name, phones: what the register's line says. None leaves it to what the customer and
+            the desk have given already; an empty text, or no number at all, says that he gives
+            none, and then the entry lacks it.
     """
 
     visit_id: UUID
     full_name: str | None = None
-    phones: tuple[str, ...] = ()
+    phones: tuple[str, ...] | None = None
     remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Customer:
+    """The party of an entry, and what the entry may say of him."""
+
+    party_id: UUID
+    name_given: bool
+    phone_given: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +72,17 @@ async def register_customer(work: UnitOfWork, order: RegisterCustomer) -> UUID:
     work.authorise("register.append", known.record(work.actor.member_id))
     member_id = _register_of(known)
     in_force = await version(work, known.version_id)
-    phones = phones_of(order.phones, known.phone_region)
-    name = (order.full_name or "").strip() or None
-    party_id = await _party(work, known, name, phones)
+    customer = await _customer(work, known, order)
     entry = Entry(
         visit_id=known.id,
-        party_id=party_id,
+        party_id=customer.party_id,
         member_id=member_id,
         site_id=known.site_id,
         zone=known.zone,
         arrived_at=known.arrived_at,
         reception_day=known.reception_day,
-        name_given=name is not None,
-        phone_given=bool(phones),
+        name_given=customer.name_given,
+        phone_given=customer.phone_given,
         survey_visitor=known.survey in _SURVEYS,
         left_at=known.left_at,
         org_unit_id=known.org_unit_id,
@@ -132,10 +141,22 @@ def _register_of(known: VisitFacts) -> UUID:
     raise CustomerOfNobody(field=VISIT_FIELD)
 
 
+async def _customer(work: UnitOfWork, known: VisitFacts, order: RegisterCustomer) -> _Customer:
+    """Return the visit's party, with the name and the numbers it was registered under."""
+    told = known.phones if order.phones is None else order.phones
+    phones = phones_of(told, known.phone_region)
+    name = (order.full_name or "").strip() or None
+    party_id, party = await _party(work, known, name, phones)
+    has_name = order.full_name is None and party is not None and party.full_name is not None
+    has_phone = order.phones is None and party is not None and bool(party.phones)
+    return _Customer(party_id, name is not None or has_name, bool(phones) or has_phone)
+
+
 async def _party(
     work: UnitOfWork, known: VisitFacts, name: str | None, phones: tuple[Phone, ...]
-) -> UUID:
-    """Return the visit's party, with the name and the numbers it was registered under."""
+) -> tuple[UUID, KnownParty | None]:
+    """Return the visit's party as it was found, and its id; a new one is made where none is."""
+    party: KnownParty | None = None
     held = await holder_of(work, [phone.number for phone in phones])
     party_id = known.party_id or next(iter(held.values()), None)
     for position, phone in enumerate(phones):
@@ -165,7 +186,7 @@ async def _party(
                 tenant_id=work.tenant_id, id=work.new_id(), visit_id=known.id, party_id=party_id
             )
         )
-    return party_id
+    return party_id, party
 
 
 def _name(work: UnitOfWork, party: KnownParty, name: str | None) -> None:

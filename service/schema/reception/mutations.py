@@ -274,9 +274,11 @@ async def _called(reader: Reader, result: commands.CallTaken) -> dict[str, Any]:
 @strawberry.input(description="The customer of a visit is entered in the register.")
 class RegisterCustomerInput(CommandInput):
     visit_id: strawberry.ID = required(_VISIT)
-    full_name: str | None = optional("His name, 1 to 200 characters.")
-    phones: list[PhoneNumber] = strawberry.field(
-        default_factory=list, description="His numbers, at most 20."
+    full_name: str | None = optional(
+        "His name, up to 200 characters. Left out: the name he is known by; empty: he gives none."
+    )
+    phones: list[PhoneNumber] | None = optional(
+        "His numbers, at most 20. Left out: those he and his visit have; empty: he gives none."
     )
     remark: str | None = optional("Up to 2,000 characters.")
 
@@ -415,7 +417,9 @@ class ReceptionMutation:
         RegisterCustomerInput,
         RegisterCustomerPayload,
         the(registration=Registration),
-        "Action `register.append`; into the owner's register.",
+        "Enters the visit's customer in its owner's register: a complete entry in time protects"
+        " the owner, an incomplete or late one is kept and gives no right. Refused once a valid"
+        " entry of this visit stands. Action `register.append`.",
     )
     record_deal: RecordDealPayload = command(
         commands.record_deal,
