@@ -17,12 +17,61 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import yaml
 
 LOCALES = ("en", "zh-Hant", "zh-Hans")
 FieldPath = tuple[str, ...]
+# What a value should have been: the codes of phrases.yaml, which a type checker can hold against
+# every use of them.
+Expected = Literal[
+    "ACTION",
+    "AFTER_START",
+    "ANOTHER_DUTY",
+    "AT_MOST_CHARACTERS",
+    "AT_MOST_ENTRIES",
+    "BIG_INTEGER",
+    "CHARACTERS",
+    "CURRENCY",
+    "DAY",
+    "DIFFERENT_ENTRIES",
+    "EACH_ONCE",
+    "ENTRIES",
+    "EVENT_UNLESS_RECURRING",
+    "EXACTLY_ONE_OF",
+    "FITTING",
+    "FROM_TO",
+    "GIVEN",
+    "ID",
+    "INSTANT",
+    "KNOWN_FIELD",
+    "LANGUAGE_TAG",
+    "LINE",
+    "NOTHING",
+    "NOT_IN_FUTURE",
+    "NOT_NEGATIVE",
+    "NUMBER",
+    "OBJECT",
+    "ONE_FIELD",
+    "ONE_OF",
+    "PHONE_REGION",
+    "RECORD_CODE",
+    "RULEBOOK_PARAMETER",
+    "RULEBOOK_POLICY",
+    "SOME_FILTER",
+    "SOME_LANGUAGE",
+    "SUBJECT_TYPE_AND_ID",
+    "TENANT_CODE",
+    "TERM_CODE_ONCE",
+    "TEXT",
+    "TIME_OF_DAY",
+    "TIME_ZONE",
+    "TRUTH_VALUE",
+    "WAY_TO_SIGN_IN",
+    "WHOLE_NUMBER",
+    "WIDEST_SCOPE_ONCE",
+]
 
 
 class Category(StrEnum):
@@ -56,6 +105,10 @@ class Refusal(Exception):
         names = (item.name for item in dataclasses.fields(self))
         own = (name for name in names if name not in {"field", "clause"})
         return {name: str(getattr(self, name)) for name in own}
+
+    def worded(self, locale: str) -> dict[str, str]:  # noqa: ARG002 - for those that name phrases
+        """Return the values as the sentence shows them in a language."""
+        return self.values()
 
     def __str__(self) -> str:
         return f"{self.code} {self.values()}"
@@ -92,7 +145,23 @@ class InvalidInput(Refusal):
 
     code: ClassVar[str] = "INVALID_INPUT"
 
-    expected: str
+    expected: Expected
+    least: int | None = None
+    most: int | None = None
+    choices: tuple[str, ...] = ()
+
+    def values(self) -> dict[str, str]:
+        """Return what was expected by its code, with the bounds or choices that it has."""
+        bounds = {"least": self.least, "most": self.most}
+        found = {name: str(bound) for name, bound in bounds.items() if bound is not None}
+        chosen = {"choices": ", ".join(self.choices)} if self.choices else {}
+        return {"expected": self.expected, **found, **chosen}
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return what was expected in a person's words."""
+        values = self.values()
+        listed = (", " if locale == LOCALES[0] else "、").join(self.choices)
+        return {"expected": phrase(self.expected, locale, {**values, "choices": listed})}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -224,4 +293,25 @@ def catalogue() -> Mapping[str, CatalogueEntry]:
 def sentence(refusal: Refusal, locale: str) -> str:
     """Word a refusal for a person, in one of the product's locales."""
     entry = catalogue()[refusal.code]
-    return entry.sentences[locale].format(**refusal.values())
+    return entry.sentences[locale].format(**refusal.worded(locale))
+
+
+@cache
+def phrases() -> Mapping[str, Mapping[str, str]]:
+    """Read every phrases.yaml of the product once: parts of sentences by code and language.
+
+    Raises:
+        CatalogueBroken: a phrase lacks a language, or a code stands twice.
+    """
+    found: dict[str, Mapping[str, str]] = {}
+    for source in sorted(Path(__file__).parent.rglob("phrases.yaml")):
+        for code, raw in yaml.safe_load(source.read_text("utf-8")).items():
+            if code in found or set(raw) != set(LOCALES):
+                raise CatalogueBroken(f"{source.name}: {code} stands twice or lacks a language")
+            found[code] = raw
+    return found
+
+
+def phrase(code: str, locale: str, values: Mapping[str, str]) -> str:
+    """Word a part of a sentence that a refusal names by its code."""
+    return phrases()[code][locale].format(**values)

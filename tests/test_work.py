@@ -74,7 +74,7 @@ async def test_a_refused_command_may_be_repeated_with_its_key(transactions: Tran
 
     async def sometimes(work: UnitOfWork, order: AddTerm) -> UUID:
         if not allowed:
-            raise InvalidInput(expected="patience")
+            raise InvalidInput(expected="NOT_NEGATIVE")
         return await add_term(work, order)
 
     with pytest.raises(InvalidInput):

@@ -192,7 +192,7 @@ async def reveal_phone(work: UnitOfWork, order: RevealPhone) -> UUID:
     """
     if not 1 <= len(order.purpose.strip()) <= _LONGEST_REASON:
         raise InvalidInput(
-            expected=f"1 to {_LONGEST_REASON} characters", field=("input", "purpose")
+            expected="CHARACTERS", least=1, most=_LONGEST_REASON, field=("input", "purpose")
         )
     (party,) = await facts.parties(work, [(order.party_id, _PARTY)])
     work.authorise("party.reveal_phone", party.record)
@@ -257,13 +257,13 @@ def _name(full_name: str | None) -> str | None:
     name = (full_name or "").strip()
     if len(name) > _LONGEST_NAME:
         raise InvalidInput(
-            expected=f"at most {_LONGEST_NAME} characters", field=("input", "fullName")
+            expected="AT_MOST_CHARACTERS", most=_LONGEST_NAME, field=("input", "fullName")
         )
     return name or None
 
 
 def _word(word: str, words: type[PartyKind] | type[RelationKind], field: str) -> str:
     if word not in {known.value for known in words}:
-        expected = ", ".join(known.value for known in words)
-        raise InvalidInput(expected=expected, field=("input", field))
+        choices = tuple(known.value for known in words)
+        raise InvalidInput(expected="ONE_OF", choices=choices, field=("input", field))
     return word

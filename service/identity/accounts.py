@@ -74,8 +74,7 @@ class Login:
             return None, None
         for word in (self.subject.issuer, self.subject.subject):
             if not 1 <= len(word) <= _LONGEST_WORD or not word.isprintable():
-                expected = f"1 to {_LONGEST_WORD} characters in one line"
-                raise InvalidInput(field=_PROVIDER, expected=expected)
+                raise InvalidInput(field=_PROVIDER, expected="LINE", least=1, most=_LONGEST_WORD)
         return self.subject.issuer, self.subject.subject
 
 
@@ -191,7 +190,7 @@ class Accounts:
         """
         kept = _checked_name(login.name or "", _NAME)
         if login.password_hash is None and login.subject is None:
-            raise InvalidInput(field=_LOGIN, expected="a password or a provider's subject")
+            raise InvalidInput(field=_LOGIN, expected="WAY_TO_SIGN_IN")
         user_id = await self._insert(connection, kept, login)
         if user_id is None:
             user_id = await self._returning(connection, kept, membership, login)
@@ -299,7 +298,7 @@ class Accounts:
 def _checked_name(written: str, where: FieldPath) -> str:
     kept = sign_in_name(written)
     if not 1 <= len(kept) <= LONGEST_NAME or not kept.isprintable():
-        raise InvalidInput(field=where, expected=f"1 to {LONGEST_NAME} characters in one line")
+        raise InvalidInput(field=where, expected="LINE", least=1, most=LONGEST_NAME)
     return kept
 
 

@@ -15,5 +15,4 @@ def code_faults(code: str) -> Iterator[Refusal]:
     with one would be two codes, so the colon is not of it.
     """
     if _CODE.fullmatch(code) is None:
-        expected = "1 to 64 small letters, digits, dots, dashes or underscores"
-        yield InvalidInput(field=("input", "code"), expected=expected)
+        yield InvalidInput(field=("input", "code"), expected="RECORD_CODE")

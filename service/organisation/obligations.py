@@ -78,25 +78,25 @@ class Obligation:
 def obligation_faults(obligation: Obligation, field: FieldPath) -> Iterator[Refusal]:
     """Yield what is wrong with an obligation, each with its path."""
     if obligation.kind not in KINDS:
-        yield InvalidInput(field=(*field, "kind"), expected=", ".join(KINDS))
+        yield InvalidInput(field=(*field, "kind"), expected="ONE_OF", choices=tuple(KINDS))
     if obligation.evidence not in EVIDENCE:
-        yield InvalidInput(field=(*field, "evidence"), expected=", ".join(EVIDENCE))
+        yield InvalidInput(field=(*field, "evidence"), expected="ONE_OF", choices=tuple(EVIDENCE))
     yield from _clock_faults(obligation.clock, (*field, "clock"))
 
 
 def _clock_faults(clock: Clock, field: FieldPath) -> Iterator[Refusal]:
     numbers = {name: getattr(clock, name) for name in _MOST if getattr(clock, name) is not None}
     if len(numbers) + clock.end_of_day != 1:
-        ways = ", ".join((*_MOST, "end_of_day"))
-        yield InvalidInput(field=field, expected=f"exactly one of {ways}")
+        ways = (*_MOST, "end_of_day")
+        yield InvalidInput(field=field, expected="EXACTLY_ONE_OF", choices=ways)
     for name, value in numbers.items():
         if not _LEAST[name] <= value <= _MOST[name]:
-            yield InvalidInput(field=(*field, name), expected=f"{_LEAST[name]} to {_MOST[name]}")
+            least, most = _LEAST[name], _MOST[name]
+            yield InvalidInput(field=(*field, name), expected="FROM_TO", least=least, most=most)
     recurs = clock.weekday is not None or clock.day_of_month is not None
     if recurs is not (clock.after is None):
-        yield InvalidInput(field=(*field, "after"), expected="an event, unless the clock recurs")
+        yield InvalidInput(field=(*field, "after"), expected="EVENT_UNLESS_RECURRING")
     if clock.after is not None and clock.after not in EVENTS:
-        yield InvalidInput(field=(*field, "after"), expected=", ".join(EVENTS))
+        yield InvalidInput(field=(*field, "after"), expected="ONE_OF", choices=tuple(EVENTS))
     if clock.parameter is not None and _PARAMETER.fullmatch(clock.parameter) is None:
-        expected = "a parameter of the rulebook, like followup.first_due_days"
-        yield InvalidInput(field=(*field, "parameter"), expected=expected)
+        yield InvalidInput(field=(*field, "parameter"), expected="RULEBOOK_PARAMETER")

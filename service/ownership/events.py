@@ -144,6 +144,7 @@ class DealRecorded:
 
     Attributes:
         registration_ids: the customer's registrations that the deal converted.
+        tracking_ids: members besides owner and closer who were tracking him, to be told in time.
     """
 
     deal_id: UUID
@@ -154,6 +155,7 @@ class DealRecorded:
     owner_id: UUID | None
     claims_close_at: datetime
     registration_ids: tuple[UUID, ...]
+    tracking_ids: tuple[UUID, ...] = ()
 
     @property
     def subject_id(self) -> UUID:

@@ -261,6 +261,19 @@ async def own_registrations(
     return [known_from(row["known"]) for row in rows]
 
 
+async def everybodys_registrations(session: Session, parties: Sequence[UUID]) -> list[Known]:
+    """Return all registrations of parties, without a lock."""
+    rows = await session.fetch(
+        f"SELECT {_KNOWN} AS known FROM app.registration r"
+        " JOIN app.member m ON m.tenant_id = $1 AND m.id = r.member_id"
+        " WHERE r.tenant_id = $1 AND r.superseded_at IS NULL AND r.party_id = ANY($2::uuid[])"
+        " ORDER BY r.ranks_from, r.id",
+        session.tenant_id,
+        list(parties),
+    )
+    return [known_from(row["known"]) for row in rows]
+
+
 async def registrations_of(
     session: Session, member_id: UUID | None, parties: Sequence[UUID]
 ) -> list[Known]:

@@ -400,6 +400,22 @@ _FURTHEST_LAST = (
 )
 
 
+def tracking_members(
+    rulebook: Rulebook, hearing: Hearing, knowns: Iterable[Known]
+) -> tuple[UUID, ...]:
+    """Return whose live registrations match a deal's buyer, the earliest first: who could claim."""
+    purchase = hearing.purchase
+    return tuple(
+        dict.fromkeys(
+            known.member_id
+            for known in sorted(knowns, key=_rank)
+            if known.member_active
+            and live_on_day_of(known, purchase.visit_arrived_at, purchase.zone)
+            and _basis(rulebook, hearing, known) in {"SAME", "MERGED"}
+        )
+    )
+
+
 def judge_claim(rulebook: Rulebook, hearing: Hearing, candidates: Sequence[Known]) -> Judged:
     """Judge a claim under the best of the claimant's registrations (decision `claim`)."""
     judged = [_heard(rulebook, hearing, known) for known in sorted(candidates, key=_rank)]

@@ -203,16 +203,15 @@ def _authorise(operator: Actor, action: str) -> None:
 def _refuse_malformed(order: CreateTenant) -> None:
     faults: list[Refusal] = []
     if not is_tenant_code(order.code):
-        expected = "2 to 63 small letters, digits and dashes, beginning with no dash"
-        faults.append(InvalidInput(field=("input", "code"), expected=expected))
+        faults.append(InvalidInput(field=("input", "code"), expected="TENANT_CODE"))
     if order.industry not in template_codes():
-        expected = ", ".join(template_codes())
-        faults.append(InvalidInput(field=("input", "industry"), expected=expected))
+        field, known = ("input", "industry"), tuple(template_codes())
+        faults.append(InvalidInput(field=field, expected="ONE_OF", choices=known))
     for name in ("name", "admin_name", "admin_login"):
         value = getattr(order, name)
         if not 1 <= len(value.strip()) <= _LONGEST_NAME or not value.isprintable():
-            expected = f"1 to {_LONGEST_NAME} characters in one line"
-            faults.append(InvalidInput(field=("input", name), expected=expected))
+            field, most = ("input", name), _LONGEST_NAME
+            faults.append(InvalidInput(field=field, expected="LINE", least=1, most=most))
     if faults:
         raise Refusals(faults)
 

@@ -66,8 +66,8 @@ async def publish_rulebook(work: UnitOfWork, order: PublishRulebook) -> UUID:
         overrides = before | overrides
     else:
         if len(order.text) > _LONGEST_TEXT:
-            expected = f"at most {_LONGEST_TEXT} characters"
-            raise InvalidInput(field=("input", "text"), expected=expected)
+            field = ("input", "text")
+            raise InvalidInput(field=field, expected="AT_MOST_CHARACTERS", most=_LONGEST_TEXT)
         document = None
     # Checking takes tens of milliseconds of arithmetic: other requests go on meanwhile.
     stored = await asyncio.to_thread(_checked, document, order.text, overrides, _locale(work))
@@ -116,8 +116,8 @@ def _checked(
         if document is None:
             document = parse(text or "")
             if document.policy.raw != SHOWROOM_POLICY:
-                expected = f"policy: {SHOWROOM_POLICY}"
-                raise InvalidInput(field=("input", "text"), expected=expected)
+                field, wanted = ("input", "text"), (SHOWROOM_POLICY,)
+                raise InvalidInput(field=field, expected="RULEBOOK_POLICY", choices=wanted)
             _refuse(check(document, SHOWROOM), ("input", "text"), locale)
             _refuse_failing(document)
         compile_rulebook(document, SHOWROOM, overrides)

@@ -175,7 +175,7 @@ def _written(how: object, value: Declared, statement: Statement) -> str:
 
 def _joined(word: str, values: list[object], statement: Statement) -> str:
     if not values and word == " OR ":
-        raise InvalidInput(expected="or: at least one filter")
+        raise InvalidInput(expected="SOME_FILTER")
     _at_most(values)
     return (
         "(" + word.join(["TRUE"] * (not values) + [condition(v, statement) for v in values]) + ")"
@@ -234,7 +234,7 @@ def _null(column: On, given: bool, _statement: Statement) -> str:
 
 def _begins(column: On, given: str, statement: Statement) -> str:
     if not 1 <= len(given) <= 100 or ord(given[-1]) >= 0x10FFFF:  # noqa: PLR2004 - as described
-        raise InvalidInput(expected="startsWith: 1 to 100 characters")
+        raise InvalidInput(expected="CHARACTERS", least=1, most=100)
     # A range and not LIKE: comparisons are leakproof, so the index serves under row security. The
     # database orders text by code point, so what begins with a text is one range.
     last = given[:-1] + chr(ord(given[-1]) + 1)
@@ -244,7 +244,7 @@ def _begins(column: On, given: str, statement: Statement) -> str:
 
 def _at_most(values: list[Any]) -> None:
     if len(values) > MOST_VALUES:
-        raise InvalidInput(expected=f"at most {MOST_VALUES} values")
+        raise InvalidInput(expected="AT_MOST_ENTRIES", most=MOST_VALUES)
 
 
 _OPERATORS: Final[dict[str, Any]] = {

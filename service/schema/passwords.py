@@ -24,5 +24,5 @@ async def hashed(password: str | None, field: FieldPath) -> str | None:
     if password is None:
         return None
     if len(password) not in _LENGTH:
-        raise InvalidInput(field=field, expected="12 to 200 characters")
+        raise InvalidInput(field=field, expected="CHARACTERS", least=12, most=200)
     return await _PASSWORDS.hashed(password)

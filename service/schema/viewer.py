@@ -147,7 +147,7 @@ class ViewerQuery:
         ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100.")],
     ) -> list[Node | None]:
         if len(ids) > MOST_NODES:
-            raise InvalidInput(expected=f"at most {MOST_NODES} ids")
+            raise InvalidInput(field=("ids",), expected="AT_MOST_ENTRIES", most=MOST_NODES)
         found: list[Any] = [await look_up_any(info, str(one)) for one in ids]
         return found
 

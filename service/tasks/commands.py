@@ -17,6 +17,7 @@ from service.work import UnitOfWork
 
 ASSIGNED = "assigned"
 FIRST_FOLLOW_UP = "first_follow_up"
+DEAL_WITH_YOUR_CUSTOMER = "deal_with_your_customer"
 # Tasks that a duty makes somebody owe: closed by their evidence alone.
 _OWED = frozenset({FIRST_FOLLOW_UP})
 _LONGEST_TITLE = 200
@@ -40,10 +41,10 @@ async def assign_task(work: UnitOfWork, order: AssignTask) -> UUID:
         NotFound, Forbidden, InvalidInput, TaskOpenAlready.
     """
     if not 1 <= len(order.title.strip()) <= _LONGEST_TITLE:
-        expected = f"1 to {_LONGEST_TITLE} characters"
-        raise InvalidInput(field=("input", "title"), expected=expected)
+        field = ("input", "title")
+        raise InvalidInput(field=field, expected="CHARACTERS", least=1, most=_LONGEST_TITLE)
     if (order.subject_type is None) != (order.subject_id is None):
-        raise InvalidInput(field=("input", "subjectId"), expected="subject type and id together")
+        raise InvalidInput(field=("input", "subjectId"), expected="SUBJECT_TYPE_AND_ID")
     assignee = await facts.assignee(work, order.member_id, work.now)
     work.authorise("task.assign", Record(assignee.member_id, assignee.org_unit_id))
     task = Task(

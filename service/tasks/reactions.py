@@ -15,7 +15,16 @@ from service.ownership.events import (
     RegistrationLapsed,
     TrackingEnding,
 )
-from service.tasks.commands import FIRST_FOLLOW_UP, Notice, Owed, forgive, meet, notify, owe
+from service.tasks.commands import (
+    DEAL_WITH_YOUR_CUSTOMER,
+    FIRST_FOLLOW_UP,
+    Notice,
+    Owed,
+    forgive,
+    meet,
+    notify,
+    owe,
+)
 from service.tasks.events import TaskAssigned
 from service.work import UnitOfWork
 
@@ -68,8 +77,16 @@ async def on_register_voided(work: UnitOfWork, event: RegisterVoided) -> None:
 
 
 async def on_deal_recorded(work: UnitOfWork, event: DealRecorded) -> None:
-    """Who has bought needs no first follow-up any more."""
+    """Who has bought needs no first follow-up; who tracked him learns that he may claim."""
     await forgive(work, FIRST_FOLLOW_UP, event.registration_ids)
+    key = f"DealRecorded:{event.deal_id}"
+    arguments = {
+        "party_id": str(event.party_id),
+        "closer_id": str(event.closer_id),
+        "claims_close_at": event.claims_close_at.isoformat(),
+    }
+    notice = Notice(DEAL_WITH_YOUR_CUSTOMER, key, "deal", event.deal_id, arguments)
+    notify(work, event.tracking_ids, notice)
 
 
 async def on_first_follow_up_overdue(work: UnitOfWork, event: FirstFollowUpOverdue) -> None:

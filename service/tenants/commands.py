@@ -158,24 +158,24 @@ def _setting_faults(order: EditTenant) -> Iterator[Refusal]:
     if order.name is not None:
         yield from line_faults(order.name, ("input", "name"))
     if order.time_zone is not None and order.time_zone not in available_timezones():
-        yield InvalidInput(field=("input", "timeZone"), expected="a zone, like Asia/Shanghai")
+        yield InvalidInput(field=("input", "timeZone"), expected="TIME_ZONE")
     regions = phonenumbers.SUPPORTED_REGIONS
     if order.phone_region is not None and order.phone_region not in regions:
-        yield InvalidInput(field=("input", "phoneRegion"), expected="a region, like CN")
+        yield InvalidInput(field=("input", "phoneRegion"), expected="PHONE_REGION")
     if order.locale is not None and order.locale not in LOCALES:
-        yield InvalidInput(field=("input", "locale"), expected=", ".join(LOCALES))
+        yield InvalidInput(field=("input", "locale"), expected="ONE_OF", choices=LOCALES)
 
 
 def _term_faults(terms: tuple[Wording, ...]) -> Iterator[Refusal]:
     field = ("input", "terms")
     if not 1 <= len(terms) <= _MOST_AT_ONCE:
-        yield InvalidInput(field=field, expected=f"1 to {_MOST_AT_ONCE} terms")
+        yield InvalidInput(field=field, expected="ENTRIES", least=1, most=_MOST_AT_ONCE)
         return
     seen: set[str] = set()
     for position, term in enumerate(terms):
         place = (*field, str(position))
         if _TERM.fullmatch(term.code) is None or term.code in seen:
-            yield InvalidInput(field=(*place, "code"), expected="the code of a term, once")
+            yield InvalidInput(field=(*place, "code"), expected="TERM_CODE_ONCE")
         seen.add(term.code)
         yield from term.names.faults((*place, "names"))
 
@@ -183,12 +183,12 @@ def _term_faults(terms: tuple[Wording, ...]) -> Iterator[Refusal]:
 def _day_faults(days: tuple[CalendarEntry, ...]) -> Iterator[Refusal]:
     field = ("input", "days")
     if not 1 <= len(days) <= _MOST_AT_ONCE:
-        yield InvalidInput(field=field, expected=f"1 to {_MOST_AT_ONCE} days")
+        yield InvalidInput(field=field, expected="ENTRIES", least=1, most=_MOST_AT_ONCE)
         return
     seen: set[date] = set()
     for position, entry in enumerate(days):
         if entry.day in seen:
-            yield InvalidInput(field=(*field, str(position), "day"), expected="each day once")
+            yield InvalidInput(field=(*field, str(position), "day"), expected="EACH_ONCE")
         seen.add(entry.day)
         if entry.reason is not None:
             yield from line_faults(entry.reason, (*field, str(position), "reason"))

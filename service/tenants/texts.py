@@ -28,7 +28,7 @@ class Texts:
 def line_faults(text: str, field: FieldPath, at_most: int = 200) -> Iterator[Refusal]:
     """Yield what is wrong with a text that must be one line of bounded length."""
     if not 1 <= len(text.strip()) <= at_most or not text.isprintable():
-        yield InvalidInput(field=field, expected=f"1 to {at_most} characters in one line")
+        yield InvalidInput(field=field, expected="LINE", least=1, most=at_most)
 
 
 def refuse_faults(faults: Iterable[Refusal]) -> None:

@@ -113,10 +113,10 @@ async def end_delegation(work: UnitOfWork, order: EndDelegation) -> UUID:
 
 def _refuse_unknown(commands: tuple[str, ...]) -> None:
     if not 1 <= len(commands) <= len(ACTIONS):
-        raise InvalidInput(field=COMMANDS, expected="at least one action")
+        raise InvalidInput(field=COMMANDS, expected="ENTRIES", least=1, most=len(ACTIONS))
     refuse_faults(
         [
-            InvalidInput(field=(*COMMANDS, str(position)), expected="an action, like visit.record")
+            InvalidInput(field=(*COMMANDS, str(position)), expected="ACTION")
             for position, command in enumerate(commands)
             if command not in ACTIONS or Domain.TENANT not in ACTIONS[command].domains
         ]

@@ -202,7 +202,7 @@ def _add_permissions(work: UnitOfWork, duty_id: UUID, permissions: Sequence[Perm
 def _permission_faults(permissions: Sequence[Permission]) -> Iterator[Refusal]:
     field = ("input", "permissions")
     if len(permissions) > _MOST_PERMISSIONS:
-        yield InvalidInput(field=field, expected=f"at most {_MOST_PERMISSIONS} permissions")
+        yield InvalidInput(field=field, expected="AT_MOST_ENTRIES", most=_MOST_PERMISSIONS)
         return
     seen: set[tuple[str, str, str]] = set()
     for position, one in enumerate(permissions):
@@ -213,14 +213,15 @@ def _permission_faults(permissions: Sequence[Permission]) -> Iterator[Refusal]:
             yield replace_field(problem, (*field, str(position), *problem.field))
         key = (one.object, one.action, one.effect)
         if key in seen:
-            expected = "each action once: the widest scope includes the others"
-            yield InvalidInput(field=(*field, str(position), "action"), expected=expected)
+            where = (*field, str(position), "action")
+            yield InvalidInput(field=where, expected="WIDEST_SCOPE_ONCE")
         seen.add(key)
 
 
 def _source_faults(sources: Sequence[str]) -> Iterator[Refusal]:
     if len(sources) > _MOST_SOURCES:
-        yield InvalidInput(field=("input", "sources"), expected=f"at most {_MOST_SOURCES} lines")
+        field = ("input", "sources")
+        yield InvalidInput(field=field, expected="AT_MOST_ENTRIES", most=_MOST_SOURCES)
         return
     for position, source in enumerate(sources):
         yield from line_faults(source, ("input", "sources", str(position)), 64)
@@ -240,4 +241,4 @@ async def _refuse_unknown_metric(work: UnitOfWork, metric: str | None) -> None:
         work.tenant_id,
     )
     if metric not in known:
-        raise InvalidInput(field=("input", "metric"), expected=", ".join(known))
+        raise InvalidInput(field=("input", "metric"), expected="ONE_OF", choices=tuple(known))

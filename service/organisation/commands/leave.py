@@ -37,7 +37,7 @@ async def record_leave(work: UnitOfWork, order: RecordLeave) -> UUID:
     row = await facts.member(work, order.member_id, ("input", "memberId"))
     work.authorise("leave.record", facts.member_record(row))
     if order.kind not in LeaveKind.__members__:
-        raise InvalidInput(field=("input", "kind"), expected=", ".join(LeaveKind))
+        raise InvalidInput(field=("input", "kind"), expected="ONE_OF", choices=tuple(LeaveKind))
     length = (order.last_day - order.first_day).days
     if not 0 <= length < _LONGEST_DAYS:
         raise SpanInvalid(field=("input", "lastDay"))

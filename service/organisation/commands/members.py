@@ -183,4 +183,4 @@ def _faults(name: str | None, staff_code: str | None, locale: str | None) -> Ite
     if staff_code is not None:
         yield from line_faults(staff_code, ("input", "staffCode"), _LONGEST_CODE)
     if locale is not None and locale not in LOCALES:
-        yield InvalidInput(field=("input", "locale"), expected=", ".join(LOCALES))
+        yield InvalidInput(field=("input", "locale"), expected="ONE_OF", choices=LOCALES)

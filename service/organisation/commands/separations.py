@@ -36,7 +36,7 @@ async def separate_duties(work: UnitOfWork, order: SeparateDuties) -> UUID:
     refuse_faults(order.reason.faults(("input", "reason")))
     ids = sorted((order.duty_id, order.other_duty_id))
     if ids[0] == ids[1]:
-        raise InvalidInput(field=("input", "otherDutyId"), expected="another duty")
+        raise InvalidInput(field=("input", "otherDutyId"), expected="ANOTHER_DUTY")
     codes = await facts.all_there(work, "duty", (order.duty_id, order.other_duty_id), PAIR)
     if await _pair(work, ids) is not None:
         raise AlreadyTaken(field=("input", "otherDutyId"), value=codes[order.other_duty_id])

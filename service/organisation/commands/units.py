@@ -168,8 +168,8 @@ async def refuse_unknown_kind(work: UnitOfWork, term: str, field: tuple[str, ...
     )
     known = [row["code"] for row in rows]
     if term not in known:
-        names = ", ".join(code.removeprefix(prefix) for code in known)
-        raise InvalidInput(field=field, expected=names)
+        names = tuple(code.removeprefix(prefix) for code in known)
+        raise InvalidInput(field=field, expected="ONE_OF", choices=names)
 
 
 async def _refuse_move(work: UnitOfWork, row: Row, parent_id: UUID | None) -> None:

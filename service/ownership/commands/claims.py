@@ -53,8 +53,8 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
         Forbidden, InvalidInput.
     """
     if order.evidence is not None and len(order.evidence) > _LONGEST_EVIDENCE:
-        expected = f"at most {_LONGEST_EVIDENCE} characters"
-        raise InvalidInput(field=("input", "evidence"), expected=expected)
+        field = ("input", "evidence")
+        raise InvalidInput(field=field, expected="AT_MOST_CHARACTERS", most=_LONGEST_EVIDENCE)
     seen = await facts.deal(work, order.deal_id)
     claimant_id = work.actor.member_id
     work.authorise("claim.file", Record(claimant_id, seen.org_unit_id, seen.territory_id))

@@ -5,13 +5,25 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from service.ownership import facts
 from service.ownership.commands.credit import CREDIT_FINAL, decide_credit, write_shares
 from service.ownership.commands.deciding import Subject
 from service.ownership.events import DealRecorded
-from service.ownership.rules import ClaimWindow, Closing, DealClock, claim_window
+from service.ownership.rules import (
+    ClaimWindow,
+    Closing,
+    DealClock,
+    Hearing,
+    Kinship,
+    Purchase,
+    claim_window,
+    tracking_members,
+)
 from service.ownership.tables import Deal, Registration
 from service.rulebooks.in_force import InForce
 from service.work import UnitOfWork
+
+_AUTO_NOTIFY = "claim.auto_notify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +105,35 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
     write_shares(work, deal_id, decision_id, shares, (visit.amount_minor, visit.currency))
     work.schedule(CREDIT_FINAL, deal_id, window.closes_at)
     work.concerns("deal", deal_id, unit=visit.unit_code)
-    work.emit(_recorded(deal_id, visit, window, converted))
+    told = await _tracking(work, in_force, visit, window)
+    work.emit(_recorded(deal_id, visit, window, converted, told))
     return deal_id
+
+
+async def _tracking(
+    work: UnitOfWork, in_force: InForce, visit: ClosingVisit, window: ClaimWindow
+) -> tuple[UUID, ...]:
+    """Return who must learn of the deal: others who were tracking the buyer (2.8, 23).
+
+    Nothing goes to them by itself; each must know in time that he may claim.
+    """
+    # A version published before the parameter existed says nothing against telling them.
+    if not in_force.rulebook.parameters.get(_AUTO_NOTIFY, True):
+        return ()
+    kin = await facts.kin_of(work, visit.party_id)
+    parties = {visit.party_id, *(r.party_id for r in kin), *(r.other_party_id for r in kin)}
+    knowns = await facts.everybodys_registrations(work, sorted(parties))
+    purchase = Purchase(
+        party_id=visit.party_id,
+        unit_code=visit.unit_code,
+        visit_arrived_at=visit.arrived_at,
+        owner_id=visit.owner_id,
+        claims_close_at=window.closes_at,
+        zone=visit.zone,
+    )
+    hearing = Hearing(purchase, Kinship(kin), (), work.now, stated_same_customer=False)
+    members = tracking_members(in_force.rulebook, hearing, knowns)
+    return tuple(one for one in members if one not in {visit.owner_id, visit.receiver_id})
 
 
 async def _convert_registrations(work: UnitOfWork, party_id: UUID) -> tuple[UUID, ...]:
@@ -111,7 +150,11 @@ async def _convert_registrations(work: UnitOfWork, party_id: UUID) -> tuple[UUID
 
 
 def _recorded(
-    deal_id: UUID, visit: ClosingVisit, window: ClaimWindow, converted: tuple[UUID, ...]
+    deal_id: UUID,
+    visit: ClosingVisit,
+    window: ClaimWindow,
+    converted: tuple[UUID, ...],
+    told: tuple[UUID, ...],
 ) -> DealRecorded:
     return DealRecorded(
         deal_id=deal_id,
@@ -122,4 +165,5 @@ def _recorded(
         owner_id=visit.owner_id,
         claims_close_at=window.closes_at,
         registration_ids=converted,
+        tracking_ids=told,
     )

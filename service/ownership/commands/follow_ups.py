@@ -120,7 +120,7 @@ def _decide(work: UnitOfWork, rulebook: InForce, row: Row, contact: Contact) -> 
 def _check(work: UnitOfWork, order: RecordFollowUp) -> None:
     faults: list[Refusal] = _faults(order.channel, order.content)
     if order.stated_at is not None and order.stated_at > work.now:
-        faults.append(InvalidInput(field=("input", "statedAt"), expected="not in the future"))
+        faults.append(InvalidInput(field=("input", "statedAt"), expected="NOT_IN_FUTURE"))
     if faults:
         raise Refusals(faults)
 
@@ -128,11 +128,11 @@ def _check(work: UnitOfWork, order: RecordFollowUp) -> None:
 def _faults(channel: str, content: str) -> list[Refusal]:
     faults: list[Refusal] = []
     if not 1 <= len(channel.strip()) <= _LONGEST_CHANNEL:
-        expected = f"1 to {_LONGEST_CHANNEL} characters"
-        faults.append(InvalidInput(field=("input", "channel"), expected=expected))
+        field, most = ("input", "channel"), _LONGEST_CHANNEL
+        faults.append(InvalidInput(field=field, expected="CHARACTERS", least=1, most=most))
     if not content.strip() or len(content) > _LONGEST_CONTENT:
-        expected = f"1 to {_LONGEST_CONTENT} characters"
-        faults.append(InvalidInput(field=("input", "content"), expected=expected))
+        field, most = ("input", "content"), _LONGEST_CONTENT
+        faults.append(InvalidInput(field=field, expected="CHARACTERS", least=1, most=most))
     return faults
 
 

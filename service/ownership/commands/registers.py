@@ -256,7 +256,8 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
         NotFound, Forbidden, InvalidInput, AlreadyCorrected, RegisterIsVoid.
     """
     if not 1 <= len(order.remark) <= _LONGEST_REMARK:
-        raise InvalidInput(field=("input", "remark"), expected=f"1 to {_LONGEST_REMARK} characters")
+        field = ("input", "remark")
+        raise InvalidInput(field=field, expected="CHARACTERS", least=1, most=_LONGEST_REMARK)
     old = await facts.registration(work, order.registration_id, locked=False)
     owner = Record(old["member_id"], old["org_unit_id"], old["territory_id"])
     work.authorise("register.append", owner)

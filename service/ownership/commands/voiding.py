@@ -41,8 +41,8 @@ async def void_register(work: UnitOfWork, order: VoidRegister) -> UUID:
         Forbidden, InvalidInput.
     """
     if not order.reason.strip() or len(order.reason) > _LONGEST_REASON:
-        expected = f"1 to {_LONGEST_REASON} characters"
-        raise InvalidInput(field=("input", "reason"), expected=expected)
+        field = ("input", "reason")
+        raise InvalidInput(field=field, expected="CHARACTERS", least=1, most=_LONGEST_REASON)
     site = await work.fetch_one(
         "SELECT org_unit_id, territory_id FROM app.site WHERE tenant_id = $1 AND id = $2",
         work.tenant_id,

@@ -126,15 +126,15 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
 
 
 def _check_words(order: RecordArrival) -> None:
-    ways = [way.value for way in ArrivalWay]
+    ways = tuple(way.value for way in ArrivalWay)
     if order.way not in ways:
-        raise InvalidInput(expected=", ".join(ways), field=("input", "way"))
-    surveys = [each.value for each in SurveyStatus if each is not SurveyStatus.EXPOSED]
+        raise InvalidInput(expected="ONE_OF", choices=ways, field=("input", "way"))
+    surveys = tuple(each.value for each in SurveyStatus if each is not SurveyStatus.EXPOSED)
     if order.survey not in surveys:
-        raise InvalidInput(expected=", ".join(surveys), field=("input", "survey"))
+        raise InvalidInput(expected="ONE_OF", choices=surveys, field=("input", "survey"))
     if order.unit_code is not None and not 1 <= len(order.unit_code) <= _LONGEST_UNIT:
-        expected = f"1 to {_LONGEST_UNIT} characters"
-        raise InvalidInput(expected=expected, field=("input", "unitCode"))
+        field = ("input", "unitCode")
+        raise InvalidInput(expected="CHARACTERS", least=1, most=_LONGEST_UNIT, field=field)
 
 
 def _said(order: RecordArrival) -> Said:

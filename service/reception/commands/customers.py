@@ -101,9 +101,9 @@ async def record_deal(work: UnitOfWork, order: RecordDeal) -> UUID:
     known = await visit(work, order.visit_id)
     work.authorise("deal.record", known.record(work.actor.member_id))
     if order.amount_minor is not None and order.amount_minor < 0:
-        raise InvalidInput(expected="0 or more", field=("input", "amountMinor"))
+        raise InvalidInput(expected="NOT_NEGATIVE", field=("input", "amountMinor"))
     if order.provisional_at is not None and order.provisional_at > work.now:
-        raise InvalidInput(expected="an instant in the past", field=("input", "provisionalAt"))
+        raise InvalidInput(expected="NOT_IN_FUTURE", field=("input", "provisionalAt"))
     receiver_id = known.receiver_id or known.owner_id
     if known.party_id is None or receiver_id is None:
         raise CustomerUnknown(field=VISIT_FIELD)

@@ -98,7 +98,7 @@ async def sign_in(work: UnitOfWork, order: SignIn) -> UUID:
     """
     field = ("input", "memberIds")
     if not 1 <= len(set(order.member_ids)) == len(order.member_ids) <= _MOST_AT_ONCE:
-        raise InvalidInput(expected=f"1 to {_MOST_AT_ONCE} different members", field=field)
+        raise InvalidInput(expected="DIFFERENT_ENTRIES", least=1, most=_MOST_AT_ONCE, field=field)
     here = await floor(work, order.site_id, order.member_ids)
     require_members(
         here,
@@ -139,7 +139,7 @@ async def go_away(work: UnitOfWork, order: GoAway) -> UUID:
     Raises NotFound, Forbidden, InvalidInput, or NotOnShift.
     """
     if order.reason not in _AWAY:
-        raise InvalidInput(expected=", ".join(_AWAY), field=("input", "reason"))
+        raise InvalidInput(expected="ONE_OF", choices=tuple(_AWAY), field=("input", "reason"))
     here = await _of(work, order.site_id, order.member_id, "reception_queue.go_away")
     _require_on_shift(here, order.member_id)
     _set_presence(work, here, order.member_id, _AWAY[order.reason])

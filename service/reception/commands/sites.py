@@ -151,7 +151,8 @@ async def edit_site(work: UnitOfWork, order: EditSite) -> UUID:
     if site.version != order.expected_version:
         raise VersionConflict(current_version=site.version, field=("input", "expectedVersion"))
     if order.phone_region is not None:
-        _check(order.phone_region in phonenumbers.SUPPORTED_REGIONS, "phoneRegion", _REGION)
+        known = order.phone_region in phonenumbers.SUPPORTED_REGIONS
+        _check(known, InvalidInput(field=("input", "phoneRegion"), expected="PHONE_REGION"))
     await facts.require(
         work,
         org_unit=order.org_unit_id,
@@ -182,7 +183,8 @@ async def plan_shift(work: UnitOfWork, order: PlanShift) -> UUID:
     site = await facts.site(work, order.site_id)
     work.authorise("shift.plan", site.record(order.member_id))
     await facts.require(work, member=order.member_id)
-    _check(order.starts_at < order.ends_at, "endsAt", "a time after the start")
+    later = order.starts_at < order.ends_at
+    _check(later, InvalidInput(field=("input", "endsAt"), expected="AFTER_START"))
     shift = Shift(
         tenant_id=work.tenant_id,
         id=work.new_id(),
@@ -210,9 +212,13 @@ async def record_call(work: UnitOfWork, order: RecordCall) -> CallTaken:
     work.authorise("call.record", site.record(taker_id))
     await facts.require(work, taker=taker_id)
     for name, text in (("callerName", order.caller_name), ("need", order.need)):
-        _check(len(text or "") <= _LONGEST_TEXT, name, f"at most {_LONGEST_TEXT} characters")
-    _check((order.rings or 0) >= 0, "rings", "0 or more")
-    _check((order.duration_seconds or 0) >= 0, "durationSeconds", "0 or more")
+        long = InvalidInput(
+            field=("input", name), expected="AT_MOST_CHARACTERS", most=_LONGEST_TEXT
+        )
+        _check(len(text or "") <= _LONGEST_TEXT, long)
+    for name, figure in (("rings", order.rings), ("durationSeconds", order.duration_seconds)):
+        negative = InvalidInput(field=("input", name), expected="NOT_NEGATIVE")
+        _check((figure or 0) >= 0, negative)
     phone = phone_of(order.phone, site.phone_region, ("input", "phone"))
     call = CallRecord(
         tenant_id=work.tenant_id,
@@ -249,28 +255,38 @@ async def _measured(work: UnitOfWork, order: RecordCall) -> dict[str, str]:
     return {answers[name]: str(decided.then[answers[name]]) for name in measured}
 
 
-_REGION = "a country of two capital letters"
-
-
 def _check_site(order: CreateSite) -> None:
     """Refuse what a site cannot be made of, all of it together."""
-    kinds = [kind.value for kind in SiteKind]
+    kinds = tuple(kind.value for kind in SiteKind)
     faults = [
-        (1 <= len(order.code) <= _LONGEST_CODE, "code", f"1 to {_LONGEST_CODE} characters"),
-        (order.kind in kinds, "kind", ", ".join(kinds)),
-        (bool(order.names), "names", "a name in one language at least"),
-        (order.time_zone in available_timezones(), "timeZone", "a zone of the IANA database"),
-        (order.phone_region in phonenumbers.SUPPORTED_REGIONS, "phoneRegion", _REGION),
+        (
+            1 <= len(order.code) <= _LONGEST_CODE,
+            InvalidInput(
+                field=("input", "code"), expected="CHARACTERS", least=1, most=_LONGEST_CODE
+            ),
+        ),
+        (
+            order.kind in kinds,
+            InvalidInput(field=("input", "kind"), expected="ONE_OF", choices=kinds),
+        ),
+        (
+            bool(order.names),
+            InvalidInput(field=("input", "names"), expected="SOME_LANGUAGE"),
+        ),
+        (
+            order.time_zone in available_timezones(),
+            InvalidInput(field=("input", "timeZone"), expected="TIME_ZONE"),
+        ),
+        (
+            order.phone_region in phonenumbers.SUPPORTED_REGIONS,
+            InvalidInput(field=("input", "phoneRegion"), expected="PHONE_REGION"),
+        ),
     ]
-    refused = [
-        InvalidInput(expected=expected, field=("input", name))
-        for fits, name, expected in faults
-        if not fits
-    ]
+    refused = [refusal for fits, refusal in faults if not fits]
     if refused:
         raise Refusals(refused)
 
 
-def _check(fits: bool, name: str, expected: str) -> None:
+def _check(fits: bool, refusal: InvalidInput) -> None:
     if not fits:
-        raise InvalidInput(expected=expected, field=("input", name))
+        raise refusal

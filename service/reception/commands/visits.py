@@ -211,8 +211,8 @@ def _reason(reason: str) -> str:
     if not stated:
         raise ReasonMissing(field=("input", "reason"))
     if len(stated) > _LONGEST_REASON:
-        expected = f"at most {_LONGEST_REASON} characters"
-        raise InvalidInput(expected=expected, field=("input", "reason"))
+        field = ("input", "reason")
+        raise InvalidInput(expected="AT_MOST_CHARACTERS", most=_LONGEST_REASON, field=field)
     return stated
 
 

@@ -44,6 +44,7 @@ from service.schema.planner.mapping import (
 from service.schema.reading import one
 from service.schema.reception.types import Site, Visit
 from service.schema.scalars import Money
+from service.tasks.commands import DEAL_WITH_YOUR_CUSTOMER
 
 described(
     RegistrationResult,
@@ -65,8 +66,20 @@ _OF_MEMBER: Final = RecordColumns(
 _OF_DEAL: Final = RecordColumns(
     owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id"
 )
-_OF_CLOSER: Final = RecordColumns(
-    owner="t.closer_id", org_unit="t.org_unit_id", territory="t.territory_id"
+# Besides its closer, a deal is everybody's own who claims it, has a share of it, or was told that
+# it is with a customer he tracked.
+_TAKES_PART: Final = f"""
+SELECT c.deal_id FROM app.claim c WHERE c.tenant_id = $1 AND c.claimant_id = {{me}}
+UNION ALL
+SELECT h.deal_id FROM app.credit_share h WHERE h.tenant_id = $1 AND h.member_id = {{me}}
+UNION ALL
+SELECT n.subject_id FROM app.notification n
+WHERE n.tenant_id = $1 AND n.member_id = {{me}} AND n.kind = '{DEAL_WITH_YOUR_CUSTOMER}'
+"""
+_OF_TAKING_PART: Final = RecordColumns(
+    owner=f"(CASE WHEN t.id IN ({_TAKES_PART}) THEN {{me}} ELSE t.closer_id END)",
+    org_unit="t.org_unit_id",
+    territory="t.territory_id",
 )
 _HERE: Final = "service.schema.ownership.types"
 _DEAL: Final = "JOIN app.deal d ON d.tenant_id = $1 AND d.id = t.deal_id"
@@ -208,7 +221,7 @@ class CreditShare(Node):
     action="credit.view",
     kind="credit",
     scope=_OF_DEAL,
-    also=_OF_CLOSER,
+    also=_OF_TAKING_PART,
     joins=("JOIN app.decision c ON c.tenant_id = $1 AND c.id = t.credit_decision_id"),
 )
 @strawberry.type(description="Whose result a deal is now, and whether that can still change.")
@@ -232,7 +245,7 @@ class DealAction(Enum):
     FILE_CLAIM = strawberry.enum_value("FILE_CLAIM", description="`fileClaim`.")
 
 
-@planned(tables.Deal, action="deal.view", scope=_OF_DEAL, also=_OF_CLOSER)
+@planned(tables.Deal, action="deal.view", scope=_OF_DEAL, also=_OF_TAKING_PART)
 @strawberry.type(description="A subscription signed, as far as credit needs it.")
 class Deal(Node):
     id: strawberry.ID = key(ID)
