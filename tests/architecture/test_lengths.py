@@ -8,7 +8,15 @@ from source_tree import functions, name_of, parsed, python_files
 LONGEST_FILE, LONGEST_FUNCTION = 500, 60
 
 # "file" or "file:function" -> why it may be longer. A line here needs a better reason than haste.
-LONGER: dict[str, str] = {}
+_ONE_TABLE = "a table is made by one statement; its columns and constraints are a list, not logic"
+_VERSIONS = "service/database/migrations/versions"
+LONGER: dict[str, str] = {
+    f"{_VERSIONS}/0010_reception.py:_visit": _ONE_TABLE,
+    f"{_VERSIONS}/0011_ownership.py": _ONE_TABLE,
+    f"{_VERSIONS}/0011_ownership.py:_deal": _ONE_TABLE,
+    f"{_VERSIONS}/0011_ownership.py:_follow_up": _ONE_TABLE,
+    f"{_VERSIONS}/0011_ownership.py:_registration": _ONE_TABLE,
+}
 
 FILES = list(python_files("service", "tests"))
 
