@@ -350,7 +350,8 @@ class Judged:
         return self.outcome.then["answer"] == "ADMITTED"
 
 
-def _basis(rulebook: Rulebook, hearing: Hearing, known: Known) -> str:
+def basis(rulebook: Rulebook, hearing: Hearing, known: Known) -> str:
+    """Return how a registration's customer stands to the buyer: a word of decision `claim`."""
     if not known.valid:
         return "NONE"
     buyer = hearing.purchase.party_id
@@ -369,7 +370,7 @@ def _owner_is_earlier(rulebook: Rulebook, hearing: Hearing, known: Known) -> boo
     return any(
         _rank(other) < _rank(known)
         and live_on_day_of(other, purchase.visit_arrived_at, purchase.zone)
-        and _basis(rulebook, hearing, other) in {"SAME", "MERGED"}
+        and basis(rulebook, hearing, other) in {"SAME", "MERGED"}
         for other in hearing.owners
         if other.id != known.id
     )
@@ -380,7 +381,7 @@ def _heard(rulebook: Rulebook, hearing: Hearing, known: Known | None) -> Judged:
     facts: dict[str, bool | str] = {"filed_in_time": hearing.filed_at < purchase.claims_close_at}
     if known is not None:
         facts |= {
-            "basis": _basis(rulebook, hearing, known),
+            "basis": basis(rulebook, hearing, known),
             "register_void": known.voided,
             "live_on_closing_day": live_on_day_of(known, purchase.visit_arrived_at, purchase.zone),
             "closing_owner_is_earlier": _owner_is_earlier(rulebook, hearing, known),
@@ -398,22 +399,6 @@ _FURTHEST_LAST = (
     "LATE",
     "NONE",
 )
-
-
-def tracking_members(
-    rulebook: Rulebook, hearing: Hearing, knowns: Iterable[Known]
-) -> tuple[UUID, ...]:
-    """Return whose live registrations match a deal's buyer, the earliest first: who could claim."""
-    purchase = hearing.purchase
-    return tuple(
-        dict.fromkeys(
-            known.member_id
-            for known in sorted(knowns, key=_rank)
-            if known.member_active
-            and live_on_day_of(known, purchase.visit_arrived_at, purchase.zone)
-            and _basis(rulebook, hearing, known) in {"SAME", "MERGED"}
-        )
-    )
 
 
 def judge_claim(rulebook: Rulebook, hearing: Hearing, candidates: Sequence[Known]) -> Judged:

@@ -16,8 +16,9 @@ from service.ownership.rules import (
     Hearing,
     Kinship,
     Purchase,
+    basis,
     claim_window,
-    tracking_members,
+    live_on_day_of,
 )
 from service.ownership.tables import Deal, Registration
 from service.rulebooks.in_force import InForce
@@ -132,8 +133,14 @@ async def _tracking(
         zone=visit.zone,
     )
     hearing = Hearing(purchase, Kinship(kin), (), work.now, stated_same_customer=False)
-    members = tracking_members(in_force.rulebook, hearing, knowns)
-    return tuple(one for one in members if one not in {visit.owner_id, visit.receiver_id})
+    members = (
+        known.member_id
+        for known in knowns
+        if known.member_active
+        and live_on_day_of(known, visit.arrived_at, visit.zone)
+        and basis(in_force.rulebook, hearing, known) in {"SAME", "MERGED"}
+    )
+    return tuple(dict.fromkeys(m for m in members if m not in {visit.owner_id, visit.receiver_id}))
 
 
 async def _convert_registrations(work: UnitOfWork, party_id: UUID) -> tuple[UUID, ...]:

@@ -68,18 +68,18 @@ _OF_DEAL: Final = RecordColumns(
 )
 # Besides its closer, a deal is everybody's own who claims it, has a share of it, or was told that
 # it is with a customer he tracked.
-_TAKES_PART: Final = f"""
+_TAKING_PART: Final = f"""
+CROSS JOIN LATERAL (SELECT CASE WHEN t.id IN (
 SELECT c.deal_id FROM app.claim c WHERE c.tenant_id = $1 AND c.claimant_id = {{me}}
 UNION ALL
 SELECT h.deal_id FROM app.credit_share h WHERE h.tenant_id = $1 AND h.member_id = {{me}}
 UNION ALL
 SELECT n.subject_id FROM app.notification n
 WHERE n.tenant_id = $1 AND n.member_id = {{me}} AND n.kind = '{DEAL_WITH_YOUR_CUSTOMER}'
+) THEN {{me}} ELSE t.closer_id END AS owner_id) part
 """
 _OF_TAKING_PART: Final = RecordColumns(
-    owner=f"(CASE WHEN t.id IN ({_TAKES_PART}) THEN {{me}} ELSE t.closer_id END)",
-    org_unit="t.org_unit_id",
-    territory="t.territory_id",
+    owner="part.owner_id", org_unit="t.org_unit_id", territory="t.territory_id"
 )
 _HERE: Final = "service.schema.ownership.types"
 _DEAL: Final = "JOIN app.deal d ON d.tenant_id = $1 AND d.id = t.deal_id"
@@ -222,7 +222,7 @@ class CreditShare(Node):
     kind="credit",
     scope=_OF_DEAL,
     also=_OF_TAKING_PART,
-    joins=("JOIN app.decision c ON c.tenant_id = $1 AND c.id = t.credit_decision_id"),
+    joins=f"JOIN app.decision c ON c.tenant_id = $1 AND c.id = t.credit_decision_id{_TAKING_PART}",
 )
 @strawberry.type(description="Whose result a deal is now, and whether that can still change.")
 class Credit(Node):
@@ -245,7 +245,7 @@ class DealAction(Enum):
     FILE_CLAIM = strawberry.enum_value("FILE_CLAIM", description="`fileClaim`.")
 
 
-@planned(tables.Deal, action="deal.view", scope=_OF_DEAL, also=_OF_TAKING_PART)
+@planned(tables.Deal, action="deal.view", scope=_OF_DEAL, also=_OF_TAKING_PART, joins=_TAKING_PART)
 @strawberry.type(description="A subscription signed, as far as credit needs it.")
 class Deal(Node):
     id: strawberry.ID = key(ID)

@@ -86,7 +86,7 @@ class Statement:
     def _in_sight(self, mapping: Mapping, action: str) -> str:
         allowed = self.allowed(action, mapping.scope)
         if mapping.also is not None and allowed.strip("()") != _ANYWHERE:
-            allowed = f"({allowed} OR {self.settle(self.allowed(action, mapping.also))})"
+            allowed = f"({allowed} OR {self.allowed(action, mapping.also)})"
         if not mapping.places or allowed.strip("()") == _ANYWHERE:
             return allowed
         places = self.settle(mapping.places)
