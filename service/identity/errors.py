@@ -14,6 +14,13 @@ class SignInFailed(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class RefreshTokenReused(Refusal):
+    """A refresh token was used before: somebody holds a copy, so its session has ended."""
+
+    code: ClassVar[str] = "REFRESH_TOKEN_REUSED"
+
+
+@dataclass(eq=False, kw_only=True)
 class TooManySignIns(Refusal):
     """Too many failures for this name or address; wait."""
 

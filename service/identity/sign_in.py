@@ -14,7 +14,7 @@ import asyncpg
 from service.clock import Clock, monotonic_seconds
 from service.errors import TenantSuspended
 from service.identity.attempts import Attempt, count_failure, forget_failures, refuse_if_hasty
-from service.identity.errors import SignInFailed, TenantToChoose
+from service.identity.errors import RefreshTokenReused, SignInFailed, TenantToChoose
 from service.identity.names import sign_in_name
 from service.identity.passwords import Passwords
 from service.identity.sessions import (
@@ -154,7 +154,8 @@ class SignIns:
         a copy, and nobody can tell which. A refused exchange leaves the token as it was.
 
         Raises:
-            SignInFailed: unknown, used, ended or expired; or not of the named tenant (any more).
+            RefreshTokenReused: it was used before.
+            SignInFailed: unknown, ended or expired; or not of the named tenant (any more).
             TenantSuspended: as named.
         """
         now = self._clock.now()
@@ -167,7 +168,7 @@ class SignIns:
             if session is not None:
                 await end_session(connection, session.id, SessionEnd.TOKEN_REUSED, now)
         # Outside, so that the end of a copied session is kept.
-        raise SignInFailed
+        raise SignInFailed if session is None else RefreshTokenReused
 
     async def sign_out(self, refresh_token: str, *, everywhere: bool = False) -> None:
         """End the session of a refresh token, or all of its owner's; an unknown one is no error."""

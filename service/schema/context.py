@@ -11,7 +11,7 @@ import strawberry
 
 from service.errors import NotSignedIn
 from service.identity.tokens import Claims
-from service.schema.languages import shown_locale
+from service.languages import shown_locale
 from service.schema.planner.fallback import Reader
 from service.work import Caller, Sight, Transactions
 

@@ -24,11 +24,11 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from service.clock import new_id
 from service.errors import LOCALES, NotSignedIn, Refusal, Unavailable, sentence
 from service.identity.tokens import Claims
+from service.languages import wanted_locale
 from service.schema.bodies import Asked, read_body
 from service.schema.context import RequestContext
 from service.schema.documents import Document, Documents, Faults
 from service.schema.graphiql import graphiql_routes, page_for_browser
-from service.schema.languages import wanted_locale
 from service.schema.refusals import (
     BadRequest,
     DocumentInvalid,

@@ -5,7 +5,8 @@ Plain HTTP and not GraphQL: aliases would try a thousand passwords in one docume
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import asyncpg
 import orjson
@@ -13,18 +14,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.errors import Busy, Refusal, TenantSuspended, Unavailable, sentence
-from service.identity.errors import PasswordSignInOff, SignInFailed, TooManySignIns
+from service.errors import Busy, Refusal, TenantSuspended, Unavailable, phrase, sentence
+from service.identity.errors import (
+    PasswordSignInOff,
+    RefreshTokenReused,
+    SignInFailed,
+    TooManySignIns,
+)
 from service.identity.sign_in import Choice, SeveralTenants, SignedIn, SignIns
 from service.identity.tokens import Claims, Tokens
+from service.languages import shown_locale, wanted_locale
 from service.work import CONNECTION_LOST
 
 _LONGEST_BODY = 16 * 1024
 _RETRY_SECONDS = 2
-_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 _TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - RFC 8693's name of a grant
 _STATUS = {
     SignInFailed: 401,
+    RefreshTokenReused: 401,
     TenantSuspended: 403,
     PasswordSignInOff: 403,
     TooManySignIns: 429,
@@ -44,8 +51,18 @@ if TYPE_CHECKING:
     from service.identity.providers import Provider
 
 
-class BodyWrong(Exception):
+@dataclass(eq=False, kw_only=True)
+class AuthRequestInvalid(Refusal):
     """The request's body is not the JSON object this address takes."""
+
+    code: ClassVar[str] = "AUTH_REQUEST_INVALID"
+
+    fault: Literal["BODY_NOT_JSON", "FIELD_MISSING", "FIELD_WRONG", "GRANT_UNKNOWN"]
+    name: str = ""
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return what is wrong in a person's words."""
+        return {"fault": phrase(self.fault, locale, {"name": self.name})}
 
 
 class Authentication:
@@ -98,7 +115,7 @@ class Authentication:
         async def leave(body: dict[str, Any], _address: str) -> Response:
             everywhere = body.get("everywhere", False)
             if not isinstance(everywhere, bool):
-                raise BodyWrong
+                raise AuthRequestInvalid(fault="FIELD_WRONG", name="everywhere")
             token = _text(body, "refresh_token")
             await self._sign_ins.sign_out(token, everywhere=everywhere)
             return _json({"signed_out": True})
@@ -109,7 +126,7 @@ class Authentication:
         kind = _text(body, "grant_type")
         tenant = body.get("tenant")
         if tenant is not None and not isinstance(tenant, str):
-            raise BodyWrong
+            raise AuthRequestInvalid(fault="FIELD_WRONG", name="tenant")
         if kind == "password":
             if not self._password_allowed:
                 raise PasswordSignInOff
@@ -124,7 +141,7 @@ class Authentication:
                 raise SignInFailed
             signed_in = await self._sign_ins.by_provider(subject, tenant)
         else:
-            raise BodyWrong
+            raise AuthRequestInvalid(fault="GRANT_UNKNOWN", name="grant_type")
         return _json(_shown(signed_in))
 
 
@@ -134,12 +151,12 @@ async def _answered(
     address = request.client.host if request.client else ""
     try:
         return await step(await _body(request), address)
-    except BodyWrong:
-        problem = {"error": "invalid_request", "message": "See the API guide, Signing in."}
-        return _json(problem, 400)
     except SeveralTenants as several:
         choices = [_tenant(choice) for choice in several.choices]
         return _refused(request, several.refusal, 409, {"tenants": choices})
+    except AuthRequestInvalid as refusal:
+        more: dict[str, object] = {"field": refusal.name} if refusal.name else {}
+        return _refused(request, refusal, 400, more)
     except Refusal as refusal:
         return _refused(request, refusal, _STATUS.get(type(refusal), 400), {})
     except _CROSSED:
@@ -150,25 +167,27 @@ async def _answered(
 
 async def _body(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        raise BodyWrong
+        raise AuthRequestInvalid(fault="BODY_NOT_JSON")
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > _LONGEST_BODY:
-            raise BodyWrong
+            raise AuthRequestInvalid(fault="BODY_NOT_JSON")
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise BodyWrong from error
+        raise AuthRequestInvalid(fault="BODY_NOT_JSON") from error
     if not isinstance(body, dict):
-        raise BodyWrong
+        raise AuthRequestInvalid(fault="BODY_NOT_JSON")
     return body
 
 
 def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise BodyWrong
+    if value is None or value == "":
+        raise AuthRequestInvalid(fault="FIELD_MISSING", name=name)
+    if not isinstance(value, str) or "\0" in value:
+        raise AuthRequestInvalid(fault="FIELD_WRONG", name=name)
     return value
 
 
@@ -187,7 +206,7 @@ def _tenant(choice: Choice) -> dict[str, str]:
 
 
 def _refused(request: Request, refusal: Refusal, status: int, more: dict[str, object]) -> Response:
-    locale = _locale(request.headers.get("accept-language", ""))
+    locale = shown_locale(wanted_locale(request.headers.get("accept-language")))
     body = {"error": refusal.code, "message": sentence(refusal, locale), **more}
     headers = {"Content-Language": locale}
     if status == _STATUS[SignInFailed]:
@@ -197,17 +216,6 @@ def _refused(request: Request, refusal: Refusal, status: int, more: dict[str, ob
     elif status == _STATUS[Unavailable]:
         headers["Retry-After"] = str(_RETRY_SECONDS)
     return _json(body, status, headers)
-
-
-def _locale(accept_language: str) -> str:
-    """Return the language for somebody not signed in: the header's first that we have."""
-    for part in accept_language.lower().split(","):
-        language, *rest = part.partition(";")[0].strip().split("-")
-        if language == "zh":
-            return "zh-Hant" if _TRADITIONAL & set(rest) and "hans" not in rest else "zh-Hans"
-        if language == "en":
-            break
-    return "en"
 
 
 def _json(

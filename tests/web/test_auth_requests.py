@@ -47,7 +47,33 @@ GOOD = {"grant_type": "password", "username": "chen.mei", "password": "荷花"}
 async def test_a_body_of_another_form_is_refused_as_such(door: Door, body: Any) -> None:
     answer = await send(door, orjson.dumps(body))
 
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert (answer.status_code, answer.json()["error"]) == (400, "AUTH_REQUEST_INVALID")
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        (
+            {"grant_type": "refresh_token"},
+            "refresh_token",
+            "無法處理此請求：缺少「refresh_token」。",
+        ),
+        (GOOD | {"username": 7}, "username", "無法處理此請求：「username」格式不符。"),
+        (GOOD | {"tenant": 7}, "tenant", "無法處理此請求：「tenant」格式不符。"),
+        (
+            GOOD | {"grant_type": "magic"},
+            "grant_type",
+            "無法處理此請求：本伺服器不接受此「grant_type」。",
+        ),
+    ],
+)
+async def test_the_part_that_is_wrong_is_named_in_the_callers_language(
+    door: Door, body: Any, field: str, message: str
+) -> None:
+    answer = await door.post("/auth/token", body, **{"accept-language": "zh-HK"})
+
+    assert (answer.json()["field"], answer.json()["message"]) == (field, message)
+    assert answer.headers["Content-Language"] == "zh-Hant"
 
 
 async def test_what_is_no_json_or_too_long_is_refused(door: Door) -> None:
@@ -74,15 +100,15 @@ async def test_a_password_is_never_read_from_the_address(door: Door) -> None:
 @pytest.mark.parametrize(
     ("wanted", "locale", "message"),
     [
-        ("zh-TW,zh;q=0.9", "zh-Hant", "帳號或密碼錯誤。"),
-        ("zh-Hant-HK", "zh-Hant", "帳號或密碼錯誤。"),
-        ("zh-CN", "zh-Hans", "账号或密码错误。"),
-        ("zh", "zh-Hans", "账号或密码错误。"),
-        ("fr-FR, zh-MO;q=0.5", "zh-Hant", "帳號或密碼錯誤。"),
-        ("en-GB,zh-CN;q=0.5", "en", "Name or password is wrong."),
-        ("fr", "en", "Name or password is wrong."),
-        ("", "en", "Name or password is wrong."),
-        (";;,,q=", "en", "Name or password is wrong."),
+        ("zh-TW,zh;q=0.9", "zh-Hant", "登入失敗；請檢查帳號與密碼，或重新登入。"),
+        ("zh-Hant-HK", "zh-Hant", "登入失敗；請檢查帳號與密碼，或重新登入。"),
+        ("zh-CN", "zh-Hans", "登录失败；请检查账号与密码，或重新登录。"),
+        ("zh", "zh-Hans", "登录失败；请检查账号与密码，或重新登录。"),
+        ("fr-FR, zh-MO;q=0.5", "zh-Hant", "登入失敗；請檢查帳號與密碼，或重新登入。"),
+        ("en-GB,zh-CN;q=0.5", "en", "Sign-in failed; check name and password, or sign in again."),
+        ("fr", "en", "Sign-in failed; check name and password, or sign in again."),
+        ("", "en", "Sign-in failed; check name and password, or sign in again."),
+        (";;,,q=", "en", "Sign-in failed; check name and password, or sign in again."),
     ],
 )
 async def test_a_refusal_speaks_the_callers_language(

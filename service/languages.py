@@ -1,8 +1,11 @@
-"""Which of the product's languages answers a request (RFC 9110 header, RFC 4647 look-up)."""
+"""Which of the product's languages answers (RFC 9110 header, RFC 4647 look-up). Pure."""
+
+import re
 
 from service.errors import LOCALES
 
 _TRADITIONAL = {"hant", "hk", "tw", "mo"}
+_WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
 
 def known_locale(tag: str) -> str | None:
@@ -38,7 +41,4 @@ def _weight(parameters: str) -> float:
     name, _, value = parameters.strip().partition("=")
     if name.strip() != "q":
         return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
+    return float(value) if _WEIGHT.fullmatch(value.strip()) else 0.0
