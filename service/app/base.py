@@ -20,12 +20,12 @@ from service.database.connections import (
     open_pool,
     require_fit,
 )
-from service.database.migrations.run import migrate, newest_revision, revision_of
+from service.database.migrations.run import migrate, newest_revision, refuse_newer, revision_of
 from service.database.security import APPLICATION, IDENTITY, RELAY
 from service.embedded.home import default_home
 from service.embedded.lease import Lease, acquire
 from service.organisation.actors import Callers
-from service.policies.access import operator
+from service.policies.access import PycasbinInstalled, operator, refuse_pycasbin
 from service.settings import Settings
 from service.tenants.directory import TenantDirectory
 from service.work import NOBODY, Transactions
@@ -83,6 +83,7 @@ async def make_ready(location: Location, *, ours: bool) -> None:
     """
     if ours:
         await prepare_server(location)
+        await refuse_newer(location)
         await migrate(location)
         return
     try:
@@ -110,6 +111,10 @@ async def opened(
     Raises:
         DatabaseUnfit, EmbeddedServerError: in a sentence for the operator; nothing was changed.
     """
+    try:
+        refuse_pycasbin()
+    except PycasbinInstalled as error:
+        raise StartRefused(str(error)) from error
     location, lease = await asyncio.to_thread(locate_database, settings, throw_away=throw_away)
     async with AsyncExitStack() as stack:
         if lease is not None:

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
-from service.database.connections import Location, connected
+from service.database.connections import Location, connected, require_version
 from service.database.security import APPLICATION, IDENTITY, MIGRATION, OWNER, RELAY, TRANSFER
 from service.database.tables import SCHEMA
 
@@ -56,6 +56,7 @@ async def prepare_server(
     """
     admin = superuser or Superuser(location, "postgres")
     async with connected(admin.location, admin.role, "postgres") as connection:
+        require_version(connection)
         await _create_role(connection, OWNER, "NOLOGIN")
         for role, bypass in LOGINS.items():
             await _create_role(connection, role, f"LOGIN NOSUPERUSER NOINHERIT {bypass}")

@@ -145,15 +145,24 @@ async def connected(
         await connection.close()
 
 
+def require_version(connection: "asyncpg.Connection[Any]") -> None:
+    """Refuse a server that is too old.
+
+    Raises:
+        DatabaseUnfit: says which it is.
+    """
+    version = connection.get_server_version().major
+    if version < POSTGRESQL_MAJOR:
+        raise DatabaseUnfit(f"PostgreSQL {POSTGRESQL_MAJOR} is needed; this server is {version}.")
+
+
 async def require_fit(connection: "asyncpg.Connection[Any]", role: str) -> None:
     """Refuse a server that is too old, or a role that row security would not hold.
 
     Raises:
         DatabaseUnfit: says which, and what to do.
     """
-    version = connection.get_server_version().major
-    if version < POSTGRESQL_MAJOR:
-        raise DatabaseUnfit(f"PostgreSQL {POSTGRESQL_MAJOR} is needed; this server is {version}.")
+    require_version(connection)
     row = await connection.fetchrow(
         "SELECT rolsuper OR rolbypassrls AS above,"
         " EXISTS (SELECT FROM pg_class WHERE relowner = r.oid) AS owns"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from service.database.connections import Location, connected
+from service.database.connections import DatabaseUnfit, Location, connected, require_version
 from service.database.security import APPLICATION, MIGRATION, OWNER
 from service.database.tables import METADATA, SCHEMA
 
@@ -83,9 +83,24 @@ async def migrate(location: Location) -> None:
         await engine.dispose()
 
 
+async def refuse_newer(location: Location) -> None:
+    """Refuse a database that newer code has migrated; there is no way back but a backup.
+
+    Raises:
+        DatabaseUnfit: says which revision it has.
+    """
+    revision = await revision_of(location)
+    if revision is not None and revision > newest_revision():
+        raise DatabaseUnfit(
+            f"The database is at revision {revision}, newer than this code ({newest_revision()});"
+            " install the newer release."
+        )
+
+
 async def revision_of(location: Location) -> str | None:
     """Return the database's revision, or None when it has none."""
     async with connected(location, APPLICATION) as connection:
+        require_version(connection)
         try:
             revision: str | None = await connection.fetchval(
                 f"SELECT version_num FROM {SCHEMA}.alembic_version"
