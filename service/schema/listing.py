@@ -34,6 +34,7 @@ def listing(
     filter: type | None = None,
     order_by: type | None = None,
     parent: str | None = None,
+    usual: object = strawberry.UNSET,
 ) -> Declared:
     """Declare a connection field.
 
@@ -43,6 +44,7 @@ def listing(
         description: the field's.
         filter: the filter input, if the list has one.
         order_by: the order input, if the list has one.
+        usual: the filter that counts where none is given.
         parent: the column by which the rows name the record the field stands on.
     """
     arguments: dict[str, object] = dict(_PAGING)
@@ -55,6 +57,8 @@ def listing(
         filter_type = Annotated[which | None, strawberry.argument(description=_WHICH)]
         arguments = {"filter": filter_type, **arguments}
 
+    unset = strawberry.UNSET
+
     async def resolve(root: Any, info: Info, **given: Any) -> Any:  # noqa: ANN401 - see the signature
         window = Window(*(given.get(name) for name in _PAGING))
         return await page(
@@ -62,7 +66,7 @@ def listing(
             of,
             orders,
             window,
-            filter=given.get("filter"),
+            filter=usual if given.get("filter", unset) is unset else given["filter"],
             order_by=given.get("order_by"),
             parent=None if parent is None else (parent, root.__dict__["row_key"]),
         )

@@ -21,11 +21,12 @@ async def sentence_of(reader: Reader, version_id: UUID, rule: str, named: Mappin
         return await version(sight, version_id)
 
     known = await reader.within(load)
-    names = {word: await _name(reader, UUID(row)) for word, row in named.items()}
+    names = {word: await shown_name(reader, UUID(row)) for word, row in named.items()}
     return known.rulebook.says(rule, cast(Locale, reader.locale), names)
 
 
-async def _name(reader: Reader, row: UUID) -> str:
+async def shown_name(reader: Reader, row: UUID) -> str:
+    """Return the name of a member or a party as the caller may see it."""
     member = await reader.one(mapping_of("Member"), row)
     if member is not None:
         return str(member.__dict__["shown_name"])

@@ -1,8 +1,11 @@
 """What members owe, and what they are told."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import strawberry
 
@@ -10,6 +13,7 @@ from service.errors import NotFound
 from service.policies.access import RecordColumns
 from service.schema.carry import Payload, the
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.context import Info
 from service.schema.filters import (
     DateTimeFilter,
     Filter,
@@ -33,18 +37,24 @@ from service.schema.mutation import (
 )
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
 from service.schema.organisation.types import Duty, Member
+from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
     column,
     key,
+    mapping_of,
     planned,
     sql,
     to_one,
 )
 from service.schema.reading import one
+from service.schema.reasons import shown_name
 from service.schema.scalars import row_id, split_id
 from service.tasks import commands, tables
+from service.tasks.messages import NOTIFICATIONS as NOTIFICATIONS_SAY
+from service.tasks.messages import TASKS as TASKS_SAY
+from service.tasks.messages import message
 from service.tasks.tables import TaskState
 
 described(
@@ -56,6 +66,14 @@ described(
 )
 
 _SUBJECT: Final = "t.subject_type || '_' || t.subject_id"
+# The arguments of a message that are ids of members and parties, and the words they fill.
+_NAMED: Final = {
+    "party_id": "customer",
+    "closer_id": "colleague",
+    "claimant_id": "colleague",
+    "receiver_id": "colleague",
+}
+_UNTIL: Final = ("protected_until", "claims_close_at")
 
 
 @strawberry.enum(description="What may be done with a task. Values are added.")
@@ -68,6 +86,12 @@ class TaskAction(Enum):
     tables.Task,
     action="task.view",
     scope=RecordColumns(owner="t.member_id", org_unit="t.org_unit_id"),
+    hidden={
+        "kind_word": "t.kind",
+        "told": "t.arguments || jsonb_build_object('title', coalesce(t.title, ''),"
+        " 'duty', coalesce((SELECT d.wording->>{locale} FROM app.duty d"
+        " WHERE d.tenant_id = $1 AND d.id = t.duty_id), ''))",
+    },
 )
 @strawberry.type(description="Something a member owes, from a duty, an event or a colleague.")
 class Task(Node):
@@ -76,6 +100,7 @@ class Task(Node):
     member: Member | None = to_one("member_id", "Member", "Who owes it.")
     kind: str = column("kind", "What it is, like `first_follow_up`; `assigned` by a colleague.")
     title: str | None = column("title", "In a colleague's words; null for a task of a duty.")
+    subject_type: str | None = column("subject_type", "The word that record's ids begin with.")
     subject_id: strawberry.ID | None = sql(_SUBJECT, "The record it is about.")
     duty: Duty | None = to_one("duty_id", "Duty", "The duty it comes from.")
     due_at: datetime | None = column("due_at", "First instant at which it is late.")
@@ -90,16 +115,49 @@ class Task(Node):
         COMPLETE=Possible("task.complete", "t.state = 'OPEN' AND t.kind = 'assigned'"),
         CANCEL=Possible("task.assign", "t.state = 'OPEN' AND t.kind = 'assigned'"),
     )
+    kind_word: strawberry.Private[str]
+    told: strawberry.Private[dict[str, str]]
+
+    @strawberry.field(description="What it says, in the request's language.")
+    async def message(self, info: Info) -> str:
+        return await _worded(info, TASKS_SAY, self.kind_word, self.told)
 
 
-@planned(tables.Notification, action=None, condition="t.member_id = {me}")
+async def _worded(info: Info, part: str, kind: str, told: Mapping[str, str]) -> str:
+    """Word a task or a notification with the names its reader may see, in his tenant's zone."""
+    reader = await info.context.reader()
+    values = {word: told[word] for word in ("title", "duty") if word in told}
+    for argument, word in _NAMED.items():
+        if argument in told:
+            values[word] = await shown_name(reader, UUID(told[argument]))
+    for argument in _UNTIL:
+        if argument in told:
+            zone = ZoneInfo(reader.sight.tenant.time_zone)
+            local = datetime.fromisoformat(told[argument]).astimezone(zone)
+            values["until"] = f"{local:%Y-%m-%d %H:%M}"
+    return message(part, kind, reader.locale, values)
+
+
+@planned(
+    tables.Notification,
+    action=None,
+    condition="t.member_id = {me}",
+    hidden={"kind_word": "t.kind", "told": "t.arguments"},
+)
 @strawberry.type(description="Something a member is told once; only he reads it.")
 class Notification(Node):
     id: strawberry.ID = key(ID)
     at: datetime = column("at", "When.")
     kind: str = column("kind", "What happened, the event's name.")
+    subject_type: str = column("subject_type", "The word that record's ids begin with.")
     subject_id: strawberry.ID = sql(_SUBJECT, "The record it happened to.")
     read_at: datetime | None = column("read_at", "When he read it.")
+    kind_word: strawberry.Private[str]
+    told: strawberry.Private[dict[str, str]]
+
+    @strawberry.field(description="What it says, in the request's language.")
+    async def message(self, info: Info) -> str:
+        return await _worded(info, NOTIFICATIONS_SAY, self.kind_word, self.told)
 
 
 @strawberry.enum(description="What tasks may be ordered by.")
@@ -126,6 +184,7 @@ class TaskFilter:
     due_at: DateTimeFilter | None = on("t.due_at", "timestamptz", "By when they are due.")
 
 
+OPEN_TASKS: Final = TaskFilter(state=Filter(eq=TaskState.OPEN))
 TASKS = Orders({"CREATED_AT": SortKey("t.created_at", "timestamptz")}, "CREATED_AT")
 OWED = Orders(
     {"DUE_AT": SortKey("t.due_at", "timestamptz", nullable=True)}, "DUE_AT", descending=False
@@ -161,6 +220,26 @@ class CompleteTaskInput(CommandInput):
 @strawberry.input(description="A task is taken back.")
 class CancelTaskInput(CommandInput):
     task_id: strawberry.ID = required("The task.")
+
+
+@strawberry.input(description="The caller has read what he was told.")
+class MarkNotificationsReadInput(CommandInput):
+    notification_ids: list[strawberry.ID] = required("His notifications, 1 to 200.")
+
+
+@strawberry.type(description="`notifications` is null exactly when `errors` is not empty.")
+class MarkNotificationsReadPayload(Payload):
+    notifications: list[Notification] | None = strawberry.field(
+        default=None, description="The notifications, read."
+    )
+
+
+async def _read(reader: Reader, result: tuple[UUID, ...]) -> dict[str, Any]:
+    mapping = mapping_of(Notification)
+    rows = await reader.rows(
+        mapping, lambda s: f"AND t.id = ANY({s.place(list(result), 'uuid[]')}) ORDER BY t.at, t.id"
+    )
+    return {"notifications": rows}
 
 
 @strawberry.type(description="`task` is null exactly when `errors` is not empty.")
@@ -202,7 +281,8 @@ class TasksMutation:
         AssignTaskInput,
         AssignTaskPayload,
         the(task=Task),
-        "Action `task.assign`.",
+        "Gives a member of the caller's sight something to do, and tells him. Action"
+        " `task.assign`.",
     )
     complete_task: CompleteTaskPayload = command(
         commands.complete_task,
@@ -210,7 +290,8 @@ class TasksMutation:
         CompleteTaskInput,
         CompleteTaskPayload,
         the(task=Task),
-        "Action `task.complete`. A task that a duty makes one owe is closed by its evidence.",
+        "Closes one's own task as done. What closes by its evidence alone, like a first follow-up,"
+        " is refused. Action `task.complete`.",
     )
     cancel_task: CancelTaskPayload = command(
         commands.cancel_task,
@@ -218,5 +299,14 @@ class TasksMutation:
         CancelTaskInput,
         CancelTaskPayload,
         the(task=Task),
-        "Action `task.assign`.",
+        "Takes an open task back; the member owes it no more. Action `task.assign`.",
+    )
+    mark_notifications_read: MarkNotificationsReadPayload = command(
+        commands.mark_notifications_read,
+        orders(commands.MarkNotificationsRead, notification_ids="notification"),
+        MarkNotificationsReadInput,
+        MarkNotificationsReadPayload,
+        _read,
+        "Marks what the caller was told as read; what he read before keeps its instant. Action"
+        " `task.view`, of his own.",
     )

@@ -20,7 +20,14 @@ from service.schema.planner.mapping import Actions, Mapping, mapping_of, mapping
 from service.schema.planner.statements import Statement
 from service.schema.reading import look_up_any
 from service.schema.scalars import LocaleTag, found_id, split_id
-from service.schema.tasks import NOTIFICATIONS, OWED, Notification, Task, TaskFilter
+from service.schema.tasks import (
+    NOTIFICATIONS,
+    OPEN_TASKS,
+    OWED,
+    Notification,
+    Task,
+    TaskFilter,
+)
 from service.schema.tenants import Tenant
 from service.work import Sight
 
@@ -101,9 +108,11 @@ class Viewer:
     tasks: Connection[Task] = listing(
         Task,
         OWED,
-        "What he owes, the next due first and what has no term last.",
+        "What he owes, the next due first and what has no term last. Only what is open, unless a"
+        " filter says which; an empty one matches all.",
         filter=TaskFilter,
         parent="member_id",
+        usual=OPEN_TASKS,
     )
     notifications: Connection[Notification] = listing(
         Notification, NOTIFICATIONS, "What he was told, latest first.", parent="member_id"

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from service.errors import InvalidInput
+from service.errors import InvalidInput, NotFound
 from service.journal.entries import plain
 from service.policies.access import Record
 from service.tasks import facts
 from service.tasks.errors import TaskByEvent, TaskNotOpen
 from service.tasks.events import TaskAssigned, TaskCancelled, TaskCompleted
-from service.tasks.tables import Task, TaskState
+from service.tasks.tables import Notification, Task, TaskState
 from service.work import UnitOfWork
 
 ASSIGNED = "assigned"
@@ -21,6 +21,7 @@ DEAL_WITH_YOUR_CUSTOMER = "deal_with_your_customer"
 # Tasks that a duty makes somebody owe: closed by their evidence alone.
 _OWED = frozenset({FIRST_FOLLOW_UP})
 _LONGEST_TITLE = 200
+_MOST_READ = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,44 @@ async def cancel_task(work: UnitOfWork, order: CancelTask) -> UUID:
 def _must_be_open(state: str) -> None:
     if state != TaskState.OPEN:
         raise TaskNotOpen(field=("input", "taskId"), state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkNotificationsRead:
+    """A member has read what he was told."""
+
+    notification_ids: tuple[UUID, ...]
+
+
+async def mark_notifications_read(
+    work: UnitOfWork, order: MarkNotificationsRead
+) -> tuple[UUID, ...]:
+    """Mark the caller's notifications read and return their ids; a second time changes nothing.
+
+    Raises:
+        NotFound: one is missing or somebody else's. Forbidden, InvalidInput.
+    """
+    wanted = tuple(dict.fromkeys(order.notification_ids))
+    if not 1 <= len(wanted) <= _MOST_READ:
+        field = ("input", "notificationIds")
+        raise InvalidInput(field=field, expected="ENTRIES", least=1, most=_MOST_READ)
+    work.authorise("task.view", Record(work.actor.member_id))
+    found = await work.fetch(
+        "SELECT id, read_at FROM app.notification"
+        " WHERE tenant_id = $1 AND member_id = $2 AND id = ANY($3::uuid[])"
+        " ORDER BY id FOR NO KEY UPDATE",
+        work.tenant_id,
+        work.actor.member_id,
+        list(wanted),
+    )
+    known = {row["id"] for row in found}
+    for position, row_id in enumerate(order.notification_ids):
+        if row_id not in known:
+            raise NotFound(field=("input", "notificationIds", str(position)))
+    for row in found:
+        if row["read_at"] is None:
+            work.change(Notification, row["id"], {"read_at": work.now})
+    return wanted
 
 
 @dataclass(frozen=True, slots=True)

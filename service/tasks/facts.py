@@ -94,3 +94,13 @@ async def lock_member(session: Session, member_id: UUID) -> None:
         session.tenant_id,
         member_id,
     )
+
+
+async def reception(session: Session, visit_id: UUID) -> Row | None:
+    """Return who receives a visit now, for whom and whom; None when there is no such visit."""
+    return await session.fetch_one(
+        "SELECT receiver_id, owner_id, party_id, version FROM app.visit"
+        " WHERE tenant_id = $1 AND id = $2",
+        session.tenant_id,
+        visit_id,
+    )

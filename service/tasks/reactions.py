@@ -3,6 +3,8 @@
 Each is idempotent by the record it speaks of: an event heard twice changes nothing.
 """
 
+from uuid import UUID
+
 from service.ownership.events import (
     ClaimFiled,
     CreditFinalised,
@@ -15,6 +17,8 @@ from service.ownership.events import (
     RegistrationLapsed,
     TrackingEnding,
 )
+from service.reception.events import ReceptionAssigned, ReceptionReassigned
+from service.tasks import facts
 from service.tasks.commands import (
     DEAL_WITH_YOUR_CUSTOMER,
     FIRST_FOLLOW_UP,
@@ -109,7 +113,8 @@ async def on_tracking_ending(work: UnitOfWork, event: TrackingEnding) -> None:
 
 
 async def on_registration_lapsed(work: UnitOfWork, event: RegistrationLapsed) -> None:
-    """The rep is told that the customer is free for others."""
+    """The rep is told that the customer is free for others; a first follow-up helps no more."""
+    await forgive(work, FIRST_FOLLOW_UP, [event.registration_id])
     key = f"RegistrationLapsed:{event.registration_id}"
     arguments = {"party_id": str(event.party_id)}
     notice = Notice("tracking_lapsed", key, "registration", event.registration_id, arguments)
@@ -131,6 +136,33 @@ async def on_credit_finalised(work: UnitOfWork, event: CreditFinalised) -> None:
     """Everybody who has a share is told that it is final."""
     key = f"CreditFinalised:{event.deal_id}"
     notify(work, event.holder_ids, Notice("credit_final", key, "deal", event.deal_id))
+
+
+async def on_reception_assigned(work: UnitOfWork, event: ReceptionAssigned) -> None:
+    """Who is to receive is told, and the owner for whom somebody else receives."""
+    await _tell_of_reception(work, event.visit_id, event.receiver_id, "reception_assigned")
+
+
+async def on_reception_reassigned(work: UnitOfWork, event: ReceptionReassigned) -> None:
+    """The new receiver is told, and the owner for whom he receives."""
+    await _tell_of_reception(work, event.visit_id, event.receiver_id, "reception_reassigned")
+
+
+async def _tell_of_reception(
+    work: UnitOfWork, visit_id: UUID, receiver_id: UUID | None, kind: str
+) -> None:
+    visit = await facts.reception(work, visit_id)
+    # Given to somebody else meanwhile: that event tells whom it concerns now.
+    if visit is None or receiver_id is None or visit["receiver_id"] != receiver_id:
+        return
+    key = f"{kind}:{visit_id}:{visit['version']}"
+    arguments = {"receiver_id": str(receiver_id)}
+    if visit["party_id"] is not None:
+        arguments["party_id"] = str(visit["party_id"])
+    notify(work, [receiver_id], Notice(kind, key, "visit", visit_id, arguments))
+    if visit["owner_id"] not in {None, receiver_id}:
+        notice = Notice("received_for_you", f"owner:{key}", "visit", visit_id, arguments)
+        notify(work, [visit["owner_id"]], notice)
 
 
 async def on_task_assigned(work: UnitOfWork, event: TaskAssigned) -> None:

@@ -17,6 +17,7 @@ from service.ownership.commands import (
     TRACKING_ENDING,
     TRACKING_LAPSED,
 )
+from service.reception import events as reception
 from service.tasks import events as tasks
 from service.tasks import reactions as of_tasks
 from service.work import UnitOfWork
@@ -57,6 +58,8 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.RegistrationLapsed, of_tasks.on_registration_lapsed),
         _heard(ownership.ClaimFiled, of_tasks.on_claim_filed),
         _heard(ownership.CreditFinalised, of_tasks.on_credit_finalised),
+        _heard(reception.ReceptionAssigned, of_tasks.on_reception_assigned),
+        _heard(reception.ReceptionReassigned, of_tasks.on_reception_reassigned),
         _heard(tasks.TaskAssigned, of_tasks.on_task_assigned),
     )
 )

@@ -331,7 +331,7 @@ def _take_over(work: UnitOfWork, row: _Draft, old: Row, zone: ZoneInfo) -> None:
 
 
 def _correction(row: _Draft) -> RegistrationCorrected:
-    owes = row.first_followed_up_at is None
+    owes = row.first_followed_up_at is None and row.lapsed_at is None
     if row.corrects_id is None:
         raise RuntimeError("a correction names what it corrects")
     return RegistrationCorrected(
