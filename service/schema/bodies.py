@@ -37,17 +37,17 @@ async def read_body(request: Request) -> Asked:
         async with asyncio.timeout(_SECONDS):
             raw = await _bytes_of(request)
     except TimeoutError as error:
-        raise BadRequest(reason="the body came too slowly") from error
+        raise BadRequest(fault="BODY_SLOW") from error
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise BadRequest(reason="the body is not JSON") from error
+        raise BadRequest(fault="BODY_NOT_JSON") from error
     if isinstance(body, list):
         raise BatchingOff
     if not isinstance(body, dict):
-        raise BadRequest(reason="the body is not an object")
+        raise BadRequest(fault="BODY_NOT_JSON")
     if _depth(body) > MOST_DEPTH:
-        raise BadRequest(reason=f"the body is deeper than {MOST_DEPTH} levels")
+        raise BadRequest(fault="BODY_DEEP")
     return _asked(body)
 
 
@@ -87,11 +87,11 @@ def _asked(body: dict[str, Any]) -> Asked:
     name = body.get("operationName")
     variables = body.get("variables")
     if not isinstance(document, str) or not document.strip():
-        raise BadRequest(reason="query must be the text of a document")
+        raise BadRequest(fault="QUERY_MISSING")
     if name is not None and not isinstance(name, str):
-        raise BadRequest(reason="operationName must be text")
+        raise BadRequest(fault="OPERATION_NAME_NOT_TEXT")
     if variables is not None and not isinstance(variables, dict):
-        raise BadRequest(reason="variables must be an object")
+        raise BadRequest(fault="VARIABLES_NOT_OBJECT")
     if not isinstance(body.get("extensions", {}), dict | None):
-        raise BadRequest(reason="extensions must be an object")
+        raise BadRequest(fault="EXTENSIONS_NOT_OBJECT")
     return Asked(document, name or None, variables or {})

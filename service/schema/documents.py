@@ -60,7 +60,7 @@ class Document:
             one for one in operations if name is None or (one.name and one.name.value == name)
         ]
         if len(chosen) != 1:
-            raise DocumentInvalid(reason="operationName must name one operation of the document")
+            raise DocumentInvalid(fault="OPERATION_NOT_CHOSEN")
         return chosen[0]
 
     def writes(self, name: str | None) -> bool:
@@ -92,7 +92,7 @@ class Documents:
 
     def _read(self, text: str) -> Document:
         if len(text) > MOST_CHARACTERS:
-            raise DocumentLimit(what="characters", found=len(text), at_most=MOST_CHARACTERS)
+            raise DocumentLimit(what="LETTERS", found=len(text), at_most=MOST_CHARACTERS)
         try:
             node = parse(text, max_lexical_tokens=MOST_TOKENS)
         except GraphQLError as error:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, Final
 
 import asyncpg
@@ -28,7 +29,9 @@ from service.languages import wanted_locale
 from service.schema.bodies import Asked, read_body
 from service.schema.context import RequestContext
 from service.schema.documents import Document, Documents, Faults
+from service.schema.faults import document_fault, variable_faults
 from service.schema.graphiql import graphiql_routes, page_for_browser
+from service.schema.limits import MOST_ERRORS
 from service.schema.refusals import (
     BadRequest,
     DocumentInvalid,
@@ -93,7 +96,7 @@ class Endpoint:
             if shown is not None:
                 return shown
         locale = wanted_locale(request.headers.get("accept-language"))
-        answer = _Answer(_request_id(request), locale)
+        answer = _Answer(self._schema, _request_id(request), locale)
         try:
             return await self._answer(request, answer)
         except _Answered as faults:
@@ -112,7 +115,7 @@ class Endpoint:
             raise NotAcceptable
         answer.media = media
         if request.method == "GET" and "query" in request.query_params:
-            raise BadRequest(reason="a document text is sent by POST")
+            raise BadRequest(fault="QUERY_BY_GET")
         if request.method != "POST":
             raise MethodNotAllowed
         claims = await self._claims(request)
@@ -144,7 +147,8 @@ class Endpoint:
         try:
             return self._documents.read(asked.document)
         except Faults as faults:
-            raise answer.faults(faults.errors, DocumentInvalid) from faults
+            found = [(document_fault(error, self._schema), error) for error in faults.errors]
+            raise answer.faults(found) from faults
 
     async def _execute(
         self, document: Document, asked: Asked, context: RequestContext, answer: "_Answer"
@@ -167,16 +171,23 @@ class Endpoint:
     ) -> None:
         definitions = operation.variable_definitions or ()
         values = get_variable_values(
-            self._schema, definitions, asked.variables, max_errors=5, hide_suggestions=True
+            self._schema,
+            definitions,
+            asked.variables,
+            max_errors=MOST_ERRORS,
+            hide_suggestions=True,
         )
         if isinstance(values, list):
-            raise answer.faults(values, VariablesInvalid)
+            found = islice(variable_faults(self._schema, operation, asked.variables), MOST_ERRORS)
+            fallback = DocumentInvalid(fault="OUT_OF_SCHEMA")
+            raise answer.faults([(one, None) for one in found] or [(fallback, values[0])])
 
 
 class _Answer:
     """The answer in the making: its media type, language and request id."""
 
-    def __init__(self, request_id: str, locale: str | None) -> None:
+    def __init__(self, schema: GraphQLSchema, request_id: str, locale: str | None) -> None:
+        self._schema = schema
         self.request_id = request_id
         self.locale = locale
         self.media = MediaType.JSON
@@ -194,15 +205,16 @@ class _Answer:
         if error is not None and error.path:
             entry["path"] = error.path
         entry["extensions"] = {"code": refusal.code, "requestId": self.request_id}
+        if isinstance(refusal, VariablesInvalid):
+            entry["extensions"] |= {"field": list(refusal.field), "expected": refusal.expected}
         return entry
 
     def faults(
         self,
-        errors: Iterable[GraphQLError],
-        kind: Callable[..., DocumentInvalid | VariablesInvalid],
+        found: Iterable[tuple[Refusal, GraphQLError | None]],
     ) -> _Answered:
-        """Make a request error of what the reference implementation found wrong."""
-        shown = [self.shown(kind(reason=error.message), error) for error in errors]
+        """Make a request error of what is wrong with a document or its variables."""
+        shown = [self.shown(refusal, error) for refusal, error in found]
         return _Answered(shown[0]["extensions"]["code"], shown)
 
     def executed(self, error: GraphQLError) -> dict[str, Any]:
@@ -211,8 +223,7 @@ class _Answer:
         if isinstance(cause, Refusal):
             return self.shown(cause, error)
         if cause is None and error.path is not None:
-            # The reference implementation's own words about a literal: no secret of ours.
-            return self.shown(VariablesInvalid(reason=error.message), error)
+            return self.shown(document_fault(error, self._schema), error)
         if isinstance(cause, CONNECTION_LOST):
             return self.shown(Unavailable(), error)
         _log.error("request %s failed at %s", self.request_id, error.path, exc_info=cause)

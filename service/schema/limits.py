@@ -15,7 +15,7 @@ from graphql import (
     SelectionNode,
 )
 
-from service.schema.refusals import DocumentLimit
+from service.schema.refusals import Counted, DocumentLimit
 
 MOST_CHARACTERS: Final = 64 * 1024
 MOST_TOKENS: Final = 4_000
@@ -59,11 +59,11 @@ def check_limits(document: DocumentNode) -> None:
         if isinstance(operation, OperationDefinitionNode):
             weight = scales.weigh(operation.selection_set.selections)
             mutation = operation.operation is OperationType.MUTATION
-            _at_most("levels", weight.depth, MOST_DEPTH)
-            _at_most("aliases", weight.aliases, MOST_ALIASES)
-            _at_most("directives", weight.directives, MOST_DIRECTIVES)
+            _at_most("LEVELS", weight.depth, MOST_DEPTH)
+            _at_most("ALIASES", weight.aliases, MOST_ALIASES)
+            _at_most("DIRECTIVES", weight.directives, MOST_DIRECTIVES)
             most = MOST_MUTATIONS if mutation else MOST_ROOT_FIELDS
-            _at_most("root fields", weight.root_fields, most)
+            _at_most("ROOT_FIELDS", weight.root_fields, most)
 
 
 def field_names(document: DocumentNode) -> frozenset[str]:
@@ -82,7 +82,7 @@ def field_names(document: DocumentNode) -> frozenset[str]:
     return frozenset(names)
 
 
-def _at_most(what: str, found: int, limit: int) -> None:
+def _at_most(what: Counted, found: int, limit: int) -> None:
     if found > limit:
         raise DocumentLimit(what=what, found=found, at_most=limit)
 

@@ -1,9 +1,46 @@
 """What the endpoint refuses before a command or a read begins."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from service.errors import Refusal
+from service.errors import InvalidInput, Refusal, phrase
+
+RequestFault = Literal[
+    "BODY_DEEP",
+    "BODY_NOT_JSON",
+    "BODY_SLOW",
+    "EXTENSIONS_NOT_OBJECT",
+    "OPERATION_NAME_NOT_TEXT",
+    "QUERY_BY_GET",
+    "QUERY_MISSING",
+    "VARIABLES_NOT_OBJECT",
+]
+DocumentFault = Literal[
+    "ARGUMENT_MISSING",
+    "ARGUMENT_UNKNOWN",
+    "DIRECTIVE_MISPLACED",
+    "DIRECTIVE_UNKNOWN",
+    "FIELDS_CONFLICT",
+    "FIELD_UNKNOWN",
+    "FRAGMENT_IN_ITSELF",
+    "FRAGMENT_MISPLACED",
+    "FRAGMENT_UNKNOWN",
+    "FRAGMENT_UNUSED",
+    "INTROSPECTION_DEEP",
+    "NAMED_TWICE",
+    "OPERATION_NOT_CHOSEN",
+    "OPERATION_UNNAMED",
+    "OUT_OF_SCHEMA",
+    "SELECTION_MISSING",
+    "SELECTION_UNWANTED",
+    "SYNTAX",
+    "TYPE_UNKNOWN",
+    "VALUE",
+    "VARIABLE_MISPLACED",
+    "VARIABLE_UNDECLARED",
+    "VARIABLE_UNUSED",
+]
+Counted = Literal["ALIASES", "DIRECTIVES", "LETTERS", "LEVELS", "ROOT_FIELDS"]
 
 
 @dataclass(eq=False, kw_only=True)
@@ -12,7 +49,11 @@ class BadRequest(Refusal):
 
     code: ClassVar[str] = "BAD_REQUEST"
 
-    reason: str
+    fault: RequestFault
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return what is wrong in a person's words."""
+        return {"fault": phrase(self.fault, locale, {})}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -24,11 +65,24 @@ class BatchingOff(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class DocumentInvalid(Refusal):
-    """A syntax or validation fault, in the reference implementation's words."""
+    """A syntax or validation fault: where it stands, and the name that the client wrote there."""
 
     code: ClassVar[str] = "DOCUMENT_INVALID"
 
-    reason: str
+    fault: DocumentFault
+    name: str = ""
+    value: InvalidInput | None = None
+    line: int = 0
+    column: int = 0
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return what is wrong in a person's words, and where."""
+        expected = self.value.worded(locale) if self.value else {}
+        told = phrase(self.fault, locale, {"name": self.name, **expected})
+        if self.line == 0:
+            return {"fault": told}
+        place = {"line": str(self.line), "column": str(self.column), "fault": told}
+        return {"fault": phrase("AT_PLACE", locale, place)}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -37,7 +91,17 @@ class VariablesInvalid(Refusal):
 
     code: ClassVar[str] = "VARIABLES_INVALID"
 
-    reason: str
+    name: str
+    value: InvalidInput
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return the variable's path and what was expected there."""
+        return {"name": self.name, "value": self.value.worded(locale)["expected"]}
+
+    @property
+    def expected(self) -> str:
+        """The code of what was expected."""
+        return self.value.expected
 
 
 @dataclass(eq=False, kw_only=True)
@@ -76,9 +140,13 @@ class DocumentLimit(Refusal):
 
     code: ClassVar[str] = "DOCUMENT_LIMIT"
 
-    what: str
+    what: Counted
     found: int
     at_most: int
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return what there is too much of in a person's words."""
+        return {**self.values(), "what": phrase(self.what, locale, {})}
 
 
 @dataclass(eq=False, kw_only=True)

@@ -15,7 +15,7 @@ import strawberry
 from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
-from service.errors import NotFound
+from service.errors import Expected, InvalidInput, NotFound
 from service.money import exponent_of
 
 BigInt = NewType("BigInt", int)
@@ -34,6 +34,20 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _MOST = 2**63 - 1
 _PHONE_LENGTH = range(3, 41)
+
+
+class Unfit(GraphQLError):
+    """A value that does not have its scalar's written form.
+
+    Attributes:
+        refusal: what was expected; its field is known only to who reads the whole input.
+    """
+
+    def __init__(
+        self, expected: Expected, *, least: int | None = None, most: int | None = None
+    ) -> None:
+        super().__init__(f"expected {expected}")
+        self.refusal = InvalidInput(expected=expected, least=least, most=most)
 
 
 def make_id(kind: str, row: UUID | str) -> strawberry.ID:
@@ -81,14 +95,14 @@ def read_instant(value: object) -> datetime:
     """Read RFC 3339 with an offset; what is below a millisecond is cut."""
     match = _INSTANT.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise GraphQLError("A DateTime reads like 2026-03-02T01:15:30.250Z, with an offset.")
+        raise Unfit("INSTANT")
     day, clock, fraction, offset = match.groups()
     milliseconds = (fraction or "0")[:3].ljust(3, "0")
     shift = "+00:00" if offset in "Zz" else offset
     try:
         return datetime.fromisoformat(f"{day}T{clock}.{milliseconds}{shift}").astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise GraphQLError("A DateTime names an instant that exists.") from error
+        raise Unfit("INSTANT") from error
 
 
 def _write_day(value: object) -> str:
@@ -99,11 +113,11 @@ def _write_day(value: object) -> str:
 
 def _read_day(value: object) -> date:
     if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise GraphQLError("A Date reads like 2026-03-02.")
+        raise Unfit("DAY")
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise GraphQLError("A Date names a day that exists.") from error
+        raise Unfit("DAY") from error
 
 
 def _write_time(value: object) -> str:
@@ -114,7 +128,7 @@ def _write_time(value: object) -> str:
 
 def _read_time(value: object) -> time:
     if not isinstance(value, str) or not _TIME.fullmatch(value):
-        raise GraphQLError("A LocalTime reads like 09:30.")
+        raise Unfit("TIME_OF_DAY")
     return time.fromisoformat(value)
 
 
@@ -124,9 +138,9 @@ def _read_big(value: object) -> int:
     elif isinstance(value, int) and not isinstance(value, bool):
         number = value
     else:
-        raise GraphQLError("A BigInt is a string of an integer, or an integer.")
+        raise Unfit("BIG_INTEGER")
     if not -_MOST - 1 <= number <= _MOST:
-        raise GraphQLError("A BigInt has 64 bits.")
+        raise Unfit("BIG_INTEGER")
     return number
 
 
@@ -135,25 +149,25 @@ def _read_big_literal(node: ValueNode, _variables: Mapping[str, Any] | None = No
         return _read_big(node.value)
     if isinstance(node, IntValueNode):
         return _read_big(int(node.value))
-    raise GraphQLError("A BigInt is a string of an integer, or an integer.", node)
+    raise Unfit("BIG_INTEGER")
 
 
 def _read_phone(value: object) -> str:
     # The site's region is not known here: the command normalises and refuses with a coded error.
     if not isinstance(value, str) or len(value.strip()) not in _PHONE_LENGTH:
-        raise GraphQLError("A PhoneNumber has 3 to 40 characters.")
+        raise Unfit("CHARACTERS", least=_PHONE_LENGTH[0], most=_PHONE_LENGTH[-1])
     return value.strip()
 
 
 def _read_currency(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{3}", value):
-        raise GraphQLError("A CurrencyCode is three capital letters of ISO 4217.")
+        raise Unfit("CURRENCY")
     return value
 
 
 def _read_locale(value: object) -> str:
     if not isinstance(value, str) or not _LOCALE.fullmatch(value):
-        raise GraphQLError("A LocaleTag is a tag of BCP 47, like zh-Hant.")
+        raise Unfit("LANGUAGE_TAG")
     return value
 
 
@@ -161,11 +175,11 @@ def _read_zone(value: object) -> str:
     try:
         return ZoneInfo(str(value)).key
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise GraphQLError("A TimeZone is an IANA name, like Asia/Shanghai.") from error
+        raise Unfit("TIME_ZONE") from error
 
 
 def _refuse_json(_value: object) -> dict[str, Any]:
-    raise GraphQLError("Json is never an input.")
+    raise Unfit("NOTHING")
 
 
 def _scalar(
