@@ -163,7 +163,7 @@ WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[]) ORDER BY d.id
 """
 # Its own statement: one that waits for the deal's lock still sees the claims as they were before.
 _CLAIMS = """
-SELECT c.deal_id, c.claimant_id, c.filed_at, c.registration_id, r.ranks_from
+SELECT c.id, c.deal_id, c.claimant_id, c.filed_at, c.registration_id, r.ranks_from
 FROM app.claim c
 JOIN app.registration r ON r.tenant_id = $1 AND r.id = c.registration_id
 WHERE c.tenant_id = $1 AND c.deal_id = ANY($2::uuid[]) AND c.result = 'ADMITTED'
@@ -194,6 +194,7 @@ def _deal(row: Row, claims: Sequence[Row]) -> DealFacts:
                 claim["filed_at"],
                 claim["ranks_from"],
                 claim["registration_id"],
+                claim["id"],
             )
             for claim in claims
             if claim["deal_id"] == row["id"]

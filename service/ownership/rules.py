@@ -437,6 +437,7 @@ class AdmittedClaim:
     filed_at: datetime
     ranks_from: datetime
     registration_id: UUID
+    claim_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

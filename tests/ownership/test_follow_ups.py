@@ -9,7 +9,7 @@ import pytest
 from builders.ownership import Showroom, a_showroom
 
 from service.clock import ManualClock
-from service.errors import Forbidden, NotFound, Refusals
+from service.errors import Forbidden, InvalidInput, NotFound, Refusals
 from service.ownership.commands import (
     CorrectFollowUp,
     CorrectRegistration,
@@ -28,7 +28,7 @@ def shanghai(text: str) -> datetime:
 
 def a_call(registration_id: UUID, **changes: Any) -> RecordFollowUp:
     return replace(
-        RecordFollowUp(registration_id, "phone", "Asked about the south side"), **changes
+        RecordFollowUp(registration_id, "PHONE", "Asked about the south side"), **changes
     )
 
 
@@ -165,7 +165,7 @@ async def test_a_correction_refers_to_the_follow_up_and_changes_no_window(
     follow_up_id = await house.by("An", record_follow_up, a_call(entry_id))
     before = await house.row("registration", entry_id)
     clock.advance(timedelta(days=3))
-    order = CorrectFollowUp(follow_up_id, "phone", "Asked about the north side")
+    order = CorrectFollowUp(follow_up_id, "PHONE", "Asked about the north side")
 
     correction = await house.row("follow_up", await house.by("An", correct_follow_up, order))
 
@@ -180,7 +180,7 @@ async def test_a_follow_up_is_corrected_once_and_only_by_its_rep(
 ) -> None:
     house, entry_id = await an_entry(transactions)
     follow_up_id = await house.by("An", record_follow_up, a_call(entry_id))
-    order = CorrectFollowUp(follow_up_id, "phone", "better")
+    order = CorrectFollowUp(follow_up_id, "PHONE", "better")
     with pytest.raises(Forbidden):
         await house.by("Bo", correct_follow_up, order)
     await house.by("An", correct_follow_up, order)
@@ -197,7 +197,7 @@ async def test_another_tenants_follow_up_answers_like_a_missing_one(
     other = await a_showroom(transactions)
 
     with pytest.raises(NotFound):
-        await other.by("An", correct_follow_up, CorrectFollowUp(follow_up_id, "phone", "x"))
+        await other.by("An", correct_follow_up, CorrectFollowUp(follow_up_id, "PHONE", "x"))
 
 
 async def test_a_follow_up_cannot_be_changed_or_deleted(transactions: Transactions) -> None:
@@ -206,3 +206,18 @@ async def test_a_follow_up_cannot_be_changed_or_deleted(transactions: Transactio
 
     with pytest.raises(Exception, match="permission denied"):
         await house.rows("UPDATE app.follow_up SET content = 'x' WHERE tenant_id = $1 RETURNING 1")
+
+
+async def test_a_way_that_is_not_on_the_list_is_refused_with_the_list(
+    transactions: Transactions,
+) -> None:
+    house = await a_showroom(transactions)
+    entry_id = await house.a_registration("An", await house.a_party())
+
+    with pytest.raises(Refusals) as refused:
+        await house.by("An", record_follow_up, RecordFollowUp(entry_id, "PIGEON", "Sent"))
+
+    (fault,) = refused.value.refusals
+    assert isinstance(fault, InvalidInput)
+    assert fault.field == ("input", "channel")
+    assert fault.choices == ("PHONE", "WECHAT", "SMS", "VISIT", "MESSAGE", "EMAIL", "OTHER")

@@ -77,7 +77,7 @@ async def test_one_visits_deal_recorded_twice_at_once_is_one_deal(
 async def test_follow_ups_at_once_are_all_kept_in_one_chain(transactions: Transactions) -> None:
     house = await a_showroom(transactions)
     entry_id = await house.a_registration("An", await house.a_party())
-    order = RecordFollowUp(entry_id, "phone", "Called")
+    order = RecordFollowUp(entry_id, "PHONE", "Called")
 
     await asyncio.gather(*(house.by("An", record_follow_up, order) for _ in range(6)))
 

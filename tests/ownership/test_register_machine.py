@@ -93,7 +93,7 @@ class Registers(RuleBasedStateMachine):
     @rule(entry_id=pages)
     def the_rep_follows_up(self, entry_id: UUID) -> None:
         page = self.book[entry_id]
-        order = RecordFollowUp(entry_id, "phone", "Called")
+        order = RecordFollowUp(entry_id, "PHONE", "Called")
         self.run(self.house.by(page.rep, record_follow_up, order))
         self._renew(page)
 

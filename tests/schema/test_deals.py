@@ -49,3 +49,15 @@ async def test_a_claimant_sees_the_deal_he_claims(desk: Desk) -> None:
     await desk.does("Chu", "fileClaim", "claim { result }", dealId=deal_id)
 
     assert [await seen(desk, name, deal_id) for name in ("Bo", "Chu")] == [False, True]
+
+
+async def test_the_ways_of_following_up_are_named_in_the_callers_language(desk: Desk) -> None:
+    found = await desk.api.post(
+        desk.token("An"),
+        "{ followUpChannels { code name } }",
+        headers={"Accept-Language": "zh-Hant"},
+    )
+
+    named = {one["code"]: one["name"] for one in found.json()["data"]["followUpChannels"]}
+    assert named["PHONE"] == "電話"
+    assert named["WECHAT"] == "微信"

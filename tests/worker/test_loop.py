@@ -64,7 +64,7 @@ class Day:
         return [(row["kind"], row["state"]) for row in rows]
 
     async def follow_up(self, entry_id: UUID) -> None:
-        order = RecordFollowUp(entry_id, "phone", "Called")
+        order = RecordFollowUp(entry_id, "PHONE", "Called")
         await self.house.by("An", record_follow_up, order)
 
 

@@ -1,5 +1,6 @@
 """Claims: a rep asks for the credit of a deal; the answer is stored either way (五(四)3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -73,7 +74,7 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     owners = await facts.registrations_of(work, deal.closing.owner_id, sorted(parties))
     hearing = Hearing(_purchase(deal), Kinship(kin), owners, work.now, order.stated_same_customer)
     judged = judge_claim(rulebook.rulebook, hearing, candidates)
-    return _answer(work, rulebook, deal, order, judged)
+    return _answer(work, rulebook, deal, order, judged, owners=owners)
 
 
 def _purchase(deal: facts.DealFacts) -> Purchase:
@@ -104,11 +105,17 @@ def _answer(
     deal: facts.DealFacts,
     order: FileClaim,
     judged: Judged,
+    *,
+    owners: Sequence[Known],
 ) -> UUID:
     claim_id, claimant_id = work.new_id(), work.actor.member_id
     subject = Subject("claim", claim_id, claimant_id, deal.org_unit_id, deal.territory_id)
     names = {"claimant": claimant_id, "owner": deal.closing.owner_id}
-    ruling = Ruling(DecisionKind.CLAIM, judged.facts, judged.outcome, names)
+    behind = {
+        "registrations": [judged.known.id] if judged.known else [],
+        "owners_registrations": [known.id for known in owners],
+    }
+    ruling = Ruling(DecisionKind.CLAIM, judged.facts, judged.outcome, names, behind)
     decision_id = keep(work, rulebook, subject, ruling)
     reason = str(judged.outcome.then["reason"])
     work.add(
@@ -130,7 +137,7 @@ def _answer(
     )
     work.concerns("claim", claim_id, deal=deal.id)
     if judged.admitted and judged.known is not None:
-        claims = [*deal.claims, _counting(work, judged.known)]
+        claims = [*deal.claims, _counting(work, judged.known, claim_id)]
         decide_again(work, rulebook, deal, claims)
         work.emit(ClaimFiled(claim_id, deal.id, claimant_id, deal.closing.owner_id))
     else:
@@ -138,5 +145,5 @@ def _answer(
     return claim_id
 
 
-def _counting(work: UnitOfWork, known: Known) -> AdmittedClaim:
-    return AdmittedClaim(work.actor.member_id, work.now, known.entered_at, known.id)
+def _counting(work: UnitOfWork, known: Known, claim_id: UUID) -> AdmittedClaim:
+    return AdmittedClaim(work.actor.member_id, work.now, known.entered_at, known.id, claim_id)

@@ -41,8 +41,31 @@ def decide_credit(
         "receiver": closing.receiver_id,
         "claimant": next((s.member_id for s in shares if s.member_id in claimants), None),
     }
-    ruling = Ruling(DecisionKind.CREDIT, asked, outcome, names)
+    behind = {
+        "claims": [claim.claim_id for claim in claims if claim.claim_id is not None],
+        "registrations": [claim.registration_id for claim in claims],
+    }
+    passed_over = _passed_over(str(outcome.then["to"]), closing, claims, shares)
+    ruling = Ruling(DecisionKind.CREDIT, asked, outcome, names, behind, passed_over)
     return keep(work, in_force, deal, ruling), shares
+
+
+# Why a claimant has no share, by the word that chose among the claimants.
+_LATER = {"EARLIEST_CLAIMANT": "LATER_REGISTRATION", "FIRST_CLAIMANT": "LATER_CLAIM"}
+
+
+def _passed_over(
+    to: str, closing: Closing, claims: Sequence[AdmittedClaim], shares: Sequence[Share]
+) -> list[tuple[UUID, str]]:
+    """Return everybody who could have had a share and has none, with the reason."""
+    reasons: dict[UUID, str] = {}
+    if closing.owner_id is not None:
+        reasons[closing.owner_id] = "CLAIM_ADMITTED" if claims else "NO_CREDIT"
+    received_for = "CLAIM_ADMITTED" if claims else "RECEIVED_FOR_OWNER"
+    reasons.setdefault(closing.receiver_id, received_for)
+    reasons |= {claim.claimant_id: _LATER.get(to, "NO_CREDIT") for claim in claims}
+    holders = {share.member_id for share in shares}
+    return [(member, reason) for member, reason in reasons.items() if member not in holders]
 
 
 def write_shares(

@@ -11,6 +11,7 @@ from service.errors import InvalidInput, NotFound, Refusal, Refusals
 from service.journal.entries import chained
 from service.journal.tables import DecisionKind
 from service.ownership import facts
+from service.ownership.channels import CHANNELS
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.tracking import watch
 from service.ownership.errors import AlreadyCorrected
@@ -30,7 +31,6 @@ from service.rulebooks.in_force import InForce, in_force
 from service.work import UnitOfWork
 
 _LONGEST_CONTENT = 4000
-_LONGEST_CHANNEL = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +127,9 @@ def _check(work: UnitOfWork, order: RecordFollowUp) -> None:
 
 def _faults(channel: str, content: str) -> list[Refusal]:
     faults: list[Refusal] = []
-    if not 1 <= len(channel.strip()) <= _LONGEST_CHANNEL:
-        field, most = ("input", "channel"), _LONGEST_CHANNEL
-        faults.append(InvalidInput(field=field, expected="CHARACTERS", least=1, most=most))
+    if channel not in CHANNELS:
+        field = ("input", "channel")
+        faults.append(InvalidInput(field=field, expected="ONE_OF", choices=tuple(CHANNELS)))
     if not content.strip() or len(content) > _LONGEST_CONTENT:
         field, most = ("input", "content"), _LONGEST_CONTENT
         faults.append(InvalidInput(field=field, expected="CHARACTERS", least=1, most=most))

@@ -129,7 +129,8 @@ def _fails(work: UnitOfWork, rulebook: InForce, deal: facts.DealFacts, claim: Ro
     claimant_id, reason = claim["claimant_id"], str(judged.outcome.then["reason"])
     subject = Subject("claim", claim["id"], claimant_id, deal.org_unit_id, deal.territory_id)
     names = {"claimant": claimant_id, "owner": deal.closing.owner_id}
-    ruling = Ruling(DecisionKind.CLAIM, judged.facts, judged.outcome, names)
+    behind = {"registrations": [claim["registration_id"]]}
+    ruling = Ruling(DecisionKind.CLAIM, judged.facts, judged.outcome, names, behind)
     decision_id = keep(work, rulebook, subject, ruling)
     values = {"result": ClaimResult.REJECTED.value, "reason": reason, "decision_id": decision_id}
     work.change(Claim, claim["id"], values)

@@ -13,7 +13,7 @@ from service.schema.ownership.types import Claim, FollowUp, RegisterBook, Regist
 @strawberry.input(description="A contact with a registered customer.")
 class RecordFollowUpInput(CommandInput):
     registration_id: strawberry.ID = required("The registration.")
-    channel: str = required("By which way, a word of the tenant.")
+    channel: str = required("By which way, a code of `followUpChannels`.")
     content: str = required("What was said, 1 to 4,000 characters.")
     connected: bool = strawberry.field(default=True, description="Whether he was reached.")
     stated_at: datetime | None = optional("When it was; evidence only, the receipt decides.")
@@ -23,7 +23,7 @@ class RecordFollowUpInput(CommandInput):
 @strawberry.input(description="A new entry puts a follow-up right; the old one stays.")
 class CorrectFollowUpInput(CommandInput):
     follow_up_id: strawberry.ID = required("The entry to put right.")
-    channel: str = required("By which way, a word of the tenant.")
+    channel: str = required("By which way, a code of `followUpChannels`.")
     content: str = required("What was said, 1 to 4,000 characters.")
     connected: bool = strawberry.field(default=True, description="Whether he was reached.")
     next_at: datetime | None = optional("When the next contact is planned.")
@@ -88,7 +88,9 @@ class OwnershipMutation:
         RecordFollowUpInput,
         RecordFollowUpPayload,
         the(follow_up=FollowUp),
-        "Action `follow_up.record`. It renews the registration if the rulebook says so.",
+        "Adds a contact to a registration, signed by the instant of its receipt. While the"
+        " tracking is live the rulebook may start its days anew; the first one closes the task that"
+        " was owed. Action `follow_up.record`.",
     )
     correct_follow_up: CorrectFollowUpPayload = command(
         commands.correct_follow_up,
@@ -96,7 +98,8 @@ class OwnershipMutation:
         CorrectFollowUpInput,
         CorrectFollowUpPayload,
         the(follow_up=FollowUp),
-        "Action `follow_up.correct`.",
+        "Adds an entry that puts an earlier one right; the earlier one stays, and no window moves."
+        " Refused when it was corrected before. Action `follow_up.correct`.",
     )
     correct_registration: CorrectRegistrationPayload = command(
         commands.correct_registration,
@@ -104,7 +107,9 @@ class OwnershipMutation:
         CorrectRegistrationInput,
         CorrectRegistrationPayload,
         the(registration=Registration),
-        "Action `register.append`.",
+        "Adds an entry that takes the place of an earlier one, which stays and counts no more. For"
+        " the same customer it keeps rank and window; another customer, or an entry that was not"
+        " valid, is judged anew now. Action `register.append`.",
     )
     void_register: VoidRegisterPayload = command(
         commands.void_register,
@@ -112,7 +117,9 @@ class OwnershipMutation:
         VoidRegisterInput,
         VoidRegisterPayload,
         the(register_book=RegisterBook),
-        "Action `register.void`.",
+        "Declares a member's register at a site false: none of its entries protects him any more,"
+        " pending claims that rest on them fail, and the credit of those deals is decided again."
+        " Deals that are final stay. Action `register.void`.",
     )
     file_claim: FileClaimPayload = command(
         commands.file_claim,
@@ -120,5 +127,7 @@ class OwnershipMutation:
         FileClaimInput,
         FileClaimPayload,
         the(claim=Claim),
-        "Action `claim.file`, until the deal's claims close.",
+        "Asks for the credit of a deal whose buyer the caller was tracking. The answer is stored"
+        " either way, with its reason; an admitted claim decides the credit again and tells the"
+        " owner. Action `claim.file`; too late once the deal's claims have closed.",
     )

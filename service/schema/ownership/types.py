@@ -7,10 +7,12 @@ from typing import Annotated, Final
 import strawberry
 
 from service.ownership import tables
+from service.ownership.channels import CHANNELS
 from service.ownership.tables import ClaimResult, OwnerKind, RegistrationResult
 from service.policies.access import RecordColumns
 from service.reception.tables import ReceptionMode
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.context import Info
 from service.schema.customers import Party
 from service.schema.filters import (
     DateFilter,
@@ -123,7 +125,7 @@ class FollowUp(Node):
     member: Member | None = to_one("member_id", "Member", "Who made it.")
     at: datetime = column("at", "When it was received; this counts.")
     stated_at: datetime | None = column("stated_at", "When the member says it was.")
-    channel: str = column("channel", "By which way, a word of the tenant.")
+    channel: str = column("channel", "By which way, a code of `followUpChannels`.")
     content: str = column("content", "What was said, up to 4,000 characters.")
     connected: bool = column("connected", "Whether the customer was reached.")
     renewed: bool = column("renewed", "Whether it renewed the registration.")
@@ -373,8 +375,21 @@ _DEALS = Orders({"SIGNED_AT": SortKey("t.signed_at", "timestamptz")}, "SIGNED_AT
 _CLAIMS = Orders({"FILED_AT": SortKey("t.filed_at", "timestamptz")}, "FILED_AT")
 
 
+@strawberry.type(description="A way of following a customer up.")
+class FollowUpChannel:
+    code: str = strawberry.field(description="The word a follow-up is recorded with.")
+    name: str = strawberry.field(description="In the request's language.")
+
+
 @strawberry.type
 class OwnershipQuery:
+    @strawberry.field(description="The ways of following a customer up, the usual ones first.")
+    def follow_up_channels(self, info: Info) -> list[FollowUpChannel]:
+        return [
+            FollowUpChannel(code=code, name=names[info.context.locale])
+            for code, names in CHANNELS.items()
+        ]
+
     registration: Registration | None = one(
         Registration, "One registration; null when there is none in sight."
     )
