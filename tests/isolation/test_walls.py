@@ -28,13 +28,13 @@ BROKEN = [
      "member_term_id_fkey does not have tenant_id"),
     ("CREATE UNIQUE INDEX term_pair_key ON app.term (id, tenant_id);"
      " ALTER TABLE app.leave ADD CONSTRAINT leave_swapped_fk FOREIGN KEY (tenant_id, id)"
-     " REFERENCES app.term (id, tenant_id)", "same place on both sides"),
+     " REFERENCES app.term (id, tenant_id) NOT VALID", "same place on both sides"),
     ("ALTER TABLE app.member ADD CONSTRAINT member_directory_fk FOREIGN KEY (tenant_id)"
      " REFERENCES app.global_tenant_directory NOT VALID", "leads to a table of no tenant"),
     ("CREATE TABLE app.parted (tenant_id uuid NOT NULL, id uuid NOT NULL,"
      " CONSTRAINT parted_pk PRIMARY KEY (tenant_id, id)) PARTITION BY HASH (tenant_id);"
      " ALTER TABLE app.leave ADD CONSTRAINT leave_parted_fk FOREIGN KEY (tenant_id, id)"
-     " REFERENCES app.parted", "leads to a partitioned table"),
+     " REFERENCES app.parted NOT VALID", "leads to a partitioned table"),
     ("ALTER TABLE app.leave DROP CONSTRAINT leave_member_id_fk;"
      " ALTER TABLE app.leave ADD CONSTRAINT leave_member_id_fk FOREIGN KEY (tenant_id, member_id)"
      " REFERENCES app.member ON DELETE SET NULL (member_id)", "sets null or default"),
