@@ -32,7 +32,7 @@ def test_a_refusal_is_said_in_the_callers_language_with_its_values() -> None:
     refusal = AlreadyTaken(value="3-1201", field=("input", "code"))
 
     assert sentence(refusal, "en") == "“3-1201” is already in use."
-    assert sentence(refusal, "zh-Hant") == "“3-1201”已被使用。"
+    assert sentence(refusal, "zh-Hant") == "「3-1201」已被使用。"
     assert sentence(refusal, "zh-Hans") == "“3-1201”已被使用。"
 
 

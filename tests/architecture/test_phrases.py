@@ -1,6 +1,7 @@
 """What a value should have been is a code with words in three languages, never a free text."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -15,6 +16,7 @@ from service.errors import (
     CatalogueBroken,
     Expected,
     InvalidInput,
+    catalogue,
     phrases,
     sentence,
 )
@@ -71,6 +73,28 @@ def test_an_invalid_input_is_worded_in_the_callers_language_and_coded_for_progra
         "此值不符合要求，應為：EN_ROUTE、MEAL 之一。",
         "此值不符合要求，应为：EN_ROUTE、MEAL 之一。",
     ]
+
+
+FOREIGN = {"zh-Hant": ("“", "”", "文檔"), "zh-Hans": ("「", "」")}
+HALF = re.compile(
+    r"[\u4e00-\u9fff」”}][,;!?(]|[\u4e00-\u9fff」”]:|[,;:!?)][\u4e00-\u9fff]|」。」|”。”"
+)
+
+
+def test_chinese_sentences_keep_their_own_punctuation() -> None:
+    told = [
+        (code, locale, text)
+        for code, words in [
+            *((code, entry.sentences) for code, entry in catalogue().items()),
+            *phrases().items(),
+        ]
+        for locale, text in words.items()
+        if locale != "en"
+    ]
+    half = [one for one in told if HALF.search(one[2])]
+    foreign = [one for one in told if any(mark in one[2] for mark in FOREIGN[one[1]])]
+
+    assert (half, foreign) == ([], [])
 
 
 def test_bounds_are_values_of_their_own() -> None:
