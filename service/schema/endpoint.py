@@ -28,6 +28,7 @@ from service.identity.tokens import Claims
 from service.languages import wanted_locale
 from service.schema.bodies import Asked, read_body
 from service.schema.context import RequestContext
+from service.schema.description import description_route
 from service.schema.documents import Document, Documents, Faults
 from service.schema.faults import document_fault, variable_faults
 from service.schema.graphiql import graphiql_routes, page_for_browser
@@ -85,8 +86,11 @@ class Endpoint:
         self._observe = observe
 
     def routes(self) -> list[BaseRoute]:
-        """Return the endpoint and, where it is shown, the in-browser client's files."""
-        own: list[BaseRoute] = [Route("/graphql", self.handle, methods=_METHODS)]
+        """Return the endpoint, the schema's text and, where it is shown, the in-browser client."""
+        own: list[BaseRoute] = [
+            Route("/graphql", self.handle, methods=_METHODS),
+            description_route(),
+        ]
         return [*own, *graphiql_routes()] if self._graphiql else own
 
     async def handle(self, request: Request) -> Response:
