@@ -18,6 +18,7 @@ import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from service.app.base import OPERATOR, Base, StartRefused, opened
 from service.database.bootstrap import Superuser, prepare_server
@@ -25,10 +26,13 @@ from service.database.connections import DatabaseUnfit, Location
 from service.database.migrations.run import migrate
 from service.embedded.errors import EmbeddedServerError
 from service.errors import Refusal, Refusals, sentence
-from service.identity.passwords import hashed_now
+from service.identity.accounts import Accounts
+from service.identity.passwords import check_form, hashed_now
 from service.policies.access import Actor
 from service.provisioning.commands import (
+    AdmitPerson,
     CreateTenant,
+    admit_person,
     create_tenant,
     resume_tenant,
     suspend_tenant,
@@ -57,7 +61,9 @@ app = typer.Typer(
 )
 tenants = typer.Typer(help="Make tenants, suspend and resume them.", no_args_is_help=True)
 databases = typer.Typer(help="Prepare a database of your own.", no_args_is_help=True)
+operators = typer.Typer(help="Make operators of the platform.", no_args_is_help=True)
 app.add_typer(tenants, name="tenant")
+app.add_typer(operators, name="operator")
 app.add_typer(databases, name="database")
 console = Console()
 complaints = Console(stderr=True)
@@ -65,6 +71,19 @@ complaints = Console(stderr=True)
 
 class PortTaken(Exception):
     """Another program listens on the address."""
+
+
+def _show(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Show rows whole: a table where it fits the terminal, else a plain line each, by tabs."""
+    table = Table(*heads)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    width = console.measure(table).maximum
+    if console.is_terminal and width <= console.width:
+        console.print(table)
+        return
+    for row in (heads, *rows):
+        typer.echo("\t".join(row))
 
 
 def _refuse(sentence: object) -> NoReturn:
@@ -299,10 +318,7 @@ def migrate_database() -> None:
 @one_sentence
 def list_settings() -> None:
     """List every setting, its value and what it is for."""
-    table = Table("variable", "value", "what it is for")
-    for row in Settings.from_environment().described():
-        table.add_row(*row)
-    console.print(table)
+    _show(("variable", "value", "what it is for"), Settings.from_environment().described())
 
 
 @databases.command()
@@ -339,6 +355,7 @@ def create(
     """Make a tenant from an industry template; the same order twice makes one."""
 
     async def make(base: Base) -> str:
+        check_form(password, ("password",))
         order = CreateTenant(
             code=code,
             name=name,
@@ -363,12 +380,12 @@ def list_tenants() -> None:
             "SELECT code, name, industry, tenant_state, state, tenant_id"
             " FROM app.global_tenant_directory ORDER BY code"
         )
-        table = Table("code", "name", "industry", "state", "id")
+        lines = []
         for row in rows:
             made = row["state"] != "PREPARING"
             state = row["tenant_state"] if made else "being made"
-            table.add_row(row["code"], row["name"], row["industry"], state, str(row["tenant_id"]))
-        console.print(table)
+            lines.append((row["code"], row["name"], row["industry"], state, str(row["tenant_id"])))
+        _show(("code", "name", "industry", "state", "id"), lines)
         return f"{len(rows)} tenants"
 
     _administer(look)
@@ -388,12 +405,54 @@ def resume(code: str) -> None:
     _administer(lambda base: _set_state(base, code, resume_tenant))
 
 
-async def _set_state(base: Base, code: str, command: StateChange) -> str:
-    tenant_id = await base.identity_pool.fetchval(
+@tenants.command()
+@one_sentence
+def admit(
+    code: Annotated[str, typer.Argument(help="The company's code.")],
+    *,
+    login: Annotated[str, typer.Option(help="The name the person signs in with already.")],
+    staff_code: Annotated[str, typer.Option(help="His staff code in that company.")],
+) -> None:
+    """Let a person who is known already sign in to a further company, as one of its members."""
+
+    async def let_in(base: Base) -> str:
+        order = AdmitPerson(await _tenant_of(base, code), staff_code, login)
+        member_id = await admit_person(base.transactions, base.identity_pool, order, OPERATOR)
+        return f"{login} signs in to {code} as member {member_id}"
+
+    _administer(let_in)
+
+
+@operators.command(name="create")
+@one_sentence
+def create_operator(
+    *,
+    login: Annotated[str, typer.Option(help="The name he signs in with.")],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """Make a person an operator of the platform: he manages tenants and reads none of them."""
+
+    async def make(base: Base) -> str:
+        check_form(password, ("password",))
+        hashed = await asyncio.to_thread(hashed_now, password)
+        accounts = Accounts(base.identity_pool, base.clock)
+        user_id = await accounts.add_user(login, hashed, operator=True)
+        return f"{login}: operator {user_id}"
+
+    _administer(make)
+
+
+async def _tenant_of(base: Base, code: str) -> UUID:
+    tenant_id: UUID | None = await base.identity_pool.fetchval(
         "SELECT tenant_id FROM app.global_tenant_directory WHERE code = $1", code
     )
     if tenant_id is None:
         raise StartRefused(f"There is no tenant {code}; see `bailiwick tenant list`.")
+    return tenant_id
+
+
+async def _set_state(base: Base, code: str, command: StateChange) -> str:
+    tenant_id = await _tenant_of(base, code)
     await command(base.transactions, base.identity_pool, tenant_id, OPERATOR)
     return f"{code}: done"
 

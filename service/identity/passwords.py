@@ -7,12 +7,23 @@ from contextlib import asynccontextmanager
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from service.errors import Busy
+from service.errors import Busy, FieldPath, InvalidInput
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_ONCE = 2
+_LEAST, _MOST = 12, 200
 # Each turn costs some 40 ms of a core: who comes behind more than these would wait for seconds.
 _MOST_WAITING = 100
+
+
+def check_form(password: str, field: FieldPath) -> None:
+    """Refuse a new password of the wrong length, wherever it comes from.
+
+    Raises:
+        InvalidInput: it has fewer than 12 or more than 200 characters.
+    """
+    if not _LEAST <= len(password) <= _MOST:
+        raise InvalidInput(field=field, expected="CHARACTERS", least=_LEAST, most=_MOST)
 
 
 class Passwords:

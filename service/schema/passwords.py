@@ -5,11 +5,10 @@ No order, answer, audit line or log holds a password.
 
 from typing import Final
 
-from service.errors import FieldPath, InvalidInput
-from service.identity.passwords import Passwords
+from service.errors import FieldPath
+from service.identity.passwords import Passwords, check_form
 
 _PASSWORDS: Final = Passwords()
-_LENGTH: Final = range(12, 201)
 
 PASSWORD: Final = "12 to 200 characters."  # noqa: S105 - a description
 
@@ -23,6 +22,5 @@ async def hashed(password: str | None, field: FieldPath) -> str | None:
     """
     if password is None:
         return None
-    if len(password) not in _LENGTH:
-        raise InvalidInput(field=field, expected="CHARACTERS", least=12, most=200)
+    check_form(password, field)
     return await _PASSWORDS.hashed(password)

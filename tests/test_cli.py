@@ -1,0 +1,87 @@
+"""The operator's commands: what they show is whole, and what they make is there."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import asyncpg
+import pytest
+from typer.testing import CliRunner
+
+from service import cli
+from service.clock import SystemClock, new_id
+from service.database.connections import Location
+
+LONG = "https://identity.example/" + "a-realm-with-a-long-name/" * 8
+
+
+def run(*words: str, typed: str = "") -> Any:
+    return CliRunner().invoke(cli.app, list(words), input=typed)
+
+
+def test_settings_are_shown_whole_and_secrets_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAILIWICK_OIDC_ISSUER", LONG)
+    monkeypatch.setenv("BAILIWICK_OIDC_AUDIENCE", "bailiwick")
+    monkeypatch.setenv("BAILIWICK_TOKEN_KEY", "s" * 40)
+
+    shown = run("settings")
+
+    assert shown.exit_code == 0, shown.output
+    assert f"BAILIWICK_OIDC_ISSUER\t{LONG}" in shown.output
+    assert "sssss" not in shown.output
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch, location: Location) -> Callable[[str], Any]:
+    """Let commands work on the tests' database; returns a way to ask it."""
+
+    @asynccontextmanager
+    async def opened(_settings: object) -> AsyncIterator[Any]:
+        async with asyncpg.create_pool(
+            **location.arguments("bailiwick_identity"), min_size=0
+        ) as pool:
+            yield SimpleNamespace(identity_pool=pool, clock=SystemClock(), transactions=None)
+
+    def ask(sql: str) -> Any:
+        async def fetched() -> Any:
+            async with opened(None) as base:
+                return await base.identity_pool.fetchrow(sql)
+
+        return asyncio.run(fetched())
+
+    monkeypatch.setattr(cli, "opened", opened)
+    return ask
+
+
+async def test_an_operator_is_made_with_a_password_of_the_stated_length(
+    served: Callable[[str], Any],
+) -> None:
+    name = f"op-{new_id()}"
+
+    def make(password: str) -> Any:
+        return run("operator", "create", "--login", name, typed=f"{password}\n{password}\n")
+
+    short = await asyncio.to_thread(make, "elf letters")
+    made = await asyncio.to_thread(make, "twelve letters")
+
+    row = await asyncio.to_thread(
+        served, f"SELECT operator FROM app.platform_user WHERE name = '{name}'"
+    )
+    assert (short.exit_code, made.exit_code) == (2, 0), made.output
+    assert row["operator"] is True
+
+
+async def test_tenants_are_listed_whole_where_nobody_sits_at_a_terminal(
+    served: Callable[[str], Any],
+) -> None:
+    row = await asyncio.to_thread(
+        served, "SELECT count(*) AS many FROM app.global_tenant_directory"
+    )
+
+    listed = await asyncio.to_thread(run, "tenant", "list")
+
+    lines = listed.output.split("\n")
+    assert lines[0].split("\t") == ["code", "name", "industry", "state", "id"]
+    assert sum(line.count("\t") == 4 for line in lines) == row["many"] + 1
