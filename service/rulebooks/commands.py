@@ -20,7 +20,7 @@ from service.rulebooks.errors import (
     NoRulebookInForce,
     PublishedInThePast,
     RulebookFaulty,
-    RulebookTestFails,
+    failing_test,
 )
 from service.rulebooks.events import PolicyPublished
 from service.rulebooks.in_force import SHOWROOM_POLICY, VERSION_IN_FORCE
@@ -148,20 +148,7 @@ def _refuse(problems: Iterable[Problem], field: tuple[str, ...], locale: str) ->
 def _refuse_failing(document: Document) -> None:
     failures = run_tests(compile_rulebook(document, SHOWROOM))
     if failures:
-        raise Refusals(
-            RulebookTestFails(
-                field=("input", "text"),
-                line=one.at.line,
-                decision=one.decision,
-                expected=_said(one.expected),
-                answered=_said({name: one.answered[name] for name in one.expected}),
-            )
-            for one in failures[:_MOST_SHOWN]
-        )
-
-
-def _said(answers: Mapping[str, str]) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in answers.items())
+        raise Refusals(failing_test(one) for one in failures[:_MOST_SHOWN])
 
 
 def _locale(work: UnitOfWork) -> str:

@@ -1,10 +1,12 @@
 """What the rulebooks feature says no with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from service.database.constraints import lost_race
 from service.errors import Refusal
+from service.policies.rulebooks.trials import TrialFailure
 
 
 @dataclass(eq=False, kw_only=True)
@@ -49,6 +51,22 @@ class RulebookTestFails(Refusal):
     decision: str
     expected: str
     answered: str
+
+
+def failing_test(failure: TrialFailure) -> RulebookTestFails:
+    """Return the refusal of a document for one of its own tests."""
+    answered = {name: failure.answered[name] for name in failure.expected}
+    return RulebookTestFails(
+        field=("input", "text"),
+        line=failure.at.line,
+        decision=failure.decision,
+        expected=_said(failure.expected),
+        answered=_said(answered),
+    )
+
+
+def _said(answers: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in answers.items())
 
 
 # Two publish at once: the second runs again and takes the next number.

@@ -1,18 +1,25 @@
-"""Versions of the tenant's rulebook."""
+"""Versions of the tenant's rulebook: the text itself, its parameters and rules, and a check."""
 
 from datetime import datetime
+from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
 from service.policies.access import RecordColumns
-from service.rulebooks import tables
+from service.policies.rulebooks.vocabulary.kinds import ParameterValue
+from service.rulebooks import queries, tables
+from service.rulebooks.queries import ReadParameter, ReadRule, VersionRead
 from service.rulebooks.tables import RulebookState
 from service.schema.connections import Connection, Orders, SortKey
+from service.schema.context import Info
 from service.schema.listing import listing
 from service.schema.nodes import ID, VERSION, Node, described
 from service.schema.organisation.types import Member
 from service.schema.planner.mapping import column, key, planned, to_one
 from service.schema.reading import one
+from service.schema.rulebook_words import RulebookValueKind, RulebookVocabulary, kind_of, vocabulary
+from service.work import Sight
 
 described(
     RulebookState,
@@ -21,6 +28,51 @@ described(
     PUBLISHED="Decides what happens from `effectiveFrom` until the next one's.",
     RETIRED="Decides nothing any more; what it decided stays.",
 )
+
+
+@strawberry.type(description="A parameter of a version, with the value that decides.")
+class RulebookParameter:
+    name: str = strawberry.field(description="Its name, like `tracking.days`.")
+    kind: RulebookValueKind = strawberry.field(
+        description="Which part of `ParameterValueInput` sets it."
+    )
+    value: str = strawberry.field(
+        description="The value that decides; words of a set are separated by commas."
+    )
+    words: list[str] = strawberry.field(description="The value of a set of words, one by one.")
+    document_value: str = strawberry.field(description="The value `text` gives it.")
+    overridden: bool = strawberry.field(
+        description="Whether the version sets it otherwise than `text`: whoever publishes `text`"
+        " again and wants to keep the value sends it in `overrides`."
+    )
+    min: int | None = strawberry.field(description="The least it may be, if it is a number.")
+    max: int | None = strawberry.field(description="The most it may be, if it is a number.")
+    unit: str | None = strawberry.field(description="What a number counts, like `days`.")
+    source: str = strawberry.field(description="The clause it comes from.")
+    allowed: list[str] = strawberry.field(
+        description="The words to choose from; empty where it is a number."
+    )
+
+
+@strawberry.type(description="One part of what a rule decides.")
+class RulebookOutcome:
+    name: str = strawberry.field(description="Which part, like `receiver`.")
+    value: str = strawberry.field(description="A word, a number or `params.` and a parameter.")
+
+
+@strawberry.type(description="One rule of a version; in a decision the first that fits decides.")
+class RulebookRule:
+    decision: str = strawberry.field(description="The decision it belongs to, like `reception`.")
+    id: str = strawberry.field(description="Its number, like `RR-4`; no id of a record.")
+    clause: str = strawberry.field(description="The clause it comes from, like 五(五)4.")
+    says: str = strawberry.field(
+        description="What it tells people, in the caller's language; names stand between braces."
+    )
+    when: list[str] = strawberry.field(
+        description="The conditions, all of which must hold; none: it always fits."
+    )
+    then: list[RulebookOutcome] = strawberry.field(description="What it decides.")
+    otherwise: bool = strawberry.field(description="It decides where no other of them fits.")
 
 
 @planned(tables.RulebookVersion, action="rulebook.view", scope=RecordColumns())
@@ -35,10 +87,45 @@ class RulebookVersion(Node):
     published_by: Member | None = to_one("published_by", "Member", "Who published it.")
     created_at: datetime = column("created_at", "When it was written.")
 
+    @strawberry.field(
+        description="The whole document as YAML. `publishRulebook` takes it back as it is; values"
+        " that only this version overrides are in `parameters`."
+    )
+    async def text(self, info: Info) -> str:
+        return (await _read(self, info)).text
+
+    @strawberry.field(description="Every parameter, by name.")
+    async def parameters(self, info: Info) -> list[RulebookParameter]:
+        return [_parameter(one) for one in (await _read(self, info)).parameters]
+
+    @strawberry.field(description="Every rule, decision by decision, in the order they are asked.")
+    async def rules(self, info: Info) -> list[RulebookRule]:
+        return [_rule(one) for one in (await _read(self, info)).rules]
+
+
+@strawberry.type(description="One reason why a text cannot be published.")
+class RulebookProblem:
+    code: str = strawberry.field(description="Stable, like `UNKNOWN_NAME`.")
+    message: str = strawberry.field(description="For people, in the caller's language.")
+    line: int = strawberry.field(description="Line in the text, from 1; 0 where it has no place.")
+    column: int = strawberry.field(description="Column in the line, from 1; 0 where none.")
+    suggestion: str | None = strawberry.field(
+        description="The word that was perhaps meant; null where none is near."
+    )
+
+
+@strawberry.type(description="What checking a text came to.")
+class RulebookCheck:
+    publishable: bool = strawberry.field(description="Whether there is no problem.")
+    problems: list[RulebookProblem] = strawberry.field(
+        description="In the order of the text, at most 50; empty: the text can be published."
+    )
+
 
 _VERSIONS = Orders(
     {"EFFECTIVE_FROM": SortKey("t.effective_from", "timestamptz", nullable=True)}, "EFFECTIVE_FROM"
 )
+_TEXT = strawberry.argument(description="The whole document as YAML, at most 262,144 characters.")
 
 
 @strawberry.type
@@ -48,4 +135,83 @@ class RulebooksQuery:
     )
     rulebook_versions: Connection[RulebookVersion] = listing(
         RulebookVersion, _VERSIONS, "The versions of the rulebook, latest first."
+    )
+
+    @strawberry.field(
+        description="What a rulebook may speak of: its decisions, their facts and outcomes, in the"
+        " caller's language. The same for every tenant."
+    )
+    async def rulebook_vocabulary(self, info: Info) -> RulebookVocabulary:
+        await info.context.reader()
+        return vocabulary(info.context.locale)
+
+    @strawberry.field(
+        description="Looks a text over as `publishRulebook` would, its own tests included, and"
+        " publishes nothing. Action `rulebook.publish`."
+    )
+    async def check_rulebook(self, info: Info, text: Annotated[str, _TEXT]) -> RulebookCheck:
+        reader = await info.context.reader()
+
+        async def look(sight: Sight) -> tuple[queries.FoundProblem, ...]:
+            return await queries.problems_in(sight, text)
+
+        found = [
+            RulebookProblem(
+                code=one.code,
+                message=one.message,
+                line=one.line,
+                column=one.column,
+                suggestion=one.suggestion,
+            )
+            for one in await reader.within(look)
+        ]
+        return RulebookCheck(publishable=not found, problems=found)
+
+
+async def _read(version: RulebookVersion, info: Info) -> VersionRead:
+    reader = await info.context.reader()
+
+    async def load(versions: list[UUID]) -> list[VersionRead]:
+        found = await reader.within(lambda sight: queries.versions_read(sight, versions))
+        return [found[one] for one in versions]
+
+    row: UUID = version.__dict__["row_key"]
+    read: VersionRead = await reader.loader(VersionRead, load).load(UUID(bytes=row.bytes))
+    return read
+
+
+def _parameter(read: ReadParameter) -> RulebookParameter:
+    least, most = read.bounds
+    return RulebookParameter(
+        name=read.name,
+        kind=kind_of(read.kind),
+        value=_shown(read.value),
+        words=list(read.value) if isinstance(read.value, tuple) else [],
+        document_value=_shown(read.own),
+        overridden=read.value != read.own,
+        min=least,
+        max=most,
+        unit=read.unit,
+        source=read.source,
+        allowed=list(read.allowed),
+    )
+
+
+def _shown(value: ParameterValue | None) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return "" if value is None else str(value)
+
+
+def _rule(read: ReadRule) -> RulebookRule:
+    return RulebookRule(
+        decision=read.decision,
+        id=read.id,
+        clause=read.clause,
+        says=read.says,
+        when=list(read.when),
+        then=[RulebookOutcome(name=name, value=value) for name, value in read.then.items()],
+        otherwise=read.otherwise,
     )
