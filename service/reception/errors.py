@@ -16,7 +16,7 @@ class AlreadySignedIn(Refusal):
 
     code: ClassVar[str] = "ALREADY_SIGNED_IN"
 
-    staff_code: str
+    member: str
 
 
 @dataclass(eq=False, kw_only=True)
@@ -25,7 +25,7 @@ class SignedInElsewhere(Refusal):
 
     code: ClassVar[str] = "SIGNED_IN_ELSEWHERE"
 
-    staff_code: str
+    member: str
     site: str
 
 

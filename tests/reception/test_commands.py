@@ -486,7 +486,7 @@ async def test_another_tenants_ids_answer_like_missing_ones(
 async def test_who_is_signed_in_is_not_signed_in_again(showroom: Showroom) -> None:
     await showroom.sign_in("An")
 
-    with pytest.raises(AlreadySignedIn):
+    with pytest.raises(AlreadySignedIn, match="'member': 'An'"):
         await showroom.sign_in("An")
     with pytest.raises(NotOnShift):
         await showroom.do(sign_out, SignOut(showroom.site_id, showroom.people["Bo"]), by="Bo")

@@ -109,9 +109,9 @@ async def sign_in(work: UnitOfWork, order: SignIn) -> UUID:
     by_staff_code = sorted(order.member_ids, key=lambda one: here.members[one][1])
     for member_id in by_staff_code:
         if member_id in here.order:
-            raise AlreadySignedIn(staff_code=here.members[member_id][1], field=field)
+            raise AlreadySignedIn(member=here.members[member_id][2], field=field)
     for member_id, site in (await elsewhere(work, order.site_id, by_staff_code)).items():
-        raise SignedInElsewhere(staff_code=here.members[member_id][1], site=site, field=field)
+        raise SignedInElsewhere(member=here.members[member_id][2], site=site, field=field)
     for member_id in by_staff_code:
         _set_presence(work, here, member_id, PresenceState.IN)
         work.emit(RepSignedIn(here.site.id, member_id))

@@ -52,7 +52,7 @@ FLOOR = f"""
 (SELECT coalesce(max(v.number), 0) FROM app.visit v
  WHERE v.tenant_id = $1::uuid AND v.site_id = $2::uuid
    AND v.reception_day = (SELECT day FROM here)) AS number,
-(SELECT coalesce(jsonb_object_agg(m.id, jsonb_build_array(m.state, m.staff_code)), '{{}}')
+(SELECT coalesce(jsonb_object_agg(m.id, jsonb_build_array(m.state, m.staff_code, m.name)), '{{}}')
  FROM app.member m
  WHERE m.tenant_id = $1::uuid
    AND m.id = ANY($4::uuid[] || (SELECT manager_id FROM here))) AS members,
@@ -114,7 +114,7 @@ class Floor:
         order: the live order of the day; members who left the company are not in it.
         loads: open visits of today by receiver.
         serving_new: who of them is with a new customer.
-        members: the members asked about: whether they still work here, and their staff codes.
+        members: the members asked about: whether they still work here, staff code, name.
         number: number of the day's latest visit, from the visits themselves.
     """
 
@@ -126,7 +126,7 @@ class Floor:
     attendance: Mapping[UUID, Attendance]
     loads: Mapping[UUID, int]
     serving_new: frozenset[UUID]
-    members: Mapping[UUID, tuple[bool, str]]
+    members: Mapping[UUID, tuple[bool, str, str]]
     number: int
     version_id: UUID | None
 
@@ -147,7 +147,7 @@ class Floor:
 
     def works(self, member_id: UUID | None) -> bool:
         """Tell whether a member asked about still works for the tenant."""
-        return member_id is not None and self.members.get(member_id, (False, ""))[0]
+        return member_id is not None and self.members.get(member_id, (False,))[0]
 
     def queue(self, order: str = Order.SIGN_IN.value) -> Queue:
         """Return the live queue as a value, in a rulebook's order."""
@@ -234,8 +234,8 @@ def floor_from(found: Row, row: QueueRow) -> Floor:
         raise NotFound(field=SITE_FIELD)
     day = date.fromisoformat(here["day"])
     members = {
-        UUID(member_id): (state == "ACTIVE", staff_code)
-        for member_id, (state, staff_code) in found["members"].items()
+        UUID(member_id): (state == "ACTIVE", staff_code, name)
+        for member_id, (state, staff_code, name) in found["members"].items()
     }
     attendance = {
         UUID(member_id): Attendance(UUID(presence_id), state)
@@ -246,7 +246,7 @@ def floor_from(found: Row, row: QueueRow) -> Floor:
     def stands(member_id: UUID) -> bool:
         """Tell whether a member still has his place."""
         known = attendance.get(member_id)
-        works, _ = members.get(member_id, (False, ""))
+        works = members.get(member_id, (False,))[0]
         return known is not None and known.signed_in and works
 
     return Floor(
