@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
+import orjson
 import strawberry
 
 from service.journal import tables
@@ -76,6 +77,7 @@ class ConsideredMember:
         "clause_text": "t.clause",
         "passed_over": "t.passed_over",
         "version_row": "t.rulebook_version_id",
+        "rule_name": "t.rule",
         "named_rows": "t.outcome->'names'",
     },
 )
@@ -100,6 +102,7 @@ class Decision(Node):
     clause_text: strawberry.Private[str]
     passed_over: strawberry.Private[list[dict[str, str]]]
     version_row: strawberry.Private[UUID]
+    rule_name: strawberry.Private[str]
     named_rows: strawberry.Private[dict[str, str] | None]
 
     @strawberry.field(description="The clause of the rulebook that decided.")
@@ -109,7 +112,7 @@ class Decision(Node):
     @strawberry.field(description="Why, in a sentence of the rulebook, in the request's language.")
     async def why(self, info: Info) -> str:
         reader = await info.context.reader()
-        return await sentence_of(reader, self.version_row, self.rule, self.named_rows or {})
+        return await sentence_of(reader, self.version_row, self.rule_name, self.named_rows or {})
 
     @strawberry.field(description="Everybody considered and not chosen, in turn order.")
     def considered_members(self) -> list[ConsideredMember]:
@@ -119,10 +122,22 @@ class Decision(Node):
         ]
 
 
+@strawberry.type(description="One thing a command kept of itself.")
+class AuditDetail:
+    name: str = strawberry.field(description="What it is: `reason`, `purpose`, ….")
+    value: str = strawberry.field(description="As it was given, or as the product wrote it.")
+
+
+def shown(value: object) -> str:
+    """Return a kept value as text."""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
 @planned(
     tables.AuditEvent,
     action="audit.view",
     scope=RecordColumns(owner="t.actor_id"),
+    hidden={"kept_details": "t.details"},
 )
 @strawberry.type(description="Who did what, on whose behalf, to what.")
 class AuditEvent(Node):
@@ -136,6 +151,12 @@ class AuditEvent(Node):
     duty: str | None = column("duty", "Code of the duty that allowed it.")
     subject_id: strawberry.ID | None = sql(_SUBJECT, "The record concerned, if one was.")
     request_id: str = column("request_id", "The request, as in its `X-Request-Id`.")
+    kept_details: strawberry.Private[dict[str, object] | None]
+
+    @strawberry.field(description="What the command kept of itself: a reason, a purpose.")
+    def details(self) -> list[AuditDetail]:
+        kept = self.kept_details or {}
+        return [AuditDetail(name=name, value=shown(value)) for name, value in kept.items()]
 
 
 @strawberry.input(description="Which decisions.")
