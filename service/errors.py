@@ -56,6 +56,7 @@ Expected = Literal[
     "ONE_FIELD",
     "ONE_OF",
     "PHONE_REGION",
+    "PRINTABLE",
     "RECORD_CODE",
     "RULEBOOK_PARAMETER",
     "RULEBOOK_POLICY",

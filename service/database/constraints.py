@@ -7,7 +7,7 @@ answered by running the command again: it then meets the winner's row.
 import re
 from collections.abc import Callable
 
-from service.errors import Refusal
+from service.errors import InvalidInput, Refusal
 
 Answer = Callable[[str], Refusal]
 
@@ -42,9 +42,16 @@ def is_lost_race(constraint: str | None) -> bool:
 
 def refusal_of(constraint: str | None, detail: str | None) -> Refusal | None:
     """Return the refusal of a broken constraint, or None when it is a fault of ours."""
-    answer = _ANSWERS.get(_plain(constraint)) if constraint else None
-    if answer is None:
+    if constraint is None:
         return None
+    answer = _ANSWERS.get(_plain(constraint))
+    if answer is None:
+        # Nobody registers every length: a text that is too long is never a fault of ours.
+        return (
+            InvalidInput(expected="FITTING")
+            if _plain(constraint).endswith("_length_check")
+            else None
+        )
     # "Key (tenant_id, code)=(0199…, north) already exists." -> "north"
     found = re.search(r"=\((?:[0-9a-f-]{36}, )?(.*?)\)", detail or "")
     return answer(found.group(1) if found else "")

@@ -88,10 +88,16 @@ async def carry_out(
         context.count(work.statement_count)
         return found
 
+    caller = context.caller
     try:
-        done = await context.transactions.carry_out(
-            context.caller, check_key(key), order(), told, read
-        )
+        check_key(key)
+        made = order()
+    except Refusal as refusal:
+        return await refused_before(info, payload, refusal)
+    except Refusals as several:
+        return await refused_before(info, payload, *several.refusals)
+    try:
+        done = await context.transactions.carry_out(caller, key, made, told, read)
     except _OF_THE_REQUEST:
         raise
     except Refusal as refusal:
@@ -99,6 +105,22 @@ async def carry_out(
     except Refusals as several:
         return refused(info, payload, *several.refusals)
     return payload(**done.answer, replayed=done.replayed)
+
+
+async def refused_before(info: Info, payload: type[_P], *refusals: Refusal) -> _P:
+    """Make the payload of a command that was refused before its transaction.
+
+    The caller is looked at first: who may not come in is told that and nothing of his input, and
+    who may is told in his language.
+
+    Raises:
+        NotSignedIn: he is no member any more.
+        TenantSuspended: his tenant is.
+    """
+    if info.context.operator_id is None:
+        await info.context.reader()
+        await info.context.rest()
+    return refused(info, payload, *refusals)
 
 
 def refused(info: Info, payload: type[_P], *refusals: Refusal) -> _P:

@@ -11,6 +11,7 @@ from strawberry.types.base import get_object_definition
 from service.errors import InvalidInput
 from service.schema.planner.mapping import Declared
 from service.schema.planner.statements import Statement
+from service.schema.received import MOST_CHARACTERS, plain_text
 from service.schema.scalars import found_id, split_id
 
 FILTERED: Final = "filtered"
@@ -205,7 +206,14 @@ def _plain(column: On, value: Declared) -> object:
         return parts[1] if parts else None
     if column.kind is not None:
         return found_id(str(value), column.kind)
-    return getattr(value, "value", value)
+    return _text(value) if isinstance(value, str) else getattr(value, "value", value)
+
+
+def _text(given: str) -> str:
+    text = plain_text(given) if len(given) <= MOST_CHARACTERS else None
+    if text is None:
+        raise InvalidInput(expected="LINE", least=0, most=MOST_CHARACTERS)
+    return text
 
 
 def _equal(column: On, given: object, statement: Statement) -> str:
@@ -235,6 +243,7 @@ def _null(column: On, given: bool, _statement: Statement) -> str:
 def _begins(column: On, given: str, statement: Statement) -> str:
     if not 1 <= len(given) <= 100 or ord(given[-1]) >= 0x10FFFF:  # noqa: PLR2004 - as described
         raise InvalidInput(expected="CHARACTERS", least=1, most=100)
+    given = _text(given)
     # A range and not LIKE: comparisons are leakproof, so the index serves under row security. The
     # database orders text by code point, so what begins with a text is one range.
     last = given[:-1] + chr(ord(given[-1]) + 1)

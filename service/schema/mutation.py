@@ -9,9 +9,17 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
-from service.schema.carry import IDEMPOTENCY_KEY, Answer, Payload, carry_out
+from service.errors import Refusals
+from service.schema.carry import (
+    IDEMPOTENCY_KEY,
+    Answer,
+    Payload,
+    carry_out,
+    refused_before,
+)
 from service.schema.context import Info
 from service.schema.planner.mapping import Declared
+from service.schema.received import received
 from service.schema.scalars import LocalizedTextInput, row_id
 from service.tenants.texts import Texts
 from service.work import UnitOfWork
@@ -116,20 +124,39 @@ def command(  # noqa: PLR0917 - declarations read like a table
             answer=answer,
         )
 
-    return declared(resolve, sent, description)
+    return declared(resolve, sent, description, payload)
 
 
 def declared(
-    resolve: Callable[[Info, Any], Awaitable[Any]], sent: type, description: str
+    resolve: Callable[[Info, Any], Awaitable[Any]],
+    sent: type,
+    description: str,
+    payload: type[Payload] | None = None,
 ) -> Declared:
-    """Declare a mutation with one input from its resolver."""
+    """Declare a mutation with one input from its resolver.
+
+    Args:
+        resolve: carries the command out; it meets only inputs whose texts can be stored.
+        sent: the input type.
+        description: names the action it asks, and what it refuses.
+        payload: the payload type; the one the resolver says it returns when left out.
+    """
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     wanted: Any = Annotated[sent, strawberry.argument(description="The command.")]
-    resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # functions take attributes
+    answered: Any = payload or inspect.signature(resolve).return_annotation
+
+    async def checked(info: Info, input: Any) -> Any:  # noqa: ANN401 - see the signature
+        try:
+            clean = received(input)
+        except Refusals as several:
+            return await refused_before(info, answered, *several.refusals)
+        return await resolve(info, clean)
+
+    checked.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # functions take attributes
         [
             inspect.Parameter("info", kind, annotation=Info),
             inspect.Parameter("input", kind, annotation=wanted),
         ],
         return_annotation=Any,
     )
-    return strawberry.mutation(resolver=resolve, description=description)
+    return strawberry.mutation(resolver=checked, description=description)

@@ -1,0 +1,135 @@
+"""What clients write, before it becomes an order or a filter: every text, list and number of it.
+
+Here and nowhere else, so that no field can be forgotten: PostgreSQL keeps no U+0000, no form can
+show a control character, and two spellings of one name must be one name.
+"""
+
+import re
+import unicodedata
+from collections.abc import Generator, Iterator
+from typing import Any, Final, TypeVar
+
+import strawberry
+from strawberry.types.base import StrawberryList, get_object_definition
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
+
+from service.errors import FieldPath, InvalidInput, Refusal
+from service.schema.bodies import MOST_BYTES
+from service.schema.planner.mapping import Declared
+from service.schema.scalars import PhoneNumber
+from service.tenants.texts import refuse_faults
+
+MOST_CHARACTERS: Final = 200
+MOST_ENTRIES: Final = 200
+MOST_PHONES: Final = 20
+# Longer than a line of a form; every other text has 200 characters. Names in three languages are
+# of several kinds, whose commands know their own lengths.
+_LONGER: Final = {
+    "callerName": 500,
+    "content": 4_000,
+    "en": 2_000,
+    "evidence": 4_000,
+    "issuer": 2_000,
+    "need": 500,
+    "purpose": 500,
+    "reason": 2_000,
+    "remark": 2_000,
+    "source": 500,
+    "subject": 255,
+    "text": MOST_BYTES,
+    "zhHans": 2_000,
+    "zhHant": 2_000,
+}
+_OF_SEVERAL_LINES: Final = frozenset(
+    {"content", "evidence", "need", "purpose", "reason", "remark", "text"}
+)
+_WITHIN: Final = {"rings": (0, 1_000), "durationSeconds": (0, 86_400)}
+# A password is what was typed; a key has its own form; an id is read by its own rule.
+_AS_SENT: Final = {"adminPassword", "password", "idempotencyKey"}
+_LINE_END: Final = re.compile(r"\r\n?")
+# Control characters, separators of lines and paragraphs, halves of surrogate pairs.
+_REFUSED: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_REFUSED_IN_LINES: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNSEEN: Final = frozenset({"Cf", "Zs", "Cc"})
+_I = TypeVar("_I")
+
+
+def received(sent: _I) -> _I:
+    """Return a mutation's input with its texts trimmed, normalised and known to be storable.
+
+    Raises:
+        Refusals: every text, list and number that breaks its form, each with its path.
+    """
+    refuse_faults(_faults(sent, ("input",)))
+    return sent
+
+
+def plain_text(text: str, *, lines: bool = False) -> str | None:
+    """Return a text in NFC; None when it holds a character that no text may hold."""
+    text = unicodedata.normalize("NFC", _LINE_END.sub("\n", text) if lines else text)
+    return None if (_REFUSED_IN_LINES if lines else _REFUSED).search(text) else text
+
+
+def _faults(sent: object, path: FieldPath) -> Iterator[Refusal]:
+    for declared in get_object_definition(sent, strict=True).fields:
+        name = declared.graphql_name or to_camel_case(declared.python_name)
+        value = getattr(sent, declared.python_name)
+        if value is None or value is strawberry.UNSET or name in _AS_SENT:
+            continue
+        kind, many = _kind_of(declared)
+        if not many:
+            value = yield from _checked(value, kind, name, (*path, name))
+        else:
+            value = yield from _each(value, kind, name, (*path, name))
+        # The input was made for this one request: nobody else holds it.
+        setattr(sent, declared.python_name, value)
+
+
+def _kind_of(declared: StrawberryField) -> tuple[object, bool]:
+    kind: object = declared.type
+    many = False
+    while hasattr(kind, "of_type"):
+        many = many or isinstance(kind, StrawberryList)
+        kind = kind.of_type
+    return kind, many
+
+
+def _each(
+    values: list[Any], kind: object, name: str, path: FieldPath
+) -> Generator[Refusal, None, list[Any]]:
+    most = MOST_PHONES if kind is PhoneNumber else MOST_ENTRIES
+    if len(values) > most:
+        yield InvalidInput(field=path, expected="AT_MOST_ENTRIES", most=most)
+        return values
+    found = []
+    for number, one in enumerate(values):
+        found.append((yield from _checked(one, kind, name, (*path, str(number)))))
+    return found
+
+
+def _checked(
+    value: Declared, kind: object, name: str, path: FieldPath
+) -> Generator[Refusal, None, Declared]:
+    if isinstance(value, str) and kind is not strawberry.ID:
+        return (yield from _text(value, name, path))
+    if name in _WITHIN and isinstance(value, int):
+        least, most = _WITHIN[name]
+        if not least <= value <= most:
+            yield InvalidInput(field=path, expected="FROM_TO", least=least, most=most)
+    elif get_object_definition(value) is not None:
+        yield from _faults(value, path)
+    return value
+
+
+def _text(value: str, name: str, path: FieldPath) -> Generator[Refusal, None, str]:
+    lines, most = name in _OF_SEVERAL_LINES, _LONGER.get(name, MOST_CHARACTERS)
+    # Normalising a long text takes its time: the length is asked first.
+    text = plain_text(value, lines=lines) if len(value) <= 2 * most else value
+    if text is None:
+        yield InvalidInput(field=path, expected="PRINTABLE")
+        return value
+    text = "" if all(unicodedata.category(one) in _UNSEEN for one in text) else text.strip()
+    if len(text) > most:
+        yield InvalidInput(field=path, expected="AT_MOST_CHARACTERS", most=most)
+    return text

@@ -1,0 +1,106 @@
+"""What people write into commands and filters: odd characters and lengths are refused."""
+
+from typing import Any
+
+import pytest
+from builders.api import Desk
+
+ODD = "A\0n"
+
+
+async def errors(desk: Desk, command: str, selection: str, **values: Any) -> list[Any]:
+    payload = await desk.api.tries(desk.token("Clerk"), command, selection, **values)
+    assert payload["errors"], payload
+    return [(one["code"], ".".join(one["field"])) for one in payload["errors"]]
+
+
+async def arrived(desk: Desk, **values: Any) -> str:
+    """Let a visitor arrive and return his visit's id."""
+    done = await desk.does("Clerk", "recordArrival", "visit { id }", siteId=desk.site, **values)
+    return str(done["visit"]["id"])
+
+
+async def test_every_fault_of_an_arrival_is_told_with_its_place(desk: Desk) -> None:
+    customer = {"newCustomer": {"fullName": "N" * 201, "phones": ["+8613800000000"] * 21}}
+    found = await errors(
+        desk, "recordArrival", "visit { id }", siteId=desk.site, customer=customer, unitCode=ODD
+    )
+    assert sorted(found) == [
+        ("INVALID_INPUT", "input.customer.newCustomer.fullName"),
+        ("INVALID_INPUT", "input.customer.newCustomer.phones"),
+        ("INVALID_INPUT", "input.unitCode"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["A\0n", "A\x1bn", "A\u2028n", "A\x85n"])
+async def test_a_control_character_is_refused_wherever_it_is_written(desk: Desk, text: str) -> None:
+    visit = await arrived(desk)
+    party = {"partyId": f"party_{visit[6:]}"}
+    phone = {"siteId": desk.site, "phone": "13800000001"}
+    of_visit = {"visitId": visit}
+    for command, selection, values, field in (
+        ("recordCall", "callRecord { id }", phone, "callerName"),
+        ("recordCall", "callRecord { id }", phone, "need"),
+        ("recordCall", "callRecord { id }", phone, "source"),
+        ("registerCustomer", "registration { id }", of_visit, "fullName"),
+        ("registerCustomer", "registration { id }", of_visit, "remark"),
+        ("recordDeal", "deal { id }", of_visit, "unitCode"),
+        (
+            "reassignReception",
+            "visit { id }",
+            {**of_visit, "memberId": desk.member("An")},
+            "reason",
+        ),
+        ("revealPhone", "phones", party, "purpose"),
+    ):
+        found = await errors(desk, command, selection, **values, **{field: text})
+        assert found == [("INVALID_INPUT", f"input.{field}")]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("rings", 32_767), ("rings", -1), ("durationSeconds", 2_147_484), ("durationSeconds", -1)],
+)
+async def test_a_call_has_rings_and_seconds_that_can_be(desk: Desk, field: str, value: int) -> None:
+    values = {"siteId": desk.site, "phone": "13800000001", field: value}
+    found = await errors(desk, "recordCall", "callRecord { id }", **values)
+    assert found == [("INVALID_INPUT", f"input.{field}")]
+
+
+async def test_a_name_is_kept_trimmed_and_in_one_spelling(desk: Desk) -> None:
+    for written in ("  Rene\u0301e ", "Ren\u00e9e"):
+        new = {"fullName": written, "phones": ["13800000002"]}
+        await arrived(desk, customer={"newCustomer": new})
+    filtered = "query($f: PartyFilter) { parties(first: 5, filter: $f) { nodes { fullName } } }"
+    for operator in ({"eq": "Rene\u0301e"}, {"startsWith": "Rene\u0301"}, {"in": ["Ren\u00e9e"]}):
+        found = await desk.ask("Lin", filtered, f={"fullName": operator})
+        assert {one["fullName"] for one in found["parties"]["nodes"]} == {"Ren\u00e9e"}
+
+
+async def test_a_text_of_which_nothing_is_seen_is_an_empty_one(desk: Desk) -> None:
+    visit = await arrived(desk)
+    values = {"visitId": visit, "memberId": desk.member("An"), "reason": "\u200b\u202e \u2060"}
+    payload = await desk.api.tries(desk.token("Mei"), "reassignReception", "visit { id }", **values)
+    assert [(one["code"], one["field"]) for one in payload["errors"]] == [
+        ("REASON_MISSING", ["input", "reason"])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("root", "kind", "field"),
+    [
+        ("parties", "PartyFilter", "fullName"),
+        ("auditEvents", "AuditEventFilter", "command"),
+        ("decisions", "DecisionFilter", "rule"),
+        ("tasks", "TaskFilter", "kind"),
+        ("members", "MemberFilter", "name"),
+    ],
+)
+async def test_a_filter_refuses_what_no_text_holds(
+    desk: Desk, root: str, kind: str, field: str
+) -> None:
+    document = f"query($f: {kind}) {{ {root}(first: 1, filter: $f) {{ nodes {{ id }} }} }}"
+    for operator in ({"eq": ODD}, {"in": [ODD]}, {"startsWith": ODD}, {"eq": "N" * 201}):
+        answer = await desk.api.post(desk.token("Lin"), document, f={field: operator})
+        codes = [error["extensions"]["code"] for error in answer.json()["errors"]]
+        assert codes == ["INVALID_INPUT"], answer.text
