@@ -112,3 +112,15 @@ def test_a_phrase_without_a_language_stops_the_start(
 
     with pytest.raises(CatalogueBroken, match="ODD"):
         phrases.__wrapped__()
+
+
+def test_shipped_duties_and_templates_keep_chinese_punctuation() -> None:
+    half = [
+        f"{path.name}:{number}"
+        for folder in ("access", "templates")
+        for path in sorted((SERVICE.parent / "policies" / folder).glob("*.yaml"))
+        for number, line in enumerate(path.read_text("utf-8").split("\n"), 1)
+        if re.match(r"\s*zh-Han[ts]: ", line) and re.search(r"[一-龥][,;:][一-龥]", line)
+    ]
+
+    assert half == []
