@@ -30,6 +30,7 @@ from service.web.authentication import Authentication
 from service.web.health import health_routes
 from service.worker.chores import Chore
 from service.worker.loop import Worker
+from service.worker.recurring import recurring_obligations
 from service.worker.registry import heard_with
 
 if TYPE_CHECKING:
@@ -117,7 +118,10 @@ def worker(base: Base) -> Worker:
         lambda _tenant: base.transactions,
         base.clock,
         events=heard_with(accounts),
-        chores=[Chore("identity.purge", partial(purge, base.identity_pool))],
+        chores=[
+            Chore("identity.purge", partial(purge, base.identity_pool)),
+            recurring_obligations(base.relay_pool, lambda _tenant: base.transactions),
+        ],
     )
 
 

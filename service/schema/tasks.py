@@ -112,8 +112,11 @@ class Task(Node):
     created_at: datetime = column("created_at", CREATED_AT)
     allowed_actions: list[TaskAction] = allowed_actions(
         "Commands the caller could issue now.",
-        COMPLETE=Possible("task.complete", "t.state = 'OPEN' AND t.kind = 'assigned'"),
-        CANCEL=Possible("task.assign", "t.state = 'OPEN' AND t.kind = 'assigned'"),
+        COMPLETE=Possible(
+            "task.complete",
+            "t.state = 'OPEN' AND t.kind NOT IN ('first_follow_up', 'same_day_entry')",
+        ),
+        CANCEL=Possible("task.assign", "t.state = 'OPEN' AND t.kind <> 'first_follow_up'"),
     )
     kind_word: strawberry.Private[str]
     told: strawberry.Private[dict[str, str]]

@@ -2,24 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from service.calendar import day_of, end_of_day
+from service.database.session import Row
 from service.errors import InvalidInput, NotFound
 from service.journal.entries import plain
 from service.policies.access import Record
 from service.tasks import facts
 from service.tasks.errors import TaskByEvent, TaskNotOpen
 from service.tasks.events import TaskAssigned, TaskCancelled, TaskCompleted
+from service.tasks.rules import falls_on, period_of
 from service.tasks.tables import Notification, Task, TaskState
 from service.work import UnitOfWork
 
 ASSIGNED = "assigned"
 FIRST_FOLLOW_UP = "first_follow_up"
+SAME_DAY_ENTRY = "same_day_entry"
+INSPECTION = "inspection"
+RECURRING = frozenset({INSPECTION, "recurring_report", "bulletin"})
 DEAL_WITH_YOUR_CUSTOMER = "deal_with_your_customer"
 # Tasks that a duty makes somebody owe: closed by their evidence alone.
-_OWED = frozenset({FIRST_FOLLOW_UP})
+_OWED = frozenset({FIRST_FOLLOW_UP, SAME_DAY_ENTRY})
 _LONGEST_TITLE = 200
 _MOST_READ = 200
 
@@ -103,12 +110,12 @@ async def cancel_task(work: UnitOfWork, order: CancelTask) -> UUID:
     """Close the task as cancelled and return its id. Locks the task.
 
     Raises:
-        NotFound, Forbidden, TaskNotOpen; TaskByEvent for one that a duty makes him owe.
+        NotFound, Forbidden, TaskNotOpen; TaskByEvent for a first follow-up.
     """
     task = await facts.locked_task(work, order.task_id)
     work.authorise("task.assign", Record(task["member_id"], task["org_unit_id"]))
     _must_be_open(task["state"])
-    if task["kind"] in _OWED:
+    if task["kind"] == FIRST_FOLLOW_UP:
         raise TaskByEvent(field=("input", "taskId"))
     work.change(Task, order.task_id, {"state": TaskState.CANCELLED.value})
     work.concerns("task", order.task_id)
@@ -202,6 +209,61 @@ async def owe(work: UnitOfWork, owed: Owed) -> None:
     )
 
 
+async def owe_recurring(work: UnitOfWork) -> None:
+    """Open what duties make their holders owe on this local day; a second time opens nothing.
+
+    Inspections whose register was looked at since are closed as done.
+    """
+    name = await facts.time_zone(work)
+    if name is None:
+        # In the directory, and not here: being made, or moved to another cluster.
+        return
+    zone = ZoneInfo(name)
+    day = day_of(work.now, zone)
+    work.write(
+        "task",
+        "UPDATE app.task t SET state = 'DONE', done_at = {}::timestamptz, version = t.version + 1"
+        " WHERE t.tenant_id = {}::uuid AND t.kind = {}::text AND t.state = 'OPEN' AND EXISTS"
+        " (SELECT FROM app.audit_event e WHERE e.tenant_id = {}::uuid AND e.actor_id = t.member_id"
+        " AND e.command = 'read_registrations' AND e.at >= t.created_at)",
+        work.now,
+        work.tenant_id,
+        INSPECTION,
+        work.tenant_id,
+    )
+    for owed in await facts.recurring(work, sorted(RECURRING), work.now):
+        if falls_on(owed["obligation"]["clock"], day):
+            _open_recurring(work, owed, day, end_of_day(work.now, zone))
+
+
+def _open_recurring(work: UnitOfWork, owed: Row, day: date, due_at: datetime) -> None:
+    kind, period = owed["obligation"]["kind"], period_of(owed["duty_id"], day)
+    work.write(
+        "task",
+        "INSERT INTO app.task (tenant_id, id, created_at, member_id, kind, subject_id,"
+        " arguments, duty_id, org_unit_id, due_at, state)"
+        " SELECT {}::uuid, {}::uuid, {}::timestamptz, {}::uuid, {}::text,"
+        " {}::uuid, {}::jsonb, {}::uuid, {}::uuid, {}::timestamptz, 'OPEN'"
+        " WHERE NOT EXISTS (SELECT FROM app.task t WHERE t.tenant_id = {}::uuid"
+        " AND t.kind = {}::text AND t.subject_id = {}::uuid AND t.member_id = {}::uuid)"
+        " ON CONFLICT DO NOTHING",
+        work.tenant_id,
+        work.new_id(),
+        work.now,
+        owed["member_id"],
+        kind,
+        period,
+        plain({}),
+        owed["duty_id"],
+        owed["org_unit_id"],
+        due_at,
+        work.tenant_id,
+        kind,
+        period,
+        owed["member_id"],
+    )
+
+
 async def meet(work: UnitOfWork, member_id: UUID, kind: str, subject_id: UUID) -> None:
     """Close what was owed for a record as done; heard before the debt, it keeps that from opening.
 
@@ -232,6 +294,20 @@ async def meet(work: UnitOfWork, member_id: UUID, kind: str, subject_id: UUID) -
                 **done,
             )
         )
+
+
+async def settle(work: UnitOfWork, kind: str, subject_id: UUID) -> None:
+    """Close what is open for a record as done; what was never owed stays so."""
+    work.write(
+        "task",
+        "UPDATE app.task SET state = 'DONE', done_at = {}::timestamptz, version = version + 1"
+        " WHERE tenant_id = {}::uuid AND kind = {}::text AND subject_id = {}::uuid"
+        " AND state = 'OPEN'",
+        work.now,
+        work.tenant_id,
+        kind,
+        subject_id,
+    )
 
 
 async def forgive(work: UnitOfWork, kind: str, subject_ids: Sequence[UUID]) -> None:

@@ -1,5 +1,6 @@
 """What tasks are made from: members with their unit, duties that oblige, open tasks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -101,6 +102,58 @@ async def reception(session: Session, visit_id: UUID) -> Row | None:
     return await session.fetch_one(
         "SELECT receiver_id, owner_id, party_id, version FROM app.visit"
         " WHERE tenant_id = $1 AND id = $2",
+        session.tenant_id,
+        visit_id,
+    )
+
+
+async def time_zone(session: Session) -> str | None:
+    """Return the tenant's zone; None where the tenant does not live."""
+    found: str | None = await session.fetch_value(
+        "SELECT time_zone FROM app.tenant WHERE tenant_id = $1", session.tenant_id
+    )
+    return found
+
+
+async def recurring(session: Session, kinds: Sequence[str], now: datetime) -> Sequence[Row]:
+    """Return who holds which duty with an obligation of a kind that recurs, with his unit."""
+    return await session.fetch(
+        f"""
+        WITH RECURSIVE held AS (
+            SELECT a.member_id, a.role_id FROM app.assignment a
+            JOIN app.member m ON m.tenant_id = $1 AND m.id = a.member_id AND m.state = 'ACTIVE'
+            WHERE a.tenant_id = $1 AND a.valid_from <= $3
+              AND (a.valid_until IS NULL OR a.valid_until > $3)
+            UNION
+            SELECT held.member_id, i.included_role_id FROM app.role_inclusion i
+            JOIN held ON i.tenant_id = $1 AND i.role_id = held.role_id
+        ), owing AS (
+            SELECT DISTINCT held.member_id, rd.duty_id FROM held
+            JOIN app.role_duty rd ON rd.tenant_id = $1 AND rd.role_id = held.role_id
+        )
+        SELECT owing.member_id, d.id AS duty_id, d.obligation,
+            {_UNIT.format(member="owing.member_id")} AS org_unit_id
+        FROM owing JOIN app.duty d ON d.tenant_id = $1 AND d.id = owing.duty_id
+        WHERE d.retired_at IS NULL AND d.obligation ->> 'kind' = ANY($2::text[])
+        ORDER BY owing.member_id, d.id
+        """,
+        session.tenant_id,
+        list(kinds),
+        now,
+    )
+
+
+async def unentered_visit(session: Session, visit_id: UUID) -> Row | None:
+    """Return a member's visit whose customer stands validly in no register of his, or None."""
+    return await session.fetch_one(
+        "SELECT v.owner_id, v.org_unit_id, v.party_id, v.arrived_at, s.time_zone"
+        " FROM app.visit v JOIN app.site s ON s.tenant_id = $1 AND s.id = v.site_id"
+        " WHERE v.tenant_id = $1 AND v.id = $2 AND v.owner_id IS NOT NULL"
+        " AND v.survey NOT IN ('DECLARED', 'EXPOSED')"
+        " AND NOT EXISTS (SELECT FROM app.registration r WHERE r.tenant_id = $1"
+        "   AND r.member_id = v.owner_id AND r.party_id = v.party_id AND r.result = 'VALID'"
+        "   AND r.voided_at IS NULL AND r.superseded_at IS NULL"
+        "   AND (r.visit_id = v.id OR r.protected_until > v.arrived_at))",
         session.tenant_id,
         visit_id,
     )

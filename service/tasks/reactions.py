@@ -4,7 +4,9 @@ Each is idempotent by the record it speaks of: an event heard twice changes noth
 """
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from service.calendar import end_of_day
 from service.ownership.events import (
     ClaimFiled,
     CreditFinalised,
@@ -17,24 +19,32 @@ from service.ownership.events import (
     RegistrationLapsed,
     TrackingEnding,
 )
-from service.reception.events import ReceptionAssigned, ReceptionReassigned
+from service.reception.events import (
+    ReceptionAssigned,
+    ReceptionReassigned,
+    SurveyExposed,
+    VisitClosed,
+)
 from service.tasks import facts
 from service.tasks.commands import (
     DEAL_WITH_YOUR_CUSTOMER,
     FIRST_FOLLOW_UP,
+    SAME_DAY_ENTRY,
     Notice,
     Owed,
     forgive,
     meet,
     notify,
     owe,
+    settle,
 )
 from service.tasks.events import TaskAssigned
 from service.work import UnitOfWork
 
 
 async def on_customer_registered(work: UnitOfWork, event: CustomerRegistered) -> None:
-    """The rep owes the first follow-up (TR-7)."""
+    """The rep owes the first follow-up (TR-7), and the entry no more."""
+    await settle(work, SAME_DAY_ENTRY, event.visit_id)
     await owe(
         work,
         Owed(
@@ -136,6 +146,25 @@ async def on_credit_finalised(work: UnitOfWork, event: CreditFinalised) -> None:
     """Everybody who has a share is told that it is final."""
     key = f"CreditFinalised:{event.deal_id}"
     notify(work, event.holder_ids, Notice("credit_final", key, "deal", event.deal_id))
+
+
+async def on_visit_closed(work: UnitOfWork, event: VisitClosed) -> None:
+    """Whose duty it is owes the entry of who has left by the end of the day (TM-5)."""
+    visit = await facts.unentered_visit(work, event.visit_id)
+    if visit is None:
+        return
+    owner_id: UUID = visit["owner_id"]
+    if await facts.obliging_duty(work, owner_id, SAME_DAY_ENTRY, work.now) is None:
+        return
+    due_at = end_of_day(visit["arrived_at"], ZoneInfo(visit["time_zone"]))
+    party = {} if visit["party_id"] is None else {"party_id": str(visit["party_id"])}
+    unit_id = visit["org_unit_id"]
+    await owe(work, Owed(owner_id, SAME_DAY_ENTRY, "visit", event.visit_id, due_at, unit_id, party))
+
+
+async def on_survey_exposed(work: UnitOfWork, event: SurveyExposed) -> None:
+    """A survey visitor enters no register."""
+    await forgive(work, SAME_DAY_ENTRY, [event.visit_id])
 
 
 async def on_reception_assigned(work: UnitOfWork, event: ReceptionAssigned) -> None:

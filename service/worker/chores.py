@@ -18,10 +18,11 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to be done once a day; `do` takes the instant and returns how much it did."""
+    """Something to be done every so often; `do` takes the instant, returns how much it did."""
 
     name: str
     do: Callable[[datetime], Awaitable[int]]
+    every: timedelta = _EVERY
 
 
 class Chores:
@@ -45,4 +46,4 @@ async def _done(chore: Chore, now: datetime) -> datetime:
         _log.warning("worker.chore_failed", chore=chore.name, error=repr(error))
         return now + _AGAIN
     _log.info("worker.chore_done", chore=chore.name, amount=amount)
-    return now + _EVERY
+    return now + chore.every

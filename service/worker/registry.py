@@ -59,6 +59,8 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.ClaimFiled, of_tasks.on_claim_filed),
         _heard(ownership.CreditFinalised, of_tasks.on_credit_finalised),
         _heard(reception.ReceptionAssigned, of_tasks.on_reception_assigned),
+        _heard(reception.VisitClosed, of_tasks.on_visit_closed),
+        _heard(reception.SurveyExposed, of_tasks.on_survey_exposed),
         _heard(reception.ReceptionReassigned, of_tasks.on_reception_reassigned),
         _heard(tasks.TaskAssigned, of_tasks.on_task_assigned),
     )

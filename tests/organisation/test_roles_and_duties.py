@@ -230,6 +230,17 @@ async def test_duties_held_together_cannot_be_separated_until_they_are_apart(
         await tenant.do(separate_duties, SeparateDuties(first, first, texts("分離")))
 
 
+async def test_a_circle_of_roles_is_told_by_their_names(tenant: TenantHandle) -> None:
+    first = await tenant.do(create_role, a_role(names=texts("督導")))
+    second = await tenant.do(create_role, a_role(names=texts("主任"), included_role_ids=(first,)))
+
+    with pytest.raises(Refusals) as raised:
+        await tenant.do(edit_role, EditRole(first, 1, included_role_ids=(second,)))
+
+    (refusal,) = raised.value.refusals
+    assert set(refusal.values()["roles"].split(" → ")) == {"督導", "主任"}
+
+
 async def test_roles_that_include_one_another_in_a_circle_are_refused(
     tenant: TenantHandle,
 ) -> None:
@@ -241,6 +252,7 @@ async def test_roles_that_include_one_another_in_a_circle_are_refused(
         with pytest.raises(Refusals) as raised:
             await tenant.do(edit_role, EditRole(first, 1, included_role_ids=(included,)))
         assert codes(raised) == ["ROLE_INCLUDES_ITSELF"]
+        assert "r:" not in str(raised.value.refusals[0].values())
 
 
 async def test_the_only_administrator_cannot_lock_himself_out(tenant: TenantHandle) -> None:
@@ -250,6 +262,17 @@ async def test_the_only_administrator_cannot_lock_himself_out(tenant: TenantHand
     for command, order in (
         (edit_role, EditRole(admin_role, 1, duty_ids=(tenant.duties["read-audit"],))),
         (edit_duty, EditDuty(writes, 1, permissions=())),
+        (
+            edit_duty,
+            EditDuty(
+                writes,
+                1,
+                permissions=(
+                    Permission("duty", "edit", "tenant"),
+                    Permission("role", "edit", "tenant"),
+                ),
+            ),
+        ),
         (edit_duty, EditDuty(writes, 1, permissions=(Permission("role", "edit", "own"),))),
         (
             edit_duty,
@@ -378,9 +401,28 @@ async def test_a_duty_says_what_is_owed_by_when(tenant: TenantHandle) -> None:
                 )
             },
             [
+                ("input", "obligation", "kind"),
                 ("input", "obligation", "clock", "after"),
                 ("input", "obligation", "clock", "parameter"),
             ],
+        ),
+        (
+            {
+                "obligation": Obligation(
+                    "bulletin", Clock(within_days=2, after="CallRecorded"), "task_completed"
+                )
+            },
+            [("input", "obligation", "clock")],
+        ),
+        (
+            {
+                "obligation": Obligation(
+                    "same_day_entry",
+                    Clock(end_of_day=True, after="CallRecorded"),
+                    "registration_recorded",
+                )
+            },
+            [("input", "obligation", "clock", "after")],
         ),
     ],
 )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -12,12 +12,13 @@ from builders.identity import identity_pool_of
 from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import ManualClock, new_id
-from service.database.connections import Location
+from service.database.connections import Location, open_pool
 from service.identity.accounts import Accounts, Login, Membership
 from service.organisation.commands import LeaveMember, leave_member
 from service.work import Transactions
 from service.worker.chores import Chore, Chores
 from service.worker.loop import Worker
+from service.worker.recurring import recurring_obligations
 from service.worker.registry import heard_with
 
 
@@ -113,3 +114,33 @@ async def test_the_worker_closes_the_door_behind_a_member_who_left(
         "SELECT id FROM app.outbox WHERE tenant_id = $1 AND kind = 'MemberLeft'"
         " AND published_at IS NULL"
     )
+
+
+async def test_what_recurs_is_opened_in_every_working_tenant(
+    relay: "asyncpg.Pool[Any]",
+    location: Location,
+    transactions: Transactions,
+    clock: ManualClock,
+) -> None:
+    tenants = [await a_tenant(transactions) for _ in range(2)]
+    for tenant in tenants:
+        await tenant.member("Mei", "sales-manager")
+    async with await open_pool(location, "bailiwick_identity", 1) as directory:
+        await directory.executemany(
+            "INSERT INTO app.global_tenant_directory"
+            " (tenant_id, code, name, industry, state, tenant_state, generation, created_at)"
+            " VALUES ($1, $2, 'Huating', 'property-developer', 'ACTIVE', 'ACTIVE', 1, $3)",
+            [(tenant.id, f"t-{tenant.id.hex[-12:]}", clock.now()) for tenant in tenants],
+        )
+    # A Friday: the managers' weekly inspection falls due.
+    clock.set(datetime(2026, 3, 6, 2, tzinfo=UTC))
+
+    chore = recurring_obligations(relay, lambda _tenant: transactions)
+    await chore.do(clock.now())
+    await chore.do(clock.now())
+
+    for tenant in tenants:
+        rows = await tenant.rows(
+            "SELECT 1 FROM app.task WHERE tenant_id = $1 AND kind = 'inspection'"
+        )
+        assert len(rows) == 1
