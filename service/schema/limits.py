@@ -25,6 +25,8 @@ MOST_ROOT_FIELDS: Final = 30
 MOST_MUTATIONS: Final = 10
 MOST_DIRECTIVES: Final = 20
 MOST_ERRORS: Final = 5
+MOST_FIELDS: Final = 1_000
+MOST_REPEATS: Final = 50
 # Fragments inside fragments double with each level; past this the count itself would be the load.
 _COUNTED: Final = 1_000_000
 
@@ -64,6 +66,7 @@ def check_limits(document: DocumentNode) -> None:
             _at_most("DIRECTIVES", weight.directives, MOST_DIRECTIVES)
             most = MOST_MUTATIONS if mutation else MOST_ROOT_FIELDS
             _at_most("ROOT_FIELDS", weight.root_fields, most)
+    _Places(document).check()
 
 
 def field_names(document: DocumentNode) -> frozenset[str]:
@@ -129,3 +132,55 @@ class _Scales:
             known = self.weigh(fragment.selection_set.selections) if fragment else Weight()
             self._known[name] = known
         return known
+
+
+class _Places:
+    """Counts how many fields there are, and how many of them are answered at one place.
+
+    Validation compares every two fields of one place: its work grows with the square of them. It
+    looks at fragments by themselves too, so each definition is counted.
+    """
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._definitions = document.definitions
+        found = (d for d in document.definitions if isinstance(d, FragmentDefinitionNode))
+        self._fragments = {fragment.name.value: fragment for fragment in found}
+        self._fields = 0
+
+    def check(self) -> None:
+        """Refuse too many.
+
+        Raises:
+            DocumentLimit: names what is too much.
+        """
+        for definition in self._definitions:
+            if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
+                waiting = [definition.selection_set.selections]
+                while waiting:
+                    places = self._one_place(waiting.pop())
+                    for fields in places.values():
+                        _at_most("REPEATS", len(fields), MOST_REPEATS)
+                        below = [f.selection_set.selections for f in fields if f.selection_set]
+                        if below:
+                            waiting.append(tuple(one for inner in below for one in inner))
+
+    def _one_place(self, selections: tuple[SelectionNode, ...]) -> dict[str, list[FieldNode]]:
+        """Return the fields that are answered side by side, by the name of their answer."""
+        places: dict[str, list[FieldNode]] = {}
+        spread: set[str] = set()
+        waiting = list(selections)
+        while waiting:
+            selection = waiting.pop()
+            if isinstance(selection, FieldNode):
+                self._fields += 1
+                _at_most("FIELDS", self._fields, MOST_FIELDS)
+                name = (selection.alias or selection.name).value
+                places.setdefault(name, []).append(selection)
+            elif isinstance(selection, InlineFragmentNode):
+                waiting += selection.selection_set.selections
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in spread:
+                # A second spread at one place adds nothing; neither does one inside itself.
+                spread.add(selection.name.value)
+                fragment = self._fragments.get(selection.name.value)
+                waiting += fragment.selection_set.selections if fragment else ()
+        return places

@@ -40,7 +40,7 @@ DocumentFault = Literal[
     "VARIABLE_UNDECLARED",
     "VARIABLE_UNUSED",
 ]
-Counted = Literal["ALIASES", "DIRECTIVES", "LETTERS", "LEVELS", "ROOT_FIELDS"]
+Counted = Literal["ALIASES", "DIRECTIVES", "FIELDS", "LETTERS", "LEVELS", "REPEATS", "ROOT_FIELDS"]
 
 
 @dataclass(eq=False, kw_only=True)

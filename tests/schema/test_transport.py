@@ -130,11 +130,23 @@ async def test_a_wrong_variable_is_a_fault_of_the_request(api: Api, token: str) 
             "mutation { " + " ".join(f"m{n}: __typename" for n in range(11)) + " }",
             "root fields",
         ),
+        (
+            "{ viewer {" + "member { orgUnit { parent { name } } }" * 380 + "} }",
+            "fields",
+        ),
+        ("{ viewer {" + "locale " * 51 + "} }", "of one name"),
+        ("{" + "viewer { locale locale locale } " * 20 + "}", "of one name"),
+        ("{ __typename } fragment A on Viewer { " + "locale " * 51 + "}", "of one name"),
+        ("{ viewer { " + " ".join(f"field{n}" for n in range(1_001)) + " } }", "fields"),
     ],
 )
 async def test_a_document_that_asks_too_much_is_stopped_before_it_is_validated(
-    api: Api, token: str, document: str, what: str
+    api: Api, token: str, document: str, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def validated(*_: object, **__: object) -> None:
+        raise AssertionError("validated")
+
+    monkeypatch.setattr("service.schema.documents.validate", validated)
     answer = await api.post(token, document)
 
     (error,) = answer.json()["errors"]
