@@ -36,7 +36,8 @@ CALLER_COLUMNS = """
         'code', t.code, 'state', t.state, 'generation', t.generation,
         'version', t.access_version, 'time_zone', t.time_zone,
         'phone_region', t.phone_region, 'currency', t.currency, 'locale', t.locale),
-    'member', (SELECT jsonb_build_object('state', m.state, 'locale', m.locale)
+    'member', (SELECT jsonb_build_object(
+            'state', m.state, 'locale', m.locale, 'name', m.name)
         FROM app.member m WHERE m.tenant_id = $1::uuid AND m.id = $2::uuid),
     'holdings', (SELECT coalesce(jsonb_agg(jsonb_build_array(
             r.code, a.org_unit_id, a.territory_id)), '[]')

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from service.errors import Forbidden, NotFound
 from service.organisation.actors import Callers, holdings_of
-from service.policies.access import ACTIONS, Actor, Explanation, Record
+from service.policies.access import ACTIONS, Actor, Explanation, Record, unknown_action
 from service.work import Sight
 
 # Every duty by every office that brings it, included roles followed to any depth.
@@ -88,12 +88,25 @@ async def obligations_held(sight: Sight) -> tuple[HeldDuty, ...]:
 def can_do(sight: Sight, action: str, record: Record | None = None) -> Explanation:
     """Answer whether the caller may do something to a record, with the sentence why.
 
-    Without a record: whether he may do it to any record at least. An action there is not is
-    denied like any other.
+    Without a record: whether he may do it to any record at least.
+
+    Raises:
+        ActionUnknown: there is no such action.
     """
     if action not in ACTIONS:
-        return Explanation(allowed=False, sentence="")
+        raise unknown_action(action)
     return sight.policy.explain(sight.actor, action, record, sight.actor.locale)
+
+
+def authorise_explaining(sight: Sight) -> None:
+    """Refuse who may not ask about others.
+
+    Raises:
+        Forbidden: the caller lacks `access.explain`.
+    """
+    may = can_do(sight, "access.explain", Record())
+    if not may.allowed:
+        raise Forbidden(action="access.explain", reason=may.sentence)
 
 
 async def explain_access(
@@ -101,23 +114,32 @@ async def explain_access(
 ) -> Explanation:
     """Explain to an administrator why a member may or may not do something to a record.
 
-    The sentence is in the administrator's language and about the member as of now.
+    The sentence is in the administrator's language and about the member as of now, by his name;
+    about the administrator himself it speaks to him.
 
     Raises:
         Forbidden: the caller lacks `access.explain`.
         NotFound: no such member.
+        ActionUnknown: there is no such action.
     """
-    may = can_do(sight, "access.explain", Record())
-    if not may.allowed:
-        raise Forbidden(action="access.explain", reason=may.sentence)
+    authorise_explaining(sight)
     found = await sight.fetch_value(
         f"SELECT {Callers.columns}", sight.tenant_id, member_id, sight.now
     )
     if found is None or found["member"] is None:
         raise NotFound(field=("memberId",))
     if action not in ACTIONS:
-        raise NotFound(field=("action",))
+        raise unknown_action(action)
     left = found["member"]["state"] != "ACTIVE"
     holdings = () if left else holdings_of(found)
     actor = Actor(sight.tenant_id, member_id, holdings, sight.actor.locale)
-    return sight.policy.explain(actor, action, record, sight.actor.locale)
+    name = None if member_id == sight.actor.member_id else found["member"]["name"]
+    return sight.policy.explain(actor, action, record, sight.actor.locale, name)
+
+
+async def source_of(sight: Sight, duty: str) -> str | None:
+    """Return the line of the job descriptions a duty comes from first, if it names one."""
+    source: str | None = await sight.fetch_value(
+        "SELECT sources[1] FROM app.duty WHERE tenant_id = $1 AND code = $2", sight.tenant_id, duty
+    )
+    return source

@@ -44,7 +44,7 @@ class PlatformQuery:
         description="Every tenant of the platform, by code; for operators. Action `tenant.view`."
     )
     async def platform_tenants(self, info: Info) -> list[PlatformTenant]:
-        actor, pool = _operator(info)
+        actor, pool = _operator(info, "tenant.view")
         if not platform_table().check(actor, "tenant.view", Record()):
             raise Forbidden(action="tenant.view", reason="")
         return [_shown(one) for one in await TenantDirectory(pool).all()]
@@ -110,7 +110,7 @@ class ResumeTenantPayload(Payload):
 async def _create(info: Info, input: CreateTenantInput) -> CreateTenantPayload:
     async def step() -> CreateTenantPayload:
         check_key(input.idempotency_key)
-        actor, pool = _operator(info)
+        actor, pool = _operator(info, "tenant.create")
         made = await commands.create_tenant(
             info.context.transactions,
             pool,
@@ -138,7 +138,7 @@ async def _create(info: Info, input: CreateTenantInput) -> CreateTenantPayload:
 async def _suspend(info: Info, input: SuspendTenantInput) -> SuspendTenantPayload:
     async def step() -> SuspendTenantPayload:
         check_key(input.idempotency_key)
-        actor, pool = _operator(info)
+        actor, pool = _operator(info, "tenant.suspend")
         tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
         await commands.suspend_tenant(info.context.transactions, pool, tenant_id, actor)
         return SuspendTenantPayload(tenant=await _placed(pool, tenant_id))
@@ -149,7 +149,7 @@ async def _suspend(info: Info, input: SuspendTenantInput) -> SuspendTenantPayloa
 async def _resume(info: Info, input: ResumeTenantInput) -> ResumeTenantPayload:
     async def step() -> ResumeTenantPayload:
         check_key(input.idempotency_key)
-        actor, pool = _operator(info)
+        actor, pool = _operator(info, "tenant.resume")
         tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
         await commands.resume_tenant(info.context.transactions, pool, tenant_id, actor)
         return ResumeTenantPayload(tenant=await _placed(pool, tenant_id))
@@ -160,7 +160,7 @@ async def _resume(info: Info, input: ResumeTenantInput) -> ResumeTenantPayload:
 async def _admit(info: Info, input: AdmitPersonInput) -> AdmitPersonPayload:
     async def step() -> AdmitPersonPayload:
         check_key(input.idempotency_key)
-        actor, pool = _operator(info)
+        actor, pool = _operator(info, "tenant.admit")
         tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
         order = commands.AdmitPerson(tenant_id, input.staff_code, input.login)
         member_id = await commands.admit_person(info.context.transactions, pool, order, actor)
@@ -187,7 +187,7 @@ class PlatformMutation:
     )
 
 
-def _operator(info: Info) -> tuple[Actor, "asyncpg.Pool[Any]"]:
+def _operator(info: Info, action: str) -> tuple[Actor, "asyncpg.Pool[Any]"]:
     operator_id, pool = info.context.operator_id, info.context.identity_pool
     if operator_id is not None and pool is not None:
         return operator(operator_id, info.context.locale), pool
@@ -196,8 +196,8 @@ def _operator(info: Info) -> tuple[Actor, "asyncpg.Pool[Any]"]:
     if claims.member_id is None:
         raise NotSignedIn
     nobody = Actor(claims.tenant_id or UUID(int=0), claims.member_id, (), info.context.locale)
-    found = platform_table().explain(nobody, "tenant.create", Record(), info.context.locale)
-    raise Forbidden(action="tenant.create", reason=found.sentence)
+    found = platform_table().explain(nobody, action, Record(), info.context.locale)
+    raise Forbidden(action=action, reason=found.sentence)
 
 
 async def _told(info: Info, payload: type[_P], step: Callable[[], Awaitable[_P]]) -> _P:

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import strawberry
 
-from service.errors import InvalidInput, NotFound
+from service.errors import InvalidInput, NotFound, Refusal, sentence
 from service.organisation import queries
 from service.organisation.queries import HeldDuty
-from service.policies.access import Explanation, Record, RecordColumns
+from service.policies.access import ACTIONS, Explanation, Record, RecordColumns, unknown_action
 from service.schema.connections import Connection
 from service.schema.context import Info
 from service.schema.errors import ErrorCode
@@ -46,6 +46,16 @@ class AccessExplanation:
         description="The duty that grants it, the one that forbids it, or the nearest miss."
     )
     duty: str | None = strawberry.field(description="Code of the duty the message is about.")
+
+    @strawberry.field(
+        description="The line of the job descriptions that duty comes from, like `2-15`; null where"
+        " no duty decided, or it names none."
+    )
+    async def clause(self, info: Info) -> str | None:
+        if self.duty is None:
+            return None
+        reader, duty = await info.context.reader(), self.duty
+        return await reader.within(lambda sight: queries.source_of(sight, duty))
 
 
 @strawberry.type(description="A duty the caller has, and the office it comes from.")
@@ -126,11 +136,13 @@ class Viewer:
         subject_id: Annotated[strawberry.ID | None, _SUBJECT] = strawberry.UNSET,
     ) -> AccessExplanation:
         reader = await info.context.reader()
+        if action not in ACTIONS:
+            return _refused(unknown_action(action), info)
         if subject_id is strawberry.UNSET or subject_id is None:
             return _explained(queries.can_do(reader.sight, action))
         records = await _records(reader, str(subject_id), action)
         if not records:
-            return _unknown()
+            return _refused(NotFound(field=("subjectId",)), info)
         answers = [queries.can_do(reader.sight, action, record) for record in records]
         return _explained(next((one for one in answers if one.allowed), answers[0]))
 
@@ -161,7 +173,9 @@ class ViewerQuery:
         return found
 
     @strawberry.field(
-        description="Why a member may or may not do something. Action `access.explain`."
+        description="Why a member may or may not do something; the message speaks of him by his"
+        " name. Null when there is no such member in the company. An action there is not is refused"
+        " with ACTION_UNKNOWN. Action `access.explain`."
     )
     async def explain_access(
         self,
@@ -171,12 +185,15 @@ class ViewerQuery:
         subject_id: Annotated[strawberry.ID | None, _SUBJECT] = strawberry.UNSET,
     ) -> AccessExplanation | None:
         reader = await info.context.reader()
+        queries.authorise_explaining(reader.sight)
+        if action not in ACTIONS:
+            raise unknown_action(action)
         member = found_id(str(member_id), "member")
         record: Record | None = None
         if subject_id is not strawberry.UNSET and subject_id is not None:
             records = await _records(reader, str(subject_id), action)
             if not records:
-                return None
+                return _refused(NotFound(field=("subjectId",)), info)
             record = records[0]
 
         async def explain(sight: Sight) -> Explanation:
@@ -216,13 +233,14 @@ def _explained(found: Explanation) -> AccessExplanation:
         allowed=found.allowed,
         code=None if found.allowed else codes["FORBIDDEN"],
         message=found.sentence,
-        duty=found.duty,
+        duty=None if found.duty is None else found.duty.removeprefix("d:"),
     )
 
 
-def _unknown() -> AccessExplanation:
+def _refused(refusal: Refusal, info: Info) -> AccessExplanation:
     codes: Any = ErrorCode
-    return AccessExplanation(allowed=False, code=codes["NOT_FOUND"], message="", duty=None)
+    message = sentence(refusal, info.context.locale)
+    return AccessExplanation(allowed=False, code=codes[refusal.code], message=message, duty=None)
 
 
 async def _records(reader: Reader, subject: str, action: str) -> list[Record]:

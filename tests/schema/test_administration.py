@@ -127,6 +127,19 @@ async def test_a_member_is_no_operator(
     assert [error["code"] for error in payload["errors"]] == ["FORBIDDEN"]
 
 
+async def test_a_member_who_asks_for_all_tenants_is_told_which_action_he_lacks(
+    api: Api, tenant: TenantHandle, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    api.identity_pool = identity_pool
+    admin = api.token(tenant.id, tenant.admin_id)
+
+    answer = await api.post(admin, "{ platformTenants { code } }", {"Accept-Language": "en"})
+
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "FORBIDDEN"
+    assert "see the company's settings" in error["message"], "the words of tenant.view"
+
+
 async def test_a_suspended_tenant_is_refused_and_told_so(api: Api, tenant: TenantHandle) -> None:
     token = api.token(tenant.id, tenant.admin_id)
 

@@ -210,6 +210,34 @@ async def test_access_is_explained_to_the_administrator_and_to_nobody_else(
     assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
+async def test_an_explanation_names_the_member_the_clause_and_what_was_misspelt(
+    api: Api, tenant: TenantHandle
+) -> None:
+    admin = api.token(tenant.id, tenant.admin_id)
+    rep = f"member_{await tenant.member('An')}"
+    ask = (
+        "query E($id: ID!, $action: String!, $subject: ID) {"
+        " explainAccess(memberId: $id, action: $action, subjectId: $subject)"
+        " { allowed code message duty clause }"
+        " viewer { canDo(action: $action) { code message } } }"
+    )
+    gone = f"visit_{new_id()}"
+
+    english = {"Accept-Language": "en"}
+    answer = await api.post(admin, ask, english, id=rep, action="rulebook.view")
+    granted = answer.json()["data"]["explainAccess"]
+    unseen = (await api.ask(admin, ask, id=rep, action="visit.view", subject=gone))["explainAccess"]
+    unknown = (await api.post(admin, ask, id=rep, action="rulebook.veiw")).json()
+
+    assert "lets An read the rulebook" in granted["message"]
+    assert (granted["duty"], granted["clause"]) == ("know-the-rulebook", "1-1")
+    assert (unseen["allowed"], unseen["code"]) == (False, "NOT_FOUND")
+    assert unseen["message"]
+    assert [one["extensions"]["code"] for one in unknown["errors"]] == ["ACTION_UNKNOWN"]
+    assert "rulebook.view" in unknown["errors"][0]["message"]
+    assert unknown["data"]["viewer"]["canDo"]["code"] == "ACTION_UNKNOWN"
+
+
 async def test_an_operator_reads_nothing_of_any_tenant(api: Api, tenant: TenantHandle) -> None:
     token = api.operators_token(new_id())
 

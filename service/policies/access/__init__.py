@@ -20,6 +20,7 @@ from service.policies.access.rows import (
     check_role_code,
     check_roles,
     check_row,
+    unknown_action,
 )
 from service.policies.access.separation import DutyConflict, conflicting_duties
 from service.policies.access.subjects import (
@@ -79,4 +80,5 @@ __all__ = [
     "operator",
     "platform_table",
     "refuse_pycasbin",
+    "unknown_action",
 ]

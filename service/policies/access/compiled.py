@@ -12,6 +12,7 @@ from service.policies.access.explanation import Explanation, explain
 from service.policies.access.predicate import row_allowed, rows_allowed
 from service.policies.access.roles import everything_included
 from service.policies.access.rows import check_policy, limit_of
+from service.policies.access.sentences import Hearer
 from service.policies.access.subjects import (
     EVERYONE,
     PLATFORM_ID,
@@ -93,9 +94,19 @@ class CompiledTenant(Table):
         """Return the same as a plain true or false, for the CASE of a masked field."""
         return row_allowed(self, actor, action, columns, first_parameter)
 
-    def explain(self, actor: Actor, action: str, record: Record | None, locale: str) -> Explanation:
-        """Answer as `check` does, with a sentence: the grant, the prohibition, the nearest miss."""
-        return explain(self, actor, action, record, locale)
+    def explain(
+        self,
+        actor: Actor,
+        action: str,
+        record: Record | None,
+        locale: str,
+        about: str | None = None,
+    ) -> Explanation:
+        """Answer as `check` does, with a sentence: the grant, the prohibition, the nearest miss.
+
+        The sentence speaks to the actor, or about him by the name given to somebody else.
+        """
+        return explain(self, actor, action, record, Hearer(locale, about))
 
     def _granted(
         self, grants: Grants, actor: Actor, holding: Holding, record: Record

@@ -5,6 +5,7 @@ Values are shown clipped and in one line: they are whatever a tenant's admin typ
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import ClassVar, Final
 
 from service.errors import Refusal
@@ -16,6 +17,25 @@ def clipped(value: object) -> str:
     """Return a value fit for a sentence: one line, no control characters, not endless."""
     text = "".join(sign if sign.isprintable() else " " for sign in str(value)[: _LONGEST_SHOWN + 1])
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the word that was most likely meant, or nothing where none is near."""
+    near = get_close_matches(clipped(word).lower(), sorted(known), n=1)
+    return near[0] if near else ""
+
+
+_MEANT: Final = {
+    "en": " Did you mean “{}”?",
+    "zh-Hant": "是否指「{}」？",
+    "zh-Hans": "是否指“{}”？",
+}
+
+
+def _worded(value: str, suggestion: str, locale: str) -> dict[str, str]:
+    """Return an unknown word, and the question whether another was meant."""
+    meant = _MEANT[locale].format(suggestion) if suggestion else ""
+    return {"value": value, "suggestion": meant}
 
 
 class PolicyBroken(Exception):
@@ -63,6 +83,11 @@ class ActionUnknown(Refusal):
     code: ClassVar[str] = "ACTION_UNKNOWN"
 
     value: str
+    suggestion: str = ""
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return the values as the sentence shows them, the suggestion as a question."""
+        return _worded(self.value, self.suggestion, locale)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -72,6 +97,11 @@ class ScopeUnknown(Refusal):
     code: ClassVar[str] = "SCOPE_UNKNOWN"
 
     value: str
+    suggestion: str = ""
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return the values as the sentence shows them, the suggestion as a question."""
+        return _worded(self.value, self.suggestion, locale)
 
 
 @dataclass(eq=False, kw_only=True)

@@ -10,7 +10,8 @@ from typing import Final
 from uuid import UUID
 
 from service.policies.access import sentences
-from service.policies.access.sentences import Says
+from service.policies.access.says import Says
+from service.policies.access.sentences import Hearer
 from service.policies.access.subjects import Actor, Holding, Record, Scope
 from service.policies.access.table import Grant, Table, requested_by
 
@@ -56,7 +57,7 @@ class _Finding:
 
 
 def explain(
-    table: Table, actor: Actor, action: str, record: Record | None, locale: str
+    table: Table, actor: Actor, action: str, record: Record | None, hearer: Hearer
 ) -> Explanation:
     """Answer as `check` does and say why; without a record: does he hold it anywhere?"""
     ours = actor.tenant_id == table.tenant_id
@@ -64,22 +65,22 @@ def explain(
     if four_eyes and record is not None and requested_by(actor, record):
         himself = record.requester_id == actor.member_id
         says = Says.FOUR_EYES if himself else Says.FOUR_EYES_FOR_ABSENT
-        words = sentences.action_worded(action, locale)
-        return Explanation(False, sentences.worded(says, locale, action=words))
+        words = sentences.action_worded(action, hearer.locale)
+        return Explanation(False, sentences.worded(says, hearer, action=words))
     holdings = actor.holdings if ours else ()
     denies, allows = _findings(table, actor, holdings, action, record)
     for finding in denies:
         if finding.applies:
-            return _about(table, Says.FORBIDDEN, finding, action, locale=locale)
+            return _about(table, Says.FORBIDDEN, finding, action, hearer=hearer)
     granting = [finding for finding in allows if finding.applies]
     if granting:
         finding = next((f for f in granting if f.holding.acts_as is None), granting[0])
         absent = finding.holding.acts_as is not None
         says = Says.GRANTED_FOR_ABSENT if absent else Says.GRANTED
-        return _about(table, says, finding, action, locale=locale)
+        return _about(table, says, finding, action, hearer=hearer)
     if allows:
-        return _missed(table, max(allows, key=lambda f: f.nearness), action, record, locale)
-    return _no_duty(table, action, locale, ours=ours)
+        return _missed(table, max(allows, key=lambda f: f.nearness), action, record, hearer)
+    return _no_duty(table, action, hearer, ours=ours)
 
 
 def _findings(
@@ -111,30 +112,30 @@ def _findings(
 
 
 def _missed(
-    table: Table, finding: _Finding, action: str, record: Record | None, locale: str
+    table: Table, finding: _Finding, action: str, record: Record | None, hearer: Hearer
 ) -> Explanation:
     if not finding.listed:
-        words = sentences.action_worded(action, locale)
-        return Explanation(False, sentences.worded(Says.NOT_DELEGATED, locale, action=words))
+        words = sentences.action_worded(action, hearer.locale)
+        return Explanation(False, sentences.worded(Says.NOT_DELEGATED, hearer, action=words))
     if not finding.covered:
-        return _about(table, Says.OUT_OF_SCOPE, finding, action, locale=locale)
+        return _about(table, Says.OUT_OF_SCOPE, finding, action, hearer=hearer)
     figure = None if record is None else record.figures.get(finding.grant.limit_field or "")
     if figure is None:
-        return _about(table, Says.NO_FIGURE, finding, action, locale=locale)
-    return _about(table, Says.OVER_LIMIT, finding, action, locale=locale, figure=str(figure))
+        return _about(table, Says.NO_FIGURE, finding, action, hearer=hearer)
+    return _about(table, Says.OVER_LIMIT, finding, action, hearer=hearer, figure=str(figure))
 
 
 def _about(
-    table: Table, says: Says, finding: _Finding, action: str, *, locale: str, figure: str = ""
+    table: Table, says: Says, finding: _Finding, action: str, *, hearer: Hearer, figure: str = ""
 ) -> Explanation:
-    grant, holding = finding.grant, finding.holding
+    grant, holding, locale = finding.grant, finding.holding, hearer.locale
     sentence = sentences.worded(
         says,
-        locale,
+        hearer,
         duty=sentences.named(grant.duty, table.duty_wordings, locale),
         role=sentences.named(grant.role, table.role_wordings, locale),
-        action=sentences.action_worded(action, locale),
-        where=sentences.where(grant.scope, locale, absent=holding.acts_as is not None),
+        action=sentences.action_worded(action, hearer.locale),
+        where=sentences.where(grant.scope, hearer, absent=holding.acts_as is not None),
         limit=sentences.up_to(grant.limit_field, grant.at_most, locale),
         but=sentences.but(grant.scope, locale) if says is Says.OUT_OF_SCOPE else "",
         figure=figure,
@@ -143,14 +144,15 @@ def _about(
     return Explanation(allowed, sentence, grant.duty, grant.role, holding.acts_as)
 
 
-def _no_duty(table: Table, action: str, locale: str, *, ours: bool) -> Explanation:
+def _no_duty(table: Table, action: str, hearer: Hearer, *, ours: bool) -> Explanation:
+    locale = hearer.locale
     words = sentences.action_worded(action, locale)
     # Another tenant's duties are none of the caller's business.
     codes = table.by_action.get(action, ()) if ours else ()
     if not codes:
-        return Explanation(False, sentences.worded(Says.NO_DUTY, locale, action=words))
+        return Explanation(False, sentences.worded(Says.NO_DUTY, hearer, action=words))
     names = [sentences.named(c, table.duty_wordings, locale) for c in codes[:_MOST_DUTIES_NAMED]]
     duties = sentences.listed(names, locale)
     return Explanation(
-        False, sentences.worded(Says.NO_DUTY_BUT, locale, action=words, duties=duties)
+        False, sentences.worded(Says.NO_DUTY_BUT, hearer, action=words, duties=duties)
     )

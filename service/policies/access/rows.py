@@ -93,6 +93,13 @@ def limit_of(row: PolicyRow) -> tuple[str, int] | None:
     return None if form is None else (form[1], int(form[2]))
 
 
+def unknown_action(action: str, domain: Domain = Domain.TENANT) -> errors.ActionUnknown:
+    """Return the refusal of an action there is not, with the one that was perhaps meant."""
+    known = (key for key, entry in ACTIONS.items() if domain in entry.domains)
+    near = errors.nearest(action, known)
+    return errors.ActionUnknown(field=("action",), value=clipped(action), suggestion=near)
+
+
 def _check_words(row: PolicyRow, domain: Domain) -> Iterable[Refusal]:
     if row.duty != EVERYONE:
         yield from check_duty_code(row.duty)
@@ -101,9 +108,10 @@ def _check_words(row: PolicyRow, domain: Domain) -> Iterable[Refusal]:
     # The object is compared too: "party.view" + "phone" spells the same key as "party" +
     # "view.phone" and would be another row to Casbin.
     if known is None or known.object != row.object or domain not in known.domains:
-        yield errors.ActionUnknown(field=("action",), value=clipped(key))
+        yield unknown_action(key, domain)
     if row.scope not in _SCOPES:
-        yield errors.ScopeUnknown(field=("scope",), value=clipped(row.scope))
+        near = errors.nearest(row.scope, _SCOPES)
+        yield errors.ScopeUnknown(field=("scope",), value=clipped(row.scope), suggestion=near)
     if row.effect not in _EFFECTS:
         yield errors.EffectUnknown(field=("effect",), value=clipped(row.effect))
 

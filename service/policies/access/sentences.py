@@ -1,30 +1,28 @@
 """The words of explanations in three languages, and how names are fitted into them."""
 
 from collections.abc import Mapping
-from enum import StrEnum
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from service.policies.access.errors import clipped
+from service.policies.access.others import OTHERS, WHERE_OTHERS
+from service.policies.access.says import Says
 from service.policies.access.subjects import Scope
 from service.policies.access.table import Wordings
 from service.policies.access.vocabulary import ACTIONS, LIMIT_FIELDS
 
 
-class Says(StrEnum):
-    """Every kind of answer there is."""
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """Who reads an explanation: in which language, and whether it is about himself.
 
-    GRANTED = "granted"
-    GRANTED_FOR_ABSENT = "granted for absent"
-    FOUR_EYES = "four eyes"
-    FOUR_EYES_FOR_ABSENT = "four eyes for absent"
-    FORBIDDEN = "forbidden"
-    OVER_LIMIT = "over limit"
-    NO_FIGURE = "no figure"
-    OUT_OF_SCOPE = "out of scope"
-    NOT_DELEGATED = "not delegated"
-    NO_DUTY = "no duty"
-    NO_DUTY_BUT = "no duty but"
+    Attributes:
+        about: name of the member it is about; None speaks to him.
+    """
+
+    locale: str
+    about: str | None = None
 
 
 _SENTENCES: Final[Mapping[str, Mapping[Says, str]]] = {
@@ -155,15 +153,17 @@ _QUOTED: Final[Mapping[str, tuple[str, str]]] = {
 _EMPTY: Final[Wordings] = MappingProxyType({})
 
 
-def worded(says: Says, locale: str, **parts: str) -> str:
+def worded(says: Says, hearer: Hearer, **parts: str) -> str:
     """Fill the sentence of one kind of answer; a `{` inside a part stays what it is."""
-    return _SENTENCES[locale][says].format(**parts)
+    if hearer.about is None:
+        return _SENTENCES[hearer.locale][says].format(**parts)
+    return OTHERS[hearer.locale][says].format(name=clipped(hearer.about), **parts)
 
 
-def where(scope: Scope, locale: str, *, absent: bool) -> str:
+def where(scope: Scope, hearer: Hearer, *, absent: bool) -> str:
     """Word how far a grant reaches, seen by its holder or by the delegate of an absent one."""
-    own = _WHERE[locale][scope]
-    return _WHERE_ABSENT[locale].get(scope, own) if absent else own
+    own = (_WHERE if hearer.about is None else WHERE_OTHERS)[hearer.locale][scope]
+    return _WHERE_ABSENT[hearer.locale].get(scope, own) if absent else own
 
 
 def but(scope: Scope, locale: str) -> str:

@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from service.policies.access import ACTIONS, Holding, PolicyRow, Record
-from service.policies.access.sentences import Says, worded
+from service.policies.access.says import Says
+from service.policies.access.sentences import Hearer, worded
 
 CORRECT = "follow_up.correct"
 FOUR_EYES = PolicyRow("*", "deal", "record", "requested", effect="deny")
@@ -207,7 +208,7 @@ def test_an_unknown_action_is_denied_and_shown_clipped(showroom):
 @pytest.mark.parametrize("says", list(Says))
 def test_every_sentence_ends_and_has_all_its_parts_in_every_language(says, locale):
     names = ("duty", "role", "action", "where", "limit", "but", "figure", "duties")
-    sentence = worded(says, locale, **{name: name for name in names})
+    sentence = worded(says, Hearer(locale), **{name: name for name in names})
 
     assert sentence.endswith("." if locale == "en" else "。")
     assert "action" in sentence
@@ -219,3 +220,33 @@ def test_every_action_has_words_in_every_language(action):
     assert all(action.wordings.values())
     assert action.wordings["en"].isascii()
     assert not action.wordings["zh-Hans"].isascii()
+
+
+def test_about_somebody_else_it_speaks_of_him_by_his_name(showroom):
+    compiled = showroom.compiled(corrects("own"), FOUR_EYES)
+    rep = showroom.actor(Holding("r:manager"))
+
+    def said(record, locale, action=CORRECT):
+        return compiled.explain(rep, action, record, locale, "Li Na").sentence
+
+    assert said(Record(showroom.wang), "en") == (
+        "Duty “Inspection” of role “Sales manager” lets Li Na correct follow-ups "
+        "for his own records."
+    )
+    assert said(Record(showroom.li), "zh-Hant") == (
+        "角色「售樓經理」的職責「登記本檢查」只准許Li Na對其本人的記錄更正跟進記錄;這一筆屬於他人。"
+    )
+    four_eyes = said(Record(requester_id=showroom.wang), "en", "deal.record")
+    assert four_eyes.startswith("Li Na asked for this himself")
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-Hant", "zh-Hans"])
+@pytest.mark.parametrize("says", list(Says))
+def test_no_sentence_about_somebody_else_speaks_to_the_reader(says, locale):
+    parts = ("duty", "role", "action", "where", "limit", "figure", "but", "duties")
+
+    told_of_him = worded(says, Hearer(locale, "Li Na"), **dict.fromkeys(parts, "x"))
+
+    assert "Li Na" in told_of_him
+    assert "you" not in told_of_him.lower()
+    assert "您" not in told_of_him

@@ -205,3 +205,19 @@ def test_wordings_of_any_shape_stay_words(showroom):
     assert "{duty}{0}" in told.sentence
     assert told.sentence.isprintable()
     assert len(told.sentence) < 300
+
+
+@pytest.mark.parametrize(
+    ("changes", "suggestion"),
+    [
+        ({"object": "visit", "action": "veiw", "limit": "-"}, "visit.view"),
+        ({"scope": "Own"}, "own"),
+        ({"scope": "teritory"}, "territory"),
+        ({"object": "spaceship", "limit": "-"}, ""),
+    ],
+)
+def test_a_misspelt_word_is_answered_with_the_one_meant(changes, suggestion):
+    (problem,) = check_row(altered(**changes))
+
+    assert problem.suggestion == suggestion
+    assert (f"Did you mean “{suggestion}”?" in sentence(problem, "en")) is bool(suggestion)
