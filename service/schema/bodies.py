@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
-from service.schema.refusals import BadRequest, BatchingOff, BodyTooLarge, UnsupportedMediaType
+from service.schema.refusals import (
+    AddressTooLong,
+    BadRequest,
+    BatchingOff,
+    BodySlow,
+    BodyTooLarge,
+    UnsupportedMediaType,
+)
 
 MOST_BYTES: Final = 1024 * 1024
 MOST_DEPTH: Final = 32
-_SECONDS: Final = 30.0
+MOST_ADDRESS_BYTES: Final = 8 * 1024
+_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +38,18 @@ async def read_body(request: Request) -> Asked:
         UnsupportedMediaType: it is not JSON in UTF-8.
         BodyTooLarge: it is over the limit; the rest is not read.
         BatchingOff: it is a list.
-        BadRequest: it is no GraphQL request, or came too slowly.
+        BodySlow: it did not arrive in time.
+        BadRequest: it is no GraphQL request.
     """
     _check_type(request.headers.get("content-type", ""))
     try:
         async with asyncio.timeout(_SECONDS):
             raw = await _bytes_of(request)
+    except ClientDisconnect as error:
+        # Nobody is there to read the answer; it is no fault of ours either.
+        raise BadRequest(fault="BODY_NOT_JSON") from error
     except TimeoutError as error:
-        raise BadRequest(fault="BODY_SLOW") from error
+        raise BodySlow(seconds=_SECONDS) from error
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -49,6 +61,17 @@ async def read_body(request: Request) -> Asked:
     if _depth(body) > MOST_DEPTH:
         raise BadRequest(fault="BODY_DEEP")
     return _asked(body)
+
+
+def check_address(request: Request) -> None:
+    """Refuse a long address.
+
+    Raises:
+        AddressTooLong: path and query together are over the limit.
+    """
+    path = request.scope.get("raw_path") or request.url.path.encode()
+    if len(path) + len(request.scope["query_string"]) > MOST_ADDRESS_BYTES:
+        raise AddressTooLong(at_most=MOST_ADDRESS_BYTES)
 
 
 def _check_type(header: str) -> None:

@@ -26,7 +26,7 @@ from service.clock import new_id
 from service.errors import LOCALES, NotSignedIn, Refusal, Unavailable, sentence
 from service.identity.tokens import Claims
 from service.languages import wanted_locale
-from service.schema.bodies import Asked, read_body
+from service.schema.bodies import Asked, check_address, read_body
 from service.schema.context import RequestContext
 from service.schema.description import description_route
 from service.schema.documents import Document, Documents, Faults
@@ -114,6 +114,7 @@ class Endpoint:
             return answer.without_data(Internal.code, [answer.shown(Internal())])
 
     async def _answer(self, request: Request, answer: "_Answer") -> Response:
+        check_address(request)
         media = negotiated(request.headers.get("accept"))
         if media is None:
             raise NotAcceptable

@@ -8,7 +8,6 @@ from service.errors import InvalidInput, Refusal, phrase
 RequestFault = Literal[
     "BODY_DEEP",
     "BODY_NOT_JSON",
-    "BODY_SLOW",
     "EXTENSIONS_NOT_OBJECT",
     "OPERATION_NAME_NOT_TEXT",
     "QUERY_BY_GET",
@@ -130,6 +129,24 @@ class BodyTooLarge(Refusal):
     """A body over the limit; it is not read to its end."""
 
     code: ClassVar[str] = "BODY_TOO_LARGE"
+
+    at_most: int
+
+
+@dataclass(eq=False, kw_only=True)
+class BodySlow(Refusal):
+    """A body that did not arrive in time."""
+
+    code: ClassVar[str] = "BODY_SLOW"
+
+    seconds: int
+
+
+@dataclass(eq=False, kw_only=True)
+class AddressTooLong(Refusal):
+    """An address over the limit."""
+
+    code: ClassVar[str] = "ADDRESS_TOO_LONG"
 
     at_most: int
 

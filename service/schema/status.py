@@ -5,8 +5,10 @@ from enum import StrEnum
 from typing import Final
 
 from service.schema.refusals import (
+    AddressTooLong,
     BadRequest,
     BatchingOff,
+    BodySlow,
     BodyTooLarge,
     DocumentInvalid,
     DocumentLimit,
@@ -36,7 +38,9 @@ _STATUS: Final = {
     "FORBIDDEN": 403,
     MethodNotAllowed.code: 405,
     NotAcceptable.code: 406,
+    BodySlow.code: 408,
     BodyTooLarge.code: 413,
+    AddressTooLong.code: 414,
     UnsupportedMediaType.code: 415,
     Internal.code: 500,
     "BUSY": 503,
@@ -70,6 +74,8 @@ def headers_of(status: int) -> dict[str, str]:
             return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
         case 405:
             return {"Allow": "POST"}
+        case 408:
+            return {"Connection": "close"}
         case 503:
             return {"Retry-After": "1"}
         case _:

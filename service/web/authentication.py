@@ -4,13 +4,14 @@ Plain HTTP and not GraphQL: aliases would try a thousand passwords in one docume
 `/auth` is cached or compressed.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import asyncpg
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -27,6 +28,8 @@ from service.languages import shown_locale, wanted_locale
 from service.work import CONNECTION_LOST
 
 _LONGEST_BODY = 16 * 1024
+_BODY_SECONDS = 30
+_TIMED_OUT = 408
 _RETRY_SECONDS = 2
 _TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - RFC 8693's name of a grant
 _STATUS = {
@@ -57,7 +60,7 @@ class AuthRequestInvalid(Refusal):
 
     code: ClassVar[str] = "AUTH_REQUEST_INVALID"
 
-    fault: Literal["BODY_NOT_JSON", "FIELD_MISSING", "FIELD_WRONG", "GRANT_UNKNOWN"]
+    fault: Literal["BODY_NOT_JSON", "BODY_SLOW", "FIELD_MISSING", "FIELD_WRONG", "GRANT_UNKNOWN"]
     name: str = ""
 
     def worded(self, locale: str) -> dict[str, str]:
@@ -156,7 +159,8 @@ async def _answered(
         return _refused(request, several.refusal, 409, {"tenants": choices})
     except AuthRequestInvalid as refusal:
         more: dict[str, object] = {"field": refusal.name} if refusal.name else {}
-        return _refused(request, refusal, 400, more)
+        status = _TIMED_OUT if refusal.fault == "BODY_SLOW" else 400
+        return _refused(request, refusal, status, more)
     except Refusal as refusal:
         return _refused(request, refusal, _STATUS.get(type(refusal), 400), {})
     except _CROSSED:
@@ -169,10 +173,17 @@ async def _body(request: Request) -> dict[str, Any]:
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
         raise AuthRequestInvalid(fault="BODY_NOT_JSON")
     raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > _LONGEST_BODY:
-            raise AuthRequestInvalid(fault="BODY_NOT_JSON")
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            async for chunk in request.stream():
+                raw += chunk
+                if len(raw) > _LONGEST_BODY:
+                    raise AuthRequestInvalid(fault="BODY_NOT_JSON")
+    except ClientDisconnect as error:
+        # Nobody is there to read the answer; it is no fault of ours either.
+        raise AuthRequestInvalid(fault="BODY_NOT_JSON") from error
+    except TimeoutError as error:
+        raise AuthRequestInvalid(fault="BODY_SLOW") from error
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -211,6 +222,8 @@ def _refused(request: Request, refusal: Refusal, status: int, more: dict[str, ob
     headers = {"Content-Language": locale}
     if status == _STATUS[SignInFailed]:
         headers["WWW-Authenticate"] = "Bearer"
+    if status == _TIMED_OUT:
+        headers["Connection"] = "close"
     if isinstance(refusal, TooManySignIns):
         headers["Retry-After"] = str(refusal.seconds)
     elif status == _STATUS[Unavailable]:
