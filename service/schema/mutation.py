@@ -147,7 +147,7 @@ def declared(
 
     async def checked(info: Info, input: Any) -> Any:  # noqa: ANN401 - see the signature
         try:
-            clean = received(input)
+            clean = received(input, info.context.transactions.clock.now())
         except Refusals as several:
             return await refused_before(info, answered, *several.refusals)
         return await resolve(info, clean)

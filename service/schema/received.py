@@ -7,6 +7,7 @@ show a control character, and two spellings of one name must be one name.
 import re
 import unicodedata
 from collections.abc import Generator, Iterator
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import strawberry
@@ -17,9 +18,11 @@ from strawberry.utils.str_converters import to_camel_case
 from service.errors import FieldPath, InvalidInput, Refusal
 from service.schema.bodies import MOST_BYTES
 from service.schema.planner.mapping import Declared
-from service.schema.scalars import PhoneNumber
+from service.schema.scalars import PhoneNumber, split_id
 from service.tenants.texts import refuse_faults
 
+_VERSION: Final = 7
+_AHEAD: Final = timedelta(days=1)
 MOST_CHARACTERS: Final = 200
 MOST_ENTRIES: Final = 200
 MOST_PHONES: Final = 20
@@ -55,14 +58,27 @@ _UNSEEN: Final = frozenset({"Cf", "Zs", "Cc"})
 _I = TypeVar("_I")
 
 
-def received(sent: _I) -> _I:
+def received(sent: _I, now: datetime) -> _I:
     """Return a mutation's input with its texts trimmed, normalised and known to be storable.
 
     Raises:
         Refusals: every text, list and number that breaks its form, each with its path.
     """
-    refuse_faults(_faults(sent, ("input",)))
+    made = getattr(sent, "id", None)
+    own = _id_faults(str(made), now) if isinstance(made, str) else ()
+    refuse_faults((*own, *_faults(sent, ("input",))))
     return sent
+
+
+def _id_faults(text: str, now: datetime) -> Iterator[Refusal]:
+    """Yield what is wrong with an id made on a device: no UUIDv7, or one of a day to come."""
+    parts = split_id(text)
+    # What is no id at all is answered as a missing record, like everywhere.
+    if parts is not None:
+        row = parts[1]
+        latest = (now + _AHEAD).timestamp() * 1_000
+        if row.version != _VERSION or row.int >> 80 > latest:
+            yield InvalidInput(field=("input", "id"), expected="ID")
 
 
 def plain_text(text: str, *, lines: bool = False) -> str | None:

@@ -1,9 +1,13 @@
 """What people write into commands and filters: odd characters and lengths are refused."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from builders.api import Desk
+
+from service.clock import ManualClock, new_id
 
 ODD = "A\0n"
 
@@ -104,3 +108,15 @@ async def test_a_filter_refuses_what_no_text_holds(
         answer = await desk.api.post(desk.token("Lin"), document, f={field: operator})
         codes = [error["extensions"]["code"] for error in answer.json()["errors"]]
         assert codes == ["INVALID_INPUT"], answer.text
+
+
+async def test_an_id_made_on_a_device_is_of_version_7_and_of_no_later_day(
+    desk: Desk, clock: ManualClock
+) -> None:
+    for made in (uuid4(), new_id(clock.now() + timedelta(days=2))):
+        found = await errors(
+            desk, "recordArrival", "visit { id }", siteId=desk.site, id=f"visit_{made}"
+        )
+        assert found == [("INVALID_INPUT", "input.id")]
+    made = f"visit_{new_id(clock.now())}"
+    assert await arrived(desk, id=made) == made
