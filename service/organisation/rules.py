@@ -8,12 +8,31 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from service.policies.access import Actor, CompiledTenant, DutyConflict, Record, conflicting_duties
+from service.policies.access import (
+    Actor,
+    CompiledTenant,
+    DutyConflict,
+    Record,
+    Scope,
+    conflicting_duties,
+)
 from service.policies.access.roles import everything_included
 
-KEEPERS: Final = ("role.edit", "duty.edit", "assignment.create")
-"""What at least one member must always have for the whole company: with these three every other
-right can be given back."""
+KEEPERS: Final = (
+    "role.edit",
+    "duty.edit",
+    "assignment.create",
+    "role.view",
+    "duty.view",
+    "member.view",
+    "assignment.view",
+    "assignment.end",
+)
+"""What at least one member must always have for the whole company: with these every other right
+can be given back. Who may write but sees no roles, duties, members or offices finds nothing to
+write."""
+
+_OF_MANY: Final = frozenset({Scope.TEAM, Scope.TERRITORY, Scope.TENANT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +90,24 @@ def lost_keeper(policy: CompiledTenant, actors: Iterable[Actor]) -> str | None:
     """Return the first action of KEEPERS no single actor has together with the others, or None."""
     best: tuple[str, ...] = ()
     for actor in actors:
-        kept = tuple(action for action in KEEPERS if policy.check(actor, action, Record()).allowed)
+        kept = tuple(action for action in KEEPERS if _for_the_company(policy, actor, action))
         if len(kept) == len(KEEPERS):
             return None
         best = max(best, kept, key=len)
     return next(action for action in KEEPERS if action not in best)
+
+
+def _for_the_company(policy: CompiledTenant, actor: Actor, action: str) -> bool:
+    """Say whether he has an action everywhere: a prohibition for a part takes that part away.
+
+    One for his own records, or for what he requested, does not: there another may stand in.
+    """
+    forbidden = any(
+        deny.scope in _OF_MANY
+        for _, grants in policy.applying(actor, action)
+        for deny in grants.denies
+    )
+    return not forbidden and policy.check(actor, action, Record()).allowed
 
 
 def circles(parents: Mapping[UUID, UUID | None], node: UUID, parent: UUID | None) -> bool:

@@ -1,5 +1,7 @@
 from uuid import UUID
 
+import pytest
+
 from service.organisation.rules import KEEPERS, RolesTogether, circles, conflicts, lost_keeper
 from service.policies.access import Actor, Holding, PolicyRow, compile_tenant
 
@@ -40,12 +42,14 @@ def test_duties_of_two_included_roles_come_together_in_a_member() -> None:
     assert [one.member for one in found] == ["安娜"]
 
 
-def a_policy(*actions: str, scope: str = "tenant") -> object:
+def a_policy(*actions: str, scope: str = "tenant", deny: tuple[str, str] | None = None) -> object:
     rows = [PolicyRow("d:x", *action.split("."), scope) for action in actions]
+    if deny is not None:
+        rows.append(PolicyRow("d:x", *deny[0].split("."), deny[1], effect="deny"))
     return compile_tenant(TENANT, 1, rows=rows, role_duties={"r:admin": ["d:x"]})
 
 
-def test_one_person_who_has_all_three_keeps_the_company_open() -> None:
+def test_one_person_who_has_them_all_keeps_the_company_open() -> None:
     actors = [Actor(TENANT, ANNA), Actor(TENANT, BEN, (Holding("r:admin"),))]
 
     assert lost_keeper(a_policy(*KEEPERS), actors) is None
@@ -65,6 +69,31 @@ def test_a_part_of_the_company_is_not_enough() -> None:
     actors = [Actor(TENANT, ANNA, (Holding("r:admin", org_unit_id=UUID(int=9)),))]
 
     assert lost_keeper(a_policy(*KEEPERS, scope="team"), actors) == KEEPERS[0]
+
+
+@pytest.mark.parametrize("blind_to", ["role.view", "duty.view", "member.view", "assignment.view"])
+def test_who_writes_what_he_cannot_see_keeps_nothing(blind_to: str) -> None:
+    actors = [Actor(TENANT, ANNA, (Holding("r:admin"),))]
+    seen = (action for action in KEEPERS if action != blind_to)
+
+    assert lost_keeper(a_policy(*seen), actors) == blind_to
+
+
+@pytest.mark.parametrize(
+    ("scope", "lost"),
+    [
+        ("tenant", "assignment.end"),
+        ("territory", "assignment.end"),
+        ("team", "assignment.end"),
+        ("own", None),
+    ],
+)
+def test_a_prohibition_for_a_part_of_the_company_takes_it_away(
+    scope: str, lost: str | None
+) -> None:
+    actors = [Actor(TENANT, ANNA, (Holding("r:admin"),))]
+
+    assert lost_keeper(a_policy(*KEEPERS, deny=("assignment.end", scope)), actors) == lost
 
 
 def test_a_node_cannot_come_below_itself() -> None:
