@@ -4,13 +4,13 @@ Lock order: the tenant's row first. A change of rights is rare, so all of one te
 behind its row; each then sees what the one before it left, its own caller included.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from service.errors import FieldPath, NotFound, Refusal, Refusals
 from service.organisation import rules
-from service.organisation.actors import Callers, load_policy, role_code
+from service.organisation.actors import Callers, holdings_of, load_policy, role_code
 from service.organisation.errors import BeyondOwnRights, DutiesInConflict, WouldLockOut
 from service.policies.access import (
     ACTIONS,
@@ -20,12 +20,20 @@ from service.policies.access import (
     PolicyBroken,
     Record,
     Scope,
+    Verdict,
 )
+from service.policies.access.errors import RoleIncludesItself
+from service.policies.access.table import Grant
 from service.work import UnitOfWork
 
 _WIDTH = {Scope.OWN: 1, Scope.TEAM: 2, Scope.TERRITORY: 3, Scope.TENANT: 4}
 
-# Everything a judgement needs besides the compiled policy, as it stands after the change.
+# What only who keeps the roles, or has it himself, lets another do in somebody's place.
+_GIVING = ("role.edit", "duty.edit", "assignment.create")
+
+# Everything a judgement needs besides the compiled policy, as it stands after the change. An
+# office lasts if it has no end and its holder has a sign-in: the founder got his with the company,
+# everybody else's is in the audit, in the transaction that gave it (`commands.logins.shown`).
 _STATE = """
 SELECT
     (SELECT coalesce(jsonb_agg(jsonb_build_array(r.code, d.code)), '[]')
@@ -54,12 +62,34 @@ SELECT
         WHERE a.tenant_id = $1 AND (a.valid_until IS NULL OR a.valid_until > $2)
           AND (b.valid_until IS NULL OR b.valid_until > $2)) AS together,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(
-            a.member_id, r.code, a.org_unit_id, a.territory_id, a.valid_until IS NULL)), '[]')
+            a.member_id, r.code, a.org_unit_id, a.territory_id,
+            a.valid_until IS NULL AND (m.created_by IS NULL OR EXISTS (
+                SELECT FROM app.audit_event e WHERE e.tenant_id = $1 AND e.subject_id = m.id
+                AND e.details ?| ARRAY['sign_in_name', 'provider_subject'])))), '[]')
         FROM app.assignment a
         JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id AND r.retired_at IS NULL
         JOIN app.member m ON m.tenant_id = $1 AND m.id = a.member_id AND m.state = 'ACTIVE'
         WHERE a.tenant_id = $1 AND a.valid_from <= $2
           AND (a.valid_until IS NULL OR a.valid_until > $2)) AS holdings
+"""
+
+
+# What the caller holds, or holds for another, now or later.
+_HELD_BY_CALLER = """
+SELECT
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(r.code, a.org_unit_id, a.territory_id)), '[]')
+        FROM app.assignment a
+        JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id
+        WHERE a.tenant_id = $1 AND a.member_id = $2
+          AND (a.valid_until IS NULL OR a.valid_until > $3)) AS holdings,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(
+            r.code, a.org_unit_id, a.territory_id, d.from_member_id, d.commands)), '[]')
+        FROM app.delegation d
+        JOIN app.assignment a ON a.tenant_id = $1 AND a.member_id = d.from_member_id
+        JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id
+        WHERE d.tenant_id = $1 AND d.to_member_id = $2
+          AND d.valid_until > $3 AND d.ended_at IS NULL
+          AND (a.valid_until IS NULL OR a.valid_until > $3)) AS delegated
 """
 
 
@@ -96,27 +126,46 @@ def bump(work: UnitOfWork) -> None:
     )
 
 
-async def judge(work: UnitOfWork) -> None:
+async def judge(work: UnitOfWork, verdict: Verdict | None = None) -> None:
     """Refuse the change that is written so far if the tenant must not be like that.
 
     Bumps the version. The caller must have waited for his turn.
 
+    Args:
+        work: the unit of work.
+        verdict: by which right roles or duties were written; one that is another's must not
+            raise the caller himself.
+
     Raises:
         Refusals: rows or roles are not fit to be stored, roles go in circles, or duties that must
             stay apart come together.
-        WouldLockOut: nobody could put it right again, or the caller took it from himself.
+        WouldLockOut: nobody who can sign in could put it right again, or the caller took it from
+            himself.
+        BeyondOwnRights: by a delegated right the caller would get more than he had.
     """
     before = None if work.by_product else _keeps(work.policy, _own(work.actor))
     bump(work)
     try:
         policy = await load_policy(work)
     except PolicyBroken as broken:
-        raise Refusals(
-            replace_field(problem, ("input", *problem.field)) for problem in broken.problems
-        ) from broken
+        raise Refusals(_shown(work, problem) for problem in broken.problems) from broken
     state = await work.fetch_only(_STATE, work.tenant_id, work.now)
     _refuse_conflicts(state, policy, _locale(work))
     _refuse_lock_out(work, policy, state["holdings"], kept_before=bool(before))
+    if verdict is not None and verdict.acts_as is not None:
+        await _refuse_raised(work, policy)
+
+
+def _shown(work: UnitOfWork, problem: Refusal) -> Refusal:
+    found = replace_field(problem, ("input", *problem.field))
+    if not isinstance(found, RoleIncludesItself):
+        return found
+    words, locale = work.policy.role_wordings, _locale(work)
+    names = [
+        str(words.get(code, {}).get(locale, code.removeprefix(role_code(""))))
+        for code in found.roles.split(" → ")
+    ]
+    return replace(found, roles=" → ".join(names))
 
 
 def replace_field(problem: Refusal, field: FieldPath) -> Refusal:
@@ -166,12 +215,12 @@ def _refuse_lock_out(
 ) -> None:
     lasting: dict[UUID, list[Holding]] = {}
     today: dict[UUID, list[Holding]] = {}
-    for member, role, unit, territory, open_ended in holdings:
+    for member, role, unit, territory, lasts in holdings:
         holding = Holding(role_code(role), _id(unit), _id(territory))
         today.setdefault(UUID(member), []).append(holding)
-        if open_ended:
+        if lasts:
             lasting.setdefault(UUID(member), []).append(holding)
-    # Who holds it only until a day would leave nobody behind him.
+    # Who holds it only until a day, or cannot sign in, would leave nobody behind him.
     lost = rules.lost_keeper(policy, _actors(work.tenant_id, lasting))
     if lost is None and kept_before:
         own = {work.actor.member_id: today.get(work.actor.member_id, [])}
@@ -201,55 +250,115 @@ def _id(text: str | None) -> UUID | None:
     return UUID(text) if text else None
 
 
+def refuse_on_behalf(work: UnitOfWork, by: str, verdict: Verdict) -> None:
+    """Refuse to give rights by a right that is another's.
+
+    Leave (authorisation page): a stand-in has the listed commands within his window. Whoever gives
+    by such a right would pass on more than was given to him: other commands, a longer window, to
+    himself. So appointing, setting up stand-ins and giving a sign-in count only as one's own
+    right, whatever a delegation lists.
+
+    Raises:
+        BeyondOwnRights: only a delegation allows it.
+    """
+    if verdict.acts_as is not None:
+        raise BeyondOwnRights(action=ACTIONS[by].wordings[_locale(work)])
+
+
 def refuse_beyond_own(
     work: UnitOfWork,
     by: str,
     given: Sequence[Holding],
     only: frozenset[str] | None = None,
+    to: UUID | None = None,
 ) -> None:
     """Refuse to give further than one reaches: a part's leader gives what he holds there himself.
 
     Without this, who may assign roles in his own team could make himself the administrator. Who
-    may do `by` for the whole company is free to give anything: he keeps the roles.
+    may himself assign roles for the whole company is free to give anything: he keeps the roles.
+    Who may name stand-ins for the whole company names any other member, but gives neither himself
+    what he has not, nor anybody the writing and giving of rights. What he holds for others never
+    counts (see `refuse_on_behalf`).
 
     Args:
         work: the unit of work.
         by: the action that lets him give.
         given: the roles and places he would give.
         only: for a delegation, the listed commands.
+        to: for a delegation, who gets them.
 
     Raises:
         BeyondOwnRights: names the first action that reaches too far.
     """
-    if work.by_product or work.policy.check(work.actor, by, Record()).allowed:
+    if work.by_product:
         return
     own = _own(work.actor)
+    if work.policy.check(own, "assignment.create", Record()).allowed:
+        return
+    if to not in (None, own.member_id) and work.policy.check(own, by, Record()).allowed:
+        only = frozenset(_GIVING) & (only or frozenset())
     for holding in given:
-        for (role, action), grants in work.policy.by_role.items():
-            if role != holding.role or (only is not None and action not in only):
-                continue
+        for action, grant in _allowed(work.policy, holding, only):
+            if not _reaches(work.policy, own, action, (holding, grant)):
+                raise BeyondOwnRights(action=ACTIONS[action].wordings[own.locale])
+
+
+async def _refuse_raised(work: UnitOfWork, policy: CompiledTenant) -> None:
+    """Refuse what gives the caller more than he has: in an office of his, or where he stands in.
+
+    Each is judged by itself, those to come included: nothing he holds for another makes up for
+    what he would then hold himself, and no prohibition may go.
+    """
+    own = _own(work.actor)
+    found = await work.fetch_only(_HELD_BY_CALLER, work.tenant_id, own.member_id, work.now)
+    for holding in holdings_of(found):
+        held = (*own.holdings, holding) if holding.acts_as is None else (holding,)
+        actor = replace(own, holdings=held)
+        gained = [
+            action
+            for action, grant in _allowed(policy, holding, holding.commands)
+            if not _reaches(work.policy, actor, action, (holding, grant))
+        ]
+        freed = _forbidden(work.policy, holding) - _forbidden(policy, holding)
+        gained += sorted(action for action, _ in freed)
+        if gained:
+            raise BeyondOwnRights(action=ACTIONS[gained[0]].wordings[own.locale])
+
+
+def _allowed(
+    policy: CompiledTenant, holding: Holding, only: frozenset[str] | None
+) -> Iterator[tuple[str, Grant]]:
+    for (role, action), grants in policy.by_role.items():
+        if role == holding.role and (only is None or action in only):
             for grant in grants.allows:
-                limit = (grant.limit_field, grant.at_most)
-                if not _reaches(work.policy, own, action, (holding, grant.scope, limit)):
-                    raise BeyondOwnRights(action=ACTIONS[action].wordings[own.locale])
+                yield action, grant
+
+
+def _forbidden(policy: CompiledTenant, holding: Holding) -> set[tuple[str, Scope]]:
+    return {
+        (action, deny.scope)
+        for (role, action), grants in policy.by_role.items()
+        if role == holding.role
+        for deny in grants.denies
+    }
 
 
 def _reaches(
     policy: CompiledTenant,
     own: Actor,
     action: str,
-    wanted: tuple[Holding, Scope, tuple[str | None, int]],
+    wanted: tuple[Holding, Grant],
 ) -> bool:
-    place, scope, (field, at_most) = wanted
+    place, sought = wanted
     for held, grants in policy.applying(own, action):
         for grant in grants.allows:
             if grant.scope is Scope.TENANT and grant.limit_field is None:
                 return True
-            as_wide = _WIDTH[grant.scope] >= _WIDTH[scope]
+            as_wide = _WIDTH[grant.scope] >= _WIDTH[sought.scope]
             as_high = grant.limit_field is None or (
-                grant.limit_field == field and grant.at_most >= at_most
+                grant.limit_field == sought.limit_field and grant.at_most >= sought.at_most
             )
-            if as_wide and as_high and _inside(policy, held, place, scope):
+            if as_wide and as_high and _inside(policy, held, place, sought.scope):
                 return True
     return False
 

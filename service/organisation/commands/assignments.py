@@ -6,7 +6,12 @@ from uuid import UUID
 
 from service.database.session import Row
 from service.organisation import facts
-from service.organisation.access import judge, one_at_a_time, refuse_beyond_own
+from service.organisation.access import (
+    judge,
+    one_at_a_time,
+    refuse_beyond_own,
+    refuse_on_behalf,
+)
 from service.organisation.actors import role_code
 from service.organisation.errors import AlreadyAssigned, SpanInvalid
 from service.organisation.events import RightsChanged
@@ -34,12 +39,13 @@ async def assign_role(work: UnitOfWork, order: AssignRole) -> UUID:
 
     Raises:
         Forbidden (for that place), NotFound, MemberHasLeft, SpanInvalid (in the past, or empty),
-        AlreadyAssigned, BeyondOwnRights, or Refusals with DutiesInConflict when his roles would
-        bring two duties together that must stay apart.
+        AlreadyAssigned, BeyondOwnRights (also when he may only for another), or Refusals with
+        DutiesInConflict when his roles would bring two duties together that must stay apart.
     """
     await one_at_a_time(work)
     place = Record(owner_id=None, org_unit_id=order.org_unit_id, territory_id=order.territory_id)
-    work.authorise("assignment.create", place)
+    verdict = work.authorise("assignment.create", place)
+    refuse_on_behalf(work, "assignment.create", verdict)
     await facts.member(work, order.member_id, ("input", "memberId"))
     role = await facts.in_force(work, "role", order.role_id, ("input", "roleId"))
     await facts.refuse_missing_place(work, order.org_unit_id, order.territory_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from service.errors import InvalidInput
 from service.organisation import facts
-from service.organisation.access import bump, one_at_a_time, refuse_beyond_own
+from service.organisation.access import bump, one_at_a_time, refuse_beyond_own, refuse_on_behalf
 from service.organisation.actors import role_code
 from service.organisation.errors import DelegationToOneself, SpanInvalid
 from service.organisation.events import RightsChanged
@@ -39,7 +39,8 @@ async def delegate(work: UnitOfWork, order: Delegate) -> UUID:
 
     Raises:
         Forbidden (for the absent member), NotFound, MemberHasLeft, DelegationToOneself,
-        SpanInvalid, BeyondOwnRights, or Refusals (InvalidInput) for commands there are not.
+        SpanInvalid, BeyondOwnRights (also when he may only for another), or Refusals (InvalidInput)
+        for commands there are not.
     """
     await one_at_a_time(work)
     sides = {order.from_member_id: "fromMemberId", order.to_member_id: "toMemberId"}
@@ -47,7 +48,9 @@ async def delegate(work: UnitOfWork, order: Delegate) -> UUID:
         member_id: await facts.member(work, member_id, ("input", sides[member_id]))
         for member_id in sorted(sides)
     }
-    work.authorise("delegation.create", facts.member_record(rows[order.from_member_id]))
+    absent = facts.member_record(rows[order.from_member_id])
+    verdict = work.authorise("delegation.create", absent)
+    refuse_on_behalf(work, "delegation.create", verdict)
     if order.from_member_id == order.to_member_id:
         raise DelegationToOneself(field=("input", "toMemberId"))
     _refuse_unknown(order.commands)
@@ -58,7 +61,8 @@ async def delegate(work: UnitOfWork, order: Delegate) -> UUID:
         raise SpanInvalid(field=("input", "validUntil"))
     if work.caller.member_id != order.from_member_id:
         given = await _held_by(work, order)
-        refuse_beyond_own(work, "delegation.create", given, frozenset(order.commands))
+        commands = frozenset(order.commands)
+        refuse_beyond_own(work, "delegation.create", given, commands, order.to_member_id)
     delegation = Delegation(
         tenant_id=work.tenant_id,
         id=work.new_id(),

@@ -106,11 +106,12 @@ async def edit_duty(work: UnitOfWork, order: EditDuty) -> UUID:
     """Change a duty for all who have it, from their next request on; locks tenant, then duty.
 
     Raises:
-        Forbidden, NotFound, VersionConflict, WouldLockOut, Refusals (form).
+        Forbidden, NotFound, VersionConflict, WouldLockOut, BeyondOwnRights (a stand-in would raise
+        himself), Refusals (form).
     """
     await one_at_a_time(work)
     row = await facts.in_force(work, "duty", order.duty_id, DUTY)
-    work.authorise("duty.edit", Record())
+    verdict = work.authorise("duty.edit", Record())
     facts.refuse_other_version(row, order.expected_version)
     refuse_faults(
         (
@@ -128,7 +129,7 @@ async def edit_duty(work: UnitOfWork, order: EditDuty) -> UUID:
     if order.permissions is not None:
         await _replace_permissions(work, row["id"], order.permissions)
     work.change(Duty, row["id"], changes)
-    await judge(work)
+    await judge(work, verdict)
     work.emit(RightsChanged(row["id"]))
     work.concerns("duty", row["id"], permissions=order.permissions, **changes)
     return order.duty_id
@@ -146,14 +147,15 @@ async def retire_duty(work: UnitOfWork, order: RetireDuty) -> UUID:
     """Retire a duty; locks the tenant, then the duty. Decisions made under it keep its wording.
 
     Raises:
-        Forbidden, NotFound, VersionConflict, WouldLockOut.
+        Forbidden, NotFound, VersionConflict, WouldLockOut, BeyondOwnRights (a stand-in would raise
+        himself).
     """
     await one_at_a_time(work)
     row = await facts.in_force(work, "duty", order.duty_id, DUTY)
-    work.authorise("duty.retire", Record())
+    verdict = work.authorise("duty.retire", Record())
     facts.refuse_other_version(row, order.expected_version)
     work.change(Duty, row["id"], {"retired_at": work.now})
-    await judge(work)
+    await judge(work, verdict)
     work.emit(RightsChanged(row["id"]))
     work.concerns("duty", row["id"], code=row["code"])
     return order.duty_id

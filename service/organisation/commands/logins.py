@@ -6,7 +6,7 @@ from uuid import UUID
 
 from service.identity.names import sign_in_name
 from service.organisation import facts
-from service.organisation.access import refuse_beyond_own
+from service.organisation.access import refuse_beyond_own, refuse_on_behalf
 from service.work import UnitOfWork
 
 _MEMBER = ("input", "memberId")
@@ -37,13 +37,14 @@ async def set_login(work: UnitOfWork, order: SetLogin) -> UUID:
     """Let a member's sign-in be changed; locks him. Whoever carries it out changes it.
 
     Whoever holds somebody's password can do what he can: so this needs his rights, or the right
-    to give them.
+    to give them; and a right of his own, not one he has in somebody's place.
 
     Raises:
         Forbidden, NotFound, MemberHasLeft, BeyondOwnRights.
     """
     row = await facts.member(work, order.member_id, _MEMBER)
-    work.authorise("member.edit", facts.member_record(row))
+    verdict = work.authorise("member.edit", facts.member_record(row))
+    refuse_on_behalf(work, "member.edit", verdict)
     given = await facts.rights_of(work, order.member_id)
     refuse_beyond_own(work, "assignment.create", given)
     work.concerns("member", order.member_id, **shown(order.login))

@@ -77,12 +77,13 @@ async def edit_role(work: UnitOfWork, order: EditRole) -> UUID:
     """Change a role for all who hold it, from their next request on; locks tenant, then role.
 
     Raises:
-        Forbidden, NotFound, VersionConflict, WouldLockOut, Refusals (form, RoleIncludesItself,
-        DutiesInConflict: also where a member's two roles would now bring two duties together).
+        Forbidden, NotFound, VersionConflict, WouldLockOut, BeyondOwnRights (a stand-in would raise
+        himself), Refusals (form, RoleIncludesItself, DutiesInConflict: also where a member's two
+        roles would now bring two duties together).
     """
     await one_at_a_time(work)
     row = await facts.in_force(work, "role", order.role_id, ROLE)
-    work.authorise("role.edit", Record())
+    verdict = work.authorise("role.edit", Record())
     facts.refuse_other_version(row, order.expected_version)
     changes: dict[str, Any] = {}
     if order.names is not None:
@@ -98,7 +99,7 @@ async def edit_role(work: UnitOfWork, order: EditRole) -> UUID:
         new = await _only_new(work, "role_inclusion", "included_role_id", wanted)
         _add_inclusions(work, row["id"], new)
     work.change(Role, row["id"], changes)
-    await judge(work)
+    await judge(work, verdict)
     work.emit(RightsChanged(row["id"]))
     work.concerns(
         "role",
