@@ -45,7 +45,7 @@ class DutiesInConflict(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class WouldLockOut(Refusal):
-    """Afterwards nobody, or not the caller himself, could put roles and duties right again."""
+    """Afterwards nobody who can sign in, or not the caller, could put roles and duties right."""
 
     code: ClassVar[str] = "WOULD_LOCK_OUT"
 
@@ -54,7 +54,7 @@ class WouldLockOut(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class BeyondOwnRights(Refusal):
-    """Who leads only a part gives nobody more than he holds there himself."""
+    """Nobody gives more than he holds himself; what he holds for another is not his to give."""
 
     code: ClassVar[str] = "BEYOND_OWN_RIGHTS"
 
@@ -80,6 +80,16 @@ class SpanInvalid(Refusal):
     """A span that ends before it begins, or begins in the past."""
 
     code: ClassVar[str] = "SPAN_INVALID"
+
+
+@dataclass(eq=False, kw_only=True)
+class LastDayInvalid(Refusal):
+    """A member leaves on a day to come, or before he was hired or, if that is unknown, entered."""
+
+    code: ClassVar[str] = "LAST_DAY_INVALID"
+
+    first: str
+    today: str
 
 
 @dataclass(eq=False, kw_only=True)

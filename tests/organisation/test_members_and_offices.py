@@ -25,8 +25,10 @@ from service.organisation.commands import (
     EndAssignment,
     EndDelegation,
     LeaveMember,
+    LoginAsked,
     Permission,
     RecordLeave,
+    SetLogin,
     assign_role,
     create_duty,
     create_member,
@@ -37,10 +39,12 @@ from service.organisation.commands import (
     end_delegation,
     leave_member,
     record_leave,
+    set_login,
 )
 from service.organisation.errors import (
     AlreadyAssigned,
     BeyondOwnRights,
+    LastDayInvalid,
     MemberHasLeft,
     SpanInvalid,
     WouldLockOut,
@@ -209,6 +213,43 @@ async def test_the_last_administrator_cannot_leave(tenant: TenantHandle) -> None
         await tenant.do(leave_member, LeaveMember(tenant.admin_id, 1))
 
 
+@pytest.mark.parametrize(
+    ("hired_on", "left_on"),
+    [
+        (None, date(1999, 1, 1)),
+        (date(2020, 5, 1), date(2020, 4, 30)),
+        (None, date(2999, 1, 1)),
+    ],
+)
+async def test_a_last_day_is_neither_to_come_nor_before_he_came(
+    tenant: TenantHandle, hired_on: date | None, left_on: date
+) -> None:
+    member = await tenant.do(create_member, a_person(hired_on=hired_on))
+
+    with pytest.raises(LastDayInvalid) as raised:
+        await tenant.do(leave_member, LeaveMember(member, 1, left_on))
+
+    assert raised.value.field == ("input", "leftOn")
+    assert raised.value.first <= raised.value.today
+
+
+async def test_who_was_hired_before_he_was_entered_may_have_left_before(
+    tenant: TenantHandle,
+) -> None:
+    member = await tenant.do(create_member, a_person(hired_on=date(2020, 5, 1)))
+
+    assert await tenant.do(leave_member, LeaveMember(member, 1, date(2020, 5, 1)))
+
+
+async def test_who_never_came_leaves_before_his_first_day(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    coming = clock.now().date() + timedelta(days=20)
+    member = await tenant.do(create_member, a_person(hired_on=coming))
+
+    assert await tenant.do(leave_member, LeaveMember(member, 1))
+
+
 # -- offices ---------------------------------------------------------------------------------------
 
 
@@ -319,6 +360,38 @@ async def test_the_only_administrator_cannot_end_his_own_office_now_or_on_a_day(
     for at in (None, clock.now() + timedelta(days=30)):
         with pytest.raises(WouldLockOut):
             await tenant.do(end_assignment, EndAssignment(office, 1, at=at))
+
+
+async def test_an_administrator_who_cannot_sign_in_does_not_remain(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    office = await office_of(tenant, tenant.admin_id)
+    on_paper = await tenant.do(create_member, a_person())
+    await tenant.do(assign_role, AssignRole(on_paper, tenant.roles["tenant-admin"]))
+    end = EndAssignment(office, 1, at=clock.now() + timedelta(days=30))
+
+    with pytest.raises(WouldLockOut):
+        await tenant.do(end_assignment, end)
+    await tenant.do(set_login, SetLogin(on_paper, LoginAsked("second@example.com")))
+    assert await tenant.do(end_assignment, end)
+
+
+async def test_nobody_else_removes_the_last_administrator_who_can_sign_in(
+    tenant: TenantHandle,
+) -> None:
+    duty = await tenant.do(
+        create_duty, a_duty(permissions=(Permission("member", "leave", "tenant"),))
+    )
+    dismisses = await tenant.do(create_role, a_role(duty_ids=(duty,)))
+    clerk = await tenant.member("人事", role=None)
+    await tenant.do(assign_role, AssignRole(clerk, dismisses))
+    for login in (None, LoginAsked("third@example.com")):
+        with pytest.raises(WouldLockOut):
+            await tenant.do(leave_member, LeaveMember(tenant.admin_id, 1), by=clerk)
+        another = await tenant.do(create_member, a_person(login=login))
+        await tenant.do(assign_role, AssignRole(another, tenant.roles["tenant-admin"]))
+
+    assert await tenant.do(leave_member, LeaveMember(tenant.admin_id, 1), by=clerk)
 
 
 async def test_two_administrators_who_end_one_another_leave_one(tenant: TenantHandle) -> None:

@@ -8,11 +8,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.calendar import day_of
+from service.database.session import Row
 from service.errors import LOCALES, InvalidInput, Refusal
 from service.organisation import facts
 from service.organisation.access import judge, one_at_a_time
 from service.organisation.commands.logins import LoginAsked, shown
-from service.organisation.errors import SpanInvalid
+from service.organisation.errors import LastDayInvalid
 from service.organisation.events import MemberJoined, MemberLeft
 from service.organisation.tables import Member, MemberState
 from service.policies.access import Record
@@ -137,8 +138,8 @@ async def leave_member(work: UnitOfWork, order: LeaveMember) -> UUID:
     From his next request on he is refused; his records stay his.
 
     Raises:
-        Forbidden, NotFound, MemberHasLeft, VersionConflict, SpanInvalid (a day to come),
-        WouldLockOut: nobody could administer the company any more.
+        Forbidden, NotFound, MemberHasLeft, VersionConflict, LastDayInvalid (to come, or before he
+        came), WouldLockOut: nobody could administer the company any more.
     """
     await one_at_a_time(work)
     row = await facts.member(work, order.member_id, MEMBER)
@@ -146,8 +147,7 @@ async def leave_member(work: UnitOfWork, order: LeaveMember) -> UUID:
     facts.refuse_other_version(row, order.expected_version)
     today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
     left_on = order.left_on or today
-    if left_on > today or (row["hired_on"] is not None and left_on < row["hired_on"]):
-        raise SpanInvalid(field=("input", "leftOn"))
+    _refuse_odd_last_day(work, row, left_on, today)
     work.change(Member, row["id"], {"state": MemberState.LEFT.value, "left_on": left_on})
     work.write(
         "assignment",
@@ -175,6 +175,17 @@ async def leave_member(work: UnitOfWork, order: LeaveMember) -> UUID:
     work.emit(MemberLeft(row["id"]))
     work.concerns("member", row["id"], left_on=left_on)
     return order.member_id
+
+
+def _refuse_odd_last_day(work: UnitOfWork, row: Row, left_on: date, today: date) -> None:
+    # Who was entered ahead of his first day may never come; until then he leaves from his entry on.
+    hired: date | None = row["hired_on"]
+    entered = day_of(row["created_at"], ZoneInfo(work.tenant.time_zone))
+    first = min(hired if hired is not None and hired <= today else entered, today)
+    if not first <= left_on <= today:
+        raise LastDayInvalid(
+            field=("input", "leftOn"), first=first.isoformat(), today=today.isoformat()
+        )
 
 
 def _faults(name: str | None, staff_code: str | None, locale: str | None) -> Iterator[Refusal]:
