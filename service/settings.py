@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port of the API; 0 takes any.")
+    trusted_proxy: str | None = Field(
+        default=None,
+        description="Address of the proxy before the API, several with commas: only from there is"
+        " X-Forwarded-For believed. Default: from nobody.",
+    )
     pool_size: int = Field(
         default=8, ge=1, le=100, description="Database connections of one process."
     )

@@ -118,3 +118,9 @@ def test_keys_that_could_be_changed_on_their_way_are_not_asked_for(name: str, ad
 
     with pytest.raises(SettingsWrong, match=f"BAILIWICK_{name} must be an https address"):
         read(**wanted)
+
+
+def test_nobody_may_say_where_a_caller_is_unless_he_is_named() -> None:
+    assert Settings.from_environment({}).trusted_proxy is None
+    named = Settings.from_environment({"BAILIWICK_TRUSTED_PROXY": "10.0.0.5"})
+    assert named.trusted_proxy == "10.0.0.5"

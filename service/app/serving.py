@@ -134,6 +134,9 @@ async def serve_http(settings: Settings, base: Base, listener: socket.socket) ->
         lifespan="off",
         server_header=False,
         date_header=True,
+        # Failed sign-ins are counted by address: nobody unknown may say which one is his.
+        proxy_headers=settings.trusted_proxy is not None,
+        forwarded_allow_ips=settings.trusted_proxy or "",
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     server = _Server(config)

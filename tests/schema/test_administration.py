@@ -156,6 +156,11 @@ async def test_a_suspended_tenant_is_refused_and_told_so(api: Api, tenant: Tenan
 
     assert answer.status_code == 403
     assert answer.json()["errors"][0]["extensions"]["code"] == "TENANT_SUSPENDED"
+    end = """mutation { leaveMember(input: {
+        idempotencyKey: "a key of its own", memberId: "nobody", expectedVersion: 1
+    }) { errors { code } } }"""
+    refused = await api.post(token, end)
+    assert refused.json()["errors"][0]["extensions"]["code"] == "TENANT_SUSPENDED"
 
 
 async def test_the_tenants_words_and_settings_are_its_own_to_change(
