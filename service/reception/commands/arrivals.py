@@ -100,6 +100,8 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
         version_id=in_force.version_id,
         outcome=outcome,
         visitor=recognised.visitor,
+        registration_id=recognised.best.id if recognised.best else None,
+        calls=found.calls,
     )
     party_id = _party(work, order, found, recognised, assigned)
     visit = _visit(work, order, assigned, party_id, found)

@@ -18,20 +18,28 @@ _SKIP = "rotation_skip"
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A visit and what the rulebook decided about it."""
+    """A visit and what the rulebook decided about it.
+
+    Attributes:
+        registration_id: the one that decided, if one did.
+        calls: the calls that could bear a naming out.
+    """
 
     floor: Floor
     visit_id: UUID
     version_id: UUID
     outcome: ReceptionOutcome
     visitor: Visitor
+    registration_id: UUID | None = None
+    calls: tuple[UUID, ...] = ()
 
 
 def decision_of(work: UnitOfWork, assigned: Assignment) -> Decision:
     """Return the record of a reception's decision: facts, rule, outcome, everyone passed over.
 
     `facts` are those of the decision `reception`; `outcome` has its words, whom they came to,
-    under `names` the members behind the sentence, and under `steps` what else was asked.
+    under `names` the members behind the sentence, under `steps` what else was asked, and under
+    `sources` what the facts were taken from, so that it can be decided again.
     """
     outcome, site = assigned.outcome, assigned.floor.site
     reception, *others = (step for step in outcome.steps if step.decision != _SKIP)
@@ -49,6 +57,7 @@ def decision_of(work: UnitOfWork, assigned: Assignment) -> Decision:
         outcome={
             **reception.outcome.then,
             **_people(assigned),
+            "sources": _sources(assigned),
             "steps": [
                 {
                     "decision": step.decision,
@@ -63,6 +72,17 @@ def decision_of(work: UnitOfWork, assigned: Assignment) -> Decision:
         org_unit_id=site.org_unit_id,
         territory_id=site.territory_id,
     )
+
+
+def _sources(assigned: Assignment) -> dict[str, Any]:
+    sources: dict[str, Any] = plain(
+        {
+            "registration_id": assigned.registration_id,
+            "call_ids": assigned.calls,
+            "queue": assigned.floor.queue().places,
+        }
+    )
+    return sources
 
 
 def _people(assigned: Assignment) -> dict[str, Any]:

@@ -78,6 +78,8 @@ def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> Reception
         version_id=again.in_force.version_id,
         outcome=outcome,
         visitor=again.recognised.visitor,
+        registration_id=again.recognised.best.id if again.recognised.best else None,
+        calls=again.found.calls,
     )
     work.change(
         Visit,

@@ -48,6 +48,9 @@ SELECT {FLOOR},
 (SELECT coalesce(jsonb_agg(DISTINCT k.taker_id), '[]') FROM app.call_record k
  WHERE k.tenant_id = $1::uuid AND k.site_id = $2::uuid AND k.phone = ANY($5::text[])
 ) AS call_takers,
+(SELECT coalesce(jsonb_agg(k.id ORDER BY k.id), '[]') FROM app.call_record k
+ WHERE k.tenant_id = $1::uuid AND k.site_id = $2::uuid AND k.phone = ANY($5::text[])
+) AS calls,
 (SELECT coalesce(jsonb_object_agg(d.from_member_id, d.to_member_id ORDER BY d.valid_from), '{{}}')
  FROM app.delegation d
  WHERE d.tenant_id = $1::uuid AND d.to_member_id = ANY($4::uuid[]) AND d.ended_at IS NULL
@@ -81,6 +84,7 @@ class ArrivalFacts:
         matched: the parties they (or the desk) identify.
         parties: all parties involved, relatives and the referrer too.
         call_takers: who has taken a call of one of the numbers at this site.
+        calls: those calls.
         buddies: who stands in for whom now, as delegated, among the queue's members.
     """
 
@@ -91,6 +95,7 @@ class ArrivalFacts:
     parties: Mapping[UUID, KnownParty]
     registrations: tuple[Known, ...]
     call_takers: frozenset[UUID]
+    calls: tuple[UUID, ...]
     buddies: Mapping[UUID, UUID]
 
 
@@ -134,6 +139,7 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
         parties={party.id: party for party in map(party_from, found["parties"])},
         registrations=tuple(known_from(each) for each in found["registrations"]),
         call_takers=frozenset(UUID(member_id) for member_id in found["call_takers"]),
+        calls=tuple(UUID(call_id) for call_id in found["calls"]),
         buddies={UUID(one): UUID(other) for one, other in found["buddies"].items()},
     )
     faults = [*refused, *_missing(facts, asked)]

@@ -12,6 +12,7 @@ from service.reception.rules.queue import (
     PassedOver,
     Pick,
     Queue,
+    Standing,
     best_state,
     first_present,
     head,
@@ -153,7 +154,7 @@ def decide_reception(rulebook: Decides, visitor: Visitor, queue: Queue) -> Recep
         turn_member_id=turn_member_id,
         rule=reception.rule_id,
         clause=reception.clause,
-        passed_over=receiver.passed_over,
+        passed_over=_considered(case, naming, receiver),
         order=order,
         moved=moved,
         steps=tuple(step for step in steps if step is not None),
@@ -217,6 +218,20 @@ def _owner(case: _Case, operator: str, receiver_id: UUID | None) -> tuple[str, U
     if member_id is not None:
         return "MEMBER", member_id
     return ("COMPANY" if operator == "COMPANY" else "NOBODY"), None
+
+
+def _considered(case: _Case, naming: Step | None, receiver: Pick) -> tuple[PassedOver, ...]:
+    """Name whom the visitor was for and why he could not, then those passed over in turn."""
+    wanted = [case.visitor.registered_by]
+    if naming is not None and naming.outcome.then["naming"] == "COUNTS":
+        wanted.append(case.visitor.named_id)
+    known = {passed.member_id for passed in receiver.passed_over} | {receiver.member_id}
+    kept_from_it = []
+    for member_id in dict.fromkeys(wanted):
+        place = case.queue.place_of(member_id)
+        if place and place.member_id not in known and place.standing is not Standing.FREE:
+            kept_from_it.append(PassedOver(place.member_id, place.standing.value))
+    return (*kept_from_it, *receiver.passed_over)
 
 
 def _skips(case: _Case, receiver: Pick, *, in_turn: bool) -> tuple[Step, ...]:
