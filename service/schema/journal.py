@@ -38,7 +38,7 @@ from service.schema.planner.mapping import (
     to_one,
 )
 from service.schema.reading import one
-from service.schema.reasons import sentence_of
+from service.schema.reasons import fact_label, sentence_of
 from service.schema.rulebooks import RulebookVersion
 from service.schema.scalars import Json
 
@@ -53,6 +53,10 @@ described(
 )
 
 _SCOPE = RecordColumns(owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id")
+_NUMBER = (
+    "(SELECT v.number FROM app.rulebook_version v"
+    " WHERE v.tenant_id = $1 AND v.id = t.rulebook_version_id)"
+)
 _SUBJECT = "t.subject_type || '_' || t.subject_id"
 
 
@@ -69,16 +73,29 @@ class ConsideredMember:
         return found
 
 
+@strawberry.type(description="One thing a decision was made from.")
+class DecisionFact:
+    name: str = strawberry.field(description="Its name in the rulebook: `owner_state`, ….")
+    label: str = strawberry.field(description="What it means, in the caller's language.")
+    value: str = strawberry.field(description="A word of the rulebook, a number, true or false.")
+
+
+def shown(value: object) -> str:
+    """Return a kept value as text."""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
 @planned(
     tables.Decision,
     action="decision.view",
     scope=_SCOPE,
     hidden={
         "clause_text": "t.clause",
-        "passed_over": "t.passed_over",
+        "passed_rows": "t.passed_over",
         "version_row": "t.rulebook_version_id",
         "rule_name": "t.rule",
         "named_rows": "t.outcome->'names'",
+        "kept_facts": "t.facts",
     },
 )
 @strawberry.type(description="A decision of the rulebook, with everything it was made from.")
@@ -91,6 +108,7 @@ class Decision(Node):
     rulebook_version: RulebookVersion | None = to_one(
         "rulebook_version_id", "RulebookVersion", "The version that was in force."
     )
+    version: int = sql(_NUMBER, "Number of the rulebook's version that was in force.")
     inputs: Json = column("facts", "The facts as they were; a snapshot for the audit.")
     mode: str | None = sql("t.outcome->>'mode'", "How a visitor is received; null elsewhere.")
     receiver: Member | None = relation(
@@ -100,10 +118,11 @@ class Decision(Node):
         "(t.outcome->>'owner_id')::uuid", "Member", "For whom he receives; null elsewhere."
     )
     clause_text: strawberry.Private[str]
-    passed_over: strawberry.Private[list[dict[str, str]]]
+    passed_rows: strawberry.Private[list[dict[str, str]]]
     version_row: strawberry.Private[UUID]
     rule_name: strawberry.Private[str]
     named_rows: strawberry.Private[dict[str, str] | None]
+    kept_facts: strawberry.Private[dict[str, object]]
 
     @strawberry.field(description="The clause of the rulebook that decided.")
     def clause(self) -> ClauseReference:
@@ -116,21 +135,30 @@ class Decision(Node):
 
     @strawberry.field(description="Everybody considered and not chosen, in turn order.")
     def considered_members(self) -> list[ConsideredMember]:
+        return _considered(self.passed_rows)
+
+    @strawberry.field(description="The same as `consideredMembers`.")
+    def passed_over(self) -> list[ConsideredMember]:
+        return _considered(self.passed_rows)
+
+    @strawberry.field(description="What it was decided from, one by one, in the caller's language.")
+    def facts(self, info: Info) -> list[DecisionFact]:
         return [
-            ConsideredMember(reason=one["reason"], member_row=UUID(one["member_id"]))
-            for one in self.passed_over
+            DecisionFact(name=name, label=fact_label(name, info.context.locale), value=shown(value))
+            for name, value in self.kept_facts.items()
         ]
+
+
+def _considered(rows: list[dict[str, str]]) -> list[ConsideredMember]:
+    return [
+        ConsideredMember(reason=one["reason"], member_row=UUID(one["member_id"])) for one in rows
+    ]
 
 
 @strawberry.type(description="One thing a command kept of itself.")
 class AuditDetail:
     name: str = strawberry.field(description="What it is: `reason`, `purpose`, ….")
     value: str = strawberry.field(description="As it was given, or as the product wrote it.")
-
-
-def shown(value: object) -> str:
-    """Return a kept value as text."""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 @planned(

@@ -5,6 +5,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from service.policies.rulebooks.vocabulary.kinds import Locale
+from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 from service.rulebooks.in_force import InForce, version
 from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import mapping_of
@@ -32,3 +33,12 @@ async def shown_name(reader: Reader, row: UUID) -> str:
         return str(member.__dict__["shown_name"])
     party = await reader.one(mapping_of("Party"), row)
     return str(party.__dict__["shown_name"] or HIDDEN) if party is not None else HIDDEN
+
+
+def fact_label(name: str, locale: str) -> str:
+    """Return what a fact of a decision means; its name where the rulebook has no such fact."""
+    for decision in SHOWROOM.decisions.values():
+        fact = decision.fact(name)
+        if fact is not None:
+            return fact.label.text(cast(Locale, locale))
+    return name
