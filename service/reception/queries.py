@@ -3,24 +3,29 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from service.reception.rules.queue import Order, Pick, Place, Queue, Standing, next_in_rotation
+from service.policies.rulebooks.rulebook import Rulebook
+from service.reception.rules.arrival import ReceptionOutcome, Visitor, decide_reception
+from service.reception.rules.queue import Order, Place, Queue, Standing
 
 WrittenPlace = tuple[str, str, int, int]
 """Member, standing, visitors he is receiving, turns used today, as a statement gives them."""
 
 
-def next_in_turn(places: Iterable[WrittenPlace], order: str) -> Pick:
-    """Return who receives the next new visitor, and who is passed over before him.
+def next_in_turn(
+    rulebook: Rulebook, places: Iterable[WrittenPlace], manager_id: UUID | None
+) -> ReceptionOutcome:
+    """Return what the rulebook would decide of a new visitor who walked in now.
 
     Args:
+        rulebook: the one in force.
         places: the live order, head first.
-        order: the rulebook's word for how the rotation is put in order.
+        manager_id: the site's manager, who receives where the rulebook says so.
     """
     queue = Queue(
         tuple(
             Place(UUID(member), Standing(standing), visitors, turns)
             for member, standing, visitors, turns in places
         ),
-        Order(order),
+        Order(rulebook.order),
     )
-    return next_in_rotation(queue)
+    return decide_reception(rulebook, Visitor(manager_id=manager_id), queue)

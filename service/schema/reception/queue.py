@@ -1,6 +1,5 @@
 """The live order of a site: who is in it, what he is doing, who is next and why."""
 
-from collections.abc import Sequence
 from datetime import date
 from enum import Enum
 from typing import Any, Final
@@ -11,13 +10,17 @@ import strawberry
 from service.policies.access import RecordColumns
 from service.reception import tables
 from service.reception.queries import WrittenPlace, next_in_turn
+from service.reception.rules.arrival import ReceptionOutcome
+from service.reception.tables import ReceptionMode
 from service.rulebooks.in_force import VERSION_IN_FORCE, InForce, version
 from service.schema.context import Info
+from service.schema.errors import ClauseReference
 from service.schema.journal import ConsideredMember
 from service.schema.nodes import ID, Node
 from service.schema.organisation.types import Member
 from service.schema.planner.fallback import Record
 from service.schema.planner.mapping import Declared, ToMany, key, mapping_of, planned, sql
+from service.schema.reasons import sentence_of
 from service.work import Sight
 
 _SITE: Final = "JOIN app.site w ON w.tenant_id = $1 AND w.id = t.site_id"
@@ -39,6 +42,11 @@ _PLACES: Final = f"""
            WHERE v.tenant_id = $1 AND v.site_id = t.site_id AND v.reception_day = t.day
              AND v.left_at IS NULL AND v.receiver_id = q.member_id) v
        WHERE t.day = {_TODAY}) o)
+"""
+# Who has left the company receives nobody.
+_MANAGER: Final = """
+(SELECT m.id FROM app.member m
+ WHERE m.tenant_id = $1 AND m.id = w.manager_id AND m.state = 'ACTIVE')
 """
 _BY_SITE: Final = ToMany("ReceptionQueue", "site_id", "t.id")
 
@@ -73,20 +81,32 @@ class QueuePlace:
         return found
 
 
-@strawberry.type(description="Who receives the next new visitor, as things stand now.")
+@strawberry.type(description="How a new visitor who walked in now would be received.")
 class NextInTurn:
+    mode: ReceptionMode = strawberry.field(description="How he would be received.")
+    rule: str = strawberry.field(description="The rule that would decide.")
+    clause: ClauseReference = strawberry.field(description="The clause of the rulebook behind it.")
     order: RotationOrder = strawberry.field(description="How turns come, by the rulebook in force.")
     passed_over: list[ConsideredMember] = strawberry.field(
         description="Who would be asked before him, and what keeps each from it."
     )
     member_row: strawberry.Private[UUID | None]
+    version_row: strawberry.Private[UUID]
+    named_rows: strawberry.Private[dict[str, str]]
 
-    @strawberry.field(description="Who; null when nobody is free, or out of the caller's sight.")
+    @strawberry.field(
+        description="Who would receive; null when nobody could, or out of the caller's sight."
+    )
     async def member(self, info: Info) -> Member | None:
         found: Member | None = await (await info.context.reader()).one(
             mapping_of(Member), self.member_row
         )
         return found
+
+    @strawberry.field(description="Why, in a sentence of the rulebook, in the request's language.")
+    async def why(self, info: Info) -> str:
+        reader = await info.context.reader()
+        return await sentence_of(reader, self.version_row, self.rule, self.named_rows)
 
 
 @planned(
@@ -94,13 +114,18 @@ class NextInTurn:
     action="reception_queue.view",
     scope=RecordColumns(org_unit="w.org_unit_id", territory="w.territory_id"),
     joins=_SITE,
-    hidden={"order_now": _PLACES, "version_row": VERSION_IN_FORCE.format(at="{now}")},
+    hidden={
+        "order_now": _PLACES,
+        "manager_row": _MANAGER,
+        "version_row": VERSION_IN_FORCE.format(at="{now}"),
+    },
 )
 @strawberry.type(description="The live order of a site today.")
 class ReceptionQueue(Node):
     id: strawberry.ID = key(ID)
     day: date = sql(_TODAY, "The site's day.")
     order_now: strawberry.Private[list[WrittenPlace]]
+    manager_row: strawberry.Private[UUID | None]
     version_row: strawberry.Private[UUID | None]
 
     @strawberry.field(description="The places, head first.")
@@ -126,18 +151,24 @@ class ReceptionQueue(Node):
             return await version(sight, version_row)
 
         known = await (await info.context.reader()).within(load)
-        return _next(self.order_now, str(known.rulebook.order))
+        outcome = next_in_turn(known.rulebook, self.order_now, self.manager_row)
+        return _next(known, outcome)
 
 
-def _next(places: Sequence[WrittenPlace], order: str) -> NextInTurn:
-    pick = next_in_turn(places, order)
+def _next(known: InForce, outcome: ReceptionOutcome) -> NextInTurn:
+    people = {"receiver": outcome.receiver_id, "owner": outcome.owner_id}
     return NextInTurn(
-        order=RotationOrder[order],
+        mode=ReceptionMode(outcome.mode),
+        rule=outcome.rule,
+        clause=ClauseReference(clause=outcome.clause),
+        order=RotationOrder[str(known.rulebook.order)],
         passed_over=[
             ConsideredMember(reason=passed.reason, member_row=passed.member_id)
-            for passed in pick.passed_over
+            for passed in outcome.passed_over
         ],
-        member_row=pick.member_id,
+        member_row=outcome.receiver_id,
+        version_row=known.version_id,
+        named_rows={word: str(row) for word, row in people.items() if row},
     )
 
 
