@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from enum import Enum
+from uuid import UUID
 
 import strawberry
 
@@ -18,6 +19,7 @@ from service.reception.tables import (
     VisitState,
 )
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.context import Info
 from service.schema.customers import SEE_PHONE, Party
 from service.schema.filters import (
     DateFilter,
@@ -51,6 +53,7 @@ from service.schema.planner.mapping import (
     to_one,
 )
 from service.schema.reading import one
+from service.schema.reasons import sentence_of
 from service.schema.reception.queue import ReceptionQueue, queue_of_site
 from service.schema.scalars import LocalizedText, PhoneNumber, TimeZone
 
@@ -60,6 +63,11 @@ _OF_RECEIVER = RecordColumns(
 _OF_OWNER = RecordColumns(owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id")
 # A command a member could carry out himself at the place of the record.
 _OF_CALLER = RecordColumns(owner="{me}", org_unit="t.org_unit_id", territory="t.territory_id")
+# Who sees the visit may read why: not the facts behind it, which are the decision's own.
+_REASONS = """
+(SELECT jsonb_build_array(d.rulebook_version_id, d.rule, coalesce(d.outcome->'names', '{}'))
+ FROM app.decision d WHERE d.tenant_id = $1 AND d.id = t.decision_id)
+"""
 _OPEN = "t.state <> 'CLOSED'"
 
 
@@ -97,7 +105,13 @@ class VisitAction(Enum):
     RECORD_DEAL = strawberry.enum_value("RECORD_DEAL", description="`recordDeal`.")
 
 
-@planned(tables.Visit, action="visit.view", scope=_OF_RECEIVER, also=_OF_OWNER)
+@planned(
+    tables.Visit,
+    action="visit.view",
+    scope=_OF_RECEIVER,
+    also=_OF_OWNER,
+    hidden={"reasons": _REASONS},
+)
 @strawberry.type(description="A visitor, or one group, at a site, and what was decided.")
 class Visit(Node):
     id: strawberry.ID = key(ID)
@@ -144,6 +158,15 @@ class Visit(Node):
         REGISTER=Possible("register.append", "t.receiver_id IS NOT NULL"),
         RECORD_DEAL=Possible("deal.record", "t.receiver_id IS NOT NULL"),
     )
+    reasons: strawberry.Private[tuple[str, str, dict[str, str]] | None]
+
+    @strawberry.field(description="Why, in a sentence of the rulebook, in the request's language.")
+    async def why(self, info: Info) -> str | None:
+        if self.reasons is None:
+            return None
+        version_row, rule, named = self.reasons
+        reader = await info.context.reader()
+        return await sentence_of(reader, UUID(version_row), rule, named)
 
 
 @planned(
