@@ -3,12 +3,13 @@
 from datetime import datetime
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
 from service.reception import commands
 from service.reception.tables import ArrivalWay, SurveyStatus
-from service.schema.carry import Payload, the
+from service.schema.carry import Answer, Payload, the
 from service.schema.context import Info
 from service.schema.journal import Decision
 from service.schema.mutation import (
@@ -23,11 +24,14 @@ from service.schema.mutation import (
 from service.schema.ownership.types import Deal, Registration
 from service.schema.planner.fallback import Reader, related_id
 from service.schema.planner.mapping import mapping_of
+from service.schema.reception.answers import acted_on
 from service.schema.reception.types import CallRecord, Site, Visit
 from service.schema.scalars import MoneyInput, PhoneNumber, row_id
 
 _SITE = "The site."
 _VISIT = "The visit."
+# By his duty, or by a manager's order.
+_TAKING = ("visit.take", "visit.reassign")
 
 
 @strawberry.input(description="A customer not known yet.")
@@ -72,7 +76,7 @@ class RecordArrivalPayload(Payload):
     async def decision(self, info: Info) -> Decision | None:
         row = related_id(self.visit, "decision") if self.visit is not None else None
         reader = await info.context.reader()
-        found: Decision | None = await reader.one(mapping_of(Decision), row)
+        found: Decision | None = await acted_on(reader, Decision, row, "visit.record")
         return found
 
 
@@ -186,8 +190,8 @@ class TakeVisitorPayload(Payload):
 
 async def _taken(reader: Reader, result: commands.Taking) -> dict[str, Any]:
     return {
-        "decision": await reader.one(mapping_of(Decision), result.decision_id),
-        "visit": await reader.one(mapping_of(Visit), result.visit_id),
+        "decision": await acted_on(reader, Decision, result.decision_id, *_TAKING),
+        "visit": await acted_on(reader, Visit, result.visit_id, *_TAKING),
     }
 
 
@@ -309,6 +313,15 @@ def _deal(sent: RecordDealInput) -> commands.RecordDeal:
     return order_of(commands.RecordDeal, sent, {"visit_id": "visit"}, **more)
 
 
+def _visit_for(action: str) -> Answer[UUID]:
+    """Answer a command with the visit it was about, to whoever may give that command."""
+
+    async def answer(reader: Reader, result: UUID) -> dict[str, Any]:
+        return {"visit": await acted_on(reader, Visit, result, action)}
+
+    return answer
+
+
 _PRESENCE = {"site_id": "site", "member_id": "member"}
 _OPEN = {"visit_id": "visit", "member_id": "member"}
 
@@ -321,7 +334,8 @@ class ReceptionMutation:
         RecordArrivalInput,
         RecordArrivalPayload,
         the(visit=Visit),
-        "Action `visit.record`. The rulebook decides who receives and for whom.",
+        "Records a visitor. By the rulebook in force it decides who receives him and for whom, uses"
+        " the turn, and recognises the customer by his numbers. Action `visit.record`.",
     )
     sign_in: SignInPayload = command(
         commands.sign_in,
@@ -329,7 +343,8 @@ class ReceptionMutation:
         SignInInput,
         SignInPayload,
         the(site=Site),
-        "Action `reception_queue.sign_in`, for each of them.",
+        "Puts reps at the tail of today's live order, several at once by their staff codes."
+        " Action `reception_queue.sign_in`, for each of them.",
     )
     sign_out: SignOutPayload = command(
         commands.sign_out,
@@ -337,7 +352,8 @@ class ReceptionMutation:
         SignOutInput,
         SignOutPayload,
         the(site=Site),
-        "Action `reception_queue.sign_out`.",
+        "Takes a rep out of today's live order; his visits stay his."
+        " Action `reception_queue.sign_out`.",
     )
     go_away: GoAwayPayload = command(
         commands.go_away,
@@ -345,7 +361,9 @@ class ReceptionMutation:
         GoAwayInput,
         GoAwayPayload,
         the(site=Site),
-        "Action `reception_queue.go_away`.",
+        "Leaves a rep his place in the live order while he is away; visitors pass him over, and"
+        " by the rulebook he may lose his place when his turn comes."
+        " Action `reception_queue.go_away`.",
     )
     come_back: ComeBackPayload = command(
         commands.come_back,
@@ -353,7 +371,8 @@ class ReceptionMutation:
         ComeBackInput,
         ComeBackPayload,
         the(site=Site),
-        "Action `reception_queue.come_back`.",
+        "Makes a rep who was away available again, where his place is now."
+        " Action `reception_queue.come_back`.",
     )
     take_day_off: TakeDayOffPayload = command(
         commands.take_day_off,
@@ -361,7 +380,8 @@ class ReceptionMutation:
         TakeDayOffInput,
         TakeDayOffPayload,
         the(site=Site),
-        "Action `reception_queue.take_day_off`.",
+        "Notes a day off: the rep leaves today's live order."
+        " Action `reception_queue.take_day_off`.",
     )
     take_visitor: TakeVisitorPayload = command(
         commands.take_visitor,
@@ -369,39 +389,46 @@ class ReceptionMutation:
         TakeVisitorInput,
         TakeVisitorPayload,
         _taken,
-        "Action `visit.take`; with a reason also `visit.reassign`.",
+        "Asks the rulebook whether a rep may take a visitor. A visitor who waits becomes his; of"
+        " one at the door, not recorded yet, only the decision is answered, no visit. With a"
+        " reason it is a manager's order. Action `visit.take`, with a reason `visit.reassign`.",
     )
     name_representative: NameRepresentativePayload = command(
         commands.name_representative,
         orders(commands.NameRepresentative, **_OPEN),
         NameRepresentativeInput,
         NameRepresentativePayload,
-        the(visit=Visit),
-        "Action `visit.name`. Too late once somebody receives.",
+        _visit_for("visit.name"),
+        "Lets a waiting visitor name a rep and decides anew who receives him; refused as too late"
+        " once somebody receives. Action `visit.name`.",
     )
     expose_survey: ExposeSurveyPayload = command(
         commands.expose_survey,
         orders(commands.ExposeSurvey, **_OPEN),
         ExposeSurveyInput,
         ExposeSurveyPayload,
-        the(visit=Visit),
-        "Action `visit.expose`.",
+        _visit_for("visit.expose"),
+        "Notes that a visitor is from the same trade. By the rulebook in force the turn he cost is"
+        " given back, if it was today's and its rep is still signed in. Action `visit.expose`.",
     )
     reassign_reception: ReassignReceptionPayload = command(
         commands.reassign_reception,
         orders(commands.ReassignReception, **_OPEN),
         ReassignReceptionInput,
         ReassignReceptionPayload,
-        the(visit=Visit),
-        "Action `visit.reassign`.",
+        _visit_for("visit.reassign"),
+        "Gives an open visit to another rep, whose turn is used where the former receiver's was."
+        " The customer stays his owner's if he was received for another. The reason is kept with"
+        " the decision and in the audit. Action `visit.reassign`.",
     )
     close_visit: CloseVisitPayload = command(
         commands.close_visit,
         orders(commands.CloseVisit, **_OPEN),
         CloseVisitInput,
         CloseVisitPayload,
-        the(visit=Visit),
-        "Action `visit.close`.",
+        _visit_for("visit.close"),
+        "Notes that the visitor has left: his receiver is free again, and the windows of the"
+        " visit's registrations count from this day. Action `visit.close`.",
     )
     record_call: RecordCallPayload = command(
         commands.record_call,
@@ -409,7 +436,8 @@ class ReceptionMutation:
         RecordCallInput,
         RecordCallPayload,
         _called,
-        "Action `call.record`.",
+        "Keeps a telephone enquiry and measures it by the rulebook. It creates no right; a caller"
+        " who comes later may name who took his call. Action `call.record`.",
     )
     register_customer: RegisterCustomerPayload = command(
         commands.register_customer,
@@ -427,5 +455,6 @@ class ReceptionMutation:
         RecordDealInput,
         RecordDealPayload,
         the(deal=Deal),
-        "Action `deal.record`.",
+        "Notes that the visit's customer signed, and decides whose result it is; claims may still"
+        " change it while the claim window is open. Action `deal.record`.",
     )
