@@ -28,7 +28,8 @@ from service.policies.rulebooks.vocabulary.kinds import (
     WordSet,
 )
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
-from service.rulebooks.errors import failing_test
+from service.rulebooks.errors import NoRulebookInForce, failing_test
+from service.rulebooks.in_force import in_force
 from service.work import Sight
 
 _WIDTH = 100
@@ -126,6 +127,19 @@ async def problems_in(sight: Sight, text: str) -> tuple[FoundProblem, ...]:
     if not may.allowed:
         raise Forbidden(action="rulebook.publish", reason=may.sentence)
     return await asyncio.to_thread(_problems, text, locale)
+
+
+async def numbers_in_force(sight: Sight, names: Sequence[str]) -> dict[str, int]:
+    """Return those of the parameters that are numbers of the rulebook in force now, by name."""
+    try:
+        parameters = (await in_force(sight, sight.now)).rulebook.parameters
+    except NoRulebookInForce:
+        return {}
+    return {
+        name: value
+        for name in names
+        if isinstance(value := parameters.get(name), int) and not isinstance(value, bool)
+    }
 
 
 def text_of(document: Document) -> str:

@@ -14,6 +14,7 @@ from service.schema.context import Info
 from service.schema.errors import ErrorCode
 from service.schema.listing import listing
 from service.schema.nodes import ID, Node
+from service.schema.organisation.clocks import DutyClock, clock_shown
 from service.schema.organisation.types import Duty, Member, OrgUnit, Role, Territory
 from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import Actions, Mapping, mapping_of, mapping_of_kind
@@ -67,6 +68,11 @@ class DutyHeld:
     obligation_kind: str | None = strawberry.field(description="What it makes him owe.")
     obligation_evidence: str | None = strawberry.field(description="What shows that it was done.")
     held: strawberry.Private[HeldDuty]
+
+    @strawberry.field(description="By when what it makes him owe is due; null if nothing.")
+    async def obligation_clock(self, info: Info) -> DutyClock | None:
+        owed = self.held.obligation
+        return await clock_shown(info, None if owed is None else owed["clock"])
 
     @strawberry.field(description="The duty; null when out of sight.")
     async def duty(self, info: Info) -> Duty | None:

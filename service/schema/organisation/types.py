@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import Enum
+from typing import Any
 
 import strawberry
 
@@ -9,6 +10,7 @@ from service.organisation import tables
 from service.organisation.tables import LeaveKind, MemberState
 from service.policies.access import RecordColumns
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.context import Info
 from service.schema.filters import (
     Filter,
     IdFilter,
@@ -23,11 +25,14 @@ from service.schema.filters import (
 )
 from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
+from service.schema.organisation.clocks import DutyClock, clock_shown
+from service.schema.organisation.vocabulary import AccessVocabulary, vocabulary
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
     column,
     key,
+    mapping_of,
     name_in,
     names,
     planned,
@@ -62,6 +67,10 @@ WITH RECURSIVE mine AS (
     JOIN mine ON mine.role_id = ri.role_id WHERE ri.tenant_id = $1)
 SELECT role_id FROM mine
 """
+_IN_USE = (
+    "EXISTS (SELECT FROM app.{table} u WHERE u.tenant_id = $1 AND u.id = t.{table}_id"
+    " AND u.retired_at IS NULL)"
+)
 _PLACE = RecordColumns(owner="s.owner_id", org_unit="s.org_unit_id", territory="s.territory_id")
 
 
@@ -100,6 +109,7 @@ class Territory(Node):
         "SELECT {me} AS owner_id WHERE t.id IN (SELECT rd.duty_id FROM app.role_duty rd"
         f" WHERE rd.tenant_id = $1 AND rd.role_id IN ({_MY_ROLES}))"
     ),
+    hidden={"clock": "t.obligation->'clock'"},
 )
 @strawberry.type(description="One line of a duty sheet: what is to be done, and the rights to it.")
 class Duty(Node):
@@ -122,6 +132,17 @@ class Duty(Node):
     permissions: list["DutyPermission"] = to_many(
         "DutyPermission", "duty_id", "The rows of authority it gives.", order="t.object, t.action"
     )
+    roles: list["RoleDuty"] = to_many(
+        "RoleDuty",
+        "duty_id",
+        "The roles in use that have it themselves, one line each.",
+        condition=_IN_USE.format(table="role"),
+    )
+    clock: strawberry.Private[dict[str, Any] | None]
+
+    @strawberry.field(description="By when what it makes owe is due; null if nothing.")
+    async def obligation_clock(self, info: Info) -> DutyClock | None:
+        return await clock_shown(info, self.clock)
 
 
 @planned(
@@ -157,9 +178,21 @@ class Role(Node):
     names: LocalizedText = names("names", "In all languages.")
     built_in: bool = column("built_in", "Came with the template.")
     retired_at: datetime | None = column("retired_at", "When it was retired; null while in use.")
-    duties: list["RoleDuty"] = to_many("RoleDuty", "role_id", "Its own duties, one line each.")
+    duties: list["RoleDuty"] = to_many(
+        "RoleDuty",
+        "role_id",
+        "Its own duties in use, one line each; retired ones give nothing and are left out.",
+        condition=_IN_USE.format(table="duty"),
+    )
     included_roles: list["RoleInclusion"] = to_many(
         "RoleInclusion", "role_id", "The roles whose duties it has besides."
+    )
+    holders: list["Assignment"] = to_many(
+        "Assignment",
+        "role_id",
+        "Who holds it now, as far as in the caller's sight.",
+        order="t.valid_from, t.id",
+        condition="t.valid_from <= {now} AND (t.valid_until IS NULL OR t.valid_until > {now})",
     )
 
 
@@ -173,6 +206,17 @@ class Role(Node):
 class RoleDuty(Node):
     id: strawberry.ID = key(ID)
     duty: Duty | None = to_one("duty_id", "Duty", "The duty; null when out of sight.")
+    role: Role | None = to_one("role_id", "Role", "The role; null when out of sight.")
+
+
+@planned(tables.SeparatedDuties, action="duty.view", scope=RecordColumns())
+@strawberry.type(description="Two duties that no role and no member may hold together.")
+class DutySeparation(Node):
+    id: strawberry.ID = key(ID)
+    duty: Duty | None = to_one("duty_id", "Duty", "One of them; null when out of sight.")
+    other_duty: Duty | None = to_one("other_duty_id", "Duty", "The other; null out of sight.")
+    reason: str = name_in("reason", "Why, in the request's language.")
+    reasons: LocalizedText = names("reason", "Why, in all languages.")
 
 
 @planned(
@@ -309,6 +353,20 @@ class MemberFilter:
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
 
 
+@strawberry.input(description="Which assignments.")
+class AssignmentFilter:
+    and_: list["AssignmentFilter"] | None = every()
+    or_: list["AssignmentFilter"] | None = some()
+    not_: "AssignmentFilter | None" = none_of()
+    id: IdFilter | None = on_id("t.id", "assignment", "By id.")
+    member_id: IdFilter | None = on_id("t.member_id", "member", "By who holds it.")
+    role_id: IdFilter | None = on_id("t.role_id", "role", "By role.")
+    org_unit_id: IdFilter | None = on_id(
+        "t.org_unit_id", "org_unit", "By unit; `isNull` finds those that hold everywhere."
+    )
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+
+
 _MEMBERS = Orders(
     {
         "NAME": SortKey("t.name", "text"),
@@ -339,8 +397,29 @@ class OrganisationQuery:
     duty: Duty | None = one(Duty, "One duty; null when there is none in sight.")
     duties: Connection[Duty] = listing(Duty, BY_CODE, "The duties in the caller's sight, by code.")
     assignments: Connection[Assignment] = listing(
-        Assignment, _ASSIGNMENTS, "Who holds which role, latest first."
+        Assignment,
+        _ASSIGNMENTS,
+        "Who holds or held which role, latest first.",
+        filter=AssignmentFilter,
     )
+
+    @strawberry.field(
+        description="The duties that are kept apart, and why; at most 1,000. Action `duty.view` for"
+        " the whole company."
+    )
+    async def duty_separations(self, info: Info) -> list[DutySeparation]:
+        reader = await info.context.reader()
+        mapping = mapping_of(DutySeparation)
+        return await reader.rows(mapping, lambda _: "ORDER BY t.duty_id, t.id LIMIT 1000")
+
+    @strawberry.field(
+        description="The words permissions are made of, in the caller's language. The same for"
+        " every tenant."
+    )
+    async def access_vocabulary(self, info: Info) -> AccessVocabulary:
+        await info.context.reader()
+        return vocabulary(info.context.locale)
+
     delegations: Connection[Delegation] = listing(
         Delegation, _DELEGATIONS, "Who stands in for whom, those that end last first."
     )

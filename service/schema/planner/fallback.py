@@ -156,6 +156,7 @@ class Reader:
                 return (
                     f'SELECT t."{item.column}" AS "_parent", {columns}'
                     f' {statement.rows_of(mapping)} AND t."{item.column}" = ANY({wanted})'
+                    f" AND ({statement.settle(item.condition)})"
                     f" ORDER BY {item.order} LIMIT {MOST_CHILDREN * len(parents)}"
                 )
 
@@ -165,7 +166,9 @@ class Reader:
                 groups.setdefault(UUID(bytes=row["_parent"].bytes), []).append(made)
             return [groups.get(parent, []) for parent in parents]
 
-        found: list[Any] = await self.loader((mapping.kind, item.column), load).load(parent)
+        found: list[Any] = await self.loader(
+            (mapping.kind, item.column, item.condition), load
+        ).load(parent)
         return found
 
 

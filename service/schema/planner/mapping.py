@@ -94,11 +94,12 @@ class ToOne:
 
 @dataclass(frozen=True, slots=True)
 class ToMany:
-    """A short list of other records that name this one in `column`."""
+    """A short list of other records that name this one in `column` and satisfy `condition`."""
 
     target: str
     column: str
     order: str
+    condition: str = "TRUE"
 
 
 Item = Key | Column | Amount | Names | Masked | MaskedFields | Actions | ToOne | ToMany
@@ -291,14 +292,29 @@ def relation(expression: str, target: str, description: str) -> Declared:
     )
 
 
-def to_many(target: str, column_name: str, description: str, *, order: str = "t.id") -> Declared:
-    """Map a list of records of another type that name this one; for lists that stay short."""
+def to_many(
+    target: str,
+    column_name: str,
+    description: str,
+    *,
+    order: str = "t.id",
+    condition: str = "TRUE",
+) -> Declared:
+    """Map a list of records of another type that name this one; for lists that stay short.
+
+    Args:
+        target: the other type.
+        column_name: its column that names this record.
+        description: the field's.
+        order: SQL the list is ordered by.
+        condition: SQL that its rows must satisfy besides.
+    """
     from service.schema.planner.fallback import resolve_to_many  # noqa: PLC0415 - it reads mappings
 
     return strawberry.field(
         resolver=resolve_to_many,
         description=description,
-        metadata={PLANNED: ToMany(target, column_name, order)},
+        metadata={PLANNED: ToMany(target, column_name, order, condition)},
     )
 
 
