@@ -1,0 +1,79 @@
+"""What the documents tell people to send must fit the schema, and what they name must exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+from builders.api import Api
+from builders.tenants import a_tenant
+from graphql import build_schema
+
+from service.policies.rulebooks.document import parse
+from service.provisioning.templates import policies_folder
+from service.schema.documents import Documents
+from service.schema.printed import printed
+from service.work import Transactions
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```graphql\n(.*?)^```", re.DOTALL | re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z_]+\.[a-z_]+)` \| (\S+) \|", re.MULTILINE)
+EXAMPLES = [
+    pytest.param(block, id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, block in enumerate(BLOCK.findall(page.read_text("utf-8")), 1)
+]
+SCHEMA = build_schema(printed())
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_fits_the_schema(example: str) -> None:
+    Documents(SCHEMA).read(example)
+
+
+def test_administrators_find_examples_on_their_page() -> None:
+    page = (ROOT / "docs" / "tenant-admins.md").read_text("utf-8")
+    commands = ("createDuty", "createRole", "assignRole", "publishRulebook", "checkRulebook")
+
+    assert {name for name in commands if f"{name}(" in page} == set(commands)
+
+
+def test_the_parameters_named_to_administrators_exist_with_these_values() -> None:
+    page = (ROOT / "docs" / "tenant-admins.md").read_text("utf-8")
+    text = (policies_folder() / "rulebooks" / "showroom.yaml").read_text("utf-8")
+    shipped = {name: one.value for name, one in parse(text).params.items()}
+
+    named = ROW.findall(page)
+
+    assert len(named) >= 5
+    assert [
+        (name, value) for name, value in named if getattr(shipped.get(name), "raw", "") != value
+    ] == []
+
+
+async def test_what_the_administrators_page_shows_is_carried_out(
+    transactions: Transactions,
+) -> None:
+    api, tenant = Api(transactions), await a_tenant(transactions)
+    admin = api.token(tenant.id, tenant.admin_id)
+    member = f"member_{await tenant.member('An')}"
+    page = (ROOT / "docs" / "tenant-admins.md").read_text("utf-8")
+    examples = {re.match(r"(?:\w+ (\w+))?", one)[1]: one for one in BLOCK.findall(page)}
+
+    async def does(name: str, command: str, **variables: object) -> dict[str, dict[str, str]]:
+        answer = (await api.ask(admin, examples[name], **variables))[command]
+        assert answer["errors"] == [], name
+        return dict(answer)
+
+    duty = (await does("CreateDuty", "createDuty"))["duty"]
+    role = (await does("CreateRole", "createRole", dutyIds=[duty["id"]]))["role"]
+    await does("AssignRole", "assignRole", memberId=member, roleId=role["id"])
+    why = await api.ask(admin, examples["Why"], memberId=member)
+    await does("TenDays", "publishRulebook")
+    read = await api.ask(admin, "{ rulebookVersions(first: 1) { nodes { text } } }")
+    (version,) = read["rulebookVersions"]["nodes"]
+    check = await api.ask(admin, examples["Check"], text=version["text"])
+    await does("Publish", "publishRulebook", text=version["text"])
+
+    assert why["explainAccess"]["message"]
+    assert check["checkRulebook"] == {"publishable": True, "problems": []}
