@@ -17,6 +17,7 @@ from service.work import Transactions
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```graphql\n(.*?)^```", re.DOTALL | re.MULTILINE)
+NAMED = re.compile(r"^```graphql\n((?:query|mutation) .*?)^```", re.DOTALL | re.MULTILINE)
 ROW = re.compile(r"^\| `([a-z_]+\.[a-z_]+)` \| (\S+) \|", re.MULTILINE)
 EXAMPLES = [
     pytest.param(block, id=f"{page.stem}-{number}")
@@ -58,7 +59,7 @@ async def test_what_the_administrators_page_shows_is_carried_out(
     admin = api.token(tenant.id, tenant.admin_id)
     member = f"member_{await tenant.member('An')}"
     page = (ROOT / "docs" / "tenant-admins.md").read_text("utf-8")
-    examples = {re.match(r"(?:\w+ (\w+))?", one)[1]: one for one in BLOCK.findall(page)}
+    examples = {one.partition("(")[0].split("{")[0].split()[-1]: one for one in NAMED.findall(page)}
 
     async def does(name: str, command: str, **variables: object) -> dict[str, dict[str, str]]:
         answer = (await api.ask(admin, examples[name], **variables))[command]
