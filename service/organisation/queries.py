@@ -1,13 +1,20 @@
 """What a member holds and owes, whether he can do a thing, and why or why not."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from service.errors import Forbidden, NotFound
-from service.organisation.actors import Callers, holdings_of
-from service.policies.access import ACTIONS, Actor, Explanation, Record, unknown_action
+from service.organisation.actors import Callers, holdings_of, role_code
+from service.policies.access import (
+    ACTIONS,
+    Actor,
+    Explanation,
+    Holding,
+    Record,
+    unknown_action,
+)
 from service.work import Sight
 
 # Every duty by every office that brings it, included roles followed to any depth.
@@ -143,3 +150,39 @@ async def source_of(sight: Sight, duty: str) -> str | None:
         "SELECT sources[1] FROM app.duty WHERE tenant_id = $1 AND code = $2", sight.tenant_id, duty
     )
     return source
+
+
+_OFFICES = """
+SELECT a.member_id, r.code, a.org_unit_id, a.territory_id
+FROM app.assignment a
+JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id
+JOIN app.member m ON m.tenant_id = $1 AND m.id = a.member_id AND m.state = 'ACTIVE'
+WHERE a.tenant_id = $1 AND a.member_id = ANY($2::uuid[]) AND a.valid_from <= $3
+  AND (a.valid_until IS NULL OR a.valid_until > $3)
+"""
+
+
+async def lacking(
+    sight: Sight, member_ids: Collection[UUID], action: str, place: Record
+) -> tuple[UUID, ...]:
+    """Return those of several members whose own offices do not let them do something of theirs.
+
+    One statement for all of them. What somebody holds for another does not count.
+
+    Args:
+        sight: the transaction; its instant decides which offices hold.
+        member_ids: whom to ask about.
+        action: `object.action`.
+        place: where; each is asked about a record of his own there.
+    """
+    held: dict[UUID, list[Holding]] = {member_id: [] for member_id in member_ids}
+    rows = await sight.fetch(_OFFICES, sight.tenant_id, list(held), sight.now)
+    for row in rows:
+        holding = Holding(role_code(row["code"]), row["org_unit_id"], row["territory_id"])
+        held[UUID(bytes=row["member_id"].bytes)].append(holding)
+
+    def may(member_id: UUID) -> bool:
+        actor = Actor(sight.tenant_id, member_id, tuple(held[member_id]), sight.actor.locale)
+        return sight.policy.check(actor, action, replace(place, owner_id=member_id)).allowed
+
+    return tuple(member_id for member_id in held if not may(member_id))

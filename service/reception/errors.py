@@ -104,3 +104,12 @@ class CustomerUnknown(Refusal):
     """Nobody knows who the visitor is; register him first."""
 
     code: ClassVar[str] = "CUSTOMER_UNKNOWN"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotAReceiver(Refusal):
+    """None of the member's own duties lets him receive visitors at this site."""
+
+    code: ClassVar[str] = "NOT_A_RECEIVER"
+
+    member: str

@@ -15,6 +15,7 @@ from service.customers.commands import (
 from service.errors import InvalidInput, NotFound
 from service.ownership.commands import reception_renews
 from service.reception.commands.assigning import Assignment, decision_of, write_moves
+from service.reception.commands.receivers import require_receivers
 from service.reception.events import ReceptionAssigned, VisitArrived
 from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
 from service.reception.facts.visitor import Recognised, Said, recognise
@@ -89,6 +90,8 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
     work.authorise("visit.record", floor.site.record(order.taken_by_id))
     if order.taken_by_id is not None and not floor.works(order.taken_by_id):
         raise NotFound(field=("input", "takenById"))
+    if order.taken_by_id is not None:
+        await require_receivers(work, floor, [order.taken_by_id], ("input", "takenById"))
     in_force = await version(work, floor.version_id)
     recognised = recognise(in_force.rulebook, found, _said(order), work.now)
     outcome = decide_reception(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from service.errors import InvalidInput
 from service.reception.commands.placing import QueueStep, write_queue
+from service.reception.commands.receivers import require_receivers
 from service.reception.errors import AlreadySignedIn, NotAway, NotOnShift, SignedInElsewhere
 from service.reception.events import (
     RepCameBack,
@@ -93,8 +94,8 @@ class TakeDayOff:
 async def sign_in(work: UnitOfWork, order: SignIn) -> UUID:
     """Let reps join the tail of the live queue, equal times by staff code; returns the site's id.
 
-    Locks the site's queue. Raises NotFound, Forbidden, InvalidInput, AlreadySignedIn, or
-    SignedInElsewhere.
+    Locks the site's queue. Raises NotFound, Forbidden, InvalidInput, AlreadySignedIn,
+    SignedInElsewhere, or NotAReceiver.
     """
     field = ("input", "memberIds")
     if not 1 <= len(set(order.member_ids)) == len(order.member_ids) <= _MOST_AT_ONCE:
@@ -106,6 +107,7 @@ async def sign_in(work: UnitOfWork, order: SignIn) -> UUID:
     )
     for member_id in order.member_ids:
         work.authorise("reception_queue.sign_in", here.site.record(member_id))
+    await require_receivers(work, here, order.member_ids, field)
     by_staff_code = sorted(order.member_ids, key=lambda one: here.members[one][1])
     for member_id in by_staff_code:
         if member_id in here.order:

@@ -11,6 +11,7 @@ from service.ownership.commands import visit_left
 from service.policies.rulebooks.rulebook import Outcome
 from service.reception.commands.placing import QueueStep, write_queue
 from service.reception.commands.reassessing import assign_again, seen_again
+from service.reception.commands.receivers import require_receivers
 from service.reception.errors import (
     AlreadyExposed,
     NamedTooLate,
@@ -133,7 +134,8 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
     """Give a visitor to another rep and return the visit's id; a turn used goes with him.
 
     Whose customer he is changes only where he was the former receiver's own. Locks the site's
-    queue, then the visit. Raises NotFound, Forbidden, ReasonMissing, or VisitClosedAlready.
+    queue, then the visit. Raises NotFound, Forbidden, ReasonMissing, VisitClosedAlready, or
+    NotAReceiver.
     """
     reason = _reason(order.reason)
     row = await queue_of_visit(work, order.visit_id)
@@ -144,6 +146,8 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
         raise NotFound(field=_MEMBER)
     if known.receiver_id == order.member_id:
         raise VisitAlreadyAssigned(field=_MEMBER)
+    if order.member_id != here.manager_id:
+        await require_receivers(work, here, [order.member_id], _MEMBER)
     in_force = await version(work, here.version_id)
     facts = {"manager_override": True}
     outcome = in_force.rulebook.decide("take", facts)
