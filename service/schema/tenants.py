@@ -227,7 +227,7 @@ class TenantsMutation:
         EditTenantInput,
         EditTenantPayload,
         the(tenant=Tenant),
-        "Action `tenant.edit`.",
+        "Changes the company's name and settings; what is left out stays. Action `tenant.edit`.",
     )
     edit_terms: EditTermsPayload = command(
         commands.edit_terms,
@@ -235,7 +235,7 @@ class TenantsMutation:
         EditTermsInput,
         EditTermsPayload,
         the(tenant=Tenant),
-        "Action `tenant.edit`.",
+        "Changes the company's own words for kinds, levels and metrics. Action `tenant.edit`.",
     )
     edit_calendar: EditCalendarPayload = command(
         commands.edit_calendar,
@@ -243,7 +243,7 @@ class TenantsMutation:
         EditCalendarInput,
         EditCalendarPayload,
         the(tenant=Tenant),
-        "Action `tenant.edit`.",
+        "Enters which days are worked and which are not. Action `tenant.edit`.",
     )
     publish_rulebook: PublishRulebookPayload = command(
         publish_rulebook,
@@ -251,5 +251,9 @@ class TenantsMutation:
         PublishRulebookInput,
         PublishRulebookPayload,
         the(rulebook_version=RulebookVersion),
-        "Action `rulebook.publish`. Every fault of the document is told with its place.",
+        "Publishes the next version of the rulebook, in force from now or an instant to come;"
+        " what was decided before stays as it is. A text replaces the whole document and begins"
+        " without overrides; without one the overrides are added to those of the version in"
+        " force. Every fault is told with its place, a failing test of the document included, and"
+        " then nothing is published. Action `rulebook.publish`.",
     )

@@ -1,7 +1,14 @@
 """What administrators read of roles and duties, and members of what they owe."""
 
+import pytest
 from builders.api import Api
 from builders.tenants import TenantHandle
+from strawberry.types.base import get_object_definition
+
+from service.schema.organisation.duties import DutiesMutation
+from service.schema.organisation.mutations import OrganisationMutation
+from service.schema.organisation.territories import TerritoriesMutation
+from service.schema.tenants import TenantsMutation
 
 WORDS = {"en": "Words", "zhHant": "字", "zhHans": "字"}
 
@@ -150,3 +157,14 @@ async def test_what_is_owed_shows_its_clock_with_the_rulebooks_number(
         "after": "CustomerRegistered", "parameter": "followup.first_due_days",
     }  # fmt: skip
     assert follow_up["duty"]["obligationClock"] == follow_up["obligationClock"]
+
+
+@pytest.mark.parametrize(
+    "domain", [OrganisationMutation, DutiesMutation, TerritoriesMutation, TenantsMutation]
+)
+def test_a_command_says_what_happens_before_which_action_it_asks(domain: type) -> None:
+    fields = get_object_definition(domain, strict=True).fields
+
+    silent = [one.python_name for one in fields if str(one.description).startswith("Action `")]
+
+    assert silent == []

@@ -213,7 +213,8 @@ class DutiesMutation:
         CreateRoleInput,
         CreateRolePayload,
         the(role=Role),
-        "Action `role.create`. Conflicting duties are refused.",
+        "Adds a role with its duties and the roles it includes; nobody holds it yet. Duties that"
+        " are kept apart are refused. Action `role.create`.",
     )
     edit_role: EditRolePayload = command(
         commands.edit_role,
@@ -221,7 +222,9 @@ class DutiesMutation:
         EditRoleInput,
         EditRolePayload,
         the(role=Role),
-        "Action `role.edit`. Conflicting duties, and locking oneself out, are refused.",
+        "Changes a role; a list that is given is the whole list from now on, and counts for all"
+        " its holders from their next request on. Duties that are kept apart, and locking oneself"
+        " out, are refused. Action `role.edit`.",
     )
     retire_role: RetireRolePayload = command(
         commands.retire_role,
@@ -229,7 +232,8 @@ class DutiesMutation:
         RetireRoleInput,
         RetireRolePayload,
         the(role=Role),
-        "Action `role.retire`.",
+        "Takes a role out of use. One that somebody holds or another role includes is refused."
+        " Action `role.retire`.",
     )
     create_duty: CreateDutyPayload = command(
         commands.create_duty,
@@ -237,7 +241,9 @@ class DutiesMutation:
         CreateDutyInput,
         CreateDutyPayload,
         the(duty=Duty),
-        "Action `duty.create`.",
+        "Adds a duty: its wording, its permissions and what it makes its holder owe. It gives"
+        " nobody anything until a role has it. Unknown words are answered with the ones perhaps"
+        " meant. Action `duty.create`.",
     )
     edit_duty: EditDutyPayload = command(
         commands.edit_duty,
@@ -245,7 +251,8 @@ class DutiesMutation:
         EditDutyInput,
         EditDutyPayload,
         the(duty=Duty),
-        "Action `duty.edit`. In force from the next request of everybody.",
+        "Changes a duty for everybody who has it, from his next request on; a list of permissions"
+        " that is given is the whole list. Locking oneself out is refused. Action `duty.edit`.",
     )
     retire_duty: RetireDutyPayload = command(
         commands.retire_duty,
@@ -253,7 +260,8 @@ class DutiesMutation:
         RetireDutyInput,
         RetireDutyPayload,
         the(duty=Duty),
-        "Action `duty.retire`.",
+        "Takes a duty out of use: every role loses it at once, and what was decided under it"
+        " keeps its wording. Locking oneself out is refused. Action `duty.retire`.",
     )
     separate_duties: SeparateDutiesPayload = command(
         commands.separate_duties,
@@ -261,7 +269,8 @@ class DutiesMutation:
         SeparateDutiesInput,
         SeparateDutiesPayload,
         the(),
-        "Action `duty.edit`.",
+        "Keeps two duties apart: no role and no member may have both from now on. Refused while"
+        " one does. Action `duty.edit`.",
     )
     join_duties: JoinDutiesPayload = command(
         commands.join_duties,
@@ -269,5 +278,5 @@ class DutiesMutation:
         JoinDutiesInput,
         JoinDutiesPayload,
         the(),
-        "Action `duty.edit`.",
+        "Lets two duties be held together again. Action `duty.edit`.",
     )

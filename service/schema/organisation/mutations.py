@@ -251,7 +251,8 @@ class OrganisationMutation:
         CreateOrgUnitInput,
         CreateOrgUnitPayload,
         the(org_unit=OrgUnit),
-        "Action `org_unit.create`.",
+        "Adds a unit to the company tree; members and roles can be placed there at once. A code"
+        " in use and a parent that is no more are refused. Action `org_unit.create`.",
     )
     edit_org_unit: EditOrgUnitPayload = command(
         commands.edit_org_unit,
@@ -259,7 +260,9 @@ class OrganisationMutation:
         EditOrgUnitInput,
         EditOrgUnitPayload,
         the(org_unit=OrgUnit),
-        "Action `org_unit.edit`.",
+        "Renames a unit or hangs it elsewhere in the tree; everybody whose rights reach its old"
+        " or new place gains or loses it from the next request on. A circle is refused. Action"
+        " `org_unit.edit`.",
     )
     retire_org_unit: RetireOrgUnitPayload = command(
         commands.retire_org_unit,
@@ -267,12 +270,14 @@ class OrganisationMutation:
         RetireOrgUnitInput,
         RetireOrgUnitPayload,
         the(org_unit=OrgUnit),
-        "Action `org_unit.retire`.",
+        "Takes a unit out of use; its records stay and can be read. One that still has units,"
+        " members, posts or sites in it is refused. Action `org_unit.retire`.",
     )
     create_member: CreateMemberPayload = declared(
         _create_member,
         CreateMemberInput,
-        "Action `member.create`. A name that anybody on the platform signs in with is refused:"
+        "Enters a person as a member, and how he signs in if that is given; he holds no role yet."
+        " Action `member.create`. A name that anybody on the platform signs in with is refused:"
         " only an operator admits a person who is known already.",
     )
     edit_member: EditMemberPayload = command(
@@ -281,12 +286,14 @@ class OrganisationMutation:
         EditMemberInput,
         EditMemberPayload,
         the(member=Member),
-        "Action `member.edit`.",
+        "Puts a member's name, staff code, language or place right; a new place counts for rights"
+        " from the next request on. Action `member.edit`.",
     )
     leave_member: LeaveMemberPayload = declared(
         _leave_member,
         LeaveMemberInput,
-        "Action `member.leave`. His sign-in to this company and his sessions in it end.",
+        "Records that a member leaves: he may do nothing more from then on, and his records stay."
+        " Action `member.leave`. His sign-in to this company and his sessions in it end.",
     )
     assign_role: AssignRolePayload = command(
         commands.assign_role,
@@ -294,7 +301,9 @@ class OrganisationMutation:
         AssignRoleInput,
         AssignRolePayload,
         the(assignment=Assignment),
-        "Action `assignment.create`.",
+        "Gives a member a role at a unit and a territory, from an instant on; its duties are his"
+        " from then, and what they make him owe. Refused where he would hold duties that are kept"
+        " apart, or the caller would give more than he may. Action `assignment.create`.",
     )
     end_assignment: EndAssignmentPayload = command(
         commands.end_assignment,
@@ -302,7 +311,8 @@ class OrganisationMutation:
         EndAssignmentInput,
         EndAssignmentPayload,
         the(assignment=Assignment),
-        "Action `assignment.end`.",
+        "Takes a role from a member from an instant on; records made under it stay. Refused where"
+        " nobody could give rights any more. Action `assignment.end`.",
     )
     delegate: DelegatePayload = command(
         commands.delegate,
@@ -310,7 +320,8 @@ class OrganisationMutation:
         DelegateInput,
         DelegatePayload,
         the(delegation=Delegation),
-        "Action `delegation.create`.",
+        "Lets a colleague use an absent member's rights for the listed actions until an instant;"
+        " whatever he does so is written down with both names. Action `delegation.create`.",
     )
     end_delegation: EndDelegationPayload = command(
         commands.end_delegation,
@@ -318,7 +329,7 @@ class OrganisationMutation:
         EndDelegationInput,
         EndDelegationPayload,
         the(delegation=Delegation),
-        "Action `delegation.end`.",
+        "Ends a delegation at once instead of at its end. Action `delegation.end`.",
     )
     record_leave: RecordLeavePayload = command(
         commands.record_leave,
@@ -326,5 +337,6 @@ class OrganisationMutation:
         RecordLeaveInput,
         RecordLeavePayload,
         the(leave=Leave),
-        "Action `leave.record`; never one's own.",
+        "Enters a member's absence by whole days, which may not overlap another of his; nobody"
+        " enters his own. Action `leave.record`.",
     )

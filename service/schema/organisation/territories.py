@@ -72,7 +72,8 @@ class TerritoriesMutation:
         CreateTerritoryInput,
         CreateTerritoryPayload,
         the(territory=Territory),
-        "Action `territory.create`.",
+        "Adds a territory to its tree; members and roles can be placed there at once. A code in"
+        " use is refused. Action `territory.create`.",
     )
     edit_territory: EditTerritoryPayload = command(
         commands.edit_territory,
@@ -80,7 +81,8 @@ class TerritoriesMutation:
         EditTerritoryInput,
         EditTerritoryPayload,
         the(territory=Territory),
-        "Action `territory.edit`.",
+        "Renames a territory or hangs it elsewhere in its tree; rights that reach its old or new"
+        " place follow from the next request on. A circle is refused. Action `territory.edit`.",
     )
     retire_territory: RetireTerritoryPayload = command(
         commands.retire_territory,
@@ -88,5 +90,6 @@ class TerritoriesMutation:
         RetireTerritoryInput,
         RetireTerritoryPayload,
         the(territory=Territory),
-        "Action `territory.retire`.",
+        "Takes a territory out of use; its records stay. One that still has territories, members,"
+        " posts or sites in it is refused. Action `territory.retire`.",
     )
