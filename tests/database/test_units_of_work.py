@@ -1,7 +1,5 @@
-from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from service.clock import ManualClock
 from service.tenants.tables import Tenant, Term
 from service.work import Transactions, UnitOfWork
 
