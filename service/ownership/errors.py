@@ -49,4 +49,5 @@ answers("deal_visit_id_key", lambda _value: DealAlreadyRecorded())
 # A member's first two entries at once both make the book: the second finds it when run again.
 lost_race("register_book_member_id_site_id_key")
 lost_race("claim_deal_id_claimant_id_key")
+lost_race("claim_deal_id_claimant_id_registration_id_reason_key")
 lost_race("credit_entry_deal_id_metric_holder_member_id_key")

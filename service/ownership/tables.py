@@ -234,6 +234,17 @@ class Claim(Recorded, table=True):
         index("claim", "filed_at", "id"),
         # A second admitted claim of the same person on the same deal is the first one repeated.
         index("claim", "deal_id", "claimant_id", where="result = 'ADMITTED'", unique=True),
+        # So is one that is refused again on the same entry, or on none, for the same reason.
+        index(
+            "claim",
+            "deal_id",
+            "claimant_id",
+            "registration_id",
+            "reason",
+            where="result = 'REJECTED'",
+            unique=True,
+            nulls_equal=True,
+        ),
     )
 
     deal_id: UUID

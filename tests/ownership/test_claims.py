@@ -253,6 +253,31 @@ async def test_an_admitted_claim_repeated_is_the_same_claim(
     assert first["id"] == again["id"]
 
 
+@pytest.mark.parametrize("based_on_entry", [True, False])
+async def test_a_claim_rejected_again_for_the_same_reason_is_the_same_claim(
+    transactions: Transactions, clock: ManualClock, *, based_on_entry: bool
+) -> None:
+    sale = await a_sale(transactions, clock, same_buyer=False)
+    on = {"registration_id": sale.entry_id} if based_on_entry else {}
+
+    first, again = await sale.claim("03-06 09:00", **on), await sale.claim("03-06 09:05", **on)
+
+    assert (first["result"], first["id"]) == ("REJECTED", again["id"])
+    assert len(await sale.house.rows("SELECT 1 FROM app.claim WHERE tenant_id = $1")) == 1
+
+
+async def test_a_claim_rejected_for_another_reason_is_answered_anew(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock, same_buyer=False)
+
+    early = await sale.claim("03-06 09:00", registration_id=sale.entry_id)
+    late = await sale.claim("03-09 09:00", registration_id=sale.entry_id, stated_same_customer=True)
+
+    assert [early["reason"], late["reason"]] == ["NOT_SAME_CUSTOMER", "LATE"]
+    assert early["id"] != late["id"]
+
+
 async def test_a_colleagues_registration_is_not_ones_own_to_claim_by(
     transactions: Transactions, clock: ManualClock
 ) -> None:

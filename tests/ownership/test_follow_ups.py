@@ -139,13 +139,14 @@ async def test_all_faults_of_a_follow_up_are_told_together(
 ) -> None:
     house, entry_id = await an_entry(transactions)
     tomorrow = clock.now() + timedelta(days=1)
-    order = RecordFollowUp(entry_id, channel=" ", content="", stated_at=tomorrow)
+    yesterday = clock.now() - timedelta(days=1)
+    order = RecordFollowUp(entry_id, " ", "", stated_at=tomorrow, next_at=yesterday)
 
     with pytest.raises(Refusals) as refused:
         await house.by("An", record_follow_up, order)
 
     fields = [refusal.field[-1] for refusal in refused.value.refusals]
-    assert fields == ["channel", "content", "statedAt"]
+    assert fields == ["channel", "content", "nextAt", "statedAt"]
 
 
 async def test_a_corrected_entry_is_followed_up_under_its_correction(

@@ -5,7 +5,14 @@ from builders.rehearsals import a_loan
 
 from service.rulebooks.in_force import in_force
 from service.simulation.lending import Loan
-from service.simulation.stories import Story, Unsupported, local, read_step, read_stories
+from service.simulation.stories import (
+    StoriesUnreadable,
+    Story,
+    Unsupported,
+    local,
+    read_step,
+    read_stories,
+)
 from service.simulation.verbs import Reply, StoryStage, open_stage
 
 
@@ -99,6 +106,13 @@ async def test_what_this_release_cannot_play_is_unsupported(loan: Loan):
     ):
         with pytest.raises(Unsupported):
             await played(stage, step)
+
+
+async def test_a_reason_no_story_knows_is_no_silent_refusal(loan: Loan):
+    stage = await open_stage(loan, a_story())
+    await played(stage, "03-02 08:30 signin An")
+    with pytest.raises(StoriesUnreadable, match="reason=lunch"):
+        await played(stage, "03-02 09:00 away An reason=lunch")
 
 
 @pytest.mark.parametrize(

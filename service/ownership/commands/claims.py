@@ -46,8 +46,9 @@ class FileClaim:
 async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     """Judge and store a claim, and return its id; an admitted one decides the credit again.
 
-    ADMITTED or REJECTED with its reason is the stored answer, never a refusal. Repeating an
-    admitted claim gives the first one's id. Locks the claimant's registrations, then the deal.
+    ADMITTED or REJECTED with its reason is the stored answer, never a refusal. Who repeats an
+    admitted claim, or one rejected on the same entry (or none) for the same reason, gets the
+    first one's id. Locks the claimant's registrations, then the deal.
 
     Raises:
         NotFound: no such deal, or no such registration of the claimant's own.
@@ -74,6 +75,9 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     owners = await facts.registrations_of(work, deal.closing.owner_id, sorted(parties))
     hearing = Hearing(_purchase(deal), Kinship(kin), owners, work.now, order.stated_same_customer)
     judged = judge_claim(rulebook.rulebook, hearing, candidates)
+    earlier = None if judged.admitted else await _rejected(work, deal.id, judged)
+    if earlier is not None:
+        return earlier
     return _answer(work, rulebook, deal, order, judged, owners=owners)
 
 
@@ -95,6 +99,20 @@ async def _admitted(work: UnitOfWork, deal_id: UUID, claimant_id: UUID) -> UUID 
         work.tenant_id,
         deal_id,
         claimant_id,
+    )
+    return found
+
+
+async def _rejected(work: UnitOfWork, deal_id: UUID, judged: Judged) -> UUID | None:
+    """Return the claimant's earlier claim that got this very answer; the deal is locked."""
+    found: UUID | None = await work.fetch_value(
+        "SELECT id FROM app.claim WHERE tenant_id = $1 AND deal_id = $2 AND claimant_id = $3"
+        " AND result = 'REJECTED' AND registration_id IS NOT DISTINCT FROM $4 AND reason = $5",
+        work.tenant_id,
+        deal_id,
+        work.actor.member_id,
+        judged.known.id if judged.known else None,
+        str(judged.outcome.then["reason"]),
     )
     return found
 

@@ -118,21 +118,23 @@ def _decide(work: UnitOfWork, rulebook: InForce, row: Row, contact: Contact) -> 
 
 
 def _check(work: UnitOfWork, order: RecordFollowUp) -> None:
-    faults: list[Refusal] = _faults(order.channel, order.content)
+    faults = _faults(work, order)
     if order.stated_at is not None and order.stated_at > work.now:
         faults.append(InvalidInput(field=("input", "statedAt"), expected="NOT_IN_FUTURE"))
     if faults:
         raise Refusals(faults)
 
 
-def _faults(channel: str, content: str) -> list[Refusal]:
+def _faults(work: UnitOfWork, order: "RecordFollowUp | CorrectFollowUp") -> list[Refusal]:
     faults: list[Refusal] = []
-    if channel not in CHANNELS:
+    if order.channel not in CHANNELS:
         field = ("input", "channel")
         faults.append(InvalidInput(field=field, expected="ONE_OF", choices=tuple(CHANNELS)))
-    if not content.strip() or len(content) > _LONGEST_CONTENT:
+    if not order.content.strip() or len(order.content) > _LONGEST_CONTENT:
         field, most = ("input", "content"), _LONGEST_CONTENT
         faults.append(InvalidInput(field=field, expected="CHARACTERS", least=1, most=most))
+    if order.next_at is not None and order.next_at < work.now:
+        faults.append(InvalidInput(field=("input", "nextAt"), expected="NOT_IN_PAST"))
     return faults
 
 
@@ -205,7 +207,7 @@ async def correct_follow_up(work: UnitOfWork, order: CorrectFollowUp) -> UUID:
     Raises:
         NotFound, Forbidden, InvalidInput, AlreadyCorrected.
     """
-    faults = _faults(order.channel, order.content)
+    faults = _faults(work, order)
     if faults:
         raise Refusals(faults)
     old = await work.fetch_one(

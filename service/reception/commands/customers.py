@@ -100,8 +100,8 @@ async def record_deal(work: UnitOfWork, order: RecordDeal) -> UUID:
     """
     known = await visit(work, order.visit_id)
     work.authorise("deal.record", known.record(work.actor.member_id))
-    if order.amount_minor is not None and order.amount_minor < 0:
-        raise InvalidInput(expected="NOT_NEGATIVE", field=("input", "amountMinor"))
+    if order.amount_minor is not None and order.amount_minor <= 0:
+        raise InvalidInput(expected="POSITIVE", field=("input", "amountMinor"))
     if order.provisional_at is not None and order.provisional_at > work.now:
         raise InvalidInput(expected="NOT_IN_FUTURE", field=("input", "provisionalAt"))
     receiver_id = known.receiver_id or known.owner_id

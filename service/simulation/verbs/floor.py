@@ -22,7 +22,7 @@ from service.reception.commands import (
     take_day_off,
 )
 from service.simulation.showroom import DESK, REPS, Showroom, phones_of
-from service.simulation.stories import ZONE, Step
+from service.simulation.stories import ZONE, Step, StoriesUnreadable
 from service.simulation.verbs.verb import Answers, Verb, blank, silent, word
 from service.work import Command, nothing_more
 
@@ -67,9 +67,15 @@ def _own_day(
 
 
 async def away(showroom: Showroom, step: Step) -> Answers:
-    """A rep is out for a while."""
+    """A rep is out for a while.
+
+    Raises:
+        StoriesUnreadable: the reason is no word of stories; a refusal would pass in silence.
+    """
     name, reason = word(step, 0), step.option("reason", "business")
-    order = GoAway(showroom.site_id, showroom.member(name), _AWAY_REASONS.get(reason, reason))
+    if reason not in _AWAY_REASONS:
+        raise StoriesUnreadable(f"away reason={reason}: {' or '.join(_AWAY_REASONS)} is expected")
+    order = GoAway(showroom.site_id, showroom.member(name), _AWAY_REASONS[reason])
     await showroom.perform(showroom.caller(name), order, go_away, nothing_more)
     return {}
 

@@ -328,6 +328,14 @@ def _claim() -> None:
         unique=True,
         postgresql_where=text("result = 'ADMITTED'"),
     )
+    index(
+        "claim_deal_id_claimant_id_registration_id_reason_key",
+        "claim",
+        ["tenant_id", "deal_id", "claimant_id", "registration_id", "reason"],
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=text("result = 'REJECTED'"),
+    )
     index("claim_deal_id_filed_at_ix", "claim", ["tenant_id", "deal_id", "filed_at"])
     index("claim_filed_at_id_ix", "claim", ["tenant_id", "filed_at", "id"])
     # ### end Alembic commands ###
