@@ -1,11 +1,15 @@
 """What a floor board shows beyond plain rows: who is next, by the rule that will decide it."""
 
 from collections.abc import Iterable
+from typing import TypeAlias
 from uuid import UUID
 
 from service.policies.rulebooks.rulebook import Rulebook
 from service.reception.rules.arrival import ReceptionOutcome, Visitor, decide_reception
 from service.reception.rules.queue import Order, Place, Queue, Standing
+
+Foreseen: TypeAlias = ReceptionOutcome
+"""What the rulebook would decide for a plain new visitor as things stand."""
 
 WrittenPlace = tuple[str, str, int, int]
 """Member, standing, visitors he is receiving, turns used today, as a statement gives them."""
@@ -13,7 +17,7 @@ WrittenPlace = tuple[str, str, int, int]
 
 def next_in_turn(
     rulebook: Rulebook, places: Iterable[WrittenPlace], manager_id: UUID | None
-) -> ReceptionOutcome:
+) -> Foreseen:
     """Return what the rulebook would decide of a new visitor who walked in now.
 
     Args:

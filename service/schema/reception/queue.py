@@ -9,8 +9,7 @@ import strawberry
 
 from service.policies.access import RecordColumns
 from service.reception import tables
-from service.reception.queries import WrittenPlace, next_in_turn
-from service.reception.rules.arrival import ReceptionOutcome
+from service.reception.queries import Foreseen, WrittenPlace, next_in_turn
 from service.reception.tables import ReceptionMode
 from service.rulebooks.in_force import VERSION_IN_FORCE, InForce, version
 from service.schema.context import Info
@@ -155,7 +154,7 @@ class ReceptionQueue(Node):
         return _next(known, outcome)
 
 
-def _next(known: InForce, outcome: ReceptionOutcome) -> NextInTurn:
+def _next(known: InForce, outcome: Foreseen) -> NextInTurn:
     people = {"receiver": outcome.receiver_id, "owner": outcome.owner_id}
     return NextInTurn(
         mode=ReceptionMode(outcome.mode),
