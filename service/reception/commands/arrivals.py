@@ -15,7 +15,7 @@ from service.customers.commands import (
 from service.errors import InvalidInput, NotFound
 from service.ownership.commands import reception_renews
 from service.reception.commands.assigning import Assignment, decision_of, write_moves
-from service.reception.commands.receivers import require_receivers
+from service.reception.commands.receivers import require_taker
 from service.reception.events import ReceptionAssigned, VisitArrived
 from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
 from service.reception.facts.visitor import Recognised, Said, recognise
@@ -73,10 +73,12 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
     """Decide who receives a visitor and for whom, write it all, and return the visit's id.
 
     Locks the site's queue; one statement reads, one writes. Raises NotFound, Forbidden,
-    InvalidInput, InvalidPhone (all faults together), NoRulebookInForce, or AlreadyTaken for a
-    visit id in use.
+    InvalidInput, InvalidPhone (all faults together), NotAReceiver, NoRulebookInForce, or
+    AlreadyTaken for a visit id in use.
     """
     _check_words(order)
+    if order.stated_at is not None and order.stated_at > work.now:
+        raise InvalidInput(expected="NOT_IN_FUTURE", field=("input", "occurredAt"))
     asked = Asked(
         site_id=order.site_id,
         phones=order.phones,
@@ -91,7 +93,7 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
     if order.taken_by_id is not None and not floor.works(order.taken_by_id):
         raise NotFound(field=("input", "takenById"))
     if order.taken_by_id is not None:
-        await require_receivers(work, floor, [order.taken_by_id], ("input", "takenById"))
+        require_taker(work, found, order.taken_by_id, ("input", "takenById"))
     in_force = await version(work, floor.version_id)
     recognised = recognise(in_force.rulebook, found, _said(order), work.now)
     outcome = decide_reception(

@@ -166,9 +166,10 @@ async def come_back(work: UnitOfWork, order: ComeBack) -> UUID:
 async def take_day_off(work: UnitOfWork, order: TakeDayOff) -> UUID:
     """Note that a rep does not work today and return the site's id; locks the site's queue.
 
-    Raises NotFound or Forbidden.
+    Raises NotFound, Forbidden, or NotAReceiver.
     """
     here = await _of(work, order.site_id, order.member_id, "reception_queue.take_day_off")
+    await require_receivers(work, here, [order.member_id], _MEMBER)
     _leave(work, here, order.member_id, PresenceState.DAY_OFF)
     work.emit(RepTookDayOff(here.site.id, order.member_id))
     return here.site.id

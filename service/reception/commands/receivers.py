@@ -4,10 +4,13 @@ from collections.abc import Collection
 from uuid import UUID
 
 from service.errors import FieldPath
-from service.organisation.queries import lacking
+from service.organisation.queries import lacking, lacking_by
 from service.reception.errors import NotAReceiver
+from service.reception.facts.arrivals import ArrivalFacts
 from service.reception.facts.floor import Floor
 from service.work import UnitOfWork
+
+_RECEIVE = "visit.take"
 
 
 async def require_receivers(
@@ -20,5 +23,16 @@ async def require_receivers(
     Raises:
         NotAReceiver: names the first who holds no such duty.
     """
-    for member_id in await lacking(work, member_ids, "visit.take", here.site.record()):
+    for member_id in await lacking(work, member_ids, _RECEIVE, here.site.record()):
         raise NotAReceiver(member=here.members[member_id][2], field=field)
+
+
+def require_taker(work: UnitOfWork, found: ArrivalFacts, member_id: UUID, field: FieldPath) -> None:
+    """Refuse a taker who does not receive here, by what the arrival's facts say of him.
+
+    Raises:
+        NotAReceiver: he holds no such duty.
+    """
+    place = found.floor.site.record()
+    if lacking_by(work, found.taker_offices, [member_id], _RECEIVE, place):
+        raise NotAReceiver(member=found.floor.members[member_id][2], field=field)

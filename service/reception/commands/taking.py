@@ -8,6 +8,7 @@ from service.journal.tables import Decision, DecisionKind
 from service.ownership.rules import earliest_live
 from service.policies.rulebooks.rulebook import Outcome
 from service.reception.commands.reassessing import assign_again, seen_again
+from service.reception.commands.receivers import require_taker
 from service.reception.commands.visits import ReassignReception, reassign_reception
 from service.reception.errors import (
     NotHisTurn,
@@ -60,7 +61,7 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
     """Let the rulebook say whether a rep may take a visitor; a waiting one becomes his by rule.
 
     Locks the site's queue, then the visit. Raises NotFound, Forbidden, NotOnShift, TakingRefused
-    with the clause, VisitAlreadyAssigned, or NotHisTurn with the clause.
+    with the clause, VisitAlreadyAssigned, NotAReceiver, or NotHisTurn with the clause.
     """
     member_id = order.member_id or work.actor.member_id
     row = await locked_queue(work, order.site_id)
@@ -79,6 +80,8 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
     require_members(found.floor, {member_id: _MEMBER})
     if order.reason is not None:
         work.authorise("visit.reassign", site.record(member_id))
+        if member_id != found.floor.manager_id:
+            require_taker(work, found, member_id, _MEMBER)
     else:
         work.authorise("visit.take", site.record(member_id))
         if member_id not in found.floor.order:

@@ -8,6 +8,7 @@ from uuid import UUID
 from service.customers.facts import PARTIES, KnownParty, party_from
 from service.customers.rules import Phone, phones_of
 from service.errors import NotFound, Refusal, Refusals
+from service.organisation.queries import OFFICES, Office
 from service.ownership.facts import REGISTRATIONS_OF
 from service.ownership.rules import Known, Relation, known_from
 from service.reception.facts.floor import (
@@ -20,7 +21,7 @@ from service.reception.facts.floor import (
 )
 from service.work import UnitOfWork
 
-# $5 numbers, $6 the party meant, $7 the referrer; the rest as in FLOOR.
+# $5 numbers, $6 the party meant, $7 the referrer, $8 who takes him; the rest as in FLOOR.
 _FACTS = f"""
 WITH {HERE},
 matched AS (
@@ -54,7 +55,8 @@ SELECT {FLOOR},
 (SELECT coalesce(jsonb_object_agg(d.from_member_id, d.to_member_id ORDER BY d.valid_from), '{{}}')
  FROM app.delegation d
  WHERE d.tenant_id = $1::uuid AND d.to_member_id = ANY($4::uuid[]) AND d.ended_at IS NULL
-   AND d.valid_from <= $3::timestamptz AND d.valid_until > $3::timestamptz) AS buddies
+   AND d.valid_from <= $3::timestamptz AND d.valid_until > $3::timestamptz) AS buddies,
+{OFFICES.format(members="$8", at="$3")} AS taker_offices
 """
 _MOST_SITES = 4096
 
@@ -86,6 +88,7 @@ class ArrivalFacts:
         call_takers: who has taken a call of one of the numbers at this site.
         calls: those calls.
         buddies: who stands in for whom now, as delegated, among the queue's members.
+        taker_offices: what the rep who takes the visitor holds himself.
     """
 
     floor: Floor
@@ -97,6 +100,7 @@ class ArrivalFacts:
     call_takers: frozenset[UUID]
     calls: tuple[UUID, ...]
     buddies: Mapping[UUID, UUID]
+    taker_offices: tuple[Office, ...] = ()
 
 
 async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -> ArrivalFacts:
@@ -125,6 +129,7 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
             [phone.number for phone in phones],
             asked.party_id,
             asked.referrer_party_id,
+            [asked.taken_by_id] if asked.taken_by_id else [],
         )
         floor = floor_from(found, row)
         _remember(key, floor.site.phone_region)
@@ -141,6 +146,7 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
         call_takers=frozenset(UUID(member_id) for member_id in found["call_takers"]),
         calls=tuple(UUID(call_id) for call_id in found["calls"]),
         buddies={UUID(one): UUID(other) for one, other in found["buddies"].items()},
+        taker_offices=tuple(tuple(office) for office in found["taker_offices"]),
     )
     faults = [*refused, *_missing(facts, asked)]
     if faults:
