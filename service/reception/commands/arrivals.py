@@ -76,9 +76,7 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
     InvalidInput, InvalidPhone (all faults together), NotAReceiver, NoRulebookInForce, or
     AlreadyTaken for a visit id in use.
     """
-    _check_words(order)
-    if order.stated_at is not None and order.stated_at > work.now:
-        raise InvalidInput(expected="NOT_IN_FUTURE", field=("input", "occurredAt"))
+    _check_words(order, work.now)
     asked = Asked(
         site_id=order.site_id,
         phones=order.phones,
@@ -132,7 +130,9 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
     return visit.id
 
 
-def _check_words(order: RecordArrival) -> None:
+def _check_words(order: RecordArrival, now: datetime) -> None:
+    if order.stated_at is not None and order.stated_at > now:
+        raise InvalidInput(expected="NOT_IN_FUTURE", field=("input", "occurredAt"))
     ways = tuple(way.value for way in ArrivalWay)
     if order.way not in ways:
         raise InvalidInput(expected="ONE_OF", choices=ways, field=("input", "way"))
