@@ -3,24 +3,18 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from itertools import islice
 from typing import Any, Final
 
 import asyncpg
 import orjson
 import strawberry
 from graphql import (
-    ExecutionResult,
     GraphQLError,
     GraphQLSchema,
-    OperationDefinitionNode,
-    execute,
 )
-from graphql.execution.values import get_variable_values
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from service.clock import new_id
 from service.errors import LOCALES, NotSignedIn, Refusal, Unavailable, sentence
@@ -30,12 +24,11 @@ from service.schema.bodies import Asked, check_address, read_body
 from service.schema.context import RequestContext
 from service.schema.description import description_route
 from service.schema.documents import Document, Documents, Faults
-from service.schema.faults import document_fault, variable_faults
+from service.schema.execution import Executed, Execution, VariablesRefused
+from service.schema.faults import document_fault
 from service.schema.graphiql import graphiql_routes, page_for_browser
-from service.schema.limits import MOST_ERRORS
 from service.schema.refusals import (
     BadRequest,
-    DocumentInvalid,
     Internal,
     MethodNotAllowed,
     NotAcceptable,
@@ -79,6 +72,7 @@ class Endpoint:
     ) -> None:
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - it has no public name
         self._documents = Documents(self._schema)
+        self._execution = Execution(self._schema)
         self._transactions = transactions
         self._authenticate = authenticate
         self._identity_pool = identity_pool
@@ -135,7 +129,10 @@ class Endpoint:
             identity_pool=self._identity_pool,
         )
         async with context:
-            result = await self._execute(document, asked, context, answer)
+            try:
+                result = await self._execution.answer(document, asked, context)
+            except VariablesRefused as faults:
+                raise answer.faults(faults.found) from faults
         answer.locale = context.locale
         if self._observe is not None:
             self._observe(context)
@@ -154,38 +151,6 @@ class Endpoint:
         except Faults as faults:
             found = [(document_fault(error, self._schema), error) for error in faults.errors]
             raise answer.faults(found) from faults
-
-    async def _execute(
-        self, document: Document, asked: Asked, context: RequestContext, answer: "_Answer"
-    ) -> ExecutionResult:
-        operation = document.operation(asked.operation_name)
-        self._check_variables(operation, asked, answer)
-        result = execute(
-            self._schema,
-            document.node,
-            context_value=context,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
-            hide_suggestions=True,
-        )
-        return result if isinstance(result, ExecutionResult) else await result
-
-    def _check_variables(
-        self, operation: OperationDefinitionNode, asked: Asked, answer: "_Answer"
-    ) -> None:
-        definitions = operation.variable_definitions or ()
-        values = get_variable_values(
-            self._schema,
-            definitions,
-            asked.variables,
-            max_errors=MOST_ERRORS,
-            hide_suggestions=True,
-        )
-        if isinstance(values, list):
-            found = islice(variable_faults(self._schema, operation, asked.variables), MOST_ERRORS)
-            fallback = DocumentInvalid(fault="OUT_OF_SCHEMA")
-            raise answer.faults([(one, None) for one in found] or [(fallback, values[0])])
 
 
 class _Answer:
@@ -241,6 +206,10 @@ class _Answer:
 
     def written(self, body: Mapping[str, Any], status: int) -> Response:
         """Write the answer."""
+        return self.sent(orjson.dumps(body), status)
+
+    def sent(self, body: bytes, status: int) -> Response:
+        """Send an answer that is written already."""
         headers = {
             "Content-Type": f"{self.media.value}; charset=utf-8",
             "Content-Language": self.language,
@@ -249,10 +218,10 @@ class _Answer:
             "X-Request-Id": self.request_id,
             **headers_of(status),
         }
-        return Response(orjson.dumps(body), status, headers)
+        return Response(body, status, headers)
 
 
-def _response(result: ExecutionResult, answer: _Answer, *, writes: bool) -> Response:
+def _response(result: Executed, answer: _Answer, *, writes: bool) -> Response:
     errors = [answer.executed(error) for error in result.errors or ()]
     empty = result.data is None
     # What a mutation has written before a later field failed must reach its caller.
@@ -261,8 +230,8 @@ def _response(result: ExecutionResult, answer: _Answer, *, writes: bool) -> Resp
             code = error["extensions"]["code"]
             if ends_request(code, empty=empty):
                 return answer.without_data(code, [error])
-    body: dict[str, Any] = {"errors": errors} if errors else {}
-    return answer.written({**body, "data": result.data}, OK)
+    parts = [b'"errors":' + orjson.dumps(errors)] if errors else []
+    return answer.sent(b"{%s}" % b",".join([*parts, b'"data":' + (result.data or b"null")]), OK)
 
 
 def _request_id(request: Request) -> str:
