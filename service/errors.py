@@ -60,6 +60,7 @@ Expected = Literal[
     "POSITIVE",
     "PRINTABLE",
     "RECORD_CODE",
+    "RELATIONS_AT_MOST",
     "RULEBOOK_PARAMETER",
     "RULEBOOK_POLICY",
     "SOME_FILTER",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 import strawberry
@@ -23,6 +23,8 @@ from service.schema.filters import (
     none_of,
     on,
     on_id,
+    on_one,
+    on_several,
     on_territory,
     some,
 )
@@ -30,7 +32,7 @@ from service.schema.listing import listing
 from service.schema.masks import masked_phone
 from service.schema.mutation import CommandInput, command, optional, orders, required
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
-from service.schema.organisation.types import Member, OrgUnit, Territory
+from service.schema.organisation.types import Member, MemberFilter, OrgUnit, Territory
 from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import (
     Possible,
@@ -49,7 +51,13 @@ from service.schema.reading import one
 from service.schema.scalars import PhoneNumber
 from service.work import Sight
 
+if TYPE_CHECKING:
+    from service.schema.ownership.types import DealListFilter, RegistrationListFilter
+    from service.schema.reception.types import VisitListFilter
+
 SEE_PHONE = "party.view.phone"
+_RECEPTION: Final = "service.schema.reception.types"
+_OWNERSHIP: Final = "service.schema.ownership.types"
 
 described(
     PartyKind,
@@ -155,6 +163,16 @@ class PartyFilter:
     first_contact_id: IdFilter | None = on_id("t.owner_id", "member", "By who met them first.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     created_at: DateTimeFilter | None = on("t.created_at", "timestamptz", "By when recorded.")
+    first_contact: MemberFilter | None = on_one("t.owner_id", "Member", "By who met them first.")
+    visits: Annotated["VisitListFilter", strawberry.lazy(_RECEPTION)] | None = on_several(
+        "t.party_id", "Visit", "By their visits."
+    )
+    registrations: Annotated["RegistrationListFilter", strawberry.lazy(_OWNERSHIP)] | None = (
+        on_several("t.party_id", "Registration", "By the registrations of them.")
+    )
+    deals: Annotated["DealListFilter", strawberry.lazy(_OWNERSHIP)] | None = on_several(
+        "t.party_id", "Deal", "By their deals."
+    )
 
 
 _PARTIES = Orders(

@@ -1,5 +1,6 @@
 """Filters: few operators, only on indexed columns, bound as typed parameters."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Generic, TypeVar
@@ -9,13 +10,14 @@ import strawberry
 from strawberry.types.base import get_object_definition
 
 from service.errors import InvalidInput
-from service.schema.planner.mapping import Declared
+from service.schema.planner.mapping import Declared, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.received import MOST_CHARACTERS, plain_text
 from service.schema.scalars import found_id, split_id
 
 FILTERED: Final = "filtered"
 MOST_VALUES: Final = 200
+MOST_RELATED: Final = 3
 _NOTHING: Final = "FALSE"
 _E = TypeVar("_E")
 
@@ -41,6 +43,30 @@ class WithinTerritory:
     """A filter by a node of the territory tree."""
 
     sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A filter by another record, as far as the caller sees that.
+
+    Attributes:
+        target: the other type, by GraphQL name.
+        here: SQL over `t` that is equal to `there`.
+        there: SQL over the other type's own `t`.
+        several: whether several may be related: then the value says `some` or `none`.
+    """
+
+    target: str
+    here: str
+    there: str
+    several: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """`some` and `none` of the related records; stands in the input that holds the two."""
+
+    some: bool
 
 
 @strawberry.input(description="Ids; one that is malformed or of another type matches nothing.")
@@ -125,6 +151,40 @@ def on_territory(sql: str, description: str) -> Declared:
     return _declared(WithinTerritory(sql), description)
 
 
+def on_one(here: str, target: str, description: str) -> Declared:
+    """Declare a filter by a related record; one that is out of the caller's sight never matches.
+
+    Args:
+        here: SQL over `t` that is the other record's id.
+        target: the other type, by GraphQL name.
+        description: the field's.
+    """
+    return _declared(Related(target, here, "t.id", several=False), description)
+
+
+def on_several(there: str, target: str, description: str) -> Declared:
+    """Declare a filter by the records that name this one, as far as they are in sight.
+
+    The field's type is an input that has `of_some` and `of_none`.
+
+    Args:
+        there: SQL over the other's `t`, with an index, that is this record's id.
+        target: the other type, by GraphQL name.
+        description: the field's.
+    """
+    return _declared(Related(target, "t.id", there, several=True), description)
+
+
+def of_some() -> Declared:
+    """Declare `some`."""
+    return _declared(Quantified(some=True), "At least one in the caller's sight is such.", "some")
+
+
+def of_none() -> Declared:
+    """Declare `none`."""
+    return _declared(Quantified(some=False), "None in the caller's sight is such.", "none")
+
+
 def every() -> Declared:
     """Declare `and`."""
     return _declared(Both(" AND "), "All of these; an empty list matches everything.", "and")
@@ -146,27 +206,40 @@ def _declared(how: object, description: str, name: str | None = None) -> Declare
     )
 
 
-def condition(given: object, statement: Statement) -> str:
+def condition(given: object, statement: Statement, depth: int = 0) -> str:
     """Write the condition of a filter object; an empty one matches all.
 
+    Args:
+        given: the filter.
+        statement: where its values are bound.
+        depth: how many relations lead to it.
+
     Raises:
-        InvalidInput: an empty `or`, too many values, or an empty prefix.
+        InvalidInput: an empty `or`, too many values, an empty prefix, or relations too deep.
     """
     parts = ["TRUE"]
-    for declared in get_object_definition(given, strict=True).fields:
-        value = getattr(given, declared.python_name)
-        if value is not strawberry.UNSET and value is not None:
-            parts.append(_written(declared.metadata[FILTERED], value, statement))
+    for how, value in _given(given):
+        parts.append(_written(how, value, statement, depth))
     return "(" + " AND ".join(parts) + ")"
 
 
-def _written(how: object, value: Declared, statement: Statement) -> str:
+def _given(filter_: object) -> Iterator[tuple[object, Declared]]:
+    """Yield what a filter object was given, each with how it is declared."""
+    for declared in get_object_definition(filter_, strict=True).fields:
+        value = getattr(filter_, declared.python_name)
+        if value is not strawberry.UNSET and value is not None:
+            yield declared.metadata[FILTERED], value
+
+
+def _written(how: object, value: Declared, statement: Statement, depth: int) -> str:
     match how:
         case Both(word="NOT"):
             # A null comparison is no match; its negation is one.
-            return f"NOT coalesce({condition(value, statement)}, FALSE)"
+            return f"NOT coalesce({condition(value, statement, depth)}, FALSE)"
         case Both(word=word):
-            return _joined(word, value, statement)
+            return _joined(word, value, statement, depth)
+        case Related() as other:
+            return _of_related(other, value, statement, depth + 1)
         case WithinTerritory(sql=sql):
             return _within(sql, value, statement)
         case On() as column:
@@ -174,12 +247,37 @@ def _written(how: object, value: Declared, statement: Statement) -> str:
     raise TypeError(f"no filter: {how!r}")
 
 
-def _joined(word: str, values: list[object], statement: Statement) -> str:
+def _joined(word: str, values: list[object], statement: Statement, depth: int) -> str:
     if not values and word == " OR ":
         raise InvalidInput(expected="SOME_FILTER")
     _at_most(values)
+    parts = [condition(value, statement, depth) for value in values] or ["TRUE"]
+    return "(" + word.join(parts) + ")"
+
+
+def _of_related(other: Related, value: Declared, statement: Statement, depth: int) -> str:
+    if depth > MOST_RELATED:
+        raise InvalidInput(expected="RELATIONS_AT_MOST", most=MOST_RELATED)
+    if not other.several:
+        return _exists(other, value, statement, depth)
+    parts = ["TRUE"]
+    for how, wanted in _given(value):
+        word = "" if how == Quantified(some=True) else "NOT "
+        parts.append(word + _exists(other, wanted, statement, depth))
+    return "(" + " AND ".join(parts) + ")"
+
+
+def _exists(other: Related, wanted: object, statement: Statement, depth: int) -> str:
+    """Write that a related record in sight is such.
+
+    The other's own predicate stands inside, so a filter tells no more than a read. Inside the
+    inner select `t` is the other record, outside it is this one.
+    """
+    inside = condition(wanted, statement, depth)
+    rows = statement.rows_of(mapping_of(other.target))
     return (
-        "(" + word.join(["TRUE"] * (not values) + [condition(v, statement) for v in values]) + ")"
+        f"EXISTS (SELECT FROM (SELECT {other.there} AS related {rows} AND {inside}) other"
+        f" WHERE other.related = {other.here})"
     )
 
 

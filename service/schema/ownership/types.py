@@ -13,7 +13,7 @@ from service.policies.access import RecordColumns
 from service.reception.tables import ReceptionMode
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
 from service.schema.context import Info
-from service.schema.customers import Party
+from service.schema.customers import Party, PartyFilter
 from service.schema.filters import (
     DateFilter,
     DateTimeFilter,
@@ -22,15 +22,19 @@ from service.schema.filters import (
     TerritoryScope,
     every,
     none_of,
+    of_none,
+    of_some,
     on,
     on_id,
+    on_one,
+    on_several,
     on_territory,
     some,
 )
 from service.schema.journal import Decision
 from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
-from service.schema.organisation.types import Member
+from service.schema.organisation.types import Member, MemberFilter
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
@@ -44,7 +48,7 @@ from service.schema.planner.mapping import (
     to_one,
 )
 from service.schema.reading import one
-from service.schema.reception.types import Site, Visit
+from service.schema.reception.types import Site, SiteFilter, Visit, VisitFilter
 from service.schema.scalars import Money
 from service.tasks.commands import DEAL_WITH_YOUR_CUSTOMER
 
@@ -338,7 +342,21 @@ class RegistrationFilter:
         "t.protected_until", "timestamptz", "By the end of protection."
     )
     reception_day: DateFilter | None = on("t.reception_day", "date", "By the day of the visit.")
+    org_unit_id: IdFilter | None = on_id("t.org_unit_id", "org_unit", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+    site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")
+    member: MemberFilter | None = on_one("t.member_id", "Member", "By whose register.")
+    party: PartyFilter | None = on_one("t.party_id", "Party", "By the customer.")
+    visit: VisitFilter | None = on_one("t.visit_id", "Visit", "By the visit it comes from.")
+    follow_ups: "FollowUpListFilter | None" = on_several(
+        "t.registration_id", "FollowUp", "By the contacts since."
+    )
+
+
+@strawberry.input(description="By the registrations that name the record.")
+class RegistrationListFilter:
+    some: RegistrationFilter | None = of_some()
+    none: RegistrationFilter | None = of_none()
 
 
 @strawberry.input(description="Which follow-ups.")
@@ -349,6 +367,17 @@ class FollowUpFilter:
     registration_id: IdFilter | None = on_id("t.registration_id", "registration", "By entry.")
     member_id: IdFilter | None = on_id("t.member_id", "member", "By who made them.")
     at: DateTimeFilter | None = on("t.at", "timestamptz", "By instant.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+    member: MemberFilter | None = on_one("t.member_id", "Member", "By who made them.")
+    registration: RegistrationFilter | None = on_one(
+        "t.registration_id", "Registration", "By the entry they belong to."
+    )
+
+
+@strawberry.input(description="By the follow-ups that name the record.")
+class FollowUpListFilter:
+    some: FollowUpFilter | None = of_some()
+    none: FollowUpFilter | None = of_none()
 
 
 @strawberry.input(description="Which deals.")
@@ -359,9 +388,44 @@ class DealFilter:
     id: IdFilter | None = on_id("t.id", "deal", "By id.")
     party_id: IdFilter | None = on_id("t.party_id", "party", "By customer.")
     visit_id: IdFilter | None = on_id("t.visit_id", "visit", "By closing visit.")
+    site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
     owner_id: IdFilter | None = on_id("t.owner_id", "member", "By whose customer.")
+    closer_id: IdFilter | None = on_id("t.closer_id", "member", "By who closed it.")
     signed_at: DateTimeFilter | None = on("t.signed_at", "timestamptz", "By signing.")
+    org_unit_id: IdFilter | None = on_id("t.org_unit_id", "org_unit", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+    site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")
+    party: PartyFilter | None = on_one("t.party_id", "Party", "By the customer.")
+    visit: VisitFilter | None = on_one("t.visit_id", "Visit", "By the closing visit.")
+    owner: MemberFilter | None = on_one("t.owner_id", "Member", "By whose customer.")
+    closer: MemberFilter | None = on_one("t.closer_id", "Member", "By who closed it.")
+    claims: "ClaimListFilter | None" = on_several("t.deal_id", "Claim", "By claims of its credit.")
+
+
+@strawberry.input(description="By the deals that name the record.")
+class DealListFilter:
+    some: DealFilter | None = of_some()
+    none: DealFilter | None = of_none()
+
+
+@strawberry.input(description="Which claims.")
+class ClaimFilter:
+    and_: list["ClaimFilter"] | None = every()
+    or_: list["ClaimFilter"] | None = some()
+    not_: "ClaimFilter | None" = none_of()
+    id: IdFilter | None = on_id("t.id", "claim", "By id.")
+    deal_id: IdFilter | None = on_id("t.deal_id", "deal", "By deal.")
+    claimant_id: IdFilter | None = on_id("t.claimant_id", "member", "By who claims.")
+    result: Filter[ClaimResult] | None = on("t.result", "text", "By what the rulebook said.")
+    filed_at: DateTimeFilter | None = on("t.filed_at", "timestamptz", "By filing.")
+    deal: DealFilter | None = on_one("t.deal_id", "Deal", "By the deal.")
+    claimant: MemberFilter | None = on_one("t.claimant_id", "Member", "By who claims.")
+
+
+@strawberry.input(description="By the claims that name the record.")
+class ClaimListFilter:
+    some: ClaimFilter | None = of_some()
+    none: ClaimFilter | None = of_none()
 
 
 _REGISTRATIONS = Orders(
@@ -416,5 +480,5 @@ class OwnershipQuery:
     )
     claim: Claim | None = one(Claim, "One claim; null when there is none in sight.")
     claims: Connection[Claim] = listing(
-        Claim, _CLAIMS, "The claims in the caller's sight, latest first."
+        Claim, _CLAIMS, "The claims in the caller's sight, latest first.", filter=ClaimFilter
     )

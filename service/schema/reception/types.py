@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from enum import Enum
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
@@ -20,17 +21,22 @@ from service.reception.tables import (
 )
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
 from service.schema.context import Info
-from service.schema.customers import SEE_PHONE, Party
+from service.schema.customers import SEE_PHONE, Party, PartyFilter
 from service.schema.filters import (
     DateFilter,
     DateTimeFilter,
     Filter,
     IdFilter,
     TerritoryScope,
+    TextFilter,
     every,
     none_of,
+    of_none,
+    of_some,
     on,
     on_id,
+    on_one,
+    on_several,
     on_territory,
     some,
 )
@@ -38,7 +44,13 @@ from service.schema.journal import Decision
 from service.schema.listing import listing
 from service.schema.masks import masked_phone, masked_phones
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node
-from service.schema.organisation.types import BY_CODE, Member, OrgUnit, Territory
+from service.schema.organisation.types import (
+    BY_CODE,
+    Member,
+    MemberFilter,
+    OrgUnit,
+    Territory,
+)
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
@@ -57,6 +69,9 @@ from service.schema.reasons import sentence_of
 from service.schema.reception.queue import ReceptionQueue, queue_of_site
 from service.schema.scalars import LocalizedText, PhoneNumber, TimeZone
 
+if TYPE_CHECKING:
+    from service.schema.ownership.types import DealListFilter, RegistrationListFilter
+
 _OF_RECEIVER = RecordColumns(
     owner="t.receiver_id", org_unit="t.org_unit_id", territory="t.territory_id"
 )
@@ -69,6 +84,7 @@ _REASONS = """
  FROM app.decision d WHERE d.tenant_id = $1 AND d.id = t.decision_id)
 """
 _OPEN = "t.state <> 'CLOSED'"
+_OWNERSHIP = "service.schema.ownership.types"
 
 
 @planned(
@@ -222,6 +238,19 @@ class VisitOrder:
     )
 
 
+@strawberry.input(description="Which sites.")
+class SiteFilter:
+    and_: list["SiteFilter"] | None = every()
+    or_: list["SiteFilter"] | None = some()
+    not_: "SiteFilter | None" = none_of()
+    id: IdFilter | None = on_id("t.id", "site", "By id.")
+    code: TextFilter | None = on("t.code", "text", "By code.")
+    kind: Filter[SiteKind] | None = on("t.kind", "text", "By kind.")
+    org_unit_id: IdFilter | None = on_id("t.org_unit_id", "org_unit", "By the unit that runs it.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+    manager: MemberFilter | None = on_one("t.manager_id", "Member", "By its manager.")
+
+
 @strawberry.input(description="Which visits. Telephone numbers are never searched by.")
 class VisitFilter:
     and_: list["VisitFilter"] | None = every()
@@ -236,7 +265,24 @@ class VisitFilter:
     party_id: IdFilter | None = on_id("t.party_id", "party", "By customer.")
     receiver_id: IdFilter | None = on_id("t.receiver_id", "member", "By who receives.")
     owner_id: IdFilter | None = on_id("t.owner_id", "member", "By whose customer.")
+    org_unit_id: IdFilter | None = on_id("t.org_unit_id", "org_unit", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+    site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")
+    receiver: MemberFilter | None = on_one("t.receiver_id", "Member", "By who receives.")
+    owner: MemberFilter | None = on_one("t.owner_id", "Member", "By whose customer.")
+    party: PartyFilter | None = on_one("t.party_id", "Party", "By the customer.")
+    registrations: Annotated["RegistrationListFilter", strawberry.lazy(_OWNERSHIP)] | None = (
+        on_several("t.visit_id", "Registration", "By the registrations made from it.")
+    )
+    deals: Annotated["DealListFilter", strawberry.lazy(_OWNERSHIP)] | None = on_several(
+        "t.visit_id", "Deal", "By the deals it closed."
+    )
+
+
+@strawberry.input(description="By the visits that name the record.")
+class VisitListFilter:
+    some: VisitFilter | None = of_some()
+    none: VisitFilter | None = of_none()
 
 
 @strawberry.input(description="Which calls. Telephone numbers are never searched by.")
@@ -247,6 +293,9 @@ class CallRecordFilter:
     called_at: DateTimeFilter | None = on("t.called_at", "timestamptz", "By instant.")
     site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
     taker_id: IdFilter | None = on_id("t.taker_id", "member", "By who took it.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+    site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")
+    taker: MemberFilter | None = on_one("t.taker_id", "Member", "By who took it.")
 
 
 @strawberry.input(description="Which shifts.")
@@ -254,6 +303,8 @@ class ShiftFilter:
     day: DateFilter | None = on("t.day", "date", "By day.")
     site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
     member_id: IdFilter | None = on_id("t.member_id", "member", "By member.")
+    site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")
+    member: MemberFilter | None = on_one("t.member_id", "Member", "By the member.")
 
 
 _VISITS = Orders({"ARRIVED_AT": SortKey("t.arrived_at", "timestamptz")}, "ARRIVED_AT")
@@ -264,7 +315,9 @@ _SHIFTS = Orders({"DAY": SortKey("t.day", "date")}, "DAY")
 @strawberry.type
 class ReceptionQuery:
     site: Site | None = one(Site, "One site; null when there is none in sight.")
-    sites: Connection[Site] = listing(Site, BY_CODE, "The sites in the caller's sight, by code.")
+    sites: Connection[Site] = listing(
+        Site, BY_CODE, "The sites in the caller's sight, by code.", filter=SiteFilter
+    )
     visit: Visit | None = one(Visit, "One visit; null when there is none in sight.")
     visits: Connection[Visit] = listing(
         Visit,

@@ -1,0 +1,114 @@
+"""Filters by related records: they mean what they say, and tell nothing that a read would hide."""
+
+from typing import Any
+
+import pytest
+from builders.api import Desk
+from builders.reception import at
+
+from service.clock import ManualClock
+
+
+@pytest.fixture
+async def day(desk: Desk, clock: ManualClock) -> dict[str, str]:
+    """Two visitors: the first is received and registered by An, the second received by Bo."""
+    await desk.showroom.sign_in("An", "Bo")
+    first = await desk.arrives(
+        customer={"newCustomer": {"fullName": "王小明", "phones": ["13812345678"]}}
+    )
+    at(clock, "03-02 10:20")
+    second = await desk.arrives(
+        customer={"newCustomer": {"fullName": "李四", "phones": ["13912345678"]}}
+    )
+    await desk.does("An", "registerCustomer", "registration { id }", visitId=first["visit"]["id"])
+    return {"first": first["visit"]["id"], "second": second["visit"]["id"]}
+
+
+async def visits(desk: Desk, name: str, which: str) -> list[str]:
+    found = await desk.ask(name, "{ visits(filter: {%s}) { nodes { id } } }" % which)  # noqa: UP031 - braces
+    return [node["id"] for node in found["visits"]["nodes"]]
+
+
+async def test_a_list_is_narrowed_by_what_its_records_name(desk: Desk, day: dict[str, str]) -> None:
+    first, second = day["first"], day["second"]
+
+    async def manager(which: str) -> list[str]:
+        return await visits(desk, "Mei", which)
+
+    assert await manager('receiver: {name: {eq: "An"}}') == [first]
+    assert await manager('receiver: {not: {name: {eq: "An"}}}') == [second]
+    assert await manager('party: {fullName: {startsWith: "王"}}') == [first]
+    assert await manager('site: {id: {eq: "%s"}}' % desk.site) == [second, first]  # noqa: UP031
+    assert await manager('site: {code: {eq: "nowhere"}}') == []
+    assert await manager("site: {}") == [second, first]
+
+
+async def test_some_and_none_ask_for_the_records_that_name_one(
+    desk: Desk, day: dict[str, str]
+) -> None:
+    first, second = day["first"], day["second"]
+
+    async def manager(which: str) -> list[str]:
+        return await visits(desk, "Mei", which)
+
+    assert await manager("registrations: {some: {}}") == [first]
+    assert await manager("registrations: {none: {}}") == [second]
+    assert await manager("registrations: {some: {result: {eq: VALID}}, none: {}}") == []
+    assert await manager("registrations: {}") == [second, first]
+    assert await manager("not: {registrations: {some: {}}}") == [second]
+    found = await desk.ask(
+        "Mei",
+        '{ parties(filter: {visits: {some: {receiver: {name: {eq: "Bo"}}}}})'
+        " { nodes { fullName } } }",
+    )
+    assert [node["fullName"] for node in found["parties"]["nodes"]] == ["李四"]
+
+
+async def test_a_filter_tells_nothing_that_a_read_would_hide(
+    desk: Desk, day: dict[str, str]
+) -> None:
+    """The clerk sees every visit and no register: for her there are no registrations at all."""
+    both = [day["second"], day["first"]]
+
+    assert await visits(desk, "Clerk", "") == both
+    assert await visits(desk, "Clerk", "registrations: {some: {}}") == []
+    assert await visits(desk, "Clerk", "registrations: {none: {}}") == both
+    assert await visits(desk, "Clerk", "not: {registrations: {none: {}}}") == []
+    # A rep sees the visits he received; a colleague's register does not show in them either.
+    assert await visits(desk, "Bo", "registrations: {some: {}}") == []
+    assert await visits(desk, "Bo", "party: {registrations: {some: {}}}") == []
+    assert await visits(desk, "An", "party: {registrations: {some: {}}}") == [day["first"]]
+
+
+async def test_relations_nest_three_deep_and_no_deeper(desk: Desk, day: dict[str, str]) -> None:
+    three = 'party: {registrations: {some: {member: {name: {eq: "An"}}}}}'
+    four = "party: {registrations: {some: {visit: {site: {}}}}}"
+
+    assert await visits(desk, "Mei", three) == [day["first"]]
+    answer = await desk.api.post(
+        desk.token("Mei"),
+        "{ visits(filter: {%s}) { nodes { id } } }" % four,  # noqa: UP031 - braces
+    )
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "INVALID_INPUT"
+    assert "3" in error["message"]
+
+
+async def test_the_same_filter_counts_and_pages(desk: Desk, day: dict[str, str]) -> None:
+    assert day
+
+    async def page(after: str | None) -> Any:
+        found = await desk.ask(
+            "Mei",
+            "query P($after: String) { visits(first: 1, after: $after,"
+            " filter: {party: {visits: {some: {}}}})"
+            " { totalCount nodes { id } pageInfo { endCursor hasNextPage } } }",
+            after=after,
+        )
+        return found["visits"]
+
+    first = await page(None)
+    second = await page(first["pageInfo"]["endCursor"])
+    assert first["totalCount"] == second["totalCount"] == 2
+    assert [first["nodes"][0]["id"], second["nodes"][0]["id"]] == [day["second"], day["first"]]
+    assert not second["pageInfo"]["hasNextPage"]
