@@ -54,6 +54,16 @@ async def read_body(request: Request) -> Asked:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise BadRequest(fault="BODY_NOT_JSON") from error
+    return asked_of(body)
+
+
+def asked_of(body: object) -> Asked:
+    """Return the operation that a JSON value asks for.
+
+    Raises:
+        BatchingOff: it is a list.
+        BadRequest: it is no GraphQL request.
+    """
     if isinstance(body, list):
         raise BatchingOff
     if not isinstance(body, dict):

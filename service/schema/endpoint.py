@@ -2,22 +2,19 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import asyncpg
 import orjson
 import strawberry
-from graphql import (
-    GraphQLError,
-    GraphQLSchema,
-)
+from graphql import GraphQLSchema
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from service.clock import new_id
-from service.errors import LOCALES, NotSignedIn, Refusal, Unavailable, sentence
+from service.errors import NotSignedIn, Refusal, Unavailable
 from service.identity.tokens import Claims
 from service.languages import wanted_locale
 from service.schema.bodies import Asked, check_address, read_body
@@ -32,8 +29,8 @@ from service.schema.refusals import (
     Internal,
     MethodNotAllowed,
     NotAcceptable,
-    VariablesInvalid,
 )
+from service.schema.showing import Refused, Showing
 from service.schema.status import OK, MediaType, ends_request, headers_of, negotiated, status_of
 from service.work import CONNECTION_LOST, Transactions
 
@@ -43,15 +40,6 @@ _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 Authenticate = Callable[[str], Awaitable[Claims | None]]
 Observe = Callable[[RequestContext], None]
-
-
-class _Answered(Exception):
-    """Faults that are answered as a request error; carries the errors as they are shown."""
-
-    def __init__(self, code: str, errors: list[dict[str, Any]]) -> None:
-        super().__init__(code)
-        self.code = code
-        self.errors = errors
 
 
 class Endpoint:
@@ -97,7 +85,7 @@ class Endpoint:
         answer = _Answer(self._schema, _request_id(request), locale)
         try:
             return await self._answer(request, answer)
-        except _Answered as faults:
+        except Refused as faults:
             return answer.without_data(faults.code, faults.errors)
         except Refusal as refusal:
             return answer.without_data(refusal.code, [answer.shown(refusal)])
@@ -153,51 +141,10 @@ class Endpoint:
             raise answer.faults(found) from faults
 
 
-class _Answer:
-    """The answer in the making: its media type, language and request id."""
+class _Answer(Showing):
+    """The answer in the making: what it shows, and its media type."""
 
-    def __init__(self, schema: GraphQLSchema, request_id: str, locale: str | None) -> None:
-        self._schema = schema
-        self.request_id = request_id
-        self.locale = locale
-        self.media = MediaType.JSON
-
-    @property
-    def language(self) -> str:
-        """The answer's language."""
-        return self.locale or LOCALES[0]
-
-    def shown(self, refusal: Refusal, error: GraphQLError | None = None) -> dict[str, Any]:
-        """Show a refusal as a top-level error."""
-        entry: dict[str, Any] = {"message": sentence(refusal, self.language)}
-        if error is not None and error.locations:
-            entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
-        if error is not None and error.path:
-            entry["path"] = error.path
-        entry["extensions"] = {"code": refusal.code, "requestId": self.request_id}
-        if isinstance(refusal, VariablesInvalid):
-            entry["extensions"] |= {"field": list(refusal.field), "expected": refusal.expected}
-        return entry
-
-    def faults(
-        self,
-        found: Iterable[tuple[Refusal, GraphQLError | None]],
-    ) -> _Answered:
-        """Make a request error of what is wrong with a document or its variables."""
-        shown = [self.shown(refusal, error) for refusal, error in found]
-        return _Answered(shown[0]["extensions"]["code"], shown)
-
-    def executed(self, error: GraphQLError) -> dict[str, Any]:
-        """Show what went wrong in a resolver; a fault of ours is logged and masked."""
-        cause = error.original_error
-        if isinstance(cause, Refusal):
-            return self.shown(cause, error)
-        if cause is None and error.path is not None:
-            return self.shown(document_fault(error, self._schema), error)
-        if isinstance(cause, CONNECTION_LOST):
-            return self.shown(Unavailable(), error)
-        _log.error("request %s failed at %s", self.request_id, error.path, exc_info=cause)
-        return self.shown(Internal(), error)
+    media = MediaType.JSON
 
     def without_data(self, code: str, errors: list[dict[str, Any]]) -> Response:
         """Answer a request that was no question, or could not be answered at all."""
