@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: run setup test check bench format clean
+CLIENTS := tests/clients
+
+.PHONY: run setup test test-clients node check bench format clean
 
 run: $(VENV)/.ready
 	@exec $(BIN)/bailiwick run
@@ -14,6 +16,14 @@ setup: $(VENV)/.ready
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest $(TESTS) -n $(WORKERS) -q
+
+# Clients of others' making against the real server. Needs Node.js and npm; nothing else here does.
+test-clients: node $(VENV)/.ready-dev $(CLIENTS)/node_modules/.ready
+	$(BIN)/python -m pytest $(CLIENTS) -n 0 -q
+
+node:
+	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' && npm --version >/dev/null || \
+	  { echo "make test-clients needs Node.js 20 or newer with npm: the clients it runs are theirs." >&2; exit 1; }
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
@@ -30,7 +40,7 @@ format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build
+	rm -rf $(VENV) build $(CLIENTS)/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
@@ -43,4 +53,8 @@ $(VENV)/.ready: requirements.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+%/node_modules/.ready: %/package-lock.json %/package.json
+	npm --prefix $* ci --no-audit --no-fund --no-update-notifier
 	@touch $@

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import os
 import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -16,22 +17,29 @@ FOLDERS = ("service", "policies", "tests", "deploy", "docs", ".ci")
 WIRING = ("service.app", "service.cli", "service.database.migrations")
 # Files other people made, which the product only ships.
 SHIPPED = {".js", ".css", ".map", ".woff2", ".ico"}
+# What is made or installed on the spot, and never committed.
+MADE = {"__pycache__", "node_modules", "build", "dist"}
 
 
 def python_files(*folders: str) -> Iterator[Path]:
     """Return the Python files under folders of the project, in order."""
     for folder in folders:
-        yield from sorted((ROOT / folder).rglob("*.py"))
+        yield from sorted(path for path in _files(ROOT / folder) if path.suffix == ".py")
 
 
 def text_files() -> Iterator[Path]:
     """Return every file of ours that is text: code, data, documents, deployment."""
     top = (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith("."))
-    inside = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*"))
+    inside = (path for folder in FOLDERS for path in _files(ROOT / folder))
     for path in sorted([*top, *inside]):
-        ours = path.is_file() and path.suffix not in SHIPPED and "__pycache__" not in path.parts
-        if ours and b"\0" not in path.read_bytes():
+        if path.suffix not in SHIPPED and b"\0" not in path.read_bytes():
             yield path
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in MADE]
+        yield from (Path(place) / name for name in names)
 
 
 def name_of(path: Path) -> str:

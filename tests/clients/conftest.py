@@ -1,0 +1,108 @@
+"""One server for all clients, and the programs that are run against it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent.parent
+STOP_SECONDS = 15
+COUNTED = re.compile(r"^# (pass|skipped|todo) (\d+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers.
+
+    Attributes:
+        home: its folder; another process of the server may share it.
+        url: where it answers, without a path.
+        password: of everybody in the demo.
+        ahead_seconds: how far its clock is ahead of the machine's; negative when behind.
+    """
+
+    home: Path
+    url: str
+    password: str
+    ahead_seconds: float
+
+    def environment(self) -> dict[str, str]:
+        """Return what a client's program is told."""
+        return {
+            **os.environ,
+            "SERVER_HOME": str(self.home),
+            "SERVER_URL": self.url,
+            "SERVER_PASSWORD": self.password,
+            "SERVER_AHEAD_SECONDS": str(self.ahead_seconds),
+            "SERVER_PYTHON": sys.executable,
+            "SERVER_ROOT": str(ROOT),
+        }
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Running]:
+    """The real server on a throw-away home, with a small demo company."""
+    home = Path(tempfile.mkdtemp(prefix="bailiwick-clients-"))
+    # The embedded server runs under an account without privileges, which must get in.
+    home.chmod(0o755)
+    log = (home / "server.log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.clients.serving", str(home), "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        if not said:
+            pytest.fail((home / "server.log").read_text())
+        about = json.loads(said)
+        yield Running(home, about["url"], about["password"], about["aheadSeconds"])
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+        process.stdout.close()
+        log.close()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def carry_out(command: list[str], environment: Mapping[str, str], folder: Path = FOLDER) -> str:
+    """Run a client's program to its end; its output is shown when it fails."""
+    done = subprocess.run(  # the commands are the tests' own
+        command,
+        cwd=folder,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.fail(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}", False)
+    return done.stdout
+
+
+def node_tests(running: Running, *files: str, expected: int = 1) -> None:
+    """Run files of Node's own test runner against the server; none of their tests is skipped.
+
+    Args:
+        running: the server.
+        files: paths below this folder.
+        expected: fewest tests there must be, so that a file that found none is seen.
+    """
+    command = ["node", "--import", "tsx", "--test", "--test-reporter=tap", *files]
+    said = carry_out(command, running.environment())
+    counted = {name: int(many) for name, many in COUNTED.findall(said)}
+    assert counted["pass"] >= expected, said
+    assert counted["skipped"] == counted["todo"] == 0, said
