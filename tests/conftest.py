@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import pytest
 
 from service.clock import ManualClock
 from service.database.bootstrap import prepare_server
-from service.database.connections import Location, connected, open_pool
+from service.database.connections import Location, connected, open_tenant_pool
 from service.database.migrations.run import migrate
+from service.database.pool import TenantPool
 from service.database.security import APPLICATION
 from service.embedded.lease import acquire
 from service.organisation.actors import Callers
@@ -75,9 +74,9 @@ def location(server: Location, worker_id: str) -> Location:
 
 
 @pytest.fixture(scope="session")
-async def pool(location: Location) -> AsyncIterator["asyncpg.Pool[Any]"]:
+async def pool(location: Location) -> AsyncIterator[TenantPool]:
     """A pool under the application's role."""
-    async with await open_pool(location, APPLICATION, 8) as opened:
+    async with await open_tenant_pool(location, APPLICATION, 8) as opened:
         yield opened
 
 
@@ -88,6 +87,6 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def transactions(pool: "asyncpg.Pool[Any]", clock: ManualClock) -> Transactions:
+def transactions(pool: TenantPool, clock: ManualClock) -> Transactions:
     """Units of work on this worker's database, under the test's clock."""
     return Transactions(pool, clock, Callers())

@@ -18,10 +18,13 @@ from service.database.connections import (
     Reviver,
     connected,
     open_pool,
+    open_tenant_pool,
     require_fit,
 )
 from service.database.migrations.run import migrate, newest_revision, refuse_newer, revision_of
+from service.database.pool import TenantPool
 from service.database.security import APPLICATION, IDENTITY, RELAY
+from service.embedded.errors import EmbeddedServerError
 from service.embedded.home import default_home
 from service.embedded.lease import Lease, acquire
 from service.organisation.actors import Callers
@@ -47,7 +50,7 @@ class Base:
     location: Location
     lease: Lease | None
     transactions: Transactions
-    application_pool: "asyncpg.Pool[Any]"
+    application_pool: TenantPool
     identity_pool: "asyncpg.Pool[Any]"
     relay_pool: "asyncpg.Pool[Any]"
     clock: Clock
@@ -123,15 +126,13 @@ async def opened(
         async with connected(location, APPLICATION) as connection:
             await require_fit(connection, APPLICATION)
         revive = _reviver(lease) if lease is not None else None
-        pools = [
-            await stack.enter_async_context(await open_pool(location, role, size, revive))
-            for role, size in (
-                (APPLICATION, settings.pool_size),
-                (IDENTITY, _SMALL_POOL),
-                (RELAY, _SMALL_POOL),
-            )
+        application = await stack.enter_async_context(
+            await open_tenant_pool(location, APPLICATION, settings.pool_size, revive)
+        )
+        identity, relay = [
+            await stack.enter_async_context(await open_pool(location, role, _SMALL_POOL, revive))
+            for role in (IDENTITY, RELAY)
         ]
-        application, identity, relay = pools
         used = clock or SystemClock()
         transactions = Transactions(application, used, Callers(TenantDirectory(identity)))
         yield Base(location, lease, transactions, application, identity, relay, used)
@@ -139,7 +140,10 @@ async def opened(
 
 def _reviver(lease: Lease) -> Reviver:
     async def revive() -> str:
-        await asyncio.to_thread(lease.renew)
+        try:
+            await asyncio.to_thread(lease.renew)
+        except EmbeddedServerError as error:
+            raise ConnectionError(str(error)) from error
         return str(lease.socket_folder)
 
     return revive

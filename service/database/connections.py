@@ -9,6 +9,8 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 import asyncpg
 import orjson
 
+from service.database.pool import Connect, TenantPool
+
 POSTGRESQL_MAJOR = 18
 
 
@@ -91,44 +93,88 @@ async def prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
 Reviver = Callable[[], Awaitable[str]]
 """Makes sure that the server runs, and returns the host to connect to."""
 
+_CONNECT_SECONDS = 3.0
+# Above the server's own limits (service.database.bootstrap): only one that has vanished from the
+# network takes longer.
+_ANSWER_SECONDS = 8.0
+_ANSWER_SECONDS_BEHIND = 60.0
+_PREPARING: dict[str, Any] = {
+    "timeout": _CONNECT_SECONDS,
+    "statement_cache_size": 500,
+    # asyncpg forgets a statement after five minutes, and never keeps a long one, if not told.
+    "max_cached_statement_lifetime": 0,
+    "max_cacheable_statement_size": 0,
+    # Compiling a plan takes longer than carrying out any statement of ours.
+    "server_settings": {"application_name": "bailiwick", "jit": "off"},
+}
 
-async def open_pool(
+
+def _connecting(
+    location: Location, role: str, answer_seconds: float, revive: Reviver | None
+) -> Connect:
+    """Return what makes a connection of a role; every statement on it is prepared once and kept."""
+
+    async def connect() -> "asyncpg.Connection[Any]":
+        arguments = location.arguments(role) | _PREPARING | {"command_timeout": answer_seconds}
+        try:
+            connection = await asyncpg.connect(**arguments)
+        except (OSError, asyncpg.CannotConnectNowError):
+            if revive is None:
+                raise
+            arguments["host"] = await revive()
+            connection = await asyncpg.connect(**arguments)
+        try:
+            await prepare_connection(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+    return connect
+
+
+async def open_tenant_pool(
     location: Location, role: str, size: int, revive: Reviver | None = None
-) -> "asyncpg.Pool[Any]":
-    """Open a pool of prepared, role-bound connections.
-
-    `reset` is a no-op: every setting of ours is local to its transaction, so the round trip that
-    would clear the session clears nothing.
+) -> TenantPool:
+    """Open a pool for tenants' readers and commands.
 
     Args:
         location: the database.
         role: the role of every connection.
         size: connections at the most.
         revive: asked when a connection cannot be made; the embedded server may have been killed.
+
+    Raises:
+        DatabaseAway: not even one connection can be made.
+    """
+    pool = TenantPool(_connecting(location, role, _ANSWER_SECONDS, revive), size)
+    pool.give_back(await pool.take())
+    return pool
+
+
+async def open_pool(
+    location: Location, role: str, size: int, revive: Reviver | None = None
+) -> "asyncpg.Pool[Any]":
+    """Open a pool for what is in no tenant: sign-in, the relay.
+
+    `reset` is a no-op: nothing of ours outlives its transaction there, so the round trip that
+    would clear the session clears nothing.
     """
 
     async def no_reset(_connection: object) -> None:
         return None
 
-    async def connect(*_: object, **arguments: Any) -> "asyncpg.Connection[Any]":  # noqa: ANN401 - asyncpg's own
-        try:
-            return await asyncpg.connect(**arguments)
-        except (OSError, asyncpg.CannotConnectNowError):
-            if revive is None:
-                raise
-            arguments["host"] = await revive()
-            return await asyncpg.connect(**arguments)
+    connect = _connecting(location, role, _ANSWER_SECONDS_BEHIND, revive)
+
+    async def connected_as(*_: object, **__: object) -> "asyncpg.Connection[Any]":
+        return await connect()
 
     return await asyncpg.create_pool(
-        **location.arguments(role),
-        connect=connect,
+        connect=connected_as,
         min_size=1,
         max_size=size,
-        init=prepare_connection,
         reset=no_reset,
-        statement_cache_size=1000,
         max_inactive_connection_lifetime=600,
-        server_settings={"application_name": "bailiwick"},
     )
 
 

@@ -32,6 +32,15 @@ class WriteMissed(Exception):
         self.what = what
 
 
+class WrongPlace(Exception):
+    """The tenant's own row is not in sight: not in this database, or the setting was lost.
+
+    Raised by whoever read a statement's witness (database page 5.3), so that an empty answer is
+    never taken for "nothing there". Whoever opened the sight or the work asks the directory anew
+    and runs everything again, once; a second time the tenant is unknown.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class _Write:
     """One sub-query of the pending statement; `{}` stands where each argument goes."""
@@ -67,12 +76,15 @@ class Session:
     Attributes:
         tenant_id: whose rows are in sight.
         statement_count: statements sent, beyond transaction control.
+        busy: a statement is on its way or has failed: the connection must be mended before it is
+            lent to anybody else.
     """
 
     def __init__(self, connection: "asyncpg.Connection[Any]", tenant_id: UUID) -> None:
         self._connection = connection
         self.tenant_id = tenant_id
         self.statement_count = 0
+        self.busy = False
         self._inserts: dict[type[Table], list[Table]] = {}
         self._changes: dict[tuple[type[Table], UUID], dict[str, Any]] = {}
         self._writes: list[_Write] = []
@@ -88,7 +100,9 @@ class Session:
         if isinstance(statement, ClauseElement):
             statement, arguments = _compiled(statement)
         self.statement_count += 1
+        self.busy = True
         rows: Sequence[Row] = await self._connection.fetch(statement, *arguments)
+        self.busy = False
         return rows
 
     async def fetch_one(self, statement: Statement, *arguments: object) -> Row | None:
@@ -158,10 +172,12 @@ class Session:
             parts.append(f"w{position} AS ({write.text.format(*marks)} RETURNING 1)")
         counts = ", ".join(f"(SELECT count(*) FROM w{n}) AS c{n}" for n in range(len(writes)))
         self.statement_count += 1
+        self.busy = True
         row = await self._connection.fetchrow(
             f"WITH {', '.join(parts)} SELECT {counts}",
             *arguments,
         )
+        self.busy = False
         for position, write in enumerate(writes):
             if row is None or (write.expected is not None and row[position] != write.expected):
                 raise WriteMissed(write.what)

@@ -138,6 +138,11 @@ class Callers:
         policy = await self._policy(session, caller.tenant_id, settings["version"])
         return Loaded(actor, policy, tenant)
 
+    async def look_again(self) -> None:
+        """Ask the directory anew where the tenants are."""
+        if self._directory is not None:
+            await self._directory.look_again()
+
     async def _refuse_left_behind(self, tenant_id: UUID, generation: int) -> None:
         if self._directory is None:
             return

@@ -1,18 +1,19 @@
 """`/healthz` says the process lives; `/readyz` that it can serve. Neither says more."""
 
-from typing import Any
+import asyncio
 
 import asyncpg
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from service.database.pool import PoolExhausted, TenantPool
 from service.work import CONNECTION_LOST
 
 _SECONDS = 2.0
 
 
-def health_routes(pool: "asyncpg.Pool[Any]", revision: str) -> list[Route]:
+def health_routes(pool: TenantPool, revision: str) -> list[Route]:
     """Return the two routes; `revision` is the one this code needs of the database."""
 
     async def alive(_request: Request) -> Response:
@@ -20,11 +21,9 @@ def health_routes(pool: "asyncpg.Pool[Any]", revision: str) -> list[Route]:
 
     async def ready(_request: Request) -> Response:
         try:
-            async with pool.acquire(timeout=_SECONDS) as connection:
-                found = await connection.fetchval(
-                    "SELECT version_num FROM app.alembic_version", timeout=_SECONDS
-                )
-        except (TimeoutError, asyncpg.PostgresError, *CONNECTION_LOST):
+            async with asyncio.timeout(_SECONDS), pool.acquire() as connection:
+                found = await connection.fetchval("SELECT version_num FROM app.alembic_version")
+        except (asyncpg.PostgresError, PoolExhausted, *CONNECTION_LOST):
             found = None
         if found == revision:
             return PlainTextResponse("ready")

@@ -55,6 +55,9 @@ class CallerSource(Protocol):
     async def load(self, session: Session, found: Row, caller: Caller) -> "Loaded":
         """Return the caller's actor under the tenant's compiled policy."""
 
+    async def look_again(self) -> None:
+        """Ask anew where the tenants are: this place may not be theirs any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:

@@ -9,13 +9,16 @@ import asyncpg
 
 from service.clock import monotonic_seconds
 from service.database.constraints import is_lost_race, refusal_of
-from service.database.session import WriteMissed
-from service.errors import Busy, Unavailable
+from service.database.pool import PoolExhausted
+from service.database.session import WriteMissed, WrongPlace
+from service.errors import Busy, NotSignedIn, Unavailable
 
 _R = TypeVar("_R")
+LookAgain = Callable[[], Awaitable[None]]
 
 _ATTEMPTS = 5
 _RECONNECT_SECONDS = 20.0
+_RECONNECT_PAUSE = 0.2
 CONNECTION_LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -23,37 +26,119 @@ CONNECTION_LOST = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.ReadOnlySQLTransactionError,
     ConnectionError,
     FileNotFoundError,
+    # A server that has vanished from the network answers nothing at all.
+    TimeoutError,
 )
 _LOST_RACE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, WriteMissed)
+_NO_TIME = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, PoolExhausted)
+_WORTH_ANOTHER_LOOK = (
+    asyncpg.IntegrityConstraintViolationError,
+    *_LOST_RACE,
+    *_NO_TIME,
+    WrongPlace,
+    *CONNECTION_LOST,
+)
 
 
-async def again(once: Callable[[], Awaitable[_R]]) -> _R:
-    """Run until won: lost races a few times, a lost connection for twenty seconds (3.2)."""
-    started = monotonic_seconds()
-    attempt = 0
+async def again(once: Callable[[], Awaitable[_R]], look_again: LookAgain) -> _R:
+    """Run a command until it won.
+
+    A lost race is run again a few times, a lost connection for twenty seconds, and what met the
+    wrong place once, after the directory has been asked anew.
+
+    Raises:
+        Refusal: the command's own, or NotSignedIn, Busy, Unavailable.
+    """
+    tries = _Tries(look_again)
     while True:
-        attempt += 1
         try:
             return await once()
-        except asyncpg.IntegrityConstraintViolationError as error:
-            name = error.constraint_name
-            refusal = refusal_of(name, error.detail)
-            if refusal is not None:
-                raise refusal from error
-            if not is_lost_race(name) or attempt >= _ATTEMPTS:
-                raise
-        except _LOST_RACE as error:
-            if attempt >= _ATTEMPTS:
+        except _WORTH_ANOTHER_LOOK as error:
+            await tries.before_the_next(error)
+
+
+class _Tries:
+    """How often and for how long one command has been tried."""
+
+    def __init__(self, look_again: LookAgain) -> None:
+        self._look_again = look_again
+        self._started = monotonic_seconds()
+        self._count = 0
+        self._looked = False
+
+    async def before_the_next(self, error: Exception) -> None:
+        """Wait as long as the error asks for; raises when it is of no use to try again."""
+        self._count += 1
+        if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+            self._judge_constraint(error)
+        elif isinstance(error, WrongPlace):
+            if self._looked:
+                raise NotSignedIn from error
+            await self._look()
+        elif isinstance(error, _LOST_RACE):
+            if self._count >= _ATTEMPTS:
                 raise Busy from error
-        except (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError) as error:
+            if isinstance(error, WriteMissed):
+                # The tenant may have moved away between two statements (database page 5.3).
+                await self._look()
+        elif isinstance(error, _NO_TIME):
             raise Busy from error
-        except CONNECTION_LOST as error:
-            if monotonic_seconds() - started > _RECONNECT_SECONDS:
-                raise Unavailable from error
-            await asyncio.sleep(0.2)
-        await asyncio.sleep(_pause(attempt))
+        elif monotonic_seconds() - self._started > _RECONNECT_SECONDS:
+            raise Unavailable from error
+        else:
+            await asyncio.sleep(_RECONNECT_PAUSE)
+        await asyncio.sleep(_pause(self._count))
+
+    def _judge_constraint(self, error: asyncpg.IntegrityConstraintViolationError) -> None:
+        name = error.constraint_name
+        refusal = refusal_of(name, error.detail)
+        if refusal is not None:
+            raise refusal from error
+        if not is_lost_race(name) or self._count >= _ATTEMPTS:
+            raise error
+
+    async def _look(self) -> None:
+        self._looked = True
+        await _asked(self._look_again)
+
+
+async def again_once(once: Callable[[], Awaitable[_R]], look_again: LookAgain) -> _R:
+    """Begin a read, a second time where the connection was found dead or the place wrong.
+
+    Nobody waits for a database that is away: the client is told when to come again.
+
+    Raises:
+        Refusal: NotSignedIn, Busy, Unavailable, or what the caller is refused with.
+    """
+    try:
+        return await _begun(once)
+    except WrongPlace:
+        await _asked(look_again)
+    except Unavailable:
+        pass
+    try:
+        return await _begun(once)
+    except WrongPlace as error:
+        raise NotSignedIn from error
+
+
+async def _begun(once: Callable[[], Awaitable[_R]]) -> _R:
+    try:
+        return await once()
+    except _NO_TIME as error:
+        raise Busy from error
+    except CONNECTION_LOST as error:
+        raise Unavailable from error
+
+
+async def _asked(look_again: LookAgain) -> None:
+    try:
+        await look_again()
+    except CONNECTION_LOST as lost:
+        raise Unavailable from lost
 
 
 def _pause(attempt: int) -> float:

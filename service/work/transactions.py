@@ -11,16 +11,18 @@ from uuid import UUID
 import asyncpg
 
 from service.clock import Clock, new_id
-from service.database.session import Row
+from service.database.pool import PooledConnection, TenantPool
+from service.database.session import Row, WrongPlace
 from service.errors import (
     IdempotencyInProgress,
     IdempotencyKeyReused,
-    NotSignedIn,
+    Refusal,
+    Refusals,
     TenantSuspended,
 )
 from service.journal.entries import digest, plain
 from service.work.callers import NOBODY, Anchor, Caller, CallerSource
-from service.work.retries import CONNECTION_LOST, again
+from service.work.retries import again, again_once
 from service.work.units import Sight, UnitOfWork
 
 _O = TypeVar("_O")
@@ -80,7 +82,7 @@ _ANCHOR = """,
 class Transactions:
     """Opens units of work and sights on one cluster."""
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", clock: Clock, callers: CallerSource) -> None:
+    def __init__(self, pool: TenantPool, clock: Clock, callers: CallerSource) -> None:
         self._pool = pool
         self._callers = callers
         self.clock = clock
@@ -107,10 +109,10 @@ class Transactions:
         )
 
         async def once() -> Done[_R, _A]:
-            async with self._begun(UnitOfWork, caller, attempt.now) as work:
+            async with self._begun(caller, attempt.now) as work:
                 return await self._run(work, attempt, order, command, answer)
 
-        return await again(once)
+        return await again(once, self._callers.look_again)
 
     async def internally(
         self,
@@ -123,7 +125,7 @@ class Transactions:
         now = self.clock.now()
 
         async def once() -> _R:
-            async with self._begun(UnitOfWork, caller, now) as work:
+            async with self._begun(caller, now) as work:
                 row = await work.fetch_one(
                     f"SELECT {self._callers.columns} AS caller", tenant_id, NOBODY, now
                 )
@@ -133,13 +135,38 @@ class Transactions:
                 await work.finish(name)
                 return result
 
-        return await again(once)
+        return await again(once, self._callers.look_again)
 
     @asynccontextmanager
     async def sight(self, caller: Caller) -> AsyncIterator[Sight]:
-        """Open a caller's transaction for reading; audit lines noted in it are written."""
-        now = self.clock.now()
-        async with self._begun(Sight, caller, now) as sight:
+        """Open a caller's sight for reading; audit lines noted in it are written at the end.
+
+        There is no transaction around it: each statement sees what is committed when it begins,
+        as it would inside one, and the connection costs no trip for beginning and ending.
+
+        Raises:
+            Refusal: NotSignedIn, TenantSuspended, Busy, Unavailable.
+        """
+        held, sight = await again_once(
+            lambda: self._entered(caller, self.clock.now()), self._callers.look_again
+        )
+        try:
+            async with sight.beside:
+                yield sight
+                await sight.flush()
+        except (Refusal, Refusals):
+            await self._back(held, sight)
+            raise
+        except BaseException:
+            await asyncio.shield(self._pool.mend(held))
+            raise
+        await self._back(held, sight)
+
+    async def _entered(self, caller: Caller, now: datetime) -> tuple[PooledConnection, Sight]:
+        held = await self._pool.take(caller.tenant_id)
+        sight = Sight(held.connection, caller, now)
+        try:
+            await held.turn_to(caller.tenant_id)
             row = await sight.fetch_one(
                 f"SELECT {self._callers.columns} AS caller",
                 caller.tenant_id,
@@ -147,8 +174,17 @@ class Transactions:
                 now,
             )
             sight.enter(await self._callers.load(sight, _known(row), caller))
-            yield sight
-            await sight.flush()
+        except BaseException:
+            await asyncio.shield(self._pool.mend(held))
+            raise
+        return held, sight
+
+    async def _back(self, held: PooledConnection, sight: Sight) -> None:
+        if sight.busy:
+            # A statement that nobody waits for any more still runs on it.
+            await asyncio.shield(self._pool.mend(held))
+        else:
+            self._pool.give_back(held)
 
     async def _run(
         self,
@@ -198,43 +234,35 @@ class Transactions:
             row = await work.fetch_one(
                 _CLAIM.format(caller=self._callers.columns, anchor=lock), *arguments
             )
-        except asyncpg.ForeignKeyViolationError as error:
-            # The token names a tenant this cluster does not have.
-            raise NotSignedIn from error
+        except (asyncpg.ForeignKeyViolationError, asyncpg.InsufficientPrivilegeError) as error:
+            # The tenant is not in this place, or the connection is not set to it.
+            raise WrongPlace from error
         return row
 
     @asynccontextmanager
-    async def _begun(self, kind: "type[_S]", caller: Caller, now: datetime) -> "AsyncIterator[_S]":
-        async with self._pool.acquire() as connection:
-            unit = kind(connection, caller, now)
-            async with unit.beside:
-                # The id is a UUID object: its text cannot hold anything but hex and dashes.
-                await connection.execute(
-                    f"BEGIN; SELECT set_config('app.tenant_id', '{caller.tenant_id}', true)"
-                )
-                try:
-                    yield unit
-                    await connection.execute("COMMIT")
-                except BaseException:
-                    await asyncio.shield(_undo(connection))
-                    raise
-
-
-_S = TypeVar("_S", bound=Sight)
-
-
-async def _undo(connection: "asyncpg.Connection[Any]") -> None:
-    if not connection.is_closed():
+    async def _begun(self, caller: Caller, now: datetime) -> AsyncIterator[UnitOfWork]:
+        held = await self._pool.take(caller.tenant_id)
+        unit = UnitOfWork(held.connection, caller, now)
+        undone = False
         try:
-            await connection.execute("ROLLBACK")
-        except (asyncpg.PostgresError, *CONNECTION_LOST):
-            connection.terminate()
+            async with unit.beside:
+                try:
+                    await held.begin(caller.tenant_id)
+                    yield unit
+                    await held.connection.execute("COMMIT")
+                except BaseException:
+                    undone = True
+                    await asyncio.shield(self._pool.mend(held))
+                    raise
+        finally:
+            if not undone:
+                self._pool.give_back(held)
 
 
 def _known(row: Row | None) -> Row:
     found = row["caller"] if row is not None else None
     if found is None:
-        raise NotSignedIn
+        raise WrongPlace
     if found["tenant"]["state"] != "ACTIVE":
         raise TenantSuspended
     return found

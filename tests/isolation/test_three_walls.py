@@ -11,7 +11,7 @@ from builders.tenants import TenantHandle
 
 from isolation.walls import GLOBAL_TABLES
 from service.clock import ManualClock
-from service.database.connections import Location, connected, open_pool
+from service.database.connections import Location, connected, open_tenant_pool
 from service.database.security import APPLICATION, IDENTITY, OWNER
 from service.database.tables import tenant_tables
 from service.errors import NotFound, NotSignedIn
@@ -152,7 +152,7 @@ async def test_the_owner_obeys_too(
 @pytest.fixture(scope="module")
 async def above_walls(location: Location) -> AsyncIterator["asyncpg.Pool[Any]"]:
     """A pool that row security does not hold: what is left is what the statements say."""
-    async with await open_pool(location, "postgres", 4) as opened:
+    async with await open_tenant_pool(location, "postgres", 4) as opened:
         yield opened
 
 

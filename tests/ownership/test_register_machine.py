@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 
 from service.clock import ManualClock
-from service.database.connections import Location, open_pool
+from service.database.connections import Location, open_tenant_pool
 from service.database.security import APPLICATION
 from service.errors import NotFound
 from service.organisation.actors import Callers
@@ -161,7 +161,7 @@ class Registers(RuleBasedStateMachine):
 
 def test_registers_agree_with_a_model_whatever_the_order_of_commands(location: Location) -> None:
     loop = asyncio.new_event_loop()
-    pool = loop.run_until_complete(open_pool(location, APPLICATION, 2))
+    pool = loop.run_until_complete(open_tenant_pool(location, APPLICATION, 2))
     try:
 
         class Machine(Registers):

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from service.clock import ManualClock
-from service.database.connections import Location, open_pool
+from service.database.connections import Location, open_tenant_pool
 from service.database.security import APPLICATION
 from service.organisation.actors import Callers
 from service.reception.commands import (
@@ -174,7 +174,7 @@ class QueueMachine(RuleBasedStateMachine):
 @pytest.fixture
 def world(location: Location) -> Iterator[World]:
     with asyncio.Runner() as runner:
-        pool = runner.run(open_pool(location, APPLICATION, 2))
+        pool = runner.run(open_tenant_pool(location, APPLICATION, 2))
         clock = ManualClock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
         transactions = Transactions(pool, clock, Callers())
         yield World(runner, runner.run(a_showroom(transactions, NAMES)), clock)

@@ -12,7 +12,7 @@ import pytest
 from builders.ownership import Showroom, a_showroom
 
 from service.clock import ManualClock
-from service.database.connections import Location, open_pool
+from service.database.connections import Location, open_pool, open_tenant_pool
 from service.database.security import APPLICATION
 from service.organisation.actors import Callers
 from service.ownership.commands import (
@@ -201,7 +201,7 @@ async def test_two_workers_at_once_finalise_a_credit_exactly_once(
     for name in ("An", "Bo", "Chu"):
         await day.house.a_deal(await day.house.a_visit(name, await day.house.a_party(name)))
     day.clock.set(shanghai("03-20 09:00"))
-    async with await open_pool(location, APPLICATION, 4) as second_pool:
+    async with await open_tenant_pool(location, APPLICATION, 4) as second_pool:
         second = Transactions(second_pool, day.clock, Callers())
         other = Worker(relay, lambda _tenant_id: second, day.clock)
 

@@ -1,0 +1,301 @@
+"""Connections of one role, lent to one reader or command at a time; whose tenant each is set to.
+
+asyncpg's own pool gives a connection back through a task and a timeout, which costs as much as a
+statement; it cannot choose the connection that is set to a tenant already, waits without end when
+none is free, and tries a server that is gone once for each request. Hence one of ours, on its
+connections.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Final, Self
+from uuid import UUID
+
+import asyncpg
+
+from service.clock import monotonic_seconds
+
+Connect = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
+
+_PATIENCE_SECONDS: Final = 5.0
+# After a failed attempt nobody tries again for so long: an outage must not be a storm.
+_REST_SECONDS: Final = 0.25
+_MEND_SECONDS: Final = 2.0
+_CLOSE_SECONDS: Final = 10.0
+# A connection that nobody used for so long may have been forgotten on the way by a firewall.
+_IDLE_SECONDS: Final = 300.0
+# The server's side of a connection keeps every plan it has made; a new one begins empty.
+_LIFE_SECONDS: Final = 3600.0
+
+
+class PoolExhausted(Exception):
+    """No connection became free in time: the caller is told to come again."""
+
+
+class DatabaseAway(ConnectionError):
+    """No connection can be made just now."""
+
+
+class PooledConnection:
+    """A connection, and which tenant its session is set to.
+
+    Attributes:
+        tenant_id: of the session-level setting as far as it is known; None where it must be made.
+    """
+
+    __slots__ = ("connection", "made_at", "tenant_id", "used_at")
+
+    def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
+        self.connection = connection
+        self.tenant_id: UUID | None = None
+        self.made_at = self.used_at = monotonic_seconds()
+
+    async def begin(self, tenant_id: UUID) -> None:
+        """Begin a transaction of a tenant, in one trip."""
+        # The id is a UUID object: its text cannot hold anything but hex and dashes.
+        await self.connection.execute(
+            f"BEGIN; SELECT set_config('app.tenant_id', '{tenant_id}', true)"
+        )
+
+    async def turn_to(self, tenant_id: UUID) -> None:
+        """Set the session to a tenant, unless it is (database page 2.4)."""
+        if self.tenant_id == tenant_id:
+            return
+        self.tenant_id = None
+        await self.connection.execute(f"SELECT set_config('app.tenant_id', '{tenant_id}', false)")
+        self.tenant_id = tenant_id
+
+
+class TenantPool:
+    """At most so many connections; whoever comes when all are lent waits his turn, not for ever."""
+
+    def __init__(
+        self, connect: Connect, size: int, *, patience_seconds: float = _PATIENCE_SECONDS
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            connect: makes a connection.
+            size: connections at the most.
+            patience_seconds: how long anybody waits for one.
+        """
+        self._connect = connect
+        self._patience = patience_seconds
+        self._open = 0
+        self._closing = False
+        self._all_back = asyncio.Event()
+        self._idle: deque[PooledConnection] = deque()
+        self._lent: set[PooledConnection] = set()
+        self._waiters: deque[asyncio.Future[PooledConnection | None]] = deque()
+        self._ending: set[asyncio.Future[None]] = set()
+        self._away_until = 0.0
+        self.size = size
+
+    @property
+    def in_use(self) -> int:
+        """Connections that are lent."""
+        return len(self._lent)
+
+    @property
+    def waiting(self) -> int:
+        """Who waits for one."""
+        return sum(not waiter.done() for waiter in self._waiters)
+
+    def acquire(self, tenant_id: UUID | None = None) -> "_Lending":
+        """Lend a connection for a while: `async with pool.acquire() as connection`."""
+        return _Lending(self, tenant_id)
+
+    async def fetch(self, statement: str, *arguments: object) -> Any:  # noqa: ANN401 - asyncpg's rows
+        """Run one statement on any connection."""
+        async with self.acquire() as connection:
+            return await connection.fetch(statement, *arguments)
+
+    async def take(self, tenant_id: UUID | None = None) -> PooledConnection:
+        """Lend a connection, best one that is set to the tenant; give or mend it back.
+
+        Raises:
+            PoolExhausted: none became free in time.
+            DatabaseAway: none can be made.
+        """
+        while True:
+            held = self._idle_for(tenant_id)
+            if held is None and self._open < self.size:
+                held = await self._made()
+            if held is None:
+                held = await self._handed_over()
+            if held is not None:
+                self._lent.add(held)
+                return held
+
+    def give_back(self, held: PooledConnection) -> None:
+        """Take a connection back that is as it was lent: no transaction, no doubt."""
+        self._lent.discard(held)
+        if self._closing and not self._lent:
+            self._all_back.set()
+        now = monotonic_seconds()
+        if held.connection.is_closed():
+            self._drop()
+            self._distrust()
+        elif self._closing or now - held.made_at > _LIFE_SECONDS:
+            self._retire(held)
+            self._drop()
+        else:
+            held.used_at = now
+            if not self._hand_over(held):
+                self._idle.append(held)
+
+    async def mend(self, held: PooledConnection) -> None:
+        """Take a connection back after an error: undone, its setting unknown, or closed.
+
+        A statement whose caller was cancelled is cancelled in the server first; asyncpg holds the
+        next statement back until that is through.
+        """
+        held.tenant_id = None
+        if not held.connection.is_closed():
+            try:
+                async with asyncio.timeout(_MEND_SECONDS):
+                    await held.connection.execute("ROLLBACK")
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                held.connection.terminate()
+        self.give_back(held)
+
+    async def close(self) -> None:
+        """Wait a little for what is lent, then close everything."""
+        self._closing = True
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_exception(DatabaseAway("the pool is closing"))
+        if self._lent:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._all_back.wait(), _CLOSE_SECONDS)
+        for held in self._lent:
+            held.connection.terminate()
+        idle = [held.connection for held in self._idle]
+        self._idle.clear()
+        await asyncio.gather(*(one.close(timeout=2) for one in idle), return_exceptions=True)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def _idle_for(self, tenant_id: UUID | None) -> PooledConnection | None:
+        """Return the idle connection set to the tenant, else the one that rested longest.
+
+        So each connection keeps to a tenant as long as it can.
+        """
+        if self._closing:
+            raise DatabaseAway("the pool is closing")
+        oldest = monotonic_seconds() - _IDLE_SECONDS
+        while self._idle:
+            held = next((one for one in self._idle if one.tenant_id == tenant_id), self._idle[0])
+            self._idle.remove(held)
+            if held.used_at > oldest and not held.connection.is_closed():
+                return held
+            held.connection.terminate()
+            self._drop()
+        return None
+
+    async def _made(self) -> PooledConnection:
+        if monotonic_seconds() < self._away_until:
+            # Whoever waits is told the same, one after another.
+            self._hand_over(None)
+            raise DatabaseAway("the last attempt failed a moment ago")
+        self._open += 1
+        try:
+            return PooledConnection(await self._connect())
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            self._away_until = monotonic_seconds() + _REST_SECONDS
+            self._drop()
+            raise DatabaseAway(str(error)) from error
+        except BaseException:
+            self._drop()
+            raise
+
+    async def _handed_over(self) -> PooledConnection | None:
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[PooledConnection | None] = loop.create_future()
+        self._waiters.append(waiter)
+        patience = loop.call_later(self._patience, _give_up, waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._pass_on(waiter.result())
+            raise
+        finally:
+            patience.cancel()
+
+    def _hand_over(self, held: PooledConnection | None) -> bool:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(held)
+                return True
+        return False
+
+    def _pass_on(self, held: PooledConnection | None) -> None:
+        if held is None:
+            self._hand_over(None)
+        else:
+            self.give_back(held)
+
+    def _drop(self) -> None:
+        self._open -= 1
+        # There is room for one more: whoever waits longest makes it.
+        self._hand_over(None)
+
+    def _retire(self, held: PooledConnection) -> None:
+        ending = asyncio.ensure_future(held.connection.close(timeout=_MEND_SECONDS))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ended)
+
+    def _ended(self, ending: "asyncio.Future[None]") -> None:
+        self._ending.discard(ending)
+        if not ending.cancelled():
+            # How a connection that nobody wants any more ends is of no interest.
+            ending.exception()
+
+    def _distrust(self) -> None:
+        """Close what is idle: one lost connection seldom comes alone."""
+        while self._idle:
+            self._idle.pop().connection.terminate()
+            self._drop()
+
+
+class _Lending:
+    """One connection for a while; an error leaves it in doubt."""
+
+    __slots__ = ("_held", "_pool", "_tenant_id")
+
+    def __init__(self, pool: TenantPool, tenant_id: UUID | None) -> None:
+        self._pool = pool
+        self._tenant_id = tenant_id
+        self._held: PooledConnection | None = None
+
+    async def __aenter__(self) -> "asyncpg.Connection[Any]":
+        self._held = await self._pool.take(self._tenant_id)
+        return self._held.connection
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        held, self._held = self._held, None
+        if held is None:
+            return
+        if error is None:
+            self._pool.give_back(held)
+        else:
+            await asyncio.shield(self._pool.mend(held))
+
+
+def _give_up(waiter: "asyncio.Future[PooledConnection | None]") -> None:
+    if not waiter.done():
+        waiter.set_exception(PoolExhausted())
