@@ -21,9 +21,11 @@ from rich.table import Table
 from rich.text import Text
 
 from service.app.base import OPERATOR, Base, StartRefused, opened
+from service.clock import SystemClock
 from service.database.bootstrap import Superuser, prepare_server
 from service.database.connections import DatabaseUnfit, Location
 from service.database.migrations.run import migrate
+from service.database.partitions import keep_parts
 from service.embedded.errors import EmbeddedServerError
 from service.errors import Refusal, Refusals, sentence
 from service.identity.accounts import Accounts
@@ -306,9 +308,12 @@ def migrate_database() -> None:
 
     async def main() -> None:
         if settings.database_url is None:
-            async with opened(settings):
-                return
-        await migrate(Location.from_url(settings.database_url.get_secret_value()))
+            async with opened(settings) as base:
+                await keep_parts(base.location, base.clock.now())
+            return
+        location = Location.from_url(settings.database_url.get_secret_value())
+        await migrate(location)
+        await keep_parts(location, SystemClock().now())
 
     _run(settings, main)
     console.print("The database is up to date.")

@@ -29,6 +29,7 @@ from service.settings import Settings
 from service.web.authentication import Authentication
 from service.web.health import health_routes
 from service.worker.chores import Chore
+from service.worker.ledgers import ledger_parts
 from service.worker.loop import Worker
 from service.worker.recurring import recurring_obligations
 from service.worker.registry import heard_with
@@ -121,6 +122,7 @@ def worker(base: Base) -> Worker:
         chores=[
             Chore("identity.purge", partial(purge, base.identity_pool)),
             recurring_obligations(base.relay_pool, lambda _tenant: base.transactions),
+            ledger_parts(base.relay_pool, base.location),
         ],
     )
 

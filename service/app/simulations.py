@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from service.app.base import OPERATOR, Base, opened
 from service.clock import Clock, new_id
+from service.database.partitions import keep_parts
 from service.organisation.actors import Callers
 from service.provisioning.commands import CreateTenant, create_tenant
 from service.provisioning.copying import Founding, Provisioned, provision
@@ -26,6 +28,9 @@ from service.simulation.lending import FoundTenant, Loan, MakeTenant, Reactions,
 from service.work import Transactions, UnitOfWork
 from service.worker.registry import EVENTS, TIMERS
 from service.worker.restoring import restored
+
+# No demo company has lived longer.
+_DEMO_PAST = timedelta(days=120)
 
 
 def simulations_loan(base: Base, make_tenant: MakeTenant) -> Loan:
@@ -99,5 +104,8 @@ def chance_of(seed: object) -> random.Random:
 
 async def load_demo_tenants(base: Base, console: Console, scale: int = 1) -> list[Login]:
     """Load the demo tenants that are missing, with a bar, and return who can sign in."""
+    now = base.clock.now()
+    # Their past is written today: its months must be there like those to come.
+    await keep_parts(base.location, now, since=now - _DEMO_PAST)
     with Bar(console, "Demo tenants") as bar:
         return await load_demo(demo_loan(base), scale=scale, progress=bar)

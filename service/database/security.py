@@ -24,6 +24,8 @@ BEGIN
 END $$
 """
 
+_REFUSE = f"EXECUTE FUNCTION {SCHEMA}.refuse_change()"
+
 
 def wall(name: str, *, append_only: bool = False, deletable: bool = False) -> list[str]:
     """Return the statements that put row security, grants and triggers on a tenant table."""
@@ -34,21 +36,41 @@ def wall(name: str, *, append_only: bool = False, deletable: bool = False) -> li
     if deletable:
         rights.append("DELETE")
     statements = [
-        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY {POLICY_NAME} ON {table} USING ({POLICY}) WITH CHECK ({POLICY})",
+        *_row_security(table),
         f"GRANT {', '.join(rights)} ON {table} TO {APPLICATION}",
         f"GRANT SELECT, INSERT, DELETE ON {table} TO {TRANSFER}",
     ]
     if append_only:
-        call = f"EXECUTE FUNCTION {SCHEMA}.refuse_change()"
         statements += [
             f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            f"FOR EACH ROW {call}",
-            f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {table} "
-            f"FOR EACH STATEMENT {call}",
+            f"FOR EACH ROW {_REFUSE}",
+            _no_truncate(name),
         ]
     return statements
+
+
+def wall_of_partition(name: str) -> list[str]:
+    """Return the wall of one part of a ledger: nobody is granted anything on it.
+
+    A statement through the ledger is held by the ledger's own policy and row triggers; these hold
+    whoever names the part.
+    """
+    return [*_row_security(f"{SCHEMA}.{name}"), _no_truncate(name)]
+
+
+def _row_security(table: str) -> list[str]:
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY {POLICY_NAME} ON {table} USING ({POLICY}) WITH CHECK ({POLICY})",
+    ]
+
+
+def _no_truncate(name: str) -> str:
+    return (
+        f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {SCHEMA}.{name} "
+        f"FOR EACH STATEMENT {_REFUSE}"
+    )
 
 
 def wall_of(table: type[TenantTable]) -> list[str]:

@@ -11,7 +11,9 @@ from sqlmodel import Field
 from service.database.tables import (
     INSTANT,
     JSON,
+    MonthlyLedger,
     TenantTable,
+    by_month,
     index,
     of_tenant,
     one_of,
@@ -48,18 +50,15 @@ class Command(TenantTable, table=True):
     answer: Any = Field(default=None, sa_type=JSON, nullable=True)
 
 
-class AuditEvent(TenantTable, table=True):
+class AuditEvent(MonthlyLedger, table=True):
     """Who did what, on whose behalf, to what, and in which request."""
 
-    append_only: ClassVar[bool] = True
-    __table_args__: ClassVar[Any] = (
+    __table_args__: ClassVar[Any] = by_month(
         of_tenant(),
-        index("audit_event", "at DESC", "id DESC"),
         index("audit_event", "subject_id", "at"),
         index("audit_event", "actor_id", "at"),
     )
 
-    at: datetime = Field(sa_type=INSTANT)
     actor_id: UUID | None = None
     on_behalf_of_id: UUID | None = None
     command: str

@@ -65,6 +65,7 @@ SELECT
             a.member_id, r.code, a.org_unit_id, a.territory_id,
             a.valid_until IS NULL AND (m.created_by IS NULL OR EXISTS (
                 SELECT FROM app.audit_event e WHERE e.tenant_id = $1 AND e.subject_id = m.id
+                AND e.at >= m.created_at
                 AND e.details ?| ARRAY['sign_in_name', 'provider_subject'])))), '[]')
         FROM app.assignment a
         JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id AND r.retired_at IS NULL

@@ -13,8 +13,10 @@ from service.database.tables import (
     INSTANT,
     JSON,
     TEXTS,
+    MonthlyLedger,
     Recorded,
     TenantTable,
+    by_month,
     index,
     of_tenant,
     one_of,
@@ -187,11 +189,10 @@ class Presence(TenantTable, table=True):
     changed_at: datetime = Field(sa_type=INSTANT)
 
 
-class QueueEvent(TenantTable, table=True):
+class QueueEvent(MonthlyLedger, table=True):
     """One change of the live order, with its reason."""
 
-    append_only: ClassVar[bool] = True
-    __table_args__: ClassVar[Any] = (
+    __table_args__: ClassVar[Any] = by_month(
         to("site"),
         to("member"),
         one_of("queue_event", "change", QueueChange),
@@ -200,7 +201,6 @@ class QueueEvent(TenantTable, table=True):
 
     site_id: UUID
     day: date
-    at: datetime = Field(sa_type=INSTANT)
     member_id: UUID
     change: str
     reason: str | None = None

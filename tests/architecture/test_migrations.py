@@ -11,14 +11,22 @@ from source_tree import declare_tables
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from service.clock import SystemClock
 from service.database.bootstrap import prepare_server
 from service.database.connections import Location, connected
 from service.database.migrations.run import migrate, newest_revision, revision_of
+from service.database.partitions import default_part, month_part, months_ahead
 from service.database.security import OWNER, PLATFORM_GRANTS, REFUSE_CHANGE, wall, wall_of
-from service.database.tables import METADATA, tenant_tables
+from service.database.tables import METADATA, MonthlyLedger, tenant_tables
 
 # Alembic's own table: the declared tables know nothing of it, but a grant names it.
 VERSION_TABLE = "CREATE TABLE app.alembic_version (version_num varchar(32) PRIMARY KEY)"
+
+
+def parts_of(ledger: str) -> list[str]:
+    """Return the statements that make a monthly ledger's parts, as a migration makes them."""
+    made = [month_part(ledger, month) for month in months_ahead(SystemClock().now())]
+    return [*default_part(ledger), *(statement for part in made for statement in part)]
 
 
 async def build_from_tables(location: Location) -> None:
@@ -26,12 +34,18 @@ async def build_from_tables(location: Location) -> None:
     await prepare_server(location)
     engine = create_async_engine(location.sqlalchemy_url("postgres"), poolclass=NullPool)
     walls = [statement for table in tenant_tables() for statement in wall_of(table)]
+    parts = [
+        statement
+        for table in tenant_tables()
+        if issubclass(table, MonthlyLedger)
+        for statement in parts_of(str(table.__tablename__))
+    ]
     async with engine.begin() as connection:
         await connection.exec_driver_sql(f"SET ROLE {OWNER}")
         await connection.exec_driver_sql(VERSION_TABLE)
         await connection.exec_driver_sql(REFUSE_CHANGE)
         await connection.run_sync(METADATA.create_all)
-        for statement in [*walls, *wall("tenant"), *PLATFORM_GRANTS]:
+        for statement in [*walls, *wall("tenant"), *PLATFORM_GRANTS, *parts]:
             await connection.exec_driver_sql(statement)
     await engine.dispose()
 
@@ -81,6 +95,8 @@ async def test_migrations_equal_tables(
         "CREATE OR REPLACE FUNCTION app.refuse_change() RETURNS trigger LANGUAGE plpgsql"
         " AS 'BEGIN RETURN NEW; END'",
         "CREATE TYPE app.mood AS ENUM ('good')",
+        "DROP TABLE app.audit_event_default",
+        "ALTER TABLE app.queue_event DETACH PARTITION app.queue_event_default",
         "CREATE TABLE app.note (tenant_id uuid)",
     ],
 )

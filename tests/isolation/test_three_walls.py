@@ -255,14 +255,18 @@ async def test_a_ledger_refuses_change_even_from_its_owner(
     )
     # A row of nulls is enough: the trigger speaks before any constraint would.
     for column in columns:
-        if column["attname"] not in {"tenant_id", "id"}:
+        if column["attname"] not in {"tenant_id", "at", "id"}:
             await superuser.execute(
                 f'ALTER TABLE app.{table} ALTER "{column["attname"]}" DROP NOT NULL'
             )
     tenant_id = uuid4()
     await superuser.execute("SET LOCAL session_replication_role = replica")
+    at = {column["attname"] for column in columns} & {"at"}
     await superuser.execute(
-        f"INSERT INTO app.{table} (tenant_id, id) VALUES ($1, $2)", tenant_id, uuid4()
+        f"INSERT INTO app.{table} (tenant_id, id{', at' if at else ''})"
+        f" VALUES ($1, $2{', timestamptz $$2026-03-02Z$$' if at else ''})",
+        tenant_id,
+        uuid4(),
     )
     await superuser.execute("SET LOCAL session_replication_role = origin")
     await enter(superuser, tenant_id, OWNER)

@@ -62,9 +62,21 @@ WHERE NOT EXISTS (SELECT FROM part p WHERE p.conrelid = t.oid AND p.contype = 'p
     AND p.conkey[1] = t.key)
 UNION ALL
 SELECT t.name || ': its primary key is not (tenant_id, id)' FROM t
-WHERE t.name <> $2 AND NOT EXISTS (
+WHERE t.name <> $2 AND t.relkind = 'r' AND NOT t.relispartition AND NOT EXISTS (
     SELECT FROM part p JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'id'
     WHERE p.conrelid = t.oid AND p.contype = 'p' AND p.conkey = ARRAY[t.key, a.attnum])
+UNION ALL
+SELECT t.name || ': its primary key is not (tenant_id, at, id)' FROM t
+WHERE (t.relkind = 'p' OR t.relispartition) AND NOT EXISTS (
+    SELECT FROM part p JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'id'
+    JOIN pg_attribute w ON w.attrelid = t.oid AND w.attname = 'at'
+    WHERE p.conrelid = t.oid AND p.contype = 'p' AND p.conkey = ARRAY[t.key, w.attnum, a.attnum])
+UNION ALL
+SELECT t.name || ': is not parted by its instant, with a part for what has no month' FROM t
+WHERE t.relkind = 'p' AND (pg_get_partkeydef(t.oid) <> 'RANGE (at)' OR NOT EXISTS (
+    SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+    WHERE i.inhparent = t.oid AND c.relname = t.name || '_default'
+      AND pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT'))
 UNION ALL
 SELECT t.name || ': ' || p.conname || ' does not have tenant_id'
 FROM part p JOIN t ON t.oid = p.conrelid
@@ -124,6 +136,7 @@ WHERE a.attnum > 0 AND NOT a.attisdropped
 # From the access lists themselves: the views of information_schema take seconds for this.
 _RIGHTS = """
 SELECT c.relname AS name, c.relispartition,
+    (SELECT i.inhparent::regclass::text FROM pg_inherits i WHERE i.inhrelid = c.oid) AS part_of,
     (SELECT coalesce(array_agg(coalesce(r.rolname, 'PUBLIC') || ' ' || g.privilege_type), '{}')
         FROM aclexplode(c.relacl) g LEFT JOIN pg_roles r ON r.oid = g.grantee
         WHERE r.rolname IS DISTINCT FROM $2) AS rights,
@@ -135,7 +148,7 @@ WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('r', 'p')
   AND (c.relname = ANY($1::text[])) = $3
 """
 
-_REST = """
+_REST = r"""
 SELECT 'view ' || c.relname || ' is not security_invoker' FROM pg_class c
 WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'v'
   AND NOT coalesce('security_invoker=true' = ANY(c.reloptions)
@@ -163,6 +176,8 @@ SELECT 'column right ' || coalesce(r.rolname, 'PUBLIC') || ' ' || g.privilege_ty
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid, aclexplode(a.attacl) g
 LEFT JOIN pg_roles r ON r.oid = g.grantee
 WHERE c.relnamespace = 'app'::regnamespace AND a.attacl IS NOT NULL
+  AND NOT (c.relispartition AND c.relname LIKE '%\_default' AND a.attname IN ('tenant_id', 'at')
+      AND r.rolname = $4 AND g.privilege_type = 'SELECT')
 UNION ALL
 SELECT 'schema right CREATE of ' || r.rolname FROM pg_roles r
 WHERE r.rolname = ANY($3::text[]) AND has_schema_privilege(r.oid, 'app', 'CREATE')
@@ -227,7 +242,8 @@ async def breaches(connection: "asyncpg.Connection[Any]") -> list[str]:
     found += await _rights(connection, known)
     logins = [APPLICATION, IDENTITY, RELAY, TRANSFER]
     found += [
-        row[0] for row in await connection.fetch(_REST, list(SECURITY_DEFINERS), OWNER, logins)
+        row[0]
+        for row in await connection.fetch(_REST, list(SECURITY_DEFINERS), OWNER, logins, RELAY)
     ]
     obeying = [APPLICATION, IDENTITY, MIGRATION, OWNER]
     roles = [*logins, MIGRATION, OWNER]
@@ -241,7 +257,9 @@ async def _rights(connection: "asyncpg.Connection[Any]", known: list[str]) -> li
     found: list[str] = []
     for row in await connection.fetch(_RIGHTS, known, OWNER, False):
         name, rights = row["name"], set(row["rights"])
-        wanted, append_only = expected.get(name, (set(), False))
+        # A part has no rights of its own, and refuses changes like its ledger.
+        whole = row["part_of"].removeprefix("app.") if row["relispartition"] else name
+        wanted, append_only = expected.get(whole, (set(), False))
         if row["relispartition"]:
             wanted = set()
         found += [f"{name}: {right} is not registered" for right in sorted(rights - wanted)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from service.database.connections import DatabaseUnfit, Location, connected, require_version
+from service.database.partitions import DEFINITION_LOCK
 from service.database.security import APPLICATION, MIGRATION, OWNER
 from service.database.tables import METADATA, SCHEMA
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
-# Any constant will do: it names the one lock that keeps two migrations apart.
-_LOCK = 7_310_418
 _FOLDER = Path(__file__).parent
 _REVISION = re.compile(r"(\d{4})_\w+\.py")
 
@@ -40,7 +39,7 @@ def newest_revision() -> str:
     return max(found.group(1) for found in files if found)
 
 
-def _upgrade(connection: "Connection") -> None:
+def _upgrade(connection: "Connection", until: str) -> None:
     from alembic.config import Config  # noqa: PLC0415 - see the module
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - see the module
     from sqlalchemy import text  # noqa: PLC0415 - see the module
@@ -48,10 +47,10 @@ def _upgrade(connection: "Connection") -> None:
     script = _script()
 
     def steps(revision: str, _context: object) -> list[object]:
-        return list(script._upgrade_revs("heads", revision))  # noqa: SLF001 - as its own command
+        return list(script._upgrade_revs(until, revision))  # noqa: SLF001 - as its own command
 
     connection.execute(text("SET lock_timeout = '3s'"))
-    connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
+    connection.execute(text(f"SELECT pg_advisory_lock({DEFINITION_LOCK})"))
     connection.execute(text(f"SET ROLE {OWNER}"))
     connection.execute(text(f"SET search_path = {SCHEMA}, public"))
     connection.commit()
@@ -67,8 +66,8 @@ def _upgrade(connection: "Connection") -> None:
     connection.commit()
 
 
-async def migrate(location: Location) -> None:
-    """Run every migration the database lacks; a second run changes nothing."""
+async def migrate(location: Location, until: str = "heads") -> None:
+    """Run every migration the database lacks, up to a revision; a second run changes nothing."""
     if await revision_of(location) == newest_revision():
         return
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - see the module
@@ -78,7 +77,7 @@ async def migrate(location: Location) -> None:
     engine = create_async_engine(location.sqlalchemy_url(MIGRATION), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, until)
     finally:
         await engine.dispose()
 

@@ -6,6 +6,7 @@ from typing import Any
 from alembic import op
 from sqlalchemy.schema import SchemaItem
 
+from service.database.partitions import default_part
 from service.database.security import wall
 from service.database.tables import SCHEMA
 
@@ -23,6 +24,12 @@ def tenant_table(
     """
     op.create_table(name, *parts, schema=SCHEMA)
     run(wall(name, append_only=append_only, deletable=deletable))
+
+
+def monthly_ledger(name: str, *parts: SchemaItem) -> None:
+    """Make a ledger kept by month, with its wall and the part for what has no month yet."""
+    op.create_table(name, *parts, schema=SCHEMA, postgresql_partition_by="RANGE (at)")
+    run([*wall(name, append_only=True), *default_part(name)])
 
 
 def global_table(name: str, *parts: SchemaItem) -> None:
