@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 PREFIX = "BAILIWICK_"
 
@@ -21,10 +20,10 @@ class SettingsWrong(Exception):
     """A setting is unknown or malformed; the message is one sentence that names it."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What an operator may set; each field's description says what it is for."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     home: Path | None = Field(
         default=None,

@@ -1,8 +1,11 @@
 """Our own access tokens: whole, typed, short-lived."""
 
-from datetime import timedelta
+import hashlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
@@ -53,8 +56,6 @@ def test_a_token_of_another_key_or_issuer_is_worth_nothing(clock: ManualClock) -
 def test_our_own_key_signs_access_tokens_only(
     clock: ManualClock, header: dict[str, str], changes: dict[str, object]
 ) -> None:
-    import hashlib  # noqa: PLC0415 - for the key alone
-
     key = OctKey.import_key(hashlib.sha256(KEY.encode()).digest())
     now = int(clock.now().timestamp())
     good = {"iss": ISSUER, "aud": "bailiwick", "sub": str(new_id()), "exp": now + 60}
@@ -62,6 +63,26 @@ def test_our_own_key_signs_access_tokens_only(
     made = jwt.encode(header, good | changes, key, algorithms=["HS256", "HS512"])
 
     assert tokens(clock).verify(made) is None
+
+
+def test_an_independent_library_reads_our_tokens_and_we_read_its(clock: ManualClock) -> None:
+    key = OctKey.import_key(hashlib.sha256(KEY.encode()).digest())
+
+    read = jwt.decode(tokens(clock).issue(REP), key, algorithms=["HS256"])
+    written = jwt.encode({"alg": "HS256", "typ": "at+jwt"}, read.claims, key)
+
+    assert read.header == {"alg": "HS256", "typ": "at+jwt"}
+    assert read.claims["sub"] == str(REP.user_id)
+    assert tokens(clock).verify(written) == REP
+
+
+@given(place=st.integers(0, 400), letter=st.sampled_from("AZaz09-_.=é\x00 "))
+def test_a_token_with_one_letter_changed_is_worth_nothing(place: int, letter: str) -> None:
+    clock = ManualClock(datetime(2026, 3, 2, tzinfo=UTC))
+    good = tokens(clock).issue(REP)
+    changed = good[:place] + letter + good[place + 1 :]
+
+    assert changed == good or tokens(clock).verify(changed) is None
 
 
 def test_no_other_algorithm_is_taken(clock: ManualClock) -> None:
