@@ -191,7 +191,7 @@ class Session:
     def _change_writes(self) -> Iterable[_Write]:
         for (table, row_id), values in self._changes.items():
             name = str(table.__tablename__)
-            types = {column.name: column.type for column in table.__table__.columns}  # type: ignore[attr-defined]  # SQLModel sets it
+            types = {column.name: column.type for column in table.__table__.columns}
             sets = [
                 f'"{column}" = {{}}::{types[column].compile(dialect=_DIALECT)}' for column in values
             ]

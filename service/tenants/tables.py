@@ -126,7 +126,7 @@ class GlobalCluster(Table, table=True):
 
 # The one cluster a new installation has; it is data, but nothing can refer to a cluster before it.
 event.listen(
-    GlobalCluster.__table__,  # type: ignore[attr-defined]  # SQLModel sets it
+    GlobalCluster.__table__,
     "after_create",
     DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
         f"INSERT INTO {SCHEMA}.global_cluster (code, kind, region)"
