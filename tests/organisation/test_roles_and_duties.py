@@ -37,6 +37,7 @@ from service.organisation.commands import (
 )
 from service.organisation.errors import DutiesInConflict, StillInUse, WouldLockOut
 from service.organisation.obligations import Clock, Obligation
+from service.policies.access import CompiledTenant
 from service.work import Transactions
 
 
@@ -471,3 +472,24 @@ async def test_a_change_is_in_the_audit_with_the_duty_that_allowed_it(
         "command": "create_role",
         "duty": "d:administer-duties",
     }
+
+
+async def test_tenants_with_equal_sheets_share_one_table_and_none_feels_the_others_change(
+    transactions: Transactions, tenant: TenantHandle, other: TenantHandle
+) -> None:
+    async def policy_of(one: TenantHandle) -> CompiledTenant:
+        async with transactions.sight(one.caller()) as sight:
+            return sight.policy
+
+    ours, theirs = await policy_of(tenant), await policy_of(other)
+    assert ours.by_role is theirs.by_role
+    assert (ours.tenant_id, theirs.tenant_id) == (tenant.id, other.id)
+    assert ours.org_units is not theirs.org_units
+
+    rep, stranger = await tenant.member("安娜"), await other.member("安娜")
+    duty = await tenant.do(create_duty, a_duty(permissions=(Permission("shift", "plan", "team"),)))
+    role = tenant.roles["sales-representative"]
+    await tenant.do(edit_role, EditRole(role, 1, duty_ids=(duty,)))
+
+    assert await holds(transactions, tenant, rep, "shift.plan")
+    assert not await holds(transactions, other, stranger, "shift.plan")

@@ -9,7 +9,7 @@ Deny by default, deny over allow, four eyes for oneself and everyone one stands 
 the cross-cutting rules (a) to (g) of the roles page.
 """
 
-from service.policies.access.compiled import CompiledTenant, compile_tenant
+from service.policies.access.compiled import CompiledTenant, compile_alike, compile_tenant
 from service.policies.access.errors import PolicyBroken
 from service.policies.access.explanation import Explanation
 from service.policies.access.installation import PycasbinInstalled, refuse_pycasbin
@@ -75,6 +75,7 @@ __all__ = [
     "check_role_code",
     "check_roles",
     "check_row",
+    "compile_alike",
     "compile_tenant",
     "conflicting_duties",
     "operator",

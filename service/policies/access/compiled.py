@@ -1,7 +1,7 @@
 """Compile a tenant's policy once; then one table gives the check, the predicate, the sentence."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -38,7 +38,7 @@ _NO_TREE: Final[Mapping[UUID, UUID | None]] = MappingProxyType({})
 _NOTHING_SPOKE: Final = Verdict(allowed=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class CompiledTenant(Table):
     """A tenant's table with the questions one may ask of it. A policy without rows denies all."""
 
@@ -167,6 +167,33 @@ def compile_tenant(
         territories=territories,
         duty_wordings=_frozen(duty_wordings),
         role_wordings=_frozen(role_wordings),
+    )
+
+
+def compile_alike(
+    like: CompiledTenant,
+    tenant_id: UUID,
+    version: int,
+    *,
+    org_parents: Mapping[UUID, UUID | None],
+    territory_parents: Mapping[UUID, UUID | None],
+) -> CompiledTenant:
+    """Build the table of a tenant whose rows, roles and wordings equal another's, and share them.
+
+    Raises:
+        PolicyBroken: a tree that should never have been stored.
+    """
+    problems: list[Refusal] = []
+    org_units = _planted("org units", org_parents, problems)
+    territories = _planted("territories", territory_parents, problems)
+    if problems:
+        raise PolicyBroken(problems)
+    return replace(
+        like,
+        tenant_id=tenant_id,
+        version=version,
+        org_units=org_units,
+        territories=territories,
     )
 
 
