@@ -88,9 +88,12 @@ class _Rows(SQLModelMetaclass):
         columns = {field: cls.__dict__[field] for field in fields}
         for field, column in columns.items():
             column.name = column.key = field
-        cls.__table__ = CoreTable(
-            table_name(name), METADATA, *columns.values(), *getattr(cls, "__table_args__", ())
-        )
+        declared: tuple[Any, ...] = getattr(cls, "__table_args__", ())
+        items = [item for item in declared if not isinstance(item, dict)]
+        settings = {
+            key: value for item in declared if isinstance(item, dict) for key, value in item.items()
+        }
+        cls.__table__ = CoreTable(table_name(name), METADATA, *columns.values(), *items, **settings)
         cls.__tablename__ = cls.__table__.name
         required = frozenset(field for field, item in fields.items() if item.is_required())
         cls.__init__ = _plain_init(name, fields, required)  # type: ignore[misc]  # on purpose
