@@ -4,12 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
+import asyncpg
 import pytest
 from builders.tenants import TenantHandle, a_tenant
 
+from service.clock import ManualClock
+from service.database.connections import (
+    Location,
+    connected,
+    open_tenant_pool,
+    prepare_connection,
+)
+from service.database.pool import TenantPool
+from service.database.security import APPLICATION
+from service.database.session import WrongPlace
 from service.errors import (
     Busy,
     Forbidden,
@@ -17,7 +28,9 @@ from service.errors import (
     InvalidInput,
     NotSignedIn,
     TenantSuspended,
+    Unavailable,
 )
+from service.organisation.actors import Callers
 from service.tenants.tables import Term
 from service.work import Anchor, Caller, Transactions, UnitOfWork, nothing_more
 
@@ -146,6 +159,116 @@ async def test_strangers_and_those_who_left_are_not_signed_in(transactions: Tran
         with pytest.raises(NotSignedIn):
             async with transactions.sight(caller):
                 pass
+
+
+async def looking(transactions: Transactions, caller: Caller) -> None:
+    async with transactions.sight(caller):
+        pass
+
+
+async def adding(transactions: Transactions, caller: Caller) -> None:
+    await transactions.carry_out(caller, KEY, AddTerm("loft"), add_term, nothing_more)
+
+
+@dataclass(slots=True)
+class Directory(Callers):
+    """Callers that count how often the directory is asked anew."""
+
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        Callers.__init__(self)
+
+    async def look_again(self) -> None:
+        self.asked += 1
+
+
+@pytest.mark.parametrize("reads", [True, False], ids=["a read", "a command"])
+async def test_a_tenant_that_is_not_here_is_looked_up_anew_once_and_then_unknown(
+    pool: TenantPool, clock: ManualClock, reads: bool
+) -> None:
+    directory = Directory()
+    elsewhere = Transactions(pool, clock, directory)
+    caller = Caller(UUID(int=7), UUID(int=8), "r")
+
+    with pytest.raises(NotSignedIn):
+        await (looking(elsewhere, caller) if reads else adding(elsewhere, caller))
+
+    assert directory.asked == 1
+
+
+async def test_a_command_that_meets_the_wrong_place_half_way_is_run_again(
+    pool: TenantPool, clock: ManualClock, transactions: Transactions
+) -> None:
+    tenant, directory = await a_tenant(transactions), Directory()
+
+    async def moving(work: UnitOfWork, order: AddTerm) -> UUID:
+        made = await add_term(work, order)
+        if not directory.asked:
+            raise WrongPlace
+        return made
+
+    done = await Transactions(pool, clock, directory).carry_out(
+        tenant.caller(), KEY, AddTerm("loft"), moving, nothing_more
+    )
+
+    assert not done.replayed
+    assert await terms(tenant, "loft") == 1
+
+
+async def test_a_read_whose_connection_had_died_begins_again_by_itself(
+    location: Location, clock: ManualClock, transactions: Transactions
+) -> None:
+    tenant = await a_tenant(transactions)
+    async with await open_tenant_pool(location, APPLICATION, 1) as small:
+        apart = Transactions(small, clock, Callers())
+        async with connected(location, "postgres") as superuser:
+            async with small.acquire() as connection:
+                backend = connection.get_server_pid()
+            # The operating system's answer must not have been read yet: the pool would know.
+            held = await small.take()
+            await superuser.fetchval("SELECT pg_terminate_backend($1, 5000)", backend)
+            small.give_back(held)
+
+            async with apart.sight(tenant.caller()) as sight:
+                assert sight.actor.member_id == tenant.admin_id
+
+
+async def test_a_reader_is_told_at_once_that_the_database_is_away(
+    clock: ManualClock, transactions: Transactions
+) -> None:
+    tenant = await a_tenant(transactions)
+    attempts = 0
+
+    async def refused() -> Any:
+        nonlocal attempts
+        attempts += 1
+        raise ConnectionRefusedError
+
+    async with TenantPool(refused, 2) as nowhere:
+        with pytest.raises(Unavailable):
+            async with Transactions(nowhere, clock, Callers()).sight(tenant.caller()):
+                pass
+
+    assert attempts == 1
+
+
+@pytest.mark.parametrize("reads", [True, False], ids=["a read", "a command"])
+async def test_whoever_finds_every_connection_lent_is_told_to_come_again(
+    location: Location, clock: ManualClock, transactions: Transactions, reads: bool
+) -> None:
+    tenant = await a_tenant(transactions)
+    async with TenantPool(lambda: asyncpg_connection(location), 1, patience_seconds=0.01) as small:
+        apart = Transactions(small, clock, Callers())
+        async with small.acquire():
+            with pytest.raises(Busy):
+                await (looking(apart, tenant.caller()) if reads else adding(apart, tenant.caller()))
+
+
+async def asyncpg_connection(location: Location) -> Any:
+    connection = await asyncpg.connect(**location.arguments(APPLICATION))
+    await prepare_connection(connection)
+    return connection
 
 
 async def test_a_suspended_tenant_is_refused_and_keeps_its_rows(

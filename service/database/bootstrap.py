@@ -10,12 +10,21 @@ from service.database.connections import Location, connected, require_version
 from service.database.security import APPLICATION, IDENTITY, MIGRATION, OWNER, RELAY, TRANSFER
 from service.database.tables import SCHEMA
 
-# How long an interactive statement, lock, idle transaction and transaction may last (database 2.5).
-LIMITS = {
+# How long a statement, the wait for a lock, an idle transaction and a whole one may last for each
+# role (database page 2.5). Whoever serves people gives up early; whoever works behind them later;
+# a migration may take its time once it has its locks, but must not make others wait for them.
+INTERACTIVE = {
     "statement_timeout": "5s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
     "transaction_timeout": "15s",
+}
+LIMITS = {
+    APPLICATION: INTERACTIVE,
+    IDENTITY: INTERACTIVE,
+    RELAY: {**INTERACTIVE, "statement_timeout": "30s", "transaction_timeout": "45s"},
+    TRANSFER: {"lock_timeout": "2s", "idle_in_transaction_session_timeout": "60s"},
+    MIGRATION: {"lock_timeout": "3s", "idle_in_transaction_session_timeout": "60s"},
 }
 LOGINS = {
     APPLICATION: "NOBYPASSRLS",
@@ -64,9 +73,9 @@ async def prepare_server(
                 quoted = await connection.fetchval("SELECT quote_literal($1::text)", password)
                 await connection.execute(f"ALTER ROLE {role} PASSWORD {quoted}")
         await connection.execute(f"GRANT {OWNER} TO {MIGRATION} WITH SET TRUE, INHERIT FALSE")
-        for setting, value in LIMITS.items():
-            await connection.execute(f"ALTER ROLE {APPLICATION} SET {setting} = '{value}'")
-            await connection.execute(f"ALTER ROLE {IDENTITY} SET {setting} = '{value}'")
+        for role, limits in LIMITS.items():
+            for setting, value in limits.items():
+                await connection.execute(f"ALTER ROLE {role} SET {setting} = '{value}'")
         for role in (APPLICATION, RELAY, IDENTITY, TRANSFER):
             await connection.execute(f"ALTER ROLE {role} SET search_path = {SCHEMA}")
         exists = "SELECT 1 FROM pg_database WHERE datname = $1"

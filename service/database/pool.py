@@ -17,6 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from service.clock import monotonic_seconds
+from service.database.session import WrongPlace
 
 Connect = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
 
@@ -29,6 +30,13 @@ _CLOSE_SECONDS: Final = 10.0
 _IDLE_SECONDS: Final = 300.0
 # The server's side of a connection keeps every plan it has made; a new one begins empty.
 _LIFE_SECONDS: Final = 3600.0
+# Every way in which a connection says that it is of no use.
+_FAULTS: Final = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 
 
 class PoolExhausted(Exception):
@@ -113,6 +121,31 @@ class TenantPool:
         async with self.acquire() as connection:
             return await connection.fetch(statement, *arguments)
 
+    async def read_here(self, tenant_id: UUID, statement: str, *arguments: object) -> Any:  # noqa: ANN401 - asyncpg's row
+        """Run one statement of a tenant, of one row, outside a transaction.
+
+        One trip on a connection that is set to the tenant already, else two. Run it under
+        `service.work.retries.again_once`: that asks the directory anew, and begins again where the
+        connection was found dead.
+
+        Args:
+            tenant_id: whose rows are read.
+            statement: brings its witness (database page 5.3) as the column `here`.
+            arguments: values of the statement's parameters.
+
+        Raises:
+            WrongPlace: `here` is null or false.
+        """
+        held = await self.take(tenant_id)
+        try:
+            await held.turn_to(tenant_id)
+            row = _witnessed(await held.connection.fetchrow(statement, *arguments))
+        except BaseException:
+            await asyncio.shield(self.mend(held))
+            raise
+        self.give_back(held)
+        return row
+
     async def take(self, tenant_id: UUID | None = None) -> PooledConnection:
         """Lend a connection, best one that is set to the tenant; give or mend it back.
 
@@ -138,7 +171,7 @@ class TenantPool:
         now = monotonic_seconds()
         if held.connection.is_closed():
             self._drop()
-            self._distrust()
+            self._close_idle()
         elif self._closing or now - held.made_at > _LIFE_SECONDS:
             self._retire(held)
             self._drop()
@@ -158,7 +191,7 @@ class TenantPool:
             try:
                 async with asyncio.timeout(_MEND_SECONDS):
                     await held.connection.execute("ROLLBACK")
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            except _FAULTS:
                 held.connection.terminate()
         self.give_back(held)
 
@@ -208,7 +241,7 @@ class TenantPool:
         self._open += 1
         try:
             return PooledConnection(await self._connect())
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except _FAULTS as error:
             self._away_until = monotonic_seconds() + _REST_SECONDS
             self._drop()
             raise DatabaseAway(str(error)) from error
@@ -260,7 +293,7 @@ class TenantPool:
             # How a connection that nobody wants any more ends is of no interest.
             ending.exception()
 
-    def _distrust(self) -> None:
+    def _close_idle(self) -> None:
         """Close what is idle: one lost connection seldom comes alone."""
         while self._idle:
             self._idle.pop().connection.terminate()
@@ -294,6 +327,12 @@ class _Lending:
             self._pool.give_back(held)
         else:
             await asyncio.shield(self._pool.mend(held))
+
+
+def _witnessed(row: Any) -> Any:  # noqa: ANN401 - asyncpg's row
+    if row is None or not row["here"]:
+        raise WrongPlace
+    return row
 
 
 def _give_up(waiter: "asyncio.Future[PooledConnection | None]") -> None:

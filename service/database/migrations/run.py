@@ -3,8 +3,10 @@
 Alembic is imported by the run alone: a server that finds its database up to date never needs it.
 """
 
+import asyncio
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
+_LOCK_ATTEMPTS = 20
+_LOCK_PAUSE_SECONDS = 0.5
 _FOLDER = Path(__file__).parent
 _REVISION = re.compile(r"(\d{4})_\w+\.py")
 
@@ -75,11 +79,32 @@ async def migrate(location: Location, until: str = "heads") -> None:
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     engine = create_async_engine(location.sqlalchemy_url(MIGRATION), poolclass=NullPool)
-    try:
+
+    async def once() -> None:
         async with engine.connect() as connection:
             await connection.run_sync(_upgrade, until)
+
+    try:
+        await _patiently(once)
     finally:
         await engine.dispose()
+
+
+async def _patiently(once: Callable[[], Awaitable[None]]) -> None:
+    """Run the migrations, again when a lock was not to be had: others work while we wait.
+
+    Each migration is a transaction of its own, so what is done stays done.
+    """
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - see the module
+
+    for _ in range(_LOCK_ATTEMPTS):
+        try:
+            return await once()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != asyncpg.LockNotAvailableError.sqlstate:
+                raise
+        await asyncio.sleep(_LOCK_PAUSE_SECONDS)
+    return await once()
 
 
 async def refuse_newer(location: Location) -> None:

@@ -1,0 +1,255 @@
+"""The pool: whose tenant a connection is set to, who waits, and what an error leaves behind."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from builders.tenants import a_tenant
+
+from service.database.connections import Location, connected
+from service.database.pool import DatabaseAway, PoolExhausted, TenantPool
+from service.database.security import APPLICATION
+from service.database.session import WrongPlace
+from service.work import CONNECTION_LOST, Transactions
+
+HERE = (
+    "SELECT (SELECT true FROM app.tenant WHERE tenant_id = $1) AS here,"
+    " (SELECT count(*) FROM app.term WHERE tenant_id = $1) AS terms,"
+    " pg_backend_pid() AS backend"
+)
+
+
+@dataclass(slots=True)
+class House:
+    """A pool on this worker's database, and every statement it sent."""
+
+    location: Location
+    statements: list[str] = field(default_factory=list)
+    attempts: int = 0
+    down: bool = False
+
+    def pool(self, size: int = 2, patience_seconds: float = 5.0) -> TenantPool:
+        return TenantPool(self.connect, size, patience_seconds=patience_seconds)
+
+    async def connect(self) -> "asyncpg.Connection[Any]":
+        self.attempts += 1
+        if self.down:
+            raise ConnectionRefusedError("nobody listens")
+        connection = await asyncpg.connect(**self.location.arguments(APPLICATION))
+        connection.add_query_logger(lambda record: self.statements.append(record.query))
+        return connection
+
+    @property
+    def settings(self) -> int:
+        return sum("set_config" in statement for statement in self.statements)
+
+    async def running(self) -> int:
+        """Count what the server is carrying out for anybody's sleep."""
+        async with connected(self.location, "postgres") as watcher:
+            found: int = await watcher.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
+                " AND query LIKE '%pg_sleep(61)%' AND pid <> pg_backend_pid()"
+                " AND datname = current_database()"
+            )
+        return found
+
+
+@pytest.fixture
+def house(location: Location) -> House:
+    return House(location)
+
+
+@pytest.fixture
+async def two(transactions: Transactions) -> tuple[UUID, UUID]:
+    return (await a_tenant(transactions)).id, (await a_tenant(transactions)).id
+
+
+async def until(told: Callable[[], bool]) -> None:
+    """Let the others run until something is so."""
+    async with asyncio.timeout(10):
+        while not told():
+            await asyncio.sleep(0)
+
+
+async def test_a_connection_is_set_to_a_tenant_once_and_again_only_for_another(
+    house: House, two: tuple[UUID, UUID]
+) -> None:
+    async with house.pool(size=1) as pool:
+        for tenant_id in (two[0], two[0], two[0], two[1], two[0]):
+            row = await pool.read_here(tenant_id, HERE, tenant_id)
+            assert row["terms"] > 0
+
+    assert house.settings == 3
+    assert not any("RESET" in statement for statement in house.statements)
+
+
+async def test_each_tenant_is_given_the_connection_that_is_set_to_him(
+    house: House, two: tuple[UUID, UUID]
+) -> None:
+    async with house.pool(size=2) as pool:
+        await asyncio.gather(*(pool.read_here(one, HERE, one) for one in two))
+        before = house.settings
+        for _ in range(5):
+            for tenant_id in two:
+                await pool.read_here(tenant_id, HERE, tenant_id)
+
+    assert (before, house.settings) == (2, 2)
+
+
+async def test_a_connection_set_to_another_tenant_shows_nothing_of_either(
+    house: House, two: tuple[UUID, UUID]
+) -> None:
+    mine, other = two
+    async with house.pool(size=1) as pool:
+        held = await pool.take(mine)
+        await held.turn_to(mine)
+        row = await held.connection.fetchrow(HERE, other)
+        pool.give_back(held)
+
+    assert (row["here"], row["terms"]) == (None, 0)
+
+
+async def test_a_lost_setting_is_seen_by_the_witness_and_made_again(
+    house: House, two: tuple[UUID, UUID]
+) -> None:
+    mine = two[0]
+    async with house.pool(size=1) as pool:
+        await pool.read_here(mine, HERE, mine)
+        async with pool.acquire() as connection:
+            await connection.execute("RESET ALL")
+
+        with pytest.raises(WrongPlace):
+            await pool.read_here(mine, HERE, mine)
+        row = await pool.read_here(mine, HERE, mine)
+
+    assert row["here"]
+
+
+async def test_an_error_leaves_doubt_about_the_setting(
+    house: House, two: tuple[UUID, UUID]
+) -> None:
+    mine = two[0]
+    async with house.pool(size=1) as pool:
+        await pool.read_here(mine, HERE, mine)
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await pool.read_here(mine, "SELECT true AS here, 1 / 0, $1::uuid", mine)
+        await pool.read_here(mine, HERE, mine)
+
+    assert house.settings == 2
+
+
+async def test_whoever_finds_all_lent_waits_his_turn_and_not_for_ever(house: House) -> None:
+    async with house.pool(size=1, patience_seconds=0.05) as pool:
+        held = await pool.take()
+        with pytest.raises(PoolExhausted):
+            await pool.take()
+        waiting = asyncio.ensure_future(pool.take())
+        await until(lambda: pool.waiting == 1)
+        assert pool.in_use == 1
+        pool.give_back(held)
+        assert await waiting is held
+        pool.give_back(held)
+
+    assert house.attempts == 1
+
+
+async def test_whoever_waits_and_goes_away_takes_no_connection_with_him(house: House) -> None:
+    async with house.pool(size=1) as pool:
+        held = await pool.take()
+        waiting = asyncio.ensure_future(pool.take())
+        await until(lambda: pool.waiting == 1)
+        pool.give_back(held)
+        # It is his by now, but he has not woken up yet.
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+        assert await pool.take() is held
+        pool.give_back(held)
+
+
+async def test_a_statement_that_nobody_waits_for_is_cancelled_and_its_connection_lent_again(
+    house: House, two: tuple[UUID, UUID]
+) -> None:
+    mine = two[0]
+    async with house.pool(size=1) as pool:
+        backend = (await pool.read_here(mine, HERE, mine))["backend"]
+        sleeping = asyncio.ensure_future(
+            pool.read_here(mine, "SELECT true AS here, pg_sleep(61), $1::uuid", mine)
+        )
+        async with asyncio.timeout(10):
+            while not await house.running():
+                await asyncio.sleep(0)
+        sleeping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sleeping
+
+        assert await house.running() == 0
+        assert pool.in_use == 0
+        assert (await pool.read_here(mine, HERE, mine))["backend"] == backend
+
+
+async def test_while_nothing_listens_one_attempt_is_made_and_everybody_told(house: House) -> None:
+    house.down = True
+    pool = house.pool(size=1)
+    told = await asyncio.gather(*(pool.take() for _ in range(20)), return_exceptions=True)
+
+    assert {type(one) for one in told} == {DatabaseAway}
+    assert house.attempts == 1
+    await pool.close()
+
+
+async def test_after_one_lost_connection_the_idle_ones_are_not_trusted(
+    house: House, location: Location
+) -> None:
+    async with house.pool(size=3) as pool:
+        held = [await pool.take() for _ in range(3)]
+        for one in held[1:]:
+            pool.give_back(one)
+        async with connected(location, "postgres") as superuser:
+            await superuser.fetchval(
+                "SELECT pg_terminate_backend($1)", held[0].connection.get_server_pid()
+            )
+        with pytest.raises(CONNECTION_LOST):
+            await held[0].connection.execute("SELECT 1")
+        await pool.mend(held[0])
+
+        assert all(one.connection.is_closed() for one in held)
+        async with pool.acquire() as connection:
+            assert await connection.fetchval("SELECT 1") == 1
+
+
+@pytest.fixture
+def settings_of(location: Location) -> Callable[[str, str], Any]:
+    async def told(role: str, setting: str) -> str:
+        async with connected(location, role) as connection:
+            found: str = await connection.fetchval("SELECT current_setting($1)", setting)
+        return found
+
+    return told
+
+
+@pytest.mark.parametrize("role", ["bailiwick_app", "bailiwick_identity"])
+async def test_whoever_serves_people_gives_up_early(
+    settings_of: Callable[[str, str], Any], role: str
+) -> None:
+    limits = {
+        "statement_timeout": "5s",
+        "lock_timeout": "2s",
+        "idle_in_transaction_session_timeout": "10s",
+        "transaction_timeout": "15s",
+    }
+
+    assert {name: await settings_of(role, name) for name in limits} == limits
+
+
+@pytest.mark.parametrize("role", ["bailiwick_relay", "bailiwick_migrate", "bailiwick_transfer"])
+async def test_nobody_waits_for_a_lock_or_rests_in_a_transaction_for_ever(
+    settings_of: Callable[[str, str], Any], role: str
+) -> None:
+    assert await settings_of(role, "lock_timeout") in {"2s", "3s"}
+    assert await settings_of(role, "idle_in_transaction_session_timeout") in {"10s", "1min"}
