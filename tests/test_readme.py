@@ -59,6 +59,7 @@ async def answers(pool: "asyncpg.Pool[Any]", location: Location) -> list[str]:
             answer = (await api.post(people[step["login"]], query)).json()
             for match in ID.finditer(json.dumps(answer)):
                 ids[match.group(1)] = match.group(0)
+            assert answer.pop("extensions")["cost"]["limit"] == 20_000
             found.append(shortened(answer))
     return found
 

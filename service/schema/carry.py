@@ -10,6 +10,7 @@ import strawberry
 
 from service.errors import NotSignedIn, Refusal, Refusals, TenantSuspended, Unavailable
 from service.schema.context import Info
+from service.schema.costs import FREE, costs
 from service.schema.errors import CommandError, command_errors
 from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import mapping_of
@@ -32,6 +33,7 @@ class Payload:
     errors: list[CommandError] = strawberry.field(
         default_factory=list,
         description="Why nothing was written; empty exactly when the results are set.",
+        metadata=costs(FREE),
     )
 
 

@@ -24,6 +24,7 @@ from service.schema.limits import (
     check_limits,
     field_names,
 )
+from service.schema.pricing import Price, price_of
 from service.schema.refusals import DocumentInvalid, DocumentLimit
 
 _MOST_KEPT: Final = 1_000
@@ -43,29 +44,58 @@ class Faults(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a valid document.
+
+    Attributes:
+        price: what a request for it costs.
+    """
+
+    node: OperationDefinitionNode
+    name: str | None
+    price: Price
+
+    @property
+    def kind(self) -> OperationType:
+        """Whether it asks, commands or subscribes."""
+        return self.node.operation
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A valid document and every field name in it."""
+    """A valid document, its operations and every field name in it.
+
+    Attributes:
+        id: `sha256:` and the hash of its text, where it is a trusted one.
+    """
 
     node: DocumentNode
     names: frozenset[str]
+    operations: tuple[Operation, ...]
+    id: str | None = None
 
-    def operation(self, name: str | None) -> OperationDefinitionNode:
+    def asked(self, name: str | None) -> Operation:
         """Return the operation to run.
 
         Raises:
             DocumentInvalid: none of that name, or several and no name.
         """
-        operations = [d for d in self.node.definitions if isinstance(d, OperationDefinitionNode)]
-        chosen = [
-            one for one in operations if name is None or (one.name and one.name.value == name)
-        ]
+        chosen = [one for one in self.operations if name is None or one.name == name]
         if len(chosen) != 1:
             raise DocumentInvalid(fault="OPERATION_NOT_CHOSEN")
         return chosen[0]
 
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """Return the operation to run, as it is written.
+
+        Raises:
+            DocumentInvalid: none of that name, or several and no name.
+        """
+        return self.asked(name).node
+
     def writes(self, name: str | None) -> bool:
         """Tell whether the operation is a mutation."""
-        return self.operation(name).operation is OperationType.MUTATION
+        return self.asked(name).kind is OperationType.MUTATION
 
 
 class Documents:
@@ -101,4 +131,9 @@ class Documents:
         errors = validate(self._schema, node, _RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
         if errors:
             raise Faults(errors)
-        return Document(node, field_names(node))
+        operations = tuple(
+            Operation(one, one.name.value if one.name else None, price_of(self._schema, node, one))
+            for one in node.definitions
+            if isinstance(one, OperationDefinitionNode)
+        )
+        return Document(node, field_names(node), operations)

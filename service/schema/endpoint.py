@@ -2,28 +2,31 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import asyncpg
 import orjson
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from service.clock import new_id
+from service.clock import monotonic_seconds, new_id
 from service.errors import NotSignedIn, Refusal, Unavailable
 from service.identity.tokens import Claims
 from service.languages import wanted_locale
 from service.schema.bodies import Asked, check_address, read_body
 from service.schema.context import RequestContext
+from service.schema.costs import MOST_POINTS
 from service.schema.description import description_route
-from service.schema.documents import Document, Documents, Faults
+from service.schema.documents import Document, Documents, Faults, Operation
 from service.schema.execution import Executed, Execution, VariablesRefused
 from service.schema.faults import document_fault
 from service.schema.graphiql import graphiql_routes, page_for_browser
+from service.schema.observation import Finished, Observer
+from service.schema.pricing import check_cost
 from service.schema.refusals import (
     BadRequest,
     Internal,
@@ -39,7 +42,6 @@ _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 Authenticate = Callable[[str], Awaitable[Claims | None]]
-Observe = Callable[[RequestContext], None]
 
 
 class Endpoint:
@@ -56,7 +58,7 @@ class Endpoint:
         *,
         identity_pool: "asyncpg.Pool[Any] | None" = None,
         graphiql: bool = True,
-        observe: Observe | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - it has no public name
         self._documents = Documents(self._schema)
@@ -65,7 +67,7 @@ class Endpoint:
         self._authenticate = authenticate
         self._identity_pool = identity_pool
         self._graphiql = graphiql
-        self._observe = observe
+        self._observer = observer
 
     def routes(self) -> list[BaseRoute]:
         """Return the endpoint, the schema's text and, where it is shown, the in-browser client."""
@@ -83,6 +85,16 @@ class Endpoint:
                 return shown
         locale = wanted_locale(request.headers.get("accept-language"))
         answer = _Answer(self._schema, _request_id(request), locale)
+        if self._observer is None:
+            return await self._guarded(request, answer)
+        begun_at = monotonic_seconds()
+        begun = self._observer.began(answer.request_id, request.headers.get("traceparent"))
+        response = await self._guarded(request, answer)
+        seconds = monotonic_seconds() - begun_at
+        self._observer.finished(begun, answer.finished(response, seconds))
+        return response
+
+    async def _guarded(self, request: Request, answer: "_Answer") -> Response:
         try:
             return await self._answer(request, answer)
         except Refused as faults:
@@ -108,6 +120,9 @@ class Endpoint:
         claims = await self._claims(request)
         asked = await read_body(request)
         document = self._document(asked, answer)
+        answer.operation = operation = document.asked(asked.operation_name)
+        answer.cost = operation.price.of(asked.variables)
+        check_cost(answer.cost, operation.price, asked.variables, MOST_POINTS)
         context = RequestContext(
             self._transactions,
             claims,
@@ -122,9 +137,8 @@ class Endpoint:
             except VariablesRefused as faults:
                 raise answer.faults(faults.found) from faults
         answer.locale = context.locale
-        if self._observe is not None:
-            self._observe(context)
-        return _response(result, answer, writes=document.writes(asked.operation_name))
+        answer.statements = context.statement_count
+        return _response(result, answer)
 
     async def _claims(self, request: Request) -> Claims:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -145,15 +159,43 @@ class _Answer(Showing):
     """The answer in the making: what it shows, and its media type."""
 
     media = MediaType.JSON
+    operation: Operation | None = None
+    cost = 0
+    statements = 0
+    code: str | None = None
 
     def without_data(self, code: str, errors: list[dict[str, Any]]) -> Response:
         """Answer a request that was no question, or could not be answered at all."""
-        status = status_of(code, self.media)
-        return self.written({"errors": errors}, status)
+        self.code = code
+        body = b'{"errors":%s%s}' % (orjson.dumps(errors), self.extensions())
+        return self.sent(body, status_of(code, self.media))
 
-    def written(self, body: Mapping[str, Any], status: int) -> Response:
-        """Write the answer."""
-        return self.sent(orjson.dumps(body), status)
+    def extensions(self, data: bytes | None = None) -> bytes:
+        """Write what the answer says of its cost, once that is known."""
+        if self.operation is None:
+            return b""
+        actual = self.operation.price.spent(self.cost, data)
+        return b',"extensions":{"cost":{"requested":%d,"actual":%d,"limit":%d}}' % (
+            self.cost,
+            actual,
+            MOST_POINTS,
+        )
+
+    def finished(self, response: Response, seconds: float) -> Finished:
+        """Tell what became of the request."""
+        operation = self.operation
+        return Finished(
+            request_id=self.request_id,
+            status=response.status_code,
+            seconds=seconds,
+            code=self.code,
+            operation_name=operation.name if operation else None,
+            operation_type=operation.kind.value if operation else None,
+            plan="fallback" if operation else None,
+            cost=self.cost,
+            statements=self.statements,
+            answer_bytes=len(response.body),
+        )
 
     def sent(self, body: bytes, status: int) -> Response:
         """Send an answer that is written already."""
@@ -168,17 +210,21 @@ class _Answer(Showing):
         return Response(body, status, headers)
 
 
-def _response(result: Executed, answer: _Answer, *, writes: bool) -> Response:
+def _response(result: Executed, answer: _Answer) -> Response:
     errors = [answer.executed(error) for error in result.errors or ()]
     empty = result.data is None
+    writes = answer.operation is not None and answer.operation.kind is OperationType.MUTATION
     # What a mutation has written before a later field failed must reach its caller.
     if empty or not writes:
         for error in errors:
             code = error["extensions"]["code"]
             if ends_request(code, empty=empty):
                 return answer.without_data(code, [error])
+    if errors:
+        answer.code = errors[0]["extensions"]["code"]
     parts = [b'"errors":' + orjson.dumps(errors)] if errors else []
-    return answer.sent(b"{%s}" % b",".join([*parts, b'"data":' + (result.data or b"null")]), OK)
+    body = b",".join([*parts, b'"data":' + (result.data or b"null")])
+    return answer.sent(b"{%s%s}" % (body, answer.extensions(result.data)), OK)
 
 
 def _request_id(request: Request) -> str:

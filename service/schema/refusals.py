@@ -167,6 +167,18 @@ class DocumentLimit(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class CostLimit(Refusal):
+    """An operation that costs more than one request may; names the field that weighs most."""
+
+    code: ClassVar[str] = "COST_LIMIT"
+
+    found: int
+    at_most: int
+    heaviest: str
+    weight: int
+
+
+@dataclass(eq=False, kw_only=True)
 class InvalidIdempotencyKey(Refusal):
     """A key of the wrong length or with characters that are not printable ASCII."""
 

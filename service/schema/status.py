@@ -10,6 +10,7 @@ from service.schema.refusals import (
     BatchingOff,
     BodySlow,
     BodyTooLarge,
+    CostLimit,
     DocumentInvalid,
     DocumentLimit,
     Internal,
@@ -29,7 +30,12 @@ class MediaType(StrEnum):
 
 OK: Final = 200
 # Clients of plain JSON throw away the body of any other status than 200.
-_FAULTS_OF_THE_DOCUMENT: Final = {DocumentInvalid.code, DocumentLimit.code, VariablesInvalid.code}
+_FAULTS_OF_THE_DOCUMENT: Final = {
+    CostLimit.code,
+    DocumentInvalid.code,
+    DocumentLimit.code,
+    VariablesInvalid.code,
+}
 _STATUS: Final = {
     BadRequest.code: 400,
     BatchingOff.code: 400,

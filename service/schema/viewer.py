@@ -11,6 +11,7 @@ from service.organisation.queries import HeldDuty
 from service.policies.access import ACTIONS, Explanation, Record, RecordColumns, unknown_action
 from service.schema.connections import Connection
 from service.schema.context import Info
+from service.schema.costs import FieldCost, costs
 from service.schema.errors import ErrorCode
 from service.schema.listing import listing
 from service.schema.nodes import ID, Node
@@ -167,7 +168,10 @@ class ViewerQuery:
         found: Any = await look_up_any(info, str(id))
         return found  # type: ignore[no-any-return]  # an object of a mapped type
 
-    @strawberry.field(description="Several records by their ids, in order; at most 100.")
+    @strawberry.field(
+        description="Several records by their ids, in order; at most 100.",
+        metadata=costs(FieldCost(0, counted="ids")),
+    )
     async def nodes(
         self,
         info: Info,

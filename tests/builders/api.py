@@ -1,5 +1,6 @@
 """The API over HTTP, asked by members of a tenant: a token is the member's id, and nothing else."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,9 @@ from starlette.applications import Starlette
 
 from service.clock import new_id
 from service.identity.tokens import Claims
-from service.schema.context import RequestContext
 from service.schema.definition import build_schema
 from service.schema.endpoint import Endpoint
+from service.schema.observation import Finished
 from service.work import Transactions
 
 GRAPHQL = "application/graphql-response+json"
@@ -32,6 +33,11 @@ mutation Arrive($input: RecordArrivalInput!) {
 """
 
 
+def without_budget(body: bytes) -> bytes:
+    """Return an answer without what it says of the caller's own budget."""
+    return re.sub(rb',"remaining":\d+', b"", body)
+
+
 def a_key() -> str:
     return f"key-{new_id()}"
 
@@ -43,6 +49,7 @@ class Api:
     transactions: Transactions
     identity_pool: "asyncpg.Pool[Any] | None" = None
     statements: int = 0
+    last: Finished | None = None
     people: dict[str, Claims] = field(default_factory=dict)
 
     def token(self, tenant_id: UUID, member_id: UUID) -> str:
@@ -70,15 +77,21 @@ class Api:
             self.transactions,
             authenticate,
             identity_pool=self.identity_pool,
-            observe=self._observe,
+            observer=self,
         )
         app = Starlette(routes=endpoint.routes())
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as client:
             return await client.request(method, path, **request)
 
-    def _observe(self, context: RequestContext) -> None:
-        self.statements = context.statement_count
+    def began(self, request_id: str, traceparent: str | None) -> object:
+        return request_id, traceparent
+
+    def finished(self, begun: object, request: Finished) -> None:
+        assert isinstance(begun, tuple)
+        assert begun[0] == request.request_id
+        self.statements = request.statements
+        self.last = request
 
     async def post(
         self, token: str, document: str, headers: dict[str, str] | None = None, **variables: Any

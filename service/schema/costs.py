@@ -1,0 +1,41 @@
+"""What a field costs, declared beside it: `strawberry.field(…, metadata=costs(AGGREGATE))`.
+
+Undeclared fields are priced by their type: a scalar nothing, an object 1, a connection its page
+times what is selected of a row, another list `SHORT_LIST` times. Points are what rate limits
+count, too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+COST: Final = "cost"
+MOST_POINTS: Final = 20_000
+SHORT_LIST: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCost:
+    """What one field costs.
+
+    Attributes:
+        own: points of the field itself, wherever it stands.
+        times: how often its selection is counted; None leaves that to its type.
+        counted: argument whose number of entries is how often, instead of `times`.
+    """
+
+    own: int
+    times: int | None = None
+    counted: str | None = None
+
+
+AGGREGATE: Final = FieldCost(10, times=1)
+SEARCH: Final = FieldCost(20)
+COMMAND: Final = FieldCost(10, times=1)
+# Part of a bigger whole that is paid for already.
+FREE: Final = FieldCost(0, times=0)
+
+
+def costs(cost: FieldCost) -> Mapping[str, FieldCost]:
+    """Return what a field's `metadata` says of its cost."""
+    return {COST: cost}

@@ -1,0 +1,149 @@
+"""What operations cost: known before the database is touched, and told in every answer."""
+
+from typing import Any
+
+import pytest
+from builders.api import SCHEMA, Api
+from builders.tenants import TenantHandle
+from graphql import get_introspection_query
+
+from service.schema.documents import Documents, Operation
+from service.schema.pricing import Price
+
+DOCUMENTS = Documents(SCHEMA._schema)
+
+
+def operation(text: str) -> Operation:
+    return DOCUMENTS.read(text).asked(None)
+
+
+def price(text: str) -> Price:
+    return operation(text).price
+
+
+@pytest.mark.parametrize(
+    ("selection", "points"),
+    [
+        ("__typename", 0),
+        ("viewer { locale }", 1),
+        ("viewer { locale member { name } }", 2),
+        ("visits { nodes { id number } }", 25),
+        ("visits(first: 10) { nodes { id receiver { id } } }", 20),
+        ("visits(first: 10) { edges { cursor node { id receiver { id } } } }", 20),
+        ("visits(first: 10) { nodes { id } edges { node { receiver { id } } } }", 20),
+        ("visits(last: 7) { nodes { id } pageInfo { endCursor } }", 7),
+        ("visits(first: 10) { totalCount totalCountExact nodes { id } }", 20),
+        ("visits { totalCount }", 11),
+        ("visits(first: 3) { nodes { receiver { id } receiver { name orgUnit { id } } } }", 9),
+        ('nodes(ids: ["a", "b", "c"]) { id }', 3),
+        ('nodes(ids: ["a"]) { ... on Visit { receiver { id } } ... on Party { id } }', 2),
+        ("viewer { ...A ...A } fragment A on Viewer { member { ...B } }"
+         " fragment B on Member { orgUnit { id } }", 3),
+    ],
+)  # fmt: skip
+def test_a_scalar_is_free_an_object_costs_one_and_a_page_multiplies(
+    selection: str, points: int
+) -> None:
+    head, _, rest = selection.partition(" fragment ")
+
+    text = f"{{ {head} }}" + (f" fragment {rest}" if rest else "")
+
+    assert price(text).of({}) == points
+
+
+def test_page_sizes_and_conditions_come_from_variables_too() -> None:
+    visits = price(
+        "query Q($n: Int = 10, $deep: Boolean!) {"
+        " visits(first: $n) { nodes { receiver { id } owner @include(if: $deep) { id } } } }"
+    )
+
+    assert visits.of({"deep": False}) == 20
+    assert visits.of({"deep": True}) == 30
+    assert visits.of({"n": 100, "deep": True}) == 300
+    assert visits.of({"n": "ten", "deep": True}) == 75
+
+
+def test_a_document_for_both_ways_of_paging_pays_for_the_one_that_is_used() -> None:
+    both = price("query Q($f: Int, $l: Int) { visits(first: $f, last: $l) { nodes { id } } }")
+
+    assert (both.of({"f": 4}), both.of({"l": 9}), both.of({})) == (4, 9, 25)
+
+
+def test_a_command_costs_ten_and_one_for_each_of_its_items() -> None:
+    text = (
+        "mutation M($input: EditTermsInput!) { editTerms(input: $input)"
+        " { tenant { id } errors { code arguments { name } } } }"
+    )
+
+    assert price(text).of({"input": {"terms": [{}, {}, {}]}}) == 14
+    written = price(
+        "mutation M($names: LocalizedTextInput!) { editTerms("
+        'input: { idempotencyKey: "k", terms: [{ code: "a", names: $names }] })'
+        " { replayed } }"
+    )
+    assert written.of({}) == 11
+
+
+def test_introspection_costs_the_same_however_deep_it_goes() -> None:
+    assert price(get_introspection_query()).of({}) == 10
+
+
+def test_a_price_that_no_variable_changes_is_settled_when_the_document_is_read() -> None:
+    assert price("{ visits(first: 40) { nodes { receiver { id } } } }").settled == 80
+
+
+def test_only_rows_that_were_answered_are_paid_for() -> None:
+    visits = price("{ visits(first: 40) { nodes { receiver { id } } } }")
+
+    assert visits.spent(80, b'{"visits":{"nodes":[{"receiver":{"id":"m"}}]}}') == 3
+    assert visits.spent(80, b'{"a":"' + b"{" * 200 + b'"}') == 80
+    assert price("mutation { __typename }").spent(0, b"{}") == 0
+
+
+async def test_what_costs_too_much_is_refused_before_the_database_is_touched(
+    api: Api, tenant: TenantHandle
+) -> None:
+    token = api.token(tenant.id, tenant.admin_id)
+    deep = (
+        "query Q($n: Int!) { sites(first: 2) { nodes { name } }"
+        " members(first: $n) { nodes { assignments {"
+        " role { duties { duty { roles { id } } } } } } } }"
+    )
+
+    answer = await api.post(token, deep, n=200)
+    (error,) = answer.json()["errors"]
+
+    assert answer.status_code == 400
+    assert error["extensions"]["code"] == "COST_LIMIT"
+    assert "members" in error["message"]
+    assert api.last is not None
+    assert api.last.statements == 0
+
+
+async def test_every_answer_says_what_it_cost(api: Api, tenant: TenantHandle) -> None:
+    token = api.token(tenant.id, tenant.admin_id)
+
+    answer = await api.post(token, "{ members(first: 50) { nodes { id } } }")
+    cost: dict[str, Any] = answer.json()["extensions"]["cost"]
+
+    assert cost["requested"] == 50
+    assert 0 < cost["actual"] < 50
+    assert cost["limit"] == 20_000
+
+
+async def test_a_refusal_of_the_document_says_its_code_to_who_watches(
+    api: Api, tenant: TenantHandle
+) -> None:
+    await api.post(api.token(tenant.id, tenant.admin_id), "query Odd { nothing }")
+
+    assert api.last is not None
+    assert (api.last.code, api.last.status, api.last.plan) == ("DOCUMENT_INVALID", 400, None)
+
+
+async def test_who_watches_is_told_of_the_operation(api: Api, tenant: TenantHandle) -> None:
+    await api.ask(api.token(tenant.id, tenant.admin_id), "query Me { viewer { locale } }")
+
+    assert api.last is not None
+    told = (api.last.operation_name, api.last.operation_type, api.last.cost, api.last.status)
+    assert told == ("Me", "query", 1, 200)
+    assert api.last.seconds > 0
