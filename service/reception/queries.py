@@ -1,12 +1,16 @@
 """What a floor board shows beyond plain rows: who is next, by the rule that will decide it."""
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from service.policies.rulebooks.rulebook import Rulebook
+from service.reception.facts.floor import new_visitor
 from service.reception.rules.arrival import ReceptionOutcome, Visitor, decide_reception
 from service.reception.rules.queue import Order, Place, Queue, Standing
+
+NEW_VISITOR: Final = f"({new_visitor('t')})"
+"""That a visit, as `t`, is of a visitor whom no live registration brought to his receiver."""
 
 Foreseen: TypeAlias = ReceptionOutcome
 """What the rulebook would decide for a plain new visitor as things stand."""

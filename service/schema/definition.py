@@ -19,6 +19,8 @@ from service.schema.reception.sites import SitesMutation
 from service.schema.reception.types import ReceptionQuery
 from service.schema.rulebooks import RulebooksQuery
 from service.schema.scalars import SCALARS
+from service.schema.statistics.ownership import OwnershipStatisticsQuery
+from service.schema.statistics.reception import ReceptionStatisticsQuery
 from service.schema.tasks import TasksMutation, TasksQuery
 from service.schema.tenants import TenantsMutation, TenantsQuery
 from service.schema.viewer import ViewerQuery
@@ -30,8 +32,10 @@ class Query(
     JournalQuery,
     OrganisationQuery,
     OwnershipQuery,
+    OwnershipStatisticsQuery,
     PlatformQuery,
     ReceptionQuery,
+    ReceptionStatisticsQuery,
     RulebooksQuery,
     TasksQuery,
     TenantsQuery,

@@ -25,6 +25,12 @@ _NEW_OBLIGATIONS = ", ".join(
     f"'{obligation.value}'" for obligation in (Obligation.NAMED_REP, Obligation.DAY_OFF)
 )
 
+
+def new_visitor(visit: str) -> str:
+    """Write the condition that a visit's visitor is new; `visit` is the table's alias."""
+    return f"{visit}.mode IN ({_NEW_MODES}) OR {visit}.obligation IN ({_NEW_OBLIGATIONS})"
+
+
 # $1 tenant, $2 site, $3 instant, $4 members that are asked about besides the site's manager.
 # What the site gives is asked for by scalar sub-selects: a join with it would be a filter over the
 # site's whole history where the planner has no statistics yet, a sub-select is an index condition.
@@ -43,7 +49,7 @@ FLOOR = f"""
    AND p.day = (SELECT day FROM here)) AS presence,
 (SELECT coalesce(jsonb_object_agg(o.receiver_id, jsonb_build_array(o.visitors, o.new)), '{{}}')
  FROM (SELECT v.receiver_id, count(*) AS visitors,
-              bool_or(v.mode IN ({_NEW_MODES}) OR v.obligation IN ({_NEW_OBLIGATIONS})) AS new
+              bool_or({new_visitor("v")}) AS new
        FROM app.visit v
        WHERE v.tenant_id = $1::uuid AND v.site_id = $2::uuid
          AND v.reception_day = (SELECT day FROM here)

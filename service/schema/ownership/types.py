@@ -91,7 +91,7 @@ _HERE: Final = "service.schema.ownership.types"
 _DEAL: Final = "JOIN app.deal d ON d.tenant_id = $1 AND d.id = t.deal_id"
 
 # A state is what the clock makes of the recorded instants (TM-8); the worker only makes it known.
-_STATE: Final = """
+STATE: Final = """
 CASE WHEN t.voided_at IS NOT NULL THEN 'VOID'
      WHEN t.superseded_at IS NOT NULL THEN 'CORRECTED'
      WHEN t.result <> 'VALID' THEN 'INVALID'
@@ -99,6 +99,9 @@ CASE WHEN t.voided_at IS NOT NULL THEN 'VOID'
      WHEN t.protected_until <= {now} THEN 'LAPSED'
      ELSE 'LIVE' END
 """
+OVERDUE: Final = (
+    "coalesce(t.first_follow_up_due_at <= coalesce(t.first_followed_up_at, {now}), FALSE)"
+)
 
 
 @planned(
@@ -166,7 +169,7 @@ class RegistrationAction(Enum):
 class Registration(Node):
     id: strawberry.ID = key(ID)
     version: int = column("version", VERSION)
-    state: RegistrationState = sql(_STATE, "Where it is at this instant.")
+    state: RegistrationState = sql(STATE, "Where it is at this instant.")
     result: RegistrationResult = column("result", "What the rulebook said when it was made.")
     member: Member | None = to_one("member_id", "Member", "Whose register it is in.")
     party: Party | None = to_one("party_id", "Party", "The customer.")
@@ -185,7 +188,7 @@ class Registration(Node):
         "first_followed_up_at", "When the first follow-up was recorded."
     )
     first_follow_up_overdue: bool = sql(
-        "coalesce(t.first_follow_up_due_at <= coalesce(t.first_followed_up_at, {now}), FALSE)",
+        OVERDUE,
         "Whether the first follow-up is late, or was.",
     )
     decision: Decision | None = to_one("decision_id", "Decision", "Why it is valid, or not.")
@@ -200,8 +203,8 @@ class Registration(Node):
     )
     allowed_actions: list[RegistrationAction] = allowed_actions(
         "Commands the caller could issue now.",
-        FOLLOW_UP=Possible("follow_up.record", f"{_STATE} IN ('LIVE', 'LAPSED', 'CONVERTED')"),
-        CORRECT=Possible("register.append", f"{_STATE} NOT IN ('VOID', 'CORRECTED')"),
+        FOLLOW_UP=Possible("follow_up.record", f"{STATE} IN ('LIVE', 'LAPSED', 'CONVERTED')"),
+        CORRECT=Possible("register.append", f"{STATE} NOT IN ('VOID', 'CORRECTED')"),
     )
 
 

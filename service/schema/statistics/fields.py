@@ -1,0 +1,203 @@
+"""Root fields of statistics: their arguments, their order, their rows."""
+
+import inspect
+from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, Final
+
+import strawberry
+from strawberry.types.base import get_object_definition
+
+from service.database.session import Row
+from service.errors import InvalidInput
+from service.money import exponent_of
+from service.schema.connections import OrderDirection
+from service.schema.context import Info
+from service.schema.nodes import described
+from service.schema.planner.fallback import RELATED, Reader
+from service.schema.planner.mapping import Column, Declared, ToOne
+from service.schema.scalars import BigInt, CurrencyCode, Money
+from service.schema.statistics.counting import (
+    Question,
+    Statistics,
+    items_of,
+    written,
+)
+from service.schema.statistics.periods import PeriodInput, days_of
+
+MOST_ROWS: Final = 1_000
+MOST_DIMENSIONS: Final = 3
+_PERIOD: Final = "Only what falls in these days, cut in the time zone of each record's site."
+_BY: Final = "At most 3 dimensions, each once; without one there is one row, of everything."
+_FIRST: Final = "At most so many rows, 1 to 1,000; a further one is left out."
+_ORDER: Final = "In which order; left out, by the dimensions as they are named in `groupBy`."
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """How the relations of a key are read; what `resolve_to_one` looks at."""
+
+    items: MappingType[str, Column | ToOne]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A further argument of statistics, which stands in its measures as `{name}`."""
+
+    usual: int
+    least: int
+    most: int
+    kind: str
+    description: str
+
+
+def statistics_field(
+    what: Statistics,
+    description: str,
+    *,
+    dimensions: type[Enum],
+    filter: type,
+    bounds: MappingType[str, Bound] | None = None,
+) -> Declared:
+    """Declare the root field that counts a list.
+
+    Args:
+        what: how its rows are counted.
+        description: the field's.
+        dimensions: the dimensions as an enumeration; each is a field of the key.
+        filter: the list's own filter.
+        bounds: further arguments, by Python name.
+    """
+    order = _order_of(what)
+    unset = strawberry.UNSET
+    which: Any = filter
+    by: Any = dimensions
+    arguments: dict[str, tuple[object, object]] = {
+        "period": (_argument(PeriodInput | None, _PERIOD), unset),
+        "filter": (_argument(which | None, "Which rows; those of the list."), unset),
+        "group_by": (_argument(list[by], _BY), ()),
+        "order_by": (_argument(order | None, _ORDER), unset),
+        "first": (_argument(int, _FIRST), MOST_ROWS),
+    }
+    for name, bound in (bounds or {}).items():
+        arguments[name] = (_argument(int, bound.description), bound.usual)
+
+    async def resolve(info: Info, **given: Any) -> Any:  # noqa: ANN401 - see the signature
+        reader = await info.context.reader()
+        asked = _question(what, given, reader.asked, bounds or {})
+        rows = await reader.fetch(lambda statement: written(statement, what, asked))
+        _audit(reader, what, rows)
+        return [_made(what, asked, row) for row in rows]
+
+    resolve.__signature__ = _signature(arguments)  # type: ignore[attr-defined]  # functions take attributes
+    return strawberry.field(resolver=resolve, description=description)
+
+
+def _argument(kind: Any, description: str) -> object:  # noqa: ANN401 - any annotation
+    return Annotated[kind, strawberry.argument(description=description)]
+
+
+def _signature(arguments: MappingType[str, tuple[object, object]]) -> inspect.Signature:
+    first = inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info)
+    named = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=usual, annotation=annotation
+        )
+        for name, (annotation, usual) in arguments.items()
+    ]
+    return inspect.Signature([first, *named], return_annotation=Any)
+
+
+def _order_of(what: Statistics) -> Any:  # noqa: ANN401 - a type made here
+    """Make the input that orders a kind of statistics: by its measures."""
+    name = what.row.__name__
+    fields = {one.python_name: one for one in get_object_definition(what.row, strict=True).fields}
+    plain = [measure for measure, one in what.measures.items() if one.sql]
+    words = {one.upper(): fields[one].description or "" for one in plain}
+    words["KEY"] = "By the dimensions, in the order of `groupBy`; none last going up."
+    made: Any = Enum(f"{name}OrderField", {word: word for word in words})  # type: ignore[misc]  # made of the measures
+    described(made, "What such figures may be ordered by. Values are added.", **words)
+    members = {
+        "__annotations__": {"field": made, "direction": OrderDirection},
+        "field": strawberry.field(description="By what."),
+        "direction": strawberry.field(default=OrderDirection.ASC, description="Which way."),
+    }
+    return strawberry.input(type(f"{name}Order", (), members), description="An order of figures.")
+
+
+def _question(
+    what: Statistics,
+    given: MappingType[str, Any],
+    asked: frozenset[str] | None,
+    bounds: MappingType[str, Bound],
+) -> Question:
+    names = [getattr(one, "value", one).lower() for one in given["group_by"]]
+    if len(names) > MOST_DIMENSIONS:
+        raise InvalidInput(expected="AT_MOST_ENTRIES", most=MOST_DIMENSIONS, field=("groupBy",))
+    if len(set(names)) < len(names):
+        raise InvalidInput(expected="EACH_ONCE", field=("groupBy",))
+    _within(given["first"], 1, MOST_ROWS, "first")
+    for name, bound in bounds.items():
+        _within(given[name], bound.least, bound.most, name)
+    order = given.get("order_by") or None
+    word = None if order is None else order.field.value.lower()
+    measure = None if word == "key" else word
+    wanted = {name for name in what.measures if asked is None or what.asked_as[name] in asked}
+    period = given.get("period") or None
+    return Question(
+        by=names,
+        wanted=wanted | ({measure} if measure else set()),
+        order=measure,
+        descending=order is not None and order.direction is OrderDirection.DESC,
+        most=given["first"],
+        days=days_of(period) if period else None,
+        filter=given.get("filter") or None,
+        values={name: (given[name], bound.kind) for name, bound in bounds.items()},
+    )
+
+
+def _within(value: int, least: int, most: int, name: str) -> None:
+    if not least <= value <= most:
+        raise InvalidInput(expected="FROM_TO", least=least, most=most, field=(name,))
+
+
+def _audit(reader: Reader, what: Statistics, rows: Sequence[Row]) -> None:
+    """Write down whose rows were counted, where reading other people's is written down."""
+    mapping, sight = what.mapping, reader.sight
+    if mapping.audited is None or sight.by_product:
+        return
+    owners = {one for row in rows for one in row["owners"] or ()} - {sight.actor.member_id}
+    if owners:
+        verdict = sight.policy.check(sight.actor, str(mapping.action))
+        sight.note(mapping.audited, verdict=verdict, members=owners, counted=True)
+
+
+def _made(what: Statistics, asked: Question, row: Row) -> Any:  # noqa: ANN401 - the row's own type
+    key = object.__new__(what.key)
+    values: dict[str, Any] = dict.fromkeys(what.dimensions)
+    for name in asked.by:
+        relation = what.dimensions[name].target is not None
+        values[f"{name}:id" if relation else name] = row[name]
+    values |= {"none": list(row["none"]), "hidden": list(row["hidden"])}
+    values[RELATED] = Keyed(items_of(what))
+    key.__dict__.update(values)
+    made = object.__new__(what.row)
+    made.__dict__["key"] = key
+    for name, measure in what.measures.items():
+        if name in asked.wanted:
+            made.__dict__[name] = amounts(row[name]) if measure.sums else row[name]
+    return made
+
+
+def amounts(sums: Sequence[Sequence[str]]) -> list[Money]:
+    """Make amounts from the sums of a statement: minor units as text, and their currency."""
+    return [
+        Money(
+            amount_minor=BigInt(int(minor)),
+            currency=CurrencyCode(currency),
+            exponent=exponent_of(currency),
+        )
+        for minor, currency in sums
+    ]
