@@ -102,3 +102,8 @@ PLATFORM_GRANTS = [
     *grants(RELAY, "SELECT", ["global_tenant_directory"]),
     *grants(APPLICATION, "SELECT", ["alembic_version"]),
 ]
+
+STREAM_GRANTS = [
+    *grants(RELAY, "DELETE", ["outbox"]),
+    *grants(RELAY, "SELECT, INSERT, UPDATE, DELETE", ["outbox_listener"]),
+]

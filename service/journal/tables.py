@@ -111,7 +111,7 @@ class Outbox(TenantTable, table=True):
     made_by_database: ClassVar[frozenset[str]] = frozenset({"position", "transaction"})
     __table_args__: ClassVar[Any] = (
         of_tenant(),
-        index("outbox", "position", unique=True),
+        index("outbox", "transaction", "position", unique=True),
         index("outbox", "position", where="published_at IS NULL"),
     )
 
@@ -129,6 +129,18 @@ class Outbox(TenantTable, table=True):
     subject_id: UUID
     body: dict[str, Any] = Field(sa_type=JSON)
     published_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class OutboxListener(TenantTable, table=True):
+    """A process that streams a tenant's events: until then, commands wake it by NOTIFY.
+
+    Written by the relay. Where nobody listens nothing notifies: commits that do pass through one
+    lock of the whole cluster (database page 2.8).
+    """
+
+    __table_args__: ClassVar[Any] = (of_tenant(),)
+
+    expires_at: datetime = Field(sa_type=INSTANT)
 
 
 class NumberSeries(TenantTable, table=True):

@@ -1,7 +1,7 @@
 """Opens units of work: takes the key, loads the caller, locks the anchor, commits, tries again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,8 +67,10 @@ WITH claimed AS (
     VALUES ($1, $4, $2, $5, $6, $7, $3)
     ON CONFLICT (tenant_id, principal, idempotency_key) DO NOTHING RETURNING 1
 )
-SELECT EXISTS (SELECT FROM claimed) AS claimed, {caller} AS caller{anchor}
+SELECT EXISTS (SELECT FROM claimed) AS claimed, {heard} AS heard, {caller} AS caller{anchor}
 """
+_HEARD = """EXISTS (
+    SELECT FROM app.outbox_listener l WHERE l.tenant_id = $1::uuid AND l.expires_at > $3)"""
 # The lock waits behind the key: a repeated command waits for its first run, not for the queue.
 _ANCHOR = """,
     (SELECT row_to_json(locked) FROM (
@@ -127,9 +129,13 @@ class Transactions:
         async def once() -> _R:
             async with self._begun(caller, now) as work:
                 row = await work.fetch_one(
-                    f"SELECT {self._callers.columns} AS caller", tenant_id, NOBODY, now
+                    f"SELECT {_HEARD} AS heard, {self._callers.columns} AS caller",
+                    tenant_id,
+                    NOBODY,
+                    now,
                 )
                 if row is not None and row["caller"] is not None:
+                    work.heard = row["heard"]
                     work.enter(await self._callers.load(work, row["caller"], caller))
                 result = await step(work)
                 await work.finish(name)
@@ -186,6 +192,59 @@ class Transactions:
         else:
             self._pool.give_back(held)
 
+    @asynccontextmanager
+    async def sights(
+        self, tenant_id: UUID, callers: Sequence[Caller]
+    ) -> AsyncIterator[list[Sight | Refusal]]:
+        """Open the sights of several callers of a tenant, to be used one after the other.
+
+        They are loaded by one statement and read on one connection. In a caller's place stands
+        why he may not be here.
+        """
+        held, opened = await again_once(
+            lambda: self._all_entered(tenant_id, callers, self.clock.now()),
+            self._callers.look_again,
+        )
+        sights = [one for one in opened if isinstance(one, Sight)]
+        try:
+            yield opened
+            for sight in sights:
+                await sight.flush()
+        except BaseException:
+            await asyncio.shield(self._pool.mend(held))
+            raise
+        if any(sight.busy for sight in sights):
+            await asyncio.shield(self._pool.mend(held))
+        else:
+            self._pool.give_back(held)
+
+    async def _all_entered(
+        self, tenant_id: UUID, callers: Sequence[Caller], now: datetime
+    ) -> tuple[PooledConnection, list[Sight | Refusal]]:
+        held = await self._pool.take(tenant_id)
+        try:
+            await held.turn_to(tenant_id)
+            columns = self._callers.columns.replace("$2::uuid", "w.member_id")
+            rows = await held.connection.fetch(
+                f"SELECT {columns} AS caller FROM unnest($2::uuid[]) WITH ORDINALITY"
+                " AS w(member_id, place) ORDER BY w.place",
+                tenant_id,
+                [caller.member_id or NOBODY for caller in callers],
+                now,
+            )
+            opened: list[Sight | Refusal] = []
+            for caller, row in zip(callers, rows, strict=True):
+                sight = Sight(held.connection, caller, now)
+                try:
+                    sight.enter(await self._callers.load(sight, _known(row), caller))
+                    opened.append(sight)
+                except Refusal as refusal:
+                    opened.append(refusal)
+        except BaseException:
+            await asyncio.shield(self._pool.mend(held))
+            raise
+        return held, opened
+
     async def _run(
         self,
         work: UnitOfWork,
@@ -200,6 +259,7 @@ class Transactions:
             result = await _stored(work, attempt, command)
             return Done(result, await answer(work, result), replayed=True)
         work.anchor = row.get("anchor")
+        work.heard = row["heard"]
         result = await command(work, order)
         if not work.authorised:
             raise RuntimeError(f"{attempt.name} asked no duty")
@@ -232,7 +292,7 @@ class Transactions:
             arguments.append(getattr(order, anchor.attribute))
         try:
             row = await work.fetch_one(
-                _CLAIM.format(caller=self._callers.columns, anchor=lock), *arguments
+                _CLAIM.format(heard=_HEARD, caller=self._callers.columns, anchor=lock), *arguments
             )
         except (asyncpg.ForeignKeyViolationError, asyncpg.InsufficientPrivilegeError) as error:
             # The tenant is not in this place, or the connection is not set to it.
@@ -249,7 +309,7 @@ class Transactions:
                 try:
                     await held.begin(caller.tenant_id)
                     yield unit
-                    await held.connection.execute("COMMIT")
+                    await held.connection.execute(unit.closing)
                 except BaseException:
                     undone = True
                     await asyncio.shield(self._pool.mend(held))

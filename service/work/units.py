@@ -11,6 +11,7 @@ from service.clock import new_id
 from service.database.session import Session
 from service.errors import Forbidden
 from service.journal.entries import Event, kind_of, plain
+from service.journal.events import DecisionMade
 from service.journal.tables import AuditEvent, Decision, Outbox
 from service.policies.access import Actor, CompiledTenant, Record, Verdict
 from service.work.callers import Caller, Loaded, TenantFacts
@@ -96,7 +97,11 @@ class Sight(Session):
 
 
 class UnitOfWork(Sight):
-    """A command's transaction: what it may do, what it writes, what it tells the world."""
+    """A command's transaction: what it may do, what it writes, what it tells the world.
+
+    Attributes:
+        heard: somebody streams the tenant's events now.
+    """
 
     def __init__(
         self, connection: "asyncpg.Connection[Any]", caller: Caller, now: datetime
@@ -108,6 +113,13 @@ class UnitOfWork(Sight):
         self._subject: tuple[str, UUID] | None = None
         self._details: dict[str, object] = {}
         self._events: list[Event] = []
+        self._told = False
+        self.heard = False
+
+    @property
+    def closing(self) -> str:
+        """What ends the transaction: who streams the tenant's events is woken by it."""
+        return "NOTIFY outbox; COMMIT" if self.heard and self._told else "COMMIT"
 
     def authorise(self, action: str, record: Record | None = None) -> Verdict:
         """Let the caller's duties decide; the verdict goes into the audit line.
@@ -136,8 +148,11 @@ class UnitOfWork(Sight):
         self._events += events
 
     def decided(self, decision: Decision) -> UUID:
-        """Keep a decision with its facts; returns its id."""
+        """Keep a decision with its facts, and tell of it; returns its id."""
         self.add(decision)
+        self.emit(
+            DecisionMade(decision.id, decision.kind, decision.subject_type, decision.subject_id)
+        )
         return decision.id
 
     def schedule(self, kind: str, subject_id: UUID, due_at: datetime) -> None:
@@ -157,6 +172,7 @@ class UnitOfWork(Sight):
     async def finish(self, name: str) -> None:
         """Write the journal and everything pending, in one statement."""
         self.note(name, self._subject, self._verdict, **self._details)
+        self._told = bool(self._events)
         for event in self._events:
             body = plain(event)
             self.add(

@@ -38,7 +38,7 @@ UNREACHABLE = {
     "notification_event_key_member_id_key": "somebody is told with ON CONFLICT DO NOTHING",
     "number_series_series_scope_id_day_key": "a number is taken with ON CONFLICT DO UPDATE",
     "org_unit_code_length_check": DOOR,
-    "outbox_position_key": "the database counts the positions itself",
+    "outbox_transaction_position_key": "the database counts the positions itself",
     "party_full_name_length_check": DOOR,
     "party_relation_to_another_check": DOOR,
     "presence_site_id_day_member_id_key": QUEUE,

@@ -16,7 +16,14 @@ from service.database.bootstrap import prepare_server
 from service.database.connections import Location, connected
 from service.database.migrations.run import migrate, newest_revision, revision_of
 from service.database.partitions import default_part, month_part, months_ahead
-from service.database.security import OWNER, PLATFORM_GRANTS, REFUSE_CHANGE, wall, wall_of
+from service.database.security import (
+    OWNER,
+    PLATFORM_GRANTS,
+    REFUSE_CHANGE,
+    STREAM_GRANTS,
+    wall,
+    wall_of,
+)
 from service.database.tables import METADATA, MonthlyLedger, tenant_tables
 
 # Alembic's own table: the declared tables know nothing of it, but a grant names it.
@@ -45,7 +52,7 @@ async def build_from_tables(location: Location) -> None:
         await connection.exec_driver_sql(VERSION_TABLE)
         await connection.exec_driver_sql(REFUSE_CHANGE)
         await connection.run_sync(METADATA.create_all)
-        for statement in [*walls, *wall("tenant"), *PLATFORM_GRANTS, *parts]:
+        for statement in [*walls, *wall("tenant"), *PLATFORM_GRANTS, *STREAM_GRANTS, *parts]:
             await connection.exec_driver_sql(statement)
     await engine.dispose()
 

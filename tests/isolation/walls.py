@@ -215,7 +215,10 @@ WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = name)
 def _expected() -> dict[str, tuple[set[str], bool]]:
     """Return the registered rights and whether the table is append-only, by table."""
     across = {
-        "outbox": {f"{RELAY} SELECT", f"{RELAY} UPDATE"},
+        "outbox": {f"{RELAY} SELECT", f"{RELAY} UPDATE", f"{RELAY} DELETE"},
+        "outbox_listener": {
+            f"{RELAY} {right}" for right in ("SELECT", "INSERT", "UPDATE", "DELETE")
+        },
         "timer": {f"{RELAY} SELECT", f"{RELAY} UPDATE"},
     }
     moves = {f"{TRANSFER} {right}" for right in ("SELECT", "INSERT", "DELETE")}
