@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any, Final
 
 import asyncpg
@@ -25,6 +26,7 @@ from service.schema.documents import Document, Documents, Faults, Operation
 from service.schema.execution import Executed, Execution, VariablesRefused
 from service.schema.faults import document_fault
 from service.schema.graphiql import graphiql_routes, page_for_browser
+from service.schema.hanging_up import ClientGone, WhileAwaited
 from service.schema.observation import Finished, Observer
 from service.schema.pricing import check_cost
 from service.schema.refusals import (
@@ -34,7 +36,15 @@ from service.schema.refusals import (
     NotAcceptable,
 )
 from service.schema.showing import Refused, Showing
-from service.schema.status import OK, MediaType, ends_request, headers_of, negotiated, status_of
+from service.schema.status import (
+    NOBODY_WAITS,
+    OK,
+    MediaType,
+    ends_request,
+    headers_of,
+    negotiated,
+    status_of,
+)
 from service.work import CONNECTION_LOST, Transactions
 
 _log = logging.getLogger(__name__)
@@ -99,6 +109,8 @@ class Endpoint:
             return await self._answer(request, answer)
         except Refused as faults:
             return answer.without_data(faults.code, faults.errors)
+        except ClientGone:
+            return answer.unheard()
         except Refusal as refusal:
             return answer.without_data(refusal.code, [answer.shown(refusal)])
         except CONNECTION_LOST:
@@ -131,7 +143,8 @@ class Endpoint:
             asked=document.names,
             identity_pool=self._identity_pool,
         )
-        async with context:
+        waiting = WhileAwaited(request) if operation.kind is OperationType.QUERY else nullcontext()
+        async with context, waiting:
             try:
                 result = await self._execution.answer(document, asked, context)
             except VariablesRefused as faults:
@@ -169,6 +182,11 @@ class _Answer(Showing):
         self.code = code
         body = b'{"errors":%s%s}' % (orjson.dumps(errors), self.extensions())
         return self.sent(body, status_of(code, self.media))
+
+    def unheard(self) -> Response:
+        """Answer nobody; only who watches is told."""
+        self.code = "CLIENT_GONE"
+        return Response(status_code=NOBODY_WAITS)
 
     def extensions(self, data: bytes | None = None) -> bytes:
         """Write what the answer says of its cost, once that is known."""

@@ -29,6 +29,8 @@ class MediaType(StrEnum):
 
 
 OK: Final = 200
+# Of no standard and never read: the client has hung up. Logs of proxies use the same number.
+NOBODY_WAITS: Final = 499
 # Clients of plain JSON throw away the body of any other status than 200.
 _FAULTS_OF_THE_DOCUMENT: Final = {
     CostLimit.code,
