@@ -77,8 +77,21 @@ def running() -> Iterator[Running]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def carry_out(command: list[str], environment: Mapping[str, str], folder: Path = FOLDER) -> str:
-    """Run a client's program to its end; its output is shown when it fails."""
+def carry_out(
+    command: list[str],
+    environment: Mapping[str, str],
+    folder: Path = FOLDER,
+    *,
+    said: str | None = None,
+) -> str:
+    """Run a client's program to its end and return what it says; shown when it fails.
+
+    Args:
+        command: the program and its words.
+        environment: what it is told.
+        folder: where it runs.
+        said: what it reads from its standard input.
+    """
     done = subprocess.run(  # the commands are the tests' own
         command,
         cwd=folder,
@@ -86,6 +99,7 @@ def carry_out(command: list[str], environment: Mapping[str, str], folder: Path =
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        input=said,
         check=False,
     )
     if done.returncode:

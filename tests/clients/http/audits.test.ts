@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { type AuditResult, serverAudits } from "graphql-http";
-import { fetchAs, GRAPHQL } from "../shared/server.js";
+import { fetchAs, GRAPHQL } from "../shared/server";
 
 /** Optional behaviour that the API does not show, by the audit's id. */
 const DECIDED = new Map([
