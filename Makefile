@@ -18,7 +18,7 @@ test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest $(TESTS) -n $(WORKERS) -q
 
 # Clients of others' making against the real server. Needs Node.js and npm; nothing else here does.
-test-clients: node $(VENV)/.ready-dev $(CLIENTS)/node_modules/.ready
+test-clients: node $(VENV)/.ready-dev $(CLIENTS)/node_modules/.ready $(CLIENTS)/build/python/.ready
 	$(BIN)/python -m pytest $(CLIENTS) -n 0 -q
 
 node:
@@ -40,7 +40,7 @@ format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build $(CLIENTS)/node_modules
+	rm -rf $(VENV) build $(CLIENTS)/node_modules $(CLIENTS)/build
 
 $(VENV)/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
@@ -57,4 +57,9 @@ $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 
 %/node_modules/.ready: %/package-lock.json %/package.json
 	npm --prefix $* ci --no-audit --no-fund --no-update-notifier
+	@touch $@
+
+$(CLIENTS)/build/python/.ready: $(CLIENTS)/python/requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
