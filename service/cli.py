@@ -227,15 +227,23 @@ def _welcome(address: str, logins: "Sequence[Login]") -> None:
 @one_sentence
 def serve() -> None:
     """Serve the API; the database must have been migrated."""
-    from service.app.serving import serve_http  # noqa: PLC0415 - see the module
+    from service.app.processes import StoppedTogether, divide  # noqa: PLC0415 - see the module
+    from service.app.serving import load_beforehand, serve_http  # noqa: PLC0415 - see the module
 
     settings = Settings.from_environment()
     with contextlib.closing(_listening(settings)) as listener:
+        beside: list[Awaitable[None]] = []
+        if settings.processes > 1:
+            load_beforehand()
+            try:
+                beside.append(divide(settings.processes))
+            except StoppedTogether as ended:
+                raise typer.Exit(ended.code) from None
 
         async def main() -> None:
             async with opened(settings) as base:
                 console.print(f"Listening on {_address(listener)}", highlight=False)
-                await _until_stopped(serve_http(settings, base, listener))
+                await _until_stopped(serve_http(settings, base, listener), *beside)
 
         _run(settings, main)
 

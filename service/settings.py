@@ -47,6 +47,13 @@ class Settings(BaseModel):
     )
     host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port of the API; 0 takes any.")
+    processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="API processes of `bailiwick serve`: one for each core the database does not"
+        " use.",
+    )
     trusted_proxy: str | None = Field(
         default=None,
         description="Address of the proxy before the API, several with commas: only from there is"

@@ -103,6 +103,12 @@ def _provider(settings: Settings, base: Base) -> "Provider | None":
     )
 
 
+def load_beforehand() -> None:
+    """Load and build what every process that is forked from this one will share."""
+    build_schema()
+    _give_memory_back()
+
+
 def _give_memory_back() -> None:
     """Return to the system what building the schema needed for a moment: a sixth of the process."""
     gc.collect()

@@ -1,5 +1,7 @@
 """The schema, put together from the domains."""
 
+from functools import cache
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
@@ -63,8 +65,9 @@ class Mutation(
     pass
 
 
+@cache
 def build_schema() -> strawberry.Schema:
-    """Return the one schema of all tenants."""
+    """Return the one schema of all tenants; built at the first call."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
     types = [mapping.made for mapping in mappings().values()]
     return strawberry.Schema(query=Query, mutation=Mutation, types=types, config=config)
