@@ -59,6 +59,26 @@ class Settings(BaseModel):
         description="Address of the proxy before the API, several with commas: only from there is"
         " X-Forwarded-For believed. Default: from nobody.",
     )
+    headers_seconds: int = Field(
+        default=10,
+        ge=1,
+        le=60,
+        description="How long a client may take for the headers of a request.",
+    )
+    body_seconds: int = Field(
+        default=30,
+        ge=1,
+        le=600,
+        description="How long it may take for the body; one that sends less than 4 kB in 10 seconds"
+        " is closed before.",
+    )
+    keep_alive_seconds: int = Field(
+        default=75,
+        ge=1,
+        le=3600,
+        description="How long an idle connection is kept; longer than a proxy before the API keeps"
+        " its own.",
+    )
     pool_size: int = Field(
         default=8, ge=1, le=100, description="Database connections of one process."
     )

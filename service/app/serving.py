@@ -28,6 +28,7 @@ from service.schema.endpoint import Endpoint
 from service.settings import Settings
 from service.web.authentication import Authentication
 from service.web.health import health_routes
+from service.web.patience import Patience, PatientProtocol, keep_watch
 from service.worker.chores import Chore
 from service.worker.ledgers import ledger_parts
 from service.worker.loop import Worker
@@ -137,6 +138,8 @@ async def serve_http(settings: Settings, base: Base, listener: socket.socket) ->
     """Serve the API on a listening socket until cancelled; running requests are drained."""
     config = uvicorn.Config(
         web_app(settings, base),
+        http=PatientProtocol,
+        timeout_keep_alive=settings.keep_alive_seconds,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -148,6 +151,8 @@ async def serve_http(settings: Settings, base: Base, listener: socket.socket) ->
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     server = _Server(config)
+    patience = Patience(headers=settings.headers_seconds, body=settings.body_seconds)
+    watching = asyncio.ensure_future(keep_watch(server.server_state.connections, patience))
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:
         await asyncio.shield(serving)
@@ -155,3 +160,5 @@ async def serve_http(settings: Settings, base: Base, listener: socket.socket) ->
         server.should_exit = True
         await serving
         raise
+    finally:
+        watching.cancel()

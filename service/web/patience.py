@@ -1,0 +1,195 @@
+"""How long a client may take: to send its headers, its body, and to read its answer.
+
+The server alone waits without end for headers and bodies that come byte by byte, so a few hundred
+connections of a stranger would hold it. Each connection notes when it began to wait and how much
+has come; one sweep a second looks at all of them, so that a request pays for two notes only.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Final
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from service.clock import new_id
+from service.errors import LOCALES, Refusal, sentence
+
+_SWEEP: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long is waited for a client, in seconds.
+
+    Attributes:
+        headers: from the connection or the request's first byte to its last header.
+        body: from there to the body's last byte.
+        window: within each of these spans of a body, `least_bytes` or more must come.
+        answer: how long an answer may stand unread.
+    """
+
+    headers: float = 10.0
+    body: float = 30.0
+    window: float = 10.0
+    least_bytes: int = 4_096
+    answer: float = 30.0
+
+
+@dataclass(eq=False, kw_only=True)
+class RequestSlow(Refusal):
+    """Headers or body came too slowly; the connection is closed."""
+
+    code: ClassVar[str] = "REQUEST_SLOW"
+
+
+@dataclass(eq=False, kw_only=True)
+class HeadersTooLarge(Refusal):
+    """The headers are longer than the limit; the connection is closed."""
+
+    code: ClassVar[str] = "HEADERS_TOO_LARGE"
+
+    at_most: int
+
+
+MOST_HEADER_BYTES: Final = 64 * 1024
+
+
+class _Waiting(Enum):
+    HEADERS = "headers"
+    BODY = "body"
+    NOTHING = "nothing"
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """A connection that is closed when its client is at a snail's pace."""
+
+    # Subclass attributes stand beside uvicorn's own, set here for a connection that never speaks.
+    _waiting = _Waiting.NOTHING
+    _since = 0.0
+    _window_began = 0.0
+    _received = 0
+    _unread_since: float | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for headers from now on."""
+        super().connection_made(transport)  # type: ignore[arg-type]  # as uvicorn declares it
+        self._wait(_Waiting.HEADERS)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes before the headers are complete."""
+        super().data_received(data)
+        if self._waiting is not _Waiting.NOTHING:
+            self._received += len(data)
+            if self._waiting is _Waiting.HEADERS and self._received > MOST_HEADER_BYTES:
+                self._refuse(431, HeadersTooLarge(at_most=MOST_HEADER_BYTES))
+
+    def on_message_begin(self) -> None:
+        """Begin to wait for headers."""
+        self._wait(_Waiting.HEADERS)
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Begin to wait for the body."""
+        self._wait(_Waiting.BODY)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Wait no more."""
+        self._waiting = _Waiting.NOTHING
+        super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """Note since when the answer stands unread."""
+        self._unread_since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client reads on."""
+        self._unread_since = None
+        super().resume_writing()
+
+    def check(self, now: float, patience: Patience) -> None:
+        """Close the connection if its client has taken too long."""
+        if self._unread_since is not None and now - self._unread_since > patience.answer:
+            self.transport.abort()
+        elif self.transport.is_closing():
+            return
+        elif self._waiting is _Waiting.HEADERS:
+            if now - self._since > patience.headers:
+                self._give_up()
+        elif self._waiting is _Waiting.BODY and not self.flow.read_paused:
+            self._check_body(now, patience)
+
+    def _check_body(self, now: float, patience: Patience) -> None:
+        late = now - self._since > patience.body
+        if not late and now - self._window_began > patience.window:
+            late = self._received < patience.least_bytes
+            self._window_began, self._received = now, 0
+        if late:
+            self._refuse(408, RequestSlow())
+
+    def _give_up(self) -> None:
+        if self._received == 0:
+            # Nobody has asked anything, so there is nothing to answer.
+            self.transport.close()
+        else:
+            self._refuse(408, RequestSlow())
+
+    def _wait(self, what: _Waiting) -> None:
+        self._waiting = what
+        self._since = self._window_began = self.loop.time()
+        self._received = 0
+
+    def _refuse(self, status: int, refusal: Refusal) -> None:
+        """Answer in plain JSON, where no answer has begun, and close."""
+        self._waiting = _Waiting.NOTHING
+        if self.pipeline:
+            # The request stands behind others that are being answered: it has no turn to speak.
+            self.transport.close()
+            return
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            if cycle.response_started or cycle.more_body is False:
+                # An earlier request is still being answered: it gets its answer, and no other.
+                cycle.keep_alive = False
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.transport.write(_answer(status, refusal))
+        self.transport.close()
+
+
+def _answer(status: int, refusal: Refusal) -> bytes:
+    request_id = new_id().hex
+    error = {
+        "message": sentence(refusal, LOCALES[0]),
+        "extensions": {"code": refusal.code, "requestId": request_id},
+    }
+    body = orjson.dumps({"errors": [error]})
+    head = (
+        f"content-type: application/json; charset=utf-8\r\ncontent-length: {len(body)}\r\n"
+        f"cache-control: no-store\r\nx-request-id: {request_id}\r\nconnection: close\r\n\r\n"
+    )
+    return STATUS_LINE[status] + head.encode() + body
+
+
+async def keep_watch(
+    connections: Iterable[object], patience: Patience, every: float = _SWEEP
+) -> None:
+    """Look at all connections again and again, until cancelled.
+
+    Args:
+        connections: the server's own set, which changes.
+        patience: how long is waited.
+        every: seconds between two looks; a client may take that much longer.
+    """
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(every)
+        now = loop.time()
+        for one in list(connections):
+            if isinstance(one, PatientProtocol):
+                one.check(now, patience)

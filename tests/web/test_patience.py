@@ -1,0 +1,202 @@
+"""Clients at a snail's pace, on real sockets; whoever is merely slow is answered."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from service.web.patience import MOST_HEADER_BYTES, Patience, PatientProtocol, keep_watch
+
+HEAD = b"POST / HTTP/1.1\r\nHost: here\r\n"
+ENDLESS = 3_600.0
+SOON = 0.05
+HELD = asyncio.Event()
+Client = tuple[asyncio.StreamReader, asyncio.StreamWriter, set[Any]]
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to pytest."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+async def answer(scope: Any, receive: Any, send: Any) -> None:
+    """Read the body to its end and answer its length; at `/large`, more than a socket holds.
+
+    What is asked at `/held` is answered when the test says so.
+    """
+    length, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        length += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    if scope["path"] == "/held":
+        await HELD.wait()
+    body = b"x" * 50_000_000 if scope["path"] == "/large" else str(length).encode()
+    headers = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@contextlib.asynccontextmanager
+async def serving(**patience: float) -> AsyncIterator[Client]:
+    """Serve with little patience for what is named and all of it for the rest.
+
+    Gives one connection, and the server's own of it.
+    """
+    endless = {"headers": ENDLESS, "body": ENDLESS, "window": ENDLESS, "answer": ENDLESS}
+    config = uvicorn.Config(
+        answer, port=0, http=PatientProtocol, log_config=None, lifespan="off", ws="none"
+    )
+    server = _Server(config)
+    serving = asyncio.ensure_future(server.serve())
+    while not server.started:
+        await asyncio.sleep(0)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    waits: Any = endless | patience
+    watching = asyncio.ensure_future(
+        keep_watch(server.server_state.connections, Patience(**waits), every=0.01)
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield reader, writer, server.server_state.connections
+    finally:
+        writer.close()
+        watching.cancel()
+        server.should_exit = True
+        await asyncio.gather(serving, watching, return_exceptions=True)
+
+
+def refused(answered: bytes) -> tuple[int, str]:
+    """Return status and code of a refusal."""
+    head, _, body = answered.partition(b"\r\n\r\n")
+    assert b"connection: close" in head
+    return int(head.split()[1]), json.loads(body)["errors"][0]["extensions"]["code"]
+
+
+@pytest.mark.parametrize(
+    "begun", [b"P", HEAD, HEAD + b"Cookie: a=b"], ids=["a letter", "two lines", "half a line"]
+)
+async def test_headers_that_do_not_come_to_an_end_are_given_up(begun: bytes) -> None:
+    async with serving(headers=SOON) as (reader, writer, _):
+        writer.write(begun)
+
+        assert refused(await reader.read()) == (408, "REQUEST_SLOW")
+
+
+async def test_headers_that_come_letter_by_letter_are_given_up() -> None:
+    async with serving(headers=SOON) as (reader, writer, _):
+
+        async def drip() -> None:
+            while True:
+                writer.write(b"a")
+                await asyncio.sleep(0.005)
+
+        writer.write(HEAD)
+        dripping = asyncio.ensure_future(drip())
+        # What is still on its way when the server closes may reset the connection: closed it is.
+        with contextlib.suppress(ConnectionResetError):
+            await reader.read()
+        dripping.cancel()
+
+
+async def test_who_connects_and_says_nothing_is_closed_without_a_word() -> None:
+    async with serving(headers=SOON) as (reader, *_):
+        assert await reader.read() == b""
+
+
+async def test_a_body_that_does_not_come_to_an_end_is_given_up() -> None:
+    async with serving(body=SOON) as (reader, writer, _):
+        writer.write(HEAD + b"Content-Length: 10\r\n\r\nhalf")
+
+        assert refused(await reader.read()) == (408, "REQUEST_SLOW")
+
+
+async def test_a_body_at_a_snails_pace_is_given_up_long_before_its_time_is_over() -> None:
+    async with serving(window=SOON) as (reader, writer, _):
+        writer.write(HEAD + b"Content-Length: 100000\r\n\r\nbegun")
+
+        assert refused(await reader.read()) == (408, "REQUEST_SLOW")
+
+
+async def test_a_body_that_comes_steadily_is_read_to_its_end_in_thirty_seconds() -> None:
+    async with serving() as (reader, writer, connections):
+        writer.write(HEAD + b"Content-Length: 20000\r\nConnection: close\r\n\r\n")
+        while not connections:
+            await asyncio.sleep(0)
+        (connection,) = connections
+        began = asyncio.get_running_loop().time()
+        for looked_after in (11, 22, 29):
+            writer.write(b"x" * 5_000)
+            while connection._received < 5_000:
+                await asyncio.sleep(0)
+            connection.check(began + looked_after, Patience())
+        writer.write(b"x" * 5_000)
+
+        assert (await reader.read()).endswith(b"\r\n\r\n20000")
+
+
+async def test_a_body_is_not_waited_for_longer_however_steadily_it_comes() -> None:
+    async with serving() as (reader, writer, connections):
+        writer.write(HEAD + b"Content-Length: 20000\r\n\r\n" + b"x" * 5_000)
+        while not connections or next(iter(connections))._received < 5_000:
+            await asyncio.sleep(0)
+        (connection,) = connections
+        connection.check(asyncio.get_running_loop().time() + 31, Patience())
+
+        assert refused(await reader.read()) == (408, "REQUEST_SLOW")
+
+
+async def test_headers_without_end_are_refused() -> None:
+    async with serving() as (reader, writer, _):
+        line = b"X-More: " + b"x" * 1_000 + b"\r\n"
+        writer.write(HEAD + line * (MOST_HEADER_BYTES // len(line) + 1))
+
+        assert refused(await reader.read()) == (431, "HEADERS_TOO_LARGE")
+
+
+async def test_an_answer_that_nobody_reads_is_thrown_away() -> None:
+    async with serving(answer=SOON) as (reader, writer, connections):
+        reader._transport.pause_reading()  # type: ignore[attr-defined]  # a client who does not read
+        writer.write(b"POST /large HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n")
+        while not connections:
+            await asyncio.sleep(0)
+        while connections:
+            await asyncio.sleep(0)
+        reader._transport.resume_reading()  # type: ignore[attr-defined]  # and wakes up too late
+
+        with contextlib.suppress(ConnectionResetError):
+            assert len(await reader.read()) < 50_000_000
+
+
+async def test_a_second_request_on_the_same_connection_has_its_own_time() -> None:
+    async with serving(headers=ENDLESS) as (reader, writer, _):
+        for _ in range(3):
+            writer.write(HEAD + b"Content-Length: 2\r\n\r\nhi")
+
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+            assert await reader.readexactly(1) == b"2"
+
+
+async def test_a_request_that_stands_behind_another_never_speaks_in_its_place() -> None:
+    async with serving() as (reader, writer, connections):
+        first = b"POST /held HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\nhi"
+        writer.write(first + b"POST / HT")
+        while not connections or next(iter(connections))._received < len(first):
+            await asyncio.sleep(0)
+        (connection,) = connections
+        connection.check(asyncio.get_running_loop().time() + 11, Patience())
+        HELD.set()
+
+        answered = await reader.read()
+
+        assert answered.startswith(b"HTTP/1.1 200")
+        assert answered.count(b"HTTP/1.1") == 1
