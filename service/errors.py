@@ -48,6 +48,7 @@ Expected = Literal[
     "KNOWN_FIELD",
     "LANGUAGE_TAG",
     "LINE",
+    "NODES_AT_MOST",
     "NOTHING",
     "NOT_IN_FUTURE",
     "NOT_IN_PAST",

@@ -23,6 +23,8 @@ from service.schema.rulebooks import RulebooksQuery
 from service.schema.scalars import SCALARS
 from service.schema.statistics.ownership import OwnershipStatisticsQuery
 from service.schema.statistics.reception import ReceptionStatisticsQuery
+from service.schema.statistics.territories import TerritoryActivityQuery
+from service.schema.statistics.trees import TreesQuery
 from service.schema.tasks import TasksMutation, TasksQuery
 from service.schema.tenants import TenantsMutation, TenantsQuery
 from service.schema.viewer import ViewerQuery
@@ -41,6 +43,8 @@ class Query(
     RulebooksQuery,
     TasksQuery,
     TenantsQuery,
+    TerritoryActivityQuery,
+    TreesQuery,
     ViewerQuery,
 ):
     pass

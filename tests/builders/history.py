@@ -104,7 +104,18 @@ async def _places(history: History) -> None:
             tenant.made.units[f"unit-{name}"] = unit.id
             tenant.made.territories[f"territory-{name}"] = territory.id
 
+        renew_access(work)
+
     await tenant.transactions.internally(tenant.id, "places", step)
+
+
+def renew_access(work: UnitOfWork) -> None:
+    """Let the next request read trees and duties again, as the commands do that change them."""
+    work.write(
+        "tenant",
+        "UPDATE app.tenant SET access_version = access_version + 1 WHERE tenant_id = {}::uuid",
+        work.tenant_id,
+    )
 
 
 async def _employ(history: History, name: str, role: str, place: str) -> UUID:

@@ -16,10 +16,10 @@ from strawberry.types.base import get_object_definition
 from strawberry.utils.str_converters import to_camel_case
 
 from service.schema.filters import condition
-from service.schema.planner.fallback import resolve_to_one
-from service.schema.planner.mapping import Column, Declared, Mapping, ToOne, mapping_of
+from service.schema.planner.mapping import Declared, Mapping, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.statistics.periods import Days, within
+from service.schema.statistics.rows import record_in_row
 
 COUNTED: Final = "counted"
 _ANYWHERE: Final = "TRUE"
@@ -129,11 +129,7 @@ def by(sql: str, description: str, *, zoned: bool = False) -> Declared:
 
 def by_record(sql: str, target: str, description: str, through: Through | None = None) -> Declared:
     """Declare a dimension that is another record, whose id is `sql`."""
-    return strawberry.field(
-        resolver=resolve_to_one,
-        description=description,
-        metadata={COUNTED: Dimension(sql, target, through)},
-    )
+    return record_in_row(target, description, **{COUNTED: Dimension(sql, target, through)})
 
 
 def counted(sql: str, description: str) -> Declared:
@@ -185,14 +181,6 @@ def statistics(of: str, row: type, key: type, *, zone: str, at: str, day: str) -
         measures=measures,
         asked_as={name: to_camel_case(name) for name in measures},
     )
-
-
-def items_of(counted_: Statistics) -> dict[str, Column | ToOne]:
-    """Return how the fields of a key are read from the columns of `written`."""
-    return {
-        name: Column(f't."{name}"') if one.target is None else ToOne(f't."{name}"', one.target)
-        for name, one in counted_.dimensions.items()
-    }
 
 
 def written(statement: Statement, what: Statistics, asked: Question) -> str:

@@ -12,20 +12,14 @@ from strawberry.types.base import get_object_definition
 
 from service.database.session import Row
 from service.errors import InvalidInput
-from service.money import exponent_of
 from service.schema.connections import OrderDirection
 from service.schema.context import Info
 from service.schema.nodes import described
-from service.schema.planner.fallback import RELATED, Reader
-from service.schema.planner.mapping import Column, Declared, ToOne
-from service.schema.scalars import BigInt, CurrencyCode, Money
-from service.schema.statistics.counting import (
-    Question,
-    Statistics,
-    items_of,
-    written,
-)
+from service.schema.planner.fallback import Reader
+from service.schema.planner.mapping import Declared, Mapping
+from service.schema.statistics.counting import Question, Statistics, written
 from service.schema.statistics.periods import PeriodInput, days_of
+from service.schema.statistics.rows import amounts, made_of
 
 MOST_ROWS: Final = 1_000
 MOST_DIMENSIONS: Final = 3
@@ -33,13 +27,6 @@ _PERIOD: Final = "Only what falls in these days, cut in the time zone of each re
 _BY: Final = "At most 3 dimensions, each once; without one there is one row, of everything."
 _FIRST: Final = "At most so many rows, 1 to 1,000; a further one is left out."
 _ORDER: Final = "In which order; left out, by the dimensions as they are named in `groupBy`."
-
-
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """How the relations of a key are read; what `resolve_to_one` looks at."""
-
-    items: MappingType[str, Column | ToOne]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +75,7 @@ def statistics_field(
         reader = await info.context.reader()
         asked = _question(what, given, reader.asked, bounds or {})
         rows = await reader.fetch(lambda statement: written(statement, what, asked))
-        _audit(reader, what, rows)
+        note_counted(reader, what.mapping, rows)
         return [_made(what, asked, row) for row in rows]
 
     resolve.__signature__ = _signature(arguments)  # type: ignore[attr-defined]  # functions take attributes
@@ -163,9 +150,15 @@ def _within(value: int, least: int, most: int, name: str) -> None:
         raise InvalidInput(expected="FROM_TO", least=least, most=most, field=(name,))
 
 
-def _audit(reader: Reader, what: Statistics, rows: Sequence[Row]) -> None:
-    """Write down whose rows were counted, where reading other people's is written down."""
-    mapping, sight = what.mapping, reader.sight
+def note_counted(reader: Reader, mapping: Mapping, rows: Sequence[Row]) -> None:
+    """Write down whose rows were counted, where reading other people's is written down.
+
+    Args:
+        reader: who counted.
+        mapping: the type of the records.
+        rows: the answer; its `owners` are those of the records behind each row.
+    """
+    sight = reader.sight
     if mapping.audited is None or sight.by_product:
         return
     owners = {one for row in rows for one in row["owners"] or ()} - {sight.actor.member_id}
@@ -175,29 +168,11 @@ def _audit(reader: Reader, what: Statistics, rows: Sequence[Row]) -> None:
 
 
 def _made(what: Statistics, asked: Question, row: Row) -> Any:  # noqa: ANN401 - the row's own type
-    key = object.__new__(what.key)
     values: dict[str, Any] = dict.fromkeys(what.dimensions)
-    for name in asked.by:
-        relation = what.dimensions[name].target is not None
-        values[f"{name}:id" if relation else name] = row[name]
+    values |= {name: row[name] for name in asked.by}
     values |= {"none": list(row["none"]), "hidden": list(row["hidden"])}
-    values[RELATED] = Keyed(items_of(what))
-    key.__dict__.update(values)
-    made = object.__new__(what.row)
-    made.__dict__["key"] = key
+    figures: dict[str, Any] = {"key": made_of(what.key, values)}
     for name, measure in what.measures.items():
         if name in asked.wanted:
-            made.__dict__[name] = amounts(row[name]) if measure.sums else row[name]
-    return made
-
-
-def amounts(sums: Sequence[Sequence[str]]) -> list[Money]:
-    """Make amounts from the sums of a statement: minor units as text, and their currency."""
-    return [
-        Money(
-            amount_minor=BigInt(int(minor)),
-            currency=CurrencyCode(currency),
-            exponent=exponent_of(currency),
-        )
-        for minor, currency in sums
-    ]
+            figures[name] = amounts(row[name]) if measure.sums else row[name]
+    return made_of(what.row, figures)

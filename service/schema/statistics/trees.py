@@ -1,0 +1,179 @@
+"""Trees read whole: every node once, depth-first, with its depth and the node above it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Final
+
+import strawberry
+
+from service.database.session import Row
+from service.errors import InvalidInput
+from service.schema.context import Info
+from service.schema.organisation.types import OrgUnit, Territory
+from service.schema.planner.mapping import mapping_of
+from service.schema.planner.statements import Statement
+from service.schema.scalars import found_id
+from service.schema.statistics.rows import made_of, record_in_row
+
+MOST_NODES: Final = 5_000
+MOST_DEPTH: Final = 100
+_ROOT: Final = "The node to begin with; left out, the topmost nodes in the caller's sight."
+_DEPTH: Final = "How many levels below the first, 0 to 100; left out, all."
+_RootId = Annotated[strawberry.ID | None, strawberry.argument(description=_ROOT)]
+_Depth = Annotated[int | None, strawberry.argument(description=_DEPTH)]
+
+
+@strawberry.type(description="A node of the company tree, as it stands in the tree.")
+class OrgUnitTreeNode:
+    org_unit: OrgUnit | None = record_in_row("OrgUnit", "The unit.")
+    parent: OrgUnit | None = record_in_row(
+        "OrgUnit", "The node above it in this answer; null at the top of it."
+    )
+    depth: int = strawberry.field(description="Levels below the top of this answer, which is 0.")
+    child_count: int = strawberry.field(
+        description="How many nodes are right below it, also where `depth` leaves them out."
+    )
+
+
+@strawberry.type(description="A node of the territory tree, as it stands in the tree.")
+class TerritoryTreeNode:
+    territory: Territory | None = record_in_row("Territory", "The territory.")
+    parent: Territory | None = record_in_row(
+        "Territory", "The node above it in this answer; null at the top of it."
+    )
+    depth: int = strawberry.field(description="Levels below the top of this answer, which is 0.")
+    child_count: int = strawberry.field(
+        description="How many nodes are right below it, also where `depth` leaves them out."
+    )
+
+
+def walked(statement: Statement, target: str, condition: str, root: str | None) -> str:
+    """Write the CTEs `seen` and `walked`: a tree's nodes in sight, and the walk through them.
+
+    A node whose parent is out of sight is a top. `walked` has the ids from the top down to the
+    node in `path`, and what orders a depth-first walk in `place`.
+
+    Args:
+        statement: the statement.
+        target: the node's type, by GraphQL name.
+        condition: SQL over `t` that nodes satisfy besides.
+        root: the kind of id and the id to begin with; None begins with every top.
+    """
+    rows = statement.rows_of(mapping_of(target))
+    top = "NOT EXISTS (SELECT FROM seen above WHERE above.id = s.parent_id)"
+    return (
+        f"RECURSIVE seen AS (SELECT t.id, t.parent_id, t.code {rows} AND {condition}),"
+        " walked AS (SELECT s.id, NULL::uuid AS parent_id, 0 AS depth,"
+        " ARRAY[s.id] AS path, ARRAY[s.code] AS place"
+        f" FROM seen s WHERE {top if root is None else f's.id = {root}'}"
+        " UNION ALL"
+        " SELECT s.id, s.parent_id, w.depth + 1, w.path || s.id, w.place || s.code"
+        f" FROM walked w JOIN seen s ON s.parent_id = w.id WHERE w.depth < {MOST_DEPTH})"
+    )
+
+
+def nodes_of(
+    statement: Statement, target: str, condition: str, root: str | None, depth: int | None
+) -> str:
+    """Write the whole statement of a tree: `id`, `parent_id`, `depth`, `child_count`."""
+    most = statement.place(MOST_DEPTH if depth is None else depth, "integer")
+    return (
+        f"WITH {walked(statement, target, condition, root)}"
+        " SELECT w.id, w.parent_id, w.depth, coalesce(c.n, 0)::integer AS child_count"
+        " FROM walked w LEFT JOIN (SELECT s.parent_id, count(*) AS n FROM seen s GROUP BY 1) c"
+        f" ON c.parent_id = w.id WHERE w.depth <= {most}"
+        f" ORDER BY w.place, w.id LIMIT {MOST_NODES + 1}"
+    )
+
+
+def whole(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return a tree's rows.
+
+    Raises:
+        InvalidInput: there are more than an answer may hold.
+    """
+    if len(rows) > MOST_NODES:
+        raise InvalidInput(expected="NODES_AT_MOST", most=MOST_NODES, field=("depth",))
+    return rows
+
+
+def checked_depth(depth: int | None) -> int | None:
+    """Return a depth asked for.
+
+    Raises:
+        InvalidInput: it is no depth.
+    """
+    if depth is not None and not 0 <= depth <= MOST_DEPTH:
+        raise InvalidInput(expected="FROM_TO", least=0, most=MOST_DEPTH, field=("depth",))
+    return depth
+
+
+def root_of(statement: Statement, root: str | None, kind: str) -> str | None:
+    """Bind the id of a tree's root; one that is malformed is the id of nothing."""
+    return None if root is None else statement.place(found_id(str(root), kind), "uuid")
+
+
+@strawberry.type
+class TreesQuery:
+    @strawberry.field(
+        description="The company tree in depth-first order, brothers by code, as far as it is in"
+        " the caller's sight; at most 5,000 nodes, more are refused. `parent { id }` gives the"
+        " shape."
+    )
+    async def org_unit_tree(
+        self,
+        info: Info,
+        root_id: _RootId = None,
+        depth: _Depth = None,
+        day: Annotated[
+            date | None,
+            strawberry.argument(description="The tree of that day; left out, today's."),
+        ] = None,
+    ) -> list[OrgUnitTreeNode]:
+        reader, levels = await info.context.reader(), checked_depth(depth)
+
+        def text(statement: Statement) -> str:
+            on = _today(statement) if day is None else statement.place(day, "date")
+            valid = f"t.valid_from <= {on} AND (t.valid_until IS NULL OR t.valid_until > {on})"
+            root = root_of(statement, root_id, "org_unit")
+            return nodes_of(statement, "OrgUnit", valid, root, levels)
+
+        return [
+            made_of(OrgUnitTreeNode, {"org_unit": row["id"], **_placed(row)})
+            for row in whole(await reader.fetch(text))
+        ]
+
+    @strawberry.field(
+        description="The territory tree in depth-first order, brothers by code, as far as it is in"
+        " the caller's sight; at most 5,000 nodes, more are refused. `parent { id }` gives the"
+        " shape."
+    )
+    async def territory_tree(
+        self,
+        info: Info,
+        root_id: _RootId = None,
+        depth: _Depth = None,
+        retired: Annotated[
+            bool, strawberry.argument(description="Whether retired territories are shown too.")
+        ] = False,
+    ) -> list[TerritoryTreeNode]:
+        reader, levels = await info.context.reader(), checked_depth(depth)
+        condition = "TRUE" if retired else "t.retired_at IS NULL"
+
+        def text(statement: Statement) -> str:
+            root = root_of(statement, root_id, "territory")
+            return nodes_of(statement, "Territory", condition, root, levels)
+
+        return [
+            made_of(TerritoryTreeNode, {"territory": row["id"], **_placed(row)})
+            for row in whole(await reader.fetch(text))
+        ]
+
+
+def _today(statement: Statement) -> str:
+    zone = statement.place(statement.sight.tenant.time_zone, "text")
+    return statement.settle(f"({{now}} AT TIME ZONE {zone})::date")
+
+
+def _placed(row: Row) -> dict[str, object]:
+    return {"parent": row["parent_id"], "depth": row["depth"], "child_count": row["child_count"]}
