@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders.api import Api
 from builders.history import BEGUN, ZONES, History, a_history
-from builders.tenants import a_tenant
+from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import ManualClock
 from service.work import Transactions
@@ -478,3 +478,11 @@ def test_the_days_of_a_period() -> None:
         date(2026, 10, 1), date(2027, 1, 1)
     )
     assert of(year=2026) == Days(date(2026, 1, 1), date(2027, 1, 1))
+
+
+async def test_figures_cost_what_an_aggregate_costs(api: Api, tenant: TenantHandle) -> None:
+    token = api.token(tenant.id, tenant.admin_id)
+
+    answer = await api.post(token, "{ visitStatistics(groupBy: [DAY]) { key { day } visitCount } }")
+
+    assert answer.json()["extensions"]["cost"]["requested"] == 11, "10, and a key"

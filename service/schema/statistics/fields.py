@@ -14,6 +14,7 @@ from service.database.session import Row
 from service.errors import InvalidInput
 from service.schema.connections import OrderDirection
 from service.schema.context import Info
+from service.schema.costs import AGGREGATE, costs
 from service.schema.nodes import described
 from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import Declared, Mapping
@@ -79,7 +80,7 @@ def statistics_field(
         return [_made(what, asked, row) for row in rows]
 
     resolve.__signature__ = _signature(arguments)  # type: ignore[attr-defined]  # functions take attributes
-    return strawberry.field(resolver=resolve, description=description)
+    return strawberry.field(resolver=resolve, description=description, metadata=costs(AGGREGATE))
 
 
 def _argument(kind: Any, description: str) -> object:  # noqa: ANN401 - any annotation

@@ -9,6 +9,7 @@ from strawberry.types.base import get_object_definition
 from strawberry.utils.str_converters import to_camel_case
 
 from service.schema.context import Info
+from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import Territory
 from service.schema.ownership.types import STATE
 from service.schema.planner.fallback import Reader
@@ -220,7 +221,8 @@ class TerritoryActivityQuery:
         description="A territory first, then its sub-tree in depth-first order down to `depth`:"
         " what happened in each and everything below it, as far as the caller could list it; the"
         " regional manager's page is one request. Empty when the territory is out of sight."
-        " Counting a colleague's registrations is audited."
+        " Counting a colleague's registrations is audited.",
+        metadata=costs(AGGREGATE),
     )
     async def territory_activity(
         self,

@@ -9,6 +9,7 @@ import strawberry
 from service.database.session import Row
 from service.errors import InvalidInput
 from service.schema.context import Info
+from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import OrgUnit, Territory
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
@@ -118,7 +119,8 @@ class TreesQuery:
     @strawberry.field(
         description="The company tree in depth-first order, brothers by code, as far as it is in"
         " the caller's sight; at most 5,000 nodes, more are refused. `parent { id }` gives the"
-        " shape."
+        " shape.",
+        metadata=costs(AGGREGATE),
     )
     async def org_unit_tree(
         self,
@@ -146,7 +148,8 @@ class TreesQuery:
     @strawberry.field(
         description="The territory tree in depth-first order, brothers by code, as far as it is in"
         " the caller's sight; at most 5,000 nodes, more are refused. `parent { id }` gives the"
-        " shape."
+        " shape.",
+        metadata=costs(AGGREGATE),
     )
     async def territory_tree(
         self,
