@@ -21,6 +21,7 @@ from service.schema.reception.sites import SitesMutation
 from service.schema.reception.types import ReceptionQuery
 from service.schema.rulebooks import RulebooksQuery
 from service.schema.scalars import SCALARS
+from service.schema.statistics.floor import FloorQuery
 from service.schema.statistics.ownership import OwnershipStatisticsQuery
 from service.schema.statistics.reception import ReceptionStatisticsQuery
 from service.schema.statistics.territories import TerritoryActivityQuery
@@ -33,6 +34,7 @@ from service.schema.viewer import ViewerQuery
 @strawberry.type(description="What can be read.")
 class Query(
     CustomersQuery,
+    FloorQuery,
     JournalQuery,
     OrganisationQuery,
     OwnershipQuery,
