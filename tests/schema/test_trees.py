@@ -237,8 +237,9 @@ async def test_a_territory_of_nobody_and_of_another_company_answer_alike(
     answers = set()
     for wanted in (f"territory_{history.root}", f"territory_{UUID(int=7)}", "territory_", "x"):
         answer = await api.post(stranger, ACTIVITY, id=wanted, period=ALL_DAYS, depth=1)
+        assert answer.json()["data"] == {"territoryActivity": []}
         answers.add(answer.content)
-    assert answers == {b'{"data":{"territoryActivity":[]}}'}
+    assert len(answers) == 1
 
 
 async def test_the_whole_board_is_one_statement(api: Api, transactions: Transactions) -> None:
