@@ -127,6 +127,9 @@ async def edit_party(work: UnitOfWork, order: EditParty) -> UUID:
     }
     changes = {column: value for column, value in wanted.items() if value is not None}
     work.change(Party, party.id, changes)
+    if "full_name" in changes:
+        _forget_name(work, party.id, changes["full_name"])
+        _find_by_name(work, party.id, changes["full_name"])
     work.concerns("party", party.id, changed=sorted(changes))
     work.emit(PartyEdited(party.id))
     return party.id
@@ -214,6 +217,7 @@ def add_party(work: UnitOfWork, newcomer: Newcomer) -> UUID:
         created_by=work.caller.member_id,
     )
     work.add(party)
+    _find_by_name(work, party.id, party.full_name)
     _add_points(work, party.id, newcomer.phones)
     work.emit(PartyCreated(party.id))
     return party.id
@@ -244,7 +248,35 @@ def _add_points(work: UnitOfWork, party_id: UUID, phones: Sequence[Phone]) -> li
 
 def name_party(work: UnitOfWork, party_id: UUID, full_name: str) -> None:
     """Give a party that was met without a name the name it turned out to have."""
-    work.change(Party, party_id, {"full_name": _name(full_name)})
+    name = _name(full_name)
+    work.change(Party, party_id, {"full_name": name})
+    _find_by_name(work, party_id, name)
+
+
+def _find_by_name(work: UnitOfWork, party_id: UUID, name: str | None) -> None:
+    """Let a party be found by any part of its name."""
+    if name is not None:
+        work.write(
+            "party_name_key",
+            "INSERT INTO app.party_name_key (tenant_id, party_id, key)"
+            " SELECT {}::uuid, {}::uuid, k.key FROM unnest(app.search_keys({}::text)) k (key)"
+            " ON CONFLICT (tenant_id, party_id, key) DO NOTHING",
+            work.tenant_id,
+            party_id,
+            name,
+        )
+
+
+def _forget_name(work: UnitOfWork, party_id: UUID, name: str) -> None:
+    """Let a party no longer be found by parts that its new name does not have."""
+    work.write(
+        "party_name_key",
+        "DELETE FROM app.party_name_key WHERE tenant_id = {}::uuid AND party_id = {}::uuid"
+        " AND key <> ALL (app.search_keys({}::text))",
+        work.tenant_id,
+        party_id,
+        name,
+    )
 
 
 def entrust_party(work: UnitOfWork, party_id: UUID, member_id: UUID) -> None:

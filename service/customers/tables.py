@@ -5,8 +5,18 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
 
-from service.database.tables import Recorded, index, of_tenant, one_of, short, to
+from service.database.tables import (
+    CODE_POINTS,
+    Recorded,
+    TenantTable,
+    index,
+    of_tenant,
+    one_of,
+    short,
+    to,
+)
 
 
 class PartyKind(StrEnum):
@@ -43,6 +53,25 @@ class Party(Recorded, table=True):
     owner_id: UUID | None = None
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None
+
+
+class PartyNameKey(TenantTable, table=True):
+    """One end of a party's name, by which a search finds it anywhere in the name.
+
+    A name of four characters has four ends; what stands anywhere in the name begins one of them,
+    so a search is a range of this index. An index of trigrams or words would not be used: under row
+    security only leakproof comparisons are conditions of an index.
+    """
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("party", cascade=True),
+        UniqueConstraint("tenant_id", "party_id", "key"),
+        index("party_name_key", "key", "party_id"),
+    )
+
+    party_id: UUID
+    key: str = Field(sa_type=CODE_POINTS)
 
 
 class ContactPoint(Recorded, table=True):

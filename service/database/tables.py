@@ -36,6 +36,8 @@ SCHEMA = "app"
 INSTANT = TIMESTAMP(timezone=True, precision=3)
 JSON = JSONB(none_as_null=True)
 TEXTS = ARRAY(Text())
+# Ordered by code point on every server, so that what begins with a text is one range of an index.
+CODE_POINTS = Text(collation="C")
 IDS = ARRAY(UUID_TYPE())
 
 

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Computed, UniqueConstraint
 from sqlmodel import Field
 
 from service.database.tables import (
+    CODE_POINTS,
     INSTANT,
     JSON,
     TEXTS,
@@ -72,8 +73,11 @@ class Member(Recorded, table=True):
     Attributes:
         org_unit_id, territory_id: where he belongs; whoever leads that place leads him. What he
             may do comes from his assignments alone, which may be elsewhere.
+        search_form: name and staff code as a search compares them. A company has some thousand
+            members at most: their whole names are looked through.
     """
 
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"search_form"})
     __table_args__: ClassVar[Any] = (
         of_tenant(),
         UniqueConstraint("tenant_id", "staff_code"),
@@ -83,6 +87,7 @@ class Member(Recorded, table=True):
         short("member", "name"),
         short("member", "staff_code", 64),
         index("member", "name", "id"),
+        index("member", "search_form", "id"),
         index("member", "created_at", "id"),
         index("member", "org_unit_id", "created_at", "id"),
         index("member", "territory_id", "created_at", "id"),
@@ -96,6 +101,14 @@ class Member(Recorded, table=True):
     locale: str | None = None
     hired_on: date | None = None
     left_on: date | None = None
+    search_form: str | None = Field(
+        default=None,
+        sa_column=Column(
+            CODE_POINTS,
+            Computed("app.search_form(name || ' ' || staff_code)", persisted=True),
+            nullable=True,
+        ),
+    )
 
 
 class Role(Recorded, table=True):

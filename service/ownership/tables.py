@@ -103,6 +103,14 @@ class Registration(Recorded, table=True):
         index("registration", "territory_id", "entered_at", "id"),
         index("registration", "entered_at", "id"),
         index("registration", "protected_until", "id"),
+        index("registration", "site_id", "entered_at", "id"),
+        # What is owed at a site: the floor looks at it all day.
+        index(
+            "registration",
+            "site_id",
+            "first_follow_up_due_at",
+            where="first_followed_up_at IS NULL",
+        ),
     )
 
     register_book_id: UUID
@@ -195,6 +203,8 @@ class Deal(Recorded, table=True):
         index("deal", "party_id"),
         index("deal", "signed_at", "id"),
         index("deal", "owner_id", "signed_at", "id"),
+        index("deal", "closer_id", "signed_at", "id"),
+        index("deal", "site_id", "signed_at", "id"),
         index("deal", "org_unit_id", "signed_at", "id"),
         index("deal", "territory_id", "signed_at", "id"),
     )
@@ -232,6 +242,7 @@ class Claim(Recorded, table=True):
         index("claim", "deal_id", "filed_at"),
         index("claim", "claimant_id", "filed_at", "id"),
         index("claim", "filed_at", "id"),
+        index("claim", "registration_id"),
         # A second admitted claim of the same person on the same deal is the first one repeated.
         index("claim", "deal_id", "claimant_id", where="result = 'ADMITTED'", unique=True),
         # So is one that is refused again on the same entry, or on none, for the same reason.

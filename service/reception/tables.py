@@ -303,6 +303,7 @@ class CallRecord(Recorded, table=True):
         index("call_record", "phone", "called_at"),
         index("call_record", "called_at", "id"),
         index("call_record", "taker_id", "called_at", "id"),
+        index("call_record", "site_id", "called_at", "id"),
         index("call_record", "org_unit_id", "called_at", "id"),
         index("call_record", "territory_id", "called_at", "id"),
     )

@@ -49,6 +49,7 @@ from service.schema.planner.mapping import (
 )
 from service.schema.reading import one
 from service.schema.scalars import PhoneNumber
+from service.schema.searching import BY_KEYS, Search
 from service.work import Sight
 
 if TYPE_CHECKING:
@@ -193,6 +194,7 @@ class CustomersQuery:
         "The parties in the caller's sight, latest first.",
         filter=PartyFilter,
         order_by=PartyOrder,
+        search=Search(BY_KEYS),
     )
 
 

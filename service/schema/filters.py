@@ -14,6 +14,7 @@ from service.schema.planner.mapping import Declared, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.received import MOST_CHARACTERS, plain_text
 from service.schema.scalars import found_id, split_id
+from service.schema.searching import Found, searched
 
 FILTERED: Final = "filtered"
 MOST_VALUES: Final = 200
@@ -210,14 +211,19 @@ def condition(given: object, statement: Statement, depth: int = 0) -> str:
     """Write the condition of a filter object; an empty one matches all.
 
     Args:
-        given: the filter.
+        given: the filter, or what was searched for with the filter beside it.
         statement: where its values are bound.
         depth: how many relations lead to it.
 
     Raises:
-        InvalidInput: an empty `or`, too many values, an empty prefix, or relations too deep.
+        InvalidInput: an empty `or`, too many values, an empty prefix, relations too deep, or no
+            word to search for.
+        FieldNotFilterable: a telephone number is searched for.
     """
     parts = ["TRUE"]
+    if isinstance(given, Found):
+        parts.append(searched(given, statement))
+        given = given.filter
     for how, value in _given(given):
         parts.append(_written(how, value, statement, depth))
     return "(" + " AND ".join(parts) + ")"
@@ -225,6 +231,8 @@ def condition(given: object, statement: Statement, depth: int = 0) -> str:
 
 def _given(filter_: object) -> Iterator[tuple[object, Declared]]:
     """Yield what a filter object was given, each with how it is declared."""
+    if filter_ is None:
+        return
     for declared in get_object_definition(filter_, strict=True).fields:
         value = getattr(filter_, declared.python_name)
         if value is not strawberry.UNSET and value is not None:

@@ -8,6 +8,7 @@ import strawberry
 from service.schema.connections import Orders, Window, page
 from service.schema.context import Info
 from service.schema.planner.mapping import Declared
+from service.schema.searching import ARGUMENT, Found, Search
 
 _FIRST: Final = "How many from the start, 1 to 200; 25 when neither `first` nor `last` is given."
 _PAGING: Final[dict[str, object]] = {
@@ -35,6 +36,7 @@ def listing(
     order_by: type | None = None,
     parent: str | None = None,
     usual: object = strawberry.UNSET,
+    search: Search | None = None,
 ) -> Declared:
     """Declare a connection field.
 
@@ -45,6 +47,7 @@ def listing(
         filter: the filter input, if the list has one.
         order_by: the order input, if the list has one.
         usual: the filter that counts where none is given.
+        search: how rows are found by free text, if they are.
         parent: the column by which the rows name the record the field stands on.
     """
     arguments: dict[str, object] = dict(_PAGING)
@@ -57,16 +60,23 @@ def listing(
         filter_type = Annotated[which | None, strawberry.argument(description=_WHICH)]
         arguments = {"filter": filter_type, **arguments}
 
+    if search is not None:
+        found = Annotated[str | None, strawberry.argument(description=ARGUMENT)]
+        arguments = {"search": found, **arguments}
+
     unset = strawberry.UNSET
 
     async def resolve(root: Any, info: Info, **given: Any) -> Any:  # noqa: ANN401 - see the signature
         window = Window(*(given.get(name) for name in _PAGING))
+        which = usual if given.get("filter", unset) is unset else given["filter"]
+        if search is not None and given.get("search") not in {None, unset}:
+            which = Found(search, given["search"], None if which is unset else which)
         return await page(
             info,
             of,
             orders,
             window,
-            filter=usual if given.get("filter", unset) is unset else given["filter"],
+            filter=which,
             order_by=given.get("order_by"),
             parent=None if parent is None else (parent, root.__dict__["row_key"]),
         )

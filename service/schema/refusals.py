@@ -179,6 +179,15 @@ class CostLimit(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class FieldNotFilterable(Refusal):
+    """A field that may be masked is asked for by a filter or a search: guesses would unmask it."""
+
+    code: ClassVar[str] = "FIELD_NOT_FILTERABLE"
+
+    name: str
+
+
+@dataclass(eq=False, kw_only=True)
 class InvalidIdempotencyKey(Refusal):
     """A key of the wrong length or with characters that are not printable ASCII."""
 

@@ -40,6 +40,7 @@ UNREACHABLE = {
     "org_unit_code_length_check": DOOR,
     "outbox_transaction_position_key": "the database counts the positions itself",
     "party_full_name_length_check": DOOR,
+    "party_name_key_party_id_key_key": "keys of a name are written with ON CONFLICT DO NOTHING",
     "party_relation_to_another_check": DOOR,
     "presence_site_id_day_member_id_key": QUEUE,
     "registration_register_book_id_entry_number_key": REGISTER,

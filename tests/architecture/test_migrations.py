@@ -16,6 +16,7 @@ from service.database.bootstrap import prepare_server
 from service.database.connections import Location, connected
 from service.database.migrations.run import migrate, newest_revision, revision_of
 from service.database.partitions import default_part, month_part, months_ahead
+from service.database.searching import SEARCH_FUNCTIONS
 from service.database.security import (
     OWNER,
     PLATFORM_GRANTS,
@@ -50,7 +51,8 @@ async def build_from_tables(location: Location) -> None:
     async with engine.begin() as connection:
         await connection.exec_driver_sql(f"SET ROLE {OWNER}")
         await connection.exec_driver_sql(VERSION_TABLE)
-        await connection.exec_driver_sql(REFUSE_CHANGE)
+        for function in (REFUSE_CHANGE, *SEARCH_FUNCTIONS):
+            await connection.exec_driver_sql(function)
         await connection.run_sync(METADATA.create_all)
         for statement in [*walls, *wall("tenant"), *PLATFORM_GRANTS, *STREAM_GRANTS, *parts]:
             await connection.exec_driver_sql(statement)
@@ -86,7 +88,7 @@ async def test_migrations_equal_tables(
         "ALTER TABLE app.assignment DROP CONSTRAINT assignment_lasts_check",
         "ALTER TABLE app.assignment ALTER COLUMN valid_until SET NOT NULL",
         "ALTER TABLE app.assignment ALTER COLUMN id DROP DEFAULT",
-        "ALTER TABLE app.member ALTER COLUMN name TYPE varchar(200)",
+        "ALTER TABLE app.party ALTER COLUMN full_name TYPE varchar(200)",
         "ALTER TABLE app.member ADD COLUMN nickname text",
         "ALTER TABLE app.member DROP CONSTRAINT member_staff_code_key",
         "ALTER TABLE app.member DISABLE ROW LEVEL SECURITY",

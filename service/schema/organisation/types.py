@@ -42,6 +42,7 @@ from service.schema.planner.mapping import (
 )
 from service.schema.reading import one
 from service.schema.scalars import LocaleTag, LocalizedText
+from service.schema.searching import BY_FORM, Search
 from service.territories.tables import Territory as TerritoryTable
 
 described(
@@ -386,9 +387,10 @@ class OrganisationQuery:
     members: Connection[Member] = listing(
         Member,
         _MEMBERS,
-        "The members in the caller's sight.",
+        "The members in the caller's sight; a search looks through names and staff codes.",
         filter=MemberFilter,
         order_by=MemberOrder,
+        search=Search(BY_FORM),
     )
     org_units: Connection[OrgUnit] = listing(OrgUnit, BY_CODE, "The company tree, by code.")
     territories: Connection[Territory] = listing(Territory, BY_CODE, "The territory tree, by code.")
