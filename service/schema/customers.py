@@ -17,6 +17,7 @@ from service.schema.filters import (
     DateTimeFilter,
     Filter,
     IdFilter,
+    OrgUnitScope,
     TerritoryScope,
     TextFilter,
     every,
@@ -24,6 +25,7 @@ from service.schema.filters import (
     on,
     on_id,
     on_one,
+    on_org_unit,
     on_several,
     on_territory,
     some,
@@ -162,6 +164,7 @@ class PartyFilter:
     kind: Filter[PartyKind] | None = on("t.kind", "text", "By kind.")
     full_name: TextFilter | None = on("t.full_name", "text", "By name.")
     first_contact_id: IdFilter | None = on_id("t.owner_id", "member", "By who met them first.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     created_at: DateTimeFilter | None = on("t.created_at", "timestamptz", "By when recorded.")
     first_contact: MemberFilter | None = on_one("t.owner_id", "Member", "By who met them first.")

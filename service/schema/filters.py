@@ -40,10 +40,11 @@ class Both:
 
 
 @dataclass(frozen=True, slots=True)
-class WithinTerritory:
-    """A filter by a node of the territory tree."""
+class WithinTree:
+    """A filter by a node of the territory tree, or of the company's: the word of its ids."""
 
     sql: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,16 @@ class DateFilter:
     lt: date | None = strawberry.field(default=strawberry.UNSET, description="Before this day.")
 
 
+@strawberry.input(one_of=True, description="A node of the company tree.")
+class OrgUnitScope:
+    within: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The unit and everything below it."
+    )
+    exactly: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The unit alone."
+    )
+
+
 @strawberry.input(one_of=True, description="A node of the territory tree.")
 class TerritoryScope:
     within: strawberry.ID | None = strawberry.field(
@@ -149,7 +160,12 @@ def on_any_id(sql: str, description: str) -> Declared:
 
 def on_territory(sql: str, description: str) -> Declared:
     """Declare a filter by territory."""
-    return _declared(WithinTerritory(sql), description)
+    return _declared(WithinTree(sql, "territory"), description)
+
+
+def on_org_unit(sql: str, description: str) -> Declared:
+    """Declare a filter by org unit."""
+    return _declared(WithinTree(sql, "org_unit"), description)
 
 
 def on_one(here: str, target: str, description: str) -> Declared:
@@ -248,8 +264,8 @@ def _written(how: object, value: Declared, statement: Statement, depth: int) -> 
             return _joined(word, value, statement, depth)
         case Related() as other:
             return _of_related(other, value, statement, depth + 1)
-        case WithinTerritory(sql=sql):
-            return _within(sql, value, statement)
+        case WithinTree() as tree:
+            return _within(tree, value, statement)
         case On() as column:
             return _compared(column, value, statement)
     raise TypeError(f"no filter: {how!r}")
@@ -289,13 +305,15 @@ def _exists(other: Related, wanted: object, statement: Statement, depth: int) ->
     )
 
 
-def _within(sql: str, value: TerritoryScope, statement: Statement) -> str:
+def _within(tree: WithinTree, value: TerritoryScope | OrgUnitScope, statement: Statement) -> str:
     whole = value.within is not strawberry.UNSET and value.within is not None
-    node = found_id(str(value.within if whole else value.exactly), "territory")
+    node = found_id(str(value.within if whole else value.exactly), tree.kind)
     if node is None:
         return _NOTHING
-    nodes = list(statement.sight.policy.territories.below(node)) if whole else [node]
-    return f"{sql} = ANY({statement.place(nodes, 'uuid[]')})"
+    policy = statement.sight.policy
+    below = policy.org_units.below if tree.kind == "org_unit" else policy.territories.below
+    nodes = list(below(node)) if whole else [node]
+    return f"{tree.sql} = ANY({statement.place(nodes, 'uuid[]')})"
 
 
 def _compared(column: On, value: Declared, statement: Statement) -> str:

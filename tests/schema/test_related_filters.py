@@ -112,3 +112,18 @@ async def test_the_same_filter_counts_and_pages(desk: Desk, day: dict[str, str])
     assert first["totalCount"] == second["totalCount"] == 2
     assert [first["nodes"][0]["id"], second["nodes"][0]["id"]] == [day["second"], day["first"]]
     assert not second["pageInfo"]["hasNextPage"]
+
+
+async def test_a_unit_stands_for_everything_below_it(desk: Desk, day: dict[str, str]) -> None:
+    tenant = desk.showroom.tenant
+    top, own = tenant.units["group"], tenant.units[tenant.team_unit]
+    both = [day["second"], day["first"]]
+
+    async def manager(which: str) -> list[str]:
+        return await visits(desk, "Mei", which)
+
+    assert await manager(f'orgUnit: {{within: "org_unit_{top}"}}') == both
+    assert await manager(f'orgUnit: {{exactly: "org_unit_{top}"}}') == []
+    assert await manager(f'orgUnit: {{exactly: "org_unit_{own}"}}') == both
+    assert await manager('orgUnit: {within: "territory_"}') == []
+    assert await manager(f'receiver: {{orgUnit: {{within: "org_unit_{top}"}}}}') == both

@@ -14,12 +14,14 @@ from service.schema.context import Info
 from service.schema.filters import (
     Filter,
     IdFilter,
+    OrgUnitScope,
     TerritoryScope,
     TextFilter,
     every,
     none_of,
     on,
     on_id,
+    on_org_unit,
     on_territory,
     some,
 )
@@ -351,6 +353,7 @@ class MemberFilter:
     name: TextFilter | None = on("t.name", "text", "By name.")
     staff_code: TextFilter | None = on("t.staff_code", "text", "By staff code.")
     org_unit_id: IdFilter | None = on_id("t.org_unit_id", "org_unit", "By unit.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
 
 
@@ -365,6 +368,7 @@ class AssignmentFilter:
     org_unit_id: IdFilter | None = on_id(
         "t.org_unit_id", "org_unit", "By unit; `isNull` finds those that hold everywhere."
     )
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
 
 

@@ -19,6 +19,7 @@ from service.schema.filters import (
     DateTimeFilter,
     Filter,
     IdFilter,
+    OrgUnitScope,
     TerritoryScope,
     every,
     none_of,
@@ -27,6 +28,7 @@ from service.schema.filters import (
     on,
     on_id,
     on_one,
+    on_org_unit,
     on_several,
     on_territory,
     some,
@@ -345,7 +347,7 @@ class RegistrationFilter:
         "t.protected_until", "timestamptz", "By the end of protection."
     )
     reception_day: DateFilter | None = on("t.reception_day", "date", "By the day of the visit.")
-    org_unit_id: IdFilter | None = on_id("t.org_unit_id", "org_unit", "By unit.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")
     member: MemberFilter | None = on_one("t.member_id", "Member", "By whose register.")
@@ -370,6 +372,7 @@ class FollowUpFilter:
     registration_id: IdFilter | None = on_id("t.registration_id", "registration", "By entry.")
     member_id: IdFilter | None = on_id("t.member_id", "member", "By who made them.")
     at: DateTimeFilter | None = on("t.at", "timestamptz", "By instant.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     member: MemberFilter | None = on_one("t.member_id", "Member", "By who made them.")
     registration: RegistrationFilter | None = on_one(
@@ -395,7 +398,7 @@ class DealFilter:
     owner_id: IdFilter | None = on_id("t.owner_id", "member", "By whose customer.")
     closer_id: IdFilter | None = on_id("t.closer_id", "member", "By who closed it.")
     signed_at: DateTimeFilter | None = on("t.signed_at", "timestamptz", "By signing.")
-    org_unit_id: IdFilter | None = on_id("t.org_unit_id", "org_unit", "By unit.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")
     party: PartyFilter | None = on_one("t.party_id", "Party", "By the customer.")

@@ -27,6 +27,7 @@ from service.schema.filters import (
     DateTimeFilter,
     Filter,
     IdFilter,
+    OrgUnitScope,
     TerritoryScope,
     TextFilter,
     every,
@@ -36,6 +37,7 @@ from service.schema.filters import (
     on,
     on_id,
     on_one,
+    on_org_unit,
     on_several,
     on_territory,
     some,
@@ -246,7 +248,7 @@ class SiteFilter:
     id: IdFilter | None = on_id("t.id", "site", "By id.")
     code: TextFilter | None = on("t.code", "text", "By code.")
     kind: Filter[SiteKind] | None = on("t.kind", "text", "By kind.")
-    org_unit_id: IdFilter | None = on_id("t.org_unit_id", "org_unit", "By the unit that runs it.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     manager: MemberFilter | None = on_one("t.manager_id", "Member", "By its manager.")
 
@@ -265,7 +267,7 @@ class VisitFilter:
     party_id: IdFilter | None = on_id("t.party_id", "party", "By customer.")
     receiver_id: IdFilter | None = on_id("t.receiver_id", "member", "By who receives.")
     owner_id: IdFilter | None = on_id("t.owner_id", "member", "By whose customer.")
-    org_unit_id: IdFilter | None = on_id("t.org_unit_id", "org_unit", "By unit.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")
     receiver: MemberFilter | None = on_one("t.receiver_id", "Member", "By who receives.")
@@ -293,6 +295,7 @@ class CallRecordFilter:
     called_at: DateTimeFilter | None = on("t.called_at", "timestamptz", "By instant.")
     site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
     taker_id: IdFilter | None = on_id("t.taker_id", "member", "By who took it.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")
     taker: MemberFilter | None = on_one("t.taker_id", "Member", "By who took it.")
