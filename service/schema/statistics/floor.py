@@ -262,11 +262,12 @@ def _readings(statement: Statement, here: str) -> Iterator[tuple[str, str]]:
 
 def _follow_ups(statement: Statement, site: str) -> str:
     rows = statement.rows_of(mapping_of("FollowUp"))
-    # The site alone is taken through the entry; nothing of that is shown.
+    # The site alone is taken through the entry; nothing of that is shown. By a sub-select, and not
+    # by a join, that could be turned into a reading of the site's whole register.
     return (
         f"SELECT f.member_id FROM (SELECT t.member_id, t.registration_id {rows}"
-        f" AND {_of_day('t.at')}) f JOIN app.registration y ON y.tenant_id = $1"
-        f" AND y.id = f.registration_id AND y.site_id = {site}"
+        f" AND {_of_day('t.at')}) f WHERE {site} = (SELECT y.site_id FROM app.registration y"
+        " WHERE y.tenant_id = $1 AND y.id = f.registration_id)"
     )
 
 
