@@ -97,6 +97,11 @@ class Statistics:
         """The listed type's mapping."""
         return mapping_of(self.of)
 
+    @property
+    def zone_of_day(self) -> str:
+        """The joins that a record's day needs; none where the record keeps its day."""
+        return self.zone if "z." in self.day else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -263,8 +268,10 @@ def _rows(statement: Statement, what: Statistics, asked: Question) -> str:
         inside += f" AND {condition(asked.filter, statement)}"
     dimensions = {name: what.dimensions[name] for name in asked.by}
     columns, joins = ["t.*"], []
-    if asked.days is not None or any(one.zoned for one in dimensions.values()):
+    if any(one.zoned for one in dimensions.values()):
         joins.append(what.zone)
+    elif asked.days is not None:
+        joins.append(what.zone_of_day)
     for name, one in dimensions.items():
         value = _value(statement, name, one)
         joins += value.joins

@@ -74,7 +74,8 @@ class _Asked:
     def in_period(self, what: Statistics, columns: str) -> str:
         """Write those of them that fall in the period."""
         inside = within(self.statement, self.days, what.at, what.day)
-        return f"SELECT {columns} FROM ({self.rows(what.of, 't.*')}) t {what.zone} WHERE {inside}"
+        rows = self.rows(what.of, "t.*")
+        return f"SELECT {columns} FROM ({rows}) t {what.zone_of_day} WHERE {inside}"
 
     def counted(self, what: Statistics) -> str:
         """Write how many of them each territory has."""
