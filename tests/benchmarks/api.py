@@ -1,0 +1,324 @@
+"""The API on the trade's data set, against what its statements cost without it.
+
+Four things answer the same questions in turn, a second each, several times over, so that whatever
+else the machine does falls on all of them alike:
+
+- the API, a process of its own, over HTTP, with token, document, limits and rights;
+- (a) a bare starlette route that sends the statements the API sent, over asyncpg;
+- (b) `pgbench` of the statements that read what was asked for;
+- (c) naive resolvers: strawberry's defaults and one awaited query for each relation.
+
+What is compared is requests per second of the API process's own processor time; against `pgbench`
+it is requests per second of the processor time of API and database together, since `pgbench`
+has no process between the client and the database.
+
+`BENCH_ROUNDS` (3) and `BENCH_SLICE` (1 second) make it longer; `BENCH_REQUESTS` (4,000; the full
+run takes 100,000) is how many requests with 1,000 different documents the memory is read after.
+"""
+
+import asyncio
+import os
+import pickle
+import statistics
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from tests.benchmarks import pgbench
+from tests.benchmarks.dataset import Dataset, dataset
+from tests.benchmarks.load import Line, Serving, free_port, operation, rate, stopped_at_the_end
+from tests.benchmarks.processor import database_process, tree_seconds
+from tests.benchmarks.questions import Question, questions
+from tests.benchmarks.recording import Recorder, Turn, recorder
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SLICE = float(os.environ.get("BENCH_SLICE", "1"))
+REQUESTS = int(os.environ.get("BENCH_REQUESTS", "4000"))
+DOCUMENTS = 1_000
+LINES = 16
+_ALONE = 150
+_MOST_A_SECOND = 1_500
+"""Commands that the bare route might send."""
+_GOAL_BARE, _GOAL_PGBENCH, _GOAL_NAIVE = 1.0, 0.8, 30.0
+_GOAL_MS, _GOAL_MB = 1.0, 80.0
+
+Once = Callable[[Line, int], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Requests answered, and what they cost."""
+
+    requests: float = 0
+    seconds: float = 0
+    own_cpu: float = 0
+    database_cpu: float = 0
+    alone: list[float] = field(default_factory=list)
+
+    @property
+    def a_cpu_second(self) -> float:
+        """Return requests per second of the process's own processor time."""
+        return self.requests / max(self.own_cpu, 1e-9)
+
+    @property
+    def a_cpu_second_of_all(self) -> float:
+        """Return requests per second of processor time of process and database."""
+        return self.requests / max(self.own_cpu + self.database_cpu, 1e-9)
+
+    @property
+    def median_ms(self) -> float:
+        """Return the usual time of an answer to a single client, in milliseconds."""
+        return statistics.median(self.alone) * 1e3 if self.alone else 0.0
+
+
+@dataclass(slots=True)
+class Rival:
+    """One of those that answer: its process, its connections, how it is asked."""
+
+    server: Serving
+    lines: list[Line]
+    asked: dict[str, Once]
+    tallies: dict[str, Tally] = field(default_factory=dict)
+
+    def fresh(self) -> None:
+        """Connect anew: servers close connections that were idle for a few seconds."""
+        for line in self.lines:
+            line.close()
+
+    async def slice(self, name: str, database: int) -> None:
+        """Load it for a moment and write down what that cost."""
+        assert self.server.process is not None
+        pid = self.server.process.pid
+        tally = self.tallies.setdefault(name, Tally())
+        self.fresh()
+        before = tree_seconds(pid), tree_seconds(database)
+        each = await rate(self.lines, SLICE, self.asked[name])
+        tally.own_cpu += tree_seconds(pid) - before[0]
+        tally.database_cpu += tree_seconds(database) - before[1]
+        tally.requests += each * SLICE
+        tally.seconds += SLICE
+
+    async def alone(self, name: str, which: int) -> None:
+        """Ask once, with nobody else asking."""
+        started = perf_counter()
+        await self.asked[name](self.lines[0], which)
+        self.tallies.setdefault(name, Tally()).alone.append(perf_counter() - started)
+
+
+def _through_api(question: Question) -> Once:
+    async def once(line: Line, which: int) -> None:
+        body, staff = question.request(which)
+        status, answer = await line.post("/graphql", body, staff.token)
+        if status != 200 or not question.answered(answer):
+            raise RuntimeError(f"{question.name}: {status} {answer[:2000].decode()}")
+
+    return once
+
+
+def _through(path: str, body: bytes) -> Once:
+    async def once(line: Line, _which: int) -> None:
+        status, answer = await line.post(path, body)
+        if status != 200 or b'"errors"' in answer[:400]:
+            raise RuntimeError(f"{path}: {status} {answer[:2000].decode()}")
+
+    return once
+
+
+def _rival(server: Serving, asked: dict[str, Once]) -> Rival:
+    return Rival(server, [Line("127.0.0.1", server.port) for _ in range(LINES)], asked)
+
+
+async def _recorded(teller: Recorder, question: Question) -> list[Turn]:
+    """Record a question's turns; a command's are multiplied with fresh keys."""
+    turns = [await teller.ask(request) for request in question.to_record()]
+    wanted = round(_MOST_A_SECOND * (ROUNDS * SLICE + 1)) // len(turns)
+    copied = [question.copies(turn, wanted) for turn in turns]
+    return [one for each in zip(*copied, strict=True) for one in each]
+
+
+def _bare_server(data: Dataset, folder: str, plan: dict[str, list[Turn]]) -> Serving:
+    file = Path(folder, "replay.pickle")
+    plain = {
+        path.strip("/"): [
+            (turn.tenant_id, [(one.text, one.values) for one in turn.said]) for turn in turns
+        ]
+        for path, turns in plan.items()
+    }
+    file.write_bytes(pickle.dumps(plain))
+    port = free_port()
+    environment = {
+        "REPLAY_PLAN": str(file),
+        "REPLAY_HOST": data.location.host,
+        "REPLAY_DATABASE": data.location.database,
+        "REPLAY_PORT": str(port),
+    }
+    return Serving(["-m", "tests.benchmarks.replaying"], environment, port)
+
+
+def _naive_server(data: Dataset, question: Question) -> Serving:
+    _, staff = question.request(0)
+    port = free_port()
+    environment = {
+        "NAIVE_HOST": data.location.host,
+        "NAIVE_DATABASE": data.location.database,
+        "NAIVE_TENANT": str(staff.tenant_id),
+        "NAIVE_MEMBER": str(staff.member_id),
+        "NAIVE_PORT": str(port),
+    }
+    return Serving(["-m", "tests.benchmarks.naive"], environment, port)
+
+
+async def _compare(
+    data: Dataset, asked: Sequence[Question], plan: dict[str, list[Turn]]
+) -> list[dict[str, Any]]:
+    database = database_process()
+    figures: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory(prefix="bailiwick-replay-") as folder:
+        api, bare = data.server(), _bare_server(data, folder, plan)
+        naive = _naive_server(data, asked[0])
+        with stopped_at_the_end(api, bare, naive):
+            await asyncio.gather(api.start(), bare.start(), naive.start())
+            ours = _rival(api, {one.name: _through_api(one) for one in asked})
+            theirs = _rival(bare, {one.name: _through(one.path, b"{}") for one in asked})
+            simple = _rival(
+                naive,
+                {one.name: _through("/graphql", one.request(0)[0]) for one in asked if one.naive},
+            )
+            for question in asked:
+                rivals = [ours, theirs, *([simple] if question.naive else [])]
+                alone = await _pgbench(data, question, plan, database)
+                for rival in rivals:
+                    rival.fresh()
+                    await rate(rival.lines[:4], 0.3, rival.asked[question.name])
+                for _ in range(ROUNDS):
+                    for rival in rivals:
+                        await rival.slice(question.name, database)
+                for rival in rivals:
+                    rival.fresh()
+                for which in range(_ALONE):
+                    await ours.alone(question.name, which % LINES)
+                    await theirs.alone(question.name, which % LINES)
+                tallies = [rival.tallies[question.name] for rival in rivals]
+                figures += _figures(question, tallies, alone)
+    return figures
+
+
+async def _pgbench(
+    data: Dataset, question: Question, plan: dict[str, list[Turn]], database: int
+) -> pgbench.Run | None:
+    if not question.pgbench:
+        return None
+    turn = plan[question.path][0]
+    seconds = max(round(ROUNDS * SLICE), 1)
+    return await asyncio.to_thread(
+        pgbench.run, turn.reading, data.location, turn.tenant_id, seconds, database
+    )
+
+
+def _figures(
+    question: Question, tallies: list[Tally], alone: pgbench.Run | None
+) -> list[dict[str, Any]]:
+    ours, theirs, *others = tallies
+    name = f"api: {question.name}"
+    shown = f"{ours.a_cpu_second:,.0f} a CPU-second, {ours.requests / ours.seconds:,.0f} a second"
+    bare = f"{theirs.a_cpu_second:,.0f}"
+    figures = [
+        _figure(
+            f"{name}, to a bare route",
+            ours.a_cpu_second / theirs.a_cpu_second,
+            f"{shown}; bare {bare}",
+            _GOAL_BARE,
+        )
+    ]
+    if alone is not None:
+        most = alone.transactions / max(alone.cpu_seconds, 1e-9)
+        figures.append(
+            _figure(
+                f"{name}, to pgbench",
+                ours.a_cpu_second_of_all / most,
+                f"{ours.a_cpu_second_of_all:,.0f} a CPU-second with the database's; pgbench"
+                f" {most:,.0f}, {alone.transactions / alone.seconds:,.0f} a second",
+                _GOAL_PGBENCH,
+            )
+        )
+    figures += [
+        _figure(
+            f"{name}, to naive resolvers",
+            ours.a_cpu_second / other.a_cpu_second,
+            f"naive {other.a_cpu_second:,.1f} a CPU-second",
+            _GOAL_NAIVE,
+        )
+        for other in others
+    ]
+    slower = ours.median_ms - theirs.median_ms
+    figures.append(
+        {
+            "name": f"{name}, one client's p50 beyond the bare route's",
+            "value": slower,
+            "unit": "ms",
+            "reference": f"{ours.median_ms:.2f} ms, bare {theirs.median_ms:.2f} ms",
+            "goal": f"<= {_GOAL_MS:g}",
+            "ok": slower <= _GOAL_MS,
+        }
+    )
+    return figures
+
+
+def _figure(name: str, value: float, reference: str, goal: float) -> dict[str, Any]:
+    return {
+        "name": name,
+        "value": value,
+        "unit": "ratio",
+        "reference": reference,
+        "goal": f">= {goal:g}",
+        "ok": value >= goal,
+    }
+
+
+async def _memory(data: Dataset, asked: Sequence[Question]) -> list[dict[str, Any]]:
+    """Read the memory of a process that has seen many documents many times."""
+    reading = [question for question in asked if not question.writes]
+    server = data.server()
+    with stopped_at_the_end(server):
+        await server.start()
+        begun = server.memory_mb()
+        lines = [Line("127.0.0.1", server.port) for _ in range(LINES)]
+
+        async def some(which: int) -> None:
+            for number in range(which, REQUESTS, LINES):
+                question = reading[number % len(reading)]
+                body, staff = question.request(which)
+                query = question.document(number % DOCUMENTS)
+                body = operation(query, question.variables(which))
+                status, answer = await lines[which].post("/graphql", body, staff.token)
+                if status != 200:
+                    raise RuntimeError(answer.decode())
+
+        await asyncio.gather(*(some(which) for which in range(LINES)))
+        memory = server.memory_mb()
+    return [
+        {
+            "name": f"api: memory after {REQUESTS:,} requests with {DOCUMENTS:,} documents",
+            "value": memory,
+            "unit": "MB",
+            "reference": f"{begun:.0f} MB at the start",
+            "goal": f"<= {_GOAL_MB:g}",
+            "ok": memory <= _GOAL_MB,
+        }
+    ]
+
+
+async def _run() -> list[dict[str, Any]]:
+    async with dataset("trade") as data:
+        asked = await questions(data)
+        async with recorder(data) as teller:
+            plan = {question.path: await _recorded(teller, question) for question in asked}
+        return await _compare(data, asked, plan) + await _memory(data, asked)
+
+
+def measure() -> list[dict[str, Any]]:
+    """Return the figures of one run."""
+    return asyncio.run(_run())
