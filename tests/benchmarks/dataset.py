@@ -98,7 +98,11 @@ class Dataset:
         return Serving(["-m", "service.cli", "serve"], environment, port)
 
     async def staff(self, tenant: str, staff_code: str) -> Staff:
-        """Return a member by his code: `M07` manages site 7, `R07` is its rep, `G2` a region's."""
+        """Return a member by his code.
+
+        `M07` manages site 7, `R07` is its rep, `D07` at its desk; `G2` has a region's territory,
+        `L1` that of one site, `C1` directs the company.
+        """
         tenant_id = self.tenants[tenant]
         async with connected(self.location, "postgres") as connection:
             member_id = await connection.fetchval(

@@ -70,6 +70,8 @@ _SEATS = f"""
     SELECT format('G%s', n), 'regional-manager', format('region-%s', n)
     FROM generate_series(1, {REGIONS}) n
     UNION ALL
+    SELECT 'L1', 'regional-manager', 'site-1'
+    UNION ALL
     SELECT 'C1', 'director', 'top'
 """
 
