@@ -1,10 +1,12 @@
 """Which of the product's languages answers (RFC 9110 header, RFC 4647 look-up). Pure."""
 
 import re
+from functools import lru_cache
 
 from service.errors import LOCALES
 
 _TRADITIONAL = {"hant", "hk", "tw", "mo"}
+_LONGEST_KEPT = 200
 _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
 
@@ -26,6 +28,20 @@ def wanted_locale(accept_language: str | None) -> str | None:
         if locale is not None and weight > 0:
             weighted.append((-weight, position, locale))
     return min(weighted)[2] if weighted else None
+
+
+def locale_of_field(accept_language: bytes) -> str | None:
+    """Return the locale of the header field's bytes; what clients send often is kept."""
+    if not accept_language:
+        return None
+    if len(accept_language) > _LONGEST_KEPT:
+        return wanted_locale(accept_language.decode("latin-1"))
+    return _locale_of_field(accept_language)
+
+
+@lru_cache(256)
+def _locale_of_field(accept_language: bytes) -> str | None:
+    return wanted_locale(accept_language.decode("latin-1"))
 
 
 def shown_locale(*tags: str | None) -> str:

@@ -59,6 +59,30 @@ class Settings(BaseModel):
         description="Address of the proxy before the API, several with commas: only from there is"
         " X-Forwarded-For believed. Default: from nobody.",
     )
+    documents: Path | None = Field(
+        default=None,
+        description="Folder of the clients' manifests, CLIENT/RELEASE.json, whose documents may be"
+        " named by their hash; see `bailiwick documents check`.",
+    )
+    request_points: int = Field(
+        default=20_000, ge=1, description="What one operation may cost at most, in points."
+    )
+    principal_points: int = Field(
+        default=60_000,
+        ge=1,
+        description="Points that one member may spend in a minute, in each process.",
+    )
+    tenant_points: int = Field(
+        default=600_000,
+        ge=1,
+        description="Points that all of a company may spend in a minute, in each process.",
+    )
+    tenant_requests: int = Field(
+        default=64,
+        ge=1,
+        description="Requests of one company that run at the same time, in each process; more of"
+        " them wait.",
+    )
     headers_seconds: int = Field(
         default=10,
         ge=1,

@@ -8,14 +8,14 @@ import os
 import secrets
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.app.base import Base, StartRefused, home_of
 from service.database.migrations.run import newest_revision
@@ -25,6 +25,8 @@ from service.identity.sign_in import SignIns
 from service.identity.tokens import Tokens
 from service.schema.definition import build_schema
 from service.schema.endpoint import Endpoint
+from service.schema.rates import Allowance, Rates
+from service.schema.trusted import ManifestBroken, Registered, read_manifests
 from service.settings import Settings
 from service.web.authentication import Authentication
 from service.web.health import health_routes
@@ -79,19 +81,54 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
     authentication = Authentication(
         sign_ins, tokens, _provider(settings, base), password_allowed=settings.password_sign_in
     )
+    endpoint = Endpoint(
+        build_schema(),
+        base.transactions,
+        authentication.claims,
+        identity_pool=base.identity_pool,
+        graphiql=settings.graphiql,
+        trusted=_trusted(settings),
+        rates=_rates(settings),
+    )
     routes = [
         *authentication.routes(),
         *health_routes(base.application_pool, newest_revision()),
-        *Endpoint(
-            build_schema(),
-            base.transactions,
-            authentication.claims,
-            identity_pool=base.identity_pool,
-            graphiql=settings.graphiql,
-        ).routes(),
+        *endpoint.routes(),
     ]
     _give_memory_back()
-    return Starlette(routes=routes)
+    return _first(endpoint, Starlette(routes=routes))
+
+
+def _first(endpoint: Endpoint, others: ASGIApp) -> ASGIApp:
+    """Answer what is asked all day without looking through the routes."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            await endpoint(scope, receive, send)
+        else:
+            await others(scope, receive, send)
+
+    return answer
+
+
+def _trusted(settings: Settings) -> Mapping[str, Registered]:
+    if settings.documents is None:
+        return {}
+    try:
+        return read_manifests(settings.documents)
+    except ManifestBroken as broken:
+        raise StartRefused(str(broken)) from broken
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        Allowance(
+            request=settings.request_points,
+            principal=settings.principal_points,
+            tenant=settings.tenant_points,
+            concurrent=settings.tenant_requests,
+        )
+    )
 
 
 def _provider(settings: Settings, base: Base) -> "Provider | None":

@@ -1,37 +1,49 @@
 """From the bytes of a request to the operation it asks for."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
 
 from service.schema.refusals import (
-    AddressTooLong,
     BadRequest,
     BatchingOff,
     BodySlow,
     BodyTooLarge,
+    RequestFault,
     UnsupportedMediaType,
 )
+from service.schema.trusted import asked_id
 
 MOST_BYTES: Final = 1024 * 1024
+MOST_BULK_BYTES: Final = 16 * MOST_BYTES
 MOST_DEPTH: Final = 32
 MOST_ADDRESS_BYTES: Final = 8 * 1024
 _SECONDS: Final = 30
 
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Headers: TypeAlias = Mapping[bytes, bytes]
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The operation a request asks for."""
+    """The operation a request asks for: its document by text or by id, or both.
+
+    Attributes:
+        document: the text; empty where only the id was sent.
+        document_id: `sha256:…` of a trusted document.
+    """
 
     document: str
     operation_name: str | None
     variables: dict[str, Any]
+    document_id: str | None = None
 
 
-async def read_body(request: Request) -> Asked:
+async def read_body(headers: Headers, receive: Receive, most: int = MOST_BYTES) -> Asked:
     """Read and check a request's body.
 
     Raises:
@@ -41,24 +53,30 @@ async def read_body(request: Request) -> Asked:
         BodySlow: it did not arrive in time.
         BadRequest: it is no GraphQL request.
     """
-    _check_type(request.headers.get("content-type", ""))
+    _check_type(headers.get(b"content-type", b""))
+    stated = headers.get(b"content-length", b"")
+    if stated.isdigit() and int(stated) > most:
+        raise BodyTooLarge(at_most=most)
     try:
         async with asyncio.timeout(_SECONDS):
-            raw = await _bytes_of(request)
-    except ClientDisconnect as error:
-        # Nobody is there to read the answer; it is no fault of ours either.
-        raise BadRequest(fault="BODY_NOT_JSON") from error
+            raw = await _bytes_of(receive, most)
     except TimeoutError as error:
         raise BodySlow(seconds=_SECONDS) from error
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise BadRequest(fault="BODY_NOT_JSON") from error
-    return asked_of(body)
+    # Whatever is deeper has at least as many brackets; to count those costs next to nothing.
+    shallow = raw.count(b"{") + raw.count(b"[") <= MOST_DEPTH
+    return asked_of(body, shallow=shallow)
 
 
-def asked_of(body: object) -> Asked:
+def asked_of(body: object, *, shallow: bool = False) -> Asked:
     """Return the operation that a JSON value asks for.
+
+    Args:
+        body: the value.
+        shallow: it is known already that it is not deep.
 
     Raises:
         BatchingOff: it is a list.
@@ -68,39 +86,80 @@ def asked_of(body: object) -> Asked:
         raise BatchingOff
     if not isinstance(body, dict):
         raise BadRequest(fault="BODY_NOT_JSON")
-    if _depth(body) > MOST_DEPTH:
+    if not shallow and _depth(body) > MOST_DEPTH:
         raise BadRequest(fault="BODY_DEEP")
     return _asked(body)
 
 
-def check_address(request: Request) -> None:
-    """Refuse a long address.
+def asked_by_address(query: bytes) -> Asked:
+    """Return the operation that an address asks for: by GET a document has only its id.
 
     Raises:
-        AddressTooLong: path and query together are over the limit.
+        BadRequest: a document's text, or no id; or variables that are no JSON object.
     """
-    path = request.scope.get("raw_path") or request.url.path.encode()
-    if len(path) + len(request.scope["query_string"]) > MOST_ADDRESS_BYTES:
-        raise AddressTooLong(at_most=MOST_ADDRESS_BYTES)
+    given = _parameters(query)
+    if "query" in given:
+        raise BadRequest(fault="QUERY_BY_GET")
+    body: dict[str, Any] = {name: given.get(name) for name in ("documentId", "operationName")}
+    for name, fault in _JSON_PARAMETERS:
+        if given.get(name):
+            body[name] = _json(given[name], fault)
+    asked = asked_of(body)
+    if asked.document_id is None:
+        raise BadRequest(fault="DOCUMENT_ID_MISSING")
+    return asked
 
 
-def _check_type(header: str) -> None:
-    name, *parameters = (part.strip().lower() for part in header.split(";"))
-    charsets = {p[8:].strip('"') for p in parameters if p.startswith("charset=")}
-    if name != "application/json" or charsets - {"utf-8", "utf8"}:
+def id_in_address(query: bytes) -> str | None:
+    """Return the document's id that stands in a POST's address, where a large body needs it."""
+    given = _parameters(query).get("documentId") if b"documentId" in query else None
+    return asked_id(given) if given else None
+
+
+_JSON_PARAMETERS: Final[tuple[tuple[str, RequestFault], ...]] = (
+    ("variables", "VARIABLES_NOT_OBJECT"),
+    ("extensions", "EXTENSIONS_NOT_OBJECT"),
+)
+
+
+def _parameters(query: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict"))
+    except ValueError as error:
+        raise BadRequest(fault="DOCUMENT_ID_NOT_TEXT") from error
+
+
+def _json(text: str, fault: RequestFault) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(fault=fault) from error
+
+
+def _check_type(header: bytes) -> None:
+    if header == b"application/json":
+        return
+    name, *parameters = (part.strip().lower() for part in header.split(b";"))
+    charsets = {p[8:].strip(b'"') for p in parameters if p.startswith(b"charset=")}
+    if name != b"application/json" or charsets - {b"utf-8", b"utf8"}:
         raise UnsupportedMediaType
 
 
-async def _bytes_of(request: Request) -> bytes:
-    stated = request.headers.get("content-length", "")
-    if stated.isdigit() and int(stated) > MOST_BYTES:
-        raise BodyTooLarge(at_most=MOST_BYTES)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise BodyTooLarge(at_most=MOST_BYTES)
-    return bytes(body)
+async def _bytes_of(receive: Receive, most: int) -> bytes:
+    chunks: list[bytes] = []
+    length, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            # Nobody is there to read the answer; it is no fault of ours either.
+            raise BadRequest(fault="BODY_NOT_JSON")
+        chunk = message.get("body", b"")
+        more = message.get("more_body", False)
+        length += len(chunk)
+        if length > most:
+            raise BodyTooLarge(at_most=most)
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def _depth(value: object) -> int:
@@ -119,12 +178,22 @@ def _asked(body: dict[str, Any]) -> Asked:
     document = body.get("query")
     name = body.get("operationName")
     variables = body.get("variables")
-    if not isinstance(document, str) or not document.strip():
+    document_id = body.get("documentId")
+    extensions = body.get("extensions")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise BadRequest(fault="EXTENSIONS_NOT_OBJECT")
+    if document_id is None and extensions:
+        persisted = extensions.get("persistedQuery")
+        document_id = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+    if document_id is not None and not isinstance(document_id, str):
+        raise BadRequest(fault="DOCUMENT_ID_NOT_TEXT")
+    if document is None and document_id:
+        document = ""
+    elif not isinstance(document, str) or not document.strip():
         raise BadRequest(fault="QUERY_MISSING")
     if name is not None and not isinstance(name, str):
         raise BadRequest(fault="OPERATION_NAME_NOT_TEXT")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest(fault="VARIABLES_NOT_OBJECT")
-    if not isinstance(body.get("extensions", {}), dict | None):
-        raise BadRequest(fault="EXTENSIONS_NOT_OBJECT")
-    return Asked(document, name or None, variables or {})
+    wanted = asked_id(document_id) if document_id else None
+    return Asked(document, name or None, variables or {}, wanted)

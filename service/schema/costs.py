@@ -22,16 +22,19 @@ class FieldCost:
         own: points of the field itself, wherever it stands.
         times: how often its selection is counted; None leaves that to its type.
         counted: argument whose number of entries is how often, instead of `times`.
+        bulk: a command of thousands of items, whose body may be longer.
     """
 
     own: int
     times: int | None = None
     counted: str | None = None
+    bulk: bool = False
 
 
 AGGREGATE: Final = FieldCost(10, times=1)
 SEARCH: Final = FieldCost(20)
 COMMAND: Final = FieldCost(10, times=1)
+BULK_COMMAND: Final = FieldCost(10, times=1, bulk=True)
 # Part of a bigger whole that is paid for already.
 FREE: Final = FieldCost(0, times=0)
 
@@ -39,3 +42,14 @@ FREE: Final = FieldCost(0, times=0)
 def costs(cost: FieldCost) -> Mapping[str, FieldCost]:
     """Return what a field's `metadata` says of its cost."""
     return {COST: cost}
+
+
+REFERENCE: Final = "reference"
+
+
+def reference_data() -> Mapping[str, bool]:
+    """Return what a root field's `metadata` says when its answer hardly ever changes.
+
+    An operation of nothing else may be kept by its client for a minute.
+    """
+    return {REFERENCE: True}

@@ -1,7 +1,9 @@
 """Documents, parsed and validated once; only good ones are kept, and only so many."""
 
+import logging
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from graphql import (
@@ -24,10 +26,14 @@ from service.schema.limits import (
     check_limits,
     field_names,
 )
-from service.schema.pricing import Price, price_of
-from service.schema.refusals import DocumentInvalid, DocumentLimit
+from service.schema.pricing import Price, is_bulk, is_reference, price_of
+from service.schema.refusals import DocumentInvalid, DocumentLimit, DocumentUnknown
+from service.schema.trusted import Registered
 
+_log = logging.getLogger(__name__)
 _MOST_KEPT: Final = 1_000
+# Parsed, a character weighs about forty bytes.
+_MOST_KEPT_CHARACTERS: Final = 500_000
 _RULES: Final[tuple[Any, ...]] = (
     *specified_rules,
     MaybeNullValidationRule,
@@ -48,17 +54,18 @@ class Operation:
     """One operation of a valid document.
 
     Attributes:
+        kind: whether it asks, commands or subscribes.
         price: what a request for it costs.
+        reference: it asks for nothing but what hardly ever changes.
+        bulk: it is a command of thousands of items.
     """
 
     node: OperationDefinitionNode
     name: str | None
+    kind: OperationType
     price: Price
-
-    @property
-    def kind(self) -> OperationType:
-        """Whether it asks, commands or subscribes."""
-        return self.node.operation
+    reference: bool
+    bulk: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,8 @@ class Document:
         Raises:
             DocumentInvalid: none of that name, or several and no name.
         """
+        if name is None and len(self.operations) == 1:
+            return self.operations[0]
         chosen = [one for one in self.operations if name is None or one.name == name]
         if len(chosen) != 1:
             raise DocumentInvalid(fault="OPERATION_NOT_CHOSEN")
@@ -93,17 +102,51 @@ class Document:
         """
         return self.asked(name).node
 
+    @property
+    def bulk(self) -> bool:
+        """Whether its body may be longer than others."""
+        return any(one.bulk for one in self.operations)
+
     def writes(self, name: str | None) -> bool:
         """Tell whether the operation is a mutation."""
         return self.asked(name).kind is OperationType.MUTATION
 
 
 class Documents:
-    """The documents seen last, by their text."""
+    """The trusted documents, and of the others those seen last, by their text."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, trusted: Mapping[str, Registered] | None = None
+    ) -> None:
+        """Read every trusted document now, so that its first request is a fast one."""
         self._schema = schema
         self._kept: OrderedDict[str, Document] = OrderedDict()
+        self._characters = 0
+        self._trusted: dict[str, Document | Faults | DocumentLimit] = {}
+        for name, registered in (trusted or {}).items():
+            self._trusted[name] = found = self._registered(registered)
+            if not isinstance(found, Document):
+                releases = ", ".join(map(str, registered.releases))
+                _log.warning("the trusted document %s of %s: %s", name, releases, found)
+
+    @property
+    def trusted(self) -> Mapping[str, "Document | Faults | DocumentLimit"]:
+        """The trusted documents by their ids; instead of one that is broken, what is wrong."""
+        return self._trusted
+
+    def named(self, name: str) -> Document:
+        """Return a trusted document.
+
+        Raises:
+            DocumentUnknown: no client's manifest has it.
+            DocumentLimit, Faults: a manifest has it, but it can not run.
+        """
+        found = self._trusted.get(name)
+        if found is None:
+            raise DocumentUnknown
+        if not isinstance(found, Document):
+            raise found
+        return found
 
     def read(self, text: str) -> Document:
         """Return a document ready to run.
@@ -115,25 +158,48 @@ class Documents:
         known = self._kept.get(text)
         if known is None:
             known = self._kept[text] = self._read(text)
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(text)
+            self._characters += len(text)
+            while len(self._kept) > _MOST_KEPT or self._characters > _MOST_KEPT_CHARACTERS:
+                forgotten, _ = self._kept.popitem(last=False)
+                self._characters -= len(forgotten)
+        else:
+            self._kept.move_to_end(text)
         return known
+
+    def _registered(self, registered: Registered) -> "Document | Faults | DocumentLimit":
+        try:
+            return replace(self._read(registered.text), id=registered.id)
+        except (Faults, DocumentLimit) as wrong:
+            return wrong
 
     def _read(self, text: str) -> Document:
         if len(text) > MOST_CHARACTERS:
             raise DocumentLimit(what="LETTERS", found=len(text), at_most=MOST_CHARACTERS)
-        try:
-            node = parse(text, max_lexical_tokens=MOST_TOKENS)
-        except GraphQLError as error:
-            raise Faults([error]) from error
+        node = _parsed(text, places=False)
         check_limits(node)
-        errors = validate(self._schema, node, _RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
-        if errors:
-            raise Faults(errors)
+        if self._faults(node):
+            # Places double what a document weighs in memory, so only a faulty one is given them.
+            raise Faults(self._faults(_parsed(text, places=True)))
         operations = tuple(
-            Operation(one, one.name.value if one.name else None, price_of(self._schema, node, one))
+            Operation(
+                one,
+                one.name.value if one.name else None,
+                one.operation,
+                price_of(self._schema, node, one),
+                is_reference(self._schema, one),
+                is_bulk(self._schema, one),
+            )
             for one in node.definitions
             if isinstance(one, OperationDefinitionNode)
         )
         return Document(node, field_names(node), operations)
+
+    def _faults(self, node: DocumentNode) -> list[GraphQLError]:
+        return validate(self._schema, node, _RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
+
+
+def _parsed(text: str, *, places: bool) -> DocumentNode:
+    try:
+        return parse(text, max_lexical_tokens=MOST_TOKENS, no_location=not places)
+    except GraphQLError as error:
+        raise Faults([error]) from error

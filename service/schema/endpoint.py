@@ -2,62 +2,79 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import nullcontext
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 import asyncpg
-import orjson
 import strawberry
 from graphql import GraphQLSchema, OperationType
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from service.clock import monotonic_seconds, new_id
 from service.errors import NotSignedIn, Refusal, Unavailable
 from service.identity.tokens import Claims
-from service.languages import wanted_locale
-from service.schema.bodies import Asked, check_address, read_body
+from service.languages import locale_of_field
+from service.schema.admission import Admission, Restricted
+from service.schema.answers import Answer, Sent
+from service.schema.bodies import (
+    MOST_ADDRESS_BYTES,
+    MOST_BULK_BYTES,
+    MOST_BYTES,
+    Asked,
+    Headers,
+    Receive,
+    asked_by_address,
+    id_in_address,
+    read_body,
+)
 from service.schema.context import RequestContext
-from service.schema.costs import MOST_POINTS
 from service.schema.description import description_route
 from service.schema.documents import Document, Documents, Faults, Operation
-from service.schema.execution import Executed, Execution, VariablesRefused
+from service.schema.execution import Execution, VariablesRefused
 from service.schema.faults import document_fault
 from service.schema.graphiql import graphiql_routes, page_for_browser
 from service.schema.hanging_up import ClientGone, WhileAwaited
-from service.schema.observation import Finished, Observer
-from service.schema.pricing import check_cost
+from service.schema.observation import Observer
+from service.schema.rates import Budget, Rates
 from service.schema.refusals import (
-    BadRequest,
+    AddressTooLong,
     Internal,
     MethodNotAllowed,
     NotAcceptable,
 )
-from service.schema.showing import Refused, Showing
-from service.schema.status import (
-    NOBODY_WAITS,
-    OK,
-    MediaType,
-    ends_request,
-    headers_of,
-    negotiated,
-    status_of,
-)
+from service.schema.showing import Refused
+from service.schema.status import media_for
+from service.schema.trusted import Registered
 from service.work import CONNECTION_LOST, Transactions
 
 _log = logging.getLogger(__name__)
 _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_METHODS: Final = "GET, HEAD, OPTIONS, POST"
 
-Authenticate = Callable[[str], Awaitable[Claims | None]]
+Authenticate: TypeAlias = Callable[[str], Awaitable[Claims | None]]
+Scope: TypeAlias = MutableMapping[str, Any]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """An operation that may run: what, whose, and at whose cost."""
+
+    asked: Asked
+    document: Document
+    operation: Operation
+    claims: Claims
+    budget: Budget
 
 
 class Endpoint:
-    """Answers GraphQL requests for one cluster.
+    """Answers GraphQL requests for one cluster; an ASGI application for the path `/graphql`.
 
-    The identity pool is only for what operators do to tenants; without it they can do nothing.
+    Attributes:
+        admission: what operations must pass before they run; streams ask the same one.
     """
 
     def __init__(
@@ -69,9 +86,27 @@ class Endpoint:
         identity_pool: "asyncpg.Pool[Any] | None" = None,
         graphiql: bool = True,
         observer: Observer | None = None,
+        trusted: Mapping[str, Registered] | None = None,
+        rates: Rates | None = None,
+        restricted: Restricted | None = None,
     ) -> None:
+        """Take what answers need.
+
+        Args:
+            schema: the one schema of all tenants.
+            transactions: the cluster's.
+            authenticate: returns what a bearer token says, None where it is worth nothing.
+            identity_pool: only for what operators do to tenants; without it they can do nothing.
+            graphiql: whether the in-browser client is shown.
+            observer: is told of each request.
+            trusted: documents that clients may name by their hash.
+            rates: how much callers may ask; the usual amounts when left out.
+            restricted: tells whether a tenant answers trusted documents only.
+        """
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - it has no public name
-        self._documents = Documents(self._schema)
+        self.admission = Admission(
+            self._schema, Documents(self._schema, trusted), rates, restricted
+        )
         self._execution = Execution(self._schema)
         self._transactions = transactions
         self._authenticate = authenticate
@@ -81,170 +116,171 @@ class Endpoint:
 
     def routes(self) -> list[BaseRoute]:
         """Return the endpoint, the schema's text and, where it is shown, the in-browser client."""
-        own: list[BaseRoute] = [
-            Route("/graphql", self.handle, methods=_METHODS),
-            description_route(),
-        ]
+        own: list[BaseRoute] = [Route("/graphql", self), description_route()]
         return [*own, *graphiql_routes()] if self._graphiql else own
 
-    async def handle(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        if self._graphiql and request.method == "GET":
-            shown = page_for_browser(request)
-            if shown is not None:
-                return shown
-        locale = wanted_locale(request.headers.get("accept-language"))
-        answer = _Answer(self._schema, _request_id(request), locale)
+        headers = _headers(scope)
+        if self._graphiql and scope["method"] == "GET":
+            page = page_for_browser(Request(scope))
+            if page is not None:
+                await page(scope, receive, send)
+                return
+        traceparent = headers.get(b"traceparent")
+        answer = Answer(
+            self._schema,
+            _request_id(traceparent),
+            locale_of_field(headers.get(b"accept-language", b"")),
+            headers.get(b"accept-encoding", b""),
+        )
         if self._observer is None:
-            return await self._guarded(request, answer)
-        begun_at = monotonic_seconds()
-        begun = self._observer.began(answer.request_id, request.headers.get("traceparent"))
-        response = await self._guarded(request, answer)
-        seconds = monotonic_seconds() - begun_at
-        self._observer.finished(begun, answer.finished(response, seconds))
-        return response
+            sent = await self._guarded(scope, headers, receive, answer)
+        else:
+            begun_at = monotonic_seconds()
+            told = traceparent.decode("latin-1") if traceparent else None
+            begun = self._observer.began(answer.request_id, told)
+            sent = await self._guarded(scope, headers, receive, answer)
+            seconds = monotonic_seconds() - begun_at
+            self._observer.finished(begun, answer.finished(sent, seconds))
+        await send({"type": "http.response.start", "status": sent.status, "headers": sent.fields})
+        await send({"type": "http.response.body", "body": sent.body})
 
-    async def _guarded(self, request: Request, answer: "_Answer") -> Response:
+    async def _guarded(
+        self, scope: Scope, headers: Headers, receive: Receive, answer: Answer
+    ) -> Sent:
         try:
-            return await self._answer(request, answer)
+            return await self._answer(scope, headers, receive, answer)
         except Refused as faults:
             return answer.without_data(faults.code, faults.errors)
         except ClientGone:
             return answer.unheard()
         except Refusal as refusal:
-            return answer.without_data(refusal.code, [answer.shown(refusal)])
+            return answer.refused(refusal)
         except CONNECTION_LOST:
-            return answer.without_data(Unavailable.code, [answer.shown(Unavailable())])
+            return answer.refused(Unavailable())
         except Exception:  # noqa: BLE001 - the outermost place: whatever it is, it is masked
             _log.exception("request %s failed", answer.request_id)
-            return answer.without_data(Internal.code, [answer.shown(Internal())])
+            return answer.refused(Internal())
 
-    async def _answer(self, request: Request, answer: "_Answer") -> Response:
-        check_address(request)
-        media = negotiated(request.headers.get("accept"))
-        if media is None:
-            raise NotAcceptable
-        answer.media = media
-        if request.method == "GET" and "query" in request.query_params:
-            raise BadRequest(fault="QUERY_BY_GET")
-        if request.method != "POST":
-            raise MethodNotAllowed
-        claims = await self._claims(request)
-        asked = await read_body(request)
-        document = self._document(asked, answer)
-        answer.operation = operation = document.asked(asked.operation_name)
+    async def _answer(
+        self, scope: Scope, headers: Headers, receive: Receive, answer: Answer
+    ) -> Sent:
+        _negotiate(scope, headers, answer)
+        if scope["method"] == "OPTIONS":
+            return answer.allowed(_METHODS.encode())
+        query = scope["query_string"]
+        asked = asked_by_address(query) if answer.by_get else None
+        claims = await self._claims(headers)
+        budget = self.admission.budget(claims)
+        answer.rates, answer.budget = self.admission.rates, budget
+        if asked is None:
+            asked = await read_body(headers, receive, self._most_bytes(query))
+        admitted = await self._admitted(asked, claims, budget, answer)
+        return await self._run(admitted, receive, answer)
+
+    async def _admitted(
+        self, asked: Asked, claims: Claims, budget: Budget, answer: Answer
+    ) -> "_Admitted":
+        try:
+            document = await self.admission.document(asked, claims)
+        except Faults as faults:
+            found = [(document_fault(error, self._schema), error) for error in faults.errors]
+            raise answer.faults(found) from faults
+        operation = document.asked(asked.operation_name)
+        if answer.by_get and operation.kind is not OperationType.QUERY:
+            raise MethodNotAllowed(allowed="POST")
+        answer.document, answer.operation = document, operation
         answer.cost = operation.price.of(asked.variables)
-        check_cost(answer.cost, operation.price, asked.variables, MOST_POINTS)
+        self.admission.charge(operation, asked, answer.cost, budget)
+        answer.actual = answer.cost
+        return _Admitted(asked, document, operation, claims, budget)
+
+    async def _run(self, admitted: "_Admitted", receive: Receive, answer: Answer) -> Sent:
+        document, budget = admitted.document, admitted.budget
         context = RequestContext(
             self._transactions,
-            claims,
+            admitted.claims,
             answer.request_id,
             wanted_locale=answer.locale,
             asked=document.names,
             identity_pool=self._identity_pool,
         )
-        waiting = WhileAwaited(request) if operation.kind is OperationType.QUERY else nullcontext()
-        async with context, waiting:
-            try:
-                result = await self._execution.answer(document, asked, context)
-            except VariablesRefused as faults:
-                raise answer.faults(faults.found) from faults
+        # A command that has begun is carried out, whether or not anybody is there to hear of it.
+        reads = admitted.operation.kind is OperationType.QUERY
+        waiting = WhileAwaited(receive) if reads else nullcontext()
+        await budget.enter()
+        try:
+            async with context, waiting:
+                result = await self._execution.answer(document, admitted.asked, context)
+        except VariablesRefused as faults:
+            answer.pay(None)
+            raise answer.faults(faults.found) from faults
+        finally:
+            budget.leave()
+            answer.statements = context.statement_count
         answer.locale = context.locale
-        answer.statements = context.statement_count
-        return _response(result, answer)
+        answer.plan = "fallback"
+        return answer.answered(result)
 
-    async def _claims(self, request: Request) -> Claims:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        claims = await self._authenticate(token.strip()) if scheme.lower() == "bearer" else None
+    def _most_bytes(self, query: bytes) -> int:
+        """Return how long a body may be: longer for bulk, whose document the address names.
+
+        So it is known before the body is read that this caller may send so much.
+        """
+        name = id_in_address(query)
+        if name is None:
+            return MOST_BYTES
+        try:
+            document = self.admission.documents.named(name)
+        except (Faults, Refusal):
+            return MOST_BYTES
+        return MOST_BULK_BYTES if document.bulk else MOST_BYTES
+
+    async def _claims(self, headers: Headers) -> Claims:
+        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+        if scheme.lower() != b"bearer":
+            raise NotSignedIn
+        claims = await self._authenticate(token.strip().decode("latin-1"))
         if claims is None:
             raise NotSignedIn
         return claims
 
-    def _document(self, asked: Asked, answer: "_Answer") -> Document:
-        try:
-            return self._documents.read(asked.document)
-        except Faults as faults:
-            found = [(document_fault(error, self._schema), error) for error in faults.errors]
-            raise answer.faults(found) from faults
+
+def _headers(scope: Scope) -> Headers:
+    """Return the header fields by name; one that is sent in several lines is a list."""
+    pairs = scope["headers"]
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        for name in (b"accept", b"accept-language", b"accept-encoding", b"if-none-match"):
+            fields[name] = b", ".join(value for own, value in pairs if own == name)
+    return fields
 
 
-class _Answer(Showing):
-    """The answer in the making: what it shows, and its media type."""
+def _negotiate(scope: Scope, headers: Headers, answer: Answer) -> None:
+    """Settle how is asked and answered.
 
-    media = MediaType.JSON
-    operation: Operation | None = None
-    cost = 0
-    statements = 0
-    code: str | None = None
-
-    def without_data(self, code: str, errors: list[dict[str, Any]]) -> Response:
-        """Answer a request that was no question, or could not be answered at all."""
-        self.code = code
-        body = b'{"errors":%s%s}' % (orjson.dumps(errors), self.extensions())
-        return self.sent(body, status_of(code, self.media))
-
-    def unheard(self) -> Response:
-        """Answer nobody; only who watches is told."""
-        self.code = "CLIENT_GONE"
-        return Response(status_code=NOBODY_WAITS)
-
-    def extensions(self, data: bytes | None = None) -> bytes:
-        """Write what the answer says of its cost, once that is known."""
-        if self.operation is None:
-            return b""
-        actual = self.operation.price.spent(self.cost, data)
-        return b',"extensions":{"cost":{"requested":%d,"actual":%d,"limit":%d}}' % (
-            self.cost,
-            actual,
-            MOST_POINTS,
-        )
-
-    def finished(self, response: Response, seconds: float) -> Finished:
-        """Tell what became of the request."""
-        operation = self.operation
-        return Finished(
-            request_id=self.request_id,
-            status=response.status_code,
-            seconds=seconds,
-            code=self.code,
-            operation_name=operation.name if operation else None,
-            operation_type=operation.kind.value if operation else None,
-            plan="fallback" if operation else None,
-            cost=self.cost,
-            statements=self.statements,
-            answer_bytes=len(response.body),
-        )
-
-    def sent(self, body: bytes, status: int) -> Response:
-        """Send an answer that is written already."""
-        headers = {
-            "Content-Type": f"{self.media.value}; charset=utf-8",
-            "Content-Language": self.language,
-            "Cache-Control": "no-store",
-            "Vary": "Authorization, Accept, Accept-Language, Accept-Encoding",
-            "X-Request-Id": self.request_id,
-            **headers_of(status),
-        }
-        return Response(body, status, headers)
+    Raises:
+        AddressTooLong, NotAcceptable, MethodNotAllowed.
+    """
+    _check_address(scope)
+    media = media_for(headers.get(b"accept", b""))
+    if media is None:
+        raise NotAcceptable
+    answer.media = media
+    method = scope["method"]
+    answer.by_get = method in {"GET", "HEAD"}
+    answer.known_tags = headers.get(b"if-none-match", b"")
+    if not answer.by_get and method not in {"POST", "OPTIONS"}:
+        raise MethodNotAllowed(allowed=_METHODS)
 
 
-def _response(result: Executed, answer: _Answer) -> Response:
-    errors = [answer.executed(error) for error in result.errors or ()]
-    empty = result.data is None
-    writes = answer.operation is not None and answer.operation.kind is OperationType.MUTATION
-    # What a mutation has written before a later field failed must reach its caller.
-    if empty or not writes:
-        for error in errors:
-            code = error["extensions"]["code"]
-            if ends_request(code, empty=empty):
-                return answer.without_data(code, [error])
-    if errors:
-        answer.code = errors[0]["extensions"]["code"]
-    parts = [b'"errors":' + orjson.dumps(errors)] if errors else []
-    body = b",".join([*parts, b'"data":' + (result.data or b"null")])
-    return answer.sent(b"{%s%s}" % (body, answer.extensions(result.data)), OK)
+def _check_address(scope: Scope) -> None:
+    path = scope.get("raw_path") or scope["path"].encode()
+    if len(path) + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
+        raise AddressTooLong(at_most=MOST_ADDRESS_BYTES)
 
 
-def _request_id(request: Request) -> str:
-    match = _TRACE.fullmatch(request.headers.get("traceparent", ""))
+def _request_id(traceparent: bytes | None) -> str:
+    match = _TRACE.fullmatch(traceparent.decode("latin-1")) if traceparent else None
     return match[1] if match else new_id().hex

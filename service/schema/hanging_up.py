@@ -8,7 +8,7 @@ import asyncio
 from types import TracebackType
 from typing import Final, Self
 
-from starlette.requests import Request
+from service.schema.bodies import Receive
 
 # Most answers are sent before anybody looks: looking costs a task.
 _LOOK_AFTER_SECONDS: Final = 0.05
@@ -21,11 +21,12 @@ class ClientGone(Exception):
 class WhileAwaited:
     """Cancels what runs inside it once the client has hung up.
 
-    The request's body must have been read to its end: what comes after it is the hanging up.
+    The request's body must have been read to its end, or be empty: what comes after it is the
+    hanging up.
     """
 
-    def __init__(self, request: Request) -> None:
-        self._request = request
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
         self._answering: asyncio.Task[object] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -57,7 +58,8 @@ class WhileAwaited:
         self._looking = asyncio.ensure_future(self._look())
 
     async def _look(self) -> None:
-        message = await self._request.receive()
-        if message["type"] == "http.disconnect" and self._answering is not None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        if self._answering is not None:
             self._gone = True
             self._answering.cancel()

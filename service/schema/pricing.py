@@ -37,7 +37,7 @@ from graphql import (
 )
 
 from service.schema.connections import MOST_ROWS, USUAL_ROWS
-from service.schema.costs import AGGREGATE, COMMAND, COST, SEARCH, SHORT_LIST, FieldCost
+from service.schema.costs import AGGREGATE, COMMAND, COST, REFERENCE, SEARCH, SHORT_LIST, FieldCost
 from service.schema.refusals import CostLimit
 
 Variables: TypeAlias = Mapping[str, Any]
@@ -188,6 +188,29 @@ def price_of(
     known = [one for one in settled if one is not None]
     total = sum(known) if len(known) == len(settled) else None
     return Price(terms, sum(_known(term.own) for term in terms), total)
+
+
+def is_reference(schema: GraphQLSchema, operation: OperationDefinitionNode) -> bool:
+    """Tell whether an operation asks for nothing but reference data."""
+    root = schema.get_root_type(operation.operation)
+    fields = operation.selection_set.selections
+    return root is not None and all(
+        isinstance(one, FieldNode)
+        and one.name.value in root.fields
+        and _said(root.fields[one.name.value], REFERENCE) is True
+        for one in fields
+    )
+
+
+def is_bulk(schema: GraphQLSchema, operation: OperationDefinitionNode) -> bool:
+    """Tell whether an operation is a command of thousands of items."""
+    root = schema.get_root_type(operation.operation)
+    declared = (
+        _declared(root.fields[one.name.value])
+        for one in operation.selection_set.selections
+        if root is not None and isinstance(one, FieldNode) and one.name.value in root.fields
+    )
+    return any(one is not None and one.bulk for one in declared)
 
 
 def check_cost(points: int, price: Price, variables: Variables, most: int) -> None:
@@ -456,9 +479,13 @@ def _settled(term: _Term) -> _Term:
 
 
 def _declared(field: GraphQLField) -> FieldCost | None:
-    definition = (field.extensions or {}).get(_DECLARED)
-    found = definition.metadata.get(COST) if definition is not None else None
+    found = _said(field, COST)
     return found if isinstance(found, FieldCost) else None
+
+
+def _said(field: GraphQLField, name: str) -> object:
+    definition = (field.extensions or {}).get(_DECLARED)
+    return definition.metadata.get(name) if definition is not None else None
 
 
 def _is_connection(kind: _Fielded) -> bool:

@@ -8,6 +8,8 @@ from service.errors import InvalidInput, Refusal, phrase
 RequestFault = Literal[
     "BODY_DEEP",
     "BODY_NOT_JSON",
+    "DOCUMENT_ID_MISSING",
+    "DOCUMENT_ID_NOT_TEXT",
     "EXTENSIONS_NOT_OBJECT",
     "OPERATION_NAME_NOT_TEXT",
     "QUERY_BY_GET",
@@ -109,6 +111,8 @@ class MethodNotAllowed(Refusal):
 
     code: ClassVar[str] = "METHOD_NOT_ALLOWED"
 
+    allowed: str
+
 
 @dataclass(eq=False, kw_only=True)
 class NotAcceptable(Refusal):
@@ -185,6 +189,36 @@ class FieldNotFilterable(Refusal):
     code: ClassVar[str] = "FIELD_NOT_FILTERABLE"
 
     name: str
+
+
+@dataclass(eq=False, kw_only=True)
+class DocumentUnknown(Refusal):
+    """No client's manifest has a document of this hash; the name is Apollo's."""
+
+    code: ClassVar[str] = "PERSISTED_QUERY_NOT_FOUND"
+
+
+@dataclass(eq=False, kw_only=True)
+class TrustedDocumentsOnly(Refusal):
+    """The tenant is set to answer documents of known clients only."""
+
+    code: ClassVar[str] = "TRUSTED_DOCUMENTS_ONLY"
+
+
+@dataclass(eq=False, kw_only=True)
+class RateLimited(Refusal):
+    """The caller, or all of his tenant, has spent his points; they come back steadily."""
+
+    code: ClassVar[str] = "RATE_LIMITED"
+
+    seconds: int
+
+
+@dataclass(eq=False, kw_only=True)
+class Overloaded(Refusal):
+    """More requests of one tenant at the same time than are carried out and waited with."""
+
+    code: ClassVar[str] = "OVERLOADED"
 
 
 @dataclass(eq=False, kw_only=True)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
+from service.errors import Refusal
 from service.schema.refusals import (
     AddressTooLong,
     BadRequest,
@@ -13,9 +15,13 @@ from service.schema.refusals import (
     CostLimit,
     DocumentInvalid,
     DocumentLimit,
+    DocumentUnknown,
     Internal,
     MethodNotAllowed,
     NotAcceptable,
+    Overloaded,
+    RateLimited,
+    TrustedDocumentsOnly,
     UnsupportedMediaType,
     VariablesInvalid,
 )
@@ -31,11 +37,13 @@ class MediaType(StrEnum):
 OK: Final = 200
 # Of no standard and never read: the client has hung up. Logs of proxies use the same number.
 NOBODY_WAITS: Final = 499
+_LONGEST_KEPT: Final = 200
 # Clients of plain JSON throw away the body of any other status than 200.
 _FAULTS_OF_THE_DOCUMENT: Final = {
     CostLimit.code,
     DocumentInvalid.code,
     DocumentLimit.code,
+    DocumentUnknown.code,
     VariablesInvalid.code,
 }
 _STATUS: Final = {
@@ -44,13 +52,16 @@ _STATUS: Final = {
     "UNAUTHENTICATED": 401,
     "TENANT_SUSPENDED": 403,
     "FORBIDDEN": 403,
+    TrustedDocumentsOnly.code: 403,
     MethodNotAllowed.code: 405,
     NotAcceptable.code: 406,
     BodySlow.code: 408,
     BodyTooLarge.code: 413,
     AddressTooLong.code: 414,
     UnsupportedMediaType.code: 415,
+    RateLimited.code: 429,
     Internal.code: 500,
+    Overloaded.code: 503,
     "BUSY": 503,
     "UNAVAILABLE": 503,
 }
@@ -75,19 +86,33 @@ def ends_request(code: str, *, empty: bool) -> bool:
     return code in _OF_THE_WHOLE or (empty and _STATUS.get(code, OK) not in {OK, 400})
 
 
-def headers_of(status: int) -> dict[str, str]:
-    """Return the headers that belong to a status."""
+def headers_of(status: int, refusal: Refusal | None) -> list[tuple[bytes, bytes]]:
+    """Return the header fields that belong to a status."""
     match status:
         case 401:
-            return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-        case 405:
-            return {"Allow": "POST"}
+            return [(b"www-authenticate", b'Bearer error="invalid_token"')]
+        case 405 if isinstance(refusal, MethodNotAllowed):
+            return [(b"allow", refusal.allowed.encode())]
         case 408:
-            return {"Connection": "close"}
+            return [(b"connection", b"close")]
+        case 429 if isinstance(refusal, RateLimited):
+            return [(b"retry-after", b"%d" % refusal.seconds)]
         case 503:
-            return {"Retry-After": "1"}
+            return [(b"retry-after", b"1")]
         case _:
-            return {}
+            return []
+
+
+@lru_cache(256)
+def _negotiated_often(accept: bytes) -> MediaType | None:
+    return negotiated(accept.decode("latin-1"))
+
+
+def media_for(accept: bytes) -> MediaType | None:
+    """Choose the answer's media type as `negotiated` does; what clients send often is kept."""
+    if len(accept) > _LONGEST_KEPT:
+        return negotiated(accept.decode("latin-1"))
+    return _negotiated_often(accept)
 
 
 def negotiated(accept: str | None) -> MediaType | None:

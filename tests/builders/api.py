@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+import strawberry
 from builders.reception import Showroom
 from starlette.applications import Starlette
 
@@ -51,6 +52,9 @@ class Api:
     statements: int = 0
     last: Finished | None = None
     people: dict[str, Claims] = field(default_factory=dict)
+    schema: strawberry.Schema = SCHEMA
+    more: dict[str, Any] = field(default_factory=dict)
+    _endpoint: Endpoint | None = None
 
     def token(self, tenant_id: UUID, member_id: UUID) -> str:
         """Make a token for a member."""
@@ -66,20 +70,27 @@ class Api:
         self.people[token] = claims
         return token
 
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint, made at its first request."""
+        if self._endpoint is None:
+
+            async def authenticate(token: str) -> Claims | None:
+                return self.people.get(token)
+
+            self._endpoint = Endpoint(
+                self.schema,
+                self.transactions,
+                authenticate,
+                identity_pool=self.identity_pool,
+                observer=self,
+                **self.more,
+            )
+        return self._endpoint
+
     async def send(self, method: str, path: str = "/graphql", **request: Any) -> httpx.Response:
         """Send any request."""
-
-        async def authenticate(token: str) -> Claims | None:
-            return self.people.get(token)
-
-        endpoint = Endpoint(
-            SCHEMA,
-            self.transactions,
-            authenticate,
-            identity_pool=self.identity_pool,
-            observer=self,
-        )
-        app = Starlette(routes=endpoint.routes())
+        app = Starlette(routes=self.endpoint.routes())
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as client:
             return await client.request(method, path, **request)

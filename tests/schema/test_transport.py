@@ -63,7 +63,10 @@ def test_no_type_of_ours_is_not_acceptable() -> None:
         ({"headers": {"Content-Type": "text/plain"}}, 415, "UNSUPPORTED_MEDIA_TYPE"),
         ({"content": b" " * 1_100_000, "json": None}, 413, "BODY_TOO_LARGE"),
         ({"method": "PUT"}, 405, "METHOD_NOT_ALLOWED"),
-        ({"method": "GET", "json": None}, 405, "METHOD_NOT_ALLOWED"),
+        ({"method": "GET", "json": None}, 400, "BAD_REQUEST"),
+        ({"json": {"documentId": 7}}, 400, "BAD_REQUEST"),
+        ({"json": {"query": ASK, "extensions": []}}, 400, "BAD_REQUEST"),
+        ({"json": {"documentId": "sha256:no"}}, 400, "PERSISTED_QUERY_NOT_FOUND"),
     ],
 )
 async def test_what_is_no_question_gets_its_status_and_code(
@@ -89,7 +92,7 @@ async def test_what_is_no_question_gets_its_status_and_code(
     if status == 401:
         assert answer.headers["www-authenticate"].startswith("Bearer")
     if status == 405:
-        assert answer.headers["allow"] == "POST"
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
 
 async def test_plain_json_clients_get_faults_of_the_document_with_200(api: Api, token: str) -> None:
@@ -251,3 +254,92 @@ async def test_a_member_who_has_left_is_not_signed_in(api: Api, tenant: TenantHa
     answer = await api.post(token, '{ visit(id: "visit_x") { id } }')
 
     assert answer.status_code == 401
+
+
+async def test_options_says_which_methods_there_are(api: Api) -> None:
+    answer = await api.send("OPTIONS")
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+async def test_a_field_sent_in_several_lines_is_one_list(api: Api, token: str) -> None:
+    lines = [("Accept", "text/html"), ("Accept", GRAPHQL), ("Authorization", f"Bearer {token}")]
+
+    answer = await api.send("POST", json={"query": ASK}, headers=lines)
+
+    assert answer.headers["content-type"].startswith(GRAPHQL)
+
+
+@pytest.mark.parametrize(("levels", "status"), [(30, 200), (31, 400)])
+async def test_json_nests_thirty_two_levels_and_no_deeper(
+    api: Api, token: str, levels: int, status: int
+) -> None:
+    deep: Any = 1
+    for _ in range(levels):
+        deep = [deep]
+
+    answer = await api.send(
+        "POST", json={"query": ASK, "variables": {"unused": deep}}, headers=headers(token)
+    )
+
+    assert answer.status_code == status
+
+
+async def test_an_address_of_eight_thousand_bytes_is_read_and_a_longer_one_is_not(
+    api: Api, token: str
+) -> None:
+    room = 8 * 1024 - len("/graphql") - len("a=")
+    for more, status in ((0, 200), (1, 414)):
+        answer = await api.send(
+            "POST",
+            "/graphql?a=" + "x" * (room + more),
+            json={"query": ASK},
+            headers=headers(token),
+        )
+        assert answer.status_code == status
+
+
+async def test_a_deeply_nested_body_that_is_no_json_for_us_is_refused(api: Api, token: str) -> None:
+    answer = await api.send(
+        "POST",
+        content=b"[" * 200_000,
+        headers=headers(token, Content_Type="application/json"),
+    )
+
+    assert answer.status_code == 400
+
+
+async def test_long_answers_are_compressed_for_who_takes_it(
+    api: Api, tenant: TenantHandle, token: str
+) -> None:
+    await tenant.members(*(f"Member {number}" for number in range(30)))
+    document = "{ members(first: 50) { nodes { id name state } } }"
+    for encodings, encoding in (
+        ("gzip", "gzip"),
+        ("br, gzip;q=0.5", "gzip"),
+        ("*", "gzip"),
+        ("gzip;q=0", None),
+        ("identity", None),
+        ("", None),
+    ):
+        answer = await api.post(token, document, {"Accept-Encoding": encodings})
+        assert answer.headers.get("content-encoding") == encoding
+        assert len(answer.json()["data"]["members"]["nodes"]) == 31
+        assert "Accept-Encoding" in answer.headers["vary"]
+
+
+async def test_a_short_answer_is_sent_as_it_is(api: Api, token: str) -> None:
+    answer = await api.post(token, ASK, {"Accept-Encoding": "gzip"})
+
+    assert "content-encoding" not in answer.headers
+
+
+async def test_what_a_command_answers_is_never_compressed(api: Api, token: str) -> None:
+    refused = '(input: { idempotencyKey: "short", terms: [] }) { errors { code message } }'
+    document = "mutation {" + " ".join(f"m{n}: editTerms{refused}" for n in range(10)) + "}"
+
+    answer = await api.post(token, document, {"Accept-Encoding": "gzip"})
+
+    assert len(answer.content) > 1_000
+    assert "content-encoding" not in answer.headers

@@ -1,0 +1,73 @@
+"""What an operation must pass before it runs, however it came: document, price, points, turn."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+from uuid import UUID
+
+from graphql import GraphQLSchema
+
+from service.identity.tokens import Claims
+from service.schema.bodies import Asked
+from service.schema.documents import Document, Documents, Operation
+from service.schema.pricing import check_cost
+from service.schema.rates import Budget, Rates
+from service.schema.refusals import DocumentUnknown, TrustedDocumentsOnly
+
+Restricted: TypeAlias = Callable[[UUID], Awaitable[bool]]
+
+
+class Admission:
+    """Lets operations in: over HTTP, and on streams."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        documents: Documents | None = None,
+        rates: Rates | None = None,
+        restricted: Restricted | None = None,
+    ) -> None:
+        """Take what decides.
+
+        Args:
+            schema: the schema.
+            documents: the trusted ones, and those seen last.
+            rates: the buckets; the usual ones when left out.
+            restricted: tells whether a tenant answers trusted documents only.
+        """
+        self.documents = documents or Documents(schema)
+        self.rates = rates or Rates()
+        self._restricted = restricted
+
+    def budget(self, claims: Claims) -> Budget:
+        """Return what a caller may spend."""
+        return self.rates.budget_of(claims)
+
+    async def document(self, asked: Asked, claims: Claims) -> Document:
+        """Return the document that is asked for.
+
+        Raises:
+            DocumentUnknown: no client's manifest has it, and its text was not sent.
+            TrustedDocumentsOnly: a text was sent, and the tenant answers none.
+            DocumentLimit: it asks too much.
+            Faults: it is not GraphQL, or does not fit the schema.
+        """
+        if asked.document_id is not None:
+            try:
+                return self.documents.named(asked.document_id)
+            except DocumentUnknown:
+                if not asked.document:
+                    raise
+        tenant_id = claims.tenant_id
+        if self._restricted is not None and tenant_id and await self._restricted(tenant_id):
+            raise TrustedDocumentsOnly
+        return self.documents.read(asked.document)
+
+    def charge(self, operation: Operation, asked: Asked, points: int, budget: Budget) -> None:
+        """Let the caller pay for an operation.
+
+        Raises:
+            CostLimit: it costs more than one request may.
+            RateLimited: the caller's or his tenant's points are spent.
+        """
+        check_cost(points, operation.price, asked.variables, self.rates.allowance.request)
+        budget.charge(points)

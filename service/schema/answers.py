@@ -1,0 +1,192 @@
+"""From what a request came to, to status, header fields and bytes."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from graphql import GraphQLSchema, OperationType
+
+from service.errors import Refusal
+from service.schema.compression import compressed, takes_gzip
+from service.schema.documents import Document, Operation
+from service.schema.execution import Executed
+from service.schema.observation import Finished
+from service.schema.rates import Budget, Rates
+from service.schema.showing import Showing
+from service.schema.status import NOBODY_WAITS, OK, MediaType, ends_request, headers_of, status_of
+
+Fields = list[tuple[bytes, bytes]]
+
+_VARY: Final = (b"vary", b"Authorization, Accept, Accept-Language, Accept-Encoding")
+_NO_STORE: Final = (b"cache-control", b"no-store")
+_REVALIDATED: Final = (b"cache-control", b"private, no-cache")
+_KEPT_FOR_A_MINUTE: Final = (b"cache-control", b"private, max-age=60")
+_GZIP: Final = (b"content-encoding", b"gzip")
+_MEDIA: Final = {
+    media: (b"content-type", f"{media.value}; charset=utf-8".encode()) for media in MediaType
+}
+_LEAST_COMPRESSED: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An answer, ready to be sent.
+
+    Attributes:
+        length: of its body before compression.
+    """
+
+    status: int
+    fields: Fields
+    body: bytes
+    length: int
+
+
+class Answer(Showing):
+    """The answer to one request in the making."""
+
+    def __init__(
+        self, schema: GraphQLSchema, request_id: str, locale: str | None, encodings: bytes
+    ) -> None:
+        super().__init__(schema, request_id, locale)
+        self.media = MediaType.JSON
+        self.by_get = False
+        self.known_tags = b""
+        self.document: Document | None = None
+        self.operation: Operation | None = None
+        self.budget: Budget | None = None
+        self.rates: Rates | None = None
+        self.cost = 0
+        self.actual = 0
+        self.statements = 0
+        self.plan: str | None = None
+        self.code: str | None = None
+        self._encodings = encodings
+
+    def refused(self, refusal: Refusal) -> Sent:
+        """Answer a request that was no question, or could not be answered at all."""
+        return self.without_data(refusal.code, [self.shown(refusal)], refusal)
+
+    def without_data(
+        self, code: str, errors: Sequence[dict[str, Any]], refusal: Refusal | None = None
+    ) -> Sent:
+        """Answer with errors alone."""
+        self.code = code
+        status = status_of(code, self.media)
+        body = b'{"errors":%s%s}' % (orjson.dumps(errors), self._extensions())
+        return self._sent(status, body, [_NO_STORE, *headers_of(status, refusal)])
+
+    def answered(self, result: Executed) -> Sent:
+        """Answer with what the operation came to."""
+        data = result.data
+        writes = self.operation is not None and self.operation.kind is OperationType.MUTATION
+        errors = [self.executed(error) for error in result.errors] if result.errors else []
+        # What a mutation has written before a later field failed must reach its caller.
+        if errors and (data is None or not writes):
+            for error in errors:
+                code = error["extensions"]["code"]
+                if ends_request(code, empty=data is None):
+                    return self.without_data(code, [error])
+        self.pay(data)
+        told = b""
+        if errors:
+            self.code = errors[0]["extensions"]["code"]
+            told = b'"errors":%s,' % orjson.dumps(errors)
+        body = b'{%s"data":%s%s}' % (told, data or b"null", self._extensions())
+        if self.by_get and not errors:
+            return self._by_get(body, data or b"")
+        return self._sent(OK, body, [_NO_STORE], compress=not writes)
+
+    def allowed(self, methods: bytes) -> Sent:
+        """Answer which methods there are."""
+        return Sent(204, [(b"allow", methods), self._request_field()], b"", 0)
+
+    def unheard(self) -> Sent:
+        """Answer nobody; only who watches is told."""
+        self.code = "CLIENT_GONE"
+        return Sent(NOBODY_WAITS, [], b"", 0)
+
+    def finished(self, sent: Sent, seconds: float) -> Finished:
+        """Tell what became of the request."""
+        operation = self.operation
+        return Finished(
+            request_id=self.request_id,
+            status=sent.status,
+            seconds=seconds,
+            code=self.code,
+            document_id=self.document.id if self.document else None,
+            operation_name=operation.name if operation else None,
+            operation_type=operation.kind.value if operation else None,
+            plan=self.plan,
+            cost=self.actual,
+            statements=self.statements,
+            answer_bytes=sent.length,
+        )
+
+    def pay(self, data: bytes | None) -> None:
+        """Give back what was charged and, by what was answered, not used."""
+        if self.operation is not None and self.budget is not None:
+            self.actual = self.operation.price.spent(self.cost, data)
+            self.budget.give_back(self.cost - self.actual)
+
+    def _extensions(self) -> bytes:
+        """Write what the answer says of its cost, once that is known."""
+        if self.operation is None or self.budget is None or self.rates is None:
+            return b""
+        return (
+            b',"extensions":{"cost":{"requested":%d,"actual":%d,"limit":%d,"remaining":%d,'
+            b'"restorePerSecond":%d}}'
+        ) % (
+            self.cost,
+            self.actual,
+            self.rates.allowance.request,
+            self.budget.remaining(),
+            self.budget.restored,
+        )
+
+    def _by_get(self, body: bytes, data: bytes) -> Sent:
+        """Answer so that the client can ask whether it has changed.
+
+        The tag is that of the data: what is said of the caller's budget changes with each request,
+        and says nothing about whether the client's copy is still good.
+        """
+        kept = self.operation is not None and self.operation.reference
+        digest = hashlib.blake2b(data + self.language.encode(), digest_size=16).hexdigest()
+        tag = f'W/"{digest}"'.encode()
+        fields = [_KEPT_FOR_A_MINUTE if kept else _REVALIDATED, (b"etag", tag)]
+        if names_tag(self.known_tags, tag):
+            return Sent(304, [*fields, *self._fields()], b"", 0)
+        return self._sent(OK, body, fields, compress=True)
+
+    def _sent(self, status: int, body: bytes, fields: Fields, *, compress: bool = False) -> Sent:
+        length = len(body)
+        fields += [_MEDIA[self.media], *self._fields()]
+        # A command's answer may hold a secret that is shown once: those are never compressed.
+        if compress and length >= _LEAST_COMPRESSED and takes_gzip(self._encodings):
+            body = compressed(body)
+            fields.append(_GZIP)
+        fields.append((b"content-length", b"%d" % len(body)))
+        return Sent(status, fields, body, length)
+
+    def _fields(self) -> Fields:
+        found = [(b"content-language", self.language.encode()), _VARY, self._request_field()]
+        if self.budget is not None and self.rates is not None:
+            found += [
+                (b"ratelimit-policy", self.rates.policy),
+                (b"ratelimit", self.budget.header()),
+            ]
+        return found
+
+    def _request_field(self) -> tuple[bytes, bytes]:
+        return b"x-request-id", self.request_id.encode()
+
+
+def names_tag(field: bytes, tag: bytes) -> bool:
+    """Tell whether `If-None-Match` names a tag, by the weak comparison of RFC 9110."""
+    if not field:
+        return False
+    plain = tag.removeprefix(b"W/")
+    known = {one.strip().removeprefix(b"W/") for one in field.split(b",")}
+    return plain in known or b"*" in known

@@ -1,0 +1,206 @@
+"""How much one caller and one tenant may ask, so that none starves the others.
+
+A bucket of points for each principal and a larger one for each tenant, filled steadily; an
+operation pays its price before it runs and gets back what it did not use. They live in this
+process: with several, a caller meets each one's own. A tenant's requests run only so many at a
+time; more of them wait their turn.
+"""
+
+import asyncio
+import math
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from service.clock import monotonic_seconds
+from service.identity.tokens import Claims
+from service.schema.costs import MOST_POINTS
+from service.schema.refusals import Overloaded, RateLimited
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+_WINDOW_SECONDS: Final = 60
+_MOST_KEPT: Final = 20_000
+_WAITING_FOR_EACH: Final = 20
+_PATIENCE_SECONDS: Final = 5.0
+_NOBODYS: Final = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is allowed.
+
+    Attributes:
+        request: points of one request at most.
+        principal: points a member, key or operator may spend in a minute.
+        tenant: points all of a tenant may spend in a minute.
+        concurrent: requests of one tenant that run at the same time.
+    """
+
+    request: int = MOST_POINTS
+    principal: int = 60_000
+    tenant: int = 600_000
+    concurrent: int = 64
+
+
+class Bucket:
+    """Points that come back steadily, up to a full bucket."""
+
+    __slots__ = ("_at", "_level", "_now", "capacity", "name", "rate")
+
+    def __init__(self, name: str, capacity: int, now: Callable[[], float]) -> None:
+        self.name = name
+        self.capacity = capacity
+        self.rate = capacity / _WINDOW_SECONDS
+        self._now = now
+        self._at = now()
+        self._level = float(capacity)
+
+    def level(self) -> float:
+        """Return the points that are there now."""
+        now = self._now()
+        self._level = min(self.capacity, self._level + (now - self._at) * self.rate)
+        self._at = now
+        return self._level
+
+    def take(self, points: float) -> None:
+        """Take points, or give them back when they are negative."""
+        self._level = min(self.capacity, self.level() - points)
+
+    def seconds_until(self, points: float) -> int:
+        """Return how long until so many points are there, in whole seconds."""
+        return max(0, math.ceil((points - self.level()) / self.rate))
+
+
+class _Tenant:
+    """A tenant's bucket, and its requests that run and wait."""
+
+    __slots__ = ("bucket", "running", "waiting")
+
+    def __init__(self, bucket: Bucket) -> None:
+        self.bucket = bucket
+        self.running = 0
+        self.waiting: deque[asyncio.Future[None]] = deque()
+
+
+class _Kept(Generic[_K, _V]):
+    """Only so many, those used last; who is forgotten begins with a full bucket."""
+
+    def __init__(self, made: Callable[[], _V]) -> None:
+        self._made = made
+        self._kept: OrderedDict[_K, _V] = OrderedDict()
+
+    def of(self, key: _K) -> _V:
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._made()
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return found
+
+
+class Rates:
+    """The buckets of this process."""
+
+    def __init__(
+        self, allowance: Allowance | None = None, now: Callable[[], float] = monotonic_seconds
+    ) -> None:
+        self.allowance = given = allowance or Allowance()
+        self._principals: _Kept[object, Bucket] = _Kept(
+            lambda: Bucket("principal", given.principal, now)
+        )
+        self._tenants: _Kept[object, _Tenant] = _Kept(
+            lambda: _Tenant(Bucket("tenant", given.tenant, now))
+        )
+        self.policy = (
+            f'"principal";q={given.principal};w={_WINDOW_SECONDS},'
+            f' "tenant";q={given.tenant};w={_WINDOW_SECONDS}'
+        ).encode()
+
+    def budget_of(self, claims: Claims) -> "Budget":
+        """Return what a caller may spend."""
+        principal = self._principals.of((claims.tenant_id, claims.member_id or claims.user_id))
+        return Budget(self.allowance, principal, self._tenants.of(claims.tenant_id or _NOBODYS))
+
+
+class Budget:
+    """What one request's caller may spend, and his turn among his tenant's requests."""
+
+    __slots__ = ("_allowance", "_principal", "_tenant")
+
+    def __init__(self, allowance: Allowance, principal: Bucket, tenant: _Tenant) -> None:
+        self._allowance = allowance
+        self._principal = principal
+        self._tenant = tenant
+
+    @property
+    def restored(self) -> int:
+        """Points that come back to the caller in a second."""
+        return int(self._principal.rate)
+
+    def charge(self, points: int) -> None:
+        """Pay for an operation.
+
+        Raises:
+            RateLimited: the points are not there; nothing is paid.
+        """
+        for bucket in (self._principal, self._tenant.bucket):
+            if bucket.level() < points:
+                raise RateLimited(seconds=max(1, bucket.seconds_until(points)))
+        self.give_back(-points)
+
+    def give_back(self, points: int) -> None:
+        """Give back what was paid and not used."""
+        self._principal.take(-points)
+        self._tenant.bucket.take(-points)
+
+    def remaining(self) -> int:
+        """Return the points that the caller could spend now."""
+        return int(min(self._principal.level(), self._tenant.bucket.level()))
+
+    def header(self) -> bytes:
+        """Write the tighter of the two as the field `RateLimit` says it."""
+        own, all_ = self._principal, self._tenant.bucket
+        tight = own if own.level() <= all_.level() else all_
+        left, full = int(tight.level()), tight.seconds_until(tight.capacity)
+        return f'"{tight.name}";r={left};t={full}'.encode()
+
+    async def enter(self) -> None:
+        """Wait for a turn among the tenant's requests; `leave` gives it on.
+
+        Raises:
+            Overloaded: too many wait, or the turn did not come.
+        """
+        tenant = self._tenant
+        if tenant.running < self._allowance.concurrent:
+            tenant.running += 1
+            return
+        if len(tenant.waiting) >= self._allowance.concurrent * _WAITING_FOR_EACH:
+            raise Overloaded
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        tenant.waiting.append(turn)
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self.leave()
+            elif turn in tenant.waiting:
+                tenant.waiting.remove(turn)
+            if isinstance(error, TimeoutError):
+                raise Overloaded from error
+            raise
+
+    def leave(self) -> None:
+        """Give the turn to who waits longest, if anybody does."""
+        waiting = self._tenant.waiting
+        while waiting:
+            turn = waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._tenant.running -= 1

@@ -1,0 +1,257 @@
+"""Points that are spent and come back, for each caller and each tenant; turns among many."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+from builders.api import Api
+from builders.tenants import TenantHandle, a_tenant
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.clock import new_id
+from service.identity.tokens import Claims
+from service.schema.rates import Allowance, Budget, Rates
+from service.schema.refusals import Overloaded, RateLimited
+from service.work import Transactions
+
+
+class Watch:
+    """A watch that the test turns."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def member(tenant: UUID | None = None) -> Claims:
+    own = new_id()
+    return Claims(own, tenant or new_id(), own, operator=False, session_id=None)
+
+
+def spent(budget: Budget, points: int) -> bool:
+    try:
+        budget.charge(points)
+    except RateLimited:
+        return False
+    return True
+
+
+def test_points_come_back_steadily_and_never_over_the_brim() -> None:
+    watch = Watch()
+    budget = Rates(Allowance(principal=600, tenant=6_000), watch).budget_of(member())
+    budget.charge(600)
+
+    watch.at = 10
+    assert budget.remaining() == 100
+    watch.at = 1_000
+    assert budget.remaining() == 600
+
+
+def test_who_has_spent_his_points_is_told_when_to_come_again() -> None:
+    watch = Watch()
+    rates = Rates(Allowance(principal=600, tenant=6_000), watch)
+    caller = member()
+    rates.budget_of(caller).charge(590)
+
+    with pytest.raises(RateLimited) as refused:
+        rates.budget_of(caller).charge(100)
+
+    assert refused.value.seconds == 9
+    assert rates.budget_of(caller).remaining() == 10
+    watch.at = 9
+    rates.budget_of(caller).charge(100)
+
+
+def test_colleagues_spend_of_one_purse_and_strangers_do_not() -> None:
+    rates = Rates(Allowance(principal=600, tenant=1_000), Watch())
+    tenant = new_id()
+
+    assert spent(rates.budget_of(member(tenant)), 600)
+    assert not spent(rates.budget_of(member(tenant)), 600)
+    assert spent(rates.budget_of(member()), 600)
+
+
+def test_what_was_not_used_is_given_back_to_both() -> None:
+    rates = Rates(Allowance(principal=600, tenant=1_000), Watch())
+    tenant = new_id()
+    budget = rates.budget_of(member(tenant))
+
+    budget.charge(600)
+    budget.give_back(550)
+
+    assert budget.remaining() == 550
+    assert rates.budget_of(member(tenant)).remaining() == 600
+    assert budget.header() == b'"principal";r=550;t=5'
+
+
+def test_the_tighter_of_the_two_is_told() -> None:
+    rates = Rates(Allowance(principal=600, tenant=600), Watch())
+    tenant = new_id()
+    rates.budget_of(member(tenant)).charge(300)
+
+    assert rates.budget_of(member(tenant)).header() == b'"tenant";r=300;t=30'
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.integers(0, 400)), max_size=60))
+def test_nobody_ever_spends_more_than_a_full_bucket_and_what_has_come_back(
+    asked: list[tuple[float, int]],
+) -> None:
+    watch = Watch()
+    budget = Rates(Allowance(principal=600, tenant=100_000), watch).budget_of(member())
+    total = 0
+    for waited, points in asked:
+        watch.at += waited
+        total += points if spent(budget, points) else 0
+
+        assert total <= 600 + watch.at * 10 + 1e-6
+
+
+async def test_a_tenants_requests_run_so_many_at_a_time_and_the_others_in_their_turn() -> None:
+    rates = Rates(Allowance(concurrent=2))
+    tenant = new_id()
+    order: list[int] = []
+    gates = [asyncio.Event() for _ in range(4)]
+
+    async def request(number: int) -> None:
+        budget = rates.budget_of(member(tenant))
+        await budget.enter()
+        order.append(number)
+        await gates[number].wait()
+        budget.leave()
+
+    running = [asyncio.ensure_future(request(number)) for number in range(4)]
+    await asyncio.sleep(0)
+    assert order == [0, 1]
+    stranger = rates.budget_of(member())
+    await stranger.enter()
+    gates[1].set()
+    await running[1]
+    await asyncio.sleep(0)
+    assert order == [0, 1, 2]
+    for gate in gates:
+        gate.set()
+    await asyncio.gather(*running)
+    assert order == [0, 1, 2, 3]
+
+
+async def test_who_gives_up_waiting_leaves_his_place_to_the_next() -> None:
+    rates = Rates(Allowance(concurrent=1))
+    tenant = new_id()
+    first, second, third = (rates.budget_of(member(tenant)) for _ in range(3))
+    await first.enter()
+    gone = asyncio.ensure_future(second.enter())
+    waits = asyncio.ensure_future(third.enter())
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+
+    first.leave()
+    await waits
+    third.leave()
+    await first.enter()
+
+
+async def test_a_turn_that_does_not_come_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.schema.rates._PATIENCE_SECONDS", 0.01)
+    rates = Rates(Allowance(concurrent=1))
+    tenant = new_id()
+    await rates.budget_of(member(tenant)).enter()
+
+    with pytest.raises(Overloaded):
+        await rates.budget_of(member(tenant)).enter()
+
+
+async def test_more_who_wait_than_can_be_served_are_refused_at_once() -> None:
+    rates = Rates(Allowance(concurrent=1))
+    tenant = new_id()
+    await rates.budget_of(member(tenant)).enter()
+    waiting = [asyncio.ensure_future(rates.budget_of(member(tenant)).enter()) for _ in range(20)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Overloaded):
+        await rates.budget_of(member(tenant)).enter()
+
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+LIST = "{ members(first: 10) { nodes { id } } }"
+
+
+@pytest.fixture
+def rated(transactions: Transactions) -> tuple[Api, Watch]:
+    """An endpoint of little allowance, and the watch it reads."""
+    watch = Watch()
+    allowance = Allowance(request=100, principal=60, tenant=6_000)
+    return Api(transactions, more={"rates": Rates(allowance, watch)}), watch
+
+
+async def test_every_answer_tells_the_callers_budget(
+    rated: tuple[Api, Watch], tenant: TenantHandle
+) -> None:
+    api, _ = rated
+    answer = await api.post(api.token(tenant.id, tenant.admin_id), LIST)
+    cost: dict[str, Any] = answer.json()["extensions"]["cost"]
+
+    assert answer.headers["ratelimit-policy"] == '"principal";q=60;w=60, "tenant";q=6000;w=60'
+    left = 60 - cost["actual"]
+    assert answer.headers["ratelimit"] == f'"principal";r={left};t={60 - left}'
+    assert cost == {
+        "requested": 10,
+        "actual": cost["actual"],
+        "limit": 100,
+        "remaining": left,
+        "restorePerSecond": 1,
+    }
+    assert 0 < cost["actual"] < 10
+
+
+async def test_who_asks_too_much_is_refused_with_429_and_his_colleague_is_not(
+    rated: tuple[Api, Watch], tenant: TenantHandle
+) -> None:
+    api, watch = rated
+    token = api.token(tenant.id, tenant.admin_id)
+    greedy = "{ members(first: 61) { nodes { id } } }"
+
+    refused = await api.post(token, greedy)
+    colleague = await api.post(api.token(tenant.id, await tenant.member("An")), LIST)
+    error = refused.json()["errors"][0]
+
+    assert refused.status_code == 429
+    assert error["extensions"]["code"] == "RATE_LIMITED"
+    assert int(refused.headers["retry-after"]) == 1
+    assert api.last is not None
+    assert "data" not in refused.json()
+    assert colleague.status_code == 200
+    watch.at = 60
+    assert (await api.post(token, LIST)).status_code == 200
+
+
+async def test_a_wrong_variable_costs_nothing(
+    rated: tuple[Api, Watch], tenant: TenantHandle
+) -> None:
+    api, _ = rated
+    token = api.token(tenant.id, tenant.admin_id)
+    document = "query Q($n: Int) { members(first: $n) { nodes { id } } }"
+
+    answer = await api.post(token, document, n="ten")
+
+    assert answer.status_code == 400
+    assert answer.headers["ratelimit"] == '"principal";r=60;t=0'
+
+
+async def test_another_tenants_greed_costs_nobody_here(
+    rated: tuple[Api, Watch], tenant: TenantHandle, transactions: Transactions
+) -> None:
+    api, _ = rated
+    elsewhere = await a_tenant(transactions)
+    await api.post(api.token(elsewhere.id, elsewhere.admin_id), LIST)
+
+    answer = await api.post(api.token(tenant.id, tenant.admin_id), "{ __typename }")
+
+    assert answer.headers["ratelimit"] == '"principal";r=60;t=0'
