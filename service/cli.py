@@ -63,9 +63,11 @@ app = typer.Typer(
 )
 tenants = typer.Typer(help="Make tenants, suspend and resume them.", no_args_is_help=True)
 databases = typer.Typer(help="Prepare a database of your own.", no_args_is_help=True)
+documents = typer.Typer(help="Look at clients' documents.", no_args_is_help=True)
 operators = typer.Typer(help="Make operators of the platform.", no_args_is_help=True)
 app.add_typer(tenants, name="tenant")
 app.add_typer(operators, name="operator")
+app.add_typer(documents, name="documents")
 app.add_typer(databases, name="database")
 console = Console()
 complaints = Console(stderr=True)
@@ -174,6 +176,7 @@ def run(
 ) -> None:
     """Start everything on this machine: database, migrations, demo tenants, API and worker."""
     from service.app.serving import serve_http, worker  # noqa: PLC0415 - see the module
+    from service.app.welcome import welcome  # noqa: PLC0415 - see the module
 
     settings = Settings.from_environment()
     if settings.database_url is None:
@@ -190,7 +193,7 @@ def run(
 
                 async def settle() -> None:
                     # The worker waits: the demo's past is lived under its own clock.
-                    _welcome(address, await _load_demo(base) if demo else [])
+                    welcome(console, address, await _load_demo(base) if demo else [])
                     await worker(base).run_forever()
 
                 await _until_stopped(serve_http(settings, base, listener), settle())
@@ -202,25 +205,6 @@ async def _load_demo(base: Base, scale: int = 1) -> "list[Login]":
     from service.app.simulations import load_demo_tenants  # noqa: PLC0415 - see the module
 
     return await load_demo_tenants(base, complaints, scale)
-
-
-_FIRST_QUERY = "{ viewer { member { name } duties { wording } } }"
-
-
-def _welcome(address: str, logins: "Sequence[Login]") -> None:
-    table = Table("company", "role", "name", "sign in as", "password", title="Demo logins")
-    # One of each role is enough to begin with.
-    firsts = {(login.tenant, login.role): login for login in reversed(logins)}
-    for login in reversed(firsts.values()):
-        table.add_row(login.tenant, login.role, login.person, login.name, login.password)
-    if logins:
-        console.print(table)
-    console.print(
-        f"Open {address}/graphql in a browser, sign in and paste:\n\n    {_FIRST_QUERY}\n\n"
-        "Ctrl-C stops everything; the records stay.",
-        highlight=False,
-        markup=False,
-    )
 
 
 @app.command()
@@ -332,6 +316,15 @@ def migrate_database() -> None:
 def list_settings() -> None:
     """List every setting, its value and what it is for."""
     _show(("variable", "value", "what it is for"), Settings.from_environment().described())
+
+
+@documents.command()
+@one_sentence
+def check(folder: Annotated[Path, typer.Argument(help="Manifests: CLIENT/RELEASE.json.")]) -> None:
+    """Tell what each document of clients' manifests costs, and which cannot be answered."""
+    from service.app.manifests import check_documents  # noqa: PLC0415 - see the module
+
+    check_documents(folder, _show)
 
 
 @databases.command()

@@ -1,8 +1,11 @@
 """The operator's commands: what they show is whole, and what they make is there."""
 
 import asyncio
+import hashlib
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -85,3 +88,31 @@ async def test_tenants_are_listed_whole_where_nobody_sits_at_a_terminal(
     lines = listed.output.split("\n")
     assert lines[0].split("\t") == ["code", "name", "industry", "state", "id"]
     assert sum(line.count("\t") == 4 for line in lines) == row["many"] + 1
+
+
+def test_clients_documents_are_priced_and_those_that_cannot_be_answered_are_named(
+    tmp_path: Path,
+) -> None:
+    texts = [
+        "query Me { viewer { member { name } } }",
+        "query Visits($n: Int = 30) { visits(first: $n) { nodes { id } } }",
+        "query Old { gone }",
+    ]
+    (tmp_path / "web").mkdir()
+    manifest = {hashlib.sha256(text.encode()).hexdigest(): text for text in texts}
+    (tmp_path / "web" / "2026-11.json").write_text(json.dumps(manifest))
+
+    told = run("documents", "check", str(tmp_path))
+
+    rows = [line.split("\t")[:3] for line in told.stdout.splitlines()]
+    assert told.exit_code == 2
+    assert ["web 2026-11", "Me", "2"] in rows
+    assert ["web 2026-11", "Visits", "30 to 200"] in rows
+    assert "no field “gone”" in told.stderr
+
+
+def test_a_folder_without_manifests_is_named_in_one_sentence(tmp_path: Path) -> None:
+    told = run("documents", "check", str(tmp_path / "nowhere"))
+
+    assert told.exit_code == 2
+    assert "nowhere" in told.stderr
