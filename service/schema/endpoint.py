@@ -1,6 +1,7 @@
 """`/graphql` over HTTP: media types, status codes, limits, and errors that tell nothing of ours."""
 
 import logging
+import os
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import nullcontext
@@ -13,7 +14,7 @@ from graphql import GraphQLSchema, OperationType
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
-from service.clock import monotonic_seconds, new_id
+from service.clock import monotonic_seconds
 from service.errors import NotSignedIn, Refusal, Unavailable
 from service.identity.tokens import Claims
 from service.languages import locale_of_field
@@ -283,4 +284,5 @@ def _check_address(scope: Scope) -> None:
 
 def _request_id(traceparent: bytes | None) -> str:
     match = _TRACE.fullmatch(traceparent.decode("latin-1")) if traceparent else None
-    return match[1] if match else new_id().hex
+    # A trace id is chance alone: its reader may shorten it to any part (W3C Trace Context).
+    return match[1] if match else os.urandom(16).hex()

@@ -46,32 +46,34 @@ class Allowance:
 
 
 class Bucket:
-    """Points that come back steadily, up to a full bucket."""
+    """Points that come back steadily, up to a full bucket.
 
-    __slots__ = ("_at", "_level", "_now", "capacity", "name", "rate")
+    Attributes:
+        level: the points that were there when it was last brought up to date.
+    """
 
-    def __init__(self, name: str, capacity: int, now: Callable[[], float]) -> None:
+    __slots__ = ("_at", "capacity", "level", "name", "rate")
+
+    def __init__(self, name: str, capacity: int, now: float) -> None:
         self.name = name
         self.capacity = capacity
         self.rate = capacity / _WINDOW_SECONDS
-        self._now = now
-        self._at = now()
-        self._level = float(capacity)
-
-    def level(self) -> float:
-        """Return the points that are there now."""
-        now = self._now()
-        self._level = min(self.capacity, self._level + (now - self._at) * self.rate)
+        self.level = float(capacity)
         self._at = now
-        return self._level
 
-    def take(self, points: float) -> None:
-        """Take points, or give them back when they are negative."""
-        self._level = min(self.capacity, self.level() - points)
+    def update(self, now: float) -> None:
+        """Add what has come back since the last time."""
+        level = self.level + (now - self._at) * self.rate
+        self.level = min(self.capacity, level)
+        self._at = now
+
+    def put(self, points: int) -> None:
+        """Give points back."""
+        self.level = min(self.capacity, self.level + points)
 
     def seconds_until(self, points: float) -> int:
         """Return how long until so many points are there, in whole seconds."""
-        return max(0, math.ceil((points - self.level()) / self.rate))
+        return max(0, math.ceil((points - self.level) / self.rate))
 
 
 class _Tenant:
@@ -88,14 +90,14 @@ class _Tenant:
 class _Kept(Generic[_K, _V]):
     """Only so many, those used last; who is forgotten begins with a full bucket."""
 
-    def __init__(self, made: Callable[[], _V]) -> None:
+    def __init__(self, made: Callable[[float], _V]) -> None:
         self._made = made
         self._kept: OrderedDict[_K, _V] = OrderedDict()
 
-    def of(self, key: _K) -> _V:
+    def of(self, key: _K, now: float) -> _V:
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = self._made()
+            found = self._kept[key] = self._made(now)
             if len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         else:
@@ -110,11 +112,12 @@ class Rates:
         self, allowance: Allowance | None = None, now: Callable[[], float] = monotonic_seconds
     ) -> None:
         self.allowance = given = allowance or Allowance()
+        self._now = now
         self._principals: _Kept[object, Bucket] = _Kept(
-            lambda: Bucket("principal", given.principal, now)
+            lambda at: Bucket("principal", given.principal, at)
         )
         self._tenants: _Kept[object, _Tenant] = _Kept(
-            lambda: _Tenant(Bucket("tenant", given.tenant, now))
+            lambda at: _Tenant(Bucket("tenant", given.tenant, at))
         )
         self.policy = (
             f'"principal";q={given.principal};w={_WINDOW_SECONDS},'
@@ -122,9 +125,13 @@ class Rates:
         ).encode()
 
     def budget_of(self, claims: Claims) -> "Budget":
-        """Return what a caller may spend."""
-        principal = self._principals.of((claims.tenant_id, claims.member_id or claims.user_id))
-        return Budget(self.allowance, principal, self._tenants.of(claims.tenant_id or _NOBODYS))
+        """Return what a caller may spend, as of now."""
+        now = self._now()
+        principal = self._principals.of((claims.tenant_id, claims.member_id or claims.user_id), now)
+        tenant = self._tenants.of(claims.tenant_id or _NOBODYS, now)
+        principal.update(now)
+        tenant.bucket.update(now)
+        return Budget(self.allowance, principal, tenant)
 
 
 class Budget:
@@ -148,26 +155,34 @@ class Budget:
         Raises:
             RateLimited: the points are not there; nothing is paid.
         """
-        for bucket in (self._principal, self._tenant.bucket):
-            if bucket.level() < points:
-                raise RateLimited(seconds=max(1, bucket.seconds_until(points)))
-        self.give_back(-points)
+        own, all_ = self._principal, self._tenant.bucket
+        if own.level < points or all_.level < points:
+            seconds = max(own.seconds_until(points), all_.seconds_until(points), 1)
+            raise RateLimited(seconds=seconds)
+        own.level -= points
+        all_.level -= points
 
     def give_back(self, points: int) -> None:
         """Give back what was paid and not used."""
-        self._principal.take(-points)
-        self._tenant.bucket.take(-points)
+        if points:
+            self._principal.put(points)
+            self._tenant.bucket.put(points)
+
+    @property
+    def tight(self) -> Bucket:
+        """The bucket with less in it."""
+        own, all_ = self._principal, self._tenant.bucket
+        return own if own.level <= all_.level else all_
 
     def remaining(self) -> int:
         """Return the points that the caller could spend now."""
-        return int(min(self._principal.level(), self._tenant.bucket.level()))
+        return int(self.tight.level)
 
     def header(self) -> bytes:
-        """Write the tighter of the two as the field `RateLimit` says it."""
-        own, all_ = self._principal, self._tenant.bucket
-        tight = own if own.level() <= all_.level() else all_
-        left, full = int(tight.level()), tight.seconds_until(tight.capacity)
-        return f'"{tight.name}";r={left};t={full}'.encode()
+        """Write the tighter bucket as the field `RateLimit` says it."""
+        tight = self.tight
+        full = tight.seconds_until(tight.capacity)
+        return f'"{tight.name}";r={int(tight.level)};t={full}'.encode()
 
     async def enter(self) -> None:
         """Wait for a turn among the tenant's requests; `leave` gives it on.

@@ -36,6 +36,15 @@ def test_a_token_is_good_for_ten_minutes_and_not_a_second_more(clock: ManualCloc
     assert tokens(clock).verify(token) is None
 
 
+def test_a_token_that_has_been_good_all_day_ends_like_any_other(clock: ManualClock) -> None:
+    ours = tokens(clock)
+    token = ours.issue(REP)
+    assert ours.verify(token) == REP
+
+    clock.advance(timedelta(minutes=10))
+    assert ours.verify(token) is None
+
+
 def test_a_token_of_another_key_or_issuer_is_worth_nothing(clock: ManualClock) -> None:
     assert tokens(clock).verify(tokens(clock, key="j" * 32).issue(REP)) is None
     assert tokens(clock).verify(tokens(clock, issuer="https://other.test").issue(REP)) is None

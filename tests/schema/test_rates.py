@@ -42,13 +42,14 @@ def spent(budget: Budget, points: int) -> bool:
 
 def test_points_come_back_steadily_and_never_over_the_brim() -> None:
     watch = Watch()
-    budget = Rates(Allowance(principal=600, tenant=6_000), watch).budget_of(member())
-    budget.charge(600)
+    rates = Rates(Allowance(principal=600, tenant=6_000), watch)
+    caller = member()
+    rates.budget_of(caller).charge(600)
 
     watch.at = 10
-    assert budget.remaining() == 100
+    assert rates.budget_of(caller).remaining() == 100
     watch.at = 1_000
-    assert budget.remaining() == 600
+    assert rates.budget_of(caller).remaining() == 600
 
 
 def test_who_has_spent_his_points_is_told_when_to_come_again() -> None:
@@ -101,11 +102,12 @@ def test_nobody_ever_spends_more_than_a_full_bucket_and_what_has_come_back(
     asked: list[tuple[float, int]],
 ) -> None:
     watch = Watch()
-    budget = Rates(Allowance(principal=600, tenant=100_000), watch).budget_of(member())
+    rates = Rates(Allowance(principal=600, tenant=100_000), watch)
+    caller = member()
     total = 0
     for waited, points in asked:
         watch.at += waited
-        total += points if spent(budget, points) else 0
+        total += points if spent(rates.budget_of(caller), points) else 0
 
         assert total <= 600 + watch.at * 10 + 1e-6
 
