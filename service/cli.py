@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import functools
 import signal
-import socket
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
@@ -21,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.app.base import OPERATOR, Base, StartRefused, opened
+from service.app.listening import PortTaken, address_of, listening
 from service.clock import SystemClock
 from service.database.bootstrap import Superuser, prepare_server
 from service.database.connections import DatabaseUnfit, Location
@@ -34,8 +34,10 @@ from service.policies.access import Actor
 from service.provisioning.commands import (
     AdmitPerson,
     CreateTenant,
+    RestrictTenant,
     admit_person,
     create_tenant,
+    restrict_tenant,
     resume_tenant,
     suspend_tenant,
 )
@@ -71,10 +73,6 @@ app.add_typer(documents, name="documents")
 app.add_typer(databases, name="database")
 console = Console()
 complaints = Console(stderr=True)
-
-
-class PortTaken(Exception):
-    """Another program listens on the address."""
 
 
 def _show(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -115,22 +113,6 @@ def one_sentence(command: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-def _listening(settings: Settings) -> socket.socket:
-    """Take the address before anything is started, so that a taken port touches nothing."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        place = f"{settings.host}:{settings.port}"
-        raise PortTaken(
-            f"{place} cannot be listened on ({error.strerror}); set BAILIWICK_PORT to a free port."
-        ) from error
-    return listener
-
-
 async def _until_stopped(*running: Awaitable[object]) -> None:
     """Run until the first signal, or until one of the parts ends by itself."""
     stop = asyncio.Event()
@@ -146,11 +128,6 @@ async def _until_stopped(*running: Awaitable[object]) -> None:
     for task in done:
         if task is not stopping:
             task.result()
-
-
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _run(settings: Settings, main: Callable[[], Awaitable[None]]) -> None:
@@ -184,11 +161,11 @@ def run(
         wanted = {"password_sign_in": True, "graphiql": True}
         unset = {name: on for name, on in wanted.items() if name not in settings.model_fields_set}
         settings = settings.model_copy(update=unset)
-    with contextlib.closing(_listening(settings)) as listener:
+    with contextlib.closing(listening(settings)) as listener:
 
         async def main() -> None:
             async with opened(settings) as base:
-                address = _address(listener)
+                address = address_of(listener)
                 console.print(f"Bailiwick answers at {address}/graphql", highlight=False)
 
                 async def settle() -> None:
@@ -215,7 +192,7 @@ def serve() -> None:
     from service.app.serving import load_beforehand, serve_http  # noqa: PLC0415 - see the module
 
     settings = Settings.from_environment()
-    with contextlib.closing(_listening(settings)) as listener:
+    with contextlib.closing(listening(settings)) as listener:
         beside: list[Awaitable[None]] = []
         if settings.processes > 1:
             load_beforehand()
@@ -226,7 +203,7 @@ def serve() -> None:
 
         async def main() -> None:
             async with opened(settings) as base:
-                console.print(f"Listening on {_address(listener)}", highlight=False)
+                console.print(f"Listening on {address_of(listener)}", highlight=False)
                 await _until_stopped(serve_http(settings, base, listener), *beside)
 
         _run(settings, main)
@@ -409,6 +386,19 @@ def suspend(code: str) -> None:
 def resume(code: str) -> None:
     """Let a suspended tenant work again."""
     _administer(lambda base: _set_state(base, code, resume_tenant))
+
+
+@tenants.command()
+@one_sentence
+def restrict(code: str, off: Annotated[bool, typer.Option("--off")] = False) -> None:
+    """Let a tenant's members ask trusted documents only, or with --off whatever they write."""
+
+    async def change(base: Base) -> str:
+        order = RestrictTenant(await _tenant_of(base, code), trusted_documents_only=not off)
+        await restrict_tenant(base.transactions, order, OPERATOR)
+        return f"{code}: done"
+
+    _administer(change)
 
 
 @tenants.command()

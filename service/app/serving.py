@@ -28,6 +28,7 @@ from service.schema.endpoint import Endpoint
 from service.schema.rates import Allowance, Rates
 from service.schema.trusted import ManifestBroken, Registered, read_manifests
 from service.settings import Settings
+from service.tenants.documents import Restrictions
 from service.web.authentication import Authentication
 from service.web.health import health_routes
 from service.web.patience import Patience, PatientProtocol, keep_watch
@@ -89,6 +90,7 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
         graphiql=settings.graphiql,
         trusted=_trusted(settings),
         rates=_rates(settings),
+        restricted=Restrictions(base.application_pool).trusted_only,
     )
     routes = [
         *authentication.routes(),

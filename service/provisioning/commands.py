@@ -130,6 +130,56 @@ async def resume_tenant(
 
 
 @dataclass(frozen=True, slots=True)
+class RestrictTenant:
+    """An operator sets whether a tenant answers trusted documents only."""
+
+    tenant_id: UUID
+    trusted_documents_only: bool
+
+
+async def restrict_tenant(
+    transactions: Transactions, order: RestrictTenant, operator: Actor
+) -> None:
+    """Let a tenant's members ask registered documents only, or whatever they write.
+
+    Its administrators can do the same with `edit_tenant`; this is for one that has locked itself
+    out. It holds within ten seconds, in every process.
+
+    Raises:
+        Forbidden, NotFound.
+    """
+    _authorise(operator, "tenant.restrict")
+
+    async def change(work: UnitOfWork) -> None:
+        work.write(
+            str(Tenant.__tablename__),
+            "UPDATE app.tenant SET trusted_documents_only = {}::boolean, version = version + 1"
+            " WHERE tenant_id = {}::uuid",
+            order.trusted_documents_only,
+            await _known(work),
+            expected=1,
+        )
+        work.concerns(
+            "tenant",
+            work.tenant_id,
+            trusted_documents_only=order.trusted_documents_only,
+            operator=operator.member_id,
+        )
+
+    await transactions.internally(order.tenant_id, "restrict_tenant", change)
+
+
+async def _known(work: UnitOfWork) -> UUID:
+    """Return the id of a tenant that has not ended, and lock it."""
+    state = await work.fetch_value(
+        "SELECT state FROM app.tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", work.tenant_id
+    )
+    if state is None or state == TenantState.CLOSED:
+        raise NotFound(field=("input", "tenantId"))
+    return work.tenant_id
+
+
+@dataclass(frozen=True, slots=True)
 class AdmitPerson:
     """An operator admits a person who is known already to a further tenant, as one of its members.
 
@@ -277,11 +327,7 @@ async def _set_state(
     state: TenantState,
 ) -> None:
     async def change(work: UnitOfWork) -> None:
-        found = await work.fetch_one(
-            "SELECT state FROM app.tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", tenant_id
-        )
-        if found is None or found["state"] == TenantState.CLOSED:
-            raise NotFound(field=("input", "tenantId"))
+        await _known(work)
         work.write(
             str(Tenant.__tablename__),
             "UPDATE app.tenant SET state = {}::text, version = version + 1"

@@ -72,6 +72,12 @@ class ResumeTenantInput(CommandInput):
     tenant_id: strawberry.ID = required("The tenant.")
 
 
+@strawberry.input(description="A tenant answers registered documents only, or any.")
+class RestrictTenantInput(CommandInput):
+    tenant_id: strawberry.ID = required("The tenant.")
+    trusted_documents_only: bool = required("Whether a document's text is refused.")
+
+
 @strawberry.input(
     description="A person who signs in to one company already may enter a further one."
 )
@@ -104,6 +110,11 @@ class SuspendTenantPayload(Payload):
 
 @strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
 class ResumeTenantPayload(Payload):
+    tenant: PlatformTenant | None = strawberry.field(default=None, description="The tenant.")
+
+
+@strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
+class RestrictTenantPayload(Payload):
     tenant: PlatformTenant | None = strawberry.field(default=None, description="The tenant.")
 
 
@@ -157,6 +168,18 @@ async def _resume(info: Info, input: ResumeTenantInput) -> ResumeTenantPayload:
     return await _told(info, ResumeTenantPayload, step)
 
 
+async def _restrict(info: Info, input: RestrictTenantInput) -> RestrictTenantPayload:
+    async def step() -> RestrictTenantPayload:
+        check_key(input.idempotency_key)
+        actor, pool = _operator(info, "tenant.restrict")
+        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
+        order = commands.RestrictTenant(tenant_id, input.trusted_documents_only)
+        await commands.restrict_tenant(info.context.transactions, order, actor)
+        return RestrictTenantPayload(tenant=await _placed(pool, tenant_id))
+
+    return await _told(info, RestrictTenantPayload, step)
+
+
 async def _admit(info: Info, input: AdmitPersonInput) -> AdmitPersonPayload:
     async def step() -> AdmitPersonPayload:
         check_key(input.idempotency_key)
@@ -181,6 +204,11 @@ class PlatformMutation:
     )
     resume_tenant: ResumeTenantPayload = declared(
         _resume, ResumeTenantInput, "For operators. Action `tenant.resume`."
+    )
+    restrict_tenant: RestrictTenantPayload = declared(
+        _restrict,
+        RestrictTenantInput,
+        "For operators; a tenant's administrators have `editTenant`. Action `tenant.restrict`.",
     )
     admit_person: AdmitPersonPayload = declared(
         _admit, AdmitPersonInput, "For operators. Action `tenant.admit`; he keeps his password."

@@ -63,6 +63,9 @@ class Tenant(Node):
     phone_region: str = column("phone_region", "Region (ISO 3166) of numbers without a country.")
     currency: CurrencyCode = column("currency", "The currency of its amounts.")
     locale: LocaleTag = column("locale", "The language of its members, unless they choose.")
+    trusted_documents_only: bool = column(
+        "trusted_documents_only", "Whether it answers registered documents only, by their hash."
+    )
 
 
 @planned(tables.Term, action="tenant.view", scope=RecordColumns())
@@ -119,6 +122,9 @@ class EditTenantInput(CommandInput):
     time_zone: TimeZone | None = optional("The zone of its offices.")
     phone_region: str | None = optional("Region (ISO 3166) of numbers without a country.")
     locale: LocaleTag | None = optional("The language of its members, unless they choose.")
+    trusted_documents_only: bool | None = optional(
+        "Whether it answers registered documents only; within 10 seconds everywhere."
+    )
 
 
 @strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")

@@ -27,6 +27,16 @@ class EditTenant:
     time_zone: str | None = None
     phone_region: str | None = None
     locale: str | None = None
+    trusted_documents_only: bool | None = None
+
+
+_SETTINGS = {
+    "name": "text",
+    "time_zone": "text",
+    "phone_region": "text",
+    "locale": "text",
+    "trusted_documents_only": "boolean",
+}
 
 
 async def edit_tenant(work: UnitOfWork, order: EditTenant) -> UUID:
@@ -42,9 +52,8 @@ async def edit_tenant(work: UnitOfWork, order: EditTenant) -> UUID:
     )
     if version != order.expected_version:
         raise VersionConflict(field=("input", "expectedVersion"), current_version=version)
-    names = ("name", "time_zone", "phone_region", "locale")
-    changes = {name: getattr(order, name) for name in names if getattr(order, name) is not None}
-    sets = "".join(f", {name} = {{}}::text" for name in changes)
+    changes = {name: getattr(order, name) for name in _SETTINGS if getattr(order, name) is not None}
+    sets = "".join(f", {name} = {{}}::{_SETTINGS[name]}" for name in changes)
     work.write(
         "tenant",
         f"UPDATE app.tenant SET version = version + 1{sets} WHERE tenant_id = {{}}::uuid",

@@ -56,6 +56,7 @@ class Tenant(Table, table=True):
     Attributes:
         settings: what its template gave and nobody filters on: `calendar` (base, weekend),
             `customer_key` (identified_by, within, note), `privacy` (phone_mask, keep_…_months).
+        trusted_documents_only: documents are answered by their hash alone, no text is.
     """
 
     __table_args__: ClassVar[Any] = (
@@ -78,6 +79,9 @@ class Tenant(Table, table=True):
     currency: str
     locale: str
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    trusted_documents_only: bool = Field(
+        default=False, sa_column_kwargs={"server_default": text("false")}
+    )
     created_at: datetime = Field(sa_type=INSTANT)
     version: int = Field(default=1, sa_type=BigInteger)
 

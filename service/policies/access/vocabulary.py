@@ -134,6 +134,7 @@ _AMONG_OPERATORS: Final = """
 tenant: create = create tenants | 新建租戶 | 新建租户
 tenant: suspend = suspend tenants | 暫停租戶 | 暂停租户
 tenant: resume = resume tenants | 恢復租戶 | 恢复租户
+tenant: restrict = restrict tenants' documents | 限制租戶的查詢文件 | 限制租户的查询文档
 tenant: admit = admit people to tenants | 開通租戶成員 | 开通租户成员
 tenant: view = see tenants | 查看租戶 | 查看租户
 """

@@ -29,7 +29,7 @@ def test_operators_have_four_actions_and_share_one_with_tenants():
     shared = {key for key, entry in ACTIONS.items() if len(entry.domains) > 1}
 
     assert platform == {
-        f"tenant.{what}" for what in ("create", "suspend", "resume", "admit", "view")
+        f"tenant.{what}" for what in ("create", "suspend", "resume", "restrict", "admit", "view")
     }
     assert shared == {"tenant.view"}
     assert actions_of("tenant") == ("tenant.view", "tenant.edit")
