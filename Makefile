@@ -31,6 +31,7 @@ check: $(VENV)/.ready-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m service.schema.printed --check
+	$(BIN)/python -m service.schema.linting
 
 bench: $(VENV)/.ready-dev
 	@$(BIN)/python -m tests.benchmarks

@@ -217,13 +217,20 @@ SCALARS: dict[object, ScalarDefinition] = {
         _read_day,
         "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
     ),
-    time: _scalar("LocalTime", "A time of the site's day: `09:30`.", _write_time, _read_time),
+    time: _scalar(
+        "LocalTime",
+        "A time of the site's day: `09:30`.",
+        _write_time,
+        _read_time,
+        "https://www.iso.org/iso-8601-date-and-time-format.html",
+    ),
     BigInt: _scalar(
         "BigInt",
         "A 64-bit integer as a string, since JSON numbers lose digits beyond 2^53. Input takes a"
         " string or an integer, never a float.",
         str,
         _read_big,
+        "https://www.w3.org/TR/xmlschema11-2/#long",
         literal=_read_big_literal,
     ),
     PhoneNumber: _scalar(
@@ -260,6 +267,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         "The facts of a decision as they were, for the audit. Nothing else is untyped.",
         dict,
         _refuse_json,
+        "https://www.rfc-editor.org/rfc/rfc8259",
     ),
 }
 
