@@ -1,4 +1,4 @@
-"""Print the schema to `schema.graphql`, or check that the file is what the code says.
+"""Print the schema to `schema.graphql` and its reference to `docs/`, or check both.
 
 `python -m service.schema.printed --check` is part of the checks; `--write` after a change.
 """
@@ -11,6 +11,7 @@ from graphql import build_schema, lexicographic_sort_schema, print_schema
 from strawberry.printer import print_schema as strawberry_print_schema
 
 from service.schema import definition as service_schema
+from service.schema.reference import pages as reference
 
 FILE: Final = Path(__file__).parent / "schema.graphql"
 
@@ -25,17 +26,21 @@ def printed() -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the file; the exit code is 1 when they differ."""
+    """Write or check the files; the exit code is 1 when one of them differs."""
+    text = printed()
     if arguments == ["--write"]:
-        FILE.write_text(printed(), "utf-8")
+        FILE.write_text(text, "utf-8")
+        reference.write(text)
         return 0
     if arguments != ["--check"]:
         sys.stderr.write("Say --check or --write.\n")
         return 2
-    if FILE.exists() and FILE.read_text("utf-8") == printed():
-        return 0
-    sys.stderr.write("schema.graphql differs from the code; run --write and review the change.\n")
-    return 1
+    same = FILE.exists() and FILE.read_text("utf-8") == text
+    wrong = [] if same else ["service/schema/schema.graphql"]
+    wrong += [f"docs/reference/{name}" for name in reference.differing(text)]
+    for name in wrong:
+        sys.stderr.write(f"{name} differs from the code; run --write and review the change.\n")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

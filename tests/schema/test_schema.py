@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+
 from service.policies.access import ACTIONS
 from service.schema.planner.mapping import Actions, Masked, MaskedFields, ToMany, ToOne, mappings
 from service.schema.printed import FILE, printed
