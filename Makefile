@@ -6,6 +6,7 @@ TESTS ?= tests
 WORKERS ?= 2
 
 CLIENTS := tests/clients
+EXAMPLES := docs/examples
 
 .PHONY: run setup test test-clients node check bench format clean
 
@@ -18,7 +19,8 @@ test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest $(TESTS) -n $(WORKERS) -q
 
 # Clients of others' making against the real server. Needs Node.js and npm; nothing else here does.
-test-clients: node $(VENV)/.ready-dev $(CLIENTS)/node_modules/.ready $(CLIENTS)/build/python/.ready
+test-clients: node $(VENV)/.ready-dev $(CLIENTS)/node_modules/.ready $(EXAMPLES)/node_modules/.ready \
+  $(CLIENTS)/build/python/.ready
 	$(BIN)/python -m pytest $(CLIENTS) -n 0 -q
 
 node:
@@ -41,7 +43,7 @@ format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build $(CLIENTS)/node_modules $(CLIENTS)/build
+	rm -rf $(VENV) build $(CLIENTS)/node_modules $(CLIENTS)/build $(EXAMPLES)/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"

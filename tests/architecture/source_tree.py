@@ -18,7 +18,7 @@ WIRING = ("service.app", "service.cli", "service.database.migrations")
 # Files other people made, which the product only ships.
 SHIPPED = {".js", ".css", ".map", ".woff2", ".ico"}
 # What is made or installed on the spot, and never committed.
-MADE = {"__pycache__", "node_modules", "build", "dist", ".hypothesis"}
+MADE = {"__pycache__", "node_modules", "build", "dist", "generated", ".hypothesis"}
 
 
 def python_files(*folders: str) -> Iterator[Path]:

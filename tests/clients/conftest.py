@@ -15,6 +15,7 @@ import pytest
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
+EXAMPLES = ROOT / "docs" / "examples"
 STOP_SECONDS = 15
 COUNTED = re.compile(r"^# (pass|skipped|todo) (\d+)$", re.MULTILINE)
 
@@ -75,6 +76,18 @@ def running() -> Iterator[Running]:
         process.stdout.close()
         log.close()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def generated() -> None:
+    """The typed documents of all clients, made anew by graphql-codegen's `client-preset`."""
+    for folder in (FOLDER, EXAMPLES):
+        npx("graphql-codegen", "--config", "codegen.ts", folder=folder)
+
+
+def npx(*words: str, folder: Path = FOLDER) -> None:
+    """Run a program that a folder's own packages bring along."""
+    carry_out(["npx", "--no-install", *words], os.environ, folder)
 
 
 def carry_out(

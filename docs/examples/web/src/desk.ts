@@ -1,0 +1,223 @@
+/** A reception desk: who is next, who is here, and a form for whoever comes in. */
+import type { Client, OperationResult } from "@urql/core";
+import type { ResultOf } from "@graphql-typed-document-node/core";
+import { clientOf } from "./client";
+import { element } from "./elements";
+import {
+  ArriveDocument,
+  CloseVisitDocument,
+  DeskDocument,
+  LiveQueueDocument,
+  VisitsDocument,
+} from "./generated/graphql";
+import { signIn, SignInRefused } from "./session";
+
+type Queue = NonNullable<ResultOf<typeof LiveQueueDocument>["site"]>["receptionQueue"];
+type Visit = ResultOf<typeof VisitsDocument>["visits"]["nodes"][number];
+
+export interface Place {
+  /** Where the API is, without a path. */
+  readonly url: string;
+}
+
+/** Show the desk inside an element, beginning with its sign-in. */
+export function mount(root: HTMLElement, place: Place): void {
+  const message = element(root, "p", { role: "status" });
+  const form = element(
+    root,
+    "form",
+    { class: "sign-in", submit: (event) => void enter(event) },
+    element(root, "input", { name: "username", placeholder: "name", autocomplete: "username" }),
+    element(root, "input", {
+      name: "password",
+      type: "password",
+      placeholder: "password",
+      autocomplete: "current-password",
+    }),
+    element(root, "button", {}, "Sign in"),
+    message,
+  ) as HTMLFormElement;
+  root.replaceChildren(element(root, "h1", {}, "The desk"), form);
+
+  async function enter(event: Event): Promise<void> {
+    event.preventDefault();
+    try {
+      const signedIn = await signIn(place.url, field(form, "username"), field(form, "password"));
+      await new Desk(root, clientOf(place.url, signedIn)).open();
+    } catch (error) {
+      if (!(error instanceof SignInRefused)) throw error;
+      message.textContent = error.message;
+    }
+  }
+}
+
+function field(form: HTMLFormElement, name: string): string {
+  return form.querySelector<HTMLInputElement>(`[name=${name}]`)?.value ?? "";
+}
+
+class Desk {
+  #siteId = "";
+  #zone = "UTC";
+  #visits: readonly Visit[] = [];
+  #next: string | null = null;
+  /** Kept until the arrival is answered: pressed twice, it is still one arrival. */
+  #key: string | null = null;
+  readonly #queue: HTMLElement;
+  readonly #rows: HTMLElement;
+  readonly #more: HTMLElement;
+  readonly #message: HTMLElement;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly client: Client,
+  ) {
+    this.#queue = element(root, "ol", { class: "queue" });
+    this.#rows = element(root, "tbody");
+    this.#more = element(root, "button", { click: () => void this.#loadMore() }, "Earlier visits");
+    this.#message = element(root, "p", { role: "status" });
+  }
+
+  async open(): Promise<void> {
+    const { viewer, sites } = answered(await this.client.query(DeskDocument, {}));
+    const site = sites.nodes[0];
+    if (!site) {
+      this.root.replaceChildren("No site is in your sight.");
+      return;
+    }
+    this.#siteId = site.id;
+    this.#zone = site.timeZone;
+    const form = element(
+      this.root,
+      "form",
+      { class: "arrival", submit: (event) => void this.#arrive(event) },
+      element(this.root, "input", { name: "fullName", placeholder: "who comes in" }),
+      element(this.root, "input", { name: "phone", placeholder: "telephone" }),
+      element(this.root, "button", {}, "Record arrival"),
+    );
+    this.root.replaceChildren(
+      element(this.root, "h1", {}, site.name),
+      element(this.root, "p", { class: "viewer" }, viewer.member?.name ?? ""),
+      element(this.root, "section", {}, element(this.root, "h2", {}, "Who is next"), this.#queue),
+      element(
+        this.root,
+        "section",
+        {},
+        element(this.root, "h2", {}, "Visits"),
+        form,
+        this.#message,
+        element(this.root, "table", {}, this.#rows),
+        this.#more,
+      ),
+    );
+    await Promise.all([this.#showQueue(), this.#reload()]);
+  }
+
+  async #showQueue(): Promise<void> {
+    const { site } = answered(
+      await this.client.query(
+        LiveQueueDocument,
+        { siteId: this.#siteId },
+        { requestPolicy: "network-only" },
+      ),
+    );
+    this.#queue.replaceChildren(...places(this.root, site?.receptionQueue ?? null));
+  }
+
+  async #reload(): Promise<void> {
+    this.#visits = [];
+    this.#next = null;
+    await this.#loadMore();
+  }
+
+  async #loadMore(): Promise<void> {
+    const { visits } = answered(
+      await this.client.query(
+        VisitsDocument,
+        { siteId: this.#siteId, after: this.#next },
+        { requestPolicy: "network-only" },
+      ),
+    );
+    this.#visits = [...this.#visits, ...visits.nodes];
+    this.#next = visits.pageInfo.endCursor ?? null;
+    this.#more.toggleAttribute("hidden", !visits.pageInfo.hasNextPage);
+    this.#rows.replaceChildren(...this.#visits.map((visit) => this.#row(visit)));
+  }
+
+  async #arrive(event: Event): Promise<void> {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const [fullName, phone] = [field(form, "fullName"), field(form, "phone")];
+    this.#key ??= crypto.randomUUID();
+    const result = await this.client.mutation(ArriveDocument, {
+      input: {
+        idempotencyKey: this.#key,
+        siteId: this.#siteId,
+        customer: { newCustomer: { fullName: fullName || null, phones: phone ? [phone] : [] } },
+      },
+    });
+    // A lost answer keeps its key: pressing again sends the same arrival, not another.
+    if (!result.data) {
+      this.#say(result.error?.graphQLErrors[0]?.message ?? "No answer; press again.");
+      return;
+    }
+    this.#key = null;
+    const { visit, decision, errors } = result.data.recordArrival;
+    this.#say(errors.map(({ message }) => message).join(" ") || (decision?.why ?? ""));
+    if (!visit) return;
+    form.reset();
+    await Promise.all([this.#showQueue(), this.#reload()]);
+  }
+
+  async #close(visit: Visit): Promise<void> {
+    const input = { idempotencyKey: crypto.randomUUID(), visitId: visit.id };
+    const { closeVisit } = answered(await this.client.mutation(CloseVisitDocument, { input }));
+    this.#say(closeVisit.errors.map(({ message }) => message).join(" "));
+    await Promise.all([this.#showQueue(), this.#reload()]);
+  }
+
+  #row(visit: Visit): HTMLElement {
+    const time = new Intl.DateTimeFormat("en-GB", {
+      timeZone: this.#zone,
+      dateStyle: "short",
+      timeStyle: "short",
+    });
+    const cells = [
+      `#${visit.number}`,
+      time.format(new Date(visit.arrivedAt)),
+      visit.party?.fullName ?? "—",
+      visit.maskedPhones.join(" "),
+      visit.receiver?.name ?? "—",
+      visit.state.toLowerCase(),
+    ].map((text) => element(this.root, "td", {}, text));
+    const closing = element(this.root, "td");
+    if (visit.allowedActions.includes("CLOSE")) {
+      closing.append(element(this.root, "button", { click: () => void this.#close(visit) }, "Left"));
+    }
+    return element(this.root, "tr", { "data-state": visit.state }, ...cells, closing);
+  }
+
+  #say(words: string): void {
+    this.#message.textContent = words;
+  }
+}
+
+function places(root: HTMLElement, queue: Queue | null): HTMLElement[] {
+  const next = queue?.next?.member?.id;
+  return (queue?.places ?? []).map(({ member, standing }) =>
+    element(
+      root,
+      "li",
+      { "data-standing": standing, ...(member && member.id === next ? { "aria-current": "true" } : {}) },
+      member?.name ?? "—",
+      " ",
+      element(root, "small", {}, standing.toLowerCase().replaceAll("_", " ")),
+    ),
+  );
+}
+
+/** Return what was answered; what could not be asked at all goes up to whoever watches the page. */
+function answered<T>(result: OperationResult<T>): T {
+  if (result.error) throw result.error;
+  if (!result.data) throw new Error("nothing was answered");
+  return result.data;
+}

@@ -1,0 +1,101 @@
+/** The web page of docs/examples/web, opened in a document and used as a desk clerk would. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { JSDOM } from "jsdom";
+import { mount } from "../../../docs/examples/web/src/desk";
+import { SERVER } from "../shared/server";
+
+const password = process.env["SERVER_PASSWORD"] ?? "";
+const page = new JSDOM('<!doctype html><main id="desk"></main>');
+const { document } = page.window;
+const root = document.querySelector<HTMLElement>("#desk")!;
+
+function fill(form: string, values: Readonly<Record<string, string>>): void {
+  const found = document.querySelector<HTMLFormElement>(form)!;
+  for (const [name, value] of Object.entries(values)) {
+    found.querySelector<HTMLInputElement>(`[name=${name}]`)!.value = value;
+  }
+  found.querySelector("button")!.click();
+}
+
+/** Wait until the page shows what is looked for; the page itself says when it has changed. */
+function shown<T>(look: () => T | null | undefined | false): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const watching = new page.window.MutationObserver(check);
+    const limit = setTimeout(() => {
+      watching.disconnect();
+      reject(new Error(`never shown; the page says: ${root.textContent}`));
+    }, 20_000);
+    function check(): void {
+      const found = look();
+      if (!found) return;
+      watching.disconnect();
+      clearTimeout(limit);
+      resolve(found);
+    }
+    watching.observe(root, { childList: true, subtree: true, characterData: true });
+    check();
+  });
+}
+
+const status = () => document.querySelector('[role="status"]')?.textContent;
+const rows = () => [...document.querySelectorAll("tbody tr")];
+const row = (words: string) => rows().find(({ textContent }) => textContent?.includes(words));
+
+before(() => mount(root, { url: SERVER }));
+
+test("a wrong password is told in words", async () => {
+  fill(".sign-in", { username: "huating.desk", password: "wrong-password" });
+  assert.ok((await shown(status)).length > 5);
+  assert.equal(document.querySelector(".arrival"), null);
+});
+
+test("whoever signs in sees his site, its queue and its visits", async () => {
+  fill(".sign-in", { username: "huating.desk", password });
+  await shown(() => rows().length > 0 && document.querySelector(".queue li"));
+  assert.equal(document.querySelector("h1")?.textContent, "云栖华庭售楼处");
+  assert.equal(document.querySelector(".viewer")?.textContent, "方小雨");
+});
+
+test("an arrival is decided by the rulebook and shown with its reason", async () => {
+  await shown(() => document.querySelector(".arrival"));
+  const next = document.querySelector('.queue [aria-current="true"]')?.firstChild?.textContent;
+  fill(".arrival", { fullName: "<b>米小圈</b>", phone: "13800030001" });
+  const arrived = await shown(() => row("米小圈"));
+  assert.ok(status(), "the decision says why");
+  assert.equal(arrived.getAttribute("data-state"), "ASSIGNED");
+  if (next) assert.ok(arrived.textContent?.includes(next), "who was next receives");
+  assert.equal(arrived.querySelector("b"), null, "a name is text and never markup");
+  assert.ok(arrived.textContent?.includes("****"), "the desk sees the number masked");
+});
+
+test("a refusal is shown to the person who asked", async () => {
+  fill(".arrival", { fullName: "米老二", phone: "99999" });
+  const said = status();
+  const refused = await shown(() => status() !== said && status());
+  assert.ok(refused.includes("99999"));
+  assert.equal(row("米老二"), undefined);
+});
+
+test("a visitor who has left is closed, and his button is gone", async () => {
+  const button = row("米小圈")?.querySelector("button");
+  assert.ok(button);
+  button.click();
+  const closed = await shown(() => {
+    const found = row("米小圈");
+    return found?.getAttribute("data-state") === "CLOSED" && found;
+  });
+  assert.equal(closed.querySelector("button"), null);
+});
+
+test("earlier visits join the list, each once", async () => {
+  const more = [...document.querySelectorAll("button")].find(
+    ({ textContent }) => textContent === "Earlier visits",
+  )!;
+  const before = rows().length;
+  assert.equal(more.hasAttribute("hidden"), false);
+  more.click();
+  await shown(() => rows().length > before);
+  const texts = rows().map(({ textContent }) => textContent);
+  assert.equal(new Set(texts).size, texts.length);
+});
