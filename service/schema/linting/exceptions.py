@@ -27,6 +27,14 @@ LISTS_WITH_GAPS: Final = frozenset(
 
 NEVER_OUT_OF_SIGHT: Final[frozenset[str]] = frozenset()
 
+OPAQUE_SCALARS: Final = frozenset(
+    {
+        # Their form is the server's own affair: clients keep them and give them back.
+        "EventCursor",
+        "SyncCursor",
+    }
+)
+
 CLOSED_LISTS: Final = frozenset(
     {
         # For clients that do not know a code: it would be of no use if it grew.

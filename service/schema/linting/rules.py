@@ -25,6 +25,7 @@ from service.schema.linting.exceptions import (
     IDS_OF_WHAT_IS_NOT_SEEN,
     LISTS_WITH_GAPS,
     NEVER_OUT_OF_SIGHT,
+    OPAQUE_SCALARS,
     OPEN_OBJECTS,
 )
 from service.schema.linting.places import PlacedField, described, fields, given, types
@@ -137,7 +138,8 @@ def relations_are_objects(schema: GraphQLSchema) -> Iterator[Fault]:
 def scalars_name_their_page(schema: GraphQLSchema) -> Iterator[Fault]:
     """Each scalar of ours names the page that specifies it."""
     for kind in types(schema):
-        if isinstance(kind, GraphQLScalarType) and not kind.specified_by_url:
+        opaque = kind.name in OPAQUE_SCALARS
+        if isinstance(kind, GraphQLScalarType) and not opaque and not kind.specified_by_url:
             yield Fault(kind.name, "has no @specifiedBy")
 
 
@@ -177,7 +179,9 @@ def what_may_be_out_of_sight_is_nullable(schema: GraphQLSchema) -> Iterator[Faul
                 yield Fault(one.place, "is a connection that can be null")
         elif isinstance(kind, GraphQLNonNull) and _is_record(one.field):
             edge = one.parent.name.endswith("Edge") and one.name == "node"
-            if not edge and one.place not in NEVER_OUT_OF_SIGHT:
+            # An event is told only to whoever has its record in sight.
+            event = one.parent.name.endswith("Event") and "cursor" in one.parent.fields
+            if not edge and not event and one.place not in NEVER_OUT_OF_SIGHT:
                 yield Fault(one.place, "can be out of sight, but is never null")
 
 
@@ -221,13 +225,12 @@ def _command(
     key = sent.fields.get("idempotencyKey")
     if key is None or str(key.type) != "String!":
         yield Fault(place, "has no `idempotencyKey: String!`")
-    answers = {name: str(field.type) for name, field in payload.fields.items()}
-    if answers.pop("errors", None) != "[CommandError!]!":
-        yield Fault(place, "does not answer `errors: [CommandError!]!`")
-    if answers.pop("replayed", None) != "Boolean!":
-        yield Fault(place, "does not answer `replayed: Boolean!`")
-    for name, kind in answers.items():
-        if kind.endswith("!") and not kind.startswith("["):
+    for name, kind in (("errors", "[CommandError!]!"), ("replayed", "Boolean!")):
+        if name not in payload.fields or str(payload.fields[name].type) != kind:
+            yield Fault(place, f"does not answer `{name}: {kind}`")
+    for name, field in payload.fields.items():
+        of_type = field.type.of_type if isinstance(field.type, GraphQLNonNull) else None
+        if isinstance(of_type, GraphQLObjectType):
             yield Fault(f"{payload.name}.{name}", "is never null, but a refused command has none")
 
 
