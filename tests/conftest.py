@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from service.clock import ManualClock
@@ -22,6 +23,10 @@ from service.organisation.actors import Callers
 from service.work import Transactions
 
 TEMPLATE = "bailiwick_template"
+
+# A busy machine makes an example late, not wrong.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 async def _make_template(location: Location) -> None:

@@ -71,7 +71,7 @@ async def test_a_worker_that_runs_does_its_chores(
 
     worker = Worker(relay, lambda _tenant: transactions, clock, chores=[Chore("sweep", sweep)])
     running = asyncio.ensure_future(worker.run_forever())
-    await asyncio.wait_for(swept.wait(), 10)
+    await asyncio.wait_for(swept.wait(), 60)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
