@@ -171,7 +171,7 @@ def run(
                 async def settle() -> None:
                     # The worker waits: the demo's past is lived under its own clock.
                     welcome(console, address, await _load_demo(base) if demo else [])
-                    await worker(base).run_forever()
+                    await worker(base, settings).run_forever()
 
                 await _until_stopped(serve_http(settings, base, listener), settle())
 
@@ -213,13 +213,13 @@ def serve() -> None:
 @one_sentence
 def work() -> None:
     """Fire timers and hand events to reactions, until stopped."""
-    from service.app.serving import worker  # noqa: PLC0415 - see the module
+    from service.app.serving import work_forever  # noqa: PLC0415 - see the module
 
     settings = Settings.from_environment()
 
     async def main() -> None:
         async with opened(settings) as base:
-            await _until_stopped(worker(base).run_forever())
+            await _until_stopped(work_forever(settings, base))
 
     _run(settings, main)
 

@@ -136,6 +136,40 @@ class Settings(BaseModel):
     graphiql: bool = Field(
         default=False, description="Show the in-browser IDE at /graphql; for development."
     )
+    request_log: bool = Field(
+        default=True,
+        description="One line of the log for each request; slow ones and faults always have one.",
+    )
+    slow_seconds: float = Field(
+        default=1.0, gt=0, le=60, description="From here on a request is logged as slow."
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Serve /metrics on this port; each further process takes the next free one."
+        " Default: no metrics are served.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="Address /metrics is served on: one that only operators can reach.",
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="OpenTelemetry collector that traces are sent to, by OTLP over HTTP:"
+        " http://collector:4318. Default: nothing is traced.",
+    )
+    trace_ratio: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Share of the operations that are traced, besides those whose caller traces"
+        " them.",
+    )
+    trace_documents: bool = Field(
+        default=False,
+        description="Let a trace carry the document's text; for development. Never variables.",
+    )
     log_level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="How much is logged."
     )
@@ -166,6 +200,8 @@ class Settings(BaseModel):
             raise SettingsWrong(
                 "BAILIWICK_OIDC_ISSUER and BAILIWICK_OIDC_AUDIENCE are set together or not at all."
             )
+        if settings.otlp_endpoint is not None and not _is_address(settings.otlp_endpoint):
+            raise SettingsWrong("BAILIWICK_OTLP_ENDPOINT must read http://host:4318, or https.")
         for name in ("oidc_issuer", "oidc_jwks_url"):
             address = getattr(settings, name)
             if address is not None and not _trustworthy(address):
@@ -197,6 +233,14 @@ def _trustworthy(address: str) -> bool:
     if parts.scheme == "https":
         return bool(host)
     return parts.scheme == "http" and _is_loopback(host)
+
+
+def _is_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

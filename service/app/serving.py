@@ -18,6 +18,8 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.app.base import Base, StartRefused, home_of
+from service.app.observing import log_of, tracer_of, watch_of
+from service.app.watching import metrics_served
 from service.database.migrations.run import newest_revision
 from service.identity.accounts import Accounts
 from service.identity.purging import purge
@@ -32,6 +34,7 @@ from service.tenants.documents import Restrictions
 from service.web.authentication import Authentication
 from service.web.health import health_routes
 from service.web.patience import Patience, PatientProtocol, keep_watch
+from service.web.request_ids import RequestIds
 from service.worker.chores import Chore
 from service.worker.ledgers import ledger_parts
 from service.worker.loop import Worker
@@ -91,6 +94,7 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
         trusted=_trusted(settings),
         rates=_rates(settings),
         restricted=Restrictions(base.application_pool).trusted_only,
+        observer=watch_of(settings),
     )
     routes = [
         *authentication.routes(),
@@ -98,7 +102,7 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
         *endpoint.routes(),
     ]
     _give_memory_back()
-    return _first(endpoint, Starlette(routes=routes))
+    return _first(endpoint, RequestIds(Starlette(routes=routes), log_of(settings)))
 
 
 def _first(endpoint: Endpoint, others: ASGIApp) -> ASGIApp:
@@ -157,7 +161,7 @@ def _give_memory_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def worker(base: Base) -> Worker:
+def worker(base: Base, settings: Settings | None = None) -> Worker:
     """Build the loop that fires timers and hands events to reactions."""
     accounts = Accounts(base.identity_pool, base.clock)
     return Worker(
@@ -170,6 +174,7 @@ def worker(base: Base) -> Worker:
             recurring_obligations(base.relay_pool, lambda _tenant: base.transactions),
             ledger_parts(base.relay_pool, base.location),
         ],
+        tracer=tracer_of(settings, "worker") if settings else None,
     )
 
 
@@ -194,10 +199,17 @@ async def serve_http(settings: Settings, base: Base, listener: socket.socket) ->
     watching = asyncio.ensure_future(keep_watch(server.server_state.connections, patience))
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:
-        await asyncio.shield(serving)
+        async with metrics_served(settings, base, "api"):
+            await asyncio.shield(serving)
     except asyncio.CancelledError:
         server.should_exit = True
         await serving
         raise
     finally:
         watching.cancel()
+
+
+async def work_forever(settings: Settings, base: Base) -> None:
+    """Do what is due, until cancelled; beside it the worker's own metrics are served."""
+    async with metrics_served(settings, base, "worker"):
+        await worker(base, settings).run_forever()

@@ -18,6 +18,7 @@ import asyncpg
 
 from service.clock import monotonic_seconds
 from service.database.session import WrongPlace
+from service.telemetry.tracing import step
 
 Connect = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
 
@@ -139,7 +140,8 @@ class TenantPool:
         held = await self.take(tenant_id)
         try:
             await held.turn_to(tenant_id)
-            row = _witnessed(await held.connection.fetchrow(statement, *arguments))
+            with step("database"):
+                row = _witnessed(await held.connection.fetchrow(statement, *arguments))
         except BaseException:
             await asyncio.shield(self.mend(held))
             raise

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
 from service.database.tables import SCHEMA, Table, insertable
+from service.telemetry.tracing import step
 
 # Indexed by name or position; asyncpg leaves its columns untyped.
 Row: TypeAlias = Any
@@ -101,7 +102,8 @@ class Session:
             statement, arguments = _compiled(statement)
         self.statement_count += 1
         self.busy = True
-        rows: Sequence[Row] = await self._connection.fetch(statement, *arguments)
+        with step("database"):
+            rows: Sequence[Row] = await self._connection.fetch(statement, *arguments)
         self.busy = False
         return rows
 
@@ -173,10 +175,11 @@ class Session:
         counts = ", ".join(f"(SELECT count(*) FROM w{n}) AS c{n}" for n in range(len(writes)))
         self.statement_count += 1
         self.busy = True
-        row = await self._connection.fetchrow(
-            f"WITH {', '.join(parts)} SELECT {counts}",
-            *arguments,
-        )
+        with step("database"):
+            row = await self._connection.fetchrow(
+                f"WITH {', '.join(parts)} SELECT {counts}",
+                *arguments,
+            )
         self.busy = False
         for position, write in enumerate(writes):
             if row is None or (write.expected is not None and row[position] != write.expected):

@@ -27,6 +27,7 @@ from service.policies.access import (
     compile_alike,
     compile_tenant,
 )
+from service.telemetry.tracing import step
 from service.tenants.directory import StaleRouting, TenantDirectory
 from service.work import NOBODY, Caller, Loaded, TenantFacts
 
@@ -163,7 +164,8 @@ class Callers:
         if known is not None and known.version == version:
             self._compiled.move_to_end(tenant_id)
             return known
-        compiled = await load_policy(session)
+        with step("policy"):
+            compiled = await load_policy(session)
         self._compiled[tenant_id] = compiled
         if len(self._compiled) > _MOST_TENANTS:
             self._compiled.popitem(last=False)

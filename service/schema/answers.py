@@ -9,6 +9,8 @@ import orjson
 from graphql import GraphQLSchema, OperationType
 
 from service.errors import Refusal
+from service.identity.tokens import Claims
+from service.schema.bodies import Asked
 from service.schema.compression import compressed, takes_gzip
 from service.schema.documents import Document, Operation
 from service.schema.execution import Executed
@@ -61,6 +63,9 @@ class Answer(Showing):
         self.cost = 0
         self.actual = 0
         self.statements = 0
+        self.claims: Claims | None = None
+        self.asked: Asked | None = None
+        self.refusals: tuple[str, ...] = ()
         self.plan: str | None = None
         self.code: str | None = None
         self._encodings = encodings
@@ -110,17 +115,22 @@ class Answer(Showing):
 
     def finished(self, sent: Sent, seconds: float) -> Finished:
         """Tell what became of the request."""
-        operation = self.operation
+        operation, claims = self.operation, self.claims
         return Finished(
             request_id=self.request_id,
             status=sent.status,
             seconds=seconds,
             code=self.code,
+            tenant_id=claims.tenant_id if claims else None,
+            member_id=claims.member_id if claims else None,
+            refusals=self.refusals,
+            document=self.asked.document if self.asked else None,
             document_id=self.document.id if self.document else None,
             operation_name=operation.name if operation else None,
             operation_type=operation.kind.value if operation else None,
             plan=self.plan,
-            cost=self.actual,
+            cost=self.cost,
+            spent=self.actual,
             statements=self.statements,
             answer_bytes=sent.length,
         )

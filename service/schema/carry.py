@@ -127,6 +127,7 @@ async def refused_before(info: Info, payload: type[_P], *refusals: Refusal) -> _
 
 def refused(info: Info, payload: type[_P], *refusals: Refusal) -> _P:
     """Make the payload of a command that wrote nothing."""
+    info.context.refusals += [refusal.code for refusal in refusals]
     return payload(errors=command_errors(refusals, info.context.locale))
 
 

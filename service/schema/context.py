@@ -23,6 +23,7 @@ class RequestContext:
         claims: what the token says.
         asked: every field name of the document.
         identity_pool: where operators' commands keep the directory of tenants.
+        refusals: codes of the commands that were refused.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class RequestContext:
         self._stack = AsyncExitStack()
         self._reader: Reader | None = None
         self._statements = 0
+        self.refusals: list[str] = []
 
     @property
     def caller(self) -> Caller:

@@ -49,6 +49,7 @@ from service.schema.refusals import (
 from service.schema.showing import Refused
 from service.schema.status import media_for
 from service.schema.trusted import Registered
+from service.telemetry.tracing import step
 from service.work import CONNECTION_LOST, Transactions
 
 _log = logging.getLogger(__name__)
@@ -172,12 +173,14 @@ class Endpoint:
             return answer.allowed(_METHODS.encode())
         query = scope["query_string"]
         asked = asked_by_address(query) if answer.by_get else None
-        claims = await self._claims(headers)
+        answer.claims = claims = await self._claims(headers)
         budget = self.admission.budget(claims)
         answer.rates, answer.budget = self.admission.rates, budget
         if asked is None:
             asked = await read_body(headers, receive, self._most_bytes(query))
-        admitted = await self._admitted(asked, claims, budget, answer)
+        answer.asked = asked
+        with step("plan"):
+            admitted = await self._admitted(asked, claims, budget, answer)
         return await self._run(admitted, receive, answer)
 
     async def _admitted(
@@ -220,6 +223,7 @@ class Endpoint:
         finally:
             budget.leave()
             answer.statements = context.statement_count
+            answer.refusals = tuple(context.refusals)
         answer.locale = context.locale
         answer.plan = "fallback"
         return answer.answered(result)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +14,15 @@ class Finished:
         status: of HTTP.
         seconds: from its headers to its answer.
         code: the first error's, None where there is none.
+        tenant_id, member_id: who asked, of the token; None before it was read.
+        refusals: codes of the commands that were refused in their payloads.
         document_id: `sha256:…` of a trusted document; None where a text was sent.
+        document: its text, for development alone.
         operation_name: as the client wrote it: any text, so nothing to count by.
         operation_type: query, mutation or subscription; None where no document was read.
         plan: how it was answered, `sql` or `fallback`; None where nothing was.
-        cost: points it was charged with.
+        cost: points known before it ran.
+        spent: points that its answer came to.
         statements: sent to the database beyond transaction control.
         answer_bytes: length of the answer before compression.
     """
@@ -26,11 +31,16 @@ class Finished:
     status: int
     seconds: float
     code: str | None = None
+    tenant_id: UUID | None = None
+    member_id: UUID | None = None
+    refusals: tuple[str, ...] = ()
     document_id: str | None = None
+    document: str | None = None
     operation_name: str | None = None
     operation_type: str | None = None
     plan: str | None = None
     cost: int = 0
+    spent: int = 0
     statements: int = 0
     answer_bytes: int = 0
 

@@ -12,10 +12,16 @@ from service.database.constraints import is_lost_race, refusal_of
 from service.database.pool import PoolExhausted
 from service.database.session import WriteMissed, WrongPlace
 from service.errors import Busy, NotSignedIn, Unavailable
+from service.telemetry.metrics import Counter
 
 _R = TypeVar("_R")
 LookAgain = Callable[[], Awaitable[None]]
 
+RETRIES = Counter(
+    "command_setbacks_total",
+    "Times a command could not be carried out at once: a lost race, a lost connection, no time.",
+    ("reason",),
+)
 _ATTEMPTS = 5
 _RECONNECT_SECONDS = 20.0
 _RECONNECT_PAUSE = 0.2
@@ -72,6 +78,7 @@ class _Tries:
     async def before_the_next(self, error: Exception) -> None:
         """Wait as long as the error asks for; raises when it is of no use to try again."""
         self._count += 1
+        RETRIES.add(_reason(error))
         if isinstance(error, asyncpg.IntegrityConstraintViolationError):
             self._judge_constraint(error)
         elif isinstance(error, WrongPlace):
@@ -132,6 +139,14 @@ async def _begun(once: Callable[[], Awaitable[_R]]) -> _R:
         raise Busy from error
     except CONNECTION_LOST as error:
         raise Unavailable from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, CONNECTION_LOST):
+        return "connection"
+    if isinstance(error, _NO_TIME):
+        return "no_time"
+    return "wrong_place" if isinstance(error, WrongPlace) else "lost_race"
 
 
 async def _asked(look_again: LookAgain) -> None:

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from service.worker.metrics import CHORES
+
 _EVERY = timedelta(days=1)
 _AGAIN = timedelta(hours=1)
 
@@ -43,7 +45,9 @@ async def _done(chore: Chore, now: datetime) -> datetime:
     try:
         amount = await chore.do(now)
     except Exception as error:  # noqa: BLE001 - a chore that fails must not stop the worker
+        CHORES.add(chore.name, "failed")
         _log.warning("worker.chore_failed", chore=chore.name, error=repr(error))
         return now + _AGAIN
+    CHORES.add(chore.name, "done")
     _log.info("worker.chore_done", chore=chore.name, amount=amount)
     return now + chore.every

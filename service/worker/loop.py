@@ -14,11 +14,13 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from service.clock import Clock, monotonic_seconds
+from service.clock import Clock, monotonic_seconds, new_id
 from service.journal.tables import Outbox
+from service.telemetry.tracing import Tracer
 from service.timers.tables import Timer
 from service.work import CONNECTION_LOST, Transactions, UnitOfWork
 from service.worker.chores import Chore, Chores
+from service.worker.metrics import LOST, PASSED, PIECES, SECONDS
 from service.worker.registry import EVENTS, TIMERS, Hearing, OnDue
 from service.worker.restoring import restored
 
@@ -116,6 +118,7 @@ class Worker:
         timers: Mapping[str, OnDue] = TIMERS,
         events: Mapping[str, Hearing] = EVENTS,
         chores: Iterable[Chore] = (),
+        tracer: Tracer | None = None,
     ) -> None:
         """Take the two ways in.
 
@@ -126,6 +129,7 @@ class Worker:
             timers: the reaction of each kind of timer.
             events: the reactions to each kind of event.
             chores: what `run_forever` does once a day besides.
+            tracer: traces some of the pieces.
         """
         self._relay = relay_pool
         self._transactions_for = transactions_for
@@ -133,6 +137,7 @@ class Worker:
         self._timers = timers
         self._events = events
         self._chores = Chores(chores)
+        self._tracer = tracer or Tracer()
 
     async def run_due(self, now: datetime) -> int:
         """Do everything due at an instant and all that follows from it; return how much it was.
@@ -154,8 +159,10 @@ class Worker:
             try:
                 _, failures = await self._run(self._clock.now(), set(resting))
             except (asyncpg.PostgresError, *CONNECTION_LOST, TimeoutError) as error:
+                LOST.add()
                 _log.warning("worker.database_lost", error=repr(error))
             else:
+                PASSED.set(self._clock.now().timestamp())
                 for failure in failures:
                     _log.error(
                         "worker.reaction_failed",
@@ -173,10 +180,10 @@ class Worker:
             # Events first: who has followed up meanwhile is not told that he is late.
             heard = await self._open(_UNPUBLISHED, left_alone, list(self._events))
             count = await self._stamp_unheard(now)
-            count += await self._each(heard, now, self._publish, failures)
+            count += await self._each("event", heard, now, self._publish, failures)
             left_alone |= {failure.piece.id for failure in failures}
             due = await self._open(_DUE_TIMERS, left_alone, now)
-            count += await self._each(due, now, self._fire, failures)
+            count += await self._each("timer", due, now, self._fire, failures)
             left_alone |= {failure.piece.id for failure in failures}
             if not count:
                 return done, failures
@@ -194,6 +201,7 @@ class Worker:
 
     async def _each(
         self,
+        work: str,
         pieces: Sequence[_Piece],
         now: datetime,
         do: Callable[[_Piece, datetime], Awaitable[None]],
@@ -202,7 +210,7 @@ class Worker:
         done = 0
         for piece in pieces:
             try:
-                await do(piece, now)
+                await self._watched(work, piece, do(piece, now))
                 done += 1
             except _NotOurs:
                 continue
@@ -211,6 +219,27 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - one broken piece must not stop the others
                 failures.append(_Failure(piece, error))
         return done
+
+    async def _watched(self, work: str, piece: _Piece, doing: Awaitable[None]) -> None:
+        """Do a piece, counted and perhaps traced."""
+        began = monotonic_seconds()
+        trace = self._tracer.begin(new_id().hex)
+        outcome = "failed"
+        try:
+            await doing
+            outcome = "done"
+        except _NotOurs:
+            outcome = "anothers"
+            raise
+        finally:
+            PIECES.add(work, outcome)
+            SECONDS.observe(monotonic_seconds() - began, work)
+            if trace is not None:
+                told = {
+                    "bailiwick.piece": str(piece.id),
+                    "bailiwick.tenant_id": str(piece.tenant_id),
+                }
+                self._tracer.end(trace, work, {**told}, failed=outcome == "failed")
 
     async def _fire(self, piece: _Piece, now: datetime) -> None:
         async def step(work: UnitOfWork) -> None:

@@ -19,6 +19,9 @@ TENANT = re.compile(r"\btenant_id\b\"?\s*(?:=|\))")
 
 # "file: first words" -> why the statement does not name its tenant.
 ACROSS_TENANTS: dict[str, str] = {
+    "service/worker/backlog.py: SELECT (SELECT count(*) FROM app.outbox": (
+        "counts for operators under the relay's role; no row of anybody's is read"
+    ),
     "service/worker/loop.py: UPDATE app.outbox o SET published_at": (
         "the relay takes work of every tenant; its role sees outbox and timers and nothing else"
     ),

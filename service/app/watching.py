@@ -1,0 +1,92 @@
+"""Serves the metrics of this process to operators, beside the API or the worker."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from service.app.base import Base, StartRefused
+from service.settings import Settings
+from service.telemetry.metrics import Gauge
+from service.worker.backlog import Backlog
+
+_MOST_PROCESSES = 64
+
+POOL = Gauge("pool_connections", "Database connections of this process.", ("state",))
+WAITING = Gauge("pool_waiting", "Requests that wait for a connection.")
+INFORMATION = Gauge("process_information", "1, with what this process is.", ("process",))
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever runs it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+@asynccontextmanager
+async def metrics_served(settings: Settings, base: Base, process: str) -> AsyncIterator[None]:
+    """Serve /metrics meanwhile, if the operator wants it.
+
+    Each process of a machine takes the first free port from the one that is set: Prometheus adds
+    up what they say.
+
+    Args:
+        settings: the operator's.
+        base: the database.
+        process: what this process is.
+    """
+    if settings.metrics_port is None:
+        yield
+        return
+    from service.web.metrics import metrics_route  # noqa: PLC0415 - brings its library
+
+    with contextlib.closing(_listening(settings.metrics_host, settings.metrics_port)) as listener:
+        watch_pool(base)
+        INFORMATION.set(1, process)
+        app = Starlette(routes=[metrics_route(Backlog(base.relay_pool, base.clock).look)])
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", server_header=False
+        )
+        server = _Server(config)
+        serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+        try:
+            yield
+        finally:
+            server.should_exit = server.force_exit = True
+            await serving
+
+
+def watch_pool(base: Base) -> None:
+    """Let the gauges read the application's pool."""
+    pool = base.application_pool
+    POOL.read_by(lambda: pool.in_use, "in_use")
+    POOL.read_by(lambda: pool.size, "most")
+    WAITING.read_by(lambda: pool.waiting)
+
+
+def _listening(host: str, first: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for port in range(first, min(first + _MOST_PROCESSES, 65536)):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            # Two may bind a port that nobody listens on; one of them listens.
+            listener.listen()
+        except OSError as error:
+            listener.close()
+            if error.errno != errno.EADDRINUSE:
+                raise StartRefused(
+                    f"BAILIWICK_METRICS_HOST {host} cannot be listened on ({error.strerror})."
+                ) from error
+        else:
+            return listener
+    raise StartRefused(f"BAILIWICK_METRICS_PORT {first} and all after it are taken.")

@@ -1,0 +1,97 @@
+"""Logs: one JSON object a line on standard error, for us and for the libraries alike."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, BinaryIO, Final, Protocol, TypeAlias
+
+import orjson
+import structlog
+
+# asyncpg adds to a message what PostgreSQL says of the row: its values are a person's.
+_OF_THE_ROW: Final = ("DETAIL:", "HINT:", "CONTEXT:")
+_Fields: TypeAlias = MutableMapping[str, Any]
+
+
+class RequestLog(Protocol):
+    """Writes a line of fields at a level."""
+
+    def info(self, event: str, **fields: object) -> object:
+        """Write what is as it should be."""
+
+    def warning(self, event: str, **fields: object) -> object:
+        """Write what somebody should look at."""
+
+    def error(self, event: str, **fields: object) -> object:
+        """Write what is a fault of ours."""
+
+
+def configure_logging(level: str) -> None:
+    """Send every log line, ours and the libraries', through one formatter.
+
+    Args:
+        level: debug, info, warning or error.
+    """
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        without_row_values,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+
+
+def request_log(level: str, stream: BinaryIO | None = None) -> RequestLog:
+    """Return the log of requests, which writes its bytes by itself.
+
+    A line through the standard library costs a tenth of a planned read; this one a quarter of that.
+
+    Args:
+        level: debug, info, warning or error.
+        stream: where lines go; standard error when left out.
+    """
+    log: RequestLog = structlog.wrap_logger(
+        structlog.BytesLogger(stream or sys.stderr.buffer),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(serializer=_bytes_of),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+    ).bind(logger="request")
+    return log
+
+
+def without_row_values(_logger: object, _name: str, fields: _Fields) -> _Fields:
+    """Leave out of a traceback what PostgreSQL says of a row: its values are a person's."""
+    told = fields.get("exception")
+    if isinstance(told, str):
+        lines = told.splitlines()
+        fields["exception"] = "\n".join(
+            line for line in lines if not line.lstrip(" |+").startswith(_OF_THE_ROW)
+        )
+    return fields
+
+
+def _bytes_of(fields: object, **_: object) -> bytes:
+    return orjson.dumps(fields, default=str)
