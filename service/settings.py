@@ -160,7 +160,7 @@ class Settings(BaseModel):
         " http://collector:4318. Default: nothing is traced.",
     )
     trace_ratio: float = Field(
-        default=0.05,
+        default=0.01,
         ge=0,
         le=1,
         description="Share of the operations that are traced, besides those whose caller traces"

@@ -4,6 +4,8 @@ Spans are made when the operation has ended, from what was noted on the way: whe
 all was decided before, so that the other nineteen of twenty cost nothing.
 """
 
+import atexit
+
 from opentelemetry.context import Context
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -21,6 +23,8 @@ from opentelemetry.trace import (
 )
 
 from service.telemetry.tracing import Trace
+
+_FLUSH_MILLISECONDS = 2000
 
 
 class _GivenIds(IdGenerator):
@@ -80,7 +84,8 @@ class Spans:
         span.end()
 
     def close(self) -> None:
-        """Send what is left."""
+        """Send what is left, as far as the collector takes it at once."""
+        self._provider.force_flush(_FLUSH_MILLISECONDS)
         self._provider.shutdown()
 
 
@@ -99,4 +104,7 @@ def spans_to(endpoint: str, role: str) -> Spans:
         OTLPSpanExporter,
     )
 
-    return Spans(OTLPSpanExporter(endpoint=endpoint.rstrip("/") + "/v1/traces"), role)
+    spans = Spans(OTLPSpanExporter(endpoint=endpoint.rstrip("/") + "/v1/traces"), role)
+    # What ended within the last seconds is still to be sent when the process ends.
+    atexit.register(spans.close)
+    return spans
