@@ -7,7 +7,10 @@ count, too.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
+
+Declared: TypeAlias = Any
+"""What a declaration returns: it stands for the field's own type, whatever that is."""
 
 COST: Final = "cost"
 MOST_POINTS: Final = 20_000
@@ -47,9 +50,10 @@ def costs(cost: FieldCost) -> Mapping[str, FieldCost]:
 REFERENCE: Final = "reference"
 
 
-def reference_data() -> Mapping[str, bool]:
-    """Return what a root field's `metadata` says when its answer hardly ever changes.
+def reference(declared: Declared) -> Declared:
+    """Say of a root field that its answer hardly ever changes.
 
-    An operation of nothing else may be kept by its client for a minute.
+    An operation of nothing else, asked by GET, may be kept by its client for a minute.
     """
-    return {REFERENCE: True}
+    declared.metadata = {**declared.metadata, REFERENCE: True}
+    return declared

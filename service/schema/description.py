@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from service.schema.compression import compressed, takes_gzip
 from service.schema.printed import FILE
 
 _MEDIA: Final = "application/graphql; charset=utf-8"
@@ -16,12 +17,16 @@ def description_route() -> Route:
     """Return the route; the file is read once, since a server's schema never changes."""
     text = FILE.read_bytes()
     tag = f'W/"{hashlib.sha256(text).hexdigest()[:32]}"'
+    small = compressed(text)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
 
     async def describe(request: Request) -> Response:
         known = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
         if known & {tag, tag.removeprefix("W/"), "*"}:
             return Response(status_code=304, headers=headers)
-        return Response(text, 200, {**headers, "Content-Type": _MEDIA})
+        answered = {**headers, "Content-Type": _MEDIA}
+        if takes_gzip(request.headers.get("accept-encoding", "").encode()):
+            return Response(small, 200, {**answered, "Content-Encoding": "gzip"})
+        return Response(text, 200, answered)
 
     return Route("/schema.graphql", describe, methods=["GET"])

@@ -13,6 +13,7 @@ from service.rulebooks.queries import ReadParameter, ReadRule, VersionRead
 from service.rulebooks.tables import RulebookState
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.context import Info
+from service.schema.costs import reference
 from service.schema.listing import listing
 from service.schema.nodes import ID, VERSION, Node, described
 from service.schema.organisation.types import Member
@@ -137,6 +138,7 @@ class RulebooksQuery:
         RulebookVersion, _VERSIONS, "The versions of the rulebook, latest first."
     )
 
+    @reference
     @strawberry.field(
         description="What a rulebook may speak of: its decisions, their facts and outcomes, in the"
         " caller's language. The same for every tenant."

@@ -9,6 +9,7 @@ from service.rulebooks.commands import ParameterWritten, PublishRulebook, publis
 from service.schema.carry import Payload, the
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.context import Info
+from service.schema.costs import reference
 from service.schema.listing import listing
 from service.schema.mutation import (
     CommandInput,
@@ -108,8 +109,10 @@ class TenantsQuery:
         found: Tenant | None = await reader.one(mapping_of(Tenant), reader.sight.tenant_id)
         return found
 
-    terms: Connection[Term] = listing(Term, BY_CODE, "The tenant's own words, by code.")
-    channels: Connection[Channel] = listing(Channel, BY_CODE, "The ways to the customer, by code.")
+    terms: Connection[Term] = reference(listing(Term, BY_CODE, "The tenant's own words, by code."))
+    channels: Connection[Channel] = reference(
+        listing(Channel, BY_CODE, "The ways to the customer, by code.")
+    )
     calendar_days: Connection[CalendarDay] = listing(
         CalendarDay, _DAYS, "Days that differ from the usual week, earliest first."
     )

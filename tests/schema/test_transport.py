@@ -157,6 +157,37 @@ async def test_a_document_that_asks_too_much_is_stopped_before_it_is_validated(
     assert what in error["message"]
 
 
+@pytest.mark.parametrize("spreads", ["...A", "...B", "... { ...B }", "... on Viewer { ...C }"])
+async def test_aliases_behind_fragments_are_counted_like_any_other(
+    api: Api, token: str, spreads: str
+) -> None:
+    """The limiter of the schema's library was passed by this until it was mended.
+
+    CVE-2026-47707: what stood in a fragment that was spread was not counted.
+    """
+    aliases = " ".join(f"a{number}: locale" for number in range(51))
+    fragments = (
+        f"fragment A on Viewer {{ {aliases} }} fragment B on Viewer {{ ...A }}"
+        " fragment C on Viewer { member { id } ...B }"
+    )
+    document = f"{{ viewer {{ {spreads} }} }} {fragments}"
+
+    answer = await api.post(token, document)
+
+    assert answer.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_LIMIT"
+
+
+async def test_introspection_goes_as_deep_as_its_standard_query_and_no_deeper(
+    api: Api, token: str
+) -> None:
+    deep = "{ __schema { types " + "{ fields { type " * 4 + "{ name }" + " } }" * 4 + " } }"
+
+    answer = await api.post(token, deep)
+
+    assert answer.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_INVALID"
+    assert "introspection" in answer.json()["errors"][0]["message"].lower()
+
+
 async def test_a_document_of_too_many_tokens_is_not_read(api: Api, token: str) -> None:
     answer = await api.post(token, "{ " + "__typename " * 4_001 + "}")
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import strawberry
-from builders.api import GRAPHQL, Api
+from builders.api import GRAPHQL, SCHEMA, Api
 from builders.tenants import TenantHandle
 
 from service.schema.bodies import MOST_BYTES
-from service.schema.costs import BULK_COMMAND, costs, reference_data
+from service.schema.costs import BULK_COMMAND, costs, reference
+from service.schema.documents import Documents
 from service.schema.trusted import ManifestBroken, document_id, read_manifests
 from service.work import Transactions
 
@@ -264,7 +265,8 @@ async def test_a_tenant_may_answer_known_documents_only(
 
 @strawberry.type(description="A question about what hardly ever changes.")
 class SmallQuery:
-    @strawberry.field(description="Words.", metadata=reference_data())
+    @reference
+    @strawberry.field(description="Words.")
     def words(self) -> str:
         return "words"
 
@@ -318,3 +320,22 @@ async def test_a_bulk_command_may_be_long_when_its_address_names_a_known_documen
     ):
         answer = await small.send("POST", address, json=body, headers=headers(token))
         assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ terms(first: 50) { nodes { code name } } }",
+        "{ channels { nodes { code } } }",
+        "{ accessVocabulary { objects { name } } followUpChannels { code } }",
+        "{ rulebookVocabulary { decisions { name } } }",
+    ],
+)
+def test_words_and_code_lists_are_reference_data(text: str) -> None:
+    assert Documents(SCHEMA._schema).read(text).asked(None).reference
+
+
+def test_records_are_no_reference_data() -> None:
+    asked = Documents(SCHEMA._schema).read("{ terms { nodes { code } } visits { nodes { id } } }")
+
+    assert not asked.asked(None).reference

@@ -11,6 +11,7 @@ from service.organisation.tables import LeaveKind, MemberState
 from service.policies.access import RecordColumns
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
 from service.schema.context import Info
+from service.schema.costs import reference
 from service.schema.filters import (
     Filter,
     IdFilter,
@@ -418,6 +419,7 @@ class OrganisationQuery:
         mapping = mapping_of(DutySeparation)
         return await reader.rows(mapping, lambda _: "ORDER BY t.duty_id, t.id LIMIT 1000")
 
+    @reference
     @strawberry.field(
         description="The words permissions are made of, in the caller's language. The same for"
         " every tenant."

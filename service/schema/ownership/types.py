@@ -13,6 +13,7 @@ from service.policies.access import RecordColumns
 from service.reception.tables import ReceptionMode
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
 from service.schema.context import Info
+from service.schema.costs import reference
 from service.schema.customers import Party, PartyFilter
 from service.schema.filters import (
     DateFilter,
@@ -453,6 +454,7 @@ class FollowUpChannel:
 
 @strawberry.type
 class OwnershipQuery:
+    @reference
     @strawberry.field(description="The ways of following a customer up, the usual ones first.")
     def follow_up_channels(self, info: Info) -> list[FollowUpChannel]:
         return [
