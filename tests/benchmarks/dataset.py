@@ -36,7 +36,7 @@ from service.settings import Settings
 from service.work import Transactions, UnitOfWork
 from tests.benchmarks import filling
 from tests.benchmarks.house import KEY, token_for
-from tests.benchmarks.load import Serving, free_port
+from tests.benchmarks.load import ENDLESS, Serving, free_port
 
 HOME = Path(os.environ.get("BENCH_HOME", Path("build") / "benchmark")).absolute()
 BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
@@ -93,6 +93,7 @@ class Dataset:
             "BAILIWICK_PORT": str(port),
             "BAILIWICK_TOKEN_KEY": KEY,
             "BAILIWICK_LOG_LEVEL": "warning",
+            **ENDLESS,
             **settings,
         }
         return Serving(["-m", "service.cli", "serve"], environment, port)

@@ -18,7 +18,7 @@ from service.organisation.actors import Callers
 from service.reception.commands import SignIn, sign_in
 from service.settings import Settings
 from service.work import Transactions
-from tests.benchmarks.load import Serving, free_port
+from tests.benchmarks.load import ENDLESS, Serving, free_port
 from tests.builders.tenants import TenantHandle, a_tenant
 
 KEY = "a key for tests only, of more than 32 characters"
@@ -54,6 +54,7 @@ class House:
             "BAILIWICK_PORT": str(port),
             "BAILIWICK_TOKEN_KEY": KEY,
             "BAILIWICK_LOG_LEVEL": "warning",
+            **ENDLESS,
         }
         return Serving(["-m", "service.cli", "serve"], environment, port)
 

@@ -14,6 +14,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+# A load is one member asking as fast as he is answered: nothing is left of any usual allowance.
+ENDLESS = {
+    "BAILIWICK_PRINCIPAL_POINTS": "1000000000000",
+    "BAILIWICK_TENANT_POINTS": "1000000000000",
+}
+
 
 class Line:
     """One kept-alive connection."""
