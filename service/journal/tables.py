@@ -57,6 +57,7 @@ class AuditEvent(MonthlyLedger, table=True):
         of_tenant(),
         index("audit_event", "subject_id", "at"),
         index("audit_event", "actor_id", "at"),
+        index("audit_event", "command", "at", "id"),
     )
 
     actor_id: UUID | None = None
@@ -84,6 +85,11 @@ class Decision(TenantTable, table=True):
         one_of("decision", "kind", DecisionKind),
         index("decision", "subject_id", "at"),
         index("decision", "at DESC", "id DESC"),
+        index("decision", "owner_id", "at", "id"),
+        index("decision", "org_unit_id", "at", "id"),
+        index("decision", "territory_id", "at", "id"),
+        index("decision", "kind", "at", "id"),
+        index("decision", "rule", "at", "id"),
     )
 
     kind: str

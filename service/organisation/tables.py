@@ -91,6 +91,7 @@ class Member(Recorded, table=True):
         index("member", "created_at", "id"),
         index("member", "org_unit_id", "created_at", "id"),
         index("member", "territory_id", "created_at", "id"),
+        index("member", "state", "name", "id"),
     )
 
     staff_code: str
@@ -231,6 +232,7 @@ class Assignment(Recorded, table=True):
         index("assignment", "role_id"),
         index("assignment", "org_unit_id"),
         index("assignment", "created_at", "id"),
+        index("assignment", "territory_id"),
     )
 
     member_id: UUID

@@ -111,6 +111,11 @@ class Registration(Recorded, table=True):
             "first_follow_up_due_at",
             where="first_followed_up_at IS NULL",
         ),
+        index("registration", "member_id", "protected_until", "id"),
+        index("registration", "org_unit_id", "protected_until", "id"),
+        index("registration", "territory_id", "protected_until", "id"),
+        index("registration", "result", "entered_at", "id"),
+        index("registration", "reception_day", "entered_at", "id"),
     )
 
     register_book_id: UUID
@@ -238,13 +243,18 @@ class Claim(Recorded, table=True):
         to("deal"),
         to("member", "claimant_id"),
         to("registration"),
+        to("org_unit"),
+        to("territory"),
         one_of("claim", "result", ClaimResult),
         index("claim", "deal_id", "filed_at"),
         index("claim", "claimant_id", "filed_at", "id"),
+        index("claim", "org_unit_id", "filed_at", "id"),
+        index("claim", "territory_id", "filed_at", "id"),
         index("claim", "filed_at", "id"),
         index("claim", "registration_id"),
         # A second admitted claim of the same person on the same deal is the first one repeated.
         index("claim", "deal_id", "claimant_id", where="result = 'ADMITTED'", unique=True),
+        index("claim", "result", "filed_at", "id"),
         # So is one that is refused again on the same entry, or on none, for the same reason.
         index(
             "claim",
@@ -267,6 +277,9 @@ class Claim(Recorded, table=True):
     result: str
     reason: str | None = None
     decision_id: UUID
+    # The deal's own place, which never changes: a list in an order is read from one index.
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
 
 
 class CreditShare(TenantTable, table=True):
@@ -279,6 +292,7 @@ class CreditShare(TenantTable, table=True):
         to("member"),
         CheckConstraint("basis_points BETWEEN 0 AND 10000", name="credit_share_points_check"),
         index("credit_share", "deal_id", "decision_id"),
+        index("credit_share", "member_id", "deal_id"),
     )
 
     deal_id: UUID

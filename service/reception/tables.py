@@ -116,6 +116,9 @@ class Site(Recorded, table=True):
         one_of("site", "kind", SiteKind),
         short("site", "code", 64),
         index("site", "created_at", "id"),
+        index("site", "org_unit_id"),
+        index("site", "territory_id"),
+        index("site", "kind"),
     )
 
     code: str
@@ -244,6 +247,9 @@ class Visit(Recorded, table=True):
         index("visit", "territory_id", "arrived_at", "id"),
         index("visit", "arrived_at", "id"),
         index("visit", "site_id", "reception_day", where="left_at IS NULL"),
+        index("visit", "state", "arrived_at", "id"),
+        index("visit", "mode", "arrived_at", "id"),
+        index("visit", "reception_day", "arrived_at", "id"),
     )
 
     site_id: UUID

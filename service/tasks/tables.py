@@ -28,8 +28,12 @@ class Task(Recorded, table=True):
         one_of("task", "state", TaskState),
         index("task", "member_id", "due_at", "id"),
         index("task", "created_at", "id"),
+        index("task", "member_id", "created_at", "id"),
+        index("task", "org_unit_id", "created_at", "id"),
         # One open task of a kind for a subject: an event heard twice makes one task.
         index("task", "kind", "subject_id", "member_id", where="state = 'OPEN'", unique=True),
+        index("task", "state", "created_at", "id"),
+        index("task", "kind", "created_at", "id"),
     )
 
     member_id: UUID
@@ -51,6 +55,8 @@ class Notification(TenantTable, table=True):
     __table_args__: ClassVar[Any] = (
         to("member"),
         index("notification", "member_id", "at", "id"),
+        # Who was told of a deal sees it: asked at every reading of deals.
+        index("notification", "member_id", "kind", "subject_id"),
         index("notification", "event_key", "member_id", unique=True),
     )
 

@@ -70,7 +70,7 @@ _SEATS = f"""
     SELECT format('G%s', n), 'regional-manager', format('region-%s', n)
     FROM generate_series(1, {REGIONS}) n
     UNION ALL
-    SELECT 'L1', 'regional-manager', 'site-1'
+    SELECT 'L1', 'regional-manager', 'site-4'
     UNION ALL
     SELECT 'C1', 'director', 'top'
 """
@@ -267,11 +267,13 @@ ROWS = {
     """,
     "claim": """
     INSERT INTO app.claim (tenant_id, id, created_at, created_by, deal_id, claimant_id,
-        registration_id, filed_at, stated_same_customer, result, decision_id)
+        registration_id, filed_at, stated_same_customer, result, decision_id, org_unit_id,
+        territory_id)
     SELECT tenant_id, benchmark.made('claim', number, n, at), at + interval '2 days', member_id,
            benchmark.made('deal', number, n, at + interval '30 minutes'), member_id,
            registration_id, at + interval '2 days', TRUE,
-           CASE WHEN n % 3 = 0 THEN 'ADMITTED' ELSE 'REJECTED' END, reception_id
+           CASE WHEN n % 3 = 0 THEN 'ADMITTED' ELSE 'REJECTED' END, reception_id, org_unit_id,
+           territory_id
     FROM benchmark.lead WHERE n % 20 = 3
     """,
     "call_record": """

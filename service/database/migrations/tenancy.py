@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from alembic import op
+from sqlalchemy import text
 from sqlalchemy.schema import SchemaItem
 
 from service.database.partitions import default_part
@@ -40,6 +41,22 @@ def global_table(name: str, *parts: SchemaItem) -> None:
 def index(name: str, table: str, columns: Sequence[Any], **options: Any) -> None:  # noqa: ANN401 - Alembic's own
     """Make an index in our schema."""
     op.create_index(name, table, list(columns), schema=SCHEMA, **options)
+
+
+def index_beside_writers(name: str, table: str, columns: Sequence[str]) -> None:
+    """Make an index on a table that may be large, while others go on writing to it.
+
+    For a migration of its own that does nothing else: it stands outside the transaction, is done
+    again as often as it must, and clears away what a broken attempt has left.
+    """
+    broken = text(
+        "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(:named)"
+        " AND NOT indisvalid)"
+    )
+    with op.get_context().autocommit_block():
+        if op.get_bind().scalar(broken, {"named": f"{SCHEMA}.{name}"}):
+            op.execute(f"DROP INDEX CONCURRENTLY {SCHEMA}.{name}")
+        index(name, table, columns, postgresql_concurrently=True, if_not_exists=True)
 
 
 def run(statements: Sequence[str]) -> None:

@@ -151,6 +151,8 @@ def _answer(
             result=(ClaimResult.ADMITTED if judged.admitted else ClaimResult.REJECTED).value,
             reason=None if judged.admitted else reason,
             decision_id=decision_id,
+            org_unit_id=deal.org_unit_id,
+            territory_id=deal.territory_id,
         )
     )
     work.concerns("claim", claim_id, deal=deal.id)

@@ -293,9 +293,8 @@ class Deal(Node):
     tables.Claim,
     action="claim.view",
     scope=RecordColumns(
-        owner="t.claimant_id", org_unit="d.org_unit_id", territory="d.territory_id"
+        owner="t.claimant_id", org_unit="t.org_unit_id", territory="t.territory_id"
     ),
-    joins=_DEAL,
 )
 @strawberry.type(description="A member's request for the credit of a deal, with its answer.")
 class Claim(Node):
