@@ -3,8 +3,10 @@
 import re
 from typing import Final
 
+from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from service.clock import monotonic_seconds, new_id
 from service.telemetry.logs import RequestLog
@@ -17,7 +19,6 @@ _GRAPHQL: Final = "/graphql"
 _FAULT: Final = 500
 # Asked every few seconds by machines.
 _UNLOGGED: Final = {"/healthz", "/readyz"}
-_KNOWN: Final = {*_UNLOGGED, "/auth/token", "/auth/revoke", "/schema.graphql"}
 
 REQUESTS = Histogram(
     "http_request_seconds",
@@ -29,9 +30,11 @@ REQUESTS = Histogram(
 class RequestIds:
     """Gives an id, a metric and a line of the log to what is not GraphQL."""
 
-    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
+    def __init__(self, app: Starlette, log: RequestLog) -> None:
         self._app = app
         self._log = log
+        # What strangers make up is one path: it may be anything, and there is no end to it.
+        self._known = {route.path for route in app.routes if isinstance(route, Route)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with an id."""
@@ -55,7 +58,7 @@ class RequestIds:
             self._tell(scope, status, monotonic_seconds() - began, request_id)
 
     def _tell(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
-        path = scope["path"] if scope["path"] in _KNOWN else "other"
+        path = scope["path"] if scope["path"] in self._known else "other"
         REQUESTS.observe(seconds, path, str(status))
         if path in _UNLOGGED:
             return

@@ -62,6 +62,12 @@ async def test_a_path_that_a_stranger_made_up_is_not_written() -> None:
     assert (lines[0]["path"], lines[0]["status"]) == ("other", 404)
 
 
+async def test_a_sign_in_is_told_by_its_path() -> None:
+    _, lines = await ask("/auth/token")
+
+    assert (lines[0]["path"], lines[0]["level"]) == ("/auth/token", "info")
+
+
 async def test_a_fault_is_an_error() -> None:
     _, lines = await ask("/broken")
 
