@@ -124,15 +124,17 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         headers = _headers(scope)
+        traceparent = headers.get(b"traceparent")
+        request_id = _request_id(traceparent)
         if self._graphiql and scope["method"] == "GET":
             page = page_for_browser(Request(scope))
             if page is not None:
+                page.headers["X-Request-Id"] = request_id
                 await page(scope, receive, send)
                 return
-        traceparent = headers.get(b"traceparent")
         answer = Answer(
             self._schema,
-            _request_id(traceparent),
+            request_id,
             locale_of_field(headers.get(b"accept-language", b"")),
             headers.get(b"accept-encoding", b""),
         )

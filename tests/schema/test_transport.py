@@ -251,6 +251,8 @@ async def test_the_language_is_asked_for_and_said(api: Api, token: str) -> None:
 async def test_a_browser_gets_the_page_and_every_file_it_names(api: Api) -> None:
     page = await api.send("GET", headers={"Accept": "text/html,application/xhtml+xml"})
 
+    assert len(page.headers["x-request-id"]) == 32
+
     assert page.status_code == 200
     assert "https://" not in page.text
     for line in page.text.splitlines():
