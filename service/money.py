@@ -1,16 +1,22 @@
 """Exact amounts: whole minor units of a currency, and exact shares of them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 BASIS_POINTS = 10_000
 
 # ISO 4217: currencies whose minor unit is not a hundredth.
+_USUAL_EXPONENT = 2
 _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3}
 
 
 def exponent_of(currency: str) -> int:
     """Return the decimal places of a currency (ISO 4217)."""
-    return _EXPONENTS.get(currency, 2)
+    return _EXPONENTS.get(currency, _USUAL_EXPONENT)
+
+
+def exponents() -> tuple[Mapping[str, int], int]:
+    """Return the currencies with other decimal places than most, and the places of those."""
+    return _EXPONENTS, _USUAL_EXPONENT
 
 
 def spread(total_minor: int, weights: Sequence[int]) -> list[int]:

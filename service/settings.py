@@ -170,6 +170,11 @@ class Settings(BaseModel):
         default=False,
         description="Let a trace carry the document's text; for development. Never variables.",
     )
+    planner: bool = Field(
+        default=True,
+        description="Answer a query by one statement where that is possible; off reads it field by"
+        " field, with the same answers.",
+    )
     log_level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="How much is logged."
     )

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from service.app.base import StartRefused
 from service.errors import LOCALES, Refusal, sentence
-from service.schema.connections import MOST_ROWS
 from service.schema.costs import MOST_POINTS
 from service.schema.definition import build_schema
 from service.schema.documents import Document, Documents, Faults
 from service.schema.faults import document_fault
+from service.schema.planner.paging import MOST_ROWS
 from service.schema.trusted import ManifestBroken, read_manifests
 
 _HEADS = ("client and release", "operation", "cost", "document")

@@ -95,6 +95,7 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
         rates=_rates(settings),
         restricted=Restrictions(base.application_pool).trusted_only,
         observer=watch_of(settings),
+        planning=settings.planner,
     )
     routes = [
         *authentication.routes(),

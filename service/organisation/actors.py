@@ -47,14 +47,15 @@ CALLER_COLUMNS = """
             'state', m.state, 'locale', m.locale, 'name', m.name)
         FROM app.member m WHERE m.tenant_id = $1::uuid AND m.id = $2::uuid),
     'holdings', (SELECT coalesce(jsonb_agg(jsonb_build_array(
-            r.code, a.org_unit_id, a.territory_id)), '[]')
+            r.code, a.org_unit_id, a.territory_id) ORDER BY a.id), '[]')
         FROM app.assignment a
         JOIN app.role r ON r.tenant_id = $1::uuid AND r.id = a.role_id
         WHERE a.tenant_id = $1::uuid AND a.member_id = $2::uuid
           AND a.valid_from <= $3::timestamptz
           AND (a.valid_until IS NULL OR a.valid_until > $3::timestamptz)),
     'delegated', (SELECT coalesce(jsonb_agg(jsonb_build_array(
-            r.code, a.org_unit_id, a.territory_id, d.from_member_id, d.commands)), '[]')
+            r.code, a.org_unit_id, a.territory_id, d.from_member_id, d.commands)
+            ORDER BY d.id, a.id), '[]')
         FROM app.delegation d
         JOIN app.assignment a ON a.tenant_id = $1::uuid AND a.member_id = d.from_member_id
         JOIN app.role r ON r.tenant_id = $1::uuid AND r.id = a.role_id
@@ -124,7 +125,7 @@ class Callers:
             NotSignedIn: the member is unknown or has left, or the tenant is not here any more.
         """
         settings, member = found["tenant"], found["member"]
-        await self._refuse_left_behind(caller.tenant_id, settings["generation"])
+        await self.confirm(caller, settings["generation"])
         if caller.member_id is not None and (member is None or member["state"] != "ACTIVE"):
             raise NotSignedIn
         tenant = TenantFacts(
@@ -143,20 +144,25 @@ class Callers:
             locale=locale,
         )
         policy = await self._policy(session, caller.tenant_id, settings["version"])
-        return Loaded(actor, policy, tenant)
+        return Loaded(actor, policy, tenant, found)
 
     async def look_again(self) -> None:
         """Ask the directory anew where the tenants are."""
         if self._directory is not None:
             await self._directory.look_again()
 
-    async def _refuse_left_behind(self, tenant_id: UUID, generation: int) -> None:
+    async def confirm(self, caller: Caller, generation: int) -> None:
+        """Check a tenant's row against the directory.
+
+        Raises:
+            NotSignedIn: the directory has the tenant elsewhere.
+        """
         if self._directory is None:
             return
         try:
-            await self._directory.confirm(tenant_id, generation)
+            await self._directory.confirm(caller.tenant_id, generation)
         except StaleRouting as error:
-            _log.exception("organisation.tenant_left_behind", tenant=str(tenant_id))
+            _log.exception("organisation.tenant_left_behind", tenant=str(caller.tenant_id))
             raise NotSignedIn from error
 
     async def _policy(self, session: Session, tenant_id: UUID, version: int) -> CompiledTenant:

@@ -18,7 +18,7 @@ from service.policies.access import (
 from service.work import Sight
 
 # Every duty by every office that brings it, included roles followed to any depth.
-_HELD = """
+HELD = """
 WITH RECURSIVE office AS (
     SELECT a.id, a.role_id, a.org_unit_id, a.territory_id
     FROM app.assignment a
@@ -69,7 +69,7 @@ async def duties_held(sight: Sight) -> tuple[HeldDuty, ...]:
     Delegated commands are no duties: they stay the absent member's.
     """
     locale = sight.actor.locale
-    rows = await sight.fetch(_HELD, sight.tenant_id, sight.actor.member_id, sight.now)
+    rows = await sight.fetch(HELD, sight.tenant_id, sight.actor.member_id, sight.now)
     return tuple(
         HeldDuty(
             duty_id=row["id"],

@@ -52,6 +52,12 @@ async def in_force(session: Session, at: datetime) -> InForce:
     return await version(session, version_id)
 
 
+def kept(tenant_id: UUID, version_id: UUID) -> InForce | None:
+    """Return a version if it is compiled here already."""
+    known = _compiled.get((tenant_id, version_id))
+    return None if known is None else InForce(version_id, known)
+
+
 async def version(session: Session, version_id: UUID | None) -> InForce:
     """Return a version compiled; no statement when it is known here already.
 

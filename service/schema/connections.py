@@ -1,32 +1,53 @@
 """Relay connections by keyset: no offset, opaque cursors, bounded counts."""
 
-import base64
-import binascii
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-import orjson
 import strawberry
 
 from service.database.session import Row
-from service.errors import InvalidCursor, InvalidPage
+from service.errors import InvalidPage
 from service.schema.context import Info
 from service.schema.filters import condition
 from service.schema.planner.fallback import Reader
-from service.schema.planner.mapping import Declared, Mapping, mapping_of
+from service.schema.planner.mapping import PLANNED, Declared, Mapping, OfPage, mapping_of
+from service.schema.planner.paging import (
+    MOST_COUNTED,
+    MOST_ROWS,
+    USUAL_ROWS,
+    Bound,
+    Orders,
+    SortKey,
+    beyond,
+    fingerprint,
+    read_cursor,
+    write_cursor,
+)
 from service.schema.planner.statements import Statement
+
+__all__ = [
+    "Connection",
+    "Edge",
+    "OrderDirection",
+    "Orders",
+    "PageInfo",
+    "SortKey",
+    "Window",
+    "page",
+]
 
 _T = TypeVar("_T")
 
-MOST_ROWS: Final = 200
-USUAL_ROWS: Final = 25
-MOST_COUNTED: Final = 10_000
+
+def _of_page(description: str) -> Declared:
+    return strawberry.field(description=description, metadata=_OF_PAGE)
+
+
+_OF_PAGE: Final = {PLANNED: OfPage()}
 
 
 @strawberry.enum(description="Which way a list runs.")
@@ -35,56 +56,42 @@ class OrderDirection(Enum):
     DESC = strawberry.enum_value("DESC", description="Largest or latest first.")
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
-    """A column a list may be ordered by; an index begins with the tenant and this.
-
-    Attributes:
-        sql: the column, over `t`.
-        type: its PostgreSQL type.
-        nullable: whether rows may have none; those stand last, going up.
-    """
-
-    sql: str
-    type: str
-    nullable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """The orders of one list, by the enum's words, and the one it has unasked."""
-
-    keys: MappingType[str, SortKey]
-    usual: str
-    descending: bool = True
-
-
 @strawberry.type(description="Where a page stands in its list.")
 class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether more follows.")
-    has_previous_page: bool = strawberry.field(description="Whether something precedes.")
-    start_cursor: str | None = strawberry.field(description="Cursor of the first row here.")
-    end_cursor: str | None = strawberry.field(description="Cursor of the last row here.")
+    has_next_page: bool = _of_page("Whether more follows.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether something precedes.", metadata=_OF_PAGE
+    )
+    start_cursor: str | None = strawberry.field(
+        description="Cursor of the first row here.", metadata=_OF_PAGE
+    )
+    end_cursor: str | None = strawberry.field(
+        description="Cursor of the last row here.", metadata=_OF_PAGE
+    )
 
 
 @strawberry.type(description="A row of a list, with its place.")
 class Edge(Generic[_T]):
-    node: _T = strawberry.field(description="The record.")
-    cursor: str = strawberry.field(description="The row's place in this order.")
+    node: _T = _of_page("The record.")
+    cursor: str = _of_page("The row's place in this order.")
 
 
 @strawberry.type(description="One page of a list.")
 class Connection(Generic[_T]):
-    edges: list[Edge[_T]] = strawberry.field(description="The rows with their places.")
-    nodes: list[_T] = strawberry.field(description="The rows alone.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+    edges: list[Edge[_T]] = strawberry.field(
+        description="The rows with their places.", metadata=_OF_PAGE
+    )
+    nodes: list[_T] = _of_page("The rows alone.")
+    page_info: PageInfo = _of_page("Where the page stands.")
     counted: strawberry.Private[Callable[[], Awaitable[int]]]
 
-    @strawberry.field(description="How many rows match, counted up to 10,000.")
+    @_of_page("How many rows match, counted up to 10,000.")
     async def total_count(self) -> int:
         return min(await self.counted(), MOST_COUNTED)
 
-    @strawberry.field(description="False when there are more than `totalCount` says.")
+    @strawberry.field(
+        description="False when there are more than `totalCount` says.", metadata=_OF_PAGE
+    )
     async def total_count_exact(self) -> bool:
         return await self.counted() <= MOST_COUNTED
 
@@ -97,14 +104,6 @@ class Window:
     after: str | None = None
     last: int | None = None
     before: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """A cursor, read: the order's key and the id of a row."""
-
-    value: object
-    row: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,8 @@ class _Page:
     descending: bool
     backward: bool
     size: int
-    after: _Bound | None
-    before: _Bound | None
+    after: Bound | None
+    before: Bound | None
     filter: object | None = None
     parent: str | None = None
     more: MappingType[str, object] = field(default_factory=dict)
@@ -178,66 +177,20 @@ def _asked(mapping: Mapping, orders: Orders, order_by: Declared, window: Window)
     if (first is not None and last is not None) or not 1 <= size <= MOST_ROWS:
         raise InvalidPage
     key = orders.keys[word]
-    print_ = hashlib.sha256(f"{mapping.kind}:{word}:{descending}".encode()).hexdigest()[:8]
+    mark = fingerprint(mapping.kind, word, descending)
     return _Page(
         key=key,
-        fingerprint=print_,
+        fingerprint=mark,
         descending=descending,
         backward=last is not None,
         size=size,
-        after=_bound(_unless_unset(window.after), key, print_),
-        before=_bound(_unless_unset(window.before), key, print_),
+        after=read_cursor(_unless_unset(window.after), key, mark),
+        before=read_cursor(_unless_unset(window.before), key, mark),
     )
 
 
-def _bound(cursor: str | None, key: SortKey, fingerprint: str) -> _Bound | None:
-    if cursor is None:
-        return None
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        mark, value, row = orjson.loads(base64.b64decode(padded, b"-_", validate=True))
-        if mark != fingerprint or (value is None and not key.nullable):
-            raise InvalidCursor
-        return _Bound(_key_value(value, key.type), UUID(row))
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        raise InvalidCursor from error
-
-
-def _key_value(value: Declared, kind: str) -> object:
-    if value is None:
-        return None
-    match kind:
-        case "timestamptz":
-            instant = datetime.fromisoformat(value)
-            if instant.tzinfo is None:
-                raise ValueError("an instant has an offset")
-            return instant
-        case "date":
-            return date.fromisoformat(value)
-        case "text" if isinstance(value, str) and "\0" not in value:
-            return value
-        case "bigint" if isinstance(value, int) and abs(value) < 2**63:
-            return value
-    raise ValueError(f"no {kind}")
-
-
 def _cursor(asked: _Page, row: Row) -> str:
-    value = row["_key"]
-    plain = value.isoformat() if isinstance(value, datetime | date) else value
-    text = orjson.dumps([asked.fingerprint, plain, str(row["_id"])])
-    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
-
-
-def _beyond(statement: Statement, key: SortKey, bound: _Bound, *, upward: bool) -> str:
-    """Write what lies beyond a row; nulls are greatest, as PostgreSQL's indexes have them."""
-    sign = ">" if upward else "<"
-    row = statement.place(bound.row, "uuid")
-    if bound.value is None:
-        rest = "" if upward else f" OR {key.sql} IS NOT NULL"
-        return f"(({key.sql} IS NULL AND t.id {sign} {row}){rest})"
-    value = statement.place(bound.value, key.type)
-    inside = f"({key.sql}, t.id) {sign} ({value}, {row})"
-    return f"({inside} OR {key.sql} IS NULL)" if key.nullable and upward else inside
+    return write_cursor(asked.fingerprint, row["_key"], row["_id"])
 
 
 def _matching(statement: Statement, mapping: Mapping, asked: _Page) -> str:
@@ -254,7 +207,7 @@ def _written(statement: Statement, mapping: Mapping, asked: _Page, reader: Reade
     text = f'SELECT {columns}, {asked.key.sql} AS "_key" {_matching(statement, mapping, asked)}'
     for bound, upward in ((asked.after, not asked.descending), (asked.before, asked.descending)):
         if bound is not None:
-            text += f" AND {_beyond(statement, asked.key, bound, upward=upward)}"
+            text += f" AND {beyond(statement, asked.key, bound, upward=upward)}"
     way = "DESC" if asked.descending is not asked.backward else "ASC"
     return f"{text} ORDER BY {asked.key.sql} {way}, t.id {way} LIMIT {asked.size + 1}"
 

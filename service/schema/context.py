@@ -1,9 +1,11 @@
 """What a GraphQL request carries: who asks, in which language, and his one reading transaction."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import datetime
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -13,7 +15,9 @@ from service.errors import NotSignedIn
 from service.identity.tokens import Claims
 from service.languages import shown_locale
 from service.schema.planner.fallback import Reader
-from service.work import Caller, Sight, Transactions
+from service.work import Caller, Known, Sight, Transactions
+
+_R = TypeVar("_R")
 
 
 class RequestContext:
@@ -24,6 +28,9 @@ class RequestContext:
         asked: every field name of the document.
         identity_pool: where operators' commands keep the directory of tenants.
         refusals: codes of the commands that were refused.
+        plan: `sql` or `fallback`; None before the operation was looked at.
+        unplanned: why it was not planned, a word of `planner.unplannable`.
+        unplanned_at: the field or type that was not.
     """
 
     def __init__(
@@ -46,6 +53,9 @@ class RequestContext:
         self._opening = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._reader: Reader | None = None
+        self.plan: str | None = None
+        self.unplanned: str | None = None
+        self.unplanned_at = ""
         self._statements = 0
         self.refusals: list[str] = []
 
@@ -75,6 +85,49 @@ class RequestContext:
     def statement_count(self) -> int:
         """Statements sent for this request so far, beyond transaction control."""
         return self._statements + (self._reader.sight.statement_count if self._reader else 0)
+
+    @property
+    def here(self) -> str:
+        """The column that confirms the caller in every planned statement."""
+        return self.transactions.readings.here
+
+    @property
+    def now(self) -> datetime:
+        """The instant of a planned reading."""
+        return self.transactions.clock.now()
+
+    async def known(self) -> Known:
+        """Return the caller as he is known from earlier requests, or load him."""
+        caller, readings = self.caller, self.transactions.readings
+        known = readings.known(caller)
+        if known is not None:
+            await readings.confirm(known)
+            return known
+        async with self.transactions.sight(caller) as sight:
+            self._statements += sight.statement_count
+            return readings.keep(caller, sight.loaded)
+
+    def changed(self) -> None:
+        """Forget the caller as he was known."""
+        self.transactions.readings.forget(self.caller)
+
+    def locale_of(self, known: Known) -> str:
+        """Return the language of the answer to a known caller."""
+        self._members_locale = known.loaded.actor.locale
+        return self.locale
+
+    async def read(self, text: str, values: list[object]) -> tuple[str | None, bytes]:
+        """Run a planned statement; returns what it says of the caller, and its data."""
+        self._statements += 1
+        row = await self.transactions.readings.read(self.caller.tenant_id, text, values)
+        return row["here"], row["data"]
+
+    async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
+        """Read or note besides, in a sight of the caller's own."""
+        async with self.transactions.sight(self.caller) as sight:
+            found = await step(sight)
+        self._statements += sight.statement_count
+        return found
 
     def learn(self, sight: Sight) -> None:
         """Take the caller's language from his settings, for what the header leaves open."""

@@ -91,6 +91,7 @@ class Endpoint:
         trusted: Mapping[str, Registered] | None = None,
         rates: Rates | None = None,
         restricted: Restricted | None = None,
+        planning: bool = True,
     ) -> None:
         """Take what answers need.
 
@@ -104,12 +105,13 @@ class Endpoint:
             trusted: documents that clients may name by their hash.
             rates: how much callers may ask; the usual amounts when left out.
             restricted: tells whether a tenant answers trusted documents only.
+            planning: whether queries are answered by one statement where that is possible.
         """
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - it has no public name
         self.admission = Admission(
             self._schema, Documents(self._schema, trusted), rates, restricted
         )
-        self._execution = Execution(self._schema)
+        self._execution = Execution(self._schema, planning=planning)
         self._transactions = transactions
         self._authenticate = authenticate
         self._identity_pool = identity_pool
@@ -227,7 +229,7 @@ class Endpoint:
             answer.statements = context.statement_count
             answer.refusals = tuple(context.refusals)
         answer.locale = context.locale
-        answer.plan = "fallback"
+        answer.plan = context.plan
         return answer.answered(result)
 
     def _most_bytes(self, query: bytes) -> int:

@@ -1,9 +1,11 @@
 """From a valid document and its variables to the bytes of `data` and the errors beside them."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import asyncpg
 import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, execute
 from graphql.execution.values import get_variable_values
@@ -15,7 +17,12 @@ from service.schema.context import RequestContext
 from service.schema.documents import Document
 from service.schema.faults import variable_faults
 from service.schema.limits import MOST_ERRORS
+from service.schema.planner.planner import Planner
+from service.schema.planner.unplannable import Reason, Unplannable
 from service.schema.refusals import DocumentInvalid
+from service.work import CONNECTION_LOST
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,9 @@ class VariablesRefused(Exception):
 class Execution:
     """Answers valid documents."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, *, planning: bool = True) -> None:
         self._schema = schema
+        self.planner = Planner(schema, enabled=planning)
 
     async def answer(self, document: Document, asked: Asked, context: RequestContext) -> Executed:
         """Answer the operation asked for.
@@ -52,6 +60,27 @@ class Execution:
             DocumentInvalid: no operation of that name.
             VariablesRefused: a variable's value does not fit.
         """
+        operation = document.operation(asked.operation_name)
+        try:
+            data = await self.planner.answer(document.node, operation, asked.variables, context)
+        except Unplannable as reason:
+            context.unplanned_at = reason.what
+            return await self._instead(reason.reason, document, asked, context)
+        except CONNECTION_LOST:
+            raise
+        except asyncpg.PostgresError:
+            # One wrong value must not cost the rest of the answer: field by field it does not.
+            _log.exception("request %s: its statement failed", context.request_id)
+            return await self._instead("STATEMENT", document, asked, context)
+        context.plan = "sql"
+        self.planner.counts["SQL"] += 1
+        return Executed(data)
+
+    async def _instead(
+        self, reason: Reason, document: Document, asked: Asked, context: RequestContext
+    ) -> Executed:
+        context.plan, context.unplanned = "fallback", reason
+        self.planner.counts[reason] += 1
         operation = document.operation(asked.operation_name)
         self._check_variables(operation, asked)
         result = execute(

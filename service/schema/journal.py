@@ -1,7 +1,9 @@
 """Decisions with their reasons, and the audit."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -28,17 +30,24 @@ from service.schema.filters import (
 from service.schema.listing import listing
 from service.schema.nodes import ID, Node, described
 from service.schema.organisation.types import Member
+from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import (
+    PLANNED,
+    Finished,
+    Part,
+    Rows,
+    ToOne,
     column,
     key,
     mapping_of,
+    parts,
     planned,
     relation,
     sql,
     to_one,
 )
 from service.schema.reading import one
-from service.schema.reasons import fact_label, sentence_of
+from service.schema.reasons import fact_label, raw_reason, reason, sentence_of
 from service.schema.rulebooks import RulebookVersion
 from service.schema.scalars import Json
 
@@ -60,12 +69,16 @@ _NUMBER = (
 _SUBJECT = "t.subject_type || '_' || t.subject_id"
 
 
+@parts
 @strawberry.type(description="Somebody considered and not chosen.")
 class ConsideredMember:
-    reason: str = strawberry.field(description="Why he was passed over, a word of the rulebook.")
+    reason: str = sql("t.value->>'reason'", "Why he was passed over, a word of the rulebook.")
     member_row: strawberry.Private[UUID | None]
 
-    @strawberry.field(description="Who; null when out of the caller's sight.")
+    @strawberry.field(
+        description="Who; null when out of the caller's sight.",
+        metadata={PLANNED: ToOne("(t.value->>'member_id')::uuid", "Member")},
+    )
     async def member(self, info: Info) -> Member | None:
         found: Member | None = await (await info.context.reader()).one(
             mapping_of(Member), self.member_row
@@ -83,6 +96,27 @@ class DecisionFact:
 def shown(value: object) -> str:
     """Return a kept value as text."""
     return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _facts(kept: Mapping[str, object], locale: str) -> list[DecisionFact]:
+    return [
+        DecisionFact(name=name, label=fact_label(name, locale), value=shown(value))
+        for name, value in kept.items()
+    ]
+
+
+async def _finish_facts(finishing: Finishing, raw: Any, _arguments: object) -> list[DecisionFact]:  # noqa: ANN401 - JSON
+    return _facts(raw, finishing.locale)
+
+
+_PASSED_OVER = Rows(
+    "ConsideredMember",
+    "SELECT e.value FROM jsonb_array_elements({array}) WITH ORDINALITY e (value, place)"
+    " ORDER BY e.place",
+    many=True,
+    array="t.passed_over",
+)
+_WHY = raw_reason("t.rulebook_version_id", "t.rule", "coalesce(t.outcome->'names', '{}')")
 
 
 @planned(
@@ -124,29 +158,40 @@ class Decision(Node):
     named_rows: strawberry.Private[dict[str, str] | None]
     kept_facts: strawberry.Private[dict[str, object]]
 
-    @strawberry.field(description="The clause of the rulebook that decided.")
+    @strawberry.field(
+        description="The clause of the rulebook that decided.",
+        metadata={PLANNED: Part({"clause": "t.clause"})},
+    )
     def clause(self) -> ClauseReference:
         return ClauseReference(clause=self.clause_text)
 
-    @strawberry.field(description="Why, in a sentence of the rulebook, in the request's language.")
+    @strawberry.field(
+        description="Why, in a sentence of the rulebook, in the request's language.",
+        metadata={PLANNED: Finished(_WHY, reason)},
+    )
     async def why(self, info: Info) -> str:
         reader = await info.context.reader()
         return await sentence_of(reader, self.version_row, self.rule_name, self.named_rows or {})
 
-    @strawberry.field(description="Everybody considered and not chosen, in turn order.")
+    @strawberry.field(
+        description="Everybody considered and not chosen, in turn order.",
+        metadata={PLANNED: _PASSED_OVER},
+    )
     def considered_members(self) -> list[ConsideredMember]:
         return _considered(self.passed_rows)
 
-    @strawberry.field(description="The same as `consideredMembers`.")
+    @strawberry.field(
+        description="The same as `consideredMembers`.", metadata={PLANNED: _PASSED_OVER}
+    )
     def passed_over(self) -> list[ConsideredMember]:
         return _considered(self.passed_rows)
 
-    @strawberry.field(description="What it was decided from, one by one, in the caller's language.")
+    @strawberry.field(
+        description="What it was decided from, one by one, in the caller's language.",
+        metadata={PLANNED: Finished("t.facts", _finish_facts)},
+    )
     def facts(self, info: Info) -> list[DecisionFact]:
-        return [
-            DecisionFact(name=name, label=fact_label(name, info.context.locale), value=shown(value))
-            for name, value in self.kept_facts.items()
-        ]
+        return _facts(self.kept_facts, info.context.locale)
 
 
 def _considered(rows: list[dict[str, str]]) -> list[ConsideredMember]:
@@ -159,6 +204,14 @@ def _considered(rows: list[dict[str, str]]) -> list[ConsideredMember]:
 class AuditDetail:
     name: str = strawberry.field(description="What it is: `reason`, `purpose`, ….")
     value: str = strawberry.field(description="As it was given, or as the product wrote it.")
+
+
+def _details(kept: Mapping[str, object]) -> list[AuditDetail]:
+    return [AuditDetail(name=name, value=shown(value)) for name, value in kept.items()]
+
+
+async def _finish_details(_finishing: object, raw: Any, _arguments: object) -> list[AuditDetail]:  # noqa: ANN401 - JSON
+    return _details(raw)
 
 
 @planned(
@@ -181,10 +234,12 @@ class AuditEvent(Node):
     request_id: str = column("request_id", "The request, as in its `X-Request-Id`.")
     kept_details: strawberry.Private[dict[str, object] | None]
 
-    @strawberry.field(description="What the command kept of itself: a reason, a purpose.")
+    @strawberry.field(
+        description="What the command kept of itself: a reason, a purpose.",
+        metadata={PLANNED: Finished("coalesce(t.details, '{}')", _finish_details)},
+    )
     def details(self) -> list[AuditDetail]:
-        kept = self.kept_details or {}
-        return [AuditDetail(name=name, value=shown(value)) for name, value in kept.items()]
+        return _details(self.kept_details or {})
 
 
 @strawberry.input(description="Which decisions.")

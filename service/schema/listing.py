@@ -1,13 +1,14 @@
 """One declaration for a list: its arguments, its orders, its filter are the same everywhere."""
 
 import inspect
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 import strawberry
 
 from service.schema.connections import Orders, Window, page
 from service.schema.context import Info
-from service.schema.planner.mapping import Declared
+from service.schema.planner.mapping import PLANNED, Declared, Listing, mapping_of
 from service.schema.searching import ARGUMENT, Found, Search
 
 _FIRST: Final = "How many from the start, 1 to 200; 25 when neither `first` nor `last` is given."
@@ -66,11 +67,11 @@ def listing(
 
     unset = strawberry.UNSET
 
+    narrowed = _narrowing(usual, search)
+
     async def resolve(root: Any, info: Info, **given: Any) -> Any:  # noqa: ANN401 - see the signature
         window = Window(*(given.get(name) for name in _PAGING))
-        which = usual if given.get("filter", unset) is unset else given["filter"]
-        if search is not None and given.get("search") not in {None, unset}:
-            which = Found(search, given["search"], None if which is unset else which)
+        which = narrowed(given.get("filter", unset), given.get("search"))
         return await page(
             info,
             of,
@@ -82,7 +83,18 @@ def listing(
         )
 
     resolve.__signature__ = _signature(arguments)  # type: ignore[attr-defined]  # functions take attributes
-    return strawberry.field(resolver=resolve, description=description)
+    mapped = Listing(mapping_of(of).name, orders, filter, parent, narrowed)
+    return strawberry.field(resolver=resolve, description=description, metadata={PLANNED: mapped})
+
+
+def _narrowing(usual: object, search: Search | None) -> Callable[[object, object], object]:
+    def narrowed(filter: object, text: object) -> object:
+        which = usual if filter is strawberry.UNSET else filter
+        if search is None or not isinstance(text, str):
+            return which
+        return Found(search, text, None if which is strawberry.UNSET else which)
+
+    return narrowed
 
 
 def _signature(arguments: dict[str, object]) -> inspect.Signature:

@@ -36,8 +36,8 @@ from graphql import (
     is_non_null_type,
 )
 
-from service.schema.connections import MOST_ROWS, USUAL_ROWS
 from service.schema.costs import AGGREGATE, COMMAND, COST, REFERENCE, SEARCH, SHORT_LIST, FieldCost
+from service.schema.planner.paging import MOST_ROWS, USUAL_ROWS
 from service.schema.refusals import CostLimit
 
 Variables: TypeAlias = Mapping[str, Any]

@@ -1,19 +1,21 @@
 """Root look-ups: missing, malformed, hidden and another tenant's id all answer null."""
 
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
 
 import strawberry
 
 from service.schema.context import Info
 from service.schema.nodes import ID
-from service.schema.planner.mapping import Declared, mapping_of, mapping_of_kind
-from service.schema.scalars import found_id, split_id
+from service.schema.planner.mapping import (
+    PLANNED,
+    Declared,
+    Lookup,
+    mapping_of,
+    mapping_of_kind,
+)
+from service.schema.scalars import NO_ROW, found_id, split_id
 
 _T = TypeVar("_T")
-
-# A malformed id is looked up too, as the id of nothing: so it costs what a missing one costs.
-NO_ROW = UUID(int=0)
 
 
 def one(kind: type, description: str) -> Declared:
@@ -24,7 +26,8 @@ def one(kind: type, description: str) -> Declared:
     ) -> Any:  # noqa: ANN401 - the field's own type
         return await look_up(info, kind, id)
 
-    return strawberry.field(resolver=resolve, description=description)
+    mapped = Lookup(mapping_of(kind).name)
+    return strawberry.field(resolver=resolve, description=description, metadata={PLANNED: mapped})
 
 
 async def look_up(info: Info, kind: type[_T], id: str) -> _T | None:

@@ -1,14 +1,18 @@
 """Why something was decided, in the rulebook's own sentence."""
 
-from collections.abc import Mapping
-from typing import Final, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 from uuid import UUID
 
 from service.policies.rulebooks.vocabulary.kinds import Locale
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
-from service.rulebooks.in_force import InForce, version
+from service.rulebooks.in_force import InForce, kept, version
 from service.schema.planner.fallback import Reader
+from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import mapping_of
+from service.schema.planner.plan import Selected
+from service.schema.planner.sql import Writer
+from service.schema.planner.statements import Statement
 from service.work import Sight
 
 # Stands for somebody the caller may not see: the sentence stays true, the name stays hidden.
@@ -24,6 +28,66 @@ async def sentence_of(reader: Reader, version_id: UUID, rule: str, named: Mappin
     known = await reader.within(load)
     names = {word: await shown_name(reader, UUID(row)) for word, row in named.items()}
     return known.rulebook.says(rule, cast(Locale, reader.locale), names)
+
+
+async def say(finishing: Finishing, version_id: UUID, rule: str, names: Mapping[str, str]) -> str:
+    """Return a rule's sentence for a planned answer, with names the statement has brought."""
+    known = await in_force_of(finishing, version_id)
+    return known.rulebook.says(rule, cast(Locale, finishing.locale), names)
+
+
+async def in_force_of(finishing: Finishing, version_id: UUID) -> InForce:
+    """Return a version of the rulebook for a planned answer; read only when it is not compiled."""
+    known = kept(finishing.tenant_id, version_id)
+    if known is not None:
+        return known
+    return await finishing.within(lambda sight: version(sight, version_id))
+
+
+async def reason(finishing: Finishing, raw: Any, _arguments: object) -> str:  # noqa: ANN401 - JSON
+    """Finish a reason: its version, its rule, and the names in it."""
+    version_id, rule, names = raw
+    return await say(finishing, UUID(version_id), rule, names)
+
+
+def raw_reason(version_row: str, rule: str, named: str) -> Callable[[Writer, Selected], str]:
+    """Return what writes a reason over `t`.
+
+    Args:
+        version_row: SQL of the version's id; where it is null there is no reason.
+        rule: SQL of the rule's name.
+        named: SQL of the members and parties to be named, a JSON object of ids.
+    """
+
+    def write(writer: Writer, _field: Selected) -> str:
+        return (
+            f"CASE WHEN {version_row} IS NOT NULL THEN json_build_array({version_row}, {rule},"
+            f" {names_shown(writer.outline, named)}) END"
+        )
+
+    return write
+
+
+def names_shown(statement: Statement, named: str) -> str:
+    """Write the names of members and parties as the caller may see them, by their words.
+
+    Args:
+        statement: the statement.
+        named: SQL of a JSON object of ids.
+    """
+    shown = name_shown(statement, "x.value::uuid")
+    found = f"coalesce(json_object_agg(x.key, {shown}), '{{}}')"
+    return f"(SELECT {found} FROM jsonb_each_text({named}) x)"
+
+
+def name_shown(statement: Statement, row: str) -> str:
+    """Write the name of a member or a party as the caller may see it, over a row other than `t`."""
+    member = statement.rows_of(mapping_of("Member"))
+    party = statement.rows_of(mapping_of("Party"))
+    return (
+        f"coalesce((SELECT t.name {member} AND t.id = {row}),"
+        f" (SELECT nullif(t.full_name, '') {party} AND t.id = {row}), '{HIDDEN}')"
+    )
 
 
 async def shown_name(reader: Reader, row: UUID) -> str:

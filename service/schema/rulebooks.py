@@ -17,7 +17,8 @@ from service.schema.costs import reference
 from service.schema.listing import listing
 from service.schema.nodes import ID, VERSION, Node, described
 from service.schema.organisation.types import Member
-from service.schema.planner.mapping import column, key, planned, to_one
+from service.schema.planner.finishing import Finishing
+from service.schema.planner.mapping import PLANNED, Finished, column, key, planned, to_one
 from service.schema.reading import one
 from service.schema.rulebook_words import RulebookValueKind, RulebookVocabulary, kind_of, vocabulary
 from service.work import Sight
@@ -129,6 +130,12 @@ _VERSIONS = Orders(
 _TEXT = strawberry.argument(description="The whole document as YAML, at most 262,144 characters.")
 
 
+async def _finish_vocabulary(
+    finishing: Finishing, _raw: object, _arguments: object
+) -> RulebookVocabulary:
+    return vocabulary(finishing.locale)
+
+
 @strawberry.type
 class RulebooksQuery:
     rulebook_version: RulebookVersion | None = one(
@@ -141,7 +148,8 @@ class RulebooksQuery:
     @reference
     @strawberry.field(
         description="What a rulebook may speak of: its decisions, their facts and outcomes, in the"
-        " caller's language. The same for every tenant."
+        " caller's language. The same for every tenant.",
+        metadata={PLANNED: Finished("'true'::json", _finish_vocabulary)},
     )
     async def rulebook_vocabulary(self, info: Info) -> RulebookVocabulary:
         await info.context.reader()

@@ -33,6 +33,8 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _MOST = 2**63 - 1
+# A malformed id is looked up too, as the id of nothing: so it costs what a missing one costs.
+NO_ROW = UUID(int=0)
 _PHONE_LENGTH = range(3, 41)
 
 

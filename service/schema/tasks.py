@@ -1,6 +1,6 @@
 """What members owe, and what they are told."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final
@@ -38,7 +38,10 @@ from service.schema.mutation import (
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
 from service.schema.organisation.types import Duty, Member
 from service.schema.planner.fallback import Reader
+from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import (
+    PLANNED,
+    Finished,
     Possible,
     allowed_actions,
     column,
@@ -48,8 +51,10 @@ from service.schema.planner.mapping import (
     sql,
     to_one,
 )
+from service.schema.planner.plan import Selected
+from service.schema.planner.sql import Writer
 from service.schema.reading import one
-from service.schema.reasons import shown_name
+from service.schema.reasons import name_shown, shown_name
 from service.schema.scalars import row_id, split_id
 from service.tasks import commands, tables
 from service.tasks.messages import NOTIFICATIONS as NOTIFICATIONS_SAY
@@ -82,15 +87,57 @@ class TaskAction(Enum):
     CANCEL = strawberry.enum_value("CANCEL", description="`cancelTask`.")
 
 
+_TOLD: Final = (
+    "t.arguments || jsonb_build_object('title', coalesce(t.title, ''),"
+    " 'duty', coalesce((SELECT d.wording->>{locale} FROM app.duty d"
+    " WHERE d.tenant_id = $1 AND d.id = t.duty_id), ''))"
+)
+
+
+def _raw_message(told: str) -> Callable[[Writer, Selected], str]:
+    """Return what writes a message's kind, arguments, and the names in it."""
+
+    def write(writer: Writer, _field: Selected) -> str:
+        outline = writer.outline
+        words = ", ".join(f"'{argument}'" for argument in _NAMED)
+        shown = name_shown(outline, "x.value::uuid")
+        return (
+            f"(SELECT json_build_array(y.kind, y.told, (SELECT json_object_agg(x.key, {shown})"
+            f" FROM jsonb_each_text(y.told) x WHERE x.key IN ({words})))"
+            f" FROM (SELECT t.kind, {outline.settle(told)} AS told) y)"
+        )
+
+    return write
+
+
+def _finishing_with(part: str) -> Callable[[Finishing, Any, object], Awaitable[str]]:
+    async def finish(finishing: Finishing, raw: Any, _arguments: object) -> str:  # noqa: ANN401 - JSON
+        kind, told, names = raw
+        values = _values(told, finishing.tenant.time_zone)
+        for argument, word in _NAMED.items():
+            if argument in (names or {}):
+                values[word] = names[argument]
+        return message(part, kind, finishing.locale, values)
+
+    return finish
+
+
+def _values(told: Mapping[str, str], time_zone: str) -> dict[str, str]:
+    values = {word: told[word] for word in ("title", "duty") if word in told}
+    for argument in _UNTIL:
+        if argument in told:
+            local = datetime.fromisoformat(told[argument]).astimezone(ZoneInfo(time_zone))
+            values["until"] = f"{local:%Y-%m-%d %H:%M}"
+    return values
+
+
 @planned(
     tables.Task,
     action="task.view",
     scope=RecordColumns(owner="t.member_id", org_unit="t.org_unit_id"),
     hidden={
         "kind_word": "t.kind",
-        "told": "t.arguments || jsonb_build_object('title', coalesce(t.title, ''),"
-        " 'duty', coalesce((SELECT d.wording->>{locale} FROM app.duty d"
-        " WHERE d.tenant_id = $1 AND d.id = t.duty_id), ''))",
+        "told": _TOLD,
     },
 )
 @strawberry.type(description="Something a member owes, from a duty, an event or a colleague.")
@@ -121,7 +168,10 @@ class Task(Node):
     kind_word: strawberry.Private[str]
     told: strawberry.Private[dict[str, str]]
 
-    @strawberry.field(description="What it says, in the request's language.")
+    @strawberry.field(
+        description="What it says, in the request's language.",
+        metadata={PLANNED: Finished(_raw_message(_TOLD), _finishing_with(TASKS_SAY))},
+    )
     async def message(self, info: Info) -> str:
         return await _worded(info, TASKS_SAY, self.kind_word, self.told)
 
@@ -129,15 +179,10 @@ class Task(Node):
 async def _worded(info: Info, part: str, kind: str, told: Mapping[str, str]) -> str:
     """Word a task or a notification with the names its reader may see, in his tenant's zone."""
     reader = await info.context.reader()
-    values = {word: told[word] for word in ("title", "duty") if word in told}
+    values = _values(told, reader.sight.tenant.time_zone)
     for argument, word in _NAMED.items():
         if argument in told:
             values[word] = await shown_name(reader, UUID(told[argument]))
-    for argument in _UNTIL:
-        if argument in told:
-            zone = ZoneInfo(reader.sight.tenant.time_zone)
-            local = datetime.fromisoformat(told[argument]).astimezone(zone)
-            values["until"] = f"{local:%Y-%m-%d %H:%M}"
     return message(part, kind, reader.locale, values)
 
 
@@ -158,7 +203,12 @@ class Notification(Node):
     kind_word: strawberry.Private[str]
     told: strawberry.Private[dict[str, str]]
 
-    @strawberry.field(description="What it says, in the request's language.")
+    @strawberry.field(
+        description="What it says, in the request's language.",
+        metadata={
+            PLANNED: Finished(_raw_message("t.arguments"), _finishing_with(NOTIFICATIONS_SAY))
+        },
+    )
     async def message(self, info: Info) -> str:
         return await _worded(info, NOTIFICATIONS_SAY, self.kind_word, self.told)
 

@@ -23,6 +23,8 @@ from service.schema.mutation import (
 from service.schema.nodes import ID, VERSION, Node, described
 from service.schema.organisation.types import BY_CODE
 from service.schema.planner.mapping import (
+    PLANNED,
+    Here,
     column,
     key,
     mapping_of,
@@ -103,7 +105,9 @@ _DAYS = Orders({"DAY": SortKey("t.day", "date")}, "DAY", descending=False)
 
 @strawberry.type
 class TenantsQuery:
-    @strawberry.field(description="The caller's own tenant.")
+    @strawberry.field(
+        description="The caller's own tenant.", metadata={PLANNED: Here("Tenant", "$1::uuid")}
+    )
     async def tenant(self, info: Info) -> Tenant | None:
         reader = await info.context.reader()
         found: Tenant | None = await reader.one(mapping_of(Tenant), reader.sight.tenant_id)

@@ -15,10 +15,23 @@ from service.schema.costs import FieldCost, costs
 from service.schema.errors import ErrorCode
 from service.schema.listing import listing
 from service.schema.nodes import ID, Node
-from service.schema.organisation.clocks import DutyClock, clock_shown
+from service.schema.organisation.clocks import DutyClock, clock_shown, planned_clock
 from service.schema.organisation.types import Duty, Member, OrgUnit, Role, Territory
 from service.schema.planner.fallback import Reader
-from service.schema.planner.mapping import Actions, Mapping, mapping_of, mapping_of_kind
+from service.schema.planner.mapping import (
+    PLANNED,
+    Actions,
+    AnyRecord,
+    AnyRecords,
+    Column,
+    Mapping,
+    Rows,
+    ToOne,
+    mapping_of,
+    mapping_of_kind,
+    parts,
+    sql,
+)
 from service.schema.planner.statements import Statement
 from service.schema.reading import look_up_any
 from service.schema.scalars import LocaleTag, found_id, split_id
@@ -60,65 +73,108 @@ class AccessExplanation:
         return await reader.within(lambda sight: queries.source_of(sight, duty))
 
 
+@parts
 @strawberry.type(description="A duty the caller has, and the office it comes from.")
 class DutyHeld:
-    code: str = strawberry.field(description="The duty's code.")
-    wording: str = strawberry.field(description="What is to be done, in the caller's language.")
-    role_name: str = strawberry.field(description="The role, in the caller's language.")
-    metric: str | None = strawberry.field(description="Code of the metric it answers for.")
-    obligation_kind: str | None = strawberry.field(description="What it makes him owe.")
-    obligation_evidence: str | None = strawberry.field(description="What shows that it was done.")
+    code: str = sql("t.code", "The duty's code.")
+    wording: str = sql(
+        "coalesce(nullif(t.wording->>{locale}, ''), t.code)",
+        "What is to be done, in the caller's language.",
+    )
+    role_name: str = sql(
+        "coalesce(nullif(t.role_names->>{locale}, ''), t.role_code)",
+        "The role, in the caller's language.",
+    )
+    metric: str | None = sql("t.metric", "Code of the metric it answers for.")
+    obligation_kind: str | None = sql("t.obligation->>'kind'", "What it makes him owe.")
+    obligation_evidence: str | None = sql(
+        "t.obligation->>'evidence'", "What shows that it was done."
+    )
     held: strawberry.Private[HeldDuty]
 
-    @strawberry.field(description="By when what it makes him owe is due; null if nothing.")
+    @strawberry.field(
+        description="By when what it makes him owe is due; null if nothing.",
+        metadata={PLANNED: planned_clock("t.obligation->'clock'")},
+    )
     async def obligation_clock(self, info: Info) -> DutyClock | None:
         owed = self.held.obligation
         return await clock_shown(info, None if owed is None else owed["clock"])
 
-    @strawberry.field(description="The duty; null when out of sight.")
+    @strawberry.field(
+        description="The duty; null when out of sight.", metadata={PLANNED: ToOne("t.id", "Duty")}
+    )
     async def duty(self, info: Info) -> Duty | None:
         found: Duty | None = await _one(info, Duty, self.held.duty_id)
         return found
 
-    @strawberry.field(description="The role it comes from; null when out of sight.")
+    @strawberry.field(
+        description="The role it comes from; null when out of sight.",
+        metadata={PLANNED: ToOne("t.role_id", "Role")},
+    )
     async def role(self, info: Info) -> Role | None:
         found: Role | None = await _one(info, Role, self.held.role_id)
         return found
 
-    @strawberry.field(description="The unit the office is at; null everywhere.")
+    @strawberry.field(
+        description="The unit the office is at; null everywhere.",
+        metadata={PLANNED: ToOne("t.org_unit_id", "OrgUnit")},
+    )
     async def org_unit(self, info: Info) -> OrgUnit | None:
         found: OrgUnit | None = await _one(info, OrgUnit, self.held.org_unit_id)
         return found
 
-    @strawberry.field(description="The territory the office is for.")
+    @strawberry.field(
+        description="The territory the office is for.",
+        metadata={PLANNED: ToOne("t.territory_id", "Territory")},
+    )
     async def territory(self, info: Info) -> Territory | None:
         found: Territory | None = await _one(info, Territory, self.held.territory_id)
         return found
 
 
+_HELD = queries.HELD.replace("$2", "{me}").replace("$3", "{now}")
+
+
+@parts
 @strawberry.type(description="The caller.")
 class Viewer:
     row_key: strawberry.Private[UUID]
 
-    @strawberry.field(description="The caller as a member.")
+    @strawberry.field(
+        description="The caller as a member.", metadata={PLANNED: ToOne("t.id", "Member")}
+    )
     async def member(self, info: Info) -> Member | None:
         found: Member | None = await _one(info, Member, self.row_key)
         return found
 
-    @strawberry.field(description="The tenant he works in.")
+    @strawberry.field(
+        description="The tenant he works in.", metadata={PLANNED: ToOne("$1::uuid", "Tenant")}
+    )
     async def tenant(self, info: Info) -> Tenant | None:
         found: Tenant | None = await _one(info, Tenant, info.context.caller.tenant_id)
         return found
 
-    @strawberry.field(description="The language his answers are in.")
+    @strawberry.field(
+        description="The language his answers are in.", metadata={PLANNED: Column("{locale}")}
+    )
     def locale(self, info: Info) -> LocaleTag:
         return LocaleTag(info.context.locale)
 
-    @strawberry.field(description="His own duties, by code; delegated commands are no duties.")
+    @strawberry.field(
+        description="His own duties, by code; delegated commands are no duties.",
+        metadata={PLANNED: Rows("DutyHeld", _HELD, many=True)},
+    )
     async def duties(self, info: Info) -> list[DutyHeld]:
         return await _held(info, queries.duties_held)
 
-    @strawberry.field(description="Those of his duties that make him owe something by a clock.")
+    @strawberry.field(
+        description="Those of his duties that make him owe something by a clock.",
+        metadata={
+            PLANNED: Rows(
+                "DutyHeld", f"SELECT h.* FROM ({_HELD}) h WHERE h.obligation IS NOT NULL", many=True
+            )
+        },
+    )
     async def obligations(self, info: Info) -> list[DutyHeld]:
         return await _held(info, queries.obligations_held)
 
@@ -156,12 +212,18 @@ class Viewer:
 
 @strawberry.type
 class ViewerQuery:
-    @strawberry.field(description="The caller.")
+    @strawberry.field(
+        description="The caller.",
+        metadata={PLANNED: Rows("Viewer", "SELECT {me} AS id", many=False)},
+    )
     async def viewer(self, info: Info) -> Viewer:
         reader = await info.context.reader()
         return Viewer(row_key=reader.sight.actor.member_id)
 
-    @strawberry.field(description="Any record by its id; null when there is none in sight.")
+    @strawberry.field(
+        description="Any record by its id; null when there is none in sight.",
+        metadata={PLANNED: AnyRecord()},
+    )
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description=ID)]
     ) -> Node | None:
@@ -170,7 +232,7 @@ class ViewerQuery:
 
     @strawberry.field(
         description="Several records by their ids, in order; at most 100.",
-        metadata=costs(FieldCost(0, counted="ids")),
+        metadata={PLANNED: AnyRecords(MOST_NODES), **costs(FieldCost(0, counted="ids"))},
     )
     async def nodes(
         self,

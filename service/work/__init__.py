@@ -6,6 +6,7 @@ command, writes the journal, commits; and does all of it again when another tran
 """
 
 from service.work.callers import NOBODY, Anchor, Caller, CallerSource, Loaded, TenantFacts
+from service.work.readings import Known, Readings, Standpoint
 from service.work.retries import CONNECTION_LOST
 from service.work.transactions import Answer, Command, Done, Transactions, nothing_more
 from service.work.units import Sight, UnitOfWork
@@ -19,8 +20,11 @@ __all__ = [
     "CallerSource",
     "Command",
     "Done",
+    "Known",
     "Loaded",
+    "Readings",
     "Sight",
+    "Standpoint",
     "TenantFacts",
     "Transactions",
     "UnitOfWork",

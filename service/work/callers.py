@@ -58,11 +58,19 @@ class CallerSource(Protocol):
     async def look_again(self) -> None:
         """Ask anew where the tenants are: this place may not be theirs any more."""
 
+    async def confirm(self, caller: Caller, generation: int) -> None:
+        """Refuse a tenant that the directory has elsewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A caller ready to be judged."""
+    """A caller ready to be judged.
+
+    Attributes:
+        found: what the database said of him; from it all the rest was made.
+    """
 
     actor: Actor
     policy: CompiledTenant
     tenant: TenantFacts
+    found: Row = None

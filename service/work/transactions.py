@@ -22,6 +22,7 @@ from service.errors import (
 )
 from service.journal.entries import digest, plain
 from service.work.callers import NOBODY, Anchor, Caller, CallerSource
+from service.work.readings import Readings
 from service.work.retries import again, again_once
 from service.work.units import Sight, UnitOfWork
 
@@ -88,6 +89,7 @@ class Transactions:
         self._pool = pool
         self._callers = callers
         self.clock = clock
+        self.readings = Readings(pool, callers)
 
     async def carry_out(
         self,

@@ -49,6 +49,7 @@ class Api:
 
     transactions: Transactions
     identity_pool: "asyncpg.Pool[Any] | None" = None
+    planning: bool = True
     statements: int = 0
     last: Finished | None = None
     people: dict[str, Claims] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Api:
                 authenticate,
                 identity_pool=self.identity_pool,
                 observer=self,
+                planning=self.planning,
                 **self.more,
             )
         return self._endpoint

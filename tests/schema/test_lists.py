@@ -103,6 +103,7 @@ async def test_a_cursor_of_another_order_is_refused(api: Api, tenant: TenantHand
 
 
 async def test_relations_of_a_page_cost_one_statement_each(api: Api, tenant: TenantHandle) -> None:
+    api.planning = False
     await tenant.members(*NAMES)
     token = api.token(tenant.id, tenant.admin_id)
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import asyncpg
 import pytest
 from builders.api import GRAPHQL, Api
 from builders.tenants import TenantHandle
 from graphql import get_introspection_query
 
+from service.schema.planner.unplannable import Unplannable
 from service.schema.status import MediaType, negotiated
 
 ASK = "{ __typename }"
@@ -210,12 +212,45 @@ async def test_the_standard_introspection_is_answered_to_whoever_signed_in(
     assert found["__schema"]["queryType"]["name"] == "Query"
 
 
+async def unplanned(*_arguments: object) -> None:
+    """Leave an operation to the resolvers."""
+    raise Unplannable("OFF")
+
+
+async def test_a_fault_in_a_statement_is_left_to_the_resolvers(
+    api: Api, token: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*_arguments: object) -> None:
+        raise asyncpg.DivisionByZeroError("secret of the house")
+
+    monkeypatch.setattr("service.work.readings.Readings.read", broken)
+
+    answer = await api.post(token, '{ member(id: "member_x") { name } }')
+
+    assert answer.json()["data"] == {"member": None}
+    assert "secret of the house" in caplog.text
+
+
+async def test_a_database_lost_in_a_planned_read_is_503_too(
+    api: Api, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_arguments: object) -> None:
+        raise asyncpg.ConnectionDoesNotExistError
+
+    monkeypatch.setattr("service.work.readings.Readings.read", lost)
+
+    answer = await api.post(token, '{ member(id: "member_x") { name } }')
+
+    assert answer.status_code == 503
+
+
 async def test_a_fault_of_ours_is_masked_and_has_its_request_id(
     api: Api, token: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(*_arguments: object) -> None:
         raise RuntimeError("secret of the house")
 
+    monkeypatch.setattr("service.schema.planner.planner.Planner.answer", unplanned)
     monkeypatch.setattr("service.schema.reading.look_up", broken)
 
     answer = await api.post(token, '{ member(id: "member_x") { name } }')
@@ -268,6 +303,7 @@ async def test_a_lost_database_is_503_and_a_hint_to_come_again(
     async def lost(*_arguments: object) -> None:
         raise ConnectionResetError
 
+    monkeypatch.setattr("service.schema.planner.planner.Planner.answer", unplanned)
     monkeypatch.setattr("service.schema.reading.look_up", lost)
 
     answer = await api.post(token, '{ member(id: "member_x") { name } }')

@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import strawberry
 
 from service.rulebooks import queries
+from service.rulebooks.in_force import VERSION_IN_FORCE
 from service.schema.context import Info
+from service.schema.planner.finishing import Finishing
+from service.schema.planner.mapping import Finished
+from service.schema.reasons import in_force_of
 
 _NUMBERS: Final = ("within_days", "within_minutes", "weekday", "day_of_month")
 
@@ -29,16 +34,37 @@ class DutyClock:
     )
 
 
+def planned_clock(clock: str) -> Finished:
+    """Return how a clock is planned, whose SQL over `t` is given."""
+    in_force = VERSION_IN_FORCE.format(at="{now}")
+    raw = f"CASE WHEN {clock} IS NOT NULL THEN json_build_array({clock}, {in_force}) END"
+    return Finished(raw, _finish)
+
+
+async def _finish(finishing: Finishing, raw: Any, _arguments: object) -> DutyClock | None:  # noqa: ANN401 - JSON
+    clock, version_row = raw
+    if clock is None:
+        return None
+    number: object = None
+    if version_row is not None and clock.get("parameter") is not None:
+        known = await in_force_of(finishing, UUID(version_row))
+        number = known.rulebook.parameters.get(clock["parameter"])
+    counts = isinstance(number, int) and not isinstance(number, bool)
+    return _clock(clock, number if counts else None)
+
+
 async def clock_shown(info: Info, clock: Mapping[str, Any] | None) -> DutyClock | None:
     """Show the clock of an obligation with the number that counts now."""
     if clock is None:
         return None
-    numbers: dict[str, int] = {name: clock[name] for name in _NUMBERS if name in clock}
     parameter = clock.get("parameter")
-    if parameter is not None:
-        number = await _number(info, parameter)
-        if number is not None:
-            numbers = dict.fromkeys(numbers, number)
+    return _clock(clock, None if parameter is None else await _number(info, parameter))
+
+
+def _clock(clock: Mapping[str, Any], number: Any) -> DutyClock:  # noqa: ANN401 - a number or none
+    numbers: dict[str, int] = {name: clock[name] for name in _NUMBERS if name in clock}
+    if number is not None:
+        numbers = dict.fromkeys(numbers, number)
     return DutyClock(
         within_days=numbers.get("within_days"),
         within_minutes=numbers.get("within_minutes"),
@@ -46,7 +72,7 @@ async def clock_shown(info: Info, clock: Mapping[str, Any] | None) -> DutyClock 
         weekday=numbers.get("weekday"),
         day_of_month=numbers.get("day_of_month"),
         after=clock.get("after"),
-        parameter=parameter,
+        parameter=clock.get("parameter"),
     )
 
 

@@ -28,10 +28,14 @@ from service.schema.filters import (
 )
 from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
-from service.schema.organisation.clocks import DutyClock, clock_shown
+from service.schema.organisation.clocks import DutyClock, clock_shown, planned_clock
 from service.schema.organisation.vocabulary import AccessVocabulary, vocabulary
+from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import (
+    PLANNED,
+    Finished,
     Possible,
+    Whole,
     allowed_actions,
     column,
     key,
@@ -144,7 +148,10 @@ class Duty(Node):
     )
     clock: strawberry.Private[dict[str, Any] | None]
 
-    @strawberry.field(description="By when what it makes owe is due; null if nothing.")
+    @strawberry.field(
+        description="By when what it makes owe is due; null if nothing.",
+        metadata={PLANNED: planned_clock("t.obligation->'clock'")},
+    )
     async def obligation_clock(self, info: Info) -> DutyClock | None:
         return await clock_shown(info, self.clock)
 
@@ -386,6 +393,12 @@ _DELEGATIONS = Orders({"VALID_UNTIL": SortKey("t.valid_until", "timestamptz")}, 
 _ASSIGNMENTS = Orders({"CREATED_AT": SortKey("t.created_at", "timestamptz")}, usual="CREATED_AT")
 
 
+async def _finish_vocabulary(
+    finishing: Finishing, _raw: object, _arguments: object
+) -> AccessVocabulary:
+    return vocabulary(finishing.locale)
+
+
 @strawberry.type
 class OrganisationQuery:
     member: Member | None = one(Member, "One member; null when there is none in sight.")
@@ -412,7 +425,8 @@ class OrganisationQuery:
 
     @strawberry.field(
         description="The duties that are kept apart, and why; at most 1,000. Action `duty.view` for"
-        " the whole company."
+        " the whole company.",
+        metadata={PLANNED: Whole("DutySeparation", "t.duty_id, t.id", 1_000)},
     )
     async def duty_separations(self, info: Info) -> list[DutySeparation]:
         reader = await info.context.reader()
@@ -422,7 +436,8 @@ class OrganisationQuery:
     @reference
     @strawberry.field(
         description="The words permissions are made of, in the caller's language. The same for"
-        " every tenant."
+        " every tenant.",
+        metadata={PLANNED: Finished("'true'::json", _finish_vocabulary)},
     )
     async def access_vocabulary(self, info: Info) -> AccessVocabulary:
         await info.context.reader()

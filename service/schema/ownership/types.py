@@ -7,13 +7,10 @@ from typing import Annotated, Final
 import strawberry
 
 from service.ownership import tables
-from service.ownership.channels import CHANNELS
 from service.ownership.tables import ClaimResult, OwnerKind, RegistrationResult
 from service.policies.access import RecordColumns
 from service.reception.tables import ReceptionMode
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
-from service.schema.context import Info
-from service.schema.costs import reference
 from service.schema.customers import Party, PartyFilter
 from service.schema.filters import (
     DateFilter,
@@ -38,6 +35,7 @@ from service.schema.journal import Decision
 from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
 from service.schema.organisation.types import Member, MemberFilter
+from service.schema.ownership.channels import ChannelsQuery
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
@@ -445,22 +443,8 @@ _DEALS = Orders({"SIGNED_AT": SortKey("t.signed_at", "timestamptz")}, "SIGNED_AT
 _CLAIMS = Orders({"FILED_AT": SortKey("t.filed_at", "timestamptz")}, "FILED_AT")
 
 
-@strawberry.type(description="A way of following a customer up.")
-class FollowUpChannel:
-    code: str = strawberry.field(description="The word a follow-up is recorded with.")
-    name: str = strawberry.field(description="In the request's language.")
-
-
 @strawberry.type
-class OwnershipQuery:
-    @reference
-    @strawberry.field(description="The ways of following a customer up, the usual ones first.")
-    def follow_up_channels(self, info: Info) -> list[FollowUpChannel]:
-        return [
-            FollowUpChannel(code=code, name=names[info.context.locale])
-            for code, names in CHANNELS.items()
-        ]
-
+class OwnershipQuery(ChannelsQuery):
     registration: Registration | None = one(
         Registration, "One registration; null when there is none in sight."
     )

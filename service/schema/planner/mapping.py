@@ -4,9 +4,10 @@ In every expression `t` is the type's own table, and these stand for parameters:
 instant of the reading, `{me}` the caller's member id, `{locale}` his language.
 """
 
+from collections.abc import Awaitable, Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import strawberry
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
@@ -14,6 +15,9 @@ from strawberry.utils.str_converters import to_camel_case
 
 from service.database.tables import SCHEMA, Table
 from service.policies.access import ACTIONS, RecordColumns
+
+if TYPE_CHECKING:
+    from service.schema.planner.paging import Orders
 
 PLANNED: Final = "planned"
 _T = TypeVar("_T", bound=type)
@@ -102,6 +106,136 @@ class ToMany:
     condition: str = "TRUE"
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A record by the API id in the argument `id`; null when it is out of the caller's sight."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """A connection of records.
+
+    Attributes:
+        orders: the list's closed orders.
+        filter: the type of the filter input, if the list has one.
+        parent: the column by which the rows name the record the field stands on.
+        narrowed: from the filter and the search given, what the rows must satisfy.
+    """
+
+    target: str
+    orders: "Orders"
+    filter: Any
+    parent: str | None
+    narrowed: "Callable[[object, object], object]"
+
+
+@dataclass(frozen=True, slots=True)
+class OfPage:
+    """A field of a connection or an edge: it has its form only where the whole page is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnyRecord:
+    """A record of whatever type by its API id; the id's word says which type is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnyRecords:
+    """Several of them, in the order of their ids.
+
+    Attributes:
+        most: how many at most.
+    """
+
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The one record that names this one in `column`; null when it is out of sight."""
+
+    target: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """One record whose key is an expression over nothing: the caller's own tenant."""
+
+    target: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Objects of a type without table, from rows `t` of a text: the one row, or all in its order.
+
+    Attributes:
+        sql: SELECT over the row outside, whose array is there as `{array}`.
+        array: SQL over the row outside that `sql` takes apart, if it does.
+    """
+
+    target: str
+    sql: str
+    many: bool
+    array: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All records of a type in sight, in one order."""
+
+    target: str
+    order: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object made of a few expressions over its owner's row, by Python name."""
+
+    parts: MappingType[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finished:
+    """A value that Python makes of what the statement brings in its place; null stays null.
+
+    Attributes:
+        raw: SQL over `t` that gives JSON, or what writes it.
+        finish: makes the value: a plain one, or objects whose fields are plain.
+        deep: whether it gives every field of its objects, those with resolvers too.
+    """
+
+    raw: "str | Callable[[Any, Any], str]"
+    finish: "Callable[[Any, Any, MappingType[str, Any]], Awaitable[Any]]"
+    deep: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """Rows that a function writes: figures, trees, roll-ups.
+
+    Attributes:
+        write: from a statement, the arguments as a resolver is given them, and the names of the
+            fields asked for anywhere below: the SELECT whose columns are the fields of the row
+            type by Python name, in the order of the answer.
+        many: whether the answer is a list.
+    """
+
+    write: "Callable[[Any, MappingType[str, Any], frozenset[str]], str]"
+    many: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A field that is as its object keeps it, of a type without mapping."""
+
+    name: str
+
+
 Item = Key | Column | Amount | Names | Masked | MaskedFields | Actions | ToOne | ToMany
 
 
@@ -111,6 +245,7 @@ class Mapping:
 
     Attributes:
         made: the type's class; a row becomes one without its constructor.
+        name: its GraphQL name.
         kind: the word its ids begin with.
         action: the permission that lets a row be seen; None only where `condition` says who may.
         scope: where a row has what permissions ask for.
@@ -126,7 +261,8 @@ class Mapping:
     """
 
     made: type[Any]
-    table: type[Table]
+    name: str
+    table: type[Table] | None
     kind: str
     action: str | None
     scope: RecordColumns
@@ -143,11 +279,14 @@ class Mapping:
     @property
     def source(self) -> str:
         """Return what stands after FROM."""
+        if self.table is None:
+            raise TypeError(f"{self.name} has no table")
         return f"{SCHEMA}.{self.table.__tablename__} t {self.joins}"
 
 
 _BY_NAME: dict[str, Mapping] = {}
 _BY_KIND: dict[str, Mapping] = {}
+_PARTS: dict[str, Mapping] = {}
 
 
 def planned(
@@ -179,6 +318,7 @@ def planned(
         items, asked_as = _items(definition)
         mapping = Mapping(
             made=cls,
+            name=definition.name,
             table=table,
             kind=kind or str(table.__tablename__),
             action=action,
@@ -198,6 +338,34 @@ def planned(
         return cls
 
     return declare
+
+
+def parts(cls: _T) -> _T:
+    """Let a type without table be made of rows `t` by the declarations on its fields."""
+    definition = get_object_definition(cls, strict=True)
+    items, asked_as = _items(definition)
+    _PARTS[definition.name] = Mapping(
+        made=cls,
+        name=definition.name,
+        table=None,
+        kind="",
+        action=None,
+        scope=RecordColumns(),
+        also=None,
+        joins="",
+        places="",
+        condition="",
+        audited=None,
+        hidden={},
+        items=items,
+        asked_as=asked_as,
+    )
+    return cls
+
+
+def part_of(name: str) -> Mapping | None:
+    """Return how a type without table is made of a row, if it is declared."""
+    return _PARTS.get(name)
 
 
 def _items(definition: StrawberryObjectDefinition) -> tuple[dict[str, Item], dict[str, str]]:

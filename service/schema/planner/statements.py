@@ -1,10 +1,13 @@
 """SQL from mappings: every table reference with tenant predicate, actor's predicate and masks."""
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final, Protocol
+from uuid import UUID
 
-from service.policies.access import Predicate, RecordColumns
+from service.policies.access import Actor, CompiledTenant, RecordColumns
+from service.schema.planner.access import Access
 from service.schema.planner.mapping import (
     Actions,
     Amount,
@@ -16,30 +19,70 @@ from service.schema.planner.mapping import (
     Names,
     ToOne,
 )
-from service.work import Sight
+from service.work import TenantFacts
 
+_NUMBER: Final = re.compile(r"\$(\d+)")
 _PLACE: Final = re.compile(r"\{(now|me|locale)\}")
 _KINDS: Final = {"now": "timestamptz", "me": "uuid", "locale": "text"}
 _ANYWHERE: Final = "TRUE"
+
+
+def renumbered(sql: str, numbers: Sequence[str]) -> str:
+    """Give the `$1`… of a text other parameters."""
+    return _NUMBER.sub(lambda found: numbers[int(found[1]) - 1], sql)
+
+
+class Viewpoint(Protocol):
+    """For whom a statement is written, be it in a transaction of his or not."""
+
+    @property
+    def tenant_id(self) -> UUID:
+        """Whose rows."""
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the reading."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who reads, with all he holds at this instant."""
+
+    @property
+    def policy(self) -> CompiledTenant:
+        """The tenant's compiled duties."""
+
+    @property
+    def tenant(self) -> TenantFacts:
+        """The tenant's settings."""
 
 
 class Statement:
     """A statement being written for one caller; `$1` is the tenant.
 
     Attributes:
+        sight: for whom.
         parameters: the values of its `$n`, in order.
     """
 
-    def __init__(self, sight: Sight, locale: str) -> None:
+    def __init__(self, sight: Viewpoint, locale: str, access: Access | None = None) -> None:
         self.sight = sight
+        self.access = access or Access(sight.actor, sight.policy)
         self.parameters: list[object] = [sight.tenant_id]
-        self._settings = {"now": sight.now, "me": sight.actor.member_id, "locale": locale}
+        self._settings: dict[str, object] = {
+            "now": sight.now,
+            "me": sight.actor.member_id,
+            "locale": locale,
+        }
         self._places: dict[str, str] = {}
 
     def place(self, value: object, kind: str) -> str:
         """Bind a value; returns its typed parameter."""
+        return f"{self.number(value)}::{kind}"
+
+    def number(self, value: object) -> str:
+        """Bind a value; returns its parameter, whose type the text around it says."""
         self.parameters.append(value)
-        return f"${len(self.parameters)}::{kind}"
+        return f"${len(self.parameters)}"
 
     def settle(self, sql: str) -> str:
         """Bind the settings an expression names."""
@@ -53,8 +96,7 @@ class Statement:
 
     def allowed(self, action: str, scope: RecordColumns) -> str:
         """Write the condition under which the caller may do `action`; for WHERE."""
-        first = len(self.parameters) + 1
-        return self._taken(self.sight.policy.predicate(self.sight.actor, action, scope, first))
+        return self._granted(action, scope, plain=False)
 
     def masks(self, action: str, mapping: Mapping, scope: RecordColumns | None = None) -> str:
         """Write the same as a plain true or false; for the select list."""
@@ -62,26 +104,26 @@ class Statement:
             places = [mapping.scope, mapping.also]
         else:
             places = [scope or mapping.scope]
-        parts: list[str] = []
-        for place in places:
-            first = len(self.parameters) + 1
-            parts.append(
-                self._taken(self.sight.policy.mask(self.sight.actor, action, place, first))
-            )
+        parts = [self._granted(action, place, plain=True) for place in places]
         return self.settle("(" + " OR ".join(parts) + ")")
 
-    def _taken(self, predicate: Predicate) -> str:
-        self.parameters += predicate.parameters
-        return predicate.sql
+    def _granted(self, action: str, scope: RecordColumns, *, plain: bool) -> str:
+        predicate = self.access.condition(action, scope, plain=plain)
+        return renumbered(predicate.sql, [self.number(value) for value in predicate.parameters])
 
-    def rows_of(self, mapping: Mapping) -> str:
-        """Write FROM and WHERE: the tenant's rows of a type that the caller may see."""
+    def rows_of(self, mapping: Mapping, beside: str = "") -> str:
+        """Write FROM and WHERE: the tenant's rows of a type that the caller may see.
+
+        Args:
+            mapping: the type's.
+            beside: what is joined to each row besides.
+        """
         parts = ["t.tenant_id = $1"]
         if mapping.condition:
             parts.append(f"({self.settle(mapping.condition)})")
         if mapping.action is not None:
             parts.append(self._in_sight(mapping, mapping.action))
-        return f"FROM {self.settle(mapping.source)} WHERE {' AND '.join(parts)}"
+        return f"FROM {self.settle(mapping.source)}{beside} WHERE {' AND '.join(parts)}"
 
     def _in_sight(self, mapping: Mapping, action: str) -> str:
         allowed = self.allowed(action, mapping.scope)

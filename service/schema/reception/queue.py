@@ -18,8 +18,21 @@ from service.schema.journal import ConsideredMember
 from service.schema.nodes import ID, Node
 from service.schema.organisation.types import Member
 from service.schema.planner.fallback import Record
-from service.schema.planner.mapping import Declared, ToMany, key, mapping_of, planned, sql
+from service.schema.planner.mapping import (
+    PLANNED,
+    Declared,
+    Only,
+    Rows,
+    ToMany,
+    ToOne,
+    key,
+    mapping_of,
+    parts,
+    planned,
+    sql,
+)
 from service.schema.reasons import sentence_of
+from service.schema.reception.foreseen import planned_next
 from service.work import Sight
 
 _SITE: Final = "JOIN app.site w ON w.tenant_id = $1 AND w.id = t.site_id"
@@ -47,6 +60,7 @@ _MANAGER: Final = """
 (SELECT m.id FROM app.member m
  WHERE m.tenant_id = $1 AND m.id = w.manager_id AND m.state = 'ACTIVE')
 """
+_VERSION: Final = VERSION_IN_FORCE.format(at="{now}")
 _BY_SITE: Final = ToMany("ReceptionQueue", "site_id", "t.id")
 
 
@@ -64,15 +78,19 @@ class RotationOrder(Enum):
     FEWEST_NEW = strawberry.enum_value("FEWEST_NEW", description="Fewest turns used today first.")
 
 
+@parts
 @strawberry.type(description="One rep's place in the live order.")
 class QueuePlace:
-    position: int = strawberry.field(description="1 is the head of the live order.")
-    standing: Standing = strawberry.field(description="What he is doing.")
-    visitor_count: int = strawberry.field(description="Visitors he is receiving now.")
-    turn_count: int = strawberry.field(description="Turns he has used today.")
+    position: int = sql("t.place", "1 is the head of the live order.")
+    standing: Standing = sql("t.value->>1", "What he is doing.")
+    visitor_count: int = sql("(t.value->>2)::int", "Visitors he is receiving now.")
+    turn_count: int = sql("(t.value->>3)::int", "Turns he has used today.")
     member_row: strawberry.Private[UUID]
 
-    @strawberry.field(description="Who; null when out of the caller's sight.")
+    @strawberry.field(
+        description="Who; null when out of the caller's sight.",
+        metadata={PLANNED: ToOne("(t.value->>0)::uuid", "Member")},
+    )
     async def member(self, info: Info) -> Member | None:
         found: Member | None = await (await info.context.reader()).one(
             mapping_of(Member), self.member_row
@@ -108,6 +126,16 @@ class NextInTurn:
         return await sentence_of(reader, self.version_row, self.rule, self.named_rows)
 
 
+def _plain(known: InForce, outcome: Foreseen) -> dict[str, Any]:
+    """Return what of the answer names nobody."""
+    return {
+        "mode": ReceptionMode(outcome.mode),
+        "rule": outcome.rule,
+        "clause": ClauseReference(clause=outcome.clause),
+        "order": RotationOrder[str(known.rulebook.order)],
+    }
+
+
 @planned(
     tables.RotationQueue,
     action="reception_queue.view",
@@ -116,7 +144,7 @@ class NextInTurn:
     hidden={
         "order_now": _PLACES,
         "manager_row": _MANAGER,
-        "version_row": VERSION_IN_FORCE.format(at="{now}"),
+        "version_row": _VERSION,
     },
 )
 @strawberry.type(description="The live order of a site today.")
@@ -127,7 +155,19 @@ class ReceptionQueue(Node):
     manager_row: strawberry.Private[UUID | None]
     version_row: strawberry.Private[UUID | None]
 
-    @strawberry.field(description="The places, head first.")
+    @strawberry.field(
+        description="The places, head first.",
+        metadata={
+            PLANNED: Rows(
+                "QueuePlace",
+                "SELECT e.value, e.place"
+                " FROM jsonb_array_elements({array}) WITH ORDINALITY e (value, place)"
+                " ORDER BY e.place",
+                many=True,
+                array=_PLACES,
+            )
+        },
+    )
     def places(self) -> list[QueuePlace]:
         return [
             QueuePlace(
@@ -140,7 +180,10 @@ class ReceptionQueue(Node):
             for position, (member, standing, visitors, turns) in enumerate(self.order_now, 1)
         ]
 
-    @strawberry.field(description="Who is next and why; null while no rulebook is in force.")
+    @strawberry.field(
+        description="Who is next and why; null while no rulebook is in force.",
+        metadata={PLANNED: planned_next(_PLACES, _MANAGER, _VERSION, _plain)},
+    )
     async def next(self, info: Info) -> NextInTurn | None:
         version_row = self.version_row
         if version_row is None:
@@ -157,10 +200,7 @@ class ReceptionQueue(Node):
 def _next(known: InForce, outcome: Foreseen) -> NextInTurn:
     people = {"receiver": outcome.receiver_id, "owner": outcome.owner_id}
     return NextInTurn(
-        mode=ReceptionMode(outcome.mode),
-        rule=outcome.rule,
-        clause=ClauseReference(clause=outcome.clause),
-        order=RotationOrder[str(known.rulebook.order)],
+        **_plain(known, outcome),
         passed_over=[
             ConsideredMember(reason=passed.reason, member_row=passed.member_id)
             for passed in outcome.passed_over
@@ -180,5 +220,7 @@ def queue_of_site() -> Declared:
         return found[0] if found else None
 
     return strawberry.field(
-        resolver=resolve, description="Today's live order; null when out of the caller's sight."
+        resolver=resolve,
+        description="Today's live order; null when out of the caller's sight.",
+        metadata={PLANNED: Only("ReceptionQueue", "site_id")},
     )

@@ -54,6 +54,8 @@ from service.schema.organisation.types import (
     Territory,
 )
 from service.schema.planner.mapping import (
+    PLANNED,
+    Finished,
     Possible,
     allowed_actions,
     column,
@@ -66,8 +68,10 @@ from service.schema.planner.mapping import (
     sql,
     to_one,
 )
+from service.schema.planner.plan import Selected
+from service.schema.planner.sql import Writer
 from service.schema.reading import one
-from service.schema.reasons import sentence_of
+from service.schema.reasons import names_shown, reason, sentence_of
 from service.schema.reception.queue import ReceptionQueue, queue_of_site
 from service.schema.scalars import LocalizedText, PhoneNumber, TimeZone
 
@@ -85,6 +89,16 @@ _REASONS = """
 (SELECT jsonb_build_array(d.rulebook_version_id, d.rule, coalesce(d.outcome->'names', '{}'))
  FROM app.decision d WHERE d.tenant_id = $1 AND d.id = t.decision_id)
 """
+
+
+def _raw_reason(writer: Writer, _field: Selected) -> str:
+    named = names_shown(writer.outline, "coalesce(d.outcome->'names', '{}')")
+    return (
+        f"(SELECT json_build_array(d.rulebook_version_id, d.rule, {named})"
+        " FROM app.decision d WHERE d.tenant_id = $1 AND d.id = t.decision_id)"
+    )
+
+
 _OPEN = "t.state <> 'CLOSED'"
 _OWNERSHIP = "service.schema.ownership.types"
 
@@ -178,7 +192,10 @@ class Visit(Node):
     )
     reasons: strawberry.Private[tuple[str, str, dict[str, str]] | None]
 
-    @strawberry.field(description="Why, in a sentence of the rulebook, in the request's language.")
+    @strawberry.field(
+        description="Why, in a sentence of the rulebook, in the request's language.",
+        metadata={PLANNED: Finished(_raw_reason, reason)},
+    )
     async def why(self, info: Info) -> str | None:
         if self.reasons is None:
             return None

@@ -1,0 +1,187 @@
+"""The second tier: values that Python makes of what a statement has brought in their place.
+
+Only these are looked at: everything else in the answer stays as PostgreSQL wrote it, apart from
+being read and written once more.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+import orjson
+from graphql import GraphQLEnumType, GraphQLScalarType
+
+from service.policies.access import Actor, CompiledTenant
+from service.schema.planner.mapping import Finished
+from service.schema.planner.mapping import Mapping as TypeMapping
+from service.schema.planner.plan import TYPENAME, Asked, Operation, Selected
+from service.work import Sight, Standpoint, TenantFacts
+
+_R = TypeVar("_R")
+Path = tuple[str, ...]
+EACH: Final = ""
+"""Stands in a path for every entry of a list; no field has this name."""
+OWNER: Final = " owner"
+"""Where the owner of an audited record stands until he is written down; no field has this name."""
+
+
+class Unfinished(NamedTuple):
+    """A value to be made, and where it stands."""
+
+    path: Path
+    field: Selected
+
+
+class Watched(NamedTuple):
+    """Records whose reading is written down, and where they stand."""
+
+    path: Path
+    mapping: TypeMapping
+
+
+class Shown(NamedTuple):
+    """A part of a made object that the statement has written already, by the field that asks."""
+
+    by_field: Mapping[int, Any]
+
+
+class Reading(Protocol):
+    """What finishing needs of its request, where the statement was not enough."""
+
+    async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
+        """Read besides, in the caller's sight."""
+
+
+class Finishing:
+    """One answer being finished.
+
+    Attributes:
+        locale: the answer's language.
+    """
+
+    def __init__(self, viewpoint: Standpoint, locale: str, reading: Reading) -> None:
+        self.locale = locale
+        self.viewpoint = viewpoint
+        self._reading = reading
+
+    @property
+    def tenant_id(self) -> UUID:
+        """Whose rows."""
+        return self.viewpoint.tenant_id
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the reading."""
+        return self.viewpoint.now
+
+    @property
+    def actor(self) -> Actor:
+        """Who reads."""
+        return self.viewpoint.actor
+
+    @property
+    def policy(self) -> CompiledTenant:
+        """The tenant's compiled duties."""
+        return self.viewpoint.policy
+
+    @property
+    def tenant(self) -> TenantFacts:
+        """The tenant's settings."""
+        return self.viewpoint.tenant
+
+    async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
+        """Read what the statement could not bring, because it was not known to be needed."""
+        return await self._reading.within(step)
+
+
+class Tasks(NamedTuple):
+    """What is left to do to an answer.
+
+    Attributes:
+        unfinished: the innermost first: what stands inside a value is made before the value is.
+    """
+
+    unfinished: Sequence[Unfinished]
+    watched: Sequence[Watched]
+
+
+async def finished(
+    data: bytes, operation: Operation, tasks: Tasks, asks: Sequence[Asked], finishing: Finishing
+) -> bytes:
+    """Make what is unfinished, write down whose records were read, and write the answer anew."""
+    answer = orjson.loads(data)
+    for one in tasks.watched:
+        await _write_down(answer, one, finishing)
+    for path, field in tasks.unfinished:
+        item: Finished = field.item
+        arguments: Mapping[str, Any] = {} if field.ask is None else _arguments(asks[field.ask])
+        for holder in _places(answer, path[:-1]):
+            raw = holder.get(path[-1])
+            if raw is not None:
+                made = await item.finish(finishing, raw, arguments)
+                holder[path[-1]] = shown(operation, field, made)
+    return orjson.dumps(answer)
+
+
+def _arguments(asked: Asked) -> Mapping[str, Any]:
+    found: Any = asked.values[0]
+    return found  # type: ignore[no-any-return]  # what `asks` has put there
+
+
+def _places(answer: Any, path: Path) -> list[Any]:  # noqa: ANN401 - whatever JSON holds
+    level = [answer]
+    for step in path:
+        if step == EACH:
+            level = [entry for one in level for entry in one]
+        else:
+            level = [one[step] for one in level]
+        level = [one for one in level if one is not None]
+    return level
+
+
+async def _write_down(answer: Any, watched: Watched, finishing: Finishing) -> None:  # noqa: ANN401 - as above
+    mapping, rows = watched.mapping, 0
+    owners: set[str] = set()
+    for record in _places(answer, watched.path):
+        owner = record.pop(OWNER, None)
+        rows += 1
+        if owner is not None:
+            owners.add(owner)
+    others = {UUID(one) for one in owners} - {finishing.actor.member_id}
+    if not others or mapping.audited is None:
+        return
+    verdict = finishing.policy.check(finishing.actor, str(mapping.action))
+
+    async def note(sight: Sight) -> None:
+        sight.note(str(mapping.audited), verdict=verdict, members=others, rows=rows)
+
+    await finishing.within(note)
+
+
+def shown(operation: Operation, field: Selected, value: Any) -> Any:  # noqa: ANN401 - any value
+    """Return a made value as JSON shows it: plain ones by their scalar, objects by selection."""
+    if value is None:
+        return None
+    if isinstance(value, list | tuple):
+        return [shown(operation, field, one) for one in value]
+    named = field.named
+    if isinstance(named, GraphQLEnumType):
+        return value.name if isinstance(value, Enum) else named.serialize(value)
+    if isinstance(named, GraphQLScalarType):
+        return named.serialize(value)
+    return dict(_members(operation, field, value))
+
+
+def _members(operation: Operation, field: Selected, value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any object
+    for one in operation.below(field):
+        if one.name == TYPENAME:
+            yield one.key, field.named.name
+            continue
+        found = getattr(value, one.name)
+        # What the statement has written already is shown as it is.
+        if isinstance(found, Shown):
+            yield one.key, found.by_field.get(id(one))
+        else:
+            yield one.key, shown(operation, one, found)

@@ -1,0 +1,235 @@
+"""From what is selected to the one statement that answers it.
+
+Every object is a sub-select made a JSON value by `row_to_json`; an object behind a relation is a
+lateral one whose key is worked out where the relation's own row is `t`. Values are slots: the same
+text serves every caller whose conditions read alike.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from graphql import GraphQLObjectType
+
+from service.policies.access import RecordColumns
+from service.schema.planner.access import Access
+from service.schema.planner.finishing import EACH, OWNER, Unfinished, Watched
+from service.schema.planner.mapping import (
+    Mapping,
+    Plain,
+)
+from service.schema.planner.plan import TYPENAME, Operation, Selected
+from service.schema.planner.statements import Statement, Viewpoint, renumbered
+from service.schema.planner.unplannable import Unplannable
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A slot for what is the same all through a request: tenant, caller, instant, language."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A slot for a value of one of the caller's conditions."""
+
+    action: str
+    scope: int
+    plain: bool
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A slot for a value that a field's arguments came to."""
+
+    ask: int
+    place: int
+
+
+class WrittenShape(NamedTuple):
+    """A text a function has written, and how many values it binds."""
+
+    sql: str
+    bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A condition the text was written with: another caller's must read the same."""
+
+    action: str
+    scope: RecordColumns
+    plain: bool
+    sql: str
+
+
+Slot: TypeAlias = Setting | Granted | Value
+TENANT, MEMBER, NOW, LOCALE = map(Setting, ("tenant", "member", "now", "locale"))
+
+
+class Outline(Statement):
+    """A statement whose parameters are slots: `$1` the tenant, `$2` the caller, `$3` the instant.
+
+    Attributes:
+        needs: the caller's conditions that stand in it.
+    """
+
+    def __init__(self, sight: Viewpoint, access: Access) -> None:
+        super().__init__(sight, "", access)
+        self.parameters = [TENANT, MEMBER, NOW]
+        self._settings = {"now": NOW, "me": MEMBER, "locale": LOCALE}
+        self._numbers: dict[object, str] = {TENANT: "$1", MEMBER: "$2", NOW: "$3"}
+        self.needs: dict[tuple[str, int, bool], Need] = {}
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots of its `$n`, in order."""
+        return tuple(one for one in self.parameters if isinstance(one, Slot))
+
+    def number(self, value: object) -> str:
+        """Give a slot its parameter; the same slot has one."""
+        known = self._numbers.get(value)
+        if known is None:
+            known = self._numbers[value] = super().number(value)
+        return known
+
+    def _granted(self, action: str, scope: RecordColumns, *, plain: bool) -> str:
+        predicate = self.access.condition(action, scope, plain=plain)
+        key = (action, id(scope), plain)
+        self.needs[key] = Need(action, scope, plain, predicate.sql)
+        return renumbered(
+            predicate.sql,
+            [self.number(Granted(*key, place)) for place in range(len(predicate.parameters))],
+        )
+
+
+class Writer:
+    """Writes one operation for one caller's conditions and one form of its arguments."""
+
+    def __init__(self, operation: Operation, outline: Outline, shapes: Sequence[Any]) -> None:
+        self.operation = operation
+        self.outline = outline
+        self.shapes = shapes
+        self.unfinished: list[Unfinished] = []
+        self.watched: list[Watched] = []
+        self._laterals = 0
+        self._path: list[str] = []
+
+    def roots(self, fields: Iterable[Selected]) -> str:
+        """Write the JSON of all root fields."""
+        columns = ", ".join(self._named(field, None) for field in fields)
+        return f"SELECT row_to_json(o) FROM (SELECT {columns}) o"
+
+    def _named(self, field: Selected, mapping: Mapping | None) -> str:
+        self._path.append(field.key)
+        try:
+            return f'{self.expression(field, mapping)} AS "{field.key}"'
+        finally:
+            self._path.pop()
+
+    @contextmanager
+    def at(self, key: str) -> Iterator[None]:
+        """Stand at a name of the answer."""
+        self._path.append(key)
+        try:
+            yield
+        finally:
+            self._path.pop()
+
+    @contextmanager
+    def each(self) -> Iterator[None]:
+        """Stand in a list: what is finished below is finished in each entry."""
+        self._path.append(EACH)
+        try:
+            yield
+        finally:
+            self._path.pop()
+
+    def lateral(self) -> str:
+        """Return a name no other lateral sub-select of the statement has."""
+        self._laterals += 1
+        return f"f{self._laterals}"
+
+    def columns(self, field: Selected, mapping: Mapping) -> str:
+        """Write what is selected of a field's object, whose row is `t`."""
+        kind = self.operation.schema.type_map.get(mapping.name)
+        of = kind if isinstance(kind, GraphQLObjectType) and kind is not field.named else None
+        columns = [self._named(one, mapping) for one in self.operation.below(field, of)]
+        if self._is_watched(mapping):
+            self.watched.append(Watched(tuple(self._path), mapping))
+            columns.append(f'{mapping.scope.owner} AS "{OWNER}"')
+        return ", ".join(columns)
+
+    def _is_watched(self, mapping: Mapping) -> bool:
+        """Tell whether the reading of a type's rows may have to be written down."""
+        owner = mapping.scope.owner
+        if mapping.audited is None or owner is None:
+            return False
+        allowed = self.outline.access.condition(str(mapping.action), mapping.scope, plain=False)
+        # Who sees his own alone reads nobody else's.
+        mine = (self.outline.access.actor.member_id,)
+        return allowed.sql != f"({owner} = $1::uuid)" or allowed.parameters != mine
+
+    def unfinish(self, field: Selected) -> None:
+        """Have the value that is being written made by Python in the end."""
+        one = Unfinished(tuple(self._path), field)
+        if one not in self.unfinished:
+            self.unfinished.append(one)
+
+    def expression(self, field: Selected, mapping: Mapping | None) -> str:
+        """Write one field's value over the row `t` of its object."""
+        if field.name == TYPENAME:
+            return f"'{self.typename(mapping)}'::text"
+        write = FORMS.get(type(field.item))
+        if write is None:
+            raise Unplannable("FIELD", field.name)
+        return write(self, field, mapping)
+
+    def typename(self, mapping: Mapping | None) -> str:
+        """Return the name of the type whose fields are written."""
+        return self.operation.root.name if mapping is None else mapping.name
+
+    def one(self, field: Selected, target: Mapping, key: str) -> str:
+        """Write the record of a type whose key is an expression over the row outside."""
+        outside = self.lateral()
+        columns = self.columns(field, target)
+        return (
+            f"(SELECT row_to_json(o) FROM (SELECT {key} AS k) {outside}, LATERAL"
+            f" (SELECT {columns} {self.outline.rows_of(target)}"
+            f" AND t.{target.key_column} = {outside}.k) o)"
+        )
+
+
+Form = Callable[[Writer, Selected, Mapping | None], str]
+FORMS: Final[dict[type, Form]] = {}
+"""How a field of each kind of declaration is written; filled by the modules that write them."""
+
+
+def form(kind: type) -> Callable[[Form], Form]:
+    """Make a function the form of one kind of declaration."""
+
+    def declare(write: Form) -> Form:
+        FORMS[kind] = write
+        return write
+
+    return declare
+
+
+def refuse_unwritten(field: Selected, finished: Selected | None) -> None:
+    """Refuse a field that has no form here, whoever asks for it.
+
+    Args:
+        field: the field.
+        finished: the one above it that Python makes whole, if there is one.
+
+    Raises:
+        Unplannable: it has none.
+    """
+    known = field.name == TYPENAME or type(field.item) in FORMS
+    if finished is not None:
+        known = finished.item.deep or field.name == TYPENAME or isinstance(field.item, Plain)
+    if not known:
+        raise Unplannable("FIELD", field.name)

@@ -1,0 +1,1 @@
+"""The planner against the reference implementation: the same answers, whatever is asked."""
