@@ -27,6 +27,10 @@ node:
 	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' && npm --version >/dev/null || \
 	  { echo "make test-clients needs Node.js 20 or newer with npm: the clients it runs are theirs." >&2; exit 1; }
 
+# The same authorisation on the other distribution of casbin, which a migration to it would bring.
+test-pycasbin: build/pycasbin/.ready
+	build/pycasbin/bin/python -m pytest tests/policies/access -n $(WORKERS) -q
+
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -65,4 +69,12 @@ $(VENV)/.ready-dev: requirements-dev.txt $(VENV)/.ready
 $(CLIENTS)/build/python/.ready: $(CLIENTS)/python/requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+build/pycasbin/.ready: requirements-dev.txt requirements-pycasbin.txt
+	rm -rf build/pycasbin
+	$(PYTHON) -m venv build/pycasbin
+	build/pycasbin/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	build/pycasbin/bin/python -m pip uninstall --quiet --yes casbin
+	build/pycasbin/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-pycasbin.txt
 	@touch $@
