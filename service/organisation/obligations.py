@@ -4,47 +4,56 @@ The vocabulary is closed, as that of actions is: the worker knows how to see eac
 A test holds it against what the shipped duty sheets may say.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from service.errors import FieldPath, InvalidInput, Refusal
 
-KINDS: Final = (
-    "same_day_entry",
-    "first_follow_up",
-    "inspection",
-    "recurring_report",
-    "bulletin",
-    "response",
-)
 EVIDENCE: Final = (
     "registration_recorded",
     "follow_up_recorded",
     "register_viewed",
-    "call_recorded",
     "task_completed",
 )
-EVENTS: Final = (
-    "ReceptionAssigned",
-    "CustomerRegistered",
-    "TaskAssigned",
-    "DealRecorded",
-    "CallRecorded",
-)
+EVENTS: Final = ("ReceptionAssigned", "CustomerRegistered", "TaskAssigned", "DealRecorded")
 # Day 29 and later does not exist in every month.
 _MOST: Final = {"within_days": 366, "within_minutes": 1440, "weekday": 6, "day_of_month": 28}
-# What the worker enforces: of each kind, the clocks it goes by and the event they count from. A
-# kind that is not here is known from the shipped duty sheets and kept, but promised to nobody new.
-ENFORCED: Final[dict[str, tuple[tuple[str, ...], str | None]]] = {
-    "same_day_entry": (("end_of_day",), "ReceptionAssigned"),
-    "first_follow_up": (("within_days",), "CustomerRegistered"),
-    "inspection": (("weekday", "day_of_month"), None),
-    "recurring_report": (("weekday", "day_of_month"), None),
-    "bulletin": (("weekday", "day_of_month"), None),
+
+
+@dataclass(frozen=True, slots=True)
+class Enforced:
+    """How a kind is enforced.
+
+    Attributes:
+        clocks: the ways of counting it goes by.
+        evidence: what shows that it was done, by the event it counts from; None where it recurs.
+        parameter: the parameter of the rulebook that sets the number, if one does.
+    """
+
+    clocks: tuple[str, ...]
+    evidence: Mapping[str | None, str]
+    parameter: str | None = None
+
+
+_RECURRING: Final = ("weekday", "day_of_month")
+# Nothing may be written into a duty that the product does not see to.
+ENFORCED: Final[Mapping[str, Enforced]] = {
+    "same_day_entry": Enforced(("end_of_day",), {"ReceptionAssigned": "registration_recorded"}),
+    "first_follow_up": Enforced(
+        ("within_days",),
+        {"CustomerRegistered": "follow_up_recorded"},
+        "followup.first_due_days",
+    ),
+    "inspection": Enforced(_RECURRING, {None: "register_viewed"}),
+    "recurring_report": Enforced(_RECURRING, {None: "task_completed"}),
+    "bulletin": Enforced(_RECURRING, {None: "task_completed"}),
+    "response": Enforced(
+        ("within_days", "within_minutes"),
+        {"DealRecorded": "follow_up_recorded", "TaskAssigned": "task_completed"},
+    ),
 }
-_PARAMETER: Final = re.compile(r"[a-z_]{1,40}(\.[a-z_]{1,40}){1,3}", re.ASCII)
+KINDS: Final = tuple(ENFORCED)
 _LEAST: Final = {"within_days": 1, "within_minutes": 1, "weekday": 0, "day_of_month": 1}
 
 
@@ -86,23 +95,33 @@ class Obligation:
 
 def obligation_faults(obligation: Obligation, field: FieldPath) -> Iterator[Refusal]:
     """Yield what is wrong with an obligation, each with its path."""
-    if obligation.kind not in ENFORCED:
-        yield InvalidInput(field=(*field, "kind"), expected="ONE_OF", choices=tuple(ENFORCED))
+    enforced = ENFORCED.get(obligation.kind)
+    if enforced is None:
+        yield InvalidInput(field=(*field, "kind"), expected="ONE_OF", choices=KINDS)
     else:
-        yield from _unenforced(obligation, (*field, "clock"))
-    if obligation.evidence not in EVIDENCE:
-        yield InvalidInput(field=(*field, "evidence"), expected="ONE_OF", choices=tuple(EVIDENCE))
+        yield from _unenforced(obligation.clock, enforced, (*field, "clock"))
+    shown_by: tuple[str, ...] = EVIDENCE
+    if enforced is not None and obligation.clock.after in enforced.evidence:
+        shown_by = (enforced.evidence[obligation.clock.after],)
+    if obligation.evidence not in shown_by:
+        yield InvalidInput(field=(*field, "evidence"), expected="ONE_OF", choices=shown_by)
     yield from _clock_faults(obligation.clock, (*field, "clock"))
 
 
-def _unenforced(obligation: Obligation, field: FieldPath) -> Iterator[Refusal]:
-    ways, after = ENFORCED[obligation.kind]
+def _unenforced(clock: Clock, enforced: Enforced, field: FieldPath) -> Iterator[Refusal]:
     # Monday is 0, and set.
-    values = (getattr(obligation.clock, way) for way in ways)
+    values = (getattr(clock, way) for way in enforced.clocks)
     if all(value is None or value is False for value in values):
-        yield InvalidInput(field=field, expected="ONE_OF", choices=ways)
-    if after is not None and obligation.clock.after != after:
-        yield InvalidInput(field=(*field, "after"), expected="ONE_OF", choices=(after,))
+        yield InvalidInput(field=field, expected="ONE_OF", choices=enforced.clocks)
+    events = tuple(event for event in enforced.evidence if event is not None)
+    if events and clock.after not in events:
+        yield InvalidInput(field=(*field, "after"), expected="ONE_OF", choices=events)
+    if clock.parameter != enforced.parameter:
+        parameter, wanted = (*field, "parameter"), enforced.parameter
+        if wanted is None:
+            yield InvalidInput(field=parameter, expected="NOTHING")
+        else:
+            yield InvalidInput(field=parameter, expected="ONE_OF", choices=(wanted,))
 
 
 def _clock_faults(clock: Clock, field: FieldPath) -> Iterator[Refusal]:
@@ -119,5 +138,3 @@ def _clock_faults(clock: Clock, field: FieldPath) -> Iterator[Refusal]:
         yield InvalidInput(field=(*field, "after"), expected="EVENT_UNLESS_RECURRING")
     if clock.after is not None and clock.after not in EVENTS:
         yield InvalidInput(field=(*field, "after"), expected="ONE_OF", choices=tuple(EVENTS))
-    if clock.parameter is not None and _PARAMETER.fullmatch(clock.parameter) is None:
-        yield InvalidInput(field=(*field, "parameter"), expected="RULEBOOK_PARAMETER")

@@ -29,10 +29,9 @@ EVIDENCE = (
     "registration_recorded",
     "follow_up_recorded",
     "register_viewed",
-    "call_recorded",
     "task_completed",
 )
-EVENTS = ("ReceptionAssigned", "CustomerRegistered", "TaskAssigned", "DealRecorded", "CallRecorded")
+EVENTS = ("ReceptionAssigned", "CustomerRegistered", "TaskAssigned", "DealRecorded")
 
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _METRIC = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")

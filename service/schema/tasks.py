@@ -263,6 +263,10 @@ class AssignTaskInput(CommandInput):
     title: str = required("What, 1 to 200 characters.")
     due_at: datetime | None = optional("First instant at which it is late.")
     subject_id: strawberry.ID | None = optional("The record it is about, of any type.")
+    duty_id: strawberry.ID | None = optional(
+        "A duty of the member's that asks for it; one that must be answered within a time sets the"
+        " latest `dueAt`."
+    )
 
 
 @strawberry.input(description="A task is done.")
@@ -323,7 +327,7 @@ def _assign(sent: AssignTaskInput) -> commands.AssignTask:
         if parts is None:
             raise NotFound(field=("input", "subjectId"))
         more |= {"subject_type": parts[0], "subject_id": parts[1]}
-    return order_of(commands.AssignTask, sent, {}, **more)
+    return order_of(commands.AssignTask, sent, {"duty_id": "duty"}, **more)
 
 
 @strawberry.type

@@ -15,38 +15,45 @@ from service.policies.access import Record
 from service.tasks import facts
 from service.tasks.errors import TaskByEvent, TaskNotOpen
 from service.tasks.events import TaskAssigned, TaskCancelled, TaskCompleted
-from service.tasks.rules import falls_on, period_of
+from service.tasks.rules import answered_by, falls_on, period_of
 from service.tasks.tables import Notification, Task, TaskState
 from service.work import UnitOfWork
 
 ASSIGNED = "assigned"
 FIRST_FOLLOW_UP = "first_follow_up"
 SAME_DAY_ENTRY = "same_day_entry"
+RESPONSE = "response"
 INSPECTION = "inspection"
 RECURRING = frozenset({INSPECTION, "recurring_report", "bulletin"})
 DEAL_WITH_YOUR_CUSTOMER = "deal_with_your_customer"
 # Tasks that a duty makes somebody owe: closed by their evidence alone.
-_OWED = frozenset({FIRST_FOLLOW_UP, SAME_DAY_ENTRY})
+_OWED = frozenset({FIRST_FOLLOW_UP, SAME_DAY_ENTRY, RESPONSE})
 _LONGEST_TITLE = 200
 _MOST_READ = 200
 
 
 @dataclass(frozen=True, slots=True)
 class AssignTask:
-    """A colleague gives a member something to do, by an instant or without one."""
+    """A colleague gives a member something to do, by an instant or without one.
+
+    Attributes:
+        duty_id: a duty of the member's that asks for it. One that asks for an answer to what he is
+            given sets by when: the earlier of its clock and `due_at`.
+    """
 
     member_id: UUID
     title: str
     due_at: datetime | None = None
     subject_type: str | None = None
     subject_id: UUID | None = None
+    duty_id: UUID | None = None
 
 
 async def assign_task(work: UnitOfWork, order: AssignTask) -> UUID:
     """Open the task and return its id.
 
     Raises:
-        NotFound, Forbidden, InvalidInput, TaskOpenAlready.
+        NotFound, Forbidden, TaskOpenAlready; InvalidInput, also for a duty that is not his.
     """
     if not 1 <= len(order.title.strip()) <= _LONGEST_TITLE:
         field = ("input", "title")
@@ -65,13 +72,30 @@ async def assign_task(work: UnitOfWork, order: AssignTask) -> UUID:
         subject_type=order.subject_type,
         subject_id=order.subject_id,
         title=order.title.strip(),
+        duty_id=order.duty_id,
         org_unit_id=assignee.org_unit_id,
-        due_at=order.due_at,
+        due_at=await _due_at(work, order),
     )
     work.add(task)
     work.concerns("task", task.id)
     work.emit(TaskAssigned(task.id, task.member_id, work.actor.member_id))
     return task.id
+
+
+async def _due_at(work: UnitOfWork, order: AssignTask) -> datetime | None:
+    if order.duty_id is None:
+        return order.due_at
+    duty = await facts.duty_held(work, order.member_id, order.duty_id, work.now)
+    if duty is None:
+        raise InvalidInput(field=("input", "dutyId"), expected="DUTY_OF_THE_MEMBER")
+    obligation = duty["obligation"]
+    if obligation is None or obligation["kind"] != RESPONSE:
+        return order.due_at
+    if obligation["clock"]["after"] != TaskAssigned.__name__:
+        return order.due_at
+    zone = ZoneInfo(work.tenant.time_zone)
+    by_duty = answered_by(obligation["clock"], work.now, zone)
+    return by_duty if order.due_at is None else min(by_duty, order.due_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +201,14 @@ class Owed:
     due_at: datetime
     org_unit_id: UUID | None = None
     arguments: Mapping[str, str] = field(default_factory=dict)
+    # The duty that asks for it, where it is known already.
+    duty_id: UUID | None = None
 
 
 async def owe(work: UnitOfWork, owed: Owed) -> None:
     """Open a task for what is owed, once; nothing if it was made, or met, before."""
     await facts.lock_member(work, owed.member_id)
-    duty_id = await facts.obliging_duty(work, owed.member_id, owed.kind, work.now)
+    duty_id = owed.duty_id or await facts.obliging_duty(work, owed.member_id, owed.kind, work.now)
     work.write(
         "task",
         "INSERT INTO app.task (tenant_id, id, created_at, member_id, kind, subject_type,"
@@ -294,6 +320,50 @@ async def meet(work: UnitOfWork, member_id: UUID, kind: str, subject_id: UUID) -
                 **done,
             )
         )
+
+
+async def owe_answer_to_deal(work: UnitOfWork, deal_id: UUID) -> None:
+    """Have who keeps the buyer in his register get in touch after the signing, if a duty says so.
+
+    A contact that was recorded since, and heard of before, leaves nothing to owe.
+    """
+    deal = await facts.sold(work, deal_id)
+    if deal is None or deal["answered"]:
+        return
+    duty = await facts.answering_duty(work, deal["member_id"], "DealRecorded", work.now)
+    if duty is None:
+        return
+    debt = Owed(
+        member_id=deal["member_id"],
+        kind=RESPONSE,
+        subject_type="deal",
+        subject_id=deal_id,
+        due_at=answered_by(duty["clock"], deal["signed_at"], ZoneInfo(deal["time_zone"])),
+        org_unit_id=deal["org_unit_id"],
+        arguments={"party_id": str(deal["party_id"])},
+        duty_id=duty["id"],
+    )
+    await owe(work, debt)
+
+
+async def answer_deals(
+    work: UnitOfWork, member_id: UUID, party_id: UUID, contact_at: datetime
+) -> None:
+    """Close what a member owes a buyer for deals signed before he got in touch."""
+    work.write(
+        "task",
+        "UPDATE app.task t SET state = 'DONE', done_at = {}::timestamptz, version = t.version + 1"
+        " WHERE t.tenant_id = {}::uuid AND t.kind = {}::text AND t.member_id = {}::uuid"
+        " AND t.state = 'OPEN' AND EXISTS (SELECT FROM app.deal d WHERE d.tenant_id = {}::uuid"
+        " AND d.id = t.subject_id AND d.party_id = {}::uuid AND d.signed_at <= {}::timestamptz)",
+        work.now,
+        work.tenant_id,
+        RESPONSE,
+        member_id,
+        work.tenant_id,
+        party_id,
+        contact_at,
+    )
 
 
 async def settle(work: UnitOfWork, kind: str, subject_id: UUID) -> None:

@@ -59,33 +59,84 @@ async def locked_task(session: Session, task_id: UUID) -> Row:
     return row
 
 
-async def obliging_duty(session: Session, member_id: UUID, kind: str, now: datetime) -> UUID | None:
-    """Return the duty of a member that obliges him to something of a kind, or None.
+# The duties of $2 at $3: through roles he holds directly and those they include.
+_DUTIES_HELD = """
+WITH RECURSIVE held AS (
+    SELECT a.role_id FROM app.assignment a
+    WHERE a.tenant_id = $1 AND a.member_id = $2 AND a.valid_from <= $3
+      AND (a.valid_until IS NULL OR a.valid_until > $3)
+    UNION
+    SELECT i.included_role_id FROM app.role_inclusion i
+    JOIN held ON i.tenant_id = $1 AND i.role_id = held.role_id
+)
+SELECT d.id, d.obligation, d.obligation -> 'clock' AS clock FROM held
+JOIN app.role_duty rd ON rd.tenant_id = $1 AND rd.role_id = held.role_id
+JOIN app.duty d ON d.tenant_id = $1 AND d.id = rd.duty_id
+WHERE d.retired_at IS NULL
+"""
 
-    Roles he holds directly and through inclusion count.
-    """
+
+async def obliging_duty(session: Session, member_id: UUID, kind: str, now: datetime) -> UUID | None:
+    """Return the duty of a member that obliges him to something of a kind, or None."""
     found: UUID | None = await session.fetch_value(
-        """
-        WITH RECURSIVE held AS (
-            SELECT a.role_id FROM app.assignment a
-            WHERE a.tenant_id = $1 AND a.member_id = $2 AND a.valid_from <= $4
-              AND (a.valid_until IS NULL OR a.valid_until > $4)
-            UNION
-            SELECT i.included_role_id FROM app.role_inclusion i
-            JOIN held ON i.tenant_id = $1 AND i.role_id = held.role_id
-        )
-        SELECT d.id FROM held
-        JOIN app.role_duty rd ON rd.tenant_id = $1 AND rd.role_id = held.role_id
-        JOIN app.duty d ON d.tenant_id = $1 AND d.id = rd.duty_id
-        WHERE d.retired_at IS NULL AND d.obligation ->> 'kind' = $3
-        ORDER BY d.code LIMIT 1
-        """,
+        f"{_DUTIES_HELD} AND d.obligation ->> 'kind' = $4 ORDER BY d.code LIMIT 1",
         session.tenant_id,
         member_id,
-        kind,
         now,
+        kind,
     )
     return found
+
+
+async def answering_duty(
+    session: Session, member_id: UUID, event: str, now: datetime
+) -> Row | None:
+    """Return id and clock of the member's duty that asks for an answer to an event, or None."""
+    return await session.fetch_one(
+        f"{_DUTIES_HELD} AND d.obligation ->> 'kind' = 'response'"
+        " AND d.obligation -> 'clock' ->> 'after' = $4 ORDER BY d.code LIMIT 1",
+        session.tenant_id,
+        member_id,
+        now,
+        event,
+    )
+
+
+async def duty_held(session: Session, member_id: UUID, duty_id: UUID, now: datetime) -> Row | None:
+    """Return a duty with its obligation when the member holds it now, or None.
+
+    Raises:
+        NotFound: the tenant has no such duty.
+    """
+    known = await session.fetch_value(
+        "SELECT true FROM app.duty WHERE tenant_id = $1 AND id = $2", session.tenant_id, duty_id
+    )
+    if known is None:
+        raise NotFound(field=("input", "dutyId"))
+    return await session.fetch_one(
+        f"{_DUTIES_HELD} AND d.id = $4 LIMIT 1", session.tenant_id, member_id, now, duty_id
+    )
+
+
+async def sold(session: Session, deal_id: UUID) -> Row | None:
+    """Return whose buyer a deal's customer is, as far as he stands in that member's register.
+
+    `answered` says that the member has followed up since the signing.
+    """
+    return await session.fetch_one(
+        "SELECT d.signed_at, d.party_id, d.org_unit_id, s.time_zone, r.member_id,"
+        " EXISTS (SELECT FROM app.follow_up f JOIN app.registration x"
+        "   ON x.tenant_id = $1 AND x.id = f.registration_id AND x.party_id = d.party_id"
+        "   WHERE f.tenant_id = $1 AND f.member_id = r.member_id AND f.at >= d.signed_at)"
+        "   AS answered"
+        " FROM app.deal d JOIN app.site s ON s.tenant_id = $1 AND s.id = d.site_id"
+        " JOIN app.registration r ON r.tenant_id = $1 AND r.party_id = d.party_id"
+        "   AND r.member_id IN (d.owner_id, d.closer_id) AND r.superseded_at IS NULL"
+        " WHERE d.tenant_id = $1 AND d.id = $2"
+        " ORDER BY r.member_id IS NOT DISTINCT FROM d.owner_id DESC LIMIT 1",
+        session.tenant_id,
+        deal_id,
+    )
 
 
 async def lock_member(session: Session, member_id: UUID) -> None:

@@ -32,10 +32,12 @@ from service.tasks.commands import (
     SAME_DAY_ENTRY,
     Notice,
     Owed,
+    answer_deals,
     forgive,
     meet,
     notify,
     owe,
+    owe_answer_to_deal,
     settle,
 )
 from service.tasks.events import TaskAssigned
@@ -78,8 +80,9 @@ async def on_registration_corrected(work: UnitOfWork, event: RegistrationCorrect
 
 
 async def on_follow_up_recorded(work: UnitOfWork, event: FollowUpRecorded) -> None:
-    """The first follow-up is made; later ones find nothing open."""
+    """The first follow-up is made, a buyer is cared for; later ones find nothing open."""
     await meet(work, event.member_id, FIRST_FOLLOW_UP, event.registration_id)
+    await answer_deals(work, event.member_id, event.party_id, event.at)
 
 
 async def on_register_voided(work: UnitOfWork, event: RegisterVoided) -> None:
@@ -91,8 +94,9 @@ async def on_register_voided(work: UnitOfWork, event: RegisterVoided) -> None:
 
 
 async def on_deal_recorded(work: UnitOfWork, event: DealRecorded) -> None:
-    """Who has bought needs no first follow-up; who tracked him learns that he may claim."""
+    """Who has bought needs care, no first follow-up; who tracked him learns that he may claim."""
     await forgive(work, FIRST_FOLLOW_UP, event.registration_ids)
+    await owe_answer_to_deal(work, event.deal_id)
     key = f"DealRecorded:{event.deal_id}"
     arguments = {
         "party_id": str(event.party_id),

@@ -391,40 +391,6 @@ async def test_a_duty_says_what_is_owed_by_when(tenant: TenantHandle) -> None:
                 ("input", "obligation", "clock", "after"),
             ],
         ),
-        (
-            {"obligation": Obligation("bulletin", Clock(day_of_month=31), "task_completed")},
-            [("input", "obligation", "clock", "day_of_month")],
-        ),
-        (
-            {
-                "obligation": Obligation(
-                    "response", Clock(within_days=1, after="x", parameter="'; --"), "call_recorded"
-                )
-            },
-            [
-                ("input", "obligation", "kind"),
-                ("input", "obligation", "clock", "after"),
-                ("input", "obligation", "clock", "parameter"),
-            ],
-        ),
-        (
-            {
-                "obligation": Obligation(
-                    "bulletin", Clock(within_days=2, after="CallRecorded"), "task_completed"
-                )
-            },
-            [("input", "obligation", "clock")],
-        ),
-        (
-            {
-                "obligation": Obligation(
-                    "same_day_entry",
-                    Clock(end_of_day=True, after="CallRecorded"),
-                    "registration_recorded",
-                )
-            },
-            [("input", "obligation", "clock", "after")],
-        ),
     ],
 )
 async def test_every_fault_of_a_duty_is_told_with_its_place(
