@@ -44,7 +44,6 @@ from service.reception.commands import (
 from service.reception.errors import (
     AlreadySignedIn,
     NamedTooLate,
-    NotHisTurn,
     NotOnShift,
     ReasonMissing,
     TakingRefused,
@@ -313,25 +312,6 @@ async def test_a_rep_takes_no_second_new_customer_while_a_colleague_is_free(
     await showroom.arrives(2)
     taking = await showroom.do(take_visitor, TakeVisitor(showroom.site_id), by="An")
     assert taking.visit_id is None
-
-
-async def test_a_visitor_who_waits_is_taken_by_the_rep_whose_turn_it_is(showroom: Showroom) -> None:
-    await showroom.override(rotation__all_busy="WAIT")
-    await showroom.sign_in("An", "Bo")
-    first = await showroom.arrives(1)
-    await showroom.arrives(2)
-    waiting = await showroom.arrives(3)
-    assert (waiting["state"], waiting["receiver_id"]) == ("WAITING", None)
-    take = TakeVisitor(showroom.site_id, visit_id=waiting["id"])
-    with pytest.raises(NotHisTurn):
-        await showroom.do(take_visitor, take, by="Bo")
-    await showroom.do(close_visit, CloseVisit(first["id"]), by="An")
-
-    await showroom.do(take_visitor, take, by="An")
-
-    visit = await showroom.visit(waiting["id"])
-    assert (visit["state"], *mode_of(showroom, visit)) == ("ASSIGNED", "An", "An", "TURN")
-    assert await showroom.queue() == ["Bo", "An"]
 
 
 async def test_a_manager_may_order_a_rep_to_take_a_visitor_who_waits(showroom: Showroom) -> None:

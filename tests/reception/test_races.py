@@ -13,13 +13,11 @@ from service.reception.commands import (
     CreateSite,
     RecordArrival,
     SignIn,
-    TakeVisitor,
     create_site,
     record_arrival,
     sign_in,
-    take_visitor,
 )
-from service.reception.errors import AlreadySignedIn, VisitAlreadyAssigned
+from service.reception.errors import AlreadySignedIn
 from service.work import Transactions
 
 
@@ -120,16 +118,22 @@ async def test_one_number_at_two_sites_at_once_is_one_customer(showroom: Showroo
     assert len({row["party_id"] for row in rows}) == 1
 
 
-async def test_a_waiting_visitor_is_taken_by_one_of_two(showroom: Showroom) -> None:
+async def test_a_waiting_visitor_goes_to_one_of_two_who_are_free_at_once(
+    showroom: Showroom,
+) -> None:
     await showroom.override(rotation__all_busy="WAIT")
-    await showroom.sign_in("An")
-    first, waiting = await showroom.arrives(2), await showroom.arrives(3)
+    await showroom.sign_in("An", "Bo")
+    first, second, waiting = [await showroom.arrives(tel) for tel in (2, 3, 4)]
     assert waiting["state"] == "WAITING"
-    await showroom.leaves(first)
-    take = TakeVisitor(showroom.site_id, visit_id=waiting["id"])
 
-    answers = await asyncio.gather(
-        *(showroom.do(take_visitor, take, by="An") for _ in range(3)), return_exceptions=True
+    await asyncio.gather(showroom.leaves(first), showroom.leaves(second))
+
+    visit = await showroom.visit(waiting["id"])
+    assert visit["state"] == "ASSIGNED"
+    assert sorted(await showroom.queue()) == ["An", "Bo"]
+    used = await showroom.tenant.rows(
+        "SELECT count(*) AS turns FROM app.queue_event"
+        " WHERE tenant_id = $1 AND change = 'CONSUME' AND visit_id = $2",
+        waiting["id"],
     )
-
-    assert Counter(type(answer) for answer in answers)[VisitAlreadyAssigned] == 2
+    assert used[0]["turns"] == 1

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from service.errors import InvalidInput
 from service.reception.commands.placing import QueueStep, write_queue
+from service.reception.commands.reassessing import serve_waiting
 from service.reception.commands.receivers import require_receivers
 from service.reception.errors import AlreadySignedIn, NotAway, NotOnShift, SignedInElsewhere
 from service.reception.events import (
@@ -94,8 +95,8 @@ class TakeDayOff:
 async def sign_in(work: UnitOfWork, order: SignIn) -> UUID:
     """Let reps join the tail of the live queue, equal times by staff code; returns the site's id.
 
-    Locks the site's queue. Raises NotFound, Forbidden, InvalidInput, AlreadySignedIn,
-    SignedInElsewhere, or NotAReceiver.
+    Whoever waits may be received now. Locks the site's queue. Raises NotFound, Forbidden,
+    InvalidInput, AlreadySignedIn, SignedInElsewhere, or NotAReceiver.
     """
     field = ("input", "memberIds")
     if not 1 <= len(set(order.member_ids)) == len(order.member_ids) <= _MOST_AT_ONCE:
@@ -120,6 +121,7 @@ async def sign_in(work: UnitOfWork, order: SignIn) -> UUID:
     steps = [QueueStep(member_id, QueueChange.JOIN) for member_id in by_staff_code]
     write_queue(work, here, joined(here.order, by_staff_code), steps)
     work.concerns("site", here.site.id, members=by_staff_code)
+    await serve_waiting(work, here.site.id)
     return here.site.id
 
 
@@ -150,9 +152,9 @@ async def go_away(work: UnitOfWork, order: GoAway) -> UUID:
 
 
 async def come_back(work: UnitOfWork, order: ComeBack) -> UUID:
-    """Let a rep who was out receive again and return the site's id; locks the site's queue.
+    """Let a rep who was out receive again, also who waits; returns the site's id.
 
-    Raises NotFound, Forbidden, NotOnShift, or NotAway.
+    Locks the site's queue. Raises NotFound, Forbidden, NotOnShift, or NotAway.
     """
     here = await _of(work, order.site_id, order.member_id, "reception_queue.come_back")
     _require_on_shift(here, order.member_id)
@@ -160,6 +162,7 @@ async def come_back(work: UnitOfWork, order: ComeBack) -> UUID:
         raise NotAway(field=_MEMBER)
     _set_presence(work, here, order.member_id, PresenceState.IN)
     work.emit(RepCameBack(here.site.id, order.member_id))
+    await serve_waiting(work, here.site.id)
     return here.site.id
 
 

@@ -9,7 +9,7 @@ from service.reception.events import ReceptionAssigned
 from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
 from service.reception.facts.floor import QueueRow
 from service.reception.facts.visitor import Recognised, Said, recognise
-from service.reception.facts.visits import VisitFacts
+from service.reception.facts.visits import VisitFacts, queue_of_visit, visit, waiting_at
 from service.reception.rules.arrival import ReceptionOutcome, decide_reception
 from service.reception.tables import Visit, VisitState
 from service.rulebooks.in_force import InForce, version
@@ -114,3 +114,18 @@ def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> Reception
         )
     )
     return outcome
+
+
+async def serve_waiting(work: UnitOfWork, site_id: UUID) -> None:
+    """Give those who wait, in their order, to whom the rulebook now gives them; others wait on.
+
+    Whatever frees a rep calls it in the same transaction, behind the lock of the site's queue: a
+    visitor who comes later cannot be faster. Nothing is written of who waits on.
+    """
+    for visit_id in await waiting_at(work, site_id):
+        # Each one given away changes the queue of the next.
+        row = await queue_of_visit(work, visit_id)
+        known = await visit(work, visit_id)
+        again = await seen_again(work, known, row)
+        if not again.outcome().waits:
+            assign_again(work, known, again)

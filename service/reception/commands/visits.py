@@ -10,7 +10,7 @@ from service.journal.tables import Decision, DecisionKind
 from service.ownership.commands import visit_left
 from service.policies.rulebooks.rulebook import Outcome
 from service.reception.commands.placing import QueueStep, write_queue
-from service.reception.commands.reassessing import assign_again, seen_again
+from service.reception.commands.reassessing import assign_again, seen_again, serve_waiting
 from service.reception.commands.receivers import require_receivers
 from service.reception.errors import (
     AlreadyExposed,
@@ -133,7 +133,8 @@ async def expose_survey(work: UnitOfWork, order: ExposeSurvey) -> UUID:
 async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID:
     """Give a visitor to another rep and return the visit's id; a turn used goes with him.
 
-    Whose customer he is changes only where he was the former receiver's own. Locks the site's
+    Whose customer he is changes only where he was the former receiver's own; the former receiver
+    may be free for who waits. Locks the site's
     queue, then the visit. Raises NotFound, Forbidden, ReasonMissing, VisitClosedAlready, or
     NotAReceiver.
     """
@@ -176,6 +177,7 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
     work.change(Visit, known.id, changes)
     work.concerns("visit", known.id, reason=reason, former=known.receiver_id)
     work.emit(ReceptionReassigned(known.id, known.site_id, known.receiver_id, order.member_id))
+    await serve_waiting(work, known.site_id)
     return known.id
 
 
@@ -183,9 +185,10 @@ async def close_visit(work: UnitOfWork, order: CloseVisit) -> UUID:
     """Note that a visitor has left and return the visit's id; his windows count from that day.
 
     Nobody stays the night: a leave noted after the site has opened again counts as the end of the
-    visit's own day. Locks the visit, then its registrations. Raises NotFound, Forbidden, or
-    VisitClosedAlready.
+    visit's own day. Whoever waits may be received now. Locks the site's queue, the visit, then its
+    registrations. Raises NotFound, Forbidden, or VisitClosedAlready.
     """
+    await queue_of_visit(work, order.visit_id)
     known = await _open_visit(work, order.visit_id)
     work.authorise("visit.close", known.record(work.actor.member_id))
     left_at = _left_at(known, work.now)
@@ -194,6 +197,7 @@ async def close_visit(work: UnitOfWork, order: CloseVisit) -> UUID:
     await visit_left(work, in_force, known.id, left_at, known.zone)
     work.concerns("visit", known.id)
     work.emit(VisitClosed(known.id, known.site_id, left_at))
+    await serve_waiting(work, known.site_id)
     return known.id
 
 

@@ -122,3 +122,17 @@ async def visit(work: UnitOfWork, visit_id: UUID) -> VisitFacts:
     columns["phones"] = tuple(columns["phones"])
     columns["party_ids"] = frozenset(columns["party_ids"])
     return VisitFacts(**columns)
+
+
+async def waiting_at(work: UnitOfWork, site_id: UUID) -> list[UUID]:
+    """Return who waits at a site on its day of this instant, in their order of arrival (Q10)."""
+    rows = await work.fetch(
+        "SELECT v.id FROM app.visit v WHERE v.tenant_id = $1 AND v.site_id = $2"
+        " AND v.reception_day = (SELECT ($3::timestamptz AT TIME ZONE s.time_zone)::date"
+        "   FROM app.site s WHERE s.tenant_id = $1 AND s.id = $2)"
+        " AND v.left_at IS NULL AND v.state = 'WAITING' ORDER BY v.number",
+        work.tenant_id,
+        site_id,
+        work.now,
+    )
+    return [row["id"] for row in rows]
