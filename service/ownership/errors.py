@@ -43,6 +43,7 @@ class DealAlreadyRecorded(Refusal):
 
 
 answers("registration_visit_id_party_id_member_id_key", lambda _value: AlreadyRegistered())
+answers("registration_call_id_party_id_member_id_key", lambda _value: AlreadyRegistered())
 answers("registration_corrects_id_key", lambda _value: AlreadyCorrected())
 answers("follow_up_corrects_id_key", lambda _value: AlreadyCorrected())
 answers("deal_visit_id_key", lambda _value: DealAlreadyRecorded())

@@ -7,12 +7,12 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class CustomerRegistered:
-    """A valid entry was made in a member's register (TR-1)."""
+    """A valid entry was made in a member's register (TR-1), from a visit or from a call."""
 
     registration_id: UUID
     member_id: UUID
     party_id: UUID
-    visit_id: UUID
+    visit_id: UUID | None
     site_id: UUID
     org_unit_id: UUID | None
     protected_until: datetime

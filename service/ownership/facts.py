@@ -74,6 +74,20 @@ async def standing_entry(
     )
 
 
+async def tracked_entry(session: Session, book_id: UUID, party_id: UUID, now: datetime) -> bool:
+    """Tell whether a register has a live entry of a customer."""
+    found = await session.fetch_value(
+        "SELECT true FROM app.registration WHERE tenant_id = $1 AND register_book_id = $2"
+        " AND party_id = $3 AND result = 'VALID' AND superseded_at IS NULL"
+        " AND voided_at IS NULL AND protected_until > $4 LIMIT 1",
+        session.tenant_id,
+        book_id,
+        party_id,
+        now,
+    )
+    return bool(found)
+
+
 _REGISTRATION = f"""
 SELECT r.*, {_KNOWN} AS known, s.time_zone
 FROM app.registration r
@@ -107,7 +121,7 @@ async def registrations_of_visit(session: Session, visit_id: UUID) -> Sequence[R
     )
 
 
-async def party_facts(session: Session, party_id: UUID, visit_id: UUID) -> dict[str, bool]:
+async def party_facts(session: Session, party_id: UUID, visit_id: UUID | None) -> dict[str, bool]:
     """Return what decision `registration` asks of a party and a visit.
 
     Raises:

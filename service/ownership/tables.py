@@ -61,7 +61,7 @@ class RegisterBook(Recorded, table=True):
 
 
 class Registration(Recorded, table=True):
-    """One customer in a member's register, from one visit; never changed by hand.
+    """One customer in a member's register, from one visit or call; never changed by hand.
 
     Attributes:
         received_at: the instant whose local day is day 0 of the window (TR-3).
@@ -80,11 +80,13 @@ class Registration(Recorded, table=True):
         to("member"),
         to("party"),
         to("visit"),
+        to("call_record", "call_id"),
         to("site"),
         to("org_unit"),
         to("territory"),
         to("registration", "corrects_id"),
         one_of("registration", "result", RegistrationResult),
+        CheckConstraint("num_nonnulls(visit_id, call_id) = 1", name="registration_origin_check"),
         UniqueConstraint("tenant_id", "register_book_id", "entry_number"),
         # A visit's customer stands once in a member's register; what is wrong is corrected.
         index(
@@ -93,6 +95,14 @@ class Registration(Recorded, table=True):
             "party_id",
             "member_id",
             where="result = 'VALID' AND superseded_at IS NULL AND voided_at IS NULL",
+            unique=True,
+        ),
+        index(
+            "registration",
+            "call_id",
+            "party_id",
+            "member_id",
+            where="call_id IS NOT NULL AND superseded_at IS NULL",
             unique=True,
         ),
         index("registration", "corrects_id", where="corrects_id IS NOT NULL", unique=True),
@@ -121,7 +131,8 @@ class Registration(Recorded, table=True):
     register_book_id: UUID
     member_id: UUID
     party_id: UUID
-    visit_id: UUID
+    visit_id: UUID | None = None
+    call_id: UUID | None = None
     site_id: UUID
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None

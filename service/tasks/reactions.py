@@ -46,7 +46,8 @@ from service.work import UnitOfWork
 
 async def on_customer_registered(work: UnitOfWork, event: CustomerRegistered) -> None:
     """The rep owes the first follow-up (TR-7), and the entry no more."""
-    await settle(work, SAME_DAY_ENTRY, event.visit_id)
+    if event.visit_id is not None:
+        await settle(work, SAME_DAY_ENTRY, event.visit_id)
     await owe(
         work,
         Owed(

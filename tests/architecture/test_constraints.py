@@ -43,6 +43,7 @@ UNREACHABLE = {
     "party_name_key_party_id_key_key": "keys of a name are written with ON CONFLICT DO NOTHING",
     "party_relation_to_another_check": DOOR,
     "presence_site_id_day_member_id_key": QUEUE,
+    "registration_origin_check": "an entry is made of a visit or of a call, by one function each",
     "registration_register_book_id_entry_number_key": REGISTER,
     "role_code_length_check": DOOR,
     "rotation_queue_site_id_key": "a site and its queue are made together",

@@ -10,9 +10,12 @@ from service.ownership.commands.follow_ups import (
     record_follow_up,
 )
 from service.ownership.commands.registers import (
+    CallEntry,
     CorrectRegistration,
     Entry,
+    call_right,
     correct_registration,
+    enter_call,
     enter_registration,
 )
 from service.ownership.commands.tracking import (
@@ -29,6 +32,7 @@ __all__ = [
     "FIRST_FOLLOW_UP_DUE",
     "TRACKING_ENDING",
     "TRACKING_LAPSED",
+    "CallEntry",
     "ClosingVisit",
     "CorrectFollowUp",
     "CorrectRegistration",
@@ -36,8 +40,10 @@ __all__ = [
     "FileClaim",
     "RecordFollowUp",
     "VoidRegister",
+    "call_right",
     "correct_follow_up",
     "correct_registration",
+    "enter_call",
     "enter_deal",
     "enter_registration",
     "file_claim",

@@ -1,10 +1,11 @@
 """Registers: entering a visit's customer, and correcting an entry by a new one (TR-1, TR-9)."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from service.calendar import day_of
 from service.database.session import Row
 from service.errors import InvalidInput
 from service.journal.entries import chained
@@ -40,11 +41,12 @@ class Entry:
     """A visit's customer for a member's register, with what the reception knows of both.
 
     Attributes:
+        visit_id: null for one who telephoned; then `call_id` is not.
         left_at: null while the visitor is there; then the reception's day is day 0.
         zone: the site's.
     """
 
-    visit_id: UUID
+    visit_id: UUID | None
     party_id: UUID
     member_id: UUID
     site_id: UUID
@@ -58,6 +60,7 @@ class Entry:
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None
     remark: str | None = None
+    call_id: UUID | None = None
 
 
 async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) -> UUID:
@@ -72,7 +75,10 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
         AlreadyRegistered: the customer stands in this register from this visit.
     """
     book = await facts.locked_book(work, entry.member_id, entry.site_id)
-    standing = await facts.standing_entry(work, entry.visit_id, entry.party_id, entry.member_id)
+    visit_id = entry.visit_id
+    if visit_id is None:
+        raise RuntimeError("what a call registers is entered by enter_call")
+    standing = await facts.standing_entry(work, visit_id, entry.party_id, entry.member_id)
     # Before the rulebook: an entry that came too late must not stand beside a valid one.
     if standing is not None and standing["result"] == RegistrationResult.VALID:
         raise AlreadyRegistered
@@ -94,19 +100,89 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
     if result == RegistrationResult.VALID:
         _protect(work, in_force, row, entry)
     _write(work, row, book)
-    if row.protected_until is not None and row.first_follow_up_due_at is not None:
-        work.emit(
-            CustomerRegistered(
-                registration_id=row.id,
-                member_id=row.member_id,
-                party_id=row.party_id,
-                visit_id=row.visit_id,
-                site_id=row.site_id,
-                org_unit_id=row.org_unit_id,
-                protected_until=row.protected_until,
-                first_follow_up_due_at=row.first_follow_up_due_at,
-            )
+    _tell(work, row)
+    return row.id
+
+
+def _tell(work: UnitOfWork, row: "_Draft") -> None:
+    if row.protected_until is None or row.first_follow_up_due_at is None:
+        return
+    work.emit(
+        CustomerRegistered(
+            registration_id=row.id,
+            member_id=row.member_id,
+            party_id=row.party_id,
+            visit_id=row.visit_id,
+            site_id=row.site_id,
+            org_unit_id=row.org_unit_id,
+            protected_until=row.protected_until,
+            first_follow_up_due_at=row.first_follow_up_due_at,
         )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CallEntry:
+    """Who telephoned, for the register of who took the call; `zone` is the site's."""
+
+    call_id: UUID
+    party_id: UUID
+    member_id: UUID
+    site_id: UUID
+    zone: ZoneInfo
+    called_at: datetime
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRight:
+    """That a call registers the caller for some days, and the facts it was decided on."""
+
+    days: int
+    asked: dict[str, bool | int]
+    outcome: Outcome
+
+
+def call_right(in_force: InForce, *, name_given: bool, phone_given: bool) -> CallRight | None:
+    """Let the rulebook say whether a call registers the caller (decision `call_right`)."""
+    asked: dict[str, bool | int] = {"name_given": name_given, "phone_given": phone_given}
+    outcome = in_force.rulebook.decide("call_right", asked)
+    if outcome.then["right"] != "REGISTRATION":
+        return None
+    return CallRight(int(outcome.then["days"]), asked, outcome)
+
+
+async def enter_call(
+    work: UnitOfWork, in_force: InForce, entry: CallEntry, right: CallRight
+) -> UUID | None:
+    """Enter who telephoned in a member's register, for the days the rulebook gives a call.
+
+    Returns the entry's id; None where the register has a live entry of him already, which a call
+    leaves as it is. The caller has authorised. Locks the register.
+    """
+    book = await facts.locked_book(work, entry.member_id, entry.site_id)
+    if book and await facts.tracked_entry(work, book.id, entry.party_id, work.now):
+        return None
+    of_call = Entry(
+        visit_id=None,
+        call_id=entry.call_id,
+        party_id=entry.party_id,
+        member_id=entry.member_id,
+        site_id=entry.site_id,
+        zone=entry.zone,
+        arrived_at=entry.called_at,
+        reception_day=day_of(entry.called_at, entry.zone),
+        name_given=True,
+        phone_given=True,
+        org_unit_id=entry.org_unit_id,
+        territory_id=entry.territory_id,
+    )
+    row = _new_entry(work, of_call, book, RegistrationResult.VALID.value, None)
+    _judge(work, in_force, row, right.asked, right.outcome)
+    _protect(work, in_force, row, of_call, days=right.days)
+    _write(work, row, book)
+    _tell(work, row)
     return row.id
 
 
@@ -118,7 +194,8 @@ class _Draft:
     register_book_id: UUID
     member_id: UUID
     party_id: UUID
-    visit_id: UUID
+    visit_id: UUID | None
+    call_id: UUID | None
     site_id: UUID
     org_unit_id: UUID | None
     territory_id: UUID | None
@@ -148,6 +225,7 @@ def _new_entry(
         member_id=entry.member_id,
         party_id=entry.party_id,
         visit_id=entry.visit_id,
+        call_id=entry.call_id,
         site_id=entry.site_id,
         org_unit_id=entry.org_unit_id,
         territory_id=entry.territory_id,
@@ -175,9 +253,21 @@ def _judge(
     row.decision_id = keep(work, in_force, subject, ruling)
 
 
-def _protect(work: UnitOfWork, in_force: InForce, row: _Draft, entry: Entry) -> None:
-    """Open the tracking window, and have the worker look at its ends."""
+def _protect(
+    work: UnitOfWork, in_force: InForce, row: _Draft, entry: Entry, days: int | None = None
+) -> None:
+    """Open the tracking window, and have the worker look at its ends.
+
+    Args:
+        work: the unit of work.
+        in_force: the rulebook.
+        row: the entry.
+        entry: what it was made from.
+        days: the length of its window, where it is not that of a reception.
+    """
     terms = terms_of(in_force.rulebook, entry.zone)
+    if days is not None:
+        terms = replace(terms, days=days)
     row.protected_until = tracking_from(row.received_at, terms).protected_until
     row.first_follow_up_due_at = first_follow_up_due(row.received_at, terms)
     work.schedule(FIRST_FOLLOW_UP_DUE, row.id, row.first_follow_up_due_at)
@@ -217,7 +307,10 @@ def _write(work: UnitOfWork, row: _Draft, book: facts.Book | None) -> None:
 
 def _chained_part(row: _Draft) -> dict[str, object]:
     """Return what an entry says of itself for ever; deadlines move on and stay out."""
+    # Entries of visits were chained before calls made any: theirs stays as it was.
+    origin = {"call_id": row.call_id} if row.call_id else {}
     return {
+        **origin,
         "id": row.id,
         "register_book_id": row.register_book_id,
         "entry_number": row.entry_number,
@@ -300,6 +393,7 @@ async def _corrected(work: UnitOfWork, old: Row, order: CorrectRegistration) -> 
     party = await facts.party_facts(work, party_id, old["visit_id"])
     return Entry(
         visit_id=old["visit_id"],
+        call_id=old["call_id"],
         party_id=party_id,
         member_id=old["member_id"],
         site_id=old["site_id"],

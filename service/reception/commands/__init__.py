@@ -4,6 +4,7 @@ from service.reception.commands.arrivals import (
     RecordArrival,
     record_arrival,
 )
+from service.reception.commands.calls import CallTaken, RecordCall, record_call
 from service.reception.commands.customers import (
     RecordDeal,
     RegisterCustomer,
@@ -24,15 +25,12 @@ from service.reception.commands.presence import (
     take_day_off,
 )
 from service.reception.commands.sites import (
-    CallTaken,
     CreateSite,
     EditSite,
     PlanShift,
-    RecordCall,
     create_site,
     edit_site,
     plan_shift,
-    record_call,
 )
 from service.reception.commands.taking import (
     TakeVisitor,

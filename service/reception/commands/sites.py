@@ -1,4 +1,4 @@
-"""Commands on sites and shifts, and the telephone desk."""
+"""Commands on sites and shifts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,17 +9,14 @@ from zoneinfo import ZoneInfo, available_timezones
 import phonenumbers
 
 from service.calendar import day_of
-from service.customers.rules import phone_of
 from service.errors import InvalidInput, Refusals, VersionConflict
 from service.policies.access import Record
-from service.reception.events import CallRecorded, ShiftPlanned, SiteCreated, SiteEdited
+from service.reception.events import ShiftPlanned, SiteCreated, SiteEdited
 from service.reception.facts import sites as facts
-from service.reception.tables import CallRecord, RotationQueue, Shift, Site, SiteKind
-from service.rulebooks.in_force import in_force
+from service.reception.tables import RotationQueue, Shift, Site, SiteKind
 from service.work import UnitOfWork
 
 _LONGEST_CODE = 64
-_LONGEST_TEXT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +65,6 @@ class PlanShift:
     day: date
     starts_at: time
     ends_at: time
-
-
-@dataclass(frozen=True, slots=True)
-class RecordCall:
-    """A telephone enquiry was taken (四(一)3).
-
-    Attributes:
-        taker_id: who took it; None means the caller of the command.
-        rings, duration_seconds: for the service measures, where they are known.
-    """
-
-    site_id: UUID
-    phone: str
-    taker_id: UUID | None = None
-    caller_name: str | None = None
-    need: str | None = None
-    source: str | None = None
-    rings: int | None = None
-    duration_seconds: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CallTaken:
-    """A call on record, and whether it was answered well: OK, BREACH, or None if not measured."""
-
-    call_id: UUID
-    rings: str | None
-    length: str | None
 
 
 async def create_site(work: UnitOfWork, order: CreateSite) -> UUID:
@@ -200,59 +169,6 @@ async def plan_shift(work: UnitOfWork, order: PlanShift) -> UUID:
     work.concerns("shift", shift.id, site=site.id, member=order.member_id)
     work.emit(ShiftPlanned(site.id, order.member_id, shift.id, order.day))
     return shift.id
-
-
-async def record_call(work: UnitOfWork, order: RecordCall) -> CallTaken:
-    """Put a call on record and let the rulebook measure it (decision `call_service`).
-
-    Raises NotFound, Forbidden, InvalidInput, or InvalidPhone.
-    """
-    site = await facts.site(work, order.site_id)
-    taker_id = order.taker_id or work.actor.member_id
-    work.authorise("call.record", site.record(taker_id))
-    await facts.require(work, taker=taker_id)
-    for name, text in (("callerName", order.caller_name), ("need", order.need)):
-        long = InvalidInput(
-            field=("input", name), expected="AT_MOST_CHARACTERS", most=_LONGEST_TEXT
-        )
-        _check(len(text or "") <= _LONGEST_TEXT, long)
-    for name, figure in (("rings", order.rings), ("durationSeconds", order.duration_seconds)):
-        negative = InvalidInput(field=("input", name), expected="NOT_NEGATIVE")
-        _check((figure or 0) >= 0, negative)
-    phone = phone_of(order.phone, site.phone_region, ("input", "phone"))
-    call = CallRecord(
-        tenant_id=work.tenant_id,
-        id=work.new_id(),
-        created_at=work.now,
-        created_by=work.caller.member_id,
-        site_id=site.id,
-        org_unit_id=site.org_unit_id,
-        territory_id=site.territory_id,
-        called_at=work.now,
-        taker_id=taker_id,
-        phone=phone.number,
-        caller_name=order.caller_name,
-        need=order.need,
-        source=order.source,
-        rings=order.rings,
-        duration_seconds=order.duration_seconds,
-    )
-    measured = await _measured(work, order)
-    work.add(call)
-    work.concerns("call", call.id, site=site.id)
-    work.emit(CallRecorded(call.id, site.id, taker_id))
-    return CallTaken(call.id, measured.get("rings"), measured.get("length"))
-
-
-async def _measured(work: UnitOfWork, order: RecordCall) -> dict[str, str]:
-    """Judge what was measured of a call; what was not has no answer."""
-    facts_by_name = {"rings": order.rings, "seconds": order.duration_seconds}
-    measured = {name: value for name, value in facts_by_name.items() if value is not None}
-    if not measured:
-        return {}
-    decided = (await in_force(work, work.now)).rulebook.decide("call_service", measured)
-    answers = {"rings": "rings", "seconds": "length"}
-    return {answers[name]: str(decided.then[answers[name]]) for name in measured}
 
 
 def _check_site(order: CreateSite) -> None:

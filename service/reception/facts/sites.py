@@ -25,6 +25,7 @@ class SiteRow:
     org_unit_id: UUID
     territory_id: UUID | None
     phone_region: str
+    time_zone: str
     version: int
 
     def record(self, owner_id: UUID | None = None) -> Record:
@@ -40,7 +41,7 @@ async def site(work: UnitOfWork, site_id: UUID, *, locked: bool = False) -> Site
     """
     lock = " FOR NO KEY UPDATE" if locked else ""
     row = await work.fetch_one(
-        "SELECT id, org_unit_id, territory_id, phone_region, version FROM app.site"
+        "SELECT id, org_unit_id, territory_id, phone_region, time_zone, version FROM app.site"
         f" WHERE tenant_id = $1 AND id = $2{lock}",
         work.tenant_id,
         site_id,

@@ -49,7 +49,7 @@ from service.schema.planner.mapping import (
     to_one,
 )
 from service.schema.reading import one
-from service.schema.reception.types import Site, SiteFilter, Visit, VisitFilter
+from service.schema.reception.types import CallRecord, Site, SiteFilter, Visit, VisitFilter
 from service.schema.scalars import Money
 from service.tasks.commands import DEAL_WITH_YOUR_CUSTOMER
 
@@ -166,7 +166,7 @@ class RegistrationAction(Enum):
 @planned(
     tables.Registration, action="register.view", scope=_OF_MEMBER, audited="read_registrations"
 )
-@strawberry.type(description="One customer in a member's register, from one visit.")
+@strawberry.type(description="One customer in a member's register, from one visit or call.")
 class Registration(Node):
     id: strawberry.ID = key(ID)
     version: int = column("version", VERSION)
@@ -174,7 +174,12 @@ class Registration(Node):
     result: RegistrationResult = column("result", "What the rulebook said when it was made.")
     member: Member | None = to_one("member_id", "Member", "Whose register it is in.")
     party: Party | None = to_one("party_id", "Party", "The customer.")
-    visit: Visit | None = to_one("visit_id", "Visit", "The visit it comes from.")
+    visit: Visit | None = to_one(
+        "visit_id", "Visit", "The visit it comes from; null where a call made it."
+    )
+    call_record: CallRecord | None = to_one(
+        "call_id", "CallRecord", "The call it comes from, in showrooms where a call registers."
+    )
     site: Site | None = to_one("site_id", "Site", "Where.")
     entered_at: datetime = column("entered_at", "When it was entered.")
     received_at: datetime = column("received_at", "The instant whose day is day 0 of the window.")

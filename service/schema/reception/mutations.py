@@ -265,6 +265,10 @@ class RecordCallPayload(Payload):
     length_in_time: bool | None = strawberry.field(
         default=None, description="By the rulebook; null when the length was not said."
     )
+    registered: bool | None = strawberry.field(
+        default=None,
+        description="Whether the rulebook entered the caller in the taker's register.",
+    )
 
 
 async def _called(reader: Reader, result: commands.CallTaken) -> dict[str, Any]:
@@ -272,6 +276,7 @@ async def _called(reader: Reader, result: commands.CallTaken) -> dict[str, Any]:
         "call_record": await reader.one(mapping_of(CallRecord), result.call_id),
         "rings_in_time": None if result.rings is None else result.rings == "OK",
         "length_in_time": None if result.length is None else result.length == "OK",
+        "registered": result.registration_id is not None,
     }
 
 

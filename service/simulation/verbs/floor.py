@@ -118,11 +118,18 @@ async def call(showroom: Showroom, step: Step) -> Answers:
     order = RecordCall(
         showroom.site_id,
         phone=phones[0] if phones else _NO_NUMBER,
+        caller_name=known.get("cust"),
         rings=_number(known.get("rings")),
         duration_seconds=_number(known.get("secs")),
     )
     caller = showroom.caller(known.get("by", REPS[0]))
     done = await showroom.perform(caller, order, record_call, nothing_more)
+    if done.result.registration_id is not None and "cust" in known:
+        (entered,) = await showroom.look(
+            "SELECT party_id FROM app.registration WHERE tenant_id = $1 AND id = $2",
+            done.result.registration_id,
+        )
+        showroom.memory.met(known["cust"], entered["party_id"])
     return {"ring": done.result.rings or _OK, "dur": done.result.length or _OK}
 
 

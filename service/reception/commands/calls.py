@@ -1,0 +1,163 @@
+"""The telephone desk: calls, how well they were answered, and what right they give."""
+
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.customers.commands import Newcomer, add_party, entrust_party, name_party
+from service.customers.facts import holder_of, parties
+from service.customers.rules import Phone, phone_of
+from service.errors import InvalidInput
+from service.organisation.queries import lacking
+from service.ownership.commands import CallEntry, call_right, enter_call
+from service.reception.events import CallRecorded
+from service.reception.facts import sites as facts
+from service.reception.tables import CallRecord
+from service.rulebooks.in_force import in_force
+from service.work import UnitOfWork
+
+_LONGEST_TEXT = 2000
+_RECEIVE = "visit.take"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCall:
+    """A telephone enquiry was taken (四(一)3).
+
+    Attributes:
+        taker_id: who took it; None means the caller of the command.
+        rings, duration_seconds: for the service measures, where they are known.
+    """
+
+    site_id: UUID
+    phone: str
+    taker_id: UUID | None = None
+    caller_name: str | None = None
+    need: str | None = None
+    source: str | None = None
+    rings: int | None = None
+    duration_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallTaken:
+    """A call on record, and what the rulebook made of it.
+
+    Attributes:
+        rings, length: whether it was answered well: OK, BREACH, or None if not measured.
+        registration_id: the entry it made in the taker's register, where calls do.
+    """
+
+    call_id: UUID
+    rings: str | None
+    length: str | None
+    registration_id: UUID | None = None
+
+
+async def record_call(work: UnitOfWork, order: RecordCall) -> CallTaken:
+    """Put a call on record; the rulebook measures it and says whether it registers the caller.
+
+    Decisions `call_service` and `call_right`. Raises NotFound, Forbidden, InvalidInput, or
+    InvalidPhone.
+    """
+    site = await facts.site(work, order.site_id)
+    taker_id = order.taker_id or work.actor.member_id
+    work.authorise("call.record", site.record(taker_id))
+    await facts.require(work, taker=taker_id)
+    for name, text in (("callerName", order.caller_name), ("need", order.need)):
+        long = InvalidInput(
+            field=("input", name), expected="AT_MOST_CHARACTERS", most=_LONGEST_TEXT
+        )
+        _check(len(text or "") <= _LONGEST_TEXT, long)
+    for name, figure in (("rings", order.rings), ("durationSeconds", order.duration_seconds)):
+        negative = InvalidInput(field=("input", name), expected="NOT_NEGATIVE")
+        _check((figure or 0) >= 0, negative)
+    phone = phone_of(order.phone, site.phone_region, ("input", "phone"))
+    call = CallRecord(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        site_id=site.id,
+        org_unit_id=site.org_unit_id,
+        territory_id=site.territory_id,
+        called_at=work.now,
+        taker_id=taker_id,
+        phone=phone.number,
+        caller_name=order.caller_name,
+        need=order.need,
+        source=order.source,
+        rings=order.rings,
+        duration_seconds=order.duration_seconds,
+    )
+    measured = await _measured(work, order)
+    work.add(call)
+    registration_id = await _registered(work, site, call, phone)
+    work.concerns("call", call.id, site=site.id)
+    work.emit(CallRecorded(call.id, site.id, taker_id))
+    return CallTaken(call.id, measured.get("rings"), measured.get("length"), registration_id)
+
+
+async def _registered(
+    work: UnitOfWork, site: facts.SiteRow, call: CallRecord, phone: Phone
+) -> UUID | None:
+    """Enter the caller in the taker's register, where the rulebook lets a call do that."""
+    name = (call.caller_name or "").strip()
+    if not name:
+        return None
+    rulebook = await in_force(work, work.now)
+    right = call_right(rulebook, name_given=True, phone_given=True)
+    # Who is not let receive, such as a clerk, holds no register.
+    if right is None or await lacking(work, [call.taker_id], _RECEIVE, site.record()):
+        return None
+    party_id = await _caller_party(work, site, call, phone)
+    entry = CallEntry(
+        call_id=call.id,
+        party_id=party_id,
+        member_id=call.taker_id,
+        site_id=site.id,
+        zone=ZoneInfo(site.time_zone),
+        called_at=call.called_at,
+        org_unit_id=site.org_unit_id,
+        territory_id=site.territory_id,
+    )
+    return await enter_call(work, rulebook, entry, right)
+
+
+async def _caller_party(
+    work: UnitOfWork, site: facts.SiteRow, call: CallRecord, phone: Phone
+) -> UUID:
+    """Return whom the number identifies, or a customer met anew."""
+    name = (call.caller_name or "").strip()
+    known_id = (await holder_of(work, [phone.number])).get(phone.number)
+    if known_id is None:
+        newcomer = Newcomer(
+            full_name=name,
+            phones=[phone],
+            owner_id=call.taker_id,
+            org_unit_id=site.org_unit_id,
+            territory_id=site.territory_id,
+        )
+        return add_party(work, newcomer)
+    (party,) = await parties(work, [(known_id, ("input", "phone"))])
+    if party.full_name is None:
+        name_party(work, known_id, name)
+    if party.owner_id is None:
+        entrust_party(work, known_id, call.taker_id)
+    return known_id
+
+
+async def _measured(work: UnitOfWork, order: RecordCall) -> dict[str, str]:
+    """Judge what was measured of a call; what was not has no answer."""
+    facts_by_name = {"rings": order.rings, "seconds": order.duration_seconds}
+    measured = {name: value for name, value in facts_by_name.items() if value is not None}
+    if not measured:
+        return {}
+    decided = (await in_force(work, work.now)).rulebook.decide("call_service", measured)
+    answers = {"rings": "rings", "seconds": "length"}
+    return {answers[name]: str(decided.then[answers[name]]) for name in measured}
+
+
+def _check(fits: bool, refusal: InvalidInput) -> None:
+    if not fits:
+        raise refusal
