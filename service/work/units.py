@@ -1,5 +1,6 @@
 """A caller's transaction: for reading (`Sight`), and for a command (`UnitOfWork`)."""
 
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
@@ -94,6 +95,13 @@ class Sight(Session):
                 request_id=self.request_id,
             )
         )
+
+    def note_reading(
+        self, command: str, owners: Collection[UUID], verdict: Verdict, **details: object
+    ) -> None:
+        """Write that records of other members were read: a line for each, found by his id."""
+        for owner_id in sorted(owners):
+            self.note(command, ("member", owner_id), verdict, **details)
 
 
 class UnitOfWork(Sight):

@@ -76,11 +76,11 @@ async def test_a_register_is_the_reps_own_and_a_managers_reading_is_written_down
     assert clerk["registrations"]["nodes"] == []
     assert manager["registrations"]["nodes"] == own["registrations"]["nodes"]
     rows = await desk.showroom.tenant.rows(
-        "SELECT actor_id, details FROM app.audit_event"
+        "SELECT actor_id, subject_type, subject_id FROM app.audit_event"
         " WHERE tenant_id = $1 AND command = 'read_registrations'"
     )
-    assert [row["actor_id"] for row in rows] == [desk.showroom.people["Mei"]]
-    assert rows[0]["details"]["members"] == [str(desk.showroom.people["An"])]
+    people = desk.showroom.people
+    assert [tuple(row.values()) for row in rows] == [(people["Mei"], "member", people["An"])]
 
 
 async def test_foreign_missing_hidden_and_malformed_ids_get_the_same_bytes(

@@ -94,7 +94,7 @@ class Reader:
         owners = {row["_owner"] for row in rows} - {self.sight.actor.member_id, None}
         if owners and not self.sight.by_product:
             verdict = self.sight.policy.check(self.sight.actor, str(mapping.action))
-            self.sight.note(mapping.audited, verdict=verdict, members=owners, rows=len(rows))
+            self.sight.note_reading(mapping.audited, owners, verdict, rows=len(rows))
 
     def loader(
         self, name: object, load: Callable[[list[Any]], Awaitable[Any]]

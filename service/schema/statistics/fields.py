@@ -165,7 +165,7 @@ def note_counted(reader: Reader, mapping: Mapping, rows: Sequence[Row]) -> None:
     owners = {one for row in rows for one in row["owners"] or ()} - {sight.actor.member_id}
     if owners:
         verdict = sight.policy.check(sight.actor, str(mapping.action))
-        sight.note(mapping.audited, verdict=verdict, members=owners, counted=True)
+        sight.note_reading(mapping.audited, owners, verdict, counted=True)
 
 
 def _made(what: Statistics, asked: Question, row: Row) -> Any:  # noqa: ANN401 - the row's own type
