@@ -16,9 +16,11 @@ from service.errors import (
 )
 from service.organisation.commands import (
     Delegate,
+    EndAssignment,
     EndDelegation,
     RecordLeave,
     delegate,
+    end_assignment,
     end_delegation,
     record_leave,
 )
@@ -60,6 +62,28 @@ async def test_a_stand_in_acts_within_the_window_for_the_listed_commands_only(
     clock.set(begins)
     assert held == [False, True, True, False]
     assert not await may(transactions, tenant, rep, "shift.plan", org_unit_id=team)
+
+
+async def test_a_stand_in_ends_neither_his_own_office_nor_his_whom_he_stands_in_for(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    head, clerk = await tenant.member("周主任", "tenant-admin"), await tenant.member("小林")
+    other = await tenant.member("安娜")
+    await tenant.do(
+        delegate, Delegate(head, clerk, ("assignment.end",), clock.now() + HOUR), by=head
+    )
+
+    for member_id in (clerk, head):
+        with pytest.raises(BeyondOwnRights):
+            await tenant.do(end_assignment, await office_of(tenant, member_id), by=clerk)
+    await tenant.do(end_assignment, await office_of(tenant, other), by=clerk)
+
+
+async def office_of(tenant: TenantHandle, member_id: UUID) -> EndAssignment:
+    (row,) = await tenant.rows(
+        "SELECT id, version FROM app.assignment WHERE tenant_id = $1 AND member_id = $2", member_id
+    )
+    return EndAssignment(row["id"], row["version"])
 
 
 async def test_the_audit_names_both_when_one_acts_for_another(

@@ -90,11 +90,13 @@ async def end_assignment(work: UnitOfWork, order: EndAssignment) -> UUID:
 
     Raises:
         Forbidden, NotFound, VersionConflict, SpanInvalid (in the past, or ended already),
-        WouldLockOut.
+        WouldLockOut; BeyondOwnRights for a stand-in's own office, or his whom he stands in for.
     """
     await one_at_a_time(work)
     row = await facts.locked(work, "assignment", order.assignment_id, ASSIGNMENT)
-    work.authorise("assignment.end", _record(row))
+    verdict = work.authorise("assignment.end", _record(row))
+    if row["member_id"] in {work.caller.member_id, verdict.acts_as}:
+        refuse_on_behalf(work, "assignment.end", verdict)
     facts.refuse_other_version(row, order.expected_version)
     ends = order.at or work.now
     over = row["valid_until"] is not None and row["valid_until"] <= ends
