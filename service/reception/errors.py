@@ -6,7 +6,7 @@ from typing import ClassVar
 from service.database.constraints import answers
 from service.errors import AlreadyTaken, Refusal
 
-answers("visit_pk", lambda value: AlreadyTaken(value=value, field=("input", "visitId")))
+answers("visit_pk", lambda value: AlreadyTaken(value=value, field=("input", "id")))
 answers("site_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
 
 

@@ -8,16 +8,27 @@ from uuid import UUID
 
 import strawberry
 
-from service.errors import NotSignedIn, Refusal, Refusals, TenantSuspended, Unavailable
+from service.errors import (
+    AlreadyTaken,
+    NotSignedIn,
+    Refusal,
+    Refusals,
+    TenantSuspended,
+    Unavailable,
+)
 from service.schema.context import Info
 from service.schema.costs import FREE, costs
 from service.schema.errors import CommandError, command_errors
 from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import mapping_of
 from service.schema.refusals import InvalidIdempotencyKey
+from service.schema.scalars import make_id
 from service.work import UnitOfWork
 
 _KEY = re.compile(r"[\x20-\x7e]{16,128}")
+_CAPITAL = re.compile(r"[A-Z]")
+# What an order calls the id of a record that a device has made while it was offline.
+_MADE_BY_DEVICES = {"id": "visit_id"}
 # No answer of the domain: these end the request, they are no line of a payload.
 _OF_THE_REQUEST = (NotSignedIn, TenantSuspended, Unavailable)
 
@@ -102,11 +113,25 @@ async def carry_out(
         done = await context.transactions.carry_out(caller, key, made, told, read)
     except _OF_THE_REQUEST:
         raise
+    except AlreadyTaken as taken:
+        return refused(info, payload, _with_value(taken, made))
     except Refusal as refusal:
         return refused(info, payload, refusal)
     except Refusals as several:
         return refused(info, payload, *several.refusals)
     return payload(**done.answer, replayed=done.replayed)
+
+
+def _with_value(taken: AlreadyTaken, made: object) -> AlreadyTaken:
+    """Name the value that is taken: under row security the database leaves it out of its answer."""
+    name = taken.field[-1] if taken.field else ""
+    name = _MADE_BY_DEVICES.get(name, _CAPITAL.sub(lambda one: f"_{one.group().lower()}", name))
+    sent = getattr(made, name, None)
+    if not taken.value and isinstance(sent, str):
+        taken.value = sent
+    elif not taken.value and isinstance(sent, UUID):
+        taken.value = make_id(name.removesuffix("_id"), sent)
+    return taken
 
 
 async def refused_before(info: Info, payload: type[_P], *refusals: Refusal) -> _P:
