@@ -151,6 +151,9 @@ class Decision(Node):
     owner: Member | None = relation(
         "(t.outcome->>'owner_id')::uuid", "Member", "For whom he receives; null elsewhere."
     )
+    stated_reason: str | None = sql(
+        "t.outcome->>'reason'", "What was given as the reason by who overrode the rotation."
+    )
     clause_text: strawberry.Private[str]
     passed_rows: strawberry.Private[list[dict[str, str]]]
     version_row: strawberry.Private[UUID]

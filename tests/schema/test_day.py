@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from builders.api import ARRIVE, Desk, a_key
 
-from service.clock import ManualClock
+from service.clock import ManualClock, new_id
 
 
 async def test_reps_sign_in_and_the_queue_says_who_is_next_and_why(desk: Desk) -> None:
@@ -148,3 +148,37 @@ async def test_from_the_register_to_the_final_credit(desk: Desk, clock: ManualCl
     assert before["final"] is False
     assert after["final"] is True
     assert after["shares"][0]["basisPoints"] == 10000
+
+
+async def test_a_visit_id_in_use_is_named_in_the_refusal(desk: Desk, clock: ManualClock) -> None:
+    await desk.showroom.sign_in("An", "Bo")
+    made = f"visit_{new_id(clock.now())}"
+    first = await desk.arrives(id=made)
+
+    again = await desk.arrives(id=made)
+
+    assert first["visit"]["id"] == made
+    (error,) = again["errors"]
+    assert (error["code"], error["field"]) == ("ALREADY_TAKEN", ["input", "id"])
+    assert made in error["message"]
+
+
+async def test_the_manager_reads_the_reason_of_a_reassignment_beside_its_decision(
+    desk: Desk,
+) -> None:
+    await desk.showroom.sign_in("An", "Bo")
+    visit = (await desk.arrives())["visit"]["id"]
+    await desk.does(
+        "Mei",
+        "reassignReception",
+        "visit { id }",
+        visitId=visit,
+        memberId=desk.member("Bo"),
+        reason="客户投诉",
+    )
+
+    found = await desk.ask(
+        "Mei", "query V($id: ID!) { visit(id: $id) { decision { statedReason why } } }", id=visit
+    )
+
+    assert found["visit"]["decision"]["statedReason"] == "客户投诉"
