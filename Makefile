@@ -8,7 +8,7 @@ WORKERS ?= 2
 CLIENTS := tests/clients
 EXAMPLES := docs/examples
 
-.PHONY: run setup test test-clients node check bench format clean
+.PHONY: run setup test test-pycasbin test-clients node check bench format clean
 
 run: $(VENV)/.ready
 	@exec $(BIN)/bailiwick run
