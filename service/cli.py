@@ -16,11 +16,10 @@ from uuid import UUID
 import asyncpg
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from service.app.base import OPERATOR, Base, StartRefused, opened
 from service.app.listening import PortTaken, address_of, listening
+from service.app.rows import show_rows
 from service.clock import SystemClock
 from service.database.bootstrap import Superuser, prepare_server
 from service.database.connections import DatabaseUnfit, Location
@@ -76,16 +75,7 @@ complaints = Console(stderr=True)
 
 
 def _show(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Show rows whole: a table where it fits the terminal, else a plain line each, by tabs."""
-    table = Table(*heads)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    width = console.measure(table).maximum
-    if console.is_terminal and width <= console.width:
-        console.print(table)
-        return
-    for row in (heads, *rows):
-        typer.echo("\t".join(row))
+    show_rows(console, heads, rows)
 
 
 def _refuse(sentence: object) -> NoReturn:
