@@ -10,6 +10,8 @@ import strawberry
 
 from service.errors import (
     AlreadyTaken,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
     NotSignedIn,
     Refusal,
     Refusals,
@@ -31,6 +33,9 @@ _CAPITAL = re.compile(r"[A-Z]")
 _MADE_BY_DEVICES = {"id": "visit_id"}
 # No answer of the domain: these end the request, they are no line of a payload.
 _OF_THE_REQUEST = (NotSignedIn, TenantSuspended, Unavailable)
+
+# Refused before the command has begun, and with it before the caller's language is known.
+_BY_THE_KEY = (IdempotencyKeyReused, IdempotencyInProgress)
 
 IDEMPOTENCY_KEY = "16 to 128 printable ASCII characters; the same key is carried out once."
 
@@ -113,17 +118,20 @@ async def carry_out(
         done = await context.transactions.carry_out(caller, key, made, told, read)
     except _OF_THE_REQUEST:
         raise
-    except AlreadyTaken as taken:
-        return refused(info, payload, _with_value(taken, made))
+    except _BY_THE_KEY as refusal:
+        return await refused_before(info, payload, refusal)
     except Refusal as refusal:
-        return refused(info, payload, refusal)
+        return refused(info, payload, _with_value(refusal, made))
     except Refusals as several:
         return refused(info, payload, *several.refusals)
     return payload(**done.answer, replayed=done.replayed)
 
 
-def _with_value(taken: AlreadyTaken, made: object) -> AlreadyTaken:
-    """Name the value that is taken: under row security the database leaves it out of its answer."""
+def _with_value(refusal: Refusal, made: object) -> Refusal:
+    """Name a value that is taken: under row security the database leaves it out of its answer."""
+    if not isinstance(refusal, AlreadyTaken):
+        return refusal
+    taken = refusal
     name = taken.field[-1] if taken.field else ""
     name = _MADE_BY_DEVICES.get(name, _CAPITAL.sub(lambda one: f"_{one.group().lower()}", name))
     sent = getattr(made, name, None)

@@ -182,3 +182,17 @@ async def test_the_manager_reads_the_reason_of_a_reassignment_beside_its_decisio
     )
 
     assert found["visit"]["decision"]["statedReason"] == "客户投诉"
+
+
+async def test_a_key_used_for_something_else_is_refused_in_the_callers_language(
+    desk: Desk,
+) -> None:
+    await desk.showroom.sign_in("An", "Bo")
+    key = a_key()
+    await desk.arrives(idempotencyKey=key)
+
+    other = await desk.arrives(idempotencyKey=key, unitCode="3-1201")
+
+    (error,) = other["errors"]
+    assert error["code"] == "IDEMPOTENCY_KEY_REUSED"
+    assert not error["message"].isascii(), "the company's language is Chinese"
