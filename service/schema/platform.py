@@ -13,7 +13,7 @@ import asyncpg
 import strawberry
 
 import service.schema.tenants  # noqa: F401 - describes the state of a tenant first
-from service.errors import Forbidden, NotSignedIn, Refusal, Refusals
+from service.errors import Forbidden, NotSignedIn, Refusal, Refusals, TenantSuspended
 from service.policies.access import Actor, Record, operator, platform_table
 from service.provisioning import commands
 from service.schema.carry import Payload, check_key, refused
@@ -44,7 +44,7 @@ class PlatformQuery:
         description="Every tenant of the platform, by code; for operators. Action `tenant.view`."
     )
     async def platform_tenants(self, info: Info) -> list[PlatformTenant]:
-        actor, pool = _operator(info, "tenant.view")
+        actor, pool = await _operator(info, "tenant.view")
         if not platform_table().check(actor, "tenant.view", Record()):
             raise Forbidden(action="tenant.view", reason="")
         return [_shown(one) for one in await TenantDirectory(pool).all()]
@@ -121,7 +121,7 @@ class RestrictTenantPayload(Payload):
 async def _create(info: Info, input: CreateTenantInput) -> CreateTenantPayload:
     async def step() -> CreateTenantPayload:
         check_key(input.idempotency_key)
-        actor, pool = _operator(info, "tenant.create")
+        actor, pool = await _operator(info, "tenant.create")
         made = await commands.create_tenant(
             info.context.transactions,
             pool,
@@ -149,7 +149,7 @@ async def _create(info: Info, input: CreateTenantInput) -> CreateTenantPayload:
 async def _suspend(info: Info, input: SuspendTenantInput) -> SuspendTenantPayload:
     async def step() -> SuspendTenantPayload:
         check_key(input.idempotency_key)
-        actor, pool = _operator(info, "tenant.suspend")
+        actor, pool = await _operator(info, "tenant.suspend")
         tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
         await commands.suspend_tenant(info.context.transactions, pool, tenant_id, actor)
         return SuspendTenantPayload(tenant=await _placed(pool, tenant_id))
@@ -160,7 +160,7 @@ async def _suspend(info: Info, input: SuspendTenantInput) -> SuspendTenantPayloa
 async def _resume(info: Info, input: ResumeTenantInput) -> ResumeTenantPayload:
     async def step() -> ResumeTenantPayload:
         check_key(input.idempotency_key)
-        actor, pool = _operator(info, "tenant.resume")
+        actor, pool = await _operator(info, "tenant.resume")
         tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
         await commands.resume_tenant(info.context.transactions, pool, tenant_id, actor)
         return ResumeTenantPayload(tenant=await _placed(pool, tenant_id))
@@ -171,7 +171,7 @@ async def _resume(info: Info, input: ResumeTenantInput) -> ResumeTenantPayload:
 async def _restrict(info: Info, input: RestrictTenantInput) -> RestrictTenantPayload:
     async def step() -> RestrictTenantPayload:
         check_key(input.idempotency_key)
-        actor, pool = _operator(info, "tenant.restrict")
+        actor, pool = await _operator(info, "tenant.restrict")
         tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
         order = commands.RestrictTenant(tenant_id, input.trusted_documents_only)
         await commands.restrict_tenant(info.context.transactions, order, actor)
@@ -183,7 +183,7 @@ async def _restrict(info: Info, input: RestrictTenantInput) -> RestrictTenantPay
 async def _admit(info: Info, input: AdmitPersonInput) -> AdmitPersonPayload:
     async def step() -> AdmitPersonPayload:
         check_key(input.idempotency_key)
-        actor, pool = _operator(info, "tenant.admit")
+        actor, pool = await _operator(info, "tenant.admit")
         tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
         order = commands.AdmitPerson(tenant_id, input.staff_code, input.login)
         member_id = await commands.admit_person(info.context.transactions, pool, order, actor)
@@ -215,14 +215,16 @@ class PlatformMutation:
     )
 
 
-def _operator(info: Info, action: str) -> tuple[Actor, "asyncpg.Pool[Any]"]:
+async def _operator(info: Info, action: str) -> tuple[Actor, "asyncpg.Pool[Any]"]:
     operator_id, pool = info.context.operator_id, info.context.identity_pool
     if operator_id is not None and pool is not None:
         return operator(operator_id, info.context.locale), pool
-    # A member asks the platform's table too, and is told what he lacks.
+    # A member asks the platform's table too, and is told in his language what he lacks.
     claims = info.context.claims
     if claims.member_id is None:
         raise NotSignedIn
+    await info.context.reader()
+    await info.context.rest()
     nobody = Actor(claims.tenant_id or UUID(int=0), claims.member_id, (), info.context.locale)
     found = platform_table().explain(nobody, action, Record(), info.context.locale)
     raise Forbidden(action=action, reason=found.sentence)
@@ -231,7 +233,7 @@ def _operator(info: Info, action: str) -> tuple[Actor, "asyncpg.Pool[Any]"]:
 async def _told(info: Info, payload: type[_P], step: Callable[[], Awaitable[_P]]) -> _P:
     try:
         return await step()
-    except NotSignedIn:
+    except (NotSignedIn, TenantSuspended):
         raise
     except Refusal as refusal:
         return refused(info, payload, refusal)
