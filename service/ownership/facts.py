@@ -155,6 +155,7 @@ class DealFacts:
     amount_minor: int | None
     currency: str | None
     visit_arrived_at: datetime
+    first_arrived_at: datetime
     signed_at: datetime
     claims_close_at: datetime
     credit_decision_id: UUID
@@ -168,8 +169,15 @@ class DealFacts:
         return now >= self.claims_close_at
 
 
-_DEALS = """
-SELECT d.*, s.time_zone, c.rulebook_version_id AS credit_version_id
+_FIRST = """
+coalesce((SELECT min(v.arrived_at) FROM app.visit v
+    WHERE v.tenant_id = $1 AND v.party_id = {party} AND v.receiver_id = {closer}
+      AND v.arrived_at <= {arrived}), {arrived})
+"""
+_DEALS = f"""
+SELECT d.*, s.time_zone, c.rulebook_version_id AS credit_version_id,
+    {_FIRST.format(party="d.party_id", closer="d.closer_id", arrived="d.visit_arrived_at")}
+    AS first_arrived_at
 FROM app.deal d
 JOIN app.site s ON s.tenant_id = $1 AND s.id = d.site_id
 JOIN app.decision c ON c.tenant_id = $1 AND c.id = d.credit_decision_id
@@ -185,6 +193,17 @@ ORDER BY c.filed_at, c.id
 """
 
 
+async def first_with(
+    session: Session, party_id: UUID, closer_id: UUID, arrived_at: datetime
+) -> datetime:
+    """Return when a customer first came to a member, at the latest at an instant given."""
+    asked = _FIRST.format(party="$2::uuid", closer="$3::uuid", arrived="$4::timestamptz")
+    found: datetime = await session.fetch_value(
+        f"SELECT {asked}", session.tenant_id, party_id, closer_id, arrived_at
+    )
+    return found
+
+
 def _deal(row: Row, claims: Sequence[Row]) -> DealFacts:
     return DealFacts(
         id=row["id"],
@@ -196,6 +215,7 @@ def _deal(row: Row, claims: Sequence[Row]) -> DealFacts:
         amount_minor=row["amount_minor"],
         currency=row["currency"],
         visit_arrived_at=row["visit_arrived_at"],
+        first_arrived_at=row["first_arrived_at"],
         signed_at=row["signed_at"],
         claims_close_at=row["claims_close_at"],
         credit_decision_id=row["credit_decision_id"],

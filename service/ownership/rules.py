@@ -305,6 +305,8 @@ class Purchase:
     party_id: UUID
     unit_code: str | None
     visit_arrived_at: datetime
+    # The customer's first visit that the closing visit's receiver received.
+    first_arrived_at: datetime
     owner_id: UUID | None
     claims_close_at: datetime
     zone: ZoneInfo
@@ -365,11 +367,10 @@ def basis(rulebook: Rulebook, hearing: Hearing, known: Known) -> str:
     return "STATED" if hearing.stated_same_customer else "OTHER"
 
 
-def _owner_is_earlier(rulebook: Rulebook, hearing: Hearing, known: Known) -> bool:
-    purchase = hearing.purchase
+def _owner_is_earlier(rulebook: Rulebook, hearing: Hearing, known: Known, on: datetime) -> bool:
     return any(
         _rank(other) < _rank(known)
-        and live_on_day_of(other, purchase.visit_arrived_at, purchase.zone)
+        and live_on_day_of(other, on, hearing.purchase.zone)
         and basis(rulebook, hearing, other) in {"SAME", "MERGED"}
         for other in hearing.owners
         if other.id != known.id
@@ -380,25 +381,22 @@ def _heard(rulebook: Rulebook, hearing: Hearing, known: Known | None) -> Judged:
     purchase = hearing.purchase
     facts: dict[str, bool | str] = {"filed_in_time": hearing.filed_at < purchase.claims_close_at}
     if known is not None:
+        closing, first = purchase.visit_arrived_at, purchase.first_arrived_at
         facts |= {
             "basis": basis(rulebook, hearing, known),
             "register_void": known.voided,
-            "live_on_closing_day": live_on_day_of(known, purchase.visit_arrived_at, purchase.zone),
-            "closing_owner_is_earlier": _owner_is_earlier(rulebook, hearing, known),
+            "live_on_closing_day": live_on_day_of(known, closing, purchase.zone),
+            "closing_owner_is_earlier": _owner_is_earlier(rulebook, hearing, known, closing),
+            "live_on_first_day": live_on_day_of(known, first, purchase.zone),
+            "closing_owner_was_earlier": _owner_is_earlier(rulebook, hearing, known, first),
         }
     return Judged(known, facts, rulebook.decide("claim", facts))
 
 
 # How far a rejected claim came: of several registrations the claimant is told of the best.
 _FURTHEST_LAST = (
-    "NOT_REGISTERED",
-    "NOT_SAME_CUSTOMER",
-    "REGISTER_VOID",
-    "LAPSED",
-    "EARLIER_REGISTRATION",
-    "LATE",
-    "NONE",
-)
+    "NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED EARLIER_REGISTRATION LATE NONE"
+).split()
 
 
 def judge_claim(rulebook: Rulebook, hearing: Hearing, candidates: Sequence[Known]) -> Judged:
@@ -407,6 +405,11 @@ def judge_claim(rulebook: Rulebook, hearing: Hearing, candidates: Sequence[Known
     if not judged:
         return _heard(rulebook, hearing, None)
     return max(judged, key=lambda each: _FURTHEST_LAST.index(str(each.outcome.then["reason"])))
+
+
+def may_claim(rulebook: Rulebook, hearing: Hearing, known: Known) -> bool:
+    """Tell whether a claim on a registration would be admitted at this instant."""
+    return _heard(rulebook, hearing, known).admitted
 
 
 def void_later(rulebook: Rulebook, judged_on: Mapping[str, bool | str]) -> Judged:

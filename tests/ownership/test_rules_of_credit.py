@@ -80,6 +80,7 @@ def a_hearing(**changes: object) -> Hearing:
         party_id=WANG,
         unit_code="8-301",
         visit_arrived_at=shanghai("03-05 09:00"),
+        first_arrived_at=shanghai("03-05 09:00"),
         owner_id=BO,
         claims_close_at=shanghai("03-09 00:00"),
         zone=SHANGHAI,

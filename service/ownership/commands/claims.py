@@ -86,6 +86,7 @@ def _purchase(deal: facts.DealFacts) -> Purchase:
         party_id=deal.party_id,
         unit_code=deal.unit_code,
         visit_arrived_at=deal.visit_arrived_at,
+        first_arrived_at=deal.first_arrived_at,
         owner_id=deal.closing.owner_id,
         claims_close_at=deal.claims_close_at,
         zone=deal.zone,

@@ -16,9 +16,8 @@ from service.ownership.rules import (
     Hearing,
     Kinship,
     Purchase,
-    basis,
     claim_window,
-    live_on_day_of,
+    may_claim,
 )
 from service.ownership.tables import Deal, Registration
 from service.rulebooks.in_force import InForce
@@ -114,7 +113,7 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
 async def _tracking(
     work: UnitOfWork, in_force: InForce, visit: ClosingVisit, window: ClaimWindow
 ) -> tuple[UUID, ...]:
-    """Return who must learn of the deal: others who were tracking the buyer (2.8, 23).
+    """Return who must learn of the deal: others who may claim it, having tracked the buyer.
 
     Nothing goes to them by itself; each must know in time that he may claim.
     """
@@ -128,6 +127,9 @@ async def _tracking(
         party_id=visit.party_id,
         unit_code=visit.unit_code,
         visit_arrived_at=visit.arrived_at,
+        first_arrived_at=await facts.first_with(
+            work, visit.party_id, visit.receiver_id, visit.arrived_at
+        ),
         owner_id=visit.owner_id,
         claims_close_at=window.closes_at,
         zone=visit.zone,
@@ -136,9 +138,7 @@ async def _tracking(
     members = (
         known.member_id
         for known in knowns
-        if known.member_active
-        and live_on_day_of(known, visit.arrived_at, visit.zone)
-        and basis(in_force.rulebook, hearing, known) in {"SAME", "MERGED"}
+        if known.member_active and may_claim(in_force.rulebook, hearing, known)
     )
     return tuple(dict.fromkeys(m for m in members if m not in {visit.owner_id, visit.receiver_id}))
 

@@ -138,6 +138,18 @@ CLAIM = DecisionWords(
             "成交來訪歸屬人登記更早且有效",
             "成交来访归属人登记更早且有效",
         ),
+        flag(
+            "live_on_first_day",
+            "it was live on the day the customer first came to who closed",
+            "客戶首次由成交者接待當日仍在跟蹤期內",
+            "客户首次由成交者接待当日仍在跟踪期内",
+        ),
+        flag(
+            "closing_owner_was_earlier",
+            "the owner of the closing visit holds an earlier registration that was live that day",
+            "成交來訪歸屬人登記更早且當日有效",
+            "成交来访归属人登记更早且当日有效",
+        ),
         flag("filed_in_time", "filed inside the claim window", "於期限內提出", "于期限内提出"),
     ),
     fields=(
