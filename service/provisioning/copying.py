@@ -26,7 +26,7 @@ from service.organisation.tables import (
 )
 from service.policies.rulebooks.document import parse
 from service.provisioning.duties import Obligation, Permission
-from service.provisioning.sheets import Words
+from service.provisioning.sheets import Sheet, Words
 from service.provisioning.templates import StartingNode, Template, WorkingDays, policies_folder
 from service.reception.tables import RotationQueue, Site, SiteKind
 from service.rulebooks.tables import RulebookState, RulebookVersion
@@ -133,8 +133,10 @@ class _Copying:
         for code, words in _vocabulary(self._template).items():
             self._work.add(Term(**self._key(), code=code, names=words.by_locale()))
         first_year = min(self._beginning, self._work.now).year
-        for day, (worked, reason) in calendar_days(self._template.calendar, first_year).items():
-            self._work.add(CalendarDay(**self._key(), day=day, worked=worked, reason=reason))
+        for day, (worked, reasons) in calendar_days(self._template.calendar, first_year).items():
+            self._work.add(
+                CalendarDay(**self._key(), day=day, worked=worked, reasons=reasons.by_locale())
+            )
         for channel in self._template.channels:
             self._work.add(
                 Channel(
@@ -324,7 +326,7 @@ class _Copying:
         return version.id
 
 
-def calendar_days(calendar: WorkingDays, first_year: int) -> dict[date, tuple[bool, str]]:
+def calendar_days(calendar: WorkingDays, first_year: int) -> dict[date, tuple[bool, Words]]:
     """Return the days from a year on that differ from the usual week, with the reason of each.
 
     The statutory days are those the State Council has published; the template's own come on top.
@@ -334,13 +336,27 @@ def calendar_days(calendar: WorkingDays, first_year: int) -> dict[date, tuple[bo
         for day, found in _statutory_days().items()
         if day.year >= first_year and found[0] is (day.weekday() in calendar.weekend)
     }
-    return days | {one.day: (one.worked, one.reason) for one in calendar.exceptions}
+    return days | {one.day: (one.worked, one.reasons) for one in calendar.exceptions}
 
 
 @cache
-def _statutory_days() -> dict[date, tuple[bool, str]]:
-    free = {day: (False, str(name)) for day, name in constants.holidays.items()}
-    return free | {day: (True, str(name)) for day, name in constants.workdays.items()}
+def _statutory_days() -> dict[date, tuple[bool, Words]]:
+    sheet = Sheet.read(policies_folder() / "calendars", "mainland-china.yaml")
+    named = sheet.sheet("holidays")
+    words = {name: named.words(name) for name in named.entries}
+    instead = sheet.words("worked_instead")
+    free = {day: (False, words[str(name)]) for day, name in constants.holidays.items()}
+    return free | {
+        day: (True, _filled(instead, words[str(name)])) for day, name in constants.workdays.items()
+    }
+
+
+def _filled(pattern: Words, holiday: Words) -> Words:
+    return Words(
+        pattern.en.format(holiday=holiday.en),
+        pattern.zh_hant.format(holiday=holiday.zh_hant),
+        pattern.zh_hans.format(holiday=holiday.zh_hans),
+    )
 
 
 @cache

@@ -111,7 +111,7 @@ class CalendarException:
 
     day: date
     worked: bool
-    reason: str
+    reasons: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,14 +361,14 @@ def _calendar(sheet: Sheet) -> WorkingDays:
     sheet.has_keys(("base", "weekend", "exceptions"))
     exceptions: dict[date, CalendarException] = {}
     for below in sheet.listed("exceptions"):
-        below.has_keys(("day", "worked", "reason"))
+        below.has_keys(("day", "worked", "reasons"))
         try:
             day = date.fromisoformat(below.text("day"))
         except ValueError as error:
             raise below.broken("day", 'a day like "2026-10-01" is expected, in quotes') from error
         if day in exceptions:
             raise below.broken("day", f"{day} is written twice")
-        exceptions[day] = CalendarException(day, below.flag("worked"), below.text("reason"))
+        exceptions[day] = CalendarException(day, below.flag("worked"), below.words("reasons"))
     base = sheet.word("base", CALENDARS)
     return WorkingDays(base, _weekdays(sheet, "weekend"), tuple(exceptions.values()))
 

@@ -31,6 +31,7 @@ from service.schema.planner.mapping import (
     name_in,
     names,
     planned,
+    sql,
 )
 from service.schema.rulebooks import RulebookVersion
 from service.schema.scalars import (
@@ -97,7 +98,11 @@ class CalendarDay(Node):
     id: strawberry.ID = key(ID)
     day: date = column("day", "The day.")
     worked: bool = column("worked", "Whether it is a working day.")
-    reason: str | None = column("reason", "Why.")
+    reason: str | None = sql(
+        "coalesce(t.reasons->>{locale}, t.reasons->>'en', t.reasons->>'zh-Hans',"
+        " t.reasons->>'zh-Hant')",
+        "Why, in the request's language where it was given in that, else in another.",
+    )
 
 
 _DAYS = Orders({"DAY": SortKey("t.day", "date")}, "DAY", descending=False)
@@ -159,7 +164,8 @@ class EditTermsPayload(Payload):
 class CalendarDayInput:
     day: date = required("The day.")
     worked: bool | None = optional("Whether it is worked; null makes it usual again.")
-    reason: str | None = optional("Why, up to 200 characters.")
+    reason: str | None = optional("Why, up to 200 characters, in the company's language.")
+    reasons: LocalizedTextInput | None = optional("Why, in all languages.")
 
 
 @strawberry.input(description="Some days of the calendar are changed.")
@@ -221,10 +227,16 @@ def _terms(sent: EditTermsInput) -> commands.EditTerms:
 def _calendar(sent: EditCalendarInput) -> commands.EditCalendar:
     return commands.EditCalendar(
         tuple(
-            commands.CalendarEntry(one.day, given(one.worked), given(one.reason))
+            commands.CalendarEntry(
+                one.day, given(one.worked), given(one.reason), _texts(given(one.reasons))
+            )
             for one in sent.days
         )
     )
+
+
+def _texts(sent: LocalizedTextInput | None) -> Texts | None:
+    return None if sent is None else Texts(sent.en, sent.zh_hant, sent.zh_hans)
 
 
 def _publish(sent: PublishRulebookInput) -> PublishRulebook:

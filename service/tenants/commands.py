@@ -114,11 +114,17 @@ async def edit_terms(work: UnitOfWork, order: EditTerms) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """A day that differs from the usual week; `worked` None makes it usual again."""
+    """A day that differs from the usual week; `worked` None makes it usual again.
+
+    Attributes:
+        reason: why, in the tenant's language alone.
+        reasons: why, in all languages; it comes before `reason`.
+    """
 
     day: date
     worked: bool | None
     reason: str | None = None
+    reasons: Texts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +152,29 @@ async def edit_calendar(work: UnitOfWork, order: EditCalendar) -> UUID:
         )
     for entry in order.days:
         if entry.worked is not None:
+            reasons = _reasons(entry, work.tenant.locale)
             work.write(
                 "calendar_day",
-                "INSERT INTO app.calendar_day (tenant_id, id, day, worked, reason)"
-                " VALUES ({}::uuid, {}::uuid, {}::date, {}::boolean, {}::text)"
-                " ON CONFLICT (tenant_id, day)"
-                " DO UPDATE SET worked = excluded.worked, reason = excluded.reason",
+                "INSERT INTO app.calendar_day (tenant_id, id, day, worked, reason, reasons)"
+                " VALUES ({}::uuid, {}::uuid, {}::date, {}::boolean, {}::text, {}::jsonb)"
+                " ON CONFLICT (tenant_id, day) DO UPDATE SET worked = excluded.worked,"
+                " reason = excluded.reason, reasons = excluded.reasons",
                 work.tenant_id,
                 work.new_id(),
                 entry.day,
                 entry.worked,
-                entry.reason,
+                (reasons or {}).get(work.tenant.locale),
+                reasons,
                 expected=1,
             )
     work.concerns("tenant", work.tenant_id, days=[str(entry.day) for entry in order.days])
     return work.tenant_id
+
+
+def _reasons(entry: CalendarEntry, locale: str) -> dict[str, str] | None:
+    if entry.reasons is not None:
+        return entry.reasons.by_locale()
+    return None if entry.reason is None else {locale: entry.reason.strip()}
 
 
 def _setting_faults(order: EditTenant) -> Iterator[Refusal]:
@@ -201,3 +215,5 @@ def _day_faults(days: tuple[CalendarEntry, ...]) -> Iterator[Refusal]:
         seen.add(entry.day)
         if entry.reason is not None:
             yield from line_faults(entry.reason, (*field, str(position), "reason"))
+        if entry.reasons is not None:
+            yield from entry.reasons.faults((*field, str(position), "reasons"))

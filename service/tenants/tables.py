@@ -96,7 +96,12 @@ class Term(TenantTable, table=True):
 
 
 class CalendarDay(TenantTable, table=True):
-    """A day that differs from the tenant's usual week."""
+    """A day that differs from the tenant's usual week.
+
+    Attributes:
+        reasons: why, by language; one given in a single language stands under the tenant's.
+        reason: of the release before, which had one language; written and no longer read.
+    """
 
     deletable: ClassVar[bool] = True
     __table_args__: ClassVar[Any] = (of_tenant(), UniqueConstraint("tenant_id", "day"))
@@ -104,6 +109,7 @@ class CalendarDay(TenantTable, table=True):
     day: date
     worked: bool
     reason: str | None = None
+    reasons: dict[str, str] | None = Field(default=None, sa_type=JSON, nullable=True)
 
 
 class Channel(Recorded, table=True):

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from builders.tenants import a_tenant
+from chinese_calendar import constants
 
 from service.clock import ManualClock
 from service.database.connections import Location, open_pool
@@ -25,7 +26,8 @@ from service.provisioning.commands import (
     resume_tenant,
     suspend_tenant,
 )
-from service.provisioning.templates import load_template, template_codes
+from service.provisioning.sheets import Sheet
+from service.provisioning.templates import load_template, policies_folder, template_codes
 from service.rulebooks.in_force import in_force
 from service.work import NOBODY, Caller, Transactions
 
@@ -105,14 +107,22 @@ async def test_the_statutory_days_of_the_year_are_in_the_calendar(
     tenant = await a_tenant(transactions)
 
     days = await tenant.rows(
-        "SELECT day::text, worked FROM app.calendar_day WHERE tenant_id = $1"
-        " AND day IN ('2026-10-01', '2026-10-10')"
+        "SELECT day::text, worked, reasons->>'zh-Hant' AS why FROM app.calendar_day"
+        " WHERE tenant_id = $1 AND day IN ('2026-10-01', '2026-10-10')"
     )
 
-    assert {row["day"]: row["worked"] for row in days} == {
-        "2026-10-01": False,
-        "2026-10-10": True,
+    assert {row["day"]: (row["worked"], row["why"]) for row in days} == {
+        "2026-10-01": (False, "國慶節"),
+        "2026-10-10": (True, "國慶節調休上班"),
     }
+
+
+def test_every_statutory_day_has_its_words() -> None:
+    known = {str(name) for name in (*constants.holidays.values(), *constants.workdays.values())}
+
+    sheet = Sheet.read(policies_folder() / "calendars", "mainland-china.yaml")
+
+    assert set(sheet.sheet("holidays").entries) == known
 
 
 async def test_an_operator_opens_an_account_and_the_administrator_can_sign_in(

@@ -19,6 +19,7 @@ from service.tenants.commands import (
     edit_tenant,
     edit_terms,
 )
+from service.tenants.texts import Texts
 
 DAY = date(2026, 5, 9)
 
@@ -104,7 +105,7 @@ async def test_words_for_things_there_are_not_are_refused(tenant: TenantHandle) 
 
 
 async def test_a_day_is_set_changed_and_made_usual_again(tenant: TenantHandle) -> None:
-    sql = "SELECT worked, reason FROM app.calendar_day WHERE tenant_id = $1 AND day = $2"
+    sql = "SELECT worked, reasons FROM app.calendar_day WHERE tenant_id = $1 AND day = $2"
     seen = []
 
     for worked, reason in ((True, "開盤"), (False, "搬遷"), (None, None)):
@@ -112,9 +113,20 @@ async def test_a_day_is_set_changed_and_made_usual_again(tenant: TenantHandle) -
         seen.append(await tenant.rows(sql, DAY))
 
     assert seen == [
-        [{"worked": True, "reason": "開盤"}],
-        [{"worked": False, "reason": "搬遷"}],
+        [{"worked": True, "reasons": {"zh-Hans": "開盤"}}],
+        [{"worked": False, "reasons": {"zh-Hans": "搬遷"}}],
         [],
+    ]
+
+
+async def test_why_a_day_differs_is_said_in_all_languages(tenant: TenantHandle) -> None:
+    entry = CalendarEntry(DAY, True, reasons=Texts("Opening", "開盤", "开盘"))
+
+    await tenant.do(edit_calendar, EditCalendar((entry,)))
+
+    sql = "SELECT reason, reasons FROM app.calendar_day WHERE tenant_id = $1 AND day = $2"
+    assert await tenant.rows(sql, DAY) == [
+        {"reason": "开盘", "reasons": {"en": "Opening", "zh-Hant": "開盤", "zh-Hans": "开盘"}}
     ]
 
 

@@ -6,8 +6,8 @@ from sqlalchemy import text
 
 from service.database.migrations.tenancy import index
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
