@@ -1,4 +1,4 @@
-"""Whose customer, for how long, and whose result (TR-1 to TR-8, claim admission, CR-1 to CR-4).
+"""Whose customer, for how long, and who may claim him (TR-1 to TR-8, claim admission).
 
 Pure: recorded instants, the tenant's rulebook and nothing else decide, so a late timer changes
 nothing (TM-8). What the rulebook says is asked of its decisions; only clocks and orders are here.
@@ -394,9 +394,15 @@ def _heard(rulebook: Rulebook, hearing: Hearing, known: Known | None) -> Judged:
 
 
 # How far a rejected claim came: of several registrations the claimant is told of the best.
-_FURTHEST_LAST = (
-    "NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED EARLIER_REGISTRATION LATE NONE"
-).split()
+_FURTHEST_LAST = [
+    "NOT_REGISTERED",
+    "NOT_SAME_CUSTOMER",
+    "REGISTER_VOID",
+    "LAPSED",
+    "EARLIER_REGISTRATION",
+    "LATE",
+    "NONE",
+]
 
 
 def judge_claim(rulebook: Rulebook, hearing: Hearing, candidates: Sequence[Known]) -> Judged:
@@ -416,84 +422,3 @@ def void_later(rulebook: Rulebook, judged_on: Mapping[str, bool | str]) -> Judge
     """Judge a claim again on its own facts after its register was found false (TR-8)."""
     facts = {**judged_on, "register_void": True}
     return Judged(None, facts, rulebook.decide("claim", facts))
-
-
-MEMBER, COMPANY, NOBODY = "MEMBER", "COMPANY", "NOBODY"
-WHOLE = 10_000
-_POINTS_IN_PERCENT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A holder's part of a deal's credit, in basis points of the whole."""
-
-    holder: str
-    member_id: UUID | None
-    basis_points: int
-
-
-@dataclass(frozen=True, slots=True)
-class AdmittedClaim:
-    """A claim that counts: whose, filed when, and the rank of its registration."""
-
-    claimant_id: UUID
-    filed_at: datetime
-    ranks_from: datetime
-    registration_id: UUID
-    claim_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """The closing visit as credit sees it: who received, and for whom."""
-
-    receiver_id: UUID
-    owner_kind: str
-    owner_id: UUID | None
-    obligation: str
-
-
-def credit_facts(closing: Closing, claims: Sequence[AdmittedClaim]) -> dict[str, bool | str]:
-    """Return the facts of decision `credit`; disputes come with their own feature."""
-    return {
-        "claimed": bool(claims),
-        "closing_owner": MEMBER if closing.owner_kind == MEMBER else COMPANY,
-        "obligation": closing.obligation,
-    }
-
-
-def shares_of(
-    then: Mapping[str, int | str], closing: Closing, claims: Sequence[AdmittedClaim]
-) -> tuple[Share, ...]:
-    """Turn the rulebook's words into holders; the shares always sum to 10,000."""
-    points = int(then["percent"]) * _POINTS_IN_PERCENT
-    parts = (
-        (_holder(str(then["to"]), closing, claims), points),
-        (_holder(str(then["rest"]), closing, claims), WHOLE - points),
-    )
-    sums: dict[tuple[str, UUID | None], int] = {}
-    for holder, part in parts:
-        if part:
-            sums[holder] = sums.get(holder, 0) + part
-    return tuple(Share(*holder, part) for holder, part in sums.items())
-
-
-def _holder(
-    word: str, closing: Closing, claims: Sequence[AdmittedClaim]
-) -> tuple[str, UUID | None]:
-    if word == "EARLIEST_CLAIMANT":
-        first = min(claims, key=lambda claim: (claim.ranks_from, claim.registration_id))
-        return MEMBER, first.claimant_id
-    if word == "FIRST_CLAIMANT":
-        first = min(claims, key=lambda claim: (claim.filed_at, claim.registration_id))
-        return MEMBER, first.claimant_id
-    if word == "CLOSING_OWNER" and closing.owner_kind == MEMBER:
-        return MEMBER, closing.owner_id
-    if word == "RECEIVER":
-        return MEMBER, closing.receiver_id
-    return (NOBODY, None) if word == NOBODY else (COMPANY, None)
-
-
-def is_final(final: str, claims_close_at: datetime, now: datetime) -> bool:
-    """Tell by the clock whether a credit can no longer change (CR-1 to CR-4)."""
-    return final == "AT_ONCE" or (final == "CLAIM_WINDOW" and now >= claims_close_at)
