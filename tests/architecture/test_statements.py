@@ -22,7 +22,7 @@ ACROSS_TENANTS: dict[str, str] = {
     "service/worker/backlog.py: SELECT (SELECT count(*) FROM app.outbox": (
         "counts for operators under the relay's role; no row of anybody's is read"
     ),
-    "service/database/migrations/versions/0017_reasons.py: UPDATE app.calendar_day d SET reasons": (
+    "service/database/migrations/versions/0019_reasons.py: UPDATE app.calendar_day d SET reasons": (
         "a migration fills a new column for every tenant, each from its own row"
     ),
     "service/worker/loop.py: UPDATE app.outbox o SET published_at": (

@@ -6,8 +6,8 @@ from sqlalchemy import text
 
 from service.database.migrations.tenancy import index
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from service.database.migrations.tenancy import run
 
-revision = "0017"
-down_revision = "0016"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
