@@ -22,9 +22,6 @@ ACROSS_TENANTS: dict[str, str] = {
     "service/worker/backlog.py: SELECT (SELECT count(*) FROM app.outbox": (
         "counts for operators under the relay's role; no row of anybody's is read"
     ),
-    "service/database/migrations/versions/0019_reasons.py: UPDATE app.calendar_day d SET reasons": (
-        "a migration fills a new column for every tenant, each from its own row"
-    ),
     "service/worker/loop.py: UPDATE app.outbox o SET published_at": (
         "the relay takes work of every tenant; its role sees outbox and timers and nothing else"
     ),
@@ -101,7 +98,8 @@ def reads_and_sets(text: str) -> bool:
 def loose() -> Iterator[tuple[str, str, list[str]]]:
     for place, text in statements():
         tables = unbounded(text)
-        if tables:
+        # A migration changes every tenant's rows, each by its own.
+        if tables and not place.startswith("service/database/migrations/versions/"):
             yield place, key(place, text), tables
 
 
