@@ -28,6 +28,7 @@ from service.schema.planner.paging import (
     write_cursor,
 )
 from service.schema.planner.statements import Statement
+from service.schema.planner.ways import Run, page_of
 
 __all__ = [
     "Connection",
@@ -193,10 +194,8 @@ def _cursor(asked: _Page, row: Row) -> str:
     return write_cursor(asked.fingerprint, row["_key"], row["_id"])
 
 
-def _matching(statement: Statement, mapping: Mapping, asked: _Page) -> str:
-    text = statement.rows_of(mapping)
-    if asked.parent is not None:
-        text += f' AND t."{asked.parent}" = parent.id'
+def _within(statement: Statement, asked: _Page) -> str:
+    text = "" if asked.parent is None else f' AND t."{asked.parent}" = parent.id'
     if asked.filter is not None:
         text += f" AND {condition(asked.filter, statement)}"
     return text
@@ -204,12 +203,18 @@ def _matching(statement: Statement, mapping: Mapping, asked: _Page) -> str:
 
 def _written(statement: Statement, mapping: Mapping, asked: _Page, reader: Reader) -> str:
     columns = statement.columns_of(mapping, reader.asked)
-    text = f'SELECT {columns}, {asked.key.sql} AS "_key" {_matching(statement, mapping, asked)}'
+    within = _within(statement, asked)
     for bound, upward in ((asked.after, not asked.descending), (asked.before, asked.descending)):
         if bound is not None:
-            text += f" AND {beyond(statement, asked.key, bound, upward=upward)}"
+            within += f" AND {beyond(statement, asked.key, bound, upward=upward)}"
     way = "DESC" if asked.descending is not asked.backward else "ASC"
-    return f"{text} ORDER BY {asked.key.sql} {way}, t.id {way} LIMIT {asked.size + 1}"
+    run = Run(asked.key.sql, way, str(asked.size + 1), within)
+    if asked.parent is None:
+        rows = page_of(statement, mapping, run)
+    else:
+        # What one record has is found by that record, whoever asks.
+        rows = f"{statement.rows_of(mapping)}{run.within} {run.ordered}"
+    return f'SELECT {columns}, {asked.key.sql} AS "_key" {rows}'
 
 
 def _each_parent(statement: Statement, parents: Sequence[UUID], inner: str) -> str:
@@ -273,7 +278,7 @@ async def _count(reader: Reader, mapping: Mapping, asked: _Page, parent: UUID | 
 
     async def load(parents: list[UUID | None]) -> list[int]:
         def text(statement: Statement) -> str:
-            matching = _matching(statement, mapping, asked)
+            matching = f"{statement.rows_of(mapping)}{_within(statement, asked)}"
             inner = f"SELECT count(*) AS n FROM (SELECT {matching} LIMIT {MOST_COUNTED + 1}) c"
             known = [one for one in parents if one is not None]
             return _each_parent(statement, known, inner) if known else inner

@@ -350,7 +350,7 @@ def _scopes(mapping: Mapping, action: str) -> list[RecordColumns]:
                     return [possible.scope]
     # Rows that stand at several places are asked about as a whole.
     own = RecordColumns() if mapping.places else mapping.scope
-    return [own] if mapping.also is None else [own, mapping.also]
+    return [own, *mapping.also]
 
 
 def _parts(scope: RecordColumns) -> list[tuple[str, str | None]]:

@@ -27,6 +27,7 @@ from service.organisation.actors import Callers
 from service.schema import filters
 from service.schema.filters import FILTERED, On, WithinTree
 from service.schema.planner.mapping import mapping_of
+from service.schema.planner.statements import Statement
 from service.work import Transactions
 
 DEAR = "SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off"
@@ -193,6 +194,48 @@ async def test_every_order_is_read_from_an_index(place: Listener, scope: str, na
     for sql, values in said:
         plan = await place.explain(sql, values)
         assert sorted_whole(plan) <= PART_IN_DEALS, sql
+
+
+WALKED = sorted(
+    f"{name}({size})"
+    for name in ("parties", "visits", "registrations", "followUps", "deals", "claims", "tasks")
+    for size in ("first", "last")
+)
+
+
+async def walk(api: Api, token: str, name: str) -> list[str]:
+    """Read three pages of a list from one of its ends; return the ids in the order they came."""
+    list_name, size = name.rstrip(")").split("(")
+    beyond, cursor = ("after", "endCursor") if size == "first" else ("before", "startCursor")
+    document = (
+        f"query($at: String) {{ {list_name}({size}: 17, {beyond}: $at)"
+        f" {{ nodes {{ id }} pageInfo {{ {cursor} }} }} }}"
+    )
+    seen: list[str] = []
+    at = None
+    for _ in range(3):
+        found = (await api.ask(token, document, at=at))[list_name]
+        ids = [node["id"] for node in found["nodes"]]
+        seen = [*seen, *ids] if size == "first" else [*ids, *seen]
+        at = found["pageInfo"][cursor]
+    return seen
+
+
+@pytest.mark.parametrize("name", WALKED)
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_pages_merged_from_several_ways_are_those_of_the_whole_condition(
+    place: Listener, monkeypatch: pytest.MonkeyPatch, scope: str, name: str
+) -> None:
+    people, tenant = place.showroom.people, place.showroom.tenant
+    token = place.api.token(tenant.id, people[SCOPES[scope]])
+    merged = await walk(place.api, token, name)
+
+    monkeypatch.setattr(Statement, "ways_of", lambda *_: [])
+    plain = Api(place.api.transactions)
+    whole = await walk(plain, plain.token(tenant.id, people[SCOPES[scope]]), name)
+
+    assert merged == whole
+    assert len(set(merged)) == len(merged) > 10
 
 
 def compared() -> Iterator[tuple[str, type, Any, str]]:

@@ -35,6 +35,7 @@ from service.policies.access.subjects import (
     Record,
     RecordColumns,
     Scope,
+    Way,
 )
 from service.policies.access.table import Verdict
 from service.policies.access.vocabulary import (
@@ -69,6 +70,7 @@ __all__ = [
     "RecordColumns",
     "Scope",
     "Verdict",
+    "Way",
     "actions_of",
     "check_duty_code",
     "check_policy",

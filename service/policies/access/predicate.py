@@ -16,10 +16,15 @@ from service.policies.access.subjects import (
     Predicate,
     RecordColumns,
     Scope,
+    Way,
 )
 from service.policies.access.table import Grant, Table
 
+_TRUE: Final = "TRUE"
 _NEVER: Final = Predicate("(FALSE)")
+# A page is read from each way's own index and merged. Beyond so many ids of a tree's nodes, the
+# rows are too large a share of the tenant's for that to be less than reading them in order.
+_MOST_IDS: Final = 64
 
 
 @dataclass(slots=True)
@@ -56,6 +61,8 @@ class _Statement:
     columns: RecordColumns
     next_number: int
     parameters: list[object] = field(default_factory=list)
+    ways: list[Way] = field(default_factory=list)
+    countless: bool = False
 
     def place(self, value: object) -> str:
         self.parameters.append(value)
@@ -68,6 +75,8 @@ class _Statement:
             return None
         # Equality for a single id, and not an array of one: only so can an index that continues
         # with the list's order be read in order.
+        self.ways.append(Way(column, len(self.parameters), len(wanted) > 1))
+        self.countless = self.countless or len(wanted) > _MOST_IDS
         if len(wanted) == 1:
             return f"{column} = {self.place(wanted[0])}::uuid"
         return f"{column} = ANY({self.place(wanted)}::uuid[])"
@@ -75,7 +84,7 @@ class _Statement:
     def any_of(self, reach: _Reach) -> str | None:
         """Write what a reach covers; None when it can cover no row of this table."""
         if reach.everything:
-            return "TRUE"
+            return _TRUE
         columns = self.columns
         parts = (
             self.one_of(columns.owner, reach.owners),
@@ -107,7 +116,9 @@ def rows_allowed(
         return _NEVER
     denied = statement.any_of(denies)
     if denied is None:
-        return Predicate(f"({allowed})", tuple(statement.parameters))
+        mere = allows.keys() == {None} and allowed != _TRUE and not statement.countless
+        ways = tuple(statement.ways) if mere else ()
+        return Predicate(f"({allowed})", tuple(statement.parameters), ways)
     # Without the coalesce a row without owner, territory or requester would make the deny NULL,
     # its negation NULL too, and the row would be lost.
     sql = f"(({allowed}) AND NOT coalesce({denied}, FALSE))"
@@ -139,7 +150,7 @@ def _gather(table: Table, actor: Actor, action: str) -> tuple[dict[_Limit, _Reac
 def _written_allows(statement: _Statement, allows: dict[_Limit, _Reach]) -> str | None:
     free = allows.get(None)
     if free is not None and free.everything:
-        return "TRUE"
+        return _TRUE
     parts: Sequence[str | None] = [
         _written_allow(statement, limit, reach) for limit, reach in allows.items()
     ]

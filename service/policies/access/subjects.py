@@ -140,8 +140,28 @@ _NOT_IN_COLUMNS: Final = (";", "'", "$", "\\", "--", "/*")
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One of the ways into a condition: a column that equals a value, or one of several.
+
+    Attributes:
+        place: which of the condition's parameters holds the value, from 0.
+        many: the parameter is an array.
+    """
+
+    column: str
+    place: int
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Predicate:
-    """A condition for a statement, in parentheses, with the values of its `$n` in order."""
+    """A condition for a statement, in parentheses, with the values of its `$n` in order.
+
+    Attributes:
+        ways: those that together are the whole condition; none where it is no mere alternative,
+            or where they are too many to be gone one by one.
+    """
 
     sql: str
     parameters: tuple[object, ...] = ()
+    ways: tuple[Way, ...] = ()

@@ -75,19 +75,22 @@ _OF_DEAL: Final = RecordColumns(
 )
 # Besides its closer, a deal is everybody's own who claims it, has a share of it, or was told that
 # it is with a customer he tracked.
-_TAKING_PART: Final = f"""
-CROSS JOIN LATERAL (SELECT CASE WHEN t.id IN (
+_DEALS_OF_MINE: Final = f"""
 SELECT c.deal_id FROM app.claim c WHERE c.tenant_id = $1 AND c.claimant_id = {{me}}
-UNION ALL
+UNION
 SELECT h.deal_id FROM app.credit_share h WHERE h.tenant_id = $1 AND h.member_id = {{me}}
-UNION ALL
+UNION
 SELECT n.subject_id FROM app.notification n
 WHERE n.tenant_id = $1 AND n.member_id = {{me}} AND n.kind = '{DEAL_WITH_YOUR_CUSTOMER}'
-) THEN {{me}} ELSE t.closer_id END AS owner_id) part
 """
-_OF_TAKING_PART: Final = RecordColumns(
-    owner="part.owner_id", org_unit="t.org_unit_id", territory="t.territory_id"
+_TAKING_PART: Final = f"""
+CROSS JOIN LATERAL (SELECT CASE WHEN t.id IN ({_DEALS_OF_MINE}) THEN {{me}} END AS owner_id) part
+"""
+_TAKING_PART_TOO: Final = (
+    RecordColumns(owner="t.closer_id", org_unit="t.org_unit_id", territory="t.territory_id"),
+    RecordColumns(owner="part.owner_id", org_unit="t.org_unit_id", territory="t.territory_id"),
 )
+_MINE: Final = {"part.owner_id": _DEALS_OF_MINE}
 _HERE: Final = "service.schema.ownership.types"
 _DEAL: Final = "JOIN app.deal d ON d.tenant_id = $1 AND d.id = t.deal_id"
 
@@ -236,7 +239,8 @@ class CreditShare(Node):
     action="credit.view",
     kind="credit",
     scope=_OF_DEAL,
-    also=_OF_TAKING_PART,
+    also=_TAKING_PART_TOO,
+    mine=_MINE,
     joins=f"JOIN app.decision c ON c.tenant_id = $1 AND c.id = t.credit_decision_id{_TAKING_PART}",
 )
 @strawberry.type(description="Whose result a deal is now, and whether that can still change.")
@@ -260,7 +264,14 @@ class DealAction(Enum):
     FILE_CLAIM = strawberry.enum_value("FILE_CLAIM", description="`fileClaim`.")
 
 
-@planned(tables.Deal, action="deal.view", scope=_OF_DEAL, also=_OF_TAKING_PART, joins=_TAKING_PART)
+@planned(
+    tables.Deal,
+    action="deal.view",
+    scope=_OF_DEAL,
+    also=_TAKING_PART_TOO,
+    mine=_MINE,
+    joins=_TAKING_PART,
+)
 @strawberry.type(description="A subscription signed, as far as credit needs it.")
 class Deal(Node):
     id: strawberry.ID = key(ID)

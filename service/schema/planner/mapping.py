@@ -249,7 +249,9 @@ class Mapping:
         kind: the word its ids begin with.
         action: the permission that lets a row be seen; None only where `condition` says who may.
         scope: where a row has what permissions ask for.
-        also: a second place of the same row: it is in sight if it would be there.
+        also: further places of the same row: it is in sight if it would be at one of them.
+        mine: for an expression of a place that is the caller or nothing: SQL for the ids of the
+            rows where it is he; so that a list need not look at every row.
         joins: SQL after the table, for rows whose scope is another's.
         places: a sub-select of further rows `s`, for records that stand at several places.
         condition: SQL that every row must satisfy besides.
@@ -266,7 +268,8 @@ class Mapping:
     kind: str
     action: str | None
     scope: RecordColumns
-    also: RecordColumns | None
+    also: tuple[RecordColumns, ...]
+    mine: MappingType[str, str]
     joins: str
     places: str
     condition: str
@@ -277,11 +280,16 @@ class Mapping:
     asked_as: MappingType[str, str] = field(default_factory=dict)
 
     @property
-    def source(self) -> str:
-        """Return what stands after FROM."""
+    def whole(self) -> str:
+        """Return the table's name."""
         if self.table is None:
             raise TypeError(f"{self.name} has no table")
-        return f"{SCHEMA}.{self.table.__tablename__} t {self.joins}"
+        return f"{SCHEMA}.{self.table.__tablename__}"
+
+    @property
+    def source(self) -> str:
+        """Return what stands after FROM."""
+        return f"{self.whole} t {self.joins}"
 
 
 _BY_NAME: dict[str, Mapping] = {}
@@ -294,7 +302,8 @@ def planned(
     *,
     action: str | None,
     scope: RecordColumns | None = None,
-    also: RecordColumns | None = None,
+    also: tuple[RecordColumns, ...] = (),
+    mine: MappingType[str, str] | None = None,
     kind: str | None = None,
     joins: str = "",
     places: str = "",
@@ -324,6 +333,7 @@ def planned(
             action=action,
             scope=scope or RecordColumns(),
             also=also,
+            mine=mine or {},
             joins=joins,
             places=places,
             condition=condition,
@@ -351,7 +361,8 @@ def parts(cls: _T) -> _T:
         kind="",
         action=None,
         scope=RecordColumns(),
-        also=None,
+        also=(),
+        mine={},
         joins="",
         places="",
         condition="",

@@ -16,6 +16,7 @@ from service.schema.planner.plan import TYPENAME, Selected
 from service.schema.planner.sql import Value, Writer, form
 from service.schema.planner.statements import renumbered
 from service.schema.planner.unplannable import Unplannable
+from service.schema.planner.ways import Run, page_of
 
 
 class PageShape(NamedTuple):
@@ -226,18 +227,23 @@ def _rows(writer: Writer, page: _Page, item: Listing) -> str:
     columns = [f"row_to_json(n{number}) AS j{number}" for number in range(len(page.made))]
     if page.ends or page.edges:
         columns += [f"{key.sql} AS k", "t.id AS i"]
-    text = writer.outline.rows_of(page.target, beside="".join(page.made))
-    text += _matching(writer, page, item)
+    within = _matching(writer, page, item)
     place = 0
     for there, upward in ((shape.after, not shape.descending), (shape.before, shape.descending)):
         if there is not None:
             ask = page.field.ask or 0
             bound = Bound(Value(ask, place) if there else None, Value(ask, place + 1))
-            text += f" AND {beyond(writer.outline, key, bound, upward=upward)}"
+            within += f" AND {beyond(writer.outline, key, bound, upward=upward)}"
             place += 2
     way = "DESC" if shape.descending is not shape.backward else "ASC"
-    most = shape.size + page.cut
-    return f"SELECT {', '.join(columns)} {text} ORDER BY {key.sql} {way}, t.id {way} LIMIT {most}"
+    run = Run(key.sql, way, str(shape.size + page.cut), within)
+    beside = "".join(page.made)
+    if page.outside is None:
+        rows = page_of(writer.outline, page.target, run, beside)
+    else:
+        # What one record has is found by that record, whoever asks.
+        rows = f"{writer.outline.rows_of(page.target, beside=beside)}{run.within} {run.ordered}"
+    return f"SELECT {', '.join(columns)} {rows}"
 
 
 def _matching(writer: Writer, page: _Page, item: Listing) -> str:

@@ -79,7 +79,7 @@ class Text:
     def serves(self, access: Access) -> bool:
         """Tell whether a caller's conditions read as those the text was written with."""
         return all(
-            access.condition(need.action, need.scope, plain=need.plain).sql == need.sql
+            need.met_by(access.condition(need.action, need.scope, plain=need.plain))
             for need in self.needs
         )
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from graphql import GraphQLObjectType
 
-from service.policies.access import RecordColumns
+from service.policies.access import Predicate, RecordColumns, Way
 from service.schema.planner.access import Access
 from service.schema.planner.finishing import EACH, OWNER, Unfinished, Watched
 from service.schema.planner.mapping import (
@@ -20,7 +20,7 @@ from service.schema.planner.mapping import (
     Plain,
 )
 from service.schema.planner.plan import TYPENAME, Operation, Selected
-from service.schema.planner.statements import Statement, Viewpoint, renumbered
+from service.schema.planner.statements import Statement, Viewpoint
 from service.schema.planner.unplannable import Unplannable
 
 
@@ -64,6 +64,11 @@ class Need:
     scope: RecordColumns
     plain: bool
     sql: str
+    ways: tuple[Way, ...]
+
+    def met_by(self, predicate: Predicate) -> bool:
+        """Tell whether a caller's condition reads the same, and is reached in the same ways."""
+        return predicate.sql == self.sql and predicate.ways == self.ways
 
 
 Slot: TypeAlias = Setting | Granted | Value
@@ -96,14 +101,12 @@ class Outline(Statement):
             known = self._numbers[value] = super().number(value)
         return known
 
-    def _granted(self, action: str, scope: RecordColumns, *, plain: bool) -> str:
-        predicate = self.access.condition(action, scope, plain=plain)
+    def _bound(
+        self, action: str, scope: RecordColumns, predicate: Predicate, *, plain: bool
+    ) -> Callable[[int], str]:
         key = (action, id(scope), plain)
-        self.needs[key] = Need(action, scope, plain, predicate.sql)
-        return renumbered(
-            predicate.sql,
-            [self.number(Granted(*key, place)) for place in range(len(predicate.parameters))],
-        )
+        self.needs[key] = Need(action, scope, plain, predicate.sql, predicate.ways)
+        return lambda place: self.number(Granted(*key, place))
 
 
 class Writer:

@@ -1,12 +1,15 @@
 """SQL from mappings: every table reference with tenant predicate, actor's predicate and masks."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from functools import cache
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-from service.policies.access import Actor, CompiledTenant, RecordColumns
+from service.database.tables import Table
+from service.policies.access import Actor, CompiledTenant, Predicate, RecordColumns, Way
 from service.schema.planner.access import Access
 from service.schema.planner.mapping import (
     Actions,
@@ -30,6 +33,32 @@ _ANYWHERE: Final = "TRUE"
 def renumbered(sql: str, numbers: Sequence[str]) -> str:
     """Give the `$1`… of a text other parameters."""
     return _NUMBER.sub(lambda found: numbers[int(found[1]) - 1], sql)
+
+
+@cache
+def has_index(table: type[Table], *expressions: str) -> bool:
+    """Tell whether a table has an index that begins with its tenant and these columns of `t`."""
+    wanted = ["tenant_id", *(one.removeprefix("t.").strip('"') for one in expressions)]
+    indexes: Any = table.__table__.indexes
+    return any(
+        [str(one).split(" ")[0].rpartition(".")[2] for one in index.expressions][: len(wanted)]
+        == wanted
+        for index in indexes
+        if index.dialect_options["postgresql"]["where"] is None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """One way to the rows in sight, which one index serves.
+
+    Attributes:
+        source: what stands before the table after FROM, if the way goes through several values.
+        condition: over `t`, and over `source`.
+    """
+
+    source: str
+    condition: str
 
 
 class Viewpoint(Protocol):
@@ -100,16 +129,61 @@ class Statement:
 
     def masks(self, action: str, mapping: Mapping, scope: RecordColumns | None = None) -> str:
         """Write the same as a plain true or false; for the select list."""
-        if scope is None and mapping.also is not None:
-            places = [mapping.scope, mapping.also]
-        else:
-            places = [scope or mapping.scope]
+        places = [mapping.scope, *mapping.also] if scope is None else [scope]
         parts = [self._granted(action, place, plain=True) for place in places]
         return self.settle("(" + " OR ".join(parts) + ")")
 
+    def ways_of(self, mapping: Mapping, key: str) -> list[WayIn]:
+        """Write the ways to a type's rows in sight, each the head of an index in the key's order.
+
+        None where there is but one condition, or where a way has no such index: many sorted heads
+        cost more than one.
+        """
+        action = mapping.action
+        if action is None or mapping.places or mapping.table is None:
+            return []
+        found: dict[str, tuple[RecordColumns, Predicate, Way]] = {}
+        for scope in (mapping.scope, *mapping.also):
+            predicate = self.access.condition(action, scope, plain=False)
+            if not predicate.ways:
+                return []
+            for way in predicate.ways:
+                # A column is reached for the same values, whichever place of the row asks.
+                found.setdefault(way.column, (scope, predicate, way))
+        alone = len(found) == 1 and not next(iter(found.values()))[2].many
+        if alone or not all(
+            column in mapping.mine or has_index(mapping.table, column, key) for column in found
+        ):
+            return []
+        return [
+            self._way_in(mapping, way, self._bound(action, scope, predicate, plain=False))
+            for scope, predicate, way in found.values()
+        ]
+
+    def _way_in(self, mapping: Mapping, way: Way, bound: Callable[[int], str]) -> WayIn:
+        column, number = self.settle(way.column), bound(way.place)
+        mine = mapping.mine.get(way.column)
+        if mine is not None:
+            he = self.settle("{me}")
+            whose = f"{he} = ANY({number}::uuid[])" if way.many else f"{he} = {number}::uuid"
+            source = f"({self.settle(mine)}) way (id) CROSS JOIN LATERAL"
+            return WayIn(source, f"{whose} AND t.id = way.id")
+        if way.many:
+            source = f"unnest({number}::uuid[]) way (id) CROSS JOIN LATERAL"
+            return WayIn(source, f"{column} = way.id")
+        return WayIn("", f"{column} = {number}::uuid")
+
     def _granted(self, action: str, scope: RecordColumns, *, plain: bool) -> str:
         predicate = self.access.condition(action, scope, plain=plain)
-        return renumbered(predicate.sql, [self.number(value) for value in predicate.parameters])
+        bound = self._bound(action, scope, predicate, plain=plain)
+        return renumbered(predicate.sql, [bound(n) for n in range(len(predicate.parameters))])
+
+    def _bound(
+        self, _action: str, _scope: RecordColumns, predicate: Predicate, *, plain: bool
+    ) -> Callable[[int], str]:
+        """Return what binds the values of one of the caller's conditions, by their places."""
+        del plain
+        return lambda place: self.number(predicate.parameters[place])
 
     def rows_of(self, mapping: Mapping, beside: str = "") -> str:
         """Write FROM and WHERE: the tenant's rows of a type that the caller may see.
@@ -127,8 +201,9 @@ class Statement:
 
     def _in_sight(self, mapping: Mapping, action: str) -> str:
         allowed = self.allowed(action, mapping.scope)
-        if mapping.also is not None and allowed.strip("()") != _ANYWHERE:
-            allowed = f"({allowed} OR {self.allowed(action, mapping.also)})"
+        if mapping.also and allowed.strip("()") != _ANYWHERE:
+            further = [self.allowed(action, place) for place in mapping.also]
+            allowed = f"({' OR '.join([allowed, *further])})"
         if not mapping.places or allowed.strip("()") == _ANYWHERE:
             return allowed
         places = self.settle(mapping.places)

@@ -141,7 +141,7 @@ class VisitAction(Enum):
     tables.Visit,
     action="visit.view",
     scope=_OF_RECEIVER,
-    also=_OF_OWNER,
+    also=(_OF_OWNER,),
     hidden={"reasons": _REASONS},
 )
 @strawberry.type(description="A visitor, or one group, at a site, and what was decided.")

@@ -23,6 +23,7 @@ from service.policies.access import (
     CompiledTenant,
     Holding,
     PolicyRow,
+    Predicate,
     Record,
     RecordColumns,
     compile_tenant,
@@ -190,6 +191,22 @@ class Judge:
         listed, masked = row
         assert masked == listed
         kept: list[bool] = listed
+        if condition.ways:
+            assert self.reached(condition) == kept
+        return kept
+
+    def reached(self, condition: Predicate) -> list[bool]:
+        """Return what is reached if each way is gone by itself."""
+        ways = " OR ".join(
+            f"{way.column} = ANY(${way.place + 1}::uuid[])"
+            if way.many
+            else f"{way.column} = ${way.place + 1}::uuid"
+            for way in condition.ways
+        )
+        assert len(condition.ways) == len(condition.parameters)
+        sql = f"SELECT array_agg(({ways}) IS TRUE ORDER BY place) FROM record t"
+        row = self.runner.run(self.connection.fetchrow(sql, *condition.parameters))
+        kept: list[bool] = row[0]
         return kept
 
     def close(self) -> None:

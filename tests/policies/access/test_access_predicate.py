@@ -151,3 +151,37 @@ def test_columns_hold_nothing_that_could_leave_the_expression(expression):
         RecordColumns(owner=expression)
     with pytest.raises(ValueError, match="not a column expression"):
         RecordColumns(figures={"discount_bp": expression})
+
+
+def test_each_way_to_a_row_is_named_with_its_value(showroom):
+    compiled = showroom.compiled(sees("territory"))
+    head = showroom.actor(Holding("r:manager", showroom.site, showroom.china))
+
+    found = compiled.predicate(head, VIEW, COLUMNS, 4)
+
+    assert [(way.column, way.many) for way in found.ways] == [
+        ("f.owner_id", False),
+        ("f.org_unit_id", False),
+        ("f.territory_id", True),
+    ]
+    assert [found.parameters[way.place] for way in found.ways] == [*found.parameters]
+
+
+def test_a_condition_that_is_no_mere_alternative_has_no_ways(showroom):
+    everywhere = showroom.compiled(sees("tenant"))
+    forbidden = showroom.compiled(
+        sees("territory"), PolicyRow("*", "follow_up", "view", "requested", effect="deny")
+    )
+    manager = showroom.actor(Holding("r:manager", showroom.site, showroom.china))
+
+    assert everywhere.predicate(manager, VIEW, COLUMNS, 1).ways == ()
+    assert forbidden.predicate(manager, VIEW, COLUMNS, 1).ways == ()
+    assert everywhere.predicate(showroom.actor(), VIEW, COLUMNS, 1).ways == ()
+
+
+def test_more_ids_than_are_worth_going_one_by_one_are_no_way(showroom, monkeypatch):
+    compiled = showroom.compiled(sees("territory"))
+    head = showroom.actor(Holding("r:manager", showroom.site, showroom.china))
+    monkeypatch.setattr("service.policies.access.predicate._MOST_IDS", 1)
+
+    assert compiled.predicate(head, VIEW, COLUMNS, 1).ways == ()

@@ -1,0 +1,69 @@
+"""Rows of a list in order, at most so many: read from each way's own index, and merged.
+
+What a caller may see is mostly an alternative: his own, or his units', or his territories'. As one
+condition of OR no index has it in order: PostgreSQL then either reads the list until enough of it
+is in sight, or everything in sight to sort it. Each way by itself is the head of one index, so a
+page costs what it shows and not what the tenant has.
+"""
+
+from dataclasses import dataclass
+
+from service.schema.planner.mapping import Mapping
+from service.schema.planner.statements import Statement, WayIn
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An order over `t`, and how many rows of it.
+
+    Attributes:
+        key: what the rows are ordered by, before their id.
+        way: ASC or DESC.
+        most: SQL for the number of rows.
+        within: conditions besides, each after AND.
+    """
+
+    key: str
+    way: str
+    most: str
+    within: str = ""
+
+    @property
+    def ordered(self) -> str:
+        """Write the order and the bound."""
+        return f"ORDER BY {self.key} {self.way}, t.id {self.way} LIMIT {self.most}"
+
+
+def page_of(statement: Statement, mapping: Mapping, run: Run, beside: str = "") -> str:
+    """Write FROM to LIMIT of a page of a type's rows `t` that the caller may see.
+
+    Args:
+        statement: for whom.
+        mapping: the type's.
+        run: the order, and how many.
+        beside: what is joined to each row besides.
+    """
+    ways = statement.ways_of(mapping, run.key)
+    if not ways:
+        return f"{statement.rows_of(mapping, beside)}{run.within} {run.ordered}"
+    heads = " UNION ".join(_head(statement, mapping, run, way) for way in ways)
+    joins = statement.settle(mapping.joins)
+    return (
+        f"FROM (SELECT w.id, w.key FROM ({heads}) w ORDER BY w.key {run.way}, w.id {run.way}"
+        f" LIMIT {run.most}) page"
+        f" JOIN {mapping.whole} t ON t.tenant_id = $1 AND t.id = page.id {joins}{beside}"
+        f" ORDER BY page.key {run.way}, page.id {run.way}"
+    )
+
+
+def _head(statement: Statement, mapping: Mapping, run: Run, way: WayIn) -> str:
+    parts = ["t.tenant_id = $1", way.condition]
+    if mapping.condition:
+        parts.append(f"({statement.settle(mapping.condition)})")
+    rows = (
+        f"SELECT t.id, {run.key} AS key FROM {statement.settle(mapping.source)}"
+        f" WHERE {' AND '.join(parts)}{run.within} {run.ordered}"
+    )
+    if not way.source:
+        return f"(SELECT * FROM ({rows}) head)"
+    return f"(SELECT head.* FROM {way.source} ({rows}) head)"
