@@ -118,13 +118,18 @@ def _through_api(question: Question) -> Once:
     return once
 
 
-def _through(path: str, body: bytes) -> Once:
+def _through(path: str, body: bytes, token: str = "") -> Once:
     async def once(line: Line, _which: int) -> None:
-        status, answer = await line.post(path, body)
+        status, answer = await line.post(path, body, token)
         if status != 200 or b'"errors"' in answer[:400]:
             raise RuntimeError(f"{path}: {status} {answer[:2000].decode()}")
 
     return once
+
+
+def _simply(question: Question) -> Once:
+    body, staff = question.request(0)
+    return _through("/graphql", body, f"{staff.tenant_id}/{staff.member_id}")
 
 
 def _rival(server: Serving, asked: dict[str, Once]) -> Rival:
@@ -158,14 +163,11 @@ def _bare_server(data: Dataset, folder: str, plan: dict[str, list[Turn]]) -> Ser
     return Serving(["-m", "tests.benchmarks.replaying"], environment, port)
 
 
-def _naive_server(data: Dataset, question: Question) -> Serving:
-    _, staff = question.request(0)
+def _naive_server(data: Dataset) -> Serving:
     port = free_port()
     environment = {
         "NAIVE_HOST": data.location.host,
         "NAIVE_DATABASE": data.location.database,
-        "NAIVE_TENANT": str(staff.tenant_id),
-        "NAIVE_MEMBER": str(staff.member_id),
         "NAIVE_PORT": str(port),
     }
     return Serving(["-m", "tests.benchmarks.naive"], environment, port)
@@ -178,14 +180,14 @@ async def _compare(
     figures: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="bailiwick-replay-") as folder:
         api, bare = data.server(), _bare_server(data, folder, plan)
-        naive = _naive_server(data, asked[0])
+        naive = _naive_server(data)
         with stopped_at_the_end(api, bare, naive):
             await asyncio.gather(api.start(), bare.start(), naive.start())
             ours = _rival(api, {one.name: _through_api(one) for one in asked})
             theirs = _rival(bare, {one.name: _through(one.path, b"{}") for one in asked})
             simple = _rival(
                 naive,
-                {one.name: _through("/graphql", one.request(0)[0]) for one in asked if one.naive},
+                {one.name: _simply(one) for one in asked if one.naive},
             )
             for question in asked:
                 rivals = [ours, theirs, *([simple] if question.naive else [])]

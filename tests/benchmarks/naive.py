@@ -5,7 +5,8 @@ cached, batched, masked or judged.
 """
 
 import os
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -18,9 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from strawberry.asgi import GraphQL
 
-TENANT = UUID(os.environ["NAIVE_TENANT"])
-MEMBER = UUID(os.environ["NAIVE_MEMBER"])
 _state: dict[str, Any] = {}
+_asking: ContextVar[tuple[UUID, UUID]] = ContextVar("asking")
+"""Tenant and member, from the header: `Bearer tenant/member`."""
 
 
 async def fetch(sql: str, *values: object) -> list[Any]:
@@ -33,9 +34,10 @@ async def fetch(sql: str, *values: object) -> list[Any]:
             min_size=8,
             max_size=8,
         )
+    tenant, _ = _asking.get()
     async with _state["pool"].acquire() as connection, connection.transaction():
-        await connection.execute("SELECT set_config('app.tenant_id', $1, true)", str(TENANT))
-        return list(await connection.fetch(sql, TENANT, *values))
+        await connection.execute("SELECT set_config('app.tenant_id', $1, true)", str(tenant))
+        return list(await connection.fetch(sql, tenant, *values))
 
 
 def _row(id: strawberry.ID) -> UUID:
@@ -194,9 +196,66 @@ class Registrations:
     page_info: PageInfo
 
 
+_BELOW = """
+WITH RECURSIVE below AS (
+    SELECT id, 0 AS depth FROM app.territory WHERE tenant_id = $1 AND id = $2
+    UNION ALL
+    SELECT t.id, below.depth + 1 FROM app.territory t JOIN below ON t.parent_id = below.id
+    WHERE t.tenant_id = $1)
+"""
+
+
+@strawberry.input
+class MonthInput:
+    year: int
+    month: int
+
+
+@strawberry.input
+class PeriodInput:
+    month: MonthInput
+
+
 @strawberry.type
-class Territories:
-    nodes: list[Territory]
+class TerritoryActivity:
+    row: strawberry.Private[UUID]
+    began: strawberry.Private[datetime]
+    ended: strawberry.Private[datetime]
+    depth: int
+
+    async def _counted(self, table: str, instant: str) -> int:
+        rows = await fetch(
+            f"{_BELOW} SELECT count(*) AS n FROM app.{table} WHERE tenant_id = $1"
+            f" AND territory_id IN (SELECT id FROM below) AND {instant} >= $3 AND {instant} < $4",
+            self.row,
+            self.began,
+            self.ended,
+        )
+        return rows[0]["n"]
+
+    @strawberry.field
+    async def territory(self) -> Territory | None:
+        return await Territory.find("territory", self.row)
+
+    @strawberry.field
+    async def new_customer_count(self) -> int:
+        return await self._counted("party", "created_at")
+
+    @strawberry.field
+    async def registration_count(self) -> int:
+        return await self._counted("registration", "entered_at")
+
+    @strawberry.field
+    async def visit_count(self) -> int:
+        return await self._counted("visit", "arrived_at")
+
+    @strawberry.field
+    async def follow_up_count(self) -> int:
+        return await self._counted("follow_up", "at")
+
+    @strawberry.field
+    async def deal_count(self) -> int:
+        return await self._counted("deal", "signed_at")
 
 
 @strawberry.type
@@ -210,7 +269,7 @@ class Query:
         rows = await fetch(
             "SELECT * FROM app.registration WHERE tenant_id = $1 AND member_id = $2"
             " ORDER BY entered_at DESC, id DESC LIMIT $3",
-            MEMBER,
+            _asking.get()[1],
             first + 1,
         )
         return Registrations(
@@ -222,22 +281,42 @@ class Query:
         )
 
     @strawberry.field
-    async def territories(self, first: int) -> Territories:
+    async def territory_activity(
+        self, territory_id: strawberry.ID, depth: int, period: PeriodInput
+    ) -> list[TerritoryActivity]:
+        began = datetime(period.month.year, period.month.month, 1, tzinfo=UTC)
+        ended = (began + timedelta(days=31)).replace(day=1)
         rows = await fetch(
-            "SELECT * FROM app.territory WHERE tenant_id = $1 ORDER BY code, id LIMIT $2", first
+            f"{_BELOW} SELECT id, depth FROM below WHERE depth <= $3", _row(territory_id), depth
         )
-        return Territories(nodes=[Territory(row=row, kind="territory") for row in rows])
+        return [
+            TerritoryActivity(row=row["id"], began=began, ended=ended, depth=row["depth"])
+            for row in rows
+        ]
 
 
 async def ready(_request: Request) -> Response:
     return Response(b"{}")
 
 
+def told_who(app: Any) -> Any:
+    """Let every resolver know who asks."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        who = dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Bearer ")
+        if "/" in who:
+            tenant, member = (UUID(part) for part in who.split("/"))
+            _asking.set((tenant, member))
+        await app(scope, receive, send)
+
+    return answer
+
+
 if __name__ == "__main__":
     app = Starlette(routes=[Route("/readyz", ready)])
     app.add_route("/graphql", GraphQL(strawberry.Schema(Query)))
     uvicorn.run(
-        app,
+        told_who(app),
         host="127.0.0.1",
         port=int(os.environ["NAIVE_PORT"]),
         access_log=False,

@@ -27,8 +27,10 @@ class Said:
 
     @property
     def reads(self) -> bool:
-        """Tell whether it reads what was asked for: no transaction control, and not who asks."""
-        return bool(self.values) and CALLER_COLUMNS not in self.text
+        """Tell whether it reads what was asked for: not who asks, and no writing down."""
+        rest = self.text.replace(CALLER_COLUMNS, "")
+        own = len(rest) > len("SELECT  AS caller\n")
+        return bool(self.values) and own and "INSERT INTO" not in self.text
 
 
 @dataclass(frozen=True, slots=True)
