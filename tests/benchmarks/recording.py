@@ -70,7 +70,13 @@ class Recorder:
 @asynccontextmanager
 async def recorder(data: Dataset) -> AsyncIterator[Recorder]:
     """Run the API in this process on a data set, listening to its connections."""
-    settings = Settings(home=HOME, database=data.name, token_key=SecretStr(KEY), pool_size=1)
+    settings = Settings(
+        home=HOME,
+        database=data.name,
+        token_key=SecretStr(KEY),
+        pool_size=1,
+        log_level="warning",
+    )
     connect = asyncpg.connect
     made = Recorder(httpx.AsyncClient())
 
