@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from service.clock import monotonic_seconds
-from service.errors import NotSignedIn, Refusal, Unavailable
+from service.errors import NotSignedIn, Refusal
 from service.identity.tokens import Claims
 from service.languages import locale_of_field
 from service.schema.admission import Admission, Restricted
@@ -46,11 +46,11 @@ from service.schema.refusals import (
     MethodNotAllowed,
     NotAcceptable,
 )
-from service.schema.showing import Refused
+from service.schema.showing import Refused, refusal_for
 from service.schema.status import media_for
 from service.schema.trusted import Registered
 from service.telemetry.tracing import step
-from service.work import CONNECTION_LOST, Transactions
+from service.work import Transactions
 
 _log = logging.getLogger(__name__)
 _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -161,13 +161,11 @@ class Endpoint:
             return answer.without_data(faults.code, faults.errors)
         except ClientGone:
             return answer.unheard()
-        except Refusal as refusal:
-            return answer.refused(refusal)
-        except CONNECTION_LOST:
-            return answer.refused(Unavailable())
-        except Exception:  # noqa: BLE001 - the outermost place: whatever it is, it is masked
-            _log.exception("request %s failed", answer.request_id)
-            return answer.refused(Internal())
+        except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is, it is masked
+            known = refusal_for(error)
+            if known is None:
+                _log.exception("request %s failed", answer.request_id)
+            return answer.refused(known or Internal())
 
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, answer: Answer

@@ -222,6 +222,13 @@ class Overloaded(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class TimedOut(Refusal):
+    """A statement took longer than one may; the database has ended it."""
+
+    code: ClassVar[str] = "TIMED_OUT"
+
+
+@dataclass(eq=False, kw_only=True)
 class InvalidIdempotencyKey(Refusal):
     """A key of the wrong length or with characters that are not printable ASCII."""
 

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+import asyncpg
 from graphql import GraphQLError, GraphQLSchema
 
 from service.errors import LOCALES, Refusal, Unavailable, sentence
 from service.schema.faults import document_fault
-from service.schema.refusals import Internal, VariablesInvalid
+from service.schema.refusals import Internal, TimedOut, VariablesInvalid
 from service.work import CONNECTION_LOST
 
 _log = logging.getLogger(__name__)
@@ -59,11 +60,19 @@ class Showing:
     def executed(self, error: GraphQLError) -> dict[str, Any]:
         """Show what went wrong in a resolver; a fault of ours is logged and masked."""
         cause = error.original_error
-        if isinstance(cause, Refusal):
-            return self.shown(cause, error)
+        known = refusal_for(cause)
+        if known is not None:
+            return self.shown(known, error)
         if cause is None and error.path is not None:
             return self.shown(document_fault(error, self._schema), error)
-        if isinstance(cause, CONNECTION_LOST):
-            return self.shown(Unavailable(), error)
         _log.error("request %s failed at %s", self.request_id, error.path, exc_info=cause)
         return self.shown(Internal(), error)
+
+
+def refusal_for(error: BaseException | None) -> Refusal | None:
+    """Return what an exception is told as; None for one that is a fault of ours."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, CONNECTION_LOST):
+        return Unavailable()
+    return TimedOut() if isinstance(error, asyncpg.QueryCanceledError) else None

@@ -21,6 +21,7 @@ from service.schema.refusals import (
     NotAcceptable,
     Overloaded,
     RateLimited,
+    TimedOut,
     TrustedDocumentsOnly,
     UnsupportedMediaType,
     VariablesInvalid,
@@ -62,11 +63,18 @@ _STATUS: Final = {
     RateLimited.code: 429,
     Internal.code: 500,
     Overloaded.code: 503,
+    TimedOut.code: 503,
     "BUSY": 503,
     "UNAVAILABLE": 503,
 }
 # Nobody asks, or nobody can answer: true of every field of the operation alike.
-_OF_THE_WHOLE: Final = {"UNAUTHENTICATED", "TENANT_SUSPENDED", "BUSY", "UNAVAILABLE"}
+_OF_THE_WHOLE: Final = {
+    "UNAUTHENTICATED",
+    "TENANT_SUSPENDED",
+    "BUSY",
+    "UNAVAILABLE",
+    TimedOut.code,
+}
 
 
 def status_of(code: str, media: MediaType) -> int:

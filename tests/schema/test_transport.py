@@ -313,6 +313,22 @@ async def test_a_lost_database_is_503_and_a_hint_to_come_again(
     assert answer.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 
+async def test_a_read_that_takes_too_long_is_ended_and_told_so(
+    api: Api, token: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def slow(*_arguments: object) -> None:
+        raise asyncpg.QueryCanceledError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr("service.schema.reading.look_up", slow)
+
+    answer = await api.post(token, '{ member(id: "member_x") { name } }')
+
+    assert answer.status_code == 503
+    assert answer.json()["errors"][0]["extensions"]["code"] == "TIMED_OUT"
+    assert "statement" not in answer.text
+    assert caplog.records == []
+
+
 async def test_a_member_who_has_left_is_not_signed_in(api: Api, tenant: TenantHandle) -> None:
     member = await tenant.member("An")
     admin, token = api.token(tenant.id, tenant.admin_id), api.token(tenant.id, member)
