@@ -128,7 +128,10 @@ class PatientProtocol(HttpToolsProtocol):
         if not late and now - self._window_began > patience.window:
             late = self._received < patience.least_bytes
             self._window_began, self._received = now, 0
-        if late:
+        if late and self.cycle.response_complete:
+            # It was answered before its body had come, and one answer is all it gets.
+            self.transport.close()
+        elif late:
             self._refuse(408, RequestSlow())
 
     def _give_up(self) -> None:

@@ -29,9 +29,9 @@ class _Server(uvicorn.Server):
 async def answer(scope: Any, receive: Any, send: Any) -> None:
     """Read the body to its end and answer its length; at `/large`, more than a socket holds.
 
-    What is asked at `/held` is answered when the test says so.
+    What is asked at `/held` is answered when the test says so, at `/early` before its body came.
     """
-    length, more = 0, True
+    length, more = 0, scope["path"] != "/early"
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -118,6 +118,16 @@ async def test_a_body_that_does_not_come_to_an_end_is_given_up() -> None:
         writer.write(HEAD + b"Content-Length: 10\r\n\r\nhalf")
 
         assert refused(await reader.read()) == (408, "REQUEST_SLOW")
+
+
+async def test_who_was_answered_before_his_body_came_gets_no_second_answer() -> None:
+    async with serving(body=SOON) as (reader, writer, _):
+        writer.write(b"POST /early HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nhalf")
+
+        answered = await reader.read()
+
+        assert answered.startswith(b"HTTP/1.1 200")
+        assert answered.count(b"HTTP/1.1") == 1
 
 
 async def test_a_body_at_a_snails_pace_is_given_up_long_before_its_time_is_over() -> None:
