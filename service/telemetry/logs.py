@@ -1,6 +1,8 @@
 """Logs: one JSON object a line on standard error, for us and for the libraries alike."""
 
 import logging
+import os
+import select
 import sys
 from collections.abc import MutableMapping
 from typing import Any, BinaryIO, Final, Protocol, TypeAlias
@@ -8,6 +10,13 @@ from typing import Any, BinaryIO, Final, Protocol, TypeAlias
 import orjson
 import structlog
 
+from service.telemetry.metrics import Counter
+
+DROPPED = Counter(
+    "log_lines_dropped_total",
+    "Lines of requests that nobody read in time: the log's pipe was full.",
+)
+_LONGEST_LINE: Final = 4096
 # asyncpg adds to a message what PostgreSQL says of the row: its values are a person's.
 _OF_THE_ROW: Final = ("DETAIL:", "HINT:", "CONTEXT:")
 _Fields: TypeAlias = MutableMapping[str, Any]
@@ -61,6 +70,28 @@ def configure_logging(level: str) -> None:
     root.setLevel(level.upper())
 
 
+class _Unstoppable:
+    """Writes lines to a file or pipe; where nobody reads the pipe they are dropped and counted.
+
+    A service must not stand still because its log's reader does: a full pipe would block it.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._descriptor = stream.fileno()
+        self._writable = select.poll()
+        self._writable.register(self._descriptor, select.POLLOUT)
+
+    def write(self, line: bytes) -> int:
+        """Write a line, which is shorter than the page that a writable pipe has room for."""
+        if not self._writable.poll(0):
+            DROPPED.add()
+            return 0
+        return os.write(self._descriptor, line[:_LONGEST_LINE])
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
 def request_log(level: str, stream: BinaryIO | None = None) -> RequestLog:
     """Return the log of requests, which writes its bytes by itself.
 
@@ -71,7 +102,7 @@ def request_log(level: str, stream: BinaryIO | None = None) -> RequestLog:
         stream: where lines go; standard error when left out.
     """
     log: RequestLog = structlog.wrap_logger(
-        structlog.BytesLogger(stream or sys.stderr.buffer),
+        structlog.BytesLogger(_unstoppable(stream or sys.stderr.buffer)),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -80,6 +111,14 @@ def request_log(level: str, stream: BinaryIO | None = None) -> RequestLog:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
     ).bind(logger="request")
     return log
+
+
+def _unstoppable(stream: BinaryIO) -> Any:  # noqa: ANN401 - whatever has write and flush
+    try:
+        return _Unstoppable(stream)
+    except (OSError, AttributeError):
+        # Memory, in tests.
+        return stream
 
 
 def without_row_values(_logger: object, _name: str, fields: _Fields) -> _Fields:

@@ -2,12 +2,13 @@
 
 import io
 import json
+import os
 
 import asyncpg
 import pytest
 import structlog
 
-from service.telemetry.logs import request_log, without_row_values
+from service.telemetry.logs import DROPPED, request_log, without_row_values
 
 
 def test_a_request_is_one_line_of_json() -> None:
@@ -55,3 +56,13 @@ async def test_a_traceback_holds_nothing_of_the_row_that_broke_a_rule(
 
     assert "UniqueViolationError" in told["exception"]
     assert number not in told["exception"]
+
+
+def test_a_log_that_nobody_reads_stops_nobody() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb"), os.fdopen(writer, "wb") as stream:
+        log, before = request_log("info", stream), DROPPED.values.get((), 0)
+        for _ in range(2_000):
+            log.info("request", padding="x" * 200)
+
+        assert DROPPED.values[()] > before
