@@ -148,14 +148,14 @@ async def _write_down(answer: Any, watched: Watched, finishing: Finishing) -> No
         owner = record.pop(OWNER, None)
         rows += 1
         if owner is not None:
-            owners.add(owner)
+            owners.update(owner if isinstance(owner, list) else [owner])
     others = {UUID(one) for one in owners} - {finishing.actor.member_id}
     if not others or mapping.audited is None:
         return
     verdict = finishing.policy.check(finishing.actor, str(mapping.action))
 
     async def note(sight: Sight) -> None:
-        sight.note(str(mapping.audited), verdict=verdict, members=others, rows=rows)
+        sight.note_reading(str(mapping.audited), others, verdict, rows=rows)
 
     await finishing.within(note)
 

@@ -1,5 +1,6 @@
 """The form of each kind of declaration: one field's SQL over the row `t` of its object."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from graphql import GraphQLNonNull
@@ -292,13 +293,42 @@ def _written(writer: Writer, field: Selected, _mapping: Mapping | None) -> str:
     if target is None:
         raise Unplannable("TYPE", kind.name)
     if not item.many:
-        columns = writer.columns(field, target)
+        columns = _counted(writer, field, target, item)
         return f"(SELECT row_to_json(o) FROM ({text}) t, LATERAL (SELECT {columns}) o LIMIT 1)"
     with writer.each():
-        columns = writer.columns(field, target)
+        columns = _counted(writer, field, target, item)
     return (
         f"(SELECT coalesce(json_agg(row_to_json(o)), '[]')"
         f" FROM ({text}) t, LATERAL (SELECT {columns}) o)"
+    )
+
+
+def _counted(writer: Writer, field: Selected, target: Mapping, item: Written) -> str:
+    columns = [writer.columns(field, target)]
+    if item.counts is not None:
+        columns += writer.watching(mapping_of(item.counts), "t.owners")
+    return ", ".join(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The records of a type, in sight, whose keys an array of the row holds, in its order."""
+
+    target: str
+    sql: str
+
+
+@form(Among)
+def _among(writer: Writer, field: Selected, _mapping: Mapping | None) -> str:
+    item: Among = field.item
+    target, outside = mapping_of(item.target), writer.lateral()
+    with writer.each():
+        columns = writer.columns(field, target)
+    return (
+        f"(SELECT coalesce(json_agg(row_to_json(o)), '[]') FROM (SELECT {item.sql} AS a) {outside},"
+        f" LATERAL (SELECT {columns} {writer.outline.rows_of(target)}"
+        f" AND t.{target.key_column} = ANY({outside}.a)"
+        f" ORDER BY array_position({outside}.a, t.{target.key_column})) o)"
     )
 
 

@@ -223,10 +223,13 @@ class Written:
             fields asked for anywhere below: the SELECT whose columns are the fields of the row
             type by Python name, in the order of the answer.
         many: whether the answer is a list.
+        counts: the type whose rows it counts, where reading these is written down: then the
+            SELECT has a column `owners` besides, with whose they are.
     """
 
     write: "Callable[[Any, MappingType[str, Any], frozenset[str]], str]"
     many: bool = True
+    counts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

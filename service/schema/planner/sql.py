@@ -161,10 +161,14 @@ class Writer:
         kind = self.operation.schema.type_map.get(mapping.name)
         of = kind if isinstance(kind, GraphQLObjectType) and kind is not field.named else None
         columns = [self._named(one, mapping) for one in self.operation.below(field, of)]
-        if self._is_watched(mapping):
-            self.watched.append(Watched(tuple(self._path), mapping))
-            columns.append(f'{mapping.scope.owner} AS "{OWNER}"')
-        return ", ".join(columns)
+        return ", ".join([*columns, *self.watching(mapping, mapping.scope.owner)])
+
+    def watching(self, mapping: Mapping, owner: str | None) -> list[str]:
+        """Return the column by which it is seen whose rows of a type are read, if that is due."""
+        if not self._is_watched(mapping):
+            return []
+        self.watched.append(Watched(tuple(self._path), mapping))
+        return [f'{owner} AS "{OWNER}"']
 
     def _is_watched(self, mapping: Mapping) -> bool:
         """Tell whether the reading of a type's rows may have to be written down."""

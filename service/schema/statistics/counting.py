@@ -13,13 +13,12 @@ from typing import Any, Final, TypeVar
 
 import strawberry
 from strawberry.types.base import get_object_definition
-from strawberry.utils.str_converters import to_camel_case
 
 from service.schema.filters import condition
 from service.schema.planner.mapping import Declared, Mapping, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.statistics.periods import Days, within
-from service.schema.statistics.rows import record_in_row
+from service.schema.statistics.rows import amounts_in_row, in_rows, record_in_row
 
 COUNTED: Final = "counted"
 _ANYWHERE: Final = "TRUE"
@@ -90,7 +89,6 @@ class Statistics:
     day: str
     dimensions: MappingType[str, Dimension]
     measures: MappingType[str, Measure]
-    asked_as: MappingType[str, str] = field(default_factory=dict)
 
     @property
     def mapping(self) -> Mapping:
@@ -162,7 +160,7 @@ def number_with(there: str, target: str, description: str, *, here: str = "t.id"
 
 def amounts_of(minor: str, description: str) -> Declared:
     """Declare exact sums of an amount, one for each currency; `t.currency` is its currency."""
-    return strawberry.field(description=description, metadata={COUNTED: Measure("", sums=minor)})
+    return amounts_in_row(description, **{COUNTED: Measure("", sums=minor)})
 
 
 def declared(kind: type, what: type[_T]) -> dict[str, _T]:
@@ -174,29 +172,32 @@ def declared(kind: type, what: type[_T]) -> dict[str, _T]:
 
 def statistics(of: str, row: type, key: type, *, zone: str, at: str, day: str) -> Statistics:
     """Put together how a list is counted, from the types that declare it."""
-    measures = declared(row, Measure)
     return Statistics(
         of=of,
-        row=row,
-        key=key,
+        row=in_rows(row),
+        key=in_rows(key),
         zone=zone,
         at=at,
         day=day,
         dimensions=declared(key, Dimension),
-        measures=measures,
-        asked_as={name: to_camel_case(name) for name in measures},
+        measures=declared(row, Measure),
     )
 
 
 def written(statement: Statement, what: Statistics, asked: Question) -> str:
     """Write the whole statement.
 
-    Its columns: each dimension asked for by name; `none` and `hidden`, the dimensions a row has no
-    value for and those whose record is out of sight; each measure by name; `owners` where reading
-    other people's rows is written down.
+    Its columns: each dimension by name, null unless it is asked for; `none` and `hidden`, the
+    dimensions a row has no value for and those whose record is out of sight; each measure by name;
+    `owners` where reading other people's rows is written down.
     """
     names = [f'"{name}:key"' for name in asked.by]
-    keys = [f'"{name}:key" AS "{name}"' for name in asked.by]
+    keys = [
+        f'"{name}:key" AS "{name}"'
+        if name in asked.by
+        else f'NULL::{"text" if one.target is None else "uuid"} AS "{name}"'
+        for name, one in what.dimensions.items()
+    ]
     none = _words(asked.by, "none")
     hidden = _words(asked.by, "hidden")
     measures = [f'"{name}"' for name in what.measures if name in asked.wanted]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import strawberry
 from strawberry.types.base import get_object_definition
+from strawberry.utils.str_converters import to_camel_case
 
 from service.database.session import Row
 from service.errors import InvalidInput
@@ -17,7 +18,8 @@ from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.nodes import described
 from service.schema.planner.fallback import Reader
-from service.schema.planner.mapping import Declared, Mapping
+from service.schema.planner.mapping import PLANNED, Declared, Mapping, Written
+from service.schema.planner.statements import Statement
 from service.schema.statistics.counting import Question, Statistics, written
 from service.schema.statistics.periods import PeriodInput, days_of
 from service.schema.statistics.rows import amounts, made_of
@@ -72,15 +74,22 @@ def statistics_field(
     for name, bound in (bounds or {}).items():
         arguments[name] = (_argument(int, bound.description), bound.usual)
 
+    def write(
+        statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
+    ) -> str:
+        return written(statement, what, _question(what, given, asked, bounds or {}))
+
     async def resolve(info: Info, **given: Any) -> Any:  # noqa: ANN401 - see the signature
         reader = await info.context.reader()
-        asked = _question(what, given, reader.asked, bounds or {})
-        rows = await reader.fetch(lambda statement: written(statement, what, asked))
+        rows = await reader.fetch(lambda statement: write(statement, given, reader.asked))
         note_counted(reader, what.mapping, rows)
-        return [_made(what, asked, row) for row in rows]
+        return [_made(what, row) for row in rows]
 
     resolve.__signature__ = _signature(arguments)  # type: ignore[attr-defined]  # functions take attributes
-    return strawberry.field(resolver=resolve, description=description, metadata=costs(AGGREGATE))
+    planned = Written(write, counts=what.of)
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={PLANNED: planned, **costs(AGGREGATE)}
+    )
 
 
 def _argument(kind: Any, description: str) -> object:  # noqa: ANN401 - any annotation
@@ -121,7 +130,7 @@ def _question(
     asked: frozenset[str] | None,
     bounds: MappingType[str, Bound],
 ) -> Question:
-    names = [getattr(one, "value", one).lower() for one in given["group_by"]]
+    names = [one.value.lower() for one in given["group_by"]]
     if len(names) > MOST_DIMENSIONS:
         raise InvalidInput(expected="AT_MOST_ENTRIES", most=MOST_DIMENSIONS, field=("groupBy",))
     if len(set(names)) < len(names):
@@ -132,7 +141,7 @@ def _question(
     order = given.get("order_by") or None
     word = None if order is None else order.field.value.lower()
     measure = None if word == "key" else word
-    wanted = {name for name in what.measures if asked is None or what.asked_as[name] in asked}
+    wanted = {name for name in what.measures if asked is None or to_camel_case(name) in asked}
     period = given.get("period") or None
     return Question(
         by=names,
@@ -165,15 +174,14 @@ def note_counted(reader: Reader, mapping: Mapping, rows: Sequence[Row]) -> None:
     owners = {one for row in rows for one in row["owners"] or ()} - {sight.actor.member_id}
     if owners:
         verdict = sight.policy.check(sight.actor, str(mapping.action))
-        sight.note_reading(mapping.audited, owners, verdict, counted=True)
+        sight.note_reading(mapping.audited, owners, verdict, rows=len(rows))
 
 
-def _made(what: Statistics, asked: Question, row: Row) -> Any:  # noqa: ANN401 - the row's own type
-    values: dict[str, Any] = dict.fromkeys(what.dimensions)
-    values |= {name: row[name] for name in asked.by}
-    values |= {"none": list(row["none"]), "hidden": list(row["hidden"])}
-    figures: dict[str, Any] = {"key": made_of(what.key, values)}
+def _made(what: Statistics, row: Row) -> Any:  # noqa: ANN401 - the row's own type
+    held = dict(row)
+    key = {name: held[name] for name in (*what.dimensions, "none", "hidden")}
+    figures: dict[str, Any] = {"key": made_of(what.key, key)}
     for name, measure in what.measures.items():
-        if name in asked.wanted:
-            figures[name] = amounts(row[name]) if measure.sums else row[name]
+        if name in held:
+            figures[name] = amounts(held[name]) if measure.sums else held[name]
     return made_of(what.row, figures)

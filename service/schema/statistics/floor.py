@@ -1,6 +1,7 @@
 """The floor of a site on a day: what a showroom manager looks at all day, in one statement."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingType
 from datetime import date, datetime, time
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -15,13 +16,20 @@ from service.schema.costs import AGGREGATE, costs
 from service.schema.nodes import described
 from service.schema.organisation.types import Member
 from service.schema.ownership.types import STATE, Registration
-from service.schema.planner.mapping import mapping_of
+from service.schema.planner.mapping import PLANNED, Rows, Written, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.reception.queue import ReceptionQueue, Standing
 from service.schema.reception.types import Site, Visit
-from service.schema.scalars import Money, found_id
+from service.schema.scalars import NO_ROW, Money, found_id
 from service.schema.statistics.fields import note_counted
-from service.schema.statistics.rows import amounts, made_of, record_in_row, records_in_row
+from service.schema.statistics.rows import (
+    amounts,
+    amounts_in_row,
+    in_rows,
+    made_of,
+    record_in_row,
+    records_in_row,
+)
 
 MOST_SHOWN: Final = 200
 MOST_REPS: Final = 500
@@ -37,6 +45,7 @@ described(
 )
 
 
+@in_rows
 @strawberry.type(description="A representative on the floor: where he stands, what he did today.")
 class FloorMember:
     member: Member | None = record_in_row(
@@ -67,14 +76,27 @@ class FloorMember:
         description="Follow-ups he made on that day of customers registered here."
     )
     deal_count: int = strawberry.field(description="Deals of that day that he closed.")
-    amounts: list[Money] = strawberry.field(
-        description="Their prices together, exact, one sum for each currency, by its code."
+    amounts: list[Money] = amounts_in_row(
+        "Their prices together, exact, one sum for each currency, by its code."
     )
     overdue_first_follow_up_count: int = strawberry.field(
         description="Live customers of his whose first follow-up is late now."
     )
 
 
+# A member of the board's row, as the columns of its own.
+_MEMBER: Final = """
+SELECT * FROM ROWS FROM (jsonb_to_recordset({array}) AS (
+    member uuid, position integer, standing text, presence text, signed_in_at timestamptz,
+    planned_from time, planned_until time, open_visit_count integer, visit_count integer,
+    new_customer_count integer, turn_count integer, registration_count integer,
+    follow_up_count integer, deal_count integer, amounts jsonb,
+    overdue_first_follow_up_count integer
+)) WITH ORDINALITY ORDER BY ordinality
+"""
+
+
+@in_rows
 @strawberry.type(
     description="A site on one of its days. Every figure is the sum of what the caller could list."
 )
@@ -86,7 +108,8 @@ class FloorBoard:
     )
     members: list[FloorMember] = strawberry.field(
         description="Who is in the live order, planned, present, or did something that day: the"
-        " live order first; at most 500."
+        " live order first; at most 500.",
+        metadata={PLANNED: Rows("FloorMember", _MEMBER, many=True, array='t."members"')},
     )
     visit_count: int = strawberry.field(description="Visitors of the day.")
     new_customer_count: int = strawberry.field(
@@ -97,8 +120,8 @@ class FloorBoard:
     call_count: int = strawberry.field(description="Telephone enquiries of the day.")
     registration_count: int = strawberry.field(description="Customers registered on the day.")
     deal_count: int = strawberry.field(description="Deals signed on the day.")
-    amounts: list[Money] = strawberry.field(
-        description="Their prices together, exact, one sum for each currency, by its code."
+    amounts: list[Money] = amounts_in_row(
+        "Their prices together, exact, one sum for each currency, by its code."
     )
     overdue_first_follow_up_count: int = strawberry.field(
         description="Live registrations here whose first follow-up is late now."
@@ -226,11 +249,12 @@ def _of_day(at: str) -> str:
     return f"{at} >= (SELECT begins FROM here) AND {at} < (SELECT ends FROM here)"
 
 
-def board(statement: Statement, site: UUID, day: date | None) -> str:
-    """Write the whole statement."""
-    wanted = statement.place(site, "uuid")
+def _written(
+    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+) -> str:
+    wanted = statement.place(found_id(str(given["site_id"]), "site") or NO_ROW, "uuid")
     site_rows = f"{statement.rows_of(mapping_of('Site'))} AND t.id = {wanted}"
-    here = _HERE.format(day=statement.place(day, "date"), site=site_rows)
+    here = _HERE.format(day=statement.place(given.get("day") or None, "date"), site=site_rows)
     parts = [
         statement.settle(here),
         *(f"{name} AS ({text})" for name, text in _readings(statement, f"t.site_id = {wanted}")),
@@ -302,7 +326,10 @@ class FloorQuery:
         description="The whole floor of a site: the live order with everybody's day, visitors being"
         " received and waiting, calls, registrations, deals, late first follow-ups. Null when the"
         " site is out of sight. Counting a colleague's registrations is audited.",
-        metadata=costs(AGGREGATE),
+        metadata={
+            PLANNED: Written(_written, many=False, counts="Registration"),
+            **costs(AGGREGATE),
+        },
     )
     async def floor_board(
         self,
@@ -314,7 +341,7 @@ class FloorQuery:
         ] = None,
     ) -> FloorBoard | None:
         reader = await info.context.reader()
-        site = found_id(str(site_id), "site") or UUID(int=0)
-        rows = await reader.fetch(lambda statement: board(statement, site, day))
+        given = {"site_id": site_id, "day": day}
+        rows = await reader.fetch(lambda statement: _written(statement, given, reader.asked))
         note_counted(reader, mapping_of(Registration), rows)
         return _made(rows)

@@ -1,8 +1,14 @@
-"""Rows that a statement of ours wrote: objects of a type without a table behind it."""
+"""Rows that a statement of ours wrote: objects of a type without a table behind it.
+
+The columns of such a statement are the fields of the type by Python name; a field that is a record
+has that record's id, a list of records their ids, amounts pairs of minor units and currency.
+"""
 
 import asyncio
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -11,11 +17,43 @@ from strawberry.types.base import get_object_definition
 
 from service.money import exponent_of
 from service.schema.context import Info
-from service.schema.planner.mapping import Declared, mapping_of
+from service.schema.planner.forms import exponent
+from service.schema.planner.items import Among
+from service.schema.planner.mapping import PLANNED, Declared, Rows, ToOne, mapping_of, parts
 from service.schema.scalars import BigInt, CurrencyCode, Money
 
 IN_ROW: Final = "in_row"
 _T = TypeVar("_T")
+_C = TypeVar("_C", bound=type)
+_AMOUNTS: Final = f"""
+SELECT e.pair->>0 AS amount_minor, e.pair->>1 AS currency, {exponent("e.pair->>1")} AS exponent
+FROM jsonb_array_elements({{array}}) WITH ORDINALITY e (pair, place) ORDER BY e.place
+"""
+
+parts(Money)
+
+
+@dataclass(frozen=True, slots=True)
+class _InRow:
+    """A record, or several, whose ids the row holds."""
+
+    target: str
+    several: bool = False
+
+    def planned(self, name: str) -> ToOne | Among:
+        """Return how the planner reads it from the row's column."""
+        column = f't."{name}"'
+        return Among(self.target, column) if self.several else ToOne(column, self.target)
+
+
+def in_rows(cls: _C) -> _C:
+    """Let objects of a type be made of rows; stands above `strawberry.type`."""
+    for declared in get_object_definition(cls, strict=True).fields:
+        held = declared.metadata.get(IN_ROW)
+        if isinstance(held, _InRow):
+            item = held.planned(declared.python_name)
+            declared.metadata = MappingProxyType({**declared.metadata, PLANNED: item})
+    return parts(cls)
 
 
 def record_in_row(target: str, description: str, **more: object) -> Declared:
@@ -33,7 +71,7 @@ def record_in_row(target: str, description: str, **more: object) -> Declared:
         return await reader.one(mapping_of(target), row)
 
     return strawberry.field(
-        resolver=resolve, description=description, metadata={IN_ROW: target, **more}
+        resolver=resolve, description=description, metadata={IN_ROW: _InRow(target), **more}
     )
 
 
@@ -47,7 +85,22 @@ def records_in_row(target: str, description: str) -> Declared:
         found = await asyncio.gather(*(reader.one(mapping, row) for row in rows))
         return [one for one in found if one is not None]
 
-    return strawberry.field(resolver=resolve, description=description, metadata={IN_ROW: target})
+    return strawberry.field(
+        resolver=resolve,
+        description=description,
+        metadata={IN_ROW: _InRow(target, several=True)},
+    )
+
+
+def amounts_in_row(description: str, **more: object) -> Declared:
+    """Declare the field `amounts`: sums that the row holds as pairs of minor units and currency.
+
+    Args:
+        description: the field's.
+        more: metadata besides.
+    """
+    item = Rows("Money", _AMOUNTS, many=True, array='t."amounts"')
+    return strawberry.field(description=description, metadata={PLANNED: item, **more})
 
 
 def made_of(kind: type[_T], values: MappingType[str, Any]) -> _T:

@@ -1,8 +1,9 @@
 """What happened in each territory of a sub-tree: figures rolled up the tree, in one statement."""
 
 from collections.abc import Callable, Collection
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import strawberry
 from strawberry.types.base import get_object_definition
@@ -12,19 +13,25 @@ from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import Territory
 from service.schema.ownership.types import STATE
-from service.schema.planner.fallback import Reader
-from service.schema.planner.mapping import mapping_of
+from service.schema.planner.mapping import PLANNED, Written, mapping_of
 from service.schema.planner.statements import Statement
-from service.schema.scalars import Money, found_id
+from service.schema.scalars import NO_ROW, Money, found_id
 from service.schema.statistics.counting import Statistics
 from service.schema.statistics.fields import note_counted
 from service.schema.statistics.ownership import DEALS, FOLLOW_UPS, REGISTRATIONS
 from service.schema.statistics.periods import Days, PeriodInput, days_of, within
 from service.schema.statistics.reception import CALLS, VISITS
-from service.schema.statistics.rows import amounts, made_of, record_in_row
-from service.schema.statistics.trees import MOST_NODES, checked_depth, walked, whole
+from service.schema.statistics.rows import (
+    amounts,
+    amounts_in_row,
+    in_rows,
+    made_of,
+    record_in_row,
+)
+from service.schema.statistics.trees import MOST_NODES, checked_depth, in_bounds, walked, whole
 
 
+@in_rows
 @strawberry.type(
     description="What happened in a territory and everything below it, as far as the caller could"
     " list it."
@@ -47,8 +54,8 @@ class TerritoryActivity:
     call_count: int = strawberry.field(description="Telephone enquiries in the period.")
     follow_up_count: int = strawberry.field(description="Follow-ups made in the period.")
     deal_count: int = strawberry.field(description="Deals signed in the period.")
-    amounts: list[Money] = strawberry.field(
-        description="Their prices together, exact, one sum for each currency, by its code."
+    amounts: list[Money] = amounts_in_row(
+        "Their prices together, exact, one sum for each currency, by its code."
     )
 
 
@@ -139,7 +146,7 @@ def activity(asked: _Asked, root: str, depth: str) -> str:
     parts.append(
         "upward AS (SELECT w.id, above.id AS above FROM walked w, unnest(w.path) above (id))"
     )
-    columns, joins = ["w.id", "w.parent_id", "w.depth"], []
+    columns, joins = ["w.id AS territory", "w.parent_id AS parent", "w.depth"], []
     for name, (write, figures) in readings.items():
         sums = ", ".join(f'sum(r.{column}) AS "{figure}"' for figure, column in figures.items())
         parts.append(f"{name} AS ({write(asked)})")
@@ -177,37 +184,16 @@ deals_above AS (
 """
 
 
-async def _read(
-    reader: Reader, territory_id: str, days: Days, depth: int
-) -> list[TerritoryActivity]:
-    root = found_id(str(territory_id), "territory")
-    if root is None:
-        return []
-    wanted = _wanted(reader.asked)
-
-    def text(statement: Statement) -> str:
-        # The tree as ids: a sub-tree by path would be no condition of an index.
-        nodes = statement.place(list(statement.sight.policy.territories.below(root)), "uuid[]")
-        asked = _Asked(statement, days, nodes, wanted)
-        return activity(asked, statement.place(root, "uuid"), statement.place(depth, "integer"))
-
-    rows = whole(await reader.fetch(text))
-    note_counted(reader, mapping_of("Registration"), rows)
-    return [
-        made_of(
-            TerritoryActivity,
-            {
-                "territory": row["id"],
-                "parent": row["parent_id"],
-                "depth": row["depth"],
-                **{
-                    name: row[name] for name in wanted.intersection(row.keys()) if name != "amounts"
-                },
-                **({"amounts": amounts(row["amounts"])} if "amounts" in wanted else {}),
-            },
-        )
-        for row in rows
-    ]
+def _written(
+    statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
+) -> str:
+    root = found_id(str(given["territory_id"]), "territory") or NO_ROW
+    depth = checked_depth(given["depth"])
+    days = days_of(given["period"])
+    # The tree as ids: a sub-tree by path would be no condition of an index.
+    nodes = statement.place(list(statement.sight.policy.territories.below(root)), "uuid[]")
+    rolled = _Asked(statement, days, nodes, _wanted(asked))
+    return activity(rolled, statement.place(root, "uuid"), statement.place(depth, "integer"))
 
 
 def _wanted(asked: frozenset[str] | None) -> frozenset[str]:
@@ -223,7 +209,12 @@ class TerritoryActivityQuery:
         " what happened in each and everything below it, as far as the caller could list it; the"
         " regional manager's page is one request. Empty when the territory is out of sight."
         " Counting a colleague's registrations is audited.",
-        metadata=costs(AGGREGATE),
+        metadata={
+            PLANNED: Written(
+                in_bounds(_written, lambda policy: policy.territories), counts="Registration"
+            ),
+            **costs(AGGREGATE),
+        },
     )
     async def territory_activity(
         self,
@@ -240,4 +231,13 @@ class TerritoryActivityQuery:
         ] = 1,
     ) -> list[TerritoryActivity]:
         reader = await info.context.reader()
-        return await _read(reader, territory_id, days_of(period), checked_depth(depth) or 0)
+        given = {"territory_id": territory_id, "period": period, "depth": depth}
+        rows = whole(await reader.fetch(lambda statement: _written(statement, given, reader.asked)))
+        note_counted(reader, mapping_of("Registration"), rows)
+        return [_made(dict(row)) for row in rows]
+
+
+def _made(row: dict[str, Any]) -> TerritoryActivity:
+    if "amounts" in row:
+        row["amounts"] = amounts(row["amounts"])
+    return made_of(TerritoryActivity, row)

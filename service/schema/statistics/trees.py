@@ -1,29 +1,37 @@
 """Trees read whole: every node once, depth-first, with its depth and the node above it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as MappingType
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import strawberry
 
 from service.database.session import Row
 from service.errors import InvalidInput
+from service.policies.access import CompiledTenant
+from service.policies.access.trees import Tree
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import OrgUnit, Territory
-from service.schema.planner.mapping import mapping_of
+from service.schema.planner.mapping import PLANNED, Written, mapping_of
 from service.schema.planner.statements import Statement
+from service.schema.planner.unplannable import Unplannable
 from service.schema.scalars import found_id
-from service.schema.statistics.rows import made_of, record_in_row
+from service.schema.statistics.rows import in_rows, made_of, record_in_row
 
 MOST_NODES: Final = 5_000
 MOST_DEPTH: Final = 100
+_T = TypeVar("_T")
+Write: TypeAlias = Callable[[Statement, MappingType[str, Any], frozenset[str] | None], str]
+"""What writes a statement for a caller, from the arguments and the names of what is asked for."""
 _ROOT: Final = "The node to begin with; left out, the topmost nodes in the caller's sight."
 _DEPTH: Final = "How many levels below the first, 0 to 100; left out, all."
 _RootId = Annotated[strawberry.ID | None, strawberry.argument(description=_ROOT)]
 _Depth = Annotated[int | None, strawberry.argument(description=_DEPTH)]
 
 
+@in_rows
 @strawberry.type(description="A node of the company tree, as it stands in the tree.")
 class OrgUnitTreeNode:
     org_unit: OrgUnit | None = record_in_row("OrgUnit", "The unit.")
@@ -36,6 +44,7 @@ class OrgUnitTreeNode:
     )
 
 
+@in_rows
 @strawberry.type(description="A node of the territory tree, as it stands in the tree.")
 class TerritoryTreeNode:
     territory: Territory | None = record_in_row("Territory", "The territory.")
@@ -74,13 +83,28 @@ def walked(statement: Statement, target: str, condition: str, root: str | None) 
 
 
 def nodes_of(
-    statement: Statement, target: str, condition: str, root: str | None, depth: int | None
+    statement: Statement, target: str, kind: str, condition: str, given: MappingType[str, Any]
 ) -> str:
-    """Write the whole statement of a tree: `id`, `parent_id`, `depth`, `child_count`."""
-    most = statement.place(MOST_DEPTH if depth is None else depth, "integer")
+    """Write the whole statement of a tree.
+
+    Args:
+        statement: the statement.
+        target: the node's type, by GraphQL name.
+        kind: the word of its ids, which names its column too.
+        condition: SQL over `t` that nodes satisfy besides.
+        given: the arguments `root_id` and `depth`.
+
+    Raises:
+        InvalidInput: the depth is none.
+    """
+    levels, root_id = checked_depth(given.get("depth")), given.get("root_id")
+    most = statement.place(MOST_DEPTH if levels is None else levels, "integer")
+    # A malformed id is the id of nothing.
+    root = statement.place(found_id(str(root_id), kind), "uuid") if root_id else None
     return (
         f"WITH {walked(statement, target, condition, root)}"
-        " SELECT w.id, w.parent_id, w.depth, coalesce(c.n, 0)::integer AS child_count"
+        f" SELECT w.id AS {kind}, w.parent_id AS parent, w.depth,"
+        " coalesce(c.n, 0)::integer AS child_count"
         " FROM walked w LEFT JOIN (SELECT s.parent_id, count(*) AS n FROM seen s GROUP BY 1) c"
         f" ON c.parent_id = w.id WHERE w.depth <= {most}"
         f" ORDER BY w.place, w.id LIMIT {MOST_NODES + 1}"
@@ -99,19 +123,48 @@ def whole(rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def checked_depth(depth: int | None) -> int | None:
-    """Return a depth asked for.
+    """Return a depth asked for; None is all levels.
 
     Raises:
         InvalidInput: it is no depth.
     """
-    if depth is not None and not 0 <= depth <= MOST_DEPTH:
+    if not isinstance(depth, int):
+        return None
+    if not 0 <= depth <= MOST_DEPTH:
         raise InvalidInput(expected="FROM_TO", least=0, most=MOST_DEPTH, field=("depth",))
     return depth
 
 
-def root_of(statement: Statement, root: str | None, kind: str) -> str | None:
-    """Bind the id of a tree's root; one that is malformed is the id of nothing."""
-    return None if root is None else statement.place(found_id(str(root), kind), "uuid")
+def _written_units(
+    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+) -> str:
+    day = given.get("day")
+    on = statement.place(day, "date") if day else _today(statement)
+    valid = f"t.valid_from <= {on} AND (t.valid_until IS NULL OR t.valid_until > {on})"
+    return nodes_of(statement, "OrgUnit", "org_unit", valid, given)
+
+
+def _written_territories(
+    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+) -> str:
+    condition = "TRUE" if given["retired"] else "t.retired_at IS NULL"
+    return nodes_of(statement, "Territory", "territory", condition, given)
+
+
+def in_bounds(write: Write, tree: Callable[[CompiledTenant], Tree]) -> Write:
+    """Let a statement be planned only where its tree cannot have more nodes than an answer may.
+
+    Otherwise the rows are counted before they are shown, which a planned answer is not.
+    """
+
+    def planned(
+        statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
+    ) -> str:
+        if len(tree(statement.sight.policy).order) > MOST_NODES:
+            raise Unplannable("ARGUMENT", "depth")
+        return write(statement, given, asked)
+
+    return planned
 
 
 @strawberry.type
@@ -120,7 +173,10 @@ class TreesQuery:
         description="The company tree in depth-first order, brothers by code, as far as it is in"
         " the caller's sight; at most 5,000 nodes, more are refused. `parent { id }` gives the"
         " shape.",
-        metadata=costs(AGGREGATE),
+        metadata={
+            PLANNED: Written(in_bounds(_written_units, lambda policy: policy.org_units)),
+            **costs(AGGREGATE),
+        },
     )
     async def org_unit_tree(
         self,
@@ -132,24 +188,17 @@ class TreesQuery:
             strawberry.argument(description="The tree of that day; left out, today's."),
         ] = None,
     ) -> list[OrgUnitTreeNode]:
-        reader, levels = await info.context.reader(), checked_depth(depth)
-
-        def text(statement: Statement) -> str:
-            on = _today(statement) if day is None else statement.place(day, "date")
-            valid = f"t.valid_from <= {on} AND (t.valid_until IS NULL OR t.valid_until > {on})"
-            root = root_of(statement, root_id, "org_unit")
-            return nodes_of(statement, "OrgUnit", valid, root, levels)
-
-        return [
-            made_of(OrgUnitTreeNode, {"org_unit": row["id"], **_placed(row)})
-            for row in whole(await reader.fetch(text))
-        ]
+        given = {"root_id": root_id, "depth": depth, "day": day}
+        return await _read(info, OrgUnitTreeNode, _written_units, given)
 
     @strawberry.field(
         description="The territory tree in depth-first order, brothers by code, as far as it is in"
         " the caller's sight; at most 5,000 nodes, more are refused. `parent { id }` gives the"
         " shape.",
-        metadata=costs(AGGREGATE),
+        metadata={
+            PLANNED: Written(in_bounds(_written_territories, lambda policy: policy.territories)),
+            **costs(AGGREGATE),
+        },
     )
     async def territory_tree(
         self,
@@ -160,23 +209,16 @@ class TreesQuery:
             bool, strawberry.argument(description="Whether retired territories are shown too.")
         ] = False,
     ) -> list[TerritoryTreeNode]:
-        reader, levels = await info.context.reader(), checked_depth(depth)
-        condition = "TRUE" if retired else "t.retired_at IS NULL"
+        given = {"root_id": root_id, "depth": depth, "retired": retired}
+        return await _read(info, TerritoryTreeNode, _written_territories, given)
 
-        def text(statement: Statement) -> str:
-            root = root_of(statement, root_id, "territory")
-            return nodes_of(statement, "Territory", condition, root, levels)
 
-        return [
-            made_of(TerritoryTreeNode, {"territory": row["id"], **_placed(row)})
-            for row in whole(await reader.fetch(text))
-        ]
+async def _read(info: Info, kind: type[_T], write: Write, given: MappingType[str, Any]) -> list[_T]:
+    reader = await info.context.reader()
+    rows = await reader.fetch(lambda statement: write(statement, given, reader.asked))
+    return [made_of(kind, dict(row)) for row in whole(rows)]
 
 
 def _today(statement: Statement) -> str:
     zone = statement.place(statement.sight.tenant.time_zone, "text")
     return statement.settle(f"({{now}} AT TIME ZONE {zone})::date")
-
-
-def _placed(row: Row) -> dict[str, object]:
-    return {"parent": row["parent_id"], "depth": row["depth"], "child_count": row["child_count"]}
