@@ -298,7 +298,9 @@ def _exists(other: Related, wanted: object, statement: Statement, depth: int) ->
     inner select `t` is the other record, outside it is this one.
     """
     inside = condition(wanted, statement, depth)
-    rows = statement.rows_of(mapping_of(other.target))
+    mapping = mapping_of(other.target)
+    statement.look_through(mapping)
+    rows = statement.rows_of(mapping)
     return (
         f"EXISTS (SELECT FROM (SELECT {other.there} AS related {rows} AND {inside}) other"
         f" WHERE other.related = {other.here})"

@@ -127,3 +127,22 @@ async def test_a_unit_stands_for_everything_below_it(desk: Desk, day: dict[str, 
     assert await manager(f'orgUnit: {{exactly: "org_unit_{own}"}}') == both
     assert await manager('orgUnit: {within: "territory_"}') == []
     assert await manager(f'receiver: {{orgUnit: {{within: "org_unit_{top}"}}}}') == both
+
+
+async def test_looking_through_a_colleagues_register_is_written_down(
+    desk: Desk, day: dict[str, str]
+) -> None:
+    """What decides what is shown is read too, though nothing of it is shown."""
+    assert await visits(desk, "Mei", "registrations: {some: {}}") == [day["first"]]
+    await visits(desk, "An", "registrations: {some: {}}")
+    await visits(desk, "Clerk", "registrations: {some: {}}")
+    await visits(desk, "Mei", "receiver: {}")
+
+    rows = await desk.showroom.tenant.rows(
+        "SELECT actor_id, details FROM app.audit_event"
+        " WHERE tenant_id = $1 AND command = 'read_registrations'"
+    )
+
+    assert [(row["actor_id"], row["details"]) for row in rows] == [
+        (desk.showroom.people["Mei"], {"looked_through": True})
+    ]

@@ -78,20 +78,21 @@ def _listing(asking: Asking, arguments: Mapping[str, Any], seer: Seer) -> Asked:
     if isinstance(wanted, dict):
         _, make = asking.makers["filter"]
         wanted = wanted if make is None else make(wanted)
-    text, bound_values = _condition(item.narrowed(wanted, arguments.get("search")), seer)
+    statement = seer.statement()
+    text = _condition(item.narrowed(wanted, arguments.get("search")), statement)
+    bound_values = statement.parameters[1:]
     values += bound_values
     shape = PageShape(
         word, descending, last is not None, size, ends[0], ends[1], text, len(bound_values)
     )
-    return Asked(shape, tuple(values))
+    return Asked(shape, tuple(values), tuple(statement.through.values()))
 
 
-def _condition(wanted: object, seer: Seer) -> tuple[str, list[object]]:
+def _condition(wanted: object, statement: Statement) -> str:
     if wanted is None or wanted is UNSET:
-        return "", []
-    statement = seer.statement()
+        return ""
     try:
-        return condition(wanted, statement), statement.parameters[1:]
+        return condition(wanted, statement)
     except (Refusal, Refusals) as error:
         raise Unplannable("ARGUMENT", "filter") from error
 
@@ -132,7 +133,8 @@ def _written(asking: Asking, arguments: Mapping[str, Any], seer: Seer) -> Asked:
     except (Refusal, Refusals) as error:
         raise Unplannable("ARGUMENT") from error
     values = statement.parameters[1:]
-    return Asked(WrittenShape(text, len(values)), tuple(values))
+    through = tuple(statement.through.values())
+    return Asked(WrittenShape(text, len(values)), tuple(values), through)
 
 
 def _finished(asking: Asking, arguments: Mapping[str, Any], _seer: Seer) -> Asked:

@@ -13,6 +13,7 @@ from strawberry import Info
 from strawberry.dataloader import DataLoader
 
 from service.database.session import Row
+from service.schema.planner.finishing import looked_through
 from service.schema.planner.mapping import (
     Actions,
     Amount,
@@ -54,11 +55,15 @@ class Reader:
         # A connection runs one statement at a time; graphql-core runs resolvers side by side.
         self._turn = asyncio.Lock()
         self._loaders: dict[object, DataLoader[Any, Any]] = {}
+        self._through: set[str] = set()
 
     async def fetch(self, written: Written) -> Sequence[Row]:
         """Write a statement for the caller and run it when its turn comes."""
         statement = Statement(self.sight, self.locale)
         text = written(statement)
+        for kind in statement.through.keys() - self._through:
+            self._through.add(kind)
+            looked_through(self.sight, statement.through[kind])
         async with self._turn:
             return await self.sight.fetch(text, *statement.parameters)
 

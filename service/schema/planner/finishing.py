@@ -4,7 +4,7 @@ Only these are looked at: everything else in the answer stays as PostgreSQL wrot
 being read and written once more.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
@@ -91,9 +91,26 @@ class Finishing:
         """The tenant's settings."""
         return self.viewpoint.tenant
 
+    async def write_down(self, through: Iterable[TypeMapping]) -> None:
+        """Write down that records decided what is shown, each type once."""
+        found = {mapping.kind: mapping for mapping in through}
+        if found:
+
+            async def note(sight: Sight) -> None:
+                for mapping in found.values():
+                    looked_through(sight, mapping)
+
+            await self.within(note)
+
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         """Read what the statement could not bring, because it was not known to be needed."""
         return await self._reading.within(step)
+
+
+def looked_through(sight: Sight, mapping: TypeMapping) -> None:
+    """Write down that audited records decided what was shown, though none of them was."""
+    verdict = sight.policy.check(sight.actor, str(mapping.action))
+    sight.note(str(mapping.audited), verdict=verdict, looked_through=True)
 
 
 class Tasks(NamedTuple):

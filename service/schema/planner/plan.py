@@ -29,6 +29,7 @@ from graphql import (
 
 from service.schema.planner.inputs import Make, makers_of
 from service.schema.planner.mapping import PLANNED, Plain
+from service.schema.planner.mapping import Mapping as TypeMapping
 from service.schema.planner.unplannable import Unplannable
 from service.schema.planner.variables import Arguments
 
@@ -70,10 +71,12 @@ class Asked(NamedTuple):
     Attributes:
         shape: what of them the SQL's text depends on.
         values: what is bound.
+        through: types of audited records that decide what is shown.
     """
 
     shape: Hashable
     values: tuple[object, ...]
+    through: tuple[TypeMapping, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -229,9 +229,10 @@ class Planner:
             here, data = await reading.read(bound.text.sql, values)
             if here is not None and known.is_still(here):
                 tasks = bound.text.tasks
+                finishing = Finishing(viewpoint, locale, reading)
+                await finishing.write_down(one for ask in asks for one in ask.through)
                 if tasks is None:
                     return data
-                finishing = Finishing(viewpoint, locale, reading)
                 return await finished(data, choice.operation, tasks, asks, finishing)
             reading.changed()
         raise Unplannable("CALLER")

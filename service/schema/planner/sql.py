@@ -165,20 +165,10 @@ class Writer:
 
     def watching(self, mapping: Mapping, owner: str | None) -> list[str]:
         """Return the column by which it is seen whose rows of a type are read, if that is due."""
-        if not self._is_watched(mapping):
+        if not self.outline.sees_others(mapping):
             return []
         self.watched.append(Watched(tuple(self._path), mapping))
         return [f'{owner} AS "{OWNER}"']
-
-    def _is_watched(self, mapping: Mapping) -> bool:
-        """Tell whether the reading of a type's rows may have to be written down."""
-        owner = mapping.scope.owner
-        if mapping.audited is None or owner is None:
-            return False
-        allowed = self.outline.access.condition(str(mapping.action), mapping.scope, plain=False)
-        # Who sees his own alone reads nobody else's.
-        mine = (self.outline.access.actor.member_id,)
-        return allowed.sql != f"({owner} = $1::uuid)" or allowed.parameters != mine
 
     def unfinish(self, field: Selected) -> None:
         """Have the value that is being written made by Python in the end."""

@@ -28,6 +28,7 @@ _NUMBER: Final = re.compile(r"\$(\d+)")
 _PLACE: Final = re.compile(r"\{(now|me|locale)\}")
 _KINDS: Final = {"now": "timestamptz", "me": "uuid", "locale": "text"}
 _ANYWHERE: Final = "TRUE"
+_NOBODY: Final = "(FALSE)"
 
 
 def renumbered(sql: str, numbers: Sequence[str]) -> str:
@@ -91,18 +92,38 @@ class Statement:
     Attributes:
         sight: for whom.
         parameters: the values of its `$n`, in order.
+        through: types of records that decide what is shown without being shown, where reading
+            other people's is written down.
     """
 
     def __init__(self, sight: Viewpoint, locale: str, access: Access | None = None) -> None:
         self.sight = sight
         self.access = access or Access(sight.actor, sight.policy)
         self.parameters: list[object] = [sight.tenant_id]
+        self.through: dict[str, Mapping] = {}
         self._settings: dict[str, object] = {
             "now": sight.now,
             "me": sight.actor.member_id,
             "locale": locale,
         }
         self._places: dict[str, str] = {}
+
+    def look_through(self, mapping: Mapping) -> None:
+        """Say that records of a type decide what is shown, as a filter's do."""
+        if self.sees_others(mapping):
+            self.through[mapping.kind] = mapping
+
+    def sees_others(self, mapping: Mapping) -> bool:
+        """Tell whether the caller may read other people's records of a type that is audited."""
+        owner = mapping.scope.owner
+        if mapping.audited is None or owner is None:
+            return False
+        allowed = self.access.condition(str(mapping.action), mapping.scope, plain=False)
+        if allowed.sql == _NOBODY:
+            return False
+        # Who sees his own alone reads nobody else's.
+        mine = (self.access.actor.member_id,)
+        return allowed.sql != f"({owner} = $1::uuid)" or allowed.parameters != mine
 
     def place(self, value: object, kind: str) -> str:
         """Bind a value; returns its typed parameter."""

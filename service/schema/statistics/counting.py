@@ -257,8 +257,9 @@ def _settled(statement: Statement, sql: str, asked: Question) -> str:
         if f"{{{name}}}" in sql:
             sql = sql.replace(f"{{{name}}}", statement.place(value, kind))
     for target in _SEEN.findall(sql):
-        rows = statement.rows_of(mapping_of(target))
-        sql = sql.replace(f"{{seen:{target}}}", rows)
+        mapping = mapping_of(target)
+        statement.look_through(mapping)
+        sql = sql.replace(f"{{seen:{target}}}", statement.rows_of(mapping))
     return statement.settle(sql)
 
 
