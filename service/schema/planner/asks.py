@@ -16,7 +16,6 @@ from service.schema.planner.mapping import (
     Finished,
     Listing,
     Lookup,
-    Written,
     mapping_of,
     mapping_of_kind,
 )
@@ -27,6 +26,7 @@ from service.schema.planner.sql import WrittenShape
 from service.schema.planner.statements import Statement, Viewpoint
 from service.schema.planner.unplannable import Unplannable
 from service.schema.planner.variables import Given
+from service.schema.planner.written import Written
 from service.schema.scalars import NO_ROW, found_id, split_id
 
 _KNOWN: Final = frozenset({"first", "after", "last", "before", "filter", "orderBy", "search"})

@@ -1,6 +1,5 @@
 """The form of each kind of declaration: one field's SQL over the row `t` of its object."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from graphql import GraphQLNonNull
@@ -28,7 +27,6 @@ from service.schema.planner.mapping import (
     ToMany,
     ToOne,
     Whole,
-    Written,
     mapping_of,
     mapping_of_kind,
     part_of,
@@ -37,6 +35,7 @@ from service.schema.planner.plan import TYPENAME, Selected
 from service.schema.planner.sql import Value, Writer, WrittenShape, form
 from service.schema.planner.statements import renumbered
 from service.schema.planner.unplannable import Unplannable
+from service.schema.planner.written import Among, Written
 
 MOST_CHILDREN: Final = 1_000
 
@@ -308,14 +307,6 @@ def _counted(writer: Writer, field: Selected, target: Mapping, item: Written) ->
     if item.counts is not None:
         columns += writer.watching(mapping_of(item.counts), "t.owners")
     return ", ".join(columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Among:
-    """The records of a type, in sight, whose keys an array of the row holds, in its order."""
-
-    target: str
-    sql: str
 
 
 @form(Among)

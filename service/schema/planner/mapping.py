@@ -214,24 +214,6 @@ class Finished:
     deep: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Written:
-    """Rows that a function writes: figures, trees, roll-ups.
-
-    Attributes:
-        write: from a statement, the arguments as a resolver is given them, and the names of the
-            fields asked for anywhere below: the SELECT whose columns are the fields of the row
-            type by Python name, in the order of the answer.
-        many: whether the answer is a list.
-        counts: the type whose rows it counts, where reading these is written down: then the
-            SELECT has a column `owners` besides, with whose they are.
-    """
-
-    write: "Callable[[Any, MappingType[str, Any], frozenset[str]], str]"
-    many: bool = True
-    counts: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Plain:
     """A field that is as its object keeps it, of a type without mapping."""

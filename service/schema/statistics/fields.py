@@ -18,8 +18,9 @@ from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.nodes import described
 from service.schema.planner.fallback import Reader
-from service.schema.planner.mapping import PLANNED, Declared, Mapping, Written
+from service.schema.planner.mapping import PLANNED, Declared, Mapping
 from service.schema.planner.statements import Statement
+from service.schema.planner.written import Written
 from service.schema.statistics.counting import Question, Statistics, written
 from service.schema.statistics.periods import PeriodInput, days_of
 from service.schema.statistics.rows import amounts, made_of

@@ -16,8 +16,9 @@ from service.schema.costs import AGGREGATE, costs
 from service.schema.nodes import described
 from service.schema.organisation.types import Member
 from service.schema.ownership.types import STATE, Registration
-from service.schema.planner.mapping import PLANNED, Rows, Written, mapping_of
+from service.schema.planner.mapping import PLANNED, Rows, mapping_of
 from service.schema.planner.statements import Statement
+from service.schema.planner.written import Written
 from service.schema.reception.queue import ReceptionQueue, Standing
 from service.schema.reception.types import Site, Visit
 from service.schema.scalars import NO_ROW, Money, found_id

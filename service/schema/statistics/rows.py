@@ -18,8 +18,8 @@ from strawberry.types.base import get_object_definition
 from service.money import exponent_of
 from service.schema.context import Info
 from service.schema.planner.forms import exponent
-from service.schema.planner.items import Among
 from service.schema.planner.mapping import PLANNED, Declared, Rows, ToOne, mapping_of, parts
+from service.schema.planner.written import Among
 from service.schema.scalars import BigInt, CurrencyCode, Money
 
 IN_ROW: Final = "in_row"

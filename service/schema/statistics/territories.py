@@ -13,8 +13,9 @@ from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import Territory
 from service.schema.ownership.types import STATE
-from service.schema.planner.mapping import PLANNED, Written, mapping_of
+from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
+from service.schema.planner.written import Written
 from service.schema.scalars import NO_ROW, Money, found_id
 from service.schema.statistics.counting import Statistics
 from service.schema.statistics.fields import note_counted

@@ -14,9 +14,10 @@ from service.policies.access.trees import Tree
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import OrgUnit, Territory
-from service.schema.planner.mapping import PLANNED, Written, mapping_of
+from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.unplannable import Unplannable
+from service.schema.planner.written import Written
 from service.schema.scalars import found_id
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 
