@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from service.journal.entries import plain
 from service.policies.access import Record
 from service.tasks import facts
 from service.tasks.errors import TaskByEvent, TaskNotOpen
-from service.tasks.events import TaskAssigned, TaskCancelled, TaskCompleted
+from service.tasks.events import TaskAssigned, TaskCancelled, TaskCompleted, TaskOwed
 from service.tasks.rules import answered_by, falls_on, period_of
 from service.tasks.tables import Notification, Task, TaskState
 from service.work import UnitOfWork
@@ -208,31 +207,24 @@ class Owed:
 async def owe(work: UnitOfWork, owed: Owed) -> None:
     """Open a task for what is owed, once; nothing if it was made, or met, before."""
     await facts.lock_member(work, owed.member_id)
+    if await facts.tasks_of(work, owed.member_id, owed.kind, owed.subject_id):
+        return
     duty_id = owed.duty_id or await facts.obliging_duty(work, owed.member_id, owed.kind, work.now)
-    work.write(
-        "task",
-        "INSERT INTO app.task (tenant_id, id, created_at, member_id, kind, subject_type,"
-        " subject_id, arguments, duty_id, org_unit_id, due_at, state)"
-        " SELECT {}::uuid, {}::uuid, {}::timestamptz, {}::uuid, {}::text, {}::text,"
-        " {}::uuid, {}::jsonb, {}::uuid, {}::uuid, {}::timestamptz, 'OPEN'"
-        " WHERE NOT EXISTS (SELECT FROM app.task t WHERE t.tenant_id = {}::uuid"
-        " AND t.kind = {}::text AND t.subject_id = {}::uuid AND t.member_id = {}::uuid)",
-        work.tenant_id,
-        work.new_id(),
-        work.now,
-        owed.member_id,
-        owed.kind,
-        owed.subject_type,
-        owed.subject_id,
-        plain(owed.arguments),
-        duty_id,
-        owed.org_unit_id,
-        owed.due_at,
-        work.tenant_id,
-        owed.kind,
-        owed.subject_id,
-        owed.member_id,
+    task = Task(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        member_id=owed.member_id,
+        kind=owed.kind,
+        subject_type=owed.subject_type,
+        subject_id=owed.subject_id,
+        arguments=dict(owed.arguments),
+        duty_id=duty_id,
+        org_unit_id=owed.org_unit_id,
+        due_at=owed.due_at,
     )
+    work.add(task)
+    work.emit(TaskOwed(task.id, task.member_id))
 
 
 async def owe_recurring(work: UnitOfWork) -> None:
@@ -246,48 +238,53 @@ async def owe_recurring(work: UnitOfWork) -> None:
         return
     zone = ZoneInfo(name)
     day = day_of(work.now, zone)
-    work.write(
-        "task",
-        "UPDATE app.task t SET state = 'DONE', done_at = {}::timestamptz, version = t.version + 1"
-        " WHERE t.tenant_id = {}::uuid AND t.kind = {}::text AND t.state = 'OPEN' AND EXISTS"
-        " (SELECT FROM app.audit_event e WHERE e.tenant_id = {}::uuid AND e.actor_id = t.member_id"
-        " AND e.command = 'read_registrations' AND e.at >= t.created_at)",
-        work.now,
-        work.tenant_id,
-        INSPECTION,
-        work.tenant_id,
+    _close(work, await facts.looked_after(work, INSPECTION), TaskState.DONE)
+    due = [
+        owed
+        for owed in await facts.recurring(work, sorted(RECURRING), work.now)
+        if falls_on(owed["obligation"]["clock"], day)
+    ]
+    periods = {owed["duty_id"]: period_of(owed["duty_id"], day) for owed in due}
+    opened = await facts.opened_for(
+        work, [owed["member_id"] for owed in due], list(periods.values())
     )
-    for owed in await facts.recurring(work, sorted(RECURRING), work.now):
-        if falls_on(owed["obligation"]["clock"], day):
-            _open_recurring(work, owed, day, end_of_day(work.now, zone))
+    for owed in due:
+        if (owed["member_id"], periods[owed["duty_id"]]) not in opened:
+            _open_recurring(work, owed, periods[owed["duty_id"]], end_of_day(work.now, zone))
 
 
-def _open_recurring(work: UnitOfWork, owed: Row, day: date, due_at: datetime) -> None:
-    kind, period = owed["obligation"]["kind"], period_of(owed["duty_id"], day)
+def _open_recurring(work: UnitOfWork, owed: Row, period: UUID, due_at: datetime) -> None:
+    task_id = work.new_id()
+    work.emit(TaskOwed(task_id, owed["member_id"]))
+    # Another worker may be opening the same; then this one's event names a task that is nowhere.
     work.write(
         "task",
         "INSERT INTO app.task (tenant_id, id, created_at, member_id, kind, subject_id,"
         " arguments, duty_id, org_unit_id, due_at, state)"
-        " SELECT {}::uuid, {}::uuid, {}::timestamptz, {}::uuid, {}::text,"
-        " {}::uuid, {}::jsonb, {}::uuid, {}::uuid, {}::timestamptz, 'OPEN'"
-        " WHERE NOT EXISTS (SELECT FROM app.task t WHERE t.tenant_id = {}::uuid"
-        " AND t.kind = {}::text AND t.subject_id = {}::uuid AND t.member_id = {}::uuid)"
+        " VALUES ({}::uuid, {}::uuid, {}::timestamptz, {}::uuid, {}::text,"
+        " {}::uuid, {}::jsonb, {}::uuid, {}::uuid, {}::timestamptz, 'OPEN')"
         " ON CONFLICT DO NOTHING",
         work.tenant_id,
-        work.new_id(),
+        task_id,
         work.now,
         owed["member_id"],
-        kind,
+        owed["obligation"]["kind"],
         period,
         plain({}),
         owed["duty_id"],
         owed["org_unit_id"],
         due_at,
-        work.tenant_id,
-        kind,
-        period,
-        owed["member_id"],
     )
+
+
+def _close(work: UnitOfWork, open_ones: Sequence[Row], state: TaskState) -> None:
+    """Close tasks, and tell of each."""
+    done = state is TaskState.DONE
+    for row in open_ones:
+        values = {"state": state.value} | ({"done_at": work.now} if done else {})
+        work.change(Task, row["id"], values)
+        told = TaskCompleted if done else TaskCancelled
+        work.emit(told(row["id"], row["member_id"]))
 
 
 async def meet(work: UnitOfWork, member_id: UUID, kind: str, subject_id: UUID) -> None:
@@ -296,30 +293,21 @@ async def meet(work: UnitOfWork, member_id: UUID, kind: str, subject_id: UUID) -
     Events of two workers may arrive in either order.
     """
     await facts.lock_member(work, member_id)
-    open_ones = await work.fetch(
-        "SELECT id, state FROM app.task WHERE tenant_id = $1 AND kind = $2 AND subject_id = $3"
-        " AND member_id = $4",
-        work.tenant_id,
-        kind,
-        subject_id,
-        member_id,
-    )
-    done: dict[str, Any] = {"state": TaskState.DONE.value, "done_at": work.now}
-    for row in open_ones:
-        if row["state"] == TaskState.OPEN:
-            work.change(Task, row["id"], done)
-    if not open_ones:
-        work.add(
-            Task(
-                tenant_id=work.tenant_id,
-                id=work.new_id(),
-                created_at=work.now,
-                member_id=member_id,
-                kind=kind,
-                subject_id=subject_id,
-                **done,
-            )
+    known = await facts.tasks_of(work, member_id, kind, subject_id)
+    _close(work, [row for row in known if row["state"] == TaskState.OPEN], TaskState.DONE)
+    if not known:
+        task = Task(
+            tenant_id=work.tenant_id,
+            id=work.new_id(),
+            created_at=work.now,
+            member_id=member_id,
+            kind=kind,
+            subject_id=subject_id,
+            state=TaskState.DONE.value,
+            done_at=work.now,
         )
+        work.add(task)
+        work.emit(TaskCompleted(task.id, member_id))
 
 
 async def owe_answer_to_deal(work: UnitOfWork, deal_id: UUID) -> None:
@@ -350,47 +338,18 @@ async def answer_deals(
     work: UnitOfWork, member_id: UUID, party_id: UUID, contact_at: datetime
 ) -> None:
     """Close what a member owes a buyer for deals signed before he got in touch."""
-    work.write(
-        "task",
-        "UPDATE app.task t SET state = 'DONE', done_at = {}::timestamptz, version = t.version + 1"
-        " WHERE t.tenant_id = {}::uuid AND t.kind = {}::text AND t.member_id = {}::uuid"
-        " AND t.state = 'OPEN' AND EXISTS (SELECT FROM app.deal d WHERE d.tenant_id = {}::uuid"
-        " AND d.id = t.subject_id AND d.party_id = {}::uuid AND d.signed_at <= {}::timestamptz)",
-        work.now,
-        work.tenant_id,
-        RESPONSE,
-        member_id,
-        work.tenant_id,
-        party_id,
-        contact_at,
-    )
+    owed = await facts.answered_deals(work, RESPONSE, member_id, party_id, contact_at)
+    _close(work, owed, TaskState.DONE)
 
 
 async def settle(work: UnitOfWork, kind: str, subject_id: UUID) -> None:
     """Close what is open for a record as done; what was never owed stays so."""
-    work.write(
-        "task",
-        "UPDATE app.task SET state = 'DONE', done_at = {}::timestamptz, version = version + 1"
-        " WHERE tenant_id = {}::uuid AND kind = {}::text AND subject_id = {}::uuid"
-        " AND state = 'OPEN'",
-        work.now,
-        work.tenant_id,
-        kind,
-        subject_id,
-    )
+    _close(work, await facts.open_tasks(work, kind, [subject_id]), TaskState.DONE)
 
 
 async def forgive(work: UnitOfWork, kind: str, subject_ids: Sequence[UUID]) -> None:
     """Cancel what is owed for records that ask for nothing any more."""
-    work.write(
-        "task",
-        "UPDATE app.task SET state = 'CANCELLED', version = version + 1"
-        " WHERE tenant_id = {}::uuid AND kind = {}::text AND subject_id = ANY({}::uuid[])"
-        " AND state = 'OPEN'",
-        work.tenant_id,
-        kind,
-        list(subject_ids),
-    )
+    _close(work, await facts.open_tasks(work, kind, subject_ids), TaskState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,19 @@ class TaskAssigned:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskOwed:
+    """A duty or an event made a member owe something."""
+
+    task_id: UUID
+    member_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The task."""
+        return self.task_id
+
+
+@dataclass(frozen=True, slots=True)
 class TaskCompleted:
     """A task was reported done."""
 

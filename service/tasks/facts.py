@@ -148,6 +148,73 @@ async def lock_member(session: Session, member_id: UUID) -> None:
     )
 
 
+async def tasks_of(session: Session, member_id: UUID, kind: str, subject_id: UUID) -> Sequence[Row]:
+    """Return what a member owed for a record, open or closed."""
+    return await session.fetch(
+        "SELECT id, member_id, state FROM app.task WHERE tenant_id = $1 AND kind = $2"
+        " AND subject_id = $3 AND member_id = $4 ORDER BY id",
+        session.tenant_id,
+        kind,
+        subject_id,
+        member_id,
+    )
+
+
+async def open_tasks(session: Session, kind: str, subject_ids: Sequence[UUID]) -> Sequence[Row]:
+    """Lock and return the open tasks of a kind for records."""
+    return await session.fetch(
+        "SELECT id, member_id FROM app.task WHERE tenant_id = $1 AND kind = $2"
+        " AND subject_id = ANY($3::uuid[]) AND state = 'OPEN' ORDER BY id FOR NO KEY UPDATE",
+        session.tenant_id,
+        kind,
+        list(subject_ids),
+    )
+
+
+async def answered_deals(
+    session: Session, kind: str, member_id: UUID, party_id: UUID, contact_at: datetime
+) -> Sequence[Row]:
+    """Lock and return what a member owes a buyer for deals signed before he got in touch."""
+    return await session.fetch(
+        "SELECT t.id, t.member_id FROM app.task t WHERE t.tenant_id = $1 AND t.kind = $2"
+        " AND t.member_id = $3 AND t.state = 'OPEN' AND EXISTS (SELECT FROM app.deal d"
+        " WHERE d.tenant_id = $1 AND d.id = t.subject_id AND d.party_id = $4"
+        " AND d.signed_at <= $5) ORDER BY t.id FOR NO KEY UPDATE OF t",
+        session.tenant_id,
+        kind,
+        member_id,
+        party_id,
+        contact_at,
+    )
+
+
+async def looked_after(session: Session, kind: str) -> Sequence[Row]:
+    """Lock and return the open inspections whose register was looked at since they were opened."""
+    return await session.fetch(
+        "SELECT t.id, t.member_id FROM app.task t"
+        " WHERE t.tenant_id = $1 AND t.kind = $2 AND t.state = 'OPEN' AND EXISTS"
+        " (SELECT FROM app.audit_event e WHERE e.tenant_id = $1 AND e.actor_id = t.member_id"
+        " AND e.command = 'read_registrations' AND e.at >= t.created_at)"
+        " ORDER BY t.id FOR NO KEY UPDATE OF t",
+        session.tenant_id,
+        kind,
+    )
+
+
+async def opened_for(
+    session: Session, member_ids: Sequence[UUID], periods: Sequence[UUID]
+) -> set[tuple[UUID, UUID]]:
+    """Return which of the members have a recurring task of which of the periods."""
+    rows = await session.fetch(
+        "SELECT member_id, subject_id FROM app.task"
+        " WHERE tenant_id = $1 AND member_id = ANY($2::uuid[]) AND subject_id = ANY($3::uuid[])",
+        session.tenant_id,
+        list(member_ids),
+        list(periods),
+    )
+    return {(row["member_id"], row["subject_id"]) for row in rows}
+
+
 async def reception(session: Session, visit_id: UUID) -> Row | None:
     """Return who receives a visit now, for whom and whom; None when there is no such visit."""
     return await session.fetch_one(
