@@ -59,6 +59,11 @@ class Settings(BaseModel):
         description="Address of the proxy before the API, several with commas: only from there is"
         " X-Forwarded-For believed. Default: from nobody.",
     )
+    allowed_origins: str | None = Field(
+        default=None,
+        description="Pages of other addresses that may open a WebSocket, several with commas, like"
+        " https://app.example. Default: only those of the API's own address.",
+    )
     documents: Path | None = Field(
         default=None,
         description="Folder of the clients' manifests, CLIENT/RELEASE.json, whose documents may be"
@@ -178,6 +183,12 @@ class Settings(BaseModel):
     log_level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="How much is logged."
     )
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The pages of other addresses that may open a WebSocket."""
+        listed = (self.allowed_origins or "").split(",")
+        return tuple(one.strip() for one in listed if one.strip())
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

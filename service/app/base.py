@@ -34,6 +34,8 @@ from service.tenants.directory import TenantDirectory
 from service.work import NOBODY, Transactions
 
 _SMALL_POOL = 2
+# One connection reads what streams tell, the others are the worker's and who reads back.
+_RELAY_POOL = 4
 
 # Whoever has a shell on this machine is an operator; the audit says "the product".
 OPERATOR = operator(NOBODY)
@@ -130,8 +132,8 @@ async def opened(
             await open_tenant_pool(location, APPLICATION, settings.pool_size, revive)
         )
         identity, relay = [
-            await stack.enter_async_context(await open_pool(location, role, _SMALL_POOL, revive))
-            for role in (IDENTITY, RELAY)
+            await stack.enter_async_context(await open_pool(location, role, size, revive))
+            for role, size in ((IDENTITY, _SMALL_POOL), (RELAY, _RELAY_POOL))
         ]
         used = clock or SystemClock()
         transactions = Transactions(application, used, Callers(TenantDirectory(identity)))

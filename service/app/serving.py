@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
@@ -21,10 +21,13 @@ from service.app.base import Base, StartRefused, home_of
 from service.app.observing import log_of, tracer_of, watch_of
 from service.app.watching import metrics_served
 from service.database.migrations.run import newest_revision
+from service.delivery.hub import Hub
+from service.delivery.purging import purge as purge_outbox
 from service.identity.accounts import Accounts
 from service.identity.purging import purge
 from service.identity.sign_in import SignIns
 from service.identity.tokens import Tokens
+from service.schema.bodies import MOST_BYTES
 from service.schema.definition import build_schema
 from service.schema.endpoint import Endpoint
 from service.schema.rates import Allowance, Rates
@@ -45,6 +48,15 @@ if TYPE_CHECKING:
     from service.identity.providers import Provider
 
 _DRAIN_SECONDS = 10
+# Compression would cost each socket more memory than all the rest of it; the protocol of the
+# messages has pings of its own.
+SOCKETS: Final[dict[str, Any]] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": MOST_BYTES,
+    "ws_per_message_deflate": False,
+    "ws_ping_interval": None,
+    "ws_ping_timeout": None,
+}
 
 
 class _Server(uvicorn.Server):
@@ -77,7 +89,7 @@ def token_key(settings: Settings) -> str:
     return kept.read_text("ascii").strip()
 
 
-def web_app(settings: Settings, base: Base) -> ASGIApp:
+def web_app(settings: Settings, base: Base) -> "WebApp":
     """Build the routes on an open base."""
     life = timedelta(seconds=settings.access_token_seconds)
     tokens = Tokens(token_key(settings), settings.issuer, life, base.clock)
@@ -91,6 +103,8 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
         authentication.claims,
         identity_pool=base.identity_pool,
         graphiql=settings.graphiql,
+        hub=Hub(base.relay_pool, base.clock),
+        origins=settings.origins,
         trusted=_trusted(settings),
         rates=_rates(settings),
         restricted=Restrictions(base.application_pool).trusted_only,
@@ -103,19 +117,27 @@ def web_app(settings: Settings, base: Base) -> ASGIApp:
         *endpoint.routes(),
     ]
     _give_memory_back()
-    return _first(endpoint, RequestIds(Starlette(routes=routes), log_of(settings)))
+    return WebApp(endpoint, RequestIds(Starlette(routes=routes), log_of(settings)))
 
 
-def _first(endpoint: Endpoint, others: ASGIApp) -> ASGIApp:
-    """Answer what is asked all day without looking through the routes."""
+class WebApp:
+    """Answers what is asked all day without looking through the routes.
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    Attributes:
+        streams: the open subscriptions.
+    """
+
+    def __init__(self, endpoint: Endpoint, others: ASGIApp) -> None:
+        self.streams = endpoint.streams
+        self._endpoint = endpoint
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or serve one socket."""
         if scope["type"] == "http" and scope["path"] == "/graphql":
-            await endpoint(scope, receive, send)
+            await self._endpoint(scope, receive, send)
         else:
-            await others(scope, receive, send)
-
-    return answer
+            await self._others(scope, receive, send)
 
 
 def _trusted(settings: Settings) -> Mapping[str, Registered]:
@@ -172,6 +194,7 @@ def worker(base: Base, settings: Settings | None = None) -> Worker:
         events=heard_with(accounts),
         chores=[
             Chore("identity.purge", partial(purge, base.identity_pool)),
+            Chore("outbox.purge", partial(purge_outbox, base.relay_pool)),
             recurring_obligations(base.relay_pool, lambda _tenant: base.transactions),
             ledger_parts(base.relay_pool, base.location),
         ],
@@ -181,8 +204,9 @@ def worker(base: Base, settings: Settings | None = None) -> Worker:
 
 async def serve_http(settings: Settings, base: Base, listener: socket.socket) -> None:
     """Serve the API on a listening socket until cancelled; running requests are drained."""
+    app = web_app(settings, base)
     config = uvicorn.Config(
-        web_app(settings, base),
+        app,
         http=PatientProtocol,
         timeout_keep_alive=settings.keep_alive_seconds,
         log_config=None,
@@ -194,6 +218,7 @@ async def serve_http(settings: Settings, base: Base, listener: socket.socket) ->
         proxy_headers=settings.trusted_proxy is not None,
         forwarded_allow_ips=settings.trusted_proxy or "",
         timeout_graceful_shutdown=_DRAIN_SECONDS,
+        **SOCKETS,
     )
     server = _Server(config)
     patience = Patience(headers=settings.headers_seconds, body=settings.body_seconds)
@@ -203,6 +228,9 @@ async def serve_http(settings: Settings, base: Base, listener: socket.socket) ->
         async with metrics_served(settings, base, "api"):
             await asyncio.shield(serving)
     except asyncio.CancelledError:
+        if app.streams is not None:
+            # They never end by themselves: their clients come again, to another process.
+            await app.streams.close()
         server.should_exit = True
         await serving
         raise

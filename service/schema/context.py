@@ -142,6 +142,10 @@ class RequestContext:
         self.learn(sight)
         return Reader(sight, self.locale, self.asked)
 
+    def read_in(self, sight: Sight) -> None:
+        """Read in a sight that somebody else has opened, and will close."""
+        self._reader = self.reader_of(sight)
+
     async def reader(self) -> Reader:
         """Return the operation's reader; its transaction is opened at the first call."""
         async with self._opening:

@@ -26,6 +26,7 @@ from service.schema.statistics.ownership import OwnershipStatisticsQuery
 from service.schema.statistics.reception import ReceptionStatisticsQuery
 from service.schema.statistics.territories import TerritoryActivityQuery
 from service.schema.statistics.trees import TreesQuery
+from service.schema.subscriptions.types import Subscription, SubscriptionsQuery
 from service.schema.tasks import TasksMutation, TasksQuery
 from service.schema.tenants import TenantsMutation, TenantsQuery
 from service.schema.viewer import ViewerQuery
@@ -43,6 +44,7 @@ class Query(
     ReceptionQuery,
     ReceptionStatisticsQuery,
     RulebooksQuery,
+    SubscriptionsQuery,
     TasksQuery,
     TenantsQuery,
     TerritoryActivityQuery,
@@ -76,4 +78,6 @@ def build_schema() -> strawberry.Schema:
     """Return the one schema of all tenants; built at the first call."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
     types = [mapping.made for mapping in mappings().values()]
-    return strawberry.Schema(query=Query, mutation=Mutation, types=types, config=config)
+    return strawberry.Schema(
+        query=Query, mutation=Mutation, subscription=Subscription, types=types, config=config
+    )

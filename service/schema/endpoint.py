@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from service.clock import monotonic_seconds
+from service.delivery.hub import Hub
 from service.errors import NotSignedIn, Refusal
 from service.identity.tokens import Claims
 from service.languages import locale_of_field
@@ -47,7 +48,11 @@ from service.schema.refusals import (
     NotAcceptable,
 )
 from service.schema.showing import Refused, refusal_for
-from service.schema.status import media_for
+from service.schema.status import MediaType, media_for
+from service.schema.subscriptions.event_stream import EventStream, accepts_stream
+from service.schema.subscriptions.gate import Gate
+from service.schema.subscriptions.operations import Followed, Operations
+from service.schema.subscriptions.watching import Watch
 from service.schema.trusted import Registered
 from service.telemetry.tracing import step
 from service.work import Transactions
@@ -87,6 +92,8 @@ class Endpoint:
         *,
         identity_pool: "asyncpg.Pool[Any] | None" = None,
         graphiql: bool = True,
+        hub: Hub | None = None,
+        origins: Collection[str] = (),
         observer: Observer | None = None,
         trusted: Mapping[str, Registered] | None = None,
         rates: Rates | None = None,
@@ -101,6 +108,8 @@ class Endpoint:
             authenticate: returns what a bearer token says, None where it is worth nothing.
             identity_pool: only for what operators do to tenants; without it they can do nothing.
             graphiql: whether the in-browser client is shown.
+            hub: what subscriptions are fed by; without it there are none.
+            origins: whose pages may open a WebSocket besides our own.
             observer: is told of each request.
             trusted: documents that clients may name by their hash.
             rates: how much callers may ask; the usual amounts when left out.
@@ -117,10 +126,21 @@ class Endpoint:
         self._identity_pool = identity_pool
         self._graphiql = graphiql
         self._observer = observer
+        self.streams: Gate | None = None
+        if hub is not None:
+            operations = Operations(
+                self._schema,
+                self.admission,
+                self._execution,
+                Followed(transactions, hub, identity_pool),
+            )
+            self.streams = Gate(operations, Watch(transactions, authenticate), hub, origins)
 
     def routes(self) -> list[BaseRoute]:
         """Return the endpoint, the schema's text and, where it is shown, the in-browser client."""
         own: list[BaseRoute] = [Route("/graphql", self), description_route()]
+        if self.streams is not None:
+            own.append(self.streams.route())
         return [*own, *graphiql_routes()] if self._graphiql else own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -148,13 +168,17 @@ class Endpoint:
             begun = self._observer.began(answer.request_id, told)
             sent = await self._guarded(scope, headers, receive, answer)
             seconds = monotonic_seconds() - begun_at
-            self._observer.finished(begun, answer.finished(sent, seconds))
+            opened = sent if isinstance(sent, Sent) else Sent(sent.status, [], b"", sent.length)
+            self._observer.finished(begun, answer.finished(opened, seconds))
+        if isinstance(sent, EventStream):
+            await sent(receive, send)
+            return
         await send({"type": "http.response.start", "status": sent.status, "headers": sent.fields})
         await send({"type": "http.response.body", "body": sent.body})
 
     async def _guarded(
         self, scope: Scope, headers: Headers, receive: Receive, answer: Answer
-    ) -> Sent:
+    ) -> Sent | EventStream:
         try:
             return await self._answer(scope, headers, receive, answer)
         except Refused as faults:
@@ -169,8 +193,10 @@ class Endpoint:
 
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, answer: Answer
-    ) -> Sent:
-        _negotiate(scope, headers, answer)
+    ) -> Sent | EventStream:
+        accept = headers.get(b"accept", b"")
+        streams = self.streams if accepts_stream(accept) else None
+        _negotiate(scope, headers, answer, streamed=streams is not None)
         if scope["method"] == "OPTIONS":
             return answer.allowed(_METHODS.encode())
         query = scope["query_string"]
@@ -181,6 +207,11 @@ class Endpoint:
         if asked is None:
             asked = await read_body(headers, receive, self._most_bytes(query))
         answer.asked = asked
+        unread = media_for(accept) is None
+        if streams is not None and await self._follows(asked, claims, unread=unread):
+            return await streams.event_stream(_bearer(headers), claims, asked, answer)
+        if unread:
+            raise NotAcceptable
         with step("plan"):
             admitted = await self._admitted(asked, claims, budget, answer)
         return await self._run(admitted, receive, answer)
@@ -196,6 +227,8 @@ class Endpoint:
         operation = document.asked(asked.operation_name)
         if answer.by_get and operation.kind is not OperationType.QUERY:
             raise MethodNotAllowed(allowed="POST")
+        if operation.kind is OperationType.SUBSCRIPTION:
+            raise NotAcceptable
         answer.document, answer.operation = document, operation
         answer.cost = operation.price.of(asked.variables)
         self.admission.charge(operation, asked, answer.cost, budget)
@@ -230,6 +263,15 @@ class Endpoint:
         answer.plan = context.plan
         return answer.answered(result)
 
+    async def _follows(self, asked: Asked, claims: Claims, *, unread: bool) -> bool:
+        """Tell whether a subscription is asked for; `unread` stands for what cannot be read."""
+        try:
+            document = await self.admission.document(asked, claims)
+            operation = document.asked(asked.operation_name)
+        except (Faults, Refusal):
+            return unread
+        return operation.kind is OperationType.SUBSCRIPTION
+
     def _most_bytes(self, query: bytes) -> int:
         """Return how long a body may be: longer for bulk, whose document the address names.
 
@@ -245,10 +287,8 @@ class Endpoint:
         return MOST_BULK_BYTES if document.bulk else MOST_BYTES
 
     async def _claims(self, headers: Headers) -> Claims:
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        if scheme.lower() != b"bearer":
-            raise NotSignedIn
-        claims = await self._authenticate(token.strip().decode("latin-1"))
+        token = _bearer(headers)
+        claims = await self._authenticate(token) if token else None
         if claims is None:
             raise NotSignedIn
         return claims
@@ -264,17 +304,29 @@ def _headers(scope: Scope) -> Headers:
     return fields
 
 
-def _negotiate(scope: Scope, headers: Headers, answer: Answer) -> None:
+def _bearer(headers: Headers) -> str:
+    """Return the bearer token; empty where there is none."""
+    scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+    return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""
+
+
+def _negotiate(scope: Scope, headers: Headers, answer: Answer, *, streamed: bool) -> None:
     """Settle how is asked and answered.
+
+    Args:
+        scope: the request's.
+        headers: the request's.
+        answer: is told of it.
+        streamed: a stream of events can be answered too.
 
     Raises:
         AddressTooLong, NotAcceptable, MethodNotAllowed.
     """
     _check_address(scope)
     media = media_for(headers.get(b"accept", b""))
-    if media is None:
+    if media is None and not streamed:
         raise NotAcceptable
-    answer.media = media
+    answer.media = media or MediaType.JSON
     method = scope["method"]
     answer.by_get = method in {"GET", "HEAD"}
     answer.known_tags = headers.get(b"if-none-match", b"")

@@ -96,6 +96,14 @@ class Execution:
         data = None if done.data is None else orjson.dumps(done.data)
         return Executed(data, done.errors or ())
 
+    def check(self, document: Document, asked: Asked) -> None:
+        """Check an operation's variables, for who executes it himself.
+
+        Raises:
+            DocumentInvalid, VariablesRefused: as `answer`.
+        """
+        self._check_variables(document.operation(asked.operation_name), asked)
+
     def _check_variables(self, operation: OperationDefinitionNode, asked: Asked) -> None:
         definitions = operation.variable_definitions or ()
         values = get_variable_values(

@@ -23,6 +23,7 @@ PhoneNumber = NewType("PhoneNumber", str)
 CurrencyCode = NewType("CurrencyCode", str)
 LocaleTag = NewType("LocaleTag", str)
 TimeZone = NewType("TimeZone", str)
+EventCursor = NewType("EventCursor", str)
 Json = NewType("Json", dict[str, Any])
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -167,6 +168,12 @@ def _read_currency(value: object) -> str:
     return value
 
 
+def _read_event_cursor(value: object) -> str:
+    if not isinstance(value, str):
+        raise Unfit("TEXT")
+    return value
+
+
 def _read_locale(value: object) -> str:
     if not isinstance(value, str) or not _LOCALE.fullmatch(value):
         raise Unfit("LANGUAGE_TAG")
@@ -242,6 +249,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         str,
         _read_phone,
         "https://www.itu.int/rec/T-REC-E.164",
+    ),
+    EventCursor: _scalar(
+        "EventCursor",
+        "A place in what happened to one company's records, as one of its members may see them."
+        " Opaque; good for 24 hours, and until his rights change.",
+        str,
+        _read_event_cursor,
     ),
     CurrencyCode: _scalar(
         "CurrencyCode",

@@ -61,6 +61,7 @@ _STATUS: Final = {
     AddressTooLong.code: 414,
     UnsupportedMediaType.code: 415,
     RateLimited.code: 429,
+    "TOO_MANY_STREAMS": 429,
     Internal.code: 500,
     Overloaded.code: 503,
     TimedOut.code: 503,

@@ -19,6 +19,9 @@ TENANT = re.compile(r"\btenant_id\b\"?\s*(?:=|\))")
 
 # "file: first words" -> why the statement does not name its tenant.
 ACROSS_TENANTS: dict[str, str] = {
+    "service/delivery/purging.py: WITH RECURSIVE tenants AS (": (
+        "the relay finds the tenants that have events; each is then purged by itself"
+    ),
     "service/worker/backlog.py: SELECT (SELECT count(*) FROM app.outbox": (
         "counts for operators under the relay's role; no row of anybody's is read"
     ),

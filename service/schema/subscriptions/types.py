@@ -1,0 +1,306 @@
+"""What can be followed: the subscription fields and their events."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import strawberry
+
+from service.delivery.topics import DECISION, RECEPTION_QUEUE, TASK, VISIT, Change, Interest, Topic
+from service.errors import NotFound
+from service.journal.tables import DecisionKind
+from service.schema.context import Info
+from service.schema.journal import Decision
+from service.schema.planner.fallback import Reader
+from service.schema.planner.mapping import ToMany, mapping_of, mapping_of_kind
+from service.schema.reception.queue import ReceptionQueue
+from service.schema.reception.types import Visit
+from service.schema.scalars import EventCursor, found_id, split_id
+from service.schema.subscriptions.standing import StreamContext, cursor_now
+from service.schema.tasks import Task
+
+_QUEUE_OF_SITE: Final = ToMany("ReceptionQueue", "site_id", "t.id")
+_AFTER: Final = strawberry.argument(
+    description="The cursor of the last event received: what happened since comes first. Without it"
+    " the stream begins with what happens from now on."
+)
+_CURSOR: Final = "Send it as `after` to go on from here."
+_AT: Final = "When it happened."
+_WORDS: Final = "What one transaction did to it, in order, each once."
+
+
+def _words(name: str, description: str, topic: Topic, **words: str) -> Any:  # noqa: ANN401 - an enumeration made here
+    """Make the enumeration of what can happen to a record.
+
+    Raises:
+        ValueError: an event of the topic lacks its description, or a description its event.
+    """
+    if set(topic.words.values()) != set(words):
+        raise ValueError(f"{name}: events and descriptions differ")
+    listed: Any = Enum(name, {word: word for word in words})  # type: ignore[misc]  # listed by the caller
+    made: Any = strawberry.enum(listed, description=f"{description} Values are added.")
+    for value in made.__strawberry_definition__.values:
+        value.description = words[value.name]
+    return made
+
+
+ReceptionQueueChange: Any = _words(
+    "ReceptionQueueChange",
+    "What changed a site's live turn order.",
+    RECEPTION_QUEUE,
+    REP_SIGNED_IN="A rep joined the tail.",
+    REP_SIGNED_OUT="A rep left for the day.",
+    REP_WENT_AWAY="A rep is out for a while.",
+    REP_CAME_BACK="A rep is on site again.",
+    REP_TOOK_DAY_OFF="A rep does not work today.",
+    PLACE_LOST="A rep whose turn came while he was out went to the tail.",
+    TURN_CONSUMED="A rep used his turn.",
+    TURN_RESTORED="A rep was given his turn back.",
+    SITE_EDITED="The site's settings were changed.",
+    RECEPTION_ASSIGNED="A visitor was given to a rep.",
+    RECEPTION_REASSIGNED="A visitor was given to another rep.",
+    VISIT_CLOSED="A visitor left.",
+)
+VisitChange: Any = _words(
+    "VisitChange",
+    "What happened to a visit.",
+    VISIT,
+    VISIT_ARRIVED="The visitor came.",
+    RECEPTION_ASSIGNED="Somebody was chosen to receive him.",
+    RECEPTION_REASSIGNED="A manager gave him to somebody else.",
+    SURVEY_EXPOSED="He was exposed as a survey of a competitor.",
+    VISIT_CLOSED="He left.",
+)
+TaskChange: Any = _words(
+    "TaskChange",
+    "What happened to a task.",
+    TASK,
+    TASK_ASSIGNED="A colleague gave it.",
+    TASK_OWED="A duty or an event made it owed.",
+    TASK_COMPLETED="It was done.",
+    TASK_CANCELLED="It was taken back.",
+)
+
+
+@strawberry.type(description="A change of a site's live turn order, as the caller may see it now.")
+class ReceptionQueueEvent:
+    cursor: EventCursor = strawberry.field(description=_CURSOR)
+    at: datetime = strawberry.field(description=_AT)
+    changes: list[ReceptionQueueChange] = strawberry.field(description=_WORDS)
+    queue: ReceptionQueue = strawberry.field(description="The order as it is now.")
+
+
+@strawberry.type(description="A change of a visit, as the caller may see it now.")
+class VisitEvent:
+    cursor: EventCursor = strawberry.field(description=_CURSOR)
+    at: datetime = strawberry.field(description=_AT)
+    changes: list[VisitChange] = strawberry.field(description=_WORDS)
+    visit: Visit = strawberry.field(description="The visit as it is now.")
+
+
+@strawberry.type(description="A change of a task, as the caller may see it now.")
+class TaskEvent:
+    cursor: EventCursor = strawberry.field(description=_CURSOR)
+    at: datetime = strawberry.field(description=_AT)
+    changes: list[TaskChange] = strawberry.field(description=_WORDS)
+    task: Task = strawberry.field(description="The task as it is now.")
+
+
+@strawberry.type(description="A decision of the rulebook that was just made.")
+class DecisionEvent:
+    cursor: EventCursor = strawberry.field(description=_CURSOR)
+    at: datetime = strawberry.field(description=_AT)
+    decision: Decision = strawberry.field(description="The decision.")
+
+
+Read = Callable[[Reader, Change], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a topic's change becomes an event of the API.
+
+    Attributes:
+        read: reads the record for a caller; None when it is out of his sight.
+        made: makes the event of the cursor, the change and the record.
+    """
+
+    read: Read
+    made: Callable[[str, Change, Any], object]
+
+
+def _by_id(kind: type) -> Read:
+    async def read(reader: Reader, change: Change) -> Any:  # noqa: ANN401 - of whatever type
+        return await reader.one(mapping_of(kind), change.record_id)
+
+    return read
+
+
+async def _queue(reader: Reader, change: Change) -> Any:  # noqa: ANN401 - as the planner reads it
+    found = await reader.many(_QUEUE_OF_SITE, change.record_id)
+    return found[0] if found else None
+
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    RECEPTION_QUEUE.name: Shape(
+        _queue,
+        lambda cursor, change, queue: ReceptionQueueEvent(
+            cursor=EventCursor(cursor),
+            at=change.at,
+            changes=_words_of(ReceptionQueueChange, change.words),
+            queue=queue,
+        ),
+    ),
+    VISIT.name: Shape(
+        _by_id(Visit),
+        lambda cursor, change, visit: VisitEvent(
+            cursor=EventCursor(cursor),
+            at=change.at,
+            changes=_words_of(VisitChange, change.words),
+            visit=visit,
+        ),
+    ),
+    TASK.name: Shape(
+        _by_id(Task),
+        lambda cursor, change, task: TaskEvent(
+            cursor=EventCursor(cursor),
+            at=change.at,
+            changes=_words_of(TaskChange, change.words),
+            task=task,
+        ),
+    ),
+    DECISION.name: Shape(
+        _by_id(Decision),
+        lambda cursor, change, decision: DecisionEvent(
+            cursor=EventCursor(cursor), at=change.at, decision=decision
+        ),
+    ),
+}
+
+
+def _words_of(enum: Any, words: Sequence[str]) -> list[Any]:  # noqa: ANN401 - one of the above
+    return [enum[word] for word in words]
+
+
+async def _in_sight(info: Info, kind: str, id: str | None, argument: str) -> str | None:
+    """Return the row of an id that must be in the caller's sight.
+
+    Raises:
+        NotFound: it is missing, malformed, hidden or another tenant's.
+    """
+    if id is None:
+        return None
+    mapping = mapping_of_kind(kind)
+    if mapping is None:
+        raise NotFound(field=(argument,))
+    # A malformed id costs what a missing one costs.
+    row = found_id(str(id), kind) or UUID(int=0)
+    if await (await info.context.reader()).one(mapping, row) is None:
+        raise NotFound(field=(argument,))
+    return str(row)
+
+
+async def _follow(info: Info, topic: Topic, after: str | None, **named: str | None) -> Any:  # noqa: ANN401 - graphql-core's stream
+    context = info.context
+    if not isinstance(context, StreamContext):
+        raise TypeError("a subscription needs a stream")
+    wanted = {name: value for name, value in named.items() if value is not None}
+    return await context.follow(Interest(topic, wanted), after)
+
+
+_SITE: Final = strawberry.argument(description="Only of this site.")
+_TASK_OF: Final = strawberry.argument(description="Only what this member owes.")
+
+
+@strawberry.type(
+    description="What can be followed, over `graphql-transport-ws` or server-sent events. Each"
+    " event is read under the caller's rights when it is delivered; what is out of his sight does"
+    " not come."
+)
+class Subscription:
+    @strawberry.subscription(
+        description="Changes of the live turn order of one site. `NOT_FOUND` without such a site in"
+        " sight; `RESYNC_REQUIRED` when what happened since `after` cannot be told."
+    )
+    async def reception_queue_changed(
+        self,
+        info: Info,
+        site_id: Annotated[strawberry.ID, strawberry.argument(description="The site.")],
+        after: Annotated[EventCursor | None, _AFTER] = None,
+    ) -> AsyncGenerator[ReceptionQueueEvent, None]:
+        site = await _in_sight(info, "site", site_id, "siteId")
+        events: AsyncGenerator[ReceptionQueueEvent, None] = await _follow(
+            info, RECEPTION_QUEUE, after, site_id=site
+        )
+        return events
+
+    @strawberry.subscription(
+        description="Changes of the visits in sight. `NOT_FOUND` without such a site or visit in"
+        " sight; `RESYNC_REQUIRED` when what happened since `after` cannot be told."
+    )
+    async def visit_changed(
+        self,
+        info: Info,
+        site_id: Annotated[strawberry.ID | None, _SITE] = None,
+        visit_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only this visit.")
+        ] = None,
+        after: Annotated[EventCursor | None, _AFTER] = None,
+    ) -> AsyncGenerator[VisitEvent, None]:
+        site = await _in_sight(info, "site", site_id, "siteId")
+        visit = await _in_sight(info, "visit", visit_id, "visitId")
+        events: AsyncGenerator[VisitEvent, None] = await _follow(
+            info, VISIT, after, site_id=site, visit_id=visit
+        )
+        return events
+
+    @strawberry.subscription(
+        description="Changes of the tasks in sight. `NOT_FOUND` without such a member in sight;"
+        " `RESYNC_REQUIRED` when what happened since `after` cannot be told."
+    )
+    async def task_changed(
+        self,
+        info: Info,
+        member_id: Annotated[strawberry.ID | None, _TASK_OF] = None,
+        after: Annotated[EventCursor | None, _AFTER] = None,
+    ) -> AsyncGenerator[TaskEvent, None]:
+        member = await _in_sight(info, "member", member_id, "memberId")
+        events: AsyncGenerator[TaskEvent, None] = await _follow(info, TASK, after, member_id=member)
+        return events
+
+    @strawberry.subscription(
+        description="Decisions of the rulebook in sight, as they are made. `NOT_FOUND` without such"
+        " a record in sight; `RESYNC_REQUIRED` when what happened since `after` cannot be told."
+    )
+    async def decision_made(
+        self,
+        info: Info,
+        kind: Annotated[
+            DecisionKind | None, strawberry.argument(description="Only of this kind.")
+        ] = None,
+        subject_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only about this record.")
+        ] = None,
+        after: Annotated[EventCursor | None, _AFTER] = None,
+    ) -> AsyncGenerator[DecisionEvent, None]:
+        parts = split_id(str(subject_id)) if subject_id is not None else None
+        if subject_id is not None and parts is None:
+            raise NotFound(field=("subjectId",))
+        about = await _in_sight(info, parts[0], subject_id, "subjectId") if parts else None
+        named = {"kind": kind.value if kind else None, "about_id": about}
+        events: AsyncGenerator[DecisionEvent, None] = await _follow(info, DECISION, after, **named)
+        return events
+
+
+@strawberry.type
+class SubscriptionsQuery:
+    @strawberry.field(
+        description="The cursor behind everything that has happened. Ask for it before reading the"
+        " records to be followed, and send it as `after`: nothing between the two is missed."
+    )
+    async def event_cursor(self, info: Info) -> EventCursor:
+        reader = await info.context.reader()
+        return EventCursor(await reader.within(cursor_now))
