@@ -368,11 +368,10 @@ def _items(definition: StrawberryObjectDefinition) -> tuple[dict[str, Item], dic
     items: dict[str, Item] = {}
     asked_as: dict[str, str] = {}
     for declared in definition.fields:
-        item = declared.metadata.get(PLANNED)
+        name, item = declared.python_name, declared.metadata.get(PLANNED)
         if item is not None:
-            items[declared.python_name] = item
-            name = declared.graphql_name or to_camel_case(declared.python_name)
-            asked_as[declared.python_name] = name
+            items[name] = item
+            asked_as[name] = declared.graphql_name or to_camel_case(name)
     return items, asked_as
 
 
