@@ -185,7 +185,11 @@ class EventReader:
 
 @asynccontextmanager
 async def served(
-    api: Api, relay: "asyncpg.Pool[Any]", origins: tuple[str, ...] = ()
+    api: Api,
+    relay: "asyncpg.Pool[Any]",
+    origins: tuple[str, ...] = (),
+    *,
+    planning: bool = True,
 ) -> AsyncIterator[Served]:
     """Serve the API on a free port."""
     ended: set[str] = set()
@@ -194,7 +198,9 @@ async def served(
         return None if token in ended else api.people.get(token)
 
     hub = Hub(relay, api.transactions.clock)
-    endpoint = Endpoint(SCHEMA, api.transactions, authenticate, hub=hub, origins=origins)
+    endpoint = Endpoint(
+        SCHEMA, api.transactions, authenticate, hub=hub, origins=origins, planning=planning
+    )
     app = Starlette(routes=endpoint.routes())
     listener = socket.create_server(("127.0.0.1", 0))
     host, port = listener.getsockname()

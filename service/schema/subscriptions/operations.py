@@ -59,7 +59,7 @@ class Operations:
         self._admission = admission
         self._execution = execution
         self._sources = followed
-        self.presenter = Presenter(schema, followed.transactions)
+        self.presenter = Presenter(schema, execution, followed.transactions)
 
     def showing(self, asker: Asker) -> Showing:
         """Return what shows the errors of a new operation."""
@@ -140,7 +140,11 @@ class Operations:
                 follower = await self._begun(document, asked, context, showing)
             showing.locale = context.locale
             view = View.of(
-                context, document, asked, lambda: self._context(asker, document, showing)
+                context,
+                document,
+                asked,
+                fresh=lambda: self._context(asker, document, showing),
+                query=self.presenter.query_of(document, asked, follower.interest),
             )
             while True:
                 payloads = await self.presenter.present(view, await follower.take())

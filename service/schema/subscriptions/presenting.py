@@ -8,8 +8,9 @@ began to follow, gets nothing.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,12 +21,15 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from service.clock import monotonic_seconds
 from service.delivery.following import Ended
-from service.delivery.topics import Change
+from service.delivery.topics import Change, Interest
 from service.errors import Busy, Refusal, Unavailable
 from service.schema.bodies import Asked
 from service.schema.documents import Document
+from service.schema.execution import Execution
 from service.schema.refusals import Internal
+from service.schema.scalars import make_id, write_instant
 from service.schema.showing import Showing
+from service.schema.subscriptions.records import RECORD, RecordQuery, record_query
 from service.schema.subscriptions.rights import rights_of
 from service.schema.subscriptions.standing import Standing, StreamContext
 from service.schema.subscriptions.types import SHAPES
@@ -33,7 +37,9 @@ from service.work import CONNECTION_LOST, Caller, Sight, Transactions
 
 _AT_ONCE: Final = 256
 _SIDE_BY_SIDE: Final = 2
+_ASKED_AT_ONCE: Final = 4
 _SHARED_SECONDS: Final = 1.0
+_MOST_QUERIES: Final = 1_000
 _REST_SECONDS: Final = 0.5
 
 _log = structlog.get_logger(__name__)
@@ -49,6 +55,7 @@ class View:
     Attributes:
         key: equal for all that may share a reading.
         context: makes the context of one reading.
+        query: the record alone, where it can be asked for by a query of its own.
     """
 
     key: tuple[object, ...]
@@ -57,6 +64,7 @@ class View:
     asked: Asked
     standing: Standing
     context: Callable[[], StreamContext]
+    query: RecordQuery | None
 
     @classmethod
     def of(
@@ -64,7 +72,9 @@ class View:
         context: StreamContext,
         document: Document,
         asked: Asked,
+        *,
         fresh: Callable[[], StreamContext],
+        query: RecordQuery | None,
     ) -> "View":
         """Make the view of an operation that has begun."""
         caller, standing = context.caller, context.standing
@@ -80,7 +90,7 @@ class View:
             variables,
             standing,
         )
-        return cls(key, caller, document, asked, standing, fresh)
+        return cls(key, caller, document, asked, standing, fresh, query)
 
 
 @dataclass(slots=True)
@@ -103,12 +113,17 @@ class _Desk:
 class Presenter:
     """Presents changes to all followers of a process."""
 
-    def __init__(self, schema: GraphQLSchema, transactions: Transactions) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, execution: Execution, transactions: Transactions
+    ) -> None:
         self._schema = schema
+        self._execution = execution
         self._transactions = transactions
         self._desks: dict[UUID, _Desk] = {}
         self._shared: dict[tuple[object, ...], tuple[float, asyncio.Future[Payload]]] = {}
         self._turns = asyncio.Semaphore(_SIDE_BY_SIDE)
+        self._asking = asyncio.Semaphore(_ASKED_AT_ONCE)
+        self._queries: OrderedDict[tuple[object, ...], RecordQuery | None] = OrderedDict()
         self.delivered = 0
 
     async def present(self, view: View, changes: list[Change]) -> list[Payload]:
@@ -120,6 +135,17 @@ class Presenter:
         waiting = [self._wish(view, change) for change in changes]
         # Others wait for the same; one who leaves must not end it for them.
         return list(await asyncio.gather(*(asyncio.shield(one) for one in waiting)))
+
+    def query_of(self, document: Document, asked: Asked, interest: Interest) -> RecordQuery | None:
+        """Return the query for the records of a subscription: one for all who ask the same."""
+        key = (asked.document or asked.document_id, asked.operation_name, interest.topic.name)
+        if key not in self._queries:
+            shape = SHAPES[interest.topic.name]
+            operation = document.asked(asked.operation_name)
+            self._queries[key] = record_query(document, operation, shape.field, shape.found)
+            if len(self._queries) > _MOST_QUERIES:
+                self._queries.popitem(last=False)
+        return self._queries[key]
 
     def _wish(self, view: View, change: Change) -> "asyncio.Future[Payload]":
         key = (*view.key, change.topic.name, change.record_id, change.place)
@@ -155,6 +181,57 @@ class Presenter:
 
     async def _fulfil(self, tenant_id: UUID, wishes: list[_Wish]) -> bool:
         """Read for everybody who waits; tells whether the database was there for it."""
+        if not await self._ask_for_records(wishes):
+            return False
+        wishes = [wish for wish in wishes if not wish.payload.done()]
+        return not wishes or await self._read_together(tenant_id, wishes)
+
+    async def _ask_for_records(self, wishes: list[_Wish]) -> bool:
+        """Answer by one statement for each viewer and record, where it can be planned."""
+        groups: dict[tuple[object, ...], tuple[RecordQuery, list[_Wish]]] = {}
+        for wish in wishes:
+            query = wish.view.query
+            if query is not None and query.planned:
+                key = (*wish.view.key, wish.change.record_id)
+                groups.setdefault(key, (query, []))[1].append(wish)
+        there = await asyncio.gather(*(self._asked(*group) for group in groups.values()))
+        return all(there)
+
+    async def _asked(self, query: RecordQuery, wishes: list[_Wish]) -> bool:
+        """Ask for one record for one viewer; what cannot be planned is left to be read."""
+        async with self._asking:
+            view, context = wishes[0].view, wishes[0].view.context()
+            record_id = make_id(query.kind, wishes[0].change.record_id)
+            asked = replace(view.asked, variables={**view.asked.variables, RECORD: record_id})
+            try:
+                async with context:
+                    result = await self._execution.answer(query.document, asked, context)
+                    if context.plan != "sql":
+                        query.planned = False
+                        return True
+                    rights = rights_of((await context.known()).loaded)
+            except (Busy, Unavailable, *CONNECTION_LOST) as error:
+                _log.warning("delivery.put_off", error=repr(error))
+                return False
+            except Refusal:
+                _fail(wishes, Ended())
+                return True
+            except Exception:  # noqa: BLE001 - whoever waits must be told, whatever it is
+                _log.exception("delivery.failed", tenant=str(view.caller.tenant_id))
+                _fail(wishes, Internal())
+                return True
+        if rights != view.standing.rights:
+            _fail(wishes, Ended())
+            return True
+        record = query.record(result.data or b"null")
+        for wish in wishes:
+            if not wish.payload.done():
+                wish.payload.set_result(_put_together(wish, query, record))
+                self.delivered += record is not None
+        return True
+
+    async def _read_together(self, tenant_id: UUID, wishes: list[_Wish]) -> bool:
+        """Read side by side, as graphql-core does it, for callers loaded by one statement."""
         groups: dict[tuple[UUID | None, str | None], list[_Wish]] = {}
         for wish in wishes:
             caller = wish.view.caller
@@ -247,6 +324,22 @@ class Presenter:
             for key, kept in self._shared.items()
             if kept[0] > long_ago or not kept[1].done()
         }
+
+
+def _put_together(wish: _Wish, query: RecordQuery, record: object) -> Payload:
+    """Write one event around its record."""
+    if record is None:
+        return None
+    change = wish.change
+    own: dict[str, object] = {
+        "cursor": wish.view.standing.cursor(change),
+        "at": write_instant(change.at),
+        "changes": change.words,
+        "__typename": query.event,
+        query.field: record,
+    }
+    event = {answered: own[name] for answered, name in query.fields}
+    return orjson.dumps({"data": {query.root: event}})
 
 
 def _fail(wishes: list[_Wish], why: Exception) -> None:

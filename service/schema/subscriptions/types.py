@@ -19,6 +19,7 @@ from service.schema.planner.mapping import ToMany, mapping_of, mapping_of_kind
 from service.schema.reception.queue import ReceptionQueue
 from service.schema.reception.types import Visit
 from service.schema.scalars import EventCursor, found_id, split_id
+from service.schema.subscriptions.records import Found
 from service.schema.subscriptions.standing import StreamContext, cursor_now
 from service.schema.tasks import Task
 
@@ -124,10 +125,14 @@ class Shape:
     """How a topic's change becomes an event of the API.
 
     Attributes:
+        field: the event's field that is the record.
+        found: where the record can be looked up by a query of its own.
         read: reads the record for a caller; None when it is out of his sight.
         made: makes the event of the cursor, the change and the record.
     """
 
+    field: str
+    found: Found
     read: Read
     made: Callable[[str, Change, Any], object]
 
@@ -146,6 +151,8 @@ async def _queue(reader: Reader, change: Change) -> Any:  # noqa: ANN401 - as th
 
 SHAPES: Final[Mapping[str, Shape]] = {
     RECEPTION_QUEUE.name: Shape(
+        "queue",
+        Found("ReceptionQueueEvent", "site", ("site", "receptionQueue")),
         _queue,
         lambda cursor, change, queue: ReceptionQueueEvent(
             cursor=EventCursor(cursor),
@@ -155,6 +162,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
         ),
     ),
     VISIT.name: Shape(
+        "visit",
+        Found("VisitEvent", "visit", ("visit",)),
         _by_id(Visit),
         lambda cursor, change, visit: VisitEvent(
             cursor=EventCursor(cursor),
@@ -164,6 +173,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
         ),
     ),
     TASK.name: Shape(
+        "task",
+        Found("TaskEvent", "task", ("task",)),
         _by_id(Task),
         lambda cursor, change, task: TaskEvent(
             cursor=EventCursor(cursor),
@@ -173,6 +184,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
         ),
     ),
     DECISION.name: Shape(
+        "decision",
+        Found("DecisionEvent", "decision", ("decision",)),
         _by_id(Decision),
         lambda cursor, change, decision: DecisionEvent(
             cursor=EventCursor(cursor), at=change.at, decision=decision
