@@ -66,7 +66,8 @@ class Execution:
         except Unplannable as reason:
             context.unplanned_at = reason.what
             return await self._instead(reason.reason, document, asked, context)
-        except CONNECTION_LOST:
+        except (*CONNECTION_LOST, asyncpg.QueryCanceledError):
+            # What took too long once would take as long again.
             raise
         except asyncpg.PostgresError:
             # One wrong value must not cost the rest of the answer: field by field it does not.

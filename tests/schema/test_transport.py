@@ -319,7 +319,7 @@ async def test_a_read_that_takes_too_long_is_ended_and_told_so(
     async def slow(*_arguments: object) -> None:
         raise asyncpg.QueryCanceledError("canceling statement due to statement timeout")
 
-    monkeypatch.setattr("service.schema.reading.look_up", slow)
+    monkeypatch.setattr("service.work.readings.Readings.read", slow)
 
     answer = await api.post(token, '{ member(id: "member_x") { name } }')
 
