@@ -1,4 +1,27 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
+import type { Types } from "@graphql-codegen/plugin-helpers";
+import { type FieldNode, Kind, visit } from "graphql";
+
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } };
+
+/**
+ * Ask every record for its type's name, which a normalised cache needs and a registered document must
+ * bring. The top is left alone: a subscription has one field there, and no other.
+ */
+const typenames: Types.DocumentTransformObject = {
+  transform: ({ documents }) =>
+    documents.map((file) => ({
+      ...file,
+      ...(file.document && {
+        document: visit(file.document, {
+          SelectionSet: (node, _key, parent) =>
+            parent && "kind" in parent && parent.kind === Kind.OPERATION_DEFINITION
+              ? undefined
+              : { ...node, selections: [TYPENAME, ...node.selections] },
+        }),
+      }),
+    })),
+};
 
 /**
  * One client's types and documents; the server hands the schema out at /schema.graphql.
@@ -7,11 +30,13 @@ import type { CodegenConfig } from "@graphql-codegen/cli";
  */
 function client(
   folder: string,
-  mode: { readonly documentMode?: "string" } = {},
+  mode: { readonly documentMode?: "string" },
+  transforms: Types.ConfiguredOutput["documentTransforms"] = [],
 ): CodegenConfig["generates"] {
   return {
     [`${folder}/src/generated/`]: {
       documents: [`${folder}/documents/*.graphql`],
+      documentTransforms: transforms,
       preset: "client",
       presetConfig: {
         fragmentMasking: false,
@@ -44,7 +69,10 @@ function client(
 
 const config: CodegenConfig = {
   schema: "../../service/schema/schema.graphql",
-  generates: { ...client("phone", { documentMode: "string" }), ...client("web") },
+  generates: {
+    ...client("phone", { documentMode: "string" }),
+    ...client("web", {}, [typenames]),
+  },
 };
 
 export default config;

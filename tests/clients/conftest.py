@@ -16,6 +16,13 @@ import pytest
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
+# Where each client's generator leaves its documents, and where the server finds all of them.
+CLIENTS = {
+    "tests": FOLDER / "build" / "generated",
+    "phone": EXAMPLES / "phone" / "src" / "generated",
+    "web": EXAMPLES / "web" / "src" / "generated",
+}
+MANIFESTS = FOLDER / "build" / "manifests"
 STOP_SECONDS = 15
 COUNTED = re.compile(r"^# (pass|skipped|todo) (\d+)$", re.MULTILINE)
 
@@ -41,6 +48,7 @@ class Running:
         return {
             **os.environ,
             "SERVER_HOME": str(self.home),
+            "SERVER_MANIFESTS": str(MANIFESTS),
             "SERVER_URL": self.url,
             "SERVER_PASSWORD": self.password,
             "SERVER_AHEAD_SECONDS": str(self.ahead_seconds),
@@ -50,14 +58,14 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Running]:
+def running(generated: None) -> Iterator[Running]:  # noqa: ARG001 - it reads what is generated
     """The real server on a throw-away home, with a small demo company."""
     home = Path(tempfile.mkdtemp(prefix="bailiwick-clients-"))
     # The embedded server runs under an account without privileges, which must get in.
     home.chmod(0o755)
     log = (home / "server.log").open("w")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.clients.serving", str(home), "0"],
+        [sys.executable, "-m", "tests.clients.serving", str(home), "0", str(MANIFESTS)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=log,
@@ -83,6 +91,11 @@ def generated() -> None:
     """The typed documents of all clients, made anew by graphql-codegen's `client-preset`."""
     for folder in (FOLDER, EXAMPLES):
         npx("graphql-codegen", "--config", "codegen.ts", folder=folder)
+    shutil.rmtree(MANIFESTS, ignore_errors=True)
+    for client, folder in CLIENTS.items():
+        target = MANIFESTS / client / "tests.json"
+        target.parent.mkdir(parents=True)
+        shutil.copy(folder / "persisted-documents.json", target)
 
 
 def npx(*words: str, folder: Path = FOLDER) -> None:

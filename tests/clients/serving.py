@@ -1,8 +1,8 @@
 """The real server for clients of others' making: embedded database, small demo, HTTP, worker.
 
-`python -m tests.clients.serving HOME PORT` serves until it is told to stop and says in one line of
-JSON where it answers. A second process may share HOME: it finds the same database, and each can be
-killed without the other.
+`python -m tests.clients.serving HOME PORT MANIFESTS` serves until it is told to stop and says in
+one line of JSON where it answers; MANIFESTS is the folder of the clients' trusted documents. A
+second process may share HOME: it finds the same database, and each can be killed without the other.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from service.telemetry import configure_logging
 COMPANY = replace(HUATING, days=2)
 # Monday, 10:00 in Shanghai: the showroom is open, whatever the hour at which the tests run.
 MONDAY = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)
+POINTS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,17 @@ async def _until_told(*running: Awaitable[object]) -> None:
             task.result()
 
 
-async def serve(home: Path, port: int) -> None:
+async def serve(home: Path, port: int, manifests: Path) -> None:
     """Load the small demo where it is missing, then serve until a signal comes."""
     clock = clock_of(home)
     settings = Settings(
         home=home,
         port=port,
         password_sign_in=True,
-        # Every client here is the same few people, and one of them makes documents of any price.
-        principal_points=100_000_000,
-        tenant_points=100_000_000,
+        documents=manifests,
+        # Here a few people do in a minute what they do in a day.
+        principal_points=POINTS,
+        tenant_points=POINTS,
     )
     with contextlib.closing(socket.create_server((settings.host, port))) as listener:
         async with opened(settings, clock, throw_away=True) as base:
@@ -96,9 +98,9 @@ async def serve(home: Path, port: int) -> None:
 
 def main(arguments: list[str]) -> int:
     """Serve from the folder and on the port that are named; port 0 takes any."""
-    home, port = arguments
+    home, port, manifests = arguments
     configure_logging("warning")
-    asyncio.run(serve(Path(home), int(port)))
+    asyncio.run(serve(Path(home), int(port), Path(manifests)))
     return 0
 
 

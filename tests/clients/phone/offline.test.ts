@@ -108,6 +108,7 @@ test("a lost answer, a killed server and a phone switched off lose nothing and d
   const passing = wire.onLost;
   const real = globalThis.fetch;
   globalThis.fetch = (input, init) => {
+    assert.ok(!String(init?.body).includes("mutation"), "documents go by their hash");
     if (String(input).endsWith("/graphql") && (answers += 1) === 3) wire.state = "loses-answers";
     return real(input, init);
   };

@@ -17,7 +17,7 @@ export class ServerProcess {
 
   /** Start one and wait until it answers; port 0 takes any. */
   static async start(port = 0): Promise<ServerProcess> {
-    const words = ["-m", "tests.clients.serving", told("SERVER_HOME"), String(port)];
+    const words = ["-m", "tests.clients.serving", told("SERVER_HOME"), String(port), told("SERVER_MANIFESTS")];
     const child = spawn(told("SERVER_PYTHON"), words, {
       cwd: told("SERVER_ROOT"),
       stdio: ["ignore", "pipe", "inherit"],

@@ -42,6 +42,16 @@ const status = () => document.querySelector('[role="status"]')?.textContent;
 const rows = () => [...document.querySelectorAll("tbody tr")];
 const row = (words: string) => rows().find(({ textContent }) => textContent?.includes(words));
 
+// What goes out, to see that every document is named by its hash and none is sent as text.
+const sent: Record<string, unknown>[] = [];
+const real = globalThis.fetch;
+globalThis.fetch = (input, init) => {
+  if (String(input).endsWith("/graphql")) {
+    sent.push(JSON.parse(String(init?.body)) as Record<string, unknown>);
+  }
+  return real(input, init);
+};
+
 before(() => mount(root, { url: SERVER }));
 
 test("a wrong password is told in words", async () => {
@@ -98,4 +108,12 @@ test("earlier visits join the list, each once", async () => {
   await shown(() => rows().length > before);
   const texts = rows().map(({ textContent }) => textContent);
   assert.equal(new Set(texts).size, texts.length);
+});
+
+test("the page has named its documents by their hash and sent no text", () => {
+  assert.ok(sent.length > 5);
+  for (const body of sent) {
+    assert.equal("query" in body, false);
+    assert.ok("extensions" in body);
+  }
 });
