@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -24,6 +25,7 @@ CLIENTS = {
 }
 MANIFESTS = FOLDER / "build" / "manifests"
 STOP_SECONDS = 15
+PLANNED = re.compile(r'request_seconds_count\{operation="([^"]*)",plan="([^"]*)",type="query"\}')
 COUNTED = re.compile(r"^# (pass|skipped|todo) (\d+)$", re.MULTILINE)
 
 
@@ -78,12 +80,29 @@ def running(generated: None) -> Iterator[Running]:  # noqa: ARG001 - it reads wh
             pytest.fail((home / "server.log").read_text())
         about = json.loads(said)
         yield Running(home, about["url"], about["password"], about["aheadSeconds"])
+        unplanned = answered_otherwise(about["metrics"])
+        assert unplanned == {}, "clients' queries that were not one statement"
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
         process.stdout.close()
         log.close()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def answered_otherwise(metrics: str) -> dict[str, str]:
+    """Return the clients' queries that the planner left to the reference implementation."""
+    texts: dict[str, str] = {}
+    for manifest in MANIFESTS.glob("*/*.json"):
+        texts |= json.loads(manifest.read_text("utf-8"))
+    with urlopen(metrics) as answer:  # noqa: S310 - the address is the test server's own
+        counted = PLANNED.findall(answer.read().decode())
+    assert counted, "the server tells how its requests were answered"
+    return {
+        name: texts[name.removeprefix("sha256:")]
+        for name, plan in counted
+        if name.startswith("sha256:") and plan == "fallback"
+    }
 
 
 @pytest.fixture(scope="session", autouse=True)

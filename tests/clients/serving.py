@@ -67,6 +67,13 @@ async def _until_told(*running: Awaitable[object]) -> None:
             task.result()
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
 async def serve(home: Path, port: int, manifests: Path) -> None:
     """Load the small demo where it is missing, then serve until a signal comes."""
     clock = clock_of(home)
@@ -75,6 +82,7 @@ async def serve(home: Path, port: int, manifests: Path) -> None:
         port=port,
         password_sign_in=True,
         documents=manifests,
+        metrics_port=free_port(),
         # Here a few people do in a minute what they do in a day.
         principal_points=POINTS,
         tenant_points=POINTS,
@@ -85,6 +93,7 @@ async def serve(home: Path, port: int, manifests: Path) -> None:
             host, taken = listener.getsockname()
             about = {
                 "url": f"http://{host}:{taken}",
+                "metrics": f"http://{settings.metrics_host}:{settings.metrics_port}/metrics",
                 "password": PASSWORD,
                 "aheadSeconds": clock.ahead.total_seconds(),
             }
