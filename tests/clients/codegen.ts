@@ -20,6 +20,7 @@ const config: CodegenConfig = {
           CurrencyCode: "string",
           Date: "string",
           DateTime: "string",
+          EventCursor: "string",
           Decimal: "string",
           JSON: "unknown",
           LocaleTag: "string",

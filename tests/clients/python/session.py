@@ -1,4 +1,4 @@
-"""Python's `gql` against the real server: reads, a command, a refusal, pages, and nobody.
+"""Python's `gql` against the real server: reads, a command, a refusal, pages, nobody, streams.
 
 Ends with 1 and an assertion when one of them is not as it should be.
 """
@@ -13,6 +13,7 @@ import aiohttp
 from gql import Client, gql
 from gql.transport.aiohttp import AIOHTTPTransport
 from gql.transport.exceptions import TransportQueryError, TransportServerError
+from gql.transport.websockets import WebsocketsTransport
 from graphql import GraphQLError
 
 URL = os.environ["SERVER_URL"]
@@ -40,6 +41,13 @@ PAGE = gql(
     }
     """
 )
+
+
+FOLLOW = """
+    subscription Visits($siteId: ID!, $after: EventCursor) {
+      visitChanged(siteId: $siteId, after: $after) { cursor visit { id } }
+    }
+"""
 
 
 async def token_of(person: str) -> str:
@@ -131,12 +139,47 @@ async def faults(session: Any) -> None:
         raise AssertionError("nobody was answered")
 
 
+async def streams(token: str, site: str) -> None:
+    """What happens at the desk is told, and a second connection goes on from the cursor."""
+    after, told = None, set()
+    async with client(await token_of("desk")) as desk_session:
+        for _ in range(2):
+            transport = WebsocketsTransport(
+                f"{URL.replace('http', 'ws')}/graphql",
+                init_payload={"token": token},
+                subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+            )
+            async with Client(transport=transport) as following:
+                document = gql(FOLLOW)
+                document.variable_values = {"siteId": site, "after": after}
+                ringing = asyncio.create_task(ring(desk_session, site))
+                async for event in following.subscribe(document):
+                    change = event["visitChanged"]
+                    assert change["visit"]["id"] not in told, "told twice"
+                    told.add(change["visit"]["id"])
+                    after = change["cursor"]
+                    break
+                ringing.cancel()
+                await asyncio.gather(ringing, return_exceptions=True)
+    assert len(told) == 2
+
+
+async def ring(session: Any, site: str) -> None:
+    """Let one visitor after the other come: the first that is told shows that somebody listens."""
+    while True:
+        key, customer = str(uuid.uuid4()), {"newCustomer": {"fullName": "流八"}}
+        payload = await arrives(session, idempotencyKey=key, siteId=site, customer=customer)
+        assert payload["errors"] == [], payload
+
+
 async def main() -> int:
     """Do all of it."""
     async with client(await token_of("desk")) as session:
         await desk(session)
         await pages(session)
         await faults(session)
+        site = (await session.execute(SITES))["sites"]["nodes"][0]["id"]
+    await streams(await token_of("manager"), site)
     return 0
 
 

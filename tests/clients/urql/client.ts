@@ -3,11 +3,9 @@ import { type Client, createClient, type Exchange, fetchExchange } from "@urql/c
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
 import { buildSchema, introspectionFromSchema, isObjectType } from "graphql";
-import { readFileSync } from "node:fs";
-import { fetchAs, GRAPHQL } from "../shared/server";
+import { fetchAs, GRAPHQL, SERVER } from "../shared/server";
 
-const text = readFileSync(new URL("../../../service/schema/schema.graphql", import.meta.url), "utf-8");
-const schema = buildSchema(text);
+const schema = buildSchema(await (await fetch(`${SERVER}/schema.graphql`)).text());
 
 /** Parts of a record that have no id of their own and live inside it. */
 const EMBEDDED = Object.values(schema.getTypeMap())
