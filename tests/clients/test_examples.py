@@ -11,7 +11,7 @@ def test_the_examples_are_strictly_typed_and_can_be_built() -> None:
 
 
 def test_the_web_page_is_a_desk(running: Running) -> None:
-    node_tests(running, "web/desk.test.ts", expected=7)
+    node_tests(running, "web/desk.test.ts", expected=8)
 
 
 def test_the_phones_queue_loses_nothing_and_doubles_nothing(running: Running) -> None:

@@ -1,11 +1,16 @@
 /** The web page of docs/examples/web, opened in a document and used as a desk clerk would. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { after, before, test } from "node:test";
 import { JSDOM } from "jsdom";
 import { mount } from "../../../docs/examples/web/src/desk";
+import WebSocket from "ws";
 import { SERVER } from "../shared/server";
+import { arrive } from "../streams/arrivals";
 
 const password = process.env["SERVER_PASSWORD"] ?? "";
+// Somebody whom the company has never seen, however often these tests are run.
+const unknown = String(Date.now()).slice(-8);
+const visitor = `米${unknown}`;
 const page = new JSDOM('<!doctype html><main id="desk"></main>');
 const { document } = page.window;
 const root = document.querySelector<HTMLElement>("#desk")!;
@@ -44,15 +49,19 @@ const row = (words: string) => rows().find(({ textContent }) => textContent?.inc
 
 // What goes out, to see that every document is named by its hash and none is sent as text.
 const sent: Record<string, unknown>[] = [];
+let elsewhere = false;
 const real = globalThis.fetch;
 globalThis.fetch = (input, init) => {
-  if (String(input).endsWith("/graphql")) {
+  if (String(input).endsWith("/graphql") && !elsewhere) {
     sent.push(JSON.parse(String(init?.body)) as Record<string, unknown>);
   }
   return real(input, init);
 };
 
-before(() => mount(root, { url: SERVER }));
+
+before(() => mount(root, { url: SERVER, webSocket: WebSocket }));
+// The page listens for as long as it is open, and nothing closes it but the end of the program.
+after(() => setImmediate(() => process.exit()));
 
 test("a wrong password is told in words", async () => {
   fill(".sign-in", { username: "huating.desk", password: "wrong-password" });
@@ -70,8 +79,8 @@ test("whoever signs in sees his site, its queue and its visits", async () => {
 test("an arrival is decided by the rulebook and shown with its reason", async () => {
   await shown(() => document.querySelector(".arrival"));
   const next = document.querySelector('.queue [aria-current="true"]')?.firstChild?.textContent;
-  fill(".arrival", { fullName: "<b>米小圈</b>", phone: "13800030001" });
-  const arrived = await shown(() => row("米小圈"));
+  fill(".arrival", { fullName: `<b>${visitor}</b>`, phone: `139${unknown}` });
+  const arrived = await shown(() => row(visitor));
   assert.ok(status(), "the decision says why");
   assert.equal(arrived.getAttribute("data-state"), "ASSIGNED");
   if (next) assert.ok(arrived.textContent?.includes(next), "who was next receives");
@@ -87,12 +96,20 @@ test("a refusal is shown to the person who asked", async () => {
   assert.equal(row("米老二"), undefined);
 });
 
+test("what happens at another desk is shown without asking", async () => {
+  elsewhere = true;
+  await arrive("远方来客");
+  elsewhere = false;
+  const told = await shown(() => row("远方来客"));
+  assert.equal(told.getAttribute("data-state") !== null, true);
+});
+
 test("a visitor who has left is closed, and his button is gone", async () => {
-  const button = row("米小圈")?.querySelector("button");
+  const button = row(visitor)?.querySelector("button");
   assert.ok(button);
   button.click();
   const closed = await shown(() => {
-    const found = row("米小圈");
+    const found = row(visitor);
     return found?.getAttribute("data-state") === "CLOSED" && found;
   });
   assert.equal(closed.querySelector("button"), null);

@@ -1,13 +1,16 @@
 /** urql with its normalised cache: what a command answers is what every part of the page shows. */
-import { type Client, createClient, fetchExchange } from "@urql/core";
+import { type Client, createClient, fetchExchange, subscriptionExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { persistedExchange } from "@urql/exchange-persisted";
+import { createClient as createSocket, type Sink } from "graphql-ws";
+import type { SignedIn } from "./session";
 
 /** Parts of a record that have no id of their own live inside it. */
 const EMBEDDED = [
   "CommandError",
   "NextInTurn",
   "QueuePlace",
+  "ReceptionQueueEvent",
   "RecordArrivalPayload",
   "CloseVisitPayload",
   "SiteConnection",
@@ -15,10 +18,32 @@ const EMBEDDED = [
   "VisitConnection",
 ];
 
-export function clientOf(url: string, signedIn: typeof fetch): Client {
+/**
+ * Make a client for a signed-in person.
+ *
+ * The socket never comes again by itself: it would ask for what it has had. Who follows something
+ * comes again with the last cursor, see `following.ts`.
+ */
+export function clientOf(url: string, signedIn: SignedIn, webSocket?: unknown): Client {
+  let broken = false;
+  const socket = createSocket({
+    url: `${url.replace(/^http/, "ws")}/graphql`,
+    webSocketImpl: webSocket ?? globalThis.WebSocket,
+    // A socket that was closed may have been closed because its token had ended.
+    connectionParams: async () => ({ token: await signedIn.token(broken) }),
+    retryAttempts: 0,
+    on: {
+      closed: () => {
+        broken = true;
+      },
+      connected: () => {
+        broken = false;
+      },
+    },
+  });
   return createClient({
     url: `${url}/graphql`,
-    fetch: signedIn,
+    fetch: signedIn.fetch,
     preferGetMethod: false,
     exchanges: [
       cacheExchange({ keys: Object.fromEntries(EMBEDDED.map((name) => [name, () => null])) }),
@@ -29,6 +54,16 @@ export function clientOf(url: string, signedIn: typeof fetch): Client {
         generateHash: (_text, document) => Promise.resolve(hashOf(document)),
       }),
       fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: ({ query, variables }) => ({
+          subscribe: (sink) => ({
+            unsubscribe: socket.subscribe(
+              { query: query ?? "", variables: variables ?? {} },
+              sink as Sink,
+            ),
+          }),
+        }),
+      }),
     ],
   });
 }

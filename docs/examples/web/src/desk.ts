@@ -3,6 +3,7 @@ import type { Client, OperationResult } from "@urql/core";
 import type { ResultOf } from "@graphql-typed-document-node/core";
 import { clientOf } from "./client";
 import { element } from "./elements";
+import { followQueue, type Queue } from "./following";
 import {
   ArriveDocument,
   CloseVisitDocument,
@@ -12,12 +13,13 @@ import {
 } from "./generated/graphql";
 import { signIn, SignInRefused } from "./session";
 
-type Queue = NonNullable<ResultOf<typeof LiveQueueDocument>["site"]>["receptionQueue"];
 type Visit = ResultOf<typeof VisitsDocument>["visits"]["nodes"][number];
 
 export interface Place {
   /** Where the API is, without a path. */
   readonly url: string;
+  /** Another socket than the browser's, where there is no browser. */
+  readonly webSocket?: unknown;
 }
 
 /** Show the desk inside an element, beginning with its sign-in. */
@@ -43,7 +45,7 @@ export function mount(root: HTMLElement, place: Place): void {
     event.preventDefault();
     try {
       const signedIn = await signIn(place.url, field(form, "username"), field(form, "password"));
-      await new Desk(root, clientOf(place.url, signedIn)).open();
+      await new Desk(root, clientOf(place.url, signedIn, place.webSocket)).open();
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
       message.textContent = error.message;
@@ -60,6 +62,7 @@ class Desk {
   #zone = "UTC";
   #visits: readonly Visit[] = [];
   #next: string | null = null;
+  #round = 0;
   /** Kept until the arrival is answered: pressed twice, it is still one arrival. */
   #key: string | null = null;
   readonly #queue: HTMLElement;
@@ -109,10 +112,18 @@ class Desk {
         this.#more,
       ),
     );
-    await Promise.all([this.#showQueue(), this.#reload()]);
+    // First listen, then look: what happens between the two is told.
+    followQueue(this.client, this.#siteId, {
+      changed: (queue) => {
+        this.#showQueue(queue);
+        void this.#reload();
+      },
+      missed: () => void this.#look(),
+    });
+    await this.#look();
   }
 
-  async #showQueue(): Promise<void> {
+  async #look(): Promise<void> {
     const { site } = answered(
       await this.client.query(
         LiveQueueDocument,
@@ -120,24 +131,31 @@ class Desk {
         { requestPolicy: "network-only" },
       ),
     );
-    this.#queue.replaceChildren(...places(this.root, site?.receptionQueue ?? null));
+    this.#showQueue(site?.receptionQueue ?? null);
+    await this.#reload();
   }
 
+  #showQueue(queue: Queue | null): void {
+    this.#queue.replaceChildren(...places(this.root, queue));
+  }
+
+  /** Show the latest visits; of several reloads that run at once only the last one counts. */
   async #reload(): Promise<void> {
-    this.#visits = [];
-    this.#next = null;
-    await this.#loadMore();
+    this.#round += 1;
+    await this.#load(this.#round, [], null);
   }
 
   async #loadMore(): Promise<void> {
+    await this.#load(this.#round, this.#visits, this.#next);
+  }
+
+  async #load(round: number, before: readonly Visit[], after: string | null): Promise<void> {
+    const variables = { siteId: this.#siteId, after };
     const { visits } = answered(
-      await this.client.query(
-        VisitsDocument,
-        { siteId: this.#siteId, after: this.#next },
-        { requestPolicy: "network-only" },
-      ),
+      await this.client.query(VisitsDocument, variables, { requestPolicy: "network-only" }),
     );
-    this.#visits = [...this.#visits, ...visits.nodes];
+    if (round !== this.#round) return;
+    this.#visits = [...before, ...visits.nodes];
     this.#next = visits.pageInfo.endCursor ?? null;
     this.#more.toggleAttribute("hidden", !visits.pageInfo.hasNextPage);
     this.#rows.replaceChildren(...this.#visits.map((visit) => this.#row(visit)));
@@ -165,14 +183,14 @@ class Desk {
     this.#say(errors.map(({ message }) => message).join(" ") || (decision?.why ?? ""));
     if (!visit) return;
     form.reset();
-    await Promise.all([this.#showQueue(), this.#reload()]);
+    await this.#reload();
   }
 
   async #close(visit: Visit): Promise<void> {
     const input = { idempotencyKey: crypto.randomUUID(), visitId: visit.id };
     const { closeVisit } = answered(await this.client.mutation(CloseVisitDocument, { input }));
     this.#say(closeVisit.errors.map(({ message }) => message).join(" "));
-    await Promise.all([this.#showQueue(), this.#reload()]);
+    await this.#reload();
   }
 
   #row(visit: Visit): HTMLElement {

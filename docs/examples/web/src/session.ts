@@ -1,4 +1,10 @@
-/** A signed-in person, as a `fetch` that carries the token and renews it once when it has ended. */
+/** A signed-in person: a `fetch` that carries the token and renews it once when it has ended. */
+export interface SignedIn {
+  readonly fetch: typeof fetch;
+  /** The token as it is now, for a socket; `fresh` renews it first. */
+  token(fresh: boolean): Promise<string>;
+}
+
 interface Tokens {
   readonly access_token: string;
   readonly refresh_token: string;
@@ -17,14 +23,16 @@ async function ask(url: string, body: Readonly<Record<string, string>>): Promise
   return said;
 }
 
-/** Sign in and return how this person asks. */
-export async function signIn(
-  url: string,
-  username: string,
-  password: string,
-): Promise<typeof fetch> {
+/** Sign in; whoever is refused is told why. */
+export async function signIn(url: string, username: string, password: string): Promise<SignedIn> {
   let tokens = ask(url, { grant_type: "password", username, password });
   await tokens;
+
+  /** Several parts may find the end of a token at once; a refresh token is good only once. */
+  function renew(used: Promise<Tokens>): void {
+    if (tokens !== used) return;
+    tokens = used.then(({ refresh_token }) => ask(url, { grant_type: "refresh_token", refresh_token }));
+  }
 
   async function send(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const headers = new Headers(init?.headers);
@@ -32,15 +40,17 @@ export async function signIn(
     return fetch(input, { ...init, headers });
   }
 
-  return async (input, init) => {
-    const used = tokens;
-    const answer = await send(input, init);
-    if (answer.status !== 401) return answer;
-    // Several requests may find the end of the token at once; a refresh token is good only once.
-    if (tokens === used) {
-      const { refresh_token } = await used;
-      tokens = ask(url, { grant_type: "refresh_token", refresh_token });
-    }
-    return send(input, init);
+  return {
+    async fetch(input, init) {
+      const used = tokens;
+      const answer = await send(input, init);
+      if (answer.status !== 401) return answer;
+      renew(used);
+      return send(input, init);
+    },
+    async token(fresh) {
+      if (fresh) renew(tokens);
+      return (await tokens).access_token;
+    },
   };
 }
