@@ -154,7 +154,7 @@ test("a refused command stops only those that need what it would have made", asy
   const closing = closeVisit({ visitId: lost.visitId });
   queue.add(lost);
   queue.add(closing);
-  const id = comesAndGoes(queue, "续一");
+  const id = comesAndGoes(queue, "归一");
 
   const sent = await queue.replay(line);
   assert.equal(sent.left, 0);
@@ -162,5 +162,5 @@ test("a refused command stops only those that need what it would have made", asy
     sent.refused.get(input.idempotencyKey)?.map(({ code }) => code),
   );
   assert.deepEqual(codes, [["NOT_FOUND"], ["NOT_SENT"]]);
-  assert.deepEqual((await visitsOf("续")).map((visit) => visit.id), [id]);
+  assert.deepEqual((await visitsOf("归")).map((visit) => visit.id), [id]);
 });
