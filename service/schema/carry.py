@@ -1,7 +1,8 @@
 """From a mutation's input to its payload: one command, one transaction, errors as a list."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
@@ -21,7 +22,9 @@ from service.errors import (
 from service.schema.context import Info
 from service.schema.costs import FREE, costs
 from service.schema.errors import CommandError, command_errors
+from service.schema.planner.commanded import Shows
 from service.schema.planner.fallback import Reader
+from service.schema.planner.mapping import Mapping as TypeMapping
 from service.schema.planner.mapping import mapping_of
 from service.schema.refusals import InvalidIdempotencyKey
 from service.schema.scalars import make_id
@@ -100,6 +103,10 @@ async def carry_out(
         return await command(work, given)
 
     async def read(work: UnitOfWork, result: _R) -> dict[str, Any]:
+        if context.showing is not None and isinstance(answer, Records):
+            await context.showing.read(work, result)
+            context.count(work.statement_count)
+            return answer.besides(result)
         reader = context.reader_of(work)
         found = await answer(reader, result)
         await reader.follow(found.values())
@@ -164,10 +171,61 @@ def refused(info: Info, payload: type[_P], *refusals: Refusal) -> _P:
     return payload(errors=command_errors(refusals, info.context.locale))
 
 
-def the(**results: type) -> Answer[UUID]:
-    """Answer a command that returns one id with the record of that id, under the name given."""
+def _nothing(_result: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the command returned
+    return {}
 
-    async def answer(reader: Reader, result: UUID) -> dict[str, Any]:
-        return {name: await reader.one(mapping_of(kind), result) for name, kind in results.items()}
 
-    return answer
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Answers a command with records, by the payload's Python names.
+
+    Attributes:
+        shows: the records; one that is reached through another is left to the payload's resolver.
+        besides: what the payload says besides, from the command's result alone.
+    """
+
+    shows: Mapping[str, Shows]
+    besides: Callable[[Any], dict[str, Any]] = _nothing
+
+    async def __call__(self, reader: Reader, result: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+        """Read them for the caller, inside the transaction."""
+        found = {
+            name: await acted_on(reader, mapping_of(one.target), one.row(result), *one.actions)
+            for name, one in self.shows.items()
+            if one.through is None
+        }
+        return found | self.besides(result)
+
+
+async def acted_on(reader: Reader, mapping: TypeMapping, row: UUID | None, *actions: str) -> Any:  # noqa: ANN401 - the kind's own
+    """Return a record to whoever may see it, or may still give one of the commands for it.
+
+    A delegate may have the command alone, without the right to look around; a repeated key is
+    answered by the rights of the repetition.
+    """
+    found = await reader.one(mapping, row)
+    for action in actions:
+        if found is None and row is not None:
+            rows = await reader.rows(
+                replace(mapping, action=action),
+                lambda statement: f"AND t.id = {statement.place(row, 'uuid')}",
+            )
+            found = rows[0] if rows else None
+    return found
+
+
+def itself(result: Any) -> Any:  # noqa: ANN401 - an id
+    """Return the result of a command that returns the id of what it is shown by."""
+    return result
+
+
+def the(*actions: str, **results: type) -> Records:
+    """Answer a command that returns one id with the record of that id, under the name given.
+
+    Args:
+        actions: besides who may see it, it is shown to who may do one of these to it.
+        results: the record's type by the payload's Python name.
+    """
+    return Records(
+        {name: Shows(mapping_of(kind).name, itself, actions) for name, kind in results.items()}
+    )

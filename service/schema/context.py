@@ -1,10 +1,10 @@
 """What a GraphQL request carries: who asks, in which language, and his one reading transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -14,7 +14,9 @@ import strawberry
 from service.errors import NotSignedIn
 from service.identity.tokens import Claims
 from service.languages import shown_locale
+from service.schema.planner.commanded import Command
 from service.schema.planner.fallback import Reader
+from service.schema.planner.payloads import Showing
 from service.work import Caller, Known, Sight, Transactions
 
 _R = TypeVar("_R")
@@ -30,6 +32,7 @@ class RequestContext:
         refusals: codes of the commands that were refused.
         plan: `sql` or `fallback`; None before the operation was looked at.
         unplanned: why it was not planned, a word of `planner.unplannable`.
+        showing: what the planned command that is being carried out is to show.
         unplanned_at: the field or type that was not.
     """
 
@@ -58,6 +61,7 @@ class RequestContext:
         self.unplanned_at = ""
         self._statements = 0
         self.refusals: list[str] = []
+        self.showing: Showing | None = None
 
     @property
     def caller(self) -> Caller:
@@ -121,6 +125,15 @@ class RequestContext:
         self._statements += 1
         row = await self.transactions.readings.read(self.caller.tenant_id, text, values)
         return row["here"], row["data"]
+
+    def locale_in(self, sight: Sight) -> str:
+        """Return the language of the answer in a transaction of the caller's."""
+        self.learn(sight)
+        return self.locale
+
+    async def resolve(self, command: Command, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a payload
+        """Carry a planned command out and return its payload."""
+        return await command.carry_out(SimpleNamespace(context=self), arguments["input"])
 
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         """Read or note besides, in a sight of the caller's own."""

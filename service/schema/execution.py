@@ -7,7 +7,14 @@ from itertools import islice
 
 import asyncpg
 import orjson
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode, execute
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+)
 from graphql.execution.values import get_variable_values
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -62,7 +69,7 @@ class Execution:
         """
         operation = document.operation(asked.operation_name)
         try:
-            data = await self.planner.answer(document.node, operation, asked.variables, context)
+            done = await self._planned(document, operation, asked, context)
         except Unplannable as reason:
             context.unplanned_at = reason.what
             return await self._instead(reason.reason, document, asked, context)
@@ -75,6 +82,19 @@ class Execution:
             return await self._instead("STATEMENT", document, asked, context)
         context.plan = "sql"
         self.planner.counts["SQL"] += 1
+        return done
+
+    async def _planned(
+        self,
+        document: Document,
+        operation: OperationDefinitionNode,
+        asked: Asked,
+        context: RequestContext,
+    ) -> Executed:
+        if operation.operation is OperationType.MUTATION:
+            done = await self.planner.carry_out(document.node, operation, asked.variables, context)
+            return Executed(done.data, done.errors)
+        data = await self.planner.answer(document.node, operation, asked.variables, context)
         return Executed(data)
 
     async def _instead(

@@ -14,11 +14,13 @@ from service.schema.carry import (
     IDEMPOTENCY_KEY,
     Answer,
     Payload,
+    Records,
     carry_out,
     refused_before,
 )
 from service.schema.context import Info
-from service.schema.planner.mapping import Declared
+from service.schema.planner.commanded import Command, Shows
+from service.schema.planner.mapping import PLANNED, Declared
 from service.schema.received import received
 from service.schema.scalars import LocalizedTextInput, row_id
 from service.tenants.texts import Texts
@@ -124,7 +126,8 @@ def command(  # noqa: PLR0917 - declarations read like a table
             answer=answer,
         )
 
-    return declared(resolve, sent, description, payload)
+    shows = answer.shows if isinstance(answer, Records) else None
+    return declared(resolve, sent, description, payload, shows)
 
 
 def declared(
@@ -132,6 +135,7 @@ def declared(
     sent: type,
     description: str,
     payload: type[Payload] | None = None,
+    shows: Mapping[str, Shows] | None = None,
 ) -> Declared:
     """Declare a mutation with one input from its resolver.
 
@@ -140,6 +144,7 @@ def declared(
         sent: the input type.
         description: names the action it asks, and what it refuses.
         payload: the payload type; the one the resolver says it returns when left out.
+        shows: the records it shows, where nothing else of it has to be read.
     """
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     wanted: Any = Annotated[sent, strawberry.argument(description="The command.")]
@@ -159,4 +164,5 @@ def declared(
         ],
         return_annotation=Any,
     )
-    return strawberry.mutation(resolver=checked, description=description)
+    metadata = {} if shows is None else {PLANNED: Command(checked, shows)}
+    return strawberry.mutation(resolver=checked, description=description, metadata=metadata)

@@ -14,6 +14,11 @@ from service.clock import ManualClock
 from service.work import Transactions
 
 
+# graphql-core forgets the resolvers beside a field that fails at once.
+@pytest.mark.filterwarnings(
+    "ignore:coroutine .* was never awaited:RuntimeWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+)
 async def test_two_thousand_documents_have_the_same_answers_both_ways(
     both: Both, transactions: Transactions, clock: ManualClock, request: pytest.FixtureRequest
 ) -> None:
@@ -29,6 +34,10 @@ async def test_two_thousand_documents_have_the_same_answers_both_ways(
     assert seen.plans["sql"] > wanted / 3, seen.plans
 
 
+@pytest.mark.filterwarnings(
+    "ignore:coroutine .* was never awaited:RuntimeWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+)
 @settings(
     max_examples=60,
     deadline=None,

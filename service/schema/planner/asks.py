@@ -116,7 +116,7 @@ def _kind_and_row(text: str) -> tuple[str, UUID]:
     return ("", NO_ROW) if mapping_of_kind(kind) is None else (kind, row)
 
 
-def _made(asking: Asking, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def made_of(asking: Asking, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments as a resolver is given them, by Python name; `UNSET` if left out."""
     made: dict[str, Any] = {}
     for name, (python_name, make) in asking.makers.items():
@@ -129,7 +129,7 @@ def _written(asking: Asking, arguments: Mapping[str, Any], seer: Seer) -> Asked:
     item: Written = asking.item
     statement = seer.statement()
     try:
-        text = item.write(statement, _made(asking, arguments), asking.names)
+        text = item.write(statement, made_of(asking, arguments), asking.names)
     except (Refusal, Refusals) as error:
         raise Unplannable("ARGUMENT") from error
     values = statement.parameters[1:]
@@ -138,7 +138,7 @@ def _written(asking: Asking, arguments: Mapping[str, Any], seer: Seer) -> Asked:
 
 
 def _finished(asking: Asking, arguments: Mapping[str, Any], _seer: Seer) -> Asked:
-    return Asked(None, (_made(asking, arguments),))
+    return Asked(None, (made_of(asking, arguments),))
 
 
 _Ask = Callable[[Asking, Mapping[str, Any], Seer], Asked]

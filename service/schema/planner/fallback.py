@@ -54,7 +54,7 @@ class Reader:
         self.asked = asked
         # A connection runs one statement at a time; graphql-core runs resolvers side by side.
         self._turn = asyncio.Lock()
-        self._loaders: dict[object, DataLoader[Any, Any]] = {}
+        self._loaders: dict[object, _Loader] = {}
         self._through: set[str] = set()
 
     async def fetch(self, written: Written) -> Sequence[Row]:
@@ -101,13 +101,11 @@ class Reader:
             verdict = self.sight.policy.check(self.sight.actor, str(mapping.action))
             self.sight.note_reading(mapping.audited, owners, verdict, rows=len(rows))
 
-    def loader(
-        self, name: object, load: Callable[[list[Any]], Awaitable[Any]]
-    ) -> DataLoader[Any, Any]:
+    def loader(self, name: object, load: Callable[[list[Any]], Awaitable[Any]]) -> "_Loader":
         """Return the batching loader of a name, made at its first use."""
         known = self._loaders.get(name)
         if known is None:
-            known = self._loaders[name] = DataLoader(load_fn=load)
+            known = self._loaders[name] = _Loader(load)
         return known
 
     async def one(self, mapping: Mapping, row: UUID | None) -> Record | None:
@@ -175,6 +173,21 @@ class Reader:
             (mapping.kind, item.column, item.condition), load
         ).load(parent)
         return found
+
+
+class _Loader:
+    """A batching loader whose answers several fields may wait for.
+
+    graphql-core cancels the fields beside one that has failed. Who waits for an answer must not
+    take it with him: others wait for the same one.
+    """
+
+    def __init__(self, load: Callable[[list[Any]], Awaitable[Any]]) -> None:
+        self._loader: DataLoader[Any, Any] = DataLoader(load_fn=load)
+
+    def load(self, key: object) -> Awaitable[Any]:
+        """Return what a key came to, gathered with the others of the level."""
+        return asyncio.shield(asyncio.ensure_future(self._loader.load(key)))
 
 
 def _made(mapping: Mapping, row: Row) -> Record:

@@ -17,7 +17,8 @@ from service.policies.access import Actor, CompiledTenant
 from service.schema.planner.mapping import Finished
 from service.schema.planner.mapping import Mapping as TypeMapping
 from service.schema.planner.plan import TYPENAME, Asked, Operation, Selected
-from service.work import Sight, Standpoint, TenantFacts
+from service.schema.planner.statements import Viewpoint
+from service.work import Sight, TenantFacts
 
 _R = TypeVar("_R")
 Path = tuple[str, ...]
@@ -61,7 +62,7 @@ class Finishing:
         locale: the answer's language.
     """
 
-    def __init__(self, viewpoint: Standpoint, locale: str, reading: Reading) -> None:
+    def __init__(self, viewpoint: Viewpoint, locale: str, reading: Reading) -> None:
         self.locale = locale
         self.viewpoint = viewpoint
         self._reading = reading
@@ -129,6 +130,18 @@ async def finished(
 ) -> bytes:
     """Make what is unfinished, write down whose records were read, and write the answer anew."""
     answer = orjson.loads(data)
+    await finish_in(answer, operation, tasks, asks, finishing)
+    return orjson.dumps(answer)
+
+
+async def finish_in(
+    answer: Any,  # noqa: ANN401 - JSON
+    operation: Operation,
+    tasks: Tasks,
+    asks: Sequence[Asked],
+    finishing: Finishing,
+) -> None:
+    """Make what is unfinished in an answer, and write down whose records were read."""
     for one in tasks.watched:
         await _write_down(answer, one, finishing)
     for path, field in tasks.unfinished:
@@ -139,7 +152,6 @@ async def finished(
             if raw is not None:
                 made = await item.finish(finishing, raw, arguments)
                 holder[path[-1]] = shown(operation, field, made)
-    return orjson.dumps(answer)
 
 
 def _arguments(asked: Asked) -> Mapping[str, Any]:

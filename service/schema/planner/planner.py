@@ -2,37 +2,37 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType
+import orjson
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+)
 
 import service.schema.planner.items  # noqa: F401 - the forms of declarations
 from service.schema.planner.access import Access
-from service.schema.planner.asks import Seer, asked
+from service.schema.planner.asks import Seer, asked, made_of
 from service.schema.planner.cache import Kept
-from service.schema.planner.finishing import Finishing, Tasks, finished
+from service.schema.planner.commanded import Command
+from service.schema.planner.finishing import Finishing, finished
 from service.schema.planner.finishing import Reading as Besides
 from service.schema.planner.mapping import Amount, Finished, Names, Part
-from service.schema.planner.plan import Asked, Operation, Selected, deciding_variables
+from service.schema.planner.payloads import Accesses, Answered, Payload, Showing, composed
+from service.schema.planner.plan import TYPENAME, Asked, Operation, Selected, deciding_variables
 from service.schema.planner.sql import (
-    LOCALE,
-    MEMBER,
-    NOW,
-    TENANT,
-    Granted,
-    Need,
     Outline,
-    Slot,
-    Value,
     Writer,
     refuse_unwritten,
 )
+from service.schema.planner.texts import Bound, Text, text_of
 from service.schema.planner.unplannable import Unplannable
 from service.schema.planner.variables import Given, Variables, booleans
-from service.schema.planner.walls import refuse_unwalled
-from service.work import Known, Standpoint
+from service.work import Known, Sight, Standpoint
 
 
 class Reading(Besides, Protocol):
@@ -59,71 +59,28 @@ class Reading(Besides, Protocol):
         """Run a statement; return its `here` and its `data`."""
 
 
+class Commanding(Protocol):
+    """What commands need of their request.
+
+    Attributes:
+        showing: what the command that is being carried out is to show.
+    """
+
+    showing: Showing | None
+
+    def locale_in(self, sight: Sight) -> str:
+        """Return the language of the answer in a transaction of the caller's."""
+
+    async def resolve(self, command: Command, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a payload
+        """Carry a command out and return its payload."""
+
+
 _MOST_OPERATIONS: Final = 1_000
 _MOST_CHOICES: Final = 64
 _MOST_TEXTS: Final = 2_000
 _MOST_FORMS: Final = 8
 _MOST_RUNS: Final = 3
 _ACCESS: Final = "access"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Text:
-    """A statement ready to run for every caller whose conditions read as these."""
-
-    sql: str
-    slots: tuple[Slot, ...]
-    needs: tuple[Need, ...]
-    tasks: Tasks | None
-
-    def serves(self, access: Access) -> bool:
-        """Tell whether a caller's conditions read as those the text was written with."""
-        return all(
-            need.met_by(access.condition(need.action, need.scope, plain=need.plain))
-            for need in self.needs
-        )
-
-
-class _Bound:
-    """A text with one caller's own values in it."""
-
-    def __init__(self, text: Text, known: Known, access: Access) -> None:
-        self.text = text
-        self._values: list[object] = []
-        self._open: list[tuple[int, int, int]] = []
-        self._locales: list[int] = []
-        granted = {
-            (need.action, id(need.scope), need.plain): access.condition(
-                need.action, need.scope, plain=need.plain
-            ).parameters
-            for need in text.needs
-        }
-        for position, slot in enumerate(text.slots):
-            value: object = None
-            match slot:
-                case Granted(action, scope, plain, place):
-                    value = granted[action, scope, plain][place]
-                case Value(ask, place):
-                    self._open.append((position, ask, place))
-                case _ if slot == LOCALE:
-                    self._locales.append(position)
-                case _ if slot == TENANT:
-                    value = known.caller.tenant_id
-                case _ if slot == MEMBER:
-                    value = known.loaded.actor.member_id
-            self._values.append(value)
-        if text.slots[2] != NOW:
-            raise Unplannable("OPERATION")
-
-    def values(self, viewpoint: Standpoint, locale: str, asks: list[Asked]) -> list[object]:
-        """Return the values of one request."""
-        made = self._values.copy()
-        made[2] = viewpoint.now
-        for position in self._locales:
-            made[position] = locale
-        for position, ask, place in self._open:
-            made[position] = asks[ask].values[place]
-        return made
 
 
 class _Choice:
@@ -136,12 +93,35 @@ class _Choice:
         waiting: list[tuple[Selected, Selected | None]] = [(one, None) for one in self.fields]
         while waiting:
             field, above = waiting.pop()
+            if isinstance(field.item, Command):
+                waiting += self._below_command(operation, field)
+                continue
             refuse_unwritten(field, above)
             if not isinstance(field.item, Amount | Names | Part):
                 inside = field if isinstance(field.item, Finished) else above
                 waiting += [(one, inside) for one in operation.all_below(field)]
         self.refused: Unplannable | None = None
+        self.payloads: list[Payload] = []
+        if operation.node.operation is OperationType.MUTATION:
+            if len(operation.asks) > len(self.fields):
+                # What a payload's own arguments come to is known only inside the transaction.
+                raise Unplannable("ARGUMENT", "payload")
+            self.payloads = [Payload(operation, one) for one in self.fields]
         self.texts: Kept[tuple[Any, ...], list[Text]] = Kept(_MOST_FORMS)
+
+    @staticmethod
+    def _below_command(
+        operation: Operation, field: Selected
+    ) -> list[tuple[Selected, Selected | None]]:
+        """Return what is below a command: results are read, all else the payload keeps."""
+        item: Command = field.item
+        found: list[tuple[Selected, Selected | None]] = []
+        for one in operation.below(field):
+            if one.name in item.results:
+                found += [(inner, None) for inner in operation.below(one)]
+            else:
+                found.append((one, field))
+        return found
 
 
 class _Prepared:
@@ -179,6 +159,7 @@ class Planner:
         self._schema = schema
         self._enabled = enabled
         self._prepared: Kept[int, _Prepared | Unplannable] = Kept(_MOST_OPERATIONS)
+        self._accesses = Accesses()
         self.counts: Counter[str] = Counter()
 
     def _prepare(self, document: DocumentNode, node: OperationDefinitionNode) -> _Prepared:
@@ -194,7 +175,7 @@ class Planner:
     def _looked_over(
         self, document: DocumentNode, node: OperationDefinitionNode
     ) -> _Prepared | Unplannable:
-        if node.operation is not OperationType.QUERY:
+        if node.operation is OperationType.SUBSCRIPTION:
             return Unplannable("OPERATION")
         try:
             return _Prepared(self._schema, document, node)
@@ -237,16 +218,52 @@ class Planner:
             reading.changed()
         raise Unplannable("CALLER")
 
+    async def carry_out(
+        self,
+        document: DocumentNode,
+        node: OperationDefinitionNode,
+        sent: Mapping[str, object],
+        commanding: Commanding,
+    ) -> Answered:
+        """Carry out an operation's commands in their order, each answered from its transaction.
+
+        Raises:
+            Unplannable: the reference implementation has to; nothing was done yet.
+        """
+        prepared = self._prepare(document, node)
+        given = prepared.variables.given(sent)
+        choice = prepared.choice(given)
+        inputs = [made_of(one, one.arguments.of(given)) for one in choice.operation.asks]
+        answer: dict[str, Any] = {}
+        for payload in choice.payloads:
+            field = payload.field
+            if field.name == TYPENAME:
+                answer[field.key] = choice.operation.root.name
+                continue
+            showing = Showing(payload, self._accesses, commanding.locale_in)
+            commanding.showing = showing
+            try:
+                made = await commanding.resolve(field.item, inputs[field.ask or 0])
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told at its field
+                told = GraphQLError(
+                    str(error), nodes=list(field.nodes), path=[field.key], original_error=error
+                )
+                return Answered(None, [told])
+            finally:
+                commanding.showing = None
+            answer[field.key] = composed(payload, made, showing.found)
+        return Answered(orjson.dumps(answer))
+
     def _bound(
         self,
         choice: _Choice,
         known: Known,
         asks: list[Asked],
         reading: Reading,
-    ) -> _Bound:
+    ) -> Bound:
         shapes = tuple(one.shape for one in asks)
         key = (id(choice), shapes)
-        mine: Kept[Any, tuple[_Choice, _Bound]] = known.beside.setdefault("bound", Kept(64))
+        mine: Kept[Any, tuple[_Choice, Bound]] = known.beside.setdefault("bound", Kept(64))
         ready = mine.get(key)
         if ready is not None and ready[0] is choice:
             return ready[1]
@@ -257,25 +274,16 @@ class Planner:
             outline = Outline(Standpoint.of(known, reading.now), access)
             writer = Writer(choice.operation, outline, shapes)
             try:
-                text = _written(writer, choice.fields, reading.here)
+                text = text_of(writer, writer.roots(choice.fields), reading.here)
             except Unplannable as reason:
                 if reason.reason != "ARGUMENT":
                     choice.refused = reason
                 raise
             texts.insert(0, text)
             del texts[_MOST_FORMS:]
-        bound = _Bound(text, known, access)
+        bound = Bound(text, access)
         mine.put(key, (choice, bound))
         return bound
-
-
-def _written(writer: Writer, fields: list[Selected], here: str) -> Text:
-    body = writer.roots(fields)
-    sql = f"SELECT {here}, json_send(({body})) AS data"
-    refuse_unwalled(sql)
-    outline = writer.outline
-    tasks = Tasks(writer.unfinished, writer.watched)
-    return Text(sql, outline.slots, tuple(outline.needs.values()), tasks if any(tasks) else None)
 
 
 def _access_of(known: Known) -> Access:

@@ -17,11 +17,13 @@ from service.schema.planner.access import Access
 from service.schema.planner.finishing import EACH, OWNER, Unfinished, Watched
 from service.schema.planner.mapping import (
     Mapping,
+    Masked,
     Plain,
 )
 from service.schema.planner.plan import TYPENAME, Operation, Selected
 from service.schema.planner.statements import Statement, Viewpoint
 from service.schema.planner.unplannable import Unplannable
+from service.schema.planner.walls import Unwalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Outline(Statement):
 
     Attributes:
         needs: the caller's conditions that stand in it.
+        asked: the permissions they ask, in the order they were written.
     """
 
     def __init__(self, sight: Viewpoint, access: Access) -> None:
@@ -88,6 +91,7 @@ class Outline(Statement):
         self._settings = {"now": NOW, "me": MEMBER, "locale": LOCALE}
         self._numbers: dict[object, str] = {TENANT: "$1", MEMBER: "$2", NOW: "$3"}
         self.needs: dict[tuple[str, int, bool], Need] = {}
+        self.asked: list[tuple[str, bool]] = []
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -105,8 +109,21 @@ class Outline(Statement):
         self, action: str, scope: RecordColumns, predicate: Predicate, *, plain: bool
     ) -> Callable[[int], str]:
         key = (action, id(scope), plain)
+        self.asked.append((action, plain))
         self.needs[key] = Need(action, scope, plain, predicate.sql, predicate.ways)
         return lambda place: self.number(Granted(*key, place))
+
+    def rows_of(self, mapping: Mapping, beside: str = "") -> str:
+        """Write FROM and WHERE, and see that the caller's condition stands in it.
+
+        Raises:
+            Unwalled: it does not.
+        """
+        before = len(self.asked)
+        text = super().rows_of(mapping, beside)
+        if mapping.action is not None and (mapping.action, False) not in self.asked[before:]:
+            raise Unwalled(f"{mapping.name} is read without asking {mapping.action}")
+        return text
 
 
 class Writer:
@@ -183,7 +200,15 @@ class Writer:
         write = FORMS.get(type(field.item))
         if write is None:
             raise Unplannable("FIELD", field.name)
-        return write(self, field, mapping)
+        before = len(self.outline.asked)
+        text = write(self, field, mapping)
+        if isinstance(field.item, Masked):
+            self._refuse_unmasked(field.item, before)
+        return text
+
+    def _refuse_unmasked(self, item: Masked, before: int) -> None:
+        if (item.action, True) not in self.outline.asked[before:]:
+            raise Unwalled(f"a masked field is read without asking {item.action}")
 
     def typename(self, mapping: Mapping | None) -> str:
         """Return the name of the type whose fields are written."""
@@ -227,6 +252,10 @@ def refuse_unwritten(field: Selected, finished: Selected | None) -> None:
     """
     known = field.name == TYPENAME or type(field.item) in FORMS
     if finished is not None:
-        known = finished.item.deep or field.name == TYPENAME or isinstance(field.item, Plain)
+        known = (
+            getattr(finished.item, "deep", False)
+            or field.name == TYPENAME
+            or isinstance(field.item, Plain)
+        )
     if not known:
         raise Unplannable("FIELD", field.name)

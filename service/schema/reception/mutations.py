@@ -2,14 +2,14 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Any
-from uuid import UUID
+from operator import attrgetter
+from typing import Any, Final
 
 import strawberry
 
 from service.reception import commands
 from service.reception.tables import ArrivalWay, SurveyStatus
-from service.schema.carry import Answer, Payload, the
+from service.schema.carry import Payload, Records, acted_on, itself, the
 from service.schema.context import Info
 from service.schema.journal import Decision
 from service.schema.mutation import (
@@ -22,9 +22,9 @@ from service.schema.mutation import (
     required,
 )
 from service.schema.ownership.types import Deal, Registration
-from service.schema.planner.fallback import Reader, related_id
+from service.schema.planner.commanded import Shows
+from service.schema.planner.fallback import related_id
 from service.schema.planner.mapping import mapping_of
-from service.schema.reception.answers import acted_on
 from service.schema.reception.types import CallRecord, Site, Visit
 from service.schema.scalars import MoneyInput, PhoneNumber, row_id
 
@@ -76,7 +76,7 @@ class RecordArrivalPayload(Payload):
     async def decision(self, info: Info) -> Decision | None:
         row = related_id(self.visit, "decision") if self.visit is not None else None
         reader = await info.context.reader()
-        found: Decision | None = await acted_on(reader, Decision, row, "visit.record")
+        found: Decision | None = await acted_on(reader, mapping_of(Decision), row, "visit.record")
         return found
 
 
@@ -188,11 +188,18 @@ class TakeVisitorPayload(Payload):
     visit: Visit | None = strawberry.field(default=None, description="The visit, if one waited.")
 
 
-async def _taken(reader: Reader, result: commands.Taking) -> dict[str, Any]:
-    return {
-        "decision": await acted_on(reader, Decision, result.decision_id, *_TAKING),
-        "visit": await acted_on(reader, Visit, result.visit_id, *_TAKING),
+_TAKEN: Final = Records(
+    {
+        "decision": Shows("Decision", attrgetter("decision_id"), _TAKING),
+        "visit": Shows("Visit", attrgetter("visit_id"), _TAKING),
     }
+)
+_ARRIVED: Final = Records(
+    {
+        "visit": Shows("Visit", itself),
+        "decision": Shows("Decision", itself, ("visit.record",), ("Visit", "decision_id")),
+    }
+)
 
 
 @strawberry.input(description="A visitor names a rep after he arrived.")
@@ -271,13 +278,15 @@ class RecordCallPayload(Payload):
     )
 
 
-async def _called(reader: Reader, result: commands.CallTaken) -> dict[str, Any]:
+def _measured(result: commands.CallTaken) -> dict[str, Any]:
     return {
-        "call_record": await reader.one(mapping_of(CallRecord), result.call_id),
         "rings_in_time": None if result.rings is None else result.rings == "OK",
         "length_in_time": None if result.length is None else result.length == "OK",
         "registered": result.registration_id is not None,
     }
+
+
+_CALLED: Final = Records({"call_record": Shows("CallRecord", attrgetter("call_id"))}, _measured)
 
 
 @strawberry.input(description="The customer of a visit is entered in the register.")
@@ -318,15 +327,6 @@ def _deal(sent: RecordDealInput) -> commands.RecordDeal:
     return order_of(commands.RecordDeal, sent, {"visit_id": "visit"}, **more)
 
 
-def _visit_for(action: str) -> Answer[UUID]:
-    """Answer a command with the visit it was about, to whoever may give that command."""
-
-    async def answer(reader: Reader, result: UUID) -> dict[str, Any]:
-        return {"visit": await acted_on(reader, Visit, result, action)}
-
-    return answer
-
-
 _PRESENCE = {"site_id": "site", "member_id": "member"}
 _OPEN = {"visit_id": "visit", "member_id": "member"}
 
@@ -338,7 +338,7 @@ class ReceptionMutation:
         _arrival,
         RecordArrivalInput,
         RecordArrivalPayload,
-        the(visit=Visit),
+        _ARRIVED,
         "Records a visitor. By the rulebook in force it decides who receives him and for whom, uses"
         " the turn, and recognises the customer by his numbers. Action `visit.record`.",
     )
@@ -393,7 +393,7 @@ class ReceptionMutation:
         orders(commands.TakeVisitor, **_PRESENCE, visit_id="visit", party_id="party"),
         TakeVisitorInput,
         TakeVisitorPayload,
-        _taken,
+        _TAKEN,
         "Asks the rulebook whether a rep may take a visitor. A visitor who waits becomes his; of"
         " one at the door, not recorded yet, only the decision is answered, no visit. With a"
         " reason it is a manager's order. Action `visit.take`, with a reason `visit.reassign`.",
@@ -403,7 +403,7 @@ class ReceptionMutation:
         orders(commands.NameRepresentative, **_OPEN),
         NameRepresentativeInput,
         NameRepresentativePayload,
-        _visit_for("visit.name"),
+        the("visit.name", visit=Visit),
         "Lets a waiting visitor name a rep and decides anew who receives him; refused as too late"
         " once somebody receives. Action `visit.name`.",
     )
@@ -412,7 +412,7 @@ class ReceptionMutation:
         orders(commands.ExposeSurvey, **_OPEN),
         ExposeSurveyInput,
         ExposeSurveyPayload,
-        _visit_for("visit.expose"),
+        the("visit.expose", visit=Visit),
         "Notes that a visitor is from the same trade. By the rulebook in force the turn he cost is"
         " given back, if it was today's and its rep is still signed in. Action `visit.expose`.",
     )
@@ -421,7 +421,7 @@ class ReceptionMutation:
         orders(commands.ReassignReception, **_OPEN),
         ReassignReceptionInput,
         ReassignReceptionPayload,
-        _visit_for("visit.reassign"),
+        the("visit.reassign", visit=Visit),
         "Gives an open visit to another rep, whose turn is used where the former receiver's was."
         " The customer stays his owner's if he was received for another. The reason is kept with"
         " the decision and in the audit. Action `visit.reassign`.",
@@ -431,7 +431,7 @@ class ReceptionMutation:
         orders(commands.CloseVisit, **_OPEN),
         CloseVisitInput,
         CloseVisitPayload,
-        _visit_for("visit.close"),
+        the("visit.close", visit=Visit),
         "Notes that the visitor has left: his receiver is free again, and the windows of the"
         " visit's registrations count from this day. Action `visit.close`.",
     )
@@ -440,7 +440,7 @@ class ReceptionMutation:
         orders(commands.RecordCall, site_id="site", taker_id="member"),
         RecordCallInput,
         RecordCallPayload,
-        _called,
+        _CALLED,
         "Keeps a telephone enquiry and measures it by the rulebook. It creates no right; a caller"
         " who comes later may name who took his call. Action `call.record`.",
     )

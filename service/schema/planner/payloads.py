@@ -1,0 +1,173 @@
+"""What a command answers: its results read by one statement, inside the command's transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, NamedTuple, TypeVar
+from uuid import UUID
+
+import orjson
+from graphql import GraphQLError
+
+from service.policies.access import Actor, compile_tenant
+from service.schema.planner.access import Access
+from service.schema.planner.cache import Kept
+from service.schema.planner.commanded import Command, Shows
+from service.schema.planner.finishing import Finishing, Shown, finish_in, shown
+from service.schema.planner.mapping import mapping_of
+from service.schema.planner.plan import TYPENAME, Asked, Operation, Selected
+from service.schema.planner.sql import Outline, Value, Writer
+from service.schema.planner.texts import Bound, Text, text_of
+from service.schema.scalars import NO_ROW
+from service.work import Sight, UnitOfWork
+
+_R = TypeVar("_R")
+_MOST_ACCESSES: Final = 500
+_MOST_FORMS: Final = 8
+# The claim before it has loaded the caller; here the witness alone is needed. The two other
+# parameters every text begins with are named, for a parameter that is not used has no type.
+_HERE: Final = (
+    "EXISTS (SELECT FROM app.tenant t WHERE t.tenant_id = $1) AS here,"
+    " $2::uuid AS member_row, $3::timestamptz AS read_at"
+)
+_NOBODY: Final = Access(Actor(NO_ROW, NO_ROW), compile_tenant(NO_ROW, 0, rows=(), role_duties={}))
+
+
+class Accesses:
+    """The conditions of those who command, kept as long as they hold the same."""
+
+    def __init__(self) -> None:
+        self._known: Kept[tuple[Actor, int], Access] = Kept(_MOST_ACCESSES)
+
+    def of(self, work: Sight) -> Access:
+        """Return a caller's."""
+        # The policy lives as long as its conditions are kept, so its identity is its name.
+        key = (work.actor, id(work.policy))
+        return self._known.get(key) or self._known.put(key, Access(work.actor, work.policy))
+
+
+class Answered(NamedTuple):
+    """What an operation of commands came to."""
+
+    data: bytes | None
+    errors: Sequence[GraphQLError] = ()
+
+
+class Payload:
+    """One command's payload under one selection."""
+
+    def __init__(self, operation: Operation, field: Selected) -> None:
+        """Write it once for nobody: what has no form is known before anything is carried out.
+
+        Raises:
+            Unplannable: something in it has none.
+        """
+        self.operation = operation
+        self.field = field
+        self._shows: Mapping[str, Shows] = {}
+        self.results: list[Selected] = []
+        if isinstance(field.item, Command):
+            self._shows = field.item.results
+            self.results = [one for one in operation.below(field) if one.name in self._shows]
+        self._texts: list[Text] = []
+        if self.results:
+            self._written(_Nobody(), _NOBODY)
+
+    def text(self, work: Sight, access: Access) -> Text:
+        """Return the statement for a caller."""
+        text = next((one for one in self._texts if one.serves(access)), None)
+        if text is None:
+            text = self._written(work, access)
+            self._texts.insert(0, text)
+            del self._texts[_MOST_FORMS:]
+        return text
+
+    def rows(self, result: Any) -> tuple[UUID | None, ...]:  # noqa: ANN401 - the command's own
+        """Return the ids of what is shown."""
+        return tuple(self._shows[one.name].row(result) for one in self.results)
+
+    def _written(self, sight: Any, access: Access) -> Text:  # noqa: ANN401 - a viewpoint
+        outline = Outline(sight, access)
+        writer = Writer(self.operation, outline, ())
+        columns = []
+        for place, one in enumerate(self.results):
+            with writer.at(one.key):
+                row = outline.place(Value(0, place), "uuid")
+                columns.append(f'{_result(writer, one, self._shows[one.name], row)} AS "{one.key}"')
+        body = f"SELECT row_to_json(o) FROM (SELECT {', '.join(columns)}) o"
+        return text_of(writer, body, _HERE)
+
+
+class _Nobody:
+    tenant_id = NO_ROW
+    now = None
+    actor, policy = _NOBODY.actor, _NOBODY.policy
+
+
+def _result(writer: Writer, field: Selected, shows: Shows, row: str) -> str:
+    """Write one result: to whoever may see it, or may still give one of the commands for it."""
+    target = mapping_of(shows.target)
+    key = row
+    if shows.through is not None:
+        leading, column = mapping_of(shows.through[0]), shows.through[1]
+        key = f"(SELECT t.{column} {writer.outline.rows_of(leading)} AND t.id = {row})"
+    seen = [target, *(replace(target, action=action) for action in shows.actions)]
+    forms = [writer.one(field, one, key) for one in seen]
+    return forms[0] if len(forms) == 1 else f"coalesce({', '.join(forms)})"
+
+
+class Showing:
+    """What a command that is being carried out is to show; it may be run again when it lost."""
+
+    def __init__(
+        self, payload: Payload, accesses: Accesses, locale_of: Callable[[Sight], str]
+    ) -> None:
+        self._payload = payload
+        self._accesses = accesses
+        self._locale_of = locale_of
+        self.found: dict[str, Shown] = {}
+
+    async def read(self, work: UnitOfWork, result: Any) -> None:  # noqa: ANN401 - the command's own
+        """Read the results for the caller, in the command's transaction."""
+        payload = self._payload
+        self.found = {}
+        if not payload.results:
+            return
+        access, locale = self._accesses.of(work), self._locale_of(work)
+        text = payload.text(work, access)
+        asked = [Asked(None, payload.rows(result))]
+        values = Bound(text, access).values(work, locale, asked)
+        row = await work.fetch_only(text.sql, *values)
+        answer = orjson.loads(row["data"])
+        if text.tasks is not None:
+            finishing = Finishing(work, locale, _Inside(work))
+            await finish_in(answer, payload.operation, text.tasks, (), finishing)
+            await work.flush()
+        for one in payload.results:
+            known = self.found.get(one.name)
+            by_field = {} if known is None else dict(known.by_field)
+            self.found[one.name] = Shown({**by_field, id(one): answer[one.key]})
+
+
+class _Inside:
+    """Reads besides in the command's own transaction."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+
+    async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
+        """Read or note besides."""
+        return await step(self._work)
+
+
+def composed(payload: Payload, made: Any, found: dict[str, Shown]) -> dict[str, Any]:  # noqa: ANN401 - a payload
+    """Return a payload as it is shown: what was read, and what the command says of itself."""
+    answer: dict[str, Any] = {}
+    for one in payload.operation.below(payload.field):
+        if one.name == TYPENAME:
+            answer[one.key] = payload.field.named.name
+        elif one in payload.results:
+            read = found.get(one.name)
+            answer[one.key] = None if read is None else read.by_field.get(id(one))
+        else:
+            answer[one.key] = shown(payload.operation, one, getattr(made, one.name))
+    return answer
