@@ -104,10 +104,10 @@ def test_clients_documents_are_priced_and_those_that_cannot_be_answered_are_name
 
     told = run("documents", "check", str(tmp_path))
 
-    rows = [line.split("\t")[:3] for line in told.stdout.splitlines()]
+    rows = [line.split("\t")[:4] for line in told.stdout.splitlines()]
     assert told.exit_code == 2
-    assert ["web 2026-11", "Me", "2"] in rows
-    assert ["web 2026-11", "Visits", "30 to 200"] in rows
+    assert ["web 2026-11", "Me", "2"] in [row[:3] for row in rows]
+    assert ["web 2026-11", "Visits", "30 to 200", "yes"] in rows
     assert "no field “gone”" in told.stderr
 
 

@@ -117,10 +117,13 @@ class Endpoint:
             planning: whether queries are answered by one statement where that is possible.
         """
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - it has no public name
-        self.admission = Admission(
-            self._schema, Documents(self._schema, trusted), rates, restricted
-        )
+        documents = Documents(self._schema, trusted)
+        self.admission = Admission(self._schema, documents, rates, restricted)
         self._execution = Execution(self._schema, planning=planning)
+        for document in documents.trusted.values():
+            if isinstance(document, Document):
+                for operation in document.operations:
+                    self._execution.planner.beforehand(document.node, operation.node)
         self._transactions = transactions
         self._authenticate = authenticate
         self._identity_pool = identity_pool

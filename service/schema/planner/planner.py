@@ -147,6 +147,10 @@ class _Prepared:
             self._choices.put(truths, known)
         return known
 
+    def widest(self) -> _Choice:
+        """Return the plan of a request that leaves nothing out which a variable could."""
+        return self.choice(dict.fromkeys(self._deciding, True))
+
 
 class Planner:
     """Plans operations of one schema.
@@ -179,6 +183,15 @@ class Planner:
             return Unplannable("OPERATION")
         try:
             return _Prepared(self._schema, document, node)
+        except Unplannable as reason:
+            return reason
+
+    def beforehand(
+        self, document: DocumentNode, node: OperationDefinitionNode
+    ) -> Unplannable | None:
+        """Plan an operation before anybody asks it; return why not, where it is not planned."""
+        try:
+            return self._prepare(document, node).widest().refused
         except Unplannable as reason:
             return reason
 
