@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from builders.api import Api
+from builders.api import Api, without_budget
 from builders.history import BEGUN, a_history, renew_access
 from builders.tenants import BEGINNING, TenantHandle, a_tenant
 
@@ -238,7 +238,7 @@ async def test_a_territory_of_nobody_and_of_another_company_answer_alike(
     for wanted in (f"territory_{history.root}", f"territory_{UUID(int=7)}", "territory_", "x"):
         answer = await api.post(stranger, ACTIVITY, id=wanted, period=ALL_DAYS, depth=1)
         assert answer.json()["data"] == {"territoryActivity": []}
-        answers.add(answer.content)
+        answers.add(without_budget(answer.content))
     assert len(answers) == 1
 
 
