@@ -97,6 +97,7 @@ class Watch:
             ms=round(request.seconds * 1000, 2),
             statements=request.statements,
             plan=request.plan,
+            unplanned=request.unplanned,
             cost=request.cost,
             request=request.request_id,
         )

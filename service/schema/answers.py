@@ -67,6 +67,7 @@ class Answer(Showing):
         self.asked: Asked | None = None
         self.refusals: tuple[str, ...] = ()
         self.plan: str | None = None
+        self.unplanned: str | None = None
         self.code: str | None = None
         self._encodings = encodings
 
@@ -129,6 +130,7 @@ class Answer(Showing):
             operation_name=operation.name if operation else None,
             operation_type=operation.kind.value if operation else None,
             plan=self.plan,
+            unplanned=self.unplanned,
             cost=self.cost,
             spent=self.actual,
             statements=self.statements,

@@ -264,6 +264,8 @@ class Endpoint:
             answer.refusals = tuple(context.refusals)
         answer.locale = context.locale
         answer.plan = context.plan
+        if context.unplanned is not None:
+            answer.unplanned = f"{context.unplanned} {context.unplanned_at}".rstrip()
         return answer.answered(result)
 
     async def _follows(self, asked: Asked, claims: Claims, *, unread: bool) -> bool:

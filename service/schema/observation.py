@@ -21,6 +21,7 @@ class Finished:
         operation_name: as the client wrote it: any text, so nothing to count by.
         operation_type: query, mutation or subscription; None where no document was read.
         plan: how it was answered, `sql` or `fallback`; None where nothing was.
+        unplanned: why it was not planned, and at which field; None where it was.
         cost: points known before it ran.
         spent: points that its answer came to.
         statements: sent to the database beyond transaction control.
@@ -39,6 +40,7 @@ class Finished:
     operation_name: str | None = None
     operation_type: str | None = None
     plan: str | None = None
+    unplanned: str | None = None
     cost: int = 0
     spent: int = 0
     statements: int = 0

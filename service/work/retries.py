@@ -135,7 +135,8 @@ async def again_once(once: Callable[[], Awaitable[_R]], look_again: LookAgain) -
 async def _begun(once: Callable[[], Awaitable[_R]]) -> _R:
     try:
         return await once()
-    except _NO_TIME as error:
+    except (asyncpg.LockNotAvailableError, PoolExhausted) as error:
+        # A statement that took too long itself is no matter of waiting: it asks for too much.
         raise Busy from error
     except CONNECTION_LOST as error:
         raise Unavailable from error

@@ -313,13 +313,21 @@ async def test_a_lost_database_is_503_and_a_hint_to_come_again(
     assert answer.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
 
 
+@pytest.mark.parametrize("planning", [True, False], ids=["planned", "not planned"])
 async def test_a_read_that_takes_too_long_is_ended_and_told_so(
-    api: Api, token: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    api: Api,
+    token: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    planning: bool,
 ) -> None:
+    api.planning = planning
+
     async def slow(*_arguments: object) -> None:
         raise asyncpg.QueryCanceledError("canceling statement due to statement timeout")
 
-    monkeypatch.setattr("service.work.readings.Readings.read", slow)
+    monkeypatch.setattr("service.schema.reading.look_up", slow)
+    monkeypatch.setattr("service.database.pool.TenantPool.read_here", slow)
 
     answer = await api.post(token, '{ member(id: "member_x") { name } }')
 
