@@ -60,8 +60,7 @@ function field(form: HTMLFormElement, name: string): string {
 class Desk {
   #siteId = "";
   #zone = "UTC";
-  #visits: readonly Visit[] = [];
-  #next: string | null = null;
+  #pages = 1;
   #round = 0;
   /** Kept until the arrival is answered: pressed twice, it is still one arrival. */
   #key: string | null = null;
@@ -139,26 +138,33 @@ class Desk {
     this.#queue.replaceChildren(...places(this.root, queue));
   }
 
-  /** Show the latest visits; of several reloads that run at once only the last one counts. */
+  async #loadMore(): Promise<void> {
+    this.#pages += 1;
+    await this.#reload();
+  }
+
+  /** Show as many pages as are wanted; of several reloads at once only the last one counts. */
   async #reload(): Promise<void> {
     this.#round += 1;
-    await this.#load(this.#round, [], null);
-  }
-
-  async #loadMore(): Promise<void> {
-    await this.#load(this.#round, this.#visits, this.#next);
-  }
-
-  async #load(round: number, before: readonly Visit[], after: string | null): Promise<void> {
-    const variables = { siteId: this.#siteId, after };
-    const { visits } = answered(
-      await this.client.query(VisitsDocument, variables, { requestPolicy: "network-only" }),
-    );
-    if (round !== this.#round) return;
-    this.#visits = [...before, ...visits.nodes];
-    this.#next = visits.pageInfo.endCursor ?? null;
-    this.#more.toggleAttribute("hidden", !visits.pageInfo.hasNextPage);
-    this.#rows.replaceChildren(...this.#visits.map((visit) => this.#row(visit)));
+    const round = this.#round;
+    const rows: HTMLElement[] = [];
+    let after: string | null = null;
+    let more = true;
+    for (let page = 0; page < this.#pages && more; page += 1) {
+      const { visits }: ResultOf<typeof VisitsDocument> = answered(
+        await this.client.query(
+          VisitsDocument,
+          { siteId: this.#siteId, after },
+          { requestPolicy: "network-only" },
+        ),
+      );
+      if (round !== this.#round) return;
+      rows.push(...visits.nodes.map((visit) => this.#row(visit)));
+      after = visits.pageInfo.endCursor ?? null;
+      more = visits.pageInfo.hasNextPage;
+    }
+    this.#more.toggleAttribute("hidden", !more);
+    this.#rows.replaceChildren(...rows);
   }
 
   async #arrive(event: Event): Promise<void> {
