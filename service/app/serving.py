@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from service.identity.providers import Provider
 
 _DRAIN_SECONDS = 10
+_OBJECTS_UNTIL_COLLECTED = 10_000
 # Compression would cost each socket more memory than all the rest of it; the protocol of the
 # messages has pings of its own.
 SOCKETS: Final[dict[str, Any]] = {
@@ -180,6 +181,9 @@ def _give_memory_back() -> None:
     """Return to the system what building the schema needed for a moment: a sixth of the process."""
     gc.collect()
     gc.freeze()
+    # A request makes thousands of objects and leaves none in a circle: seven times in it would the
+    # collector look for some.
+    gc.set_threshold(_OBJECTS_UNTIL_COLLECTED, 20, 20)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import strawberry
@@ -88,18 +89,28 @@ def plain_text(text: str, *, lines: bool = False) -> str | None:
 
 
 def _faults(sent: object, path: FieldPath) -> Iterator[Refusal]:
-    for declared in get_object_definition(sent, strict=True).fields:
-        name = declared.graphql_name or to_camel_case(declared.python_name)
-        value = getattr(sent, declared.python_name)
-        if value is None or value is strawberry.UNSET or name in _AS_SENT:
+    kind_of_input: Any = type(sent)
+    for attribute, name, kind, many in _declared_in(kind_of_input):
+        value = getattr(sent, attribute)
+        if value is None or value is strawberry.UNSET:
             continue
-        kind, many = _kind_of(declared)
         if not many:
             value = yield from _checked(value, kind, name, (*path, name))
         else:
             value = yield from _each(value, kind, name, (*path, name))
         # The input was made for this one request: nobody else holds it.
-        setattr(sent, declared.python_name, value)
+        setattr(sent, attribute, value)
+
+
+@cache
+def _declared_in(input_type: type) -> tuple[tuple[str, str, object, bool], ...]:
+    """Return an input type's fields: attribute, name, what one value is, whether there are many."""
+    found = []
+    for declared in get_object_definition(input_type, strict=True).fields:
+        name = declared.graphql_name or to_camel_case(declared.python_name)
+        if name not in _AS_SENT:
+            found.append((declared.python_name, name, *_kind_of(declared)))
+    return tuple(found)
 
 
 def _kind_of(declared: StrawberryField) -> tuple[object, bool]:

@@ -219,6 +219,7 @@ def test_an_operator_manages_tenants_and_holds_nothing_in_any(showroom):
         "tenant.create",
         "tenant.suspend",
         "tenant.resume",
+        "tenant.restrict",
         "tenant.admit",
     )
     assert not platform_table().holds(someone, VIEW)
