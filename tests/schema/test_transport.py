@@ -334,7 +334,8 @@ async def test_a_read_that_takes_too_long_is_ended_and_told_so(
     assert answer.status_code == 503
     assert answer.json()["errors"][0]["extensions"]["code"] == "TIMED_OUT"
     assert "statement" not in answer.text
-    assert caplog.records == []
+    # The client of the test may have a line of its own; ours has nothing to tell.
+    assert not [record for record in caplog.records if record.name.startswith("service")]
 
 
 async def test_a_member_who_has_left_is_not_signed_in(api: Api, tenant: TenantHandle) -> None:

@@ -84,7 +84,8 @@ async def test_who_hangs_up_leaves_no_fault_in_the_log(
         status, _ = await answered(apps[path], path, hangs_up)
 
     assert status == 400
-    assert caplog.records == []
+    # The client of the test may have a line of its own; ours has nothing to tell.
+    assert not [record for record in caplog.records if record.name.startswith("service")]
 
 
 async def test_an_address_has_a_length(apps: dict[str, Starlette]) -> None:
