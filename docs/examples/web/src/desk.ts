@@ -62,6 +62,7 @@ class Desk {
   #zone = "UTC";
   #pages = 1;
   #round = 0;
+  #reloading = false;
   /** Kept until the arrival is answered: pressed twice, it is still one arrival. */
   #key: string | null = null;
   readonly #queue: HTMLElement;
@@ -143,10 +144,26 @@ class Desk {
     await this.#reload();
   }
 
-  /** Show as many pages as are wanted; of several reloads at once only the last one counts. */
+  /**
+   * Show as many pages as are wanted. One reload runs at a time, and looks again when it was asked
+   * for meanwhile: urql gives equal queries that are under way one answer, and that answer may be
+   * from before the change.
+   */
   async #reload(): Promise<void> {
     this.#round += 1;
-    const round = this.#round;
+    if (this.#reloading) return;
+    this.#reloading = true;
+    try {
+      for (let round = 0; round !== this.#round; ) {
+        round = this.#round;
+        await this.#showPages();
+      }
+    } finally {
+      this.#reloading = false;
+    }
+  }
+
+  async #showPages(): Promise<void> {
     const rows: HTMLElement[] = [];
     let after: string | null = null;
     let more = true;
@@ -158,7 +175,6 @@ class Desk {
           { requestPolicy: "network-only" },
         ),
       );
-      if (round !== this.#round) return;
       rows.push(...visits.nodes.map((visit) => this.#row(visit)));
       after = visits.pageInfo.endCursor ?? null;
       more = visits.pageInfo.hasNextPage;
