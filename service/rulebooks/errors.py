@@ -71,3 +71,5 @@ def _said(answers: Mapping[str, str]) -> str:
 
 # Two publish at once: the second runs again and takes the next number.
 lost_race("rulebook_version_policy_number_key")
+# Two workers start a simulation at once: the second looks again and finds the first running.
+lost_race("rulebook_simulation_one_running_key")

@@ -47,6 +47,8 @@ UNREACHABLE = {
     "registration_register_book_id_entry_number_key": REGISTER,
     "role_code_length_check": DOOR,
     "rotation_queue_site_id_key": "a site and its queue are made together",
+    "rulebook_simulation_period_check": DOOR,
+    "rulebook_simulation_summary_check": "the worker writes the totals with the end",
     "rulebook_version_effective_check": "publishing gives the instant",
     "shift_lasts_check": DOOR,
     "site_code_length_check": DOOR,
