@@ -38,9 +38,10 @@ DOCUMENT_KEYS = [
     "decisions",
     "tests",
 ]
-PARAMETER_KEYS = ["value", "min", "max", "unit", "words", "source"]
+PARAMETER_KEYS = ["value", "min", "max", "unit", "words", "says", "source"]
 RULE_KEYS = ["id", "source", "says", "when", "then"]
 TRIAL_KEYS = ["decision", "params", "given", "expect"]
+_PARAMETER_OPTIONS = {"min", "max", "unit", "words", "says"}
 NOTHING = Text("")
 
 
@@ -70,7 +71,7 @@ class _Shape:
 
     def document(self, node: Node) -> Document:
         """Read the whole; raises RulebookRefused if anything had the wrong shape."""
-        parts = self._parts("document", node, DOCUMENT_KEYS, optional={"version"})
+        parts = self._parts("document", node, DOCUMENT_KEYS, optional={"version", "rotation"})
         document = Document(
             policy=self._text("policy", parts),
             version=self._optional_text("version", parts),
@@ -84,13 +85,14 @@ class _Shape:
             rotation=self._texts_by_name("rotation", parts),
             decisions=self._named("decisions", parts, self._decision),
             tests=tuple(self._trial(item) for item in self._items("tests", parts)),
+            at=node.at,
         )
         if self._problems:
             raise RulebookRefused(self._problems)
         return document
 
     def _parameter(self, name: str, at: Position, node: Node) -> Parameter:
-        parts = self._parts(name, node, PARAMETER_KEYS, optional={"min", "max", "unit", "words"})
+        parts = self._parts(name, node, PARAMETER_KEYS, optional=_PARAMETER_OPTIONS)
         return Parameter(
             name=name,
             value=self._written("value", parts),
@@ -98,6 +100,7 @@ class _Shape:
             most=self._optional_text("max", parts),
             unit=self._optional_text("unit", parts),
             words=self._texts("words", parts) if "words" in parts else None,
+            says=self._sentences("says", parts) if "says" in parts else None,
             source=self._text("source", parts),
             at=at,
         )
@@ -150,7 +153,8 @@ class _Shape:
                 self._blame(Problem("UNKNOWN_KEY", at, {"key": key}, near))
         for key in known:
             if key not in node.entries and key not in optional:
-                self._blame(Problem("MISSING_KEY", node.at, {"key": f"{what}: {key}"}))
+                at = node.at.within(key)
+                self._blame(Problem("MISSING_KEY", at, {"key": f"{what}: {key}"}))
         return {key: item for key, (_, item) in node.entries.items() if key in allowed}
 
     def _wrong(self, what: str, node: Node, expected: str) -> None:

@@ -18,7 +18,6 @@ from service.policies.rulebooks.parameters import (
 from service.policies.rulebooks.parts import Decision, Document, Rule
 from service.policies.rulebooks.problems import (
     MOST_PROBLEMS,
-    Position,
     Problem,
     RulebookRefused,
     nearest,
@@ -83,12 +82,12 @@ def meaning_of(
 ) -> tuple[Meaning, list[Problem]]:
     """Type a whole document against a vocabulary; with everything that is wrong in it."""
     parameters, problems = settle_parameters(
-        document.params, vocabulary.parameters, overrides or {}
+        document.params, vocabulary.parameters, overrides or {}, document.at.within("params")
     )
     if document.policy.raw != vocabulary.policy:
         values = {"found": document.policy.raw, "expected": vocabulary.policy}
         problems.append(Problem("WRONG_POLICY", document.policy.at, values))
-    order = _order(document, vocabulary, parameters, problems)
+    order = _order(document, vocabulary, parameters, problems) if vocabulary.orders else ""
     problems += _decision_names(document, vocabulary)
     problems += _duplicate_ids(document)
     decisions = {}
@@ -115,7 +114,7 @@ def _order(
     """Settle how the rotation is ordered: a word, or the parameter that holds it."""
     for key in ("order", "skip"):
         if key not in document.rotation:
-            at = document.policy.at
+            at = document.at.within("rotation").within(key)
             problems.append(Problem("MISSING_KEY", at, {"key": f"rotation: {key}"}))
             return ""
     skip, order = document.rotation["skip"], document.rotation["order"]
@@ -138,7 +137,8 @@ def _decision_names(document: Document, vocabulary: Vocabulary) -> Iterator[Prob
             yield Problem("UNKNOWN_DECISION", decision.at, {"name": name}, near)
     for name in vocabulary.decisions:
         if name not in document.decisions:
-            yield Problem("MISSING_DECISION", Position(1, 1), {"name": name})
+            at = document.at.within("decisions").within(name)
+            yield Problem("MISSING_DECISION", at, {"name": name})
 
 
 def _duplicate_ids(document: Document) -> Iterator[Problem]:
@@ -155,7 +155,8 @@ def _decision(
 ) -> MeantDecision | None:
     before = len(problems)
     if decision.otherwise is None:
-        problems.append(Problem("MISSING_OTHERWISE", decision.at, {"name": decision.name}))
+        at = decision.at.within("otherwise")
+        problems.append(Problem("MISSING_OTHERWISE", at, {"name": decision.name}))
     rules = tuple(
         _rule(rule, scope, parameters, problems)
         for rule in decision.all_rules
@@ -233,13 +234,16 @@ def _unsaid(rule: Rule, words: DecisionWords) -> Iterator[Problem]:
     for field in words.fields:
         if field.default is None and field.name not in rule.then:
             values = {"id": rule.id.raw, "name": field.name}
-            yield Problem("MISSING_OUTCOME", rule.at, values)
+            at = rule.at.within("then").within(field.name)
+            yield Problem("MISSING_OUTCOME", at, values)
 
 
 def _placeholders(rule: Rule, scope: Scope) -> Iterator[Problem]:
     known = {*scope.decision.names, *(PREFIX + name for name in scope.parameters)}
     for sentence in rule.says.values():
-        for name in PLACEHOLDER.findall(sentence.raw):
+        for match in PLACEHOLDER.finditer(sentence.raw):
+            name = match[1]
             if name not in known:
                 values = {"id": rule.id.raw, "name": name}
-                yield Problem("UNKNOWN_PLACEHOLDER", sentence.at, values, nearest(name, known))
+                at = sentence.at.right(match.start())
+                yield Problem("UNKNOWN_PLACEHOLDER", at, values, nearest(name, known))

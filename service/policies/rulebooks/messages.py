@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from service.policies.rulebooks.vocabulary.kinds import Label
 
+# What deserves a look, but does not forbid publishing.
+WARNINGS = frozenset({"OTHERWISE_UNREACHABLE", "UNUSED_FACT", "UNUSED_PARAMETER", "OVERLAP"})
+
 MESSAGES: Mapping[str, Label] = {
     "SUGGESTION": Label("Did you mean {word}?", "是否指 {word}?", "是否指 {word}?"),
     # the text itself
@@ -154,5 +157,32 @@ MESSAGES: Mapping[str, Label] = {
         "No test of the document expects the rule {id}.",
         "文件中沒有測試預期規則 {id}。",
         "文件中没有测试预期规则 {id}。",
+    ),
+    "TEST_FAILS": Label(
+        "This test of {decision} expects {expected}; the rules answer {answered}.",
+        "此項 {decision} 測試預期 {expected},規則的結果為 {answered}。",
+        "此项 {decision} 测试预期 {expected},规则的结果为 {answered}。",
+    ),
+    # warnings
+    "OTHERWISE_UNREACHABLE": Label(
+        "The `otherwise` of {name} is never reached: the rules before it take every case.",
+        "{name} 的 otherwise 永遠輪不到:前面的規則已涵蓋所有情形。",
+        "{name} 的 otherwise 永远轮不到:前面的规则已涵盖所有情形。",
+    ),
+    "UNUSED_FACT": Label(
+        "No rule of {decision} asks about {name}.",
+        "{decision} 沒有規則用到 {name}。",
+        "{decision} 没有规则用到 {name}。",
+    ),
+    "UNUSED_PARAMETER": Label(
+        "Nothing reads the parameter {name}.",
+        "參數 {name} 未被使用。",
+        "参数 {name} 未被使用。",
+    ),
+    "OVERLAP": Label(
+        "{id} and {other} both match when {when}; {id} decides, as it stands first, and no test "
+        "says so.",
+        "{when} 時,{id} 與 {other} 同時成立;{id} 在前,由其決定,但沒有測試寫明。",
+        "{when} 时,{id} 与 {other} 同时成立;{id} 在前,由其决定,但没有测试写明。",
     ),
 }

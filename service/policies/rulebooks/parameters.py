@@ -36,6 +36,7 @@ def settle_parameters(
     declared: Mapping[str, Parameter],
     needed: Mapping[str, ParameterKind],
     overrides: Overrides,
+    at: Position = NOWHERE,
 ) -> tuple[Parameters, list[Problem]]:
     """Type all parameters, apply the overrides, follow references; with everything wrong in it.
 
@@ -47,7 +48,7 @@ def settle_parameters(
         kind = _kind(parameter, problems)
         if kind is not None:
             kinds[name] = kind
-    problems += _missing(declared, kinds, needed)
+    problems += _missing(declared, kinds, needed, at)
     problems += [
         Problem("PARAMETER_UNKNOWN", NOWHERE, {"name": name}, nearest(name, declared))
         for name in overrides
@@ -83,10 +84,11 @@ def _missing(
     declared: Mapping[str, Parameter],
     kinds: Mapping[str, ParameterKind],
     needed: Mapping[str, ParameterKind],
+    at: Position,
 ) -> Iterable[Problem]:
     for name, kind in needed.items():
         if name not in declared:
-            yield Problem("PARAMETER_MISSING", Position(1, 1), {"name": name})
+            yield Problem("PARAMETER_MISSING", at.within(name), {"name": name})
         elif name in kinds and not _fits(kinds[name], kind):
             yield Problem(
                 "PARAMETER_WRONG_TYPE",

@@ -1,5 +1,6 @@
 """The parts of a rulebook document as written, with their places, and their plain form."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,13 +10,19 @@ from service.policies.rulebooks.vocabulary.kinds import Locale
 
 Plain = str | int | bool | list["Plain"] | dict[str, "Plain"]
 
+# A number as every reader of JSON keeps it; what is longer stays text.
+_INTEGER = re.compile(r"0|-?[1-9]\d{0,14}", re.ASCII)
+
 # A value as written: one word or number, or a list of words.
 Written = Text | tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One `params` entry: a number with bounds and unit, a word of a list, a flag or a set."""
+    """One `params` entry: a number with bounds and unit, a word of a list, a flag or a set.
+
+    `says` tells people what a parameter of the tenant's own making sets.
+    """
 
     name: str
     value: Written
@@ -24,6 +31,7 @@ class Parameter:
     most: Text | None = None
     unit: Text | None = None
     words: tuple[Text, ...] | None = None
+    says: Mapping[Locale, Text] | None = None
     at: Position = field(default=NOWHERE, compare=False)
 
 
@@ -81,6 +89,7 @@ class Document:
     decisions: Mapping[str, Decision]
     tests: tuple[Trial, ...]
     version: Text | None = None
+    at: Position = field(default=NOWHERE, compare=False)
 
     def to_json(self) -> dict[str, Plain]:
         """Return the document as plain values, in the shape of its YAML."""
@@ -88,14 +97,14 @@ class Document:
         if self.version is not None:
             header["version"] = _plain(self.version)
         return header | {
-            "title": _plain_table(self.title),
+            "title": _texts(self.title),
             "industry": self.industry.raw,
-            "applies_to": _plain(self.applies_to),
-            "effective": _plain_table(self.effective),
+            "applies_to": [text.raw for text in self.applies_to],
+            "effective": _texts(self.effective),
             "running": self.running.raw,
-            "principles": _plain(self.principles),
+            "principles": [text.raw for text in self.principles],
             "params": {name: _parameter_json(part) for name, part in self.params.items()},
-            "rotation": _plain_table(self.rotation),
+            **({"rotation": _texts(self.rotation)} if self.rotation else {}),
             "decisions": {name: _decision_json(part) for name, part in self.decisions.items()},
             "tests": [_trial_json(part) for part in self.tests],
         }
@@ -106,33 +115,35 @@ def _plain(written: Written) -> Plain:
         return [_plain(item) for item in written]
     if written.raw in {"true", "false"}:
         return written.raw == "true"
-    number = (
-        written.raw.isascii() and written.raw.isdigit() and str(int(written.raw)) == written.raw
-    )
-    return int(written.raw) if number else written.raw
+    return int(written.raw) if _INTEGER.fullmatch(written.raw) else written.raw
 
 
-def _plain_table(table: Mapping[Locale, Text] | Mapping[str, Text]) -> dict[str, Plain]:
+def _plain_table(table: Mapping[str, Text]) -> dict[str, Plain]:
     return {key: _plain(text) for key, text in table.items()}
 
 
+def _texts(table: Mapping[Locale, Text] | Mapping[str, Text]) -> dict[str, Plain]:
+    """Return what is text even where it reads like a number."""
+    return {key: text.raw for key, text in table.items()}
+
+
 def _parameter_json(parameter: Parameter) -> dict[str, Plain]:
-    parts: dict[str, Written | None] = {
-        "value": parameter.value,
-        "min": parameter.least,
-        "max": parameter.most,
-        "unit": parameter.unit,
-        "words": parameter.words,
-        "source": parameter.source,
-    }
-    return {key: _plain(part) for key, part in parts.items() if part is not None}
+    values = {"value": parameter.value, "min": parameter.least, "max": parameter.most}
+    parts: dict[str, Plain] = {k: _plain(part) for k, part in values.items() if part is not None}
+    if parameter.unit is not None:
+        parts["unit"] = parameter.unit.raw
+    if parameter.words is not None:
+        parts["words"] = [word.raw for word in parameter.words]
+    if parameter.says is not None:
+        parts["says"] = _texts(parameter.says)
+    return {**parts, "source": parameter.source.raw}
 
 
 def _rule_json(rule: Rule) -> dict[str, Plain]:
     return {
         "id": rule.id.raw,
         "source": rule.source.raw,
-        "says": _plain_table(rule.says),
+        "says": _texts(rule.says),
         **({"when": [line.raw for line in rule.when]} if rule.when else {}),
         "then": _plain_table(rule.then),
     }

@@ -4,20 +4,43 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from service.policies.rulebooks.messages import MESSAGES
+from service.policies.rulebooks.messages import MESSAGES, WARNINGS
 from service.policies.rulebooks.vocabulary.kinds import Locale
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """Line and column, both counted from 1; 0 and 0 where the document came as JSON."""
+    """Where something stands in a document.
+
+    Attributes:
+        line, column: from 1. A document that came as JSON values has no lines: 0, and the column
+            is that within the text named by `path`, or 0 for the whole of it.
+        path: the part of the document, as a JSON pointer (RFC 6901).
+        folds: where a text goes on elsewhere: offset in the text, line and column.
+    """
 
     line: int = 0
     column: int = 0
+    path: str = field(default="", compare=False)
+    folds: tuple[tuple[int, int, int], ...] = field(default=(), compare=False)
 
-    def right(self, columns: int) -> "Position":
-        """Return the place further right on the same line."""
-        return Position(self.line, self.column + columns) if self.line else self
+    def right(self, offset: int) -> "Position":
+        """Return the place of the character at an offset of the text that begins here."""
+        if not self.line:
+            return Position(0, max(self.column, 1) + offset, self.path)
+        for begins, line, column in reversed(self.folds):
+            if begins <= offset:
+                return Position(line, column + offset - begins, self.path)
+        return Position(self.line, self.column + offset, self.path)
+
+    def within(self, key: str | int) -> "Position":
+        """Return the place of a part that has none of its own: a key that is missing, say."""
+        return Position(self.line, self.column, pointer(self.path, key))
+
+
+def pointer(path: str, key: str | int) -> str:
+    """Return the JSON pointer of a part."""
+    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
 
 
 NOWHERE = Position()
@@ -30,12 +53,21 @@ MOST_CANDIDATES = 200
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: what (a code with its values), where, and what was perhaps meant."""
+    """One mistake: what (a code with its values), where, and what was perhaps meant.
+
+    `test` is a row for the document's own tests that would settle it, in the form of JSON.
+    """
 
     code: str
     at: Position = NOWHERE
     values: Mapping[str, str] = field(default_factory=dict)
     suggestion: str | None = None
+    test: Mapping[str, object] | None = None
+
+    @property
+    def forbids(self) -> bool:
+        """Say whether the document cannot be published because of it; else it is a warning."""
+        return self.code not in WARNINGS
 
     def message(self, locale: Locale) -> str:
         """Word the problem for a person."""

@@ -7,12 +7,19 @@ at its place, while reading, so that a hostile text costs no more than its first
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn, Protocol
 
 import yaml
 
-from service.policies.rulebooks.problems import NOWHERE, Position, Problem, RulebookRefused
+from service.policies.rulebooks.folding import QUOTES, folded
+from service.policies.rulebooks.problems import (
+    NOWHERE,
+    Position,
+    Problem,
+    RulebookRefused,
+    pointer,
+)
 
 
 class Mark(Protocol):
@@ -29,7 +36,6 @@ class Mark(Protocol):
 
 MOST_CHARACTERS = 262_144
 MOST_LEVELS = 12
-QUOTES = {"'", '"'}
 
 # What YAML itself forbids; found here, because libyaml names only the byte.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -75,7 +81,7 @@ def read_text(text: str) -> Node:
     # libyaml where it is there: the pure Python scanner needs a second for a full document.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _Events(yaml.parse(text, Loader=loader)).document()
+        return _Events(text, yaml.parse(text, Loader=loader)).document()
     except yaml.MarkedYAMLError as fault:
         raise RulebookRefused(
             [Problem("NOT_YAML", _place(fault.problem_mark), {"reason": fault.problem or "syntax"})]
@@ -83,36 +89,40 @@ def read_text(text: str) -> Node:
 
 
 def read_plain(plain: object) -> Node:
-    """Read a decoded JSON value into the same tree, without places."""
-    return _from_plain(plain, 1)
+    """Read a decoded JSON value into the same tree; its places are paths without lines."""
+    return _from_plain(plain, 1, NOWHERE)
 
 
-def _from_plain(plain: object, level: int) -> Node:
+def _from_plain(plain: object, level: int, at: Position) -> Node:
     if level > MOST_LEVELS:
-        _refuse("TOO_DEEP", NOWHERE, most=str(MOST_LEVELS))
+        _refuse("TOO_DEEP", at, most=str(MOST_LEVELS))
     if isinstance(plain, Mapping):
-        return Table(
-            {str(key): (NOWHERE, _from_plain(item, level + 1)) for key, item in plain.items()}
-        )
+        entries = {}
+        for key, item in plain.items():
+            here = at.within(str(key))
+            entries[str(key)] = (here, _from_plain(item, level + 1, here))
+        return Table(entries, at)
     if isinstance(plain, Sequence) and not isinstance(plain, str):
-        return Listing(tuple(_from_plain(item, level + 1) for item in plain))
+        items = (_from_plain(item, level + 1, at.within(n)) for n, item in enumerate(plain))
+        return Listing(tuple(items), at)
     if isinstance(plain, bool):
-        return Text("true" if plain else "false")
-    return Text("" if plain is None else str(plain))
+        return Text("true" if plain else "false", at)
+    return Text("" if plain is None else str(plain), at)
 
 
 def _refuse(code: str, at: Position, **values: str) -> NoReturn:
     raise RulebookRefused([Problem(code, at, values)])
 
 
-def _place(mark: Mark | None) -> Position:
-    return Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
+def _place(mark: Mark | None, path: str = "") -> Position:
+    return Position(mark.line + 1, mark.column + 1, path) if mark else Position(1, 1, path)
 
 
 class _Events:
     """Builds the tree from the parser's events, looking at each before going on."""
 
-    def __init__(self, events: Iterator[yaml.Event]) -> None:
+    def __init__(self, text: str, events: Iterator[yaml.Event]) -> None:
+        self._text = text
         self._events = events
 
     def document(self) -> Node:
@@ -120,15 +130,15 @@ class _Events:
         next(self._events)  # the stream starts
         if isinstance(next(self._events), yaml.StreamEndEvent):
             return Text("", Position(1, 1))
-        root = self._node(next(self._events), 1)
+        root = self._node(next(self._events), 1, "")
         next(self._events)  # the document ends
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
             _refuse("SEVERAL_DOCUMENTS", _place(after.start_mark))
         return root
 
-    def _node(self, event: yaml.Event, level: int) -> Node:
-        at = _place(event.start_mark)
+    def _node(self, event: yaml.Event, level: int, path: str) -> Node:
+        at = _place(event.start_mark, path)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             _refuse("ALIAS_REFUSED", at)
         if getattr(event, "tag", None) is not None:
@@ -136,25 +146,39 @@ class _Events:
         if level > MOST_LEVELS:
             _refuse("TOO_DEEP", at, most=str(MOST_LEVELS))
         if isinstance(event, yaml.ScalarEvent):
-            # The text of a quoted scalar begins after its quotation mark.
-            return Text(event.value, at.right(1) if event.style in QUOTES else at)
+            return self._scalar(event, at)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._listing(at, level)
         return self._table(at, level)
 
+    def _scalar(self, event: yaml.ScalarEvent, at: Position) -> Text:
+        # The text of a quoted scalar begins after its quotation mark.
+        quoted = event.style in QUOTES
+        begins = replace(at, column=at.column + quoted)
+        first, last = event.start_mark, event.end_mark
+        if first is None or last is None:
+            return Text(event.value, begins)
+        start = first.index + quoted
+        if self._text[start : last.index - quoted] == event.value:
+            return Text(event.value, begins)
+        folds = tuple(folded(event.value, self._text, start, begins, event.style))
+        return Text(event.value, replace(begins, folds=folds))
+
     def _listing(self, at: Position, level: int) -> Listing:
-        items = []
+        items: list[Node] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            items.append(self._node(event, level + 1))
+            items.append(self._node(event, level + 1, pointer(at.path, len(items))))
         return Listing(tuple(items), at)
 
     def _table(self, at: Position, level: int) -> Table:
         entries: dict[str, tuple[Position, Node]] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._node(event, level + 1)
+            key = self._node(event, level + 1, at.path)
             if not isinstance(key, Text):
                 _refuse("KEY_NOT_TEXT", key.at)
+            path = pointer(at.path, key.raw)
             if key.raw in entries:
-                _refuse("DUPLICATE_KEY", key.at, key=key.raw)
-            entries[key.raw] = (key.at, self._node(next(self._events), level + 1))
+                _refuse("DUPLICATE_KEY", replace(key.at, path=path), key=key.raw)
+            node = self._node(next(self._events), level + 1, path)
+            entries[key.raw] = (replace(key.at, path=path), node)
         return Table(entries, at)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.policies.rulebooks.meaning import Meaning, MeantDecision
 from service.policies.rulebooks.parameters import Overrides, settle_parameters
@@ -87,8 +87,13 @@ def _settled(meaning: Meaning, trial: Trial) -> tuple[Mapping[str, ParameterValu
     if not overrides:
         return meaning.parameters.values, []
     parameters, problems = settle_parameters(meaning.document.params, {}, overrides)
-    placed = [Problem(p.code, trial.at, p.values, p.suggestion) for p in problems]
+    placed = [replace(p, at=_parameter_place(trial, p.values["name"])) for p in problems]
     return parameters.values, placed
+
+
+def _parameter_place(trial: Trial, name: str) -> Position:
+    written = trial.params.get(name)
+    return written.at if isinstance(written, Text) else trial.at.within("params").within(name)
 
 
 def _answered(

@@ -1,7 +1,7 @@
 """The types of facts, outcomes and parameters, and what a vocabulary is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Locale = Literal["en", "zh-Hant", "zh-Hans"]
@@ -100,7 +100,8 @@ class Field:
 class DecisionWords:
     """The vocabulary of one decision.
 
-    `axioms` are conditions over its facts that always hold; only the checker uses them.
+    `axioms` are conditions over its facts that always hold, as a rule would write them; only the
+    checker uses them, to know which facts cannot come together.
     `names` are the people and things a sentence (`says`) may mention between braces.
     """
 
@@ -125,7 +126,9 @@ class Vocabulary:
     """Everything one kind of rulebook may speak of.
 
     `words` labels every word of every list; `parameters` are those which the product itself reads,
-    so that a document without them is refused; `orders` are the ways it can order a rotation.
+    so that a document without them is refused; `orders` are the ways it can order a rotation, none
+    where there is nothing to rotate. `explained` tells people what a well-known parameter sets;
+    one of the tenant's own making says so itself, in the document.
     """
 
     policy: str
@@ -133,3 +136,4 @@ class Vocabulary:
     words: Mapping[str, Label]
     parameters: Mapping[str, ParameterKind]
     orders: tuple[str, ...]
+    explained: Mapping[str, Label] = field(default_factory=dict)
