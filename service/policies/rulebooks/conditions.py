@@ -1,5 +1,6 @@
 """Conditions as trees: what the grammar reads, the typing settles and every back end walks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,4 +85,45 @@ class Any:
     parts: tuple["Condition", ...]
 
 
-Condition = Holds | Compares | Among | Not | All | Any
+Leaf = Holds | Compares | Among
+Condition = Leaf | Not | All | Any
+
+
+def leaves(condition: Condition) -> Iterator[Leaf]:
+    """Yield the comparisons, memberships and flags of a condition, from left to right."""
+    if isinstance(condition, Not):
+        yield from leaves(condition.part)
+    elif isinstance(condition, All | Any):
+        for part in condition.parts:
+            yield from leaves(part)
+    else:
+        yield condition
+
+
+def terms(leaf: Leaf) -> tuple[Term, ...]:
+    """Return the terms of a leaf; the words of a list written out are none."""
+    if isinstance(leaf, Holds):
+        return (leaf.flag,)
+    if isinstance(leaf, Compares):
+        return (leaf.left, leaf.right)
+    return (leaf.left, leaf.listed) if isinstance(leaf.listed, ParameterTerm) else (leaf.left,)
+
+
+def facts_in(condition: Condition) -> Iterator[str]:
+    """Yield the names of the facts a condition asks about."""
+    for leaf in leaves(condition):
+        yield from (term.name for term in terms(leaf) if isinstance(term, FactTerm))
+
+
+def parameters_in(condition: Condition) -> Iterator[str]:
+    """Yield the names of the parameters a condition asks about."""
+    for leaf in leaves(condition):
+        for term in terms(leaf):
+            yield from named_in(term)
+
+
+def named_in(term: Term) -> tuple[str, ...]:
+    """Return the names of the parameters in a term."""
+    if isinstance(term, ParameterTerm):
+        return (term.name,)
+    return (*term.added, *term.taken_away) if isinstance(term, Sum) else ()

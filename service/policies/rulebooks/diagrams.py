@@ -62,6 +62,13 @@ class Diagrams:
         """Return the diagram of at least one holding."""
         return self.negated(self.both(self.negated(left), self.negated(right)))
 
+    def holds(self, node: int, value_of: Callable[[int], int]) -> bool:
+        """Say whether a diagram holds for the values of its variables."""
+        while node > ALWAYS:
+            variable, children = self._nodes[node]
+            node = children[value_of(variable)]
+        return node == ALWAYS
+
     def example(self, node: int, preferred: Callable[[int], int]) -> dict[int, int]:
         """Return values under which a diagram that can hold does, as near the preferred as can be.
 

@@ -7,14 +7,18 @@ text and costs at most a second of arithmetic, whatever the text is.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from service.policies.rulebooks import proposing
 from service.policies.rulebooks.checks import check
 from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.document import from_json, parse
+from service.policies.rulebooks.meaning import meaning_of
 from service.policies.rulebooks.parts import Document
 from service.policies.rulebooks.problems import Problem, RulebookRefused, nearest
+from service.policies.rulebooks.proposing import Proposal
 from service.policies.rulebooks.trials import TrialFailure, run_tests
 from service.policies.rulebooks.vocabulary.kinds import Vocabulary
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
+from service.policies.rulebooks.warnings import warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,24 @@ def check_document(document: Document) -> Checked:
     if not problems:
         failed = run_tests(compile_rulebook(document, vocabulary))
         problems = [_failed(failure) for failure in failed]
+    if not any(one.code != "UNTESTED_RULE" for one in problems):
+        problems += warnings(meaning_of(document, vocabulary)[0])
     return Checked(document, _in_order(problems))
+
+
+def propose(document: Document) -> tuple[Proposal, ...]:
+    """Return the tests a document still lacks; all of them pass on the document as it stands.
+
+    Raises:
+        RulebookRefused: a name, a type, an outcome or a parameter is wrong.
+    """
+    vocabulary = vocabulary_of(document)
+    if vocabulary is None:
+        raise RulebookRefused([_unknown_policy(document)])
+    meaning, problems = meaning_of(document, vocabulary)
+    if problems:
+        raise RulebookRefused(problems)
+    return proposing.propose(meaning)
 
 
 def vocabulary_of(document: Document) -> Vocabulary | None:

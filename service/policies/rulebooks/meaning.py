@@ -45,6 +45,10 @@ class MeantRule:
     when: tuple[Condition, ...]
     then: Mapping[str, Settled]
 
+    def matches(self, facts: Facts, values: Values) -> bool:
+        """Say whether every line holds; facts must be complete."""
+        return all(holds(line, facts, values) for line in self.when)
+
     def outcome(self, values: Values) -> dict[str, int | str]:
         """Return the outcome for the parameters' values."""
         return {name: _settled_value(term, values) for name, term in self.then.items()}
@@ -61,7 +65,7 @@ class MeantDecision:
         """Return the rule that decides; facts must be complete."""
         *rules, otherwise = self.rules
         for meant in rules:
-            if all(holds(line, facts, values) for line in meant.when):
+            if meant.matches(facts, values):
                 return meant
         return otherwise
 

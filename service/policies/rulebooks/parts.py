@@ -139,20 +139,22 @@ def _parameter_json(parameter: Parameter) -> dict[str, Plain]:
     return {**parts, "source": parameter.source.raw}
 
 
-def _rule_json(rule: Rule) -> dict[str, Plain]:
+def _rule_json(rule: Rule, *, conditional: bool) -> dict[str, Plain]:
     return {
         "id": rule.id.raw,
         "source": rule.source.raw,
         "says": _texts(rule.says),
-        **({"when": [line.raw for line in rule.when]} if rule.when else {}),
+        **({"when": [line.raw for line in rule.when]} if conditional else {}),
         "then": _plain_table(rule.then),
     }
 
 
 def _decision_json(decision: Decision) -> dict[str, Plain]:
-    rules: dict[str, Plain] = {"rules": [_rule_json(rule) for rule in decision.rules]}
+    rules: dict[str, Plain] = {
+        "rules": [_rule_json(rule, conditional=True) for rule in decision.rules]
+    }
     if decision.otherwise is not None:
-        rules["otherwise"] = _rule_json(decision.otherwise)
+        rules["otherwise"] = _rule_json(decision.otherwise, conditional=False)
     return rules
 
 

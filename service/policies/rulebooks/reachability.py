@@ -7,23 +7,25 @@ facts that cannot come together.
 """
 
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import cast
 
 from service.policies.rulebooks.conditions import (
     All,
     Among,
-    Any,
     Compares,
     Condition,
     FactTerm,
     Holds,
+    Leaf,
     Not,
     ParameterTerm,
     Sum,
     Term,
     Word,
+    leaves,
+    terms,
 )
 from service.policies.rulebooks.diagrams import ALWAYS, NEVER, Diagrams
 from service.policies.rulebooks.evaluating import compare, sum_value, term_value
@@ -34,6 +36,7 @@ from service.policies.rulebooks.settling import Scope, settle_condition
 from service.policies.rulebooks.vocabulary.kinds import (
     Fact,
     Flag,
+    Number,
     ParameterValue,
     Value,
     Words,
@@ -62,8 +65,8 @@ class Space:
         self._facts = versions[0].words.facts
         scope = Scope(versions[0].words, parameters.kinds)
         axioms = [settle_condition(Text(line), scope) for line in versions[0].words.axioms]
-        asked = [line for version in versions for rule in version.rules for line in rule.when]
-        asked = [leaf for line in (*axioms, *asked) for leaf in _leaves(line)]
+        lines = [line for version in versions for rule in version.rules for line in rule.when]
+        asked = [leaf for line in (*axioms, *lines) for leaf in leaves(line)]
         self._values: dict[Variable, tuple[Value, ...]] = {
             FactTerm(fact.name): _pieces(fact, self._boundaries(asked)) for fact in self._facts
         }
@@ -103,9 +106,40 @@ class Space:
                 choices[named.name] = (*members, word) if value else members
         return facts, choices
 
+    def contains(
+        self, node: int, facts: Mapping[str, Value], choices: Mapping[str, ParameterValue]
+    ) -> bool:
+        """Say whether a diagram holds for complete facts and choices."""
+
+        def value_of(index: int) -> int:
+            variable = self._variables[index]
+            if isinstance(variable, FactTerm):
+                return _piece_of(facts[variable.name], self._values[variable])
+            return self._chosen(variable, choices)
+
+        return self.diagrams.holds(node, value_of)
+
+    def lines(self, conditions: Iterable[Condition]) -> int:
+        """Return the diagram of all the conditions holding, among what is possible."""
+        return self.diagrams.both(self._possible, self._all(conditions))
+
+    def among(self, fact: str, value: Value) -> int:
+        """Return the diagram of a fact being where all conditions treat it as this value."""
+        variable = FactTerm(fact)
+        piece = _piece_of(value, self._values[variable])
+        return self.diagrams.literal(self._index[variable], {piece})
+
+    def judges(self, values: Mapping[str, ParameterValue]) -> bool:
+        """Say whether number parameters stand at these values here: only then the diagrams hold."""
+        return all(
+            values[name] == self._parameters.values[name]
+            for name, kind in self._parameters.kinds.items()
+            if isinstance(kind, Number)
+        )
+
     # What the conditions ask about.
 
-    def _boundaries(self, asked: Iterable[Condition]) -> dict[str, set[int]]:
+    def _boundaries(self, asked: Iterable[Leaf]) -> dict[str, set[int]]:
         starts: dict[str, set[int]] = {}
         for leaf in asked:
             if isinstance(leaf, Compares) and isinstance(leaf.right, Sum):
@@ -115,8 +149,8 @@ class Space:
                     starts.setdefault(leaf.left.name, set()).update((value, value + 1))
         return starts
 
-    def _choices(self, leaf: Condition) -> Iterator[Variable]:
-        for term in _terms(leaf):
+    def _choices(self, leaf: Leaf) -> Iterator[Variable]:
+        for term in terms(leaf):
             if isinstance(term, ParameterTerm):
                 kind = self._parameters.kinds[term.name]
                 if isinstance(kind, WordSet):
@@ -137,10 +171,18 @@ class Space:
         if isinstance(variable, FactTerm):
             absent = next(fact.absent for fact in self._facts if fact.name == variable.name)
             return _piece_of(absent, values)
+        return self._chosen(variable, self._parameters.values)
+
+    def _chosen(
+        self,
+        variable: ParameterTerm | tuple[ParameterTerm, str],
+        choices: Mapping[str, ParameterValue],
+    ) -> int:
+        """Return the index of what is chosen for a parameter."""
         if isinstance(variable, ParameterTerm):
-            return values.index(cast("Value", self._parameters.values[variable.name]))
+            return self._values[variable].index(cast("Value", choices[variable.name]))
         named, word = variable
-        return int(word in cast("tuple[str, ...]", self._parameters.values[named.name]))
+        return int(word in cast("tuple[str, ...]", choices[named.name]))
 
     # From conditions to diagrams.
 
@@ -206,25 +248,6 @@ class Space:
             self.diagrams.both(self._where(left, {word}), self._where((listed, word), {True}))
             for word in members
         )
-
-
-def _leaves(condition: Condition) -> Iterator[Condition]:
-    """Yield the comparisons, memberships and flags of a condition."""
-    if isinstance(condition, Not):
-        yield from _leaves(condition.part)
-    elif isinstance(condition, All | Any):
-        for part in condition.parts:
-            yield from _leaves(part)
-    else:
-        yield condition
-
-
-def _terms(leaf: Condition) -> tuple[object, ...]:
-    if isinstance(leaf, Holds):
-        return (leaf.flag,)
-    if isinstance(leaf, Compares):
-        return (leaf.left, leaf.right)
-    return (cast("Among", leaf).left, cast("Among", leaf).listed)
 
 
 def _pieces(fact: Fact, boundaries: dict[str, set[int]]) -> tuple[Value, ...]:

@@ -37,7 +37,7 @@ def failures(meaning: Meaning, trials: Iterable[Trial]) -> Iterator[TrialFailure
     for trial in trials:
         overrides = tuple(sorted((name, _key(value)) for name, value in trial.params.items()))
         if overrides not in values:
-            values[overrides] = _settled(meaning, trial)[0]
+            values[overrides] = values_of(meaning, trial)
         answered = _answered(meaning.decisions[trial.decision.raw], trial, values[overrides])
         expected = {name: text.raw for name, text in trial.expect.items()}
         if any(answered[name] != raw for name, raw in expected.items()):
@@ -96,13 +96,24 @@ def _parameter_place(trial: Trial, name: str) -> Position:
     return written.at if isinstance(written, Text) else trial.at.within("params").within(name)
 
 
-def _answered(
-    decision: MeantDecision, trial: Trial, values: Mapping[str, ParameterValue]
-) -> dict[str, str]:
+def facts_of(decision: MeantDecision, trial: Trial) -> dict[str, Value]:
+    """Return the complete facts of a test: what it gives, the rest absent."""
     facts = {fact.name: fact.absent for fact in decision.words.facts}
     for fact in decision.words.facts:
         if fact.name in trial.given:
             facts[fact.name] = _fact_value(fact, trial.given[fact.name])
+    return facts
+
+
+def values_of(meaning: Meaning, trial: Trial) -> Mapping[str, ParameterValue]:
+    """Return the parameters' values as a test overrides them."""
+    return _settled(meaning, trial)[0]
+
+
+def _answered(
+    decision: MeantDecision, trial: Trial, values: Mapping[str, ParameterValue]
+) -> dict[str, str]:
+    facts = facts_of(decision, trial)
     meant = decision.first_match(facts, values)
     outcome = {name: str(value) for name, value in meant.outcome(values).items()}
     return {RULE: meant.rule.id.raw, **outcome}
