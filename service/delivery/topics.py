@@ -52,6 +52,7 @@ RECEPTION_QUEUE: Final = Topic(
         reception.PlaceLost,
         reception.TurnConsumed,
         reception.TurnRestored,
+        reception.RotationPenalised,
         reception.SiteEdited,
         reception.ReceptionAssigned,
         reception.ReceptionReassigned,

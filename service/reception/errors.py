@@ -93,6 +93,13 @@ class ReasonMissing(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class NoPenaltyRule(Refusal):
+    """The rulebook in force has no decision about breaches of the floor's rules."""
+
+    code: ClassVar[str] = "NO_PENALTY_RULE"
+
+
+@dataclass(eq=False, kw_only=True)
 class CustomerOfNobody(Refusal):
     """The visit belongs to no rep, so there is no register to enter the customer in."""
 

@@ -67,6 +67,16 @@ class TurnRestored(_OfSite):
 
 
 @dataclass(frozen=True, slots=True)
+class RotationPenalised(_OfSite):
+    """A rep broke a rule of the floor; it costs him turns, days in the rotation, or nothing."""
+
+    visit_id: UUID
+    breach: str
+    turns: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftPlanned(_OfSite):
     """A member is to work at a site on a day."""
 

@@ -159,6 +159,9 @@ class RotationQueue(TenantTable, table=True):
 
     Attributes:
         turns: how many turns each rep has used, by his id (`rotation.order` FEWEST_NEW).
+        terms: what else the rotation knows of each rep, by his id: `roles` and planned `shifts`
+            of the day, turns `owed`, and the day `barred_until` (exclusive). Turns owed and
+            being barred outlast the day.
         last_sequence: number of the day's latest visit.
     """
 
@@ -171,6 +174,9 @@ class RotationQueue(TenantTable, table=True):
         default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": text("'{}'")}
     )
     last_sequence: int = 0
+    terms: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": text("'{}'")}
+    )
 
 
 class Presence(TenantTable, table=True):

@@ -48,7 +48,12 @@ async def test_a_rep_reads_parameters_and_rules_in_his_language(
         "name": "tracking.days", "kind": "NUMBER", "value": "7", "min": 0, "max": 365,
         "unit": "days", "source": "五(四)2", "allowed": [], "overridden": False,
     }  # fmt: skip
-    assert parameters["rotation.order"]["allowed"] == ["SIGN_IN", "FEWEST_NEW"]
+    assert parameters["rotation.order"]["allowed"] == [
+        "SIGN_IN",
+        "FEWEST_NEW",
+        "WEIGHTED",
+        "OPEN_FLOOR",
+    ]
     assert parameters["returning.unconfirmed_claim_days"]["value"] == "3"
     assert rules["NM-1"] == {
         "decision": "naming", "id": "NM-1", "clause": "五(五)7",

@@ -139,8 +139,8 @@ def _decision_names(document: Document, vocabulary: Vocabulary) -> Iterator[Prob
         if name not in vocabulary.decisions:
             near = nearest(name, vocabulary.decisions)
             yield Problem("UNKNOWN_DECISION", decision.at, {"name": name}, near)
-    for name in vocabulary.decisions:
-        if name not in document.decisions:
+    for name, words in vocabulary.decisions.items():
+        if words.required and name not in document.decisions:
             at = document.at.within("decisions").within(name)
             yield Problem("MISSING_DECISION", at, {"name": name})
 

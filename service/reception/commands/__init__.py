@@ -4,6 +4,7 @@ from service.reception.commands.arrivals import (
     RecordArrival,
     record_arrival,
 )
+from service.reception.commands.breaches import Breach, RecordBreach, record_breach
 from service.reception.commands.calls import CallTaken, RecordCall, record_call
 from service.reception.commands.customers import (
     RecordDeal,
@@ -50,6 +51,7 @@ from service.reception.commands.visits import (
 
 __all__ = [
     "AwayReason",
+    "Breach",
     "CallTaken",
     "CloseVisit",
     "ComeBack",
@@ -61,6 +63,7 @@ __all__ = [
     "PlanShift",
     "ReassignReception",
     "RecordArrival",
+    "RecordBreach",
     "RecordCall",
     "RecordDeal",
     "RegisterCustomer",
@@ -79,6 +82,7 @@ __all__ = [
     "plan_shift",
     "reassign_reception",
     "record_arrival",
+    "record_breach",
     "record_call",
     "record_deal",
     "register_customer",

@@ -20,6 +20,7 @@ from service.reception.events import ReceptionAssigned, VisitArrived
 from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
 from service.reception.facts.visitor import Recognised, Said, recognise
 from service.reception.rules.arrival import decide_reception
+from service.reception.rules.rotation import rotation_of
 from service.reception.tables import (
     ArrivalWay,
     SurveyStatus,
@@ -94,15 +95,15 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
         require_taker(work, found, order.taken_by_id, ("input", "takenById"))
     in_force = await version(work, floor.version_id)
     recognised = recognise(in_force.rulebook, found, _said(order), work.now)
-    outcome = decide_reception(
-        in_force.rulebook, recognised.visitor, floor.queue(in_force.rulebook.order)
-    )
+    queue = floor.queue(rotation_of(in_force.rulebook), work.now)
+    outcome = decide_reception(in_force.rulebook, recognised.visitor, queue)
     assigned = Assignment(
         floor=floor,
         visit_id=order.visit_id or work.new_id(),
         version_id=in_force.version_id,
         outcome=outcome,
         visitor=recognised.visitor,
+        queue=queue,
         registration_id=recognised.best.id if recognised.best else None,
         calls=found.calls,
     )

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from service.journal.entries import plain
 from service.journal.tables import Decision, DecisionKind
-from service.reception.commands.placing import QueueStep, write_queue
+from service.reception.commands.placing import QueueStep, with_owed, write_queue
 from service.reception.events import PlaceLost, TurnConsumed
 from service.reception.facts.floor import Floor
 from service.reception.rules.arrival import ReceptionOutcome, Visitor
+from service.reception.rules.queue import Place, Queue
 from service.reception.tables import QueueChange
 from service.work import UnitOfWork
 
@@ -21,6 +22,7 @@ class Assignment:
     """A visit and what the rulebook decided about it.
 
     Attributes:
+        queue: the queue it was decided with.
         registration_id: the one that decided, if one did.
         calls: the calls that could bear a naming out.
     """
@@ -30,6 +32,7 @@ class Assignment:
     version_id: UUID
     outcome: ReceptionOutcome
     visitor: Visitor
+    queue: Queue
     registration_id: UUID | None = None
     calls: tuple[UUID, ...] = ()
 
@@ -79,10 +82,27 @@ def _sources(assigned: Assignment) -> dict[str, Any]:
         {
             "registration_id": assigned.registration_id,
             "call_ids": assigned.calls,
-            "queue": assigned.floor.queue().places,
+            "queue": [_as_kept(place) for place in assigned.queue.places],
         }
     )
+    if assigned.queue.taker_id is not None:
+        sources["taker_id"] = str(assigned.queue.taker_id)
     return sources
+
+
+def _as_kept(place: Place) -> dict[str, object]:
+    """Return a place as the record keeps it; what is as usual is left out."""
+    kept: dict[str, object] = {
+        "member_id": place.member_id,
+        "standing": place.standing,
+        "load": place.load,
+        "turns": place.turns,
+    }
+    if place.weight != 1:
+        kept["weight"] = place.weight
+    if place.hold is not None:
+        kept["hold"] = place.hold
+    return kept
 
 
 def _people(assigned: Assignment) -> dict[str, Any]:
@@ -124,7 +144,8 @@ def write_moves(work: UnitOfWork, assigned: Assignment, number: int | None = Non
         QueueStep(move.member_id, QueueChange(move.change), move.rule, assigned.visit_id)
         for move in outcome.moved
     ]
-    write_queue(work, assigned.floor, outcome.order, steps, number)
+    terms = with_owed(assigned.floor.row.terms, dict.fromkeys(outcome.paid, -1))
+    write_queue(work, assigned.floor, outcome.order, steps, number, terms=terms)
     for step in steps:
         told = TurnConsumed if step.change is QueueChange.CONSUME else PlaceLost
         work.emit(told(site_id, step.member_id, assigned.visit_id))

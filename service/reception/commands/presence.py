@@ -18,8 +18,9 @@ from service.reception.events import (
     RepWentAway,
 )
 from service.reception.facts.floor import Floor, floor, require_members
-from service.reception.facts.presences import elsewhere
+from service.reception.facts.presences import coming
 from service.reception.rules.queue import joined, left
+from service.reception.rules.rotation import NOTHING_KEPT
 from service.reception.tables import Presence, PresenceState, QueueChange
 from service.work import Anchor, UnitOfWork
 
@@ -113,13 +114,20 @@ async def sign_in(work: UnitOfWork, order: SignIn) -> UUID:
     for member_id in by_staff_code:
         if member_id in here.order:
             raise AlreadySignedIn(member=here.members[member_id][2], field=field)
-    for member_id, site in (await elsewhere(work, order.site_id, by_staff_code)).items():
-        raise SignedInElsewhere(member=here.members[member_id][2], site=site, field=field)
+    known = await coming(work, order.site_id, here.day, by_staff_code)
+    for member_id, who in known.items():
+        if who.elsewhere is not None:
+            name = here.members[member_id][2]
+            raise SignedInElsewhere(member=name, site=who.elsewhere, field=field)
     for member_id in by_staff_code:
         _set_presence(work, here, member_id, PresenceState.IN)
         work.emit(RepSignedIn(here.site.id, member_id))
     steps = [QueueStep(member_id, QueueChange.JOIN) for member_id in by_staff_code]
-    write_queue(work, here, joined(here.order, by_staff_code), steps)
+    terms = here.row.terms | {
+        str(member_id): who.terms(here.row.terms.get(str(member_id), NOTHING_KEPT))
+        for member_id, who in known.items()
+    }
+    write_queue(work, here, joined(here.order, by_staff_code), steps, terms=terms)
     work.concerns("site", here.site.id, members=by_staff_code)
     await serve_waiting(work, here.site.id)
     return here.site.id

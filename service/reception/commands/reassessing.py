@@ -11,6 +11,8 @@ from service.reception.facts.floor import QueueRow
 from service.reception.facts.visitor import Recognised, Said, recognise
 from service.reception.facts.visits import VisitFacts, queue_of_visit, visit, waiting_at
 from service.reception.rules.arrival import ReceptionOutcome, decide_reception
+from service.reception.rules.queue import Queue
+from service.reception.rules.rotation import rotation_of
 from service.reception.tables import Visit, VisitState
 from service.rulebooks.in_force import InForce, version
 from service.work import UnitOfWork
@@ -23,12 +25,11 @@ class Again:
     found: ArrivalFacts
     recognised: Recognised
     in_force: InForce
+    queue: Queue
 
     def outcome(self) -> ReceptionOutcome:
         """Decide on him as if he came now."""
-        rulebook = self.in_force.rulebook
-        queue = self.found.floor.queue(rulebook.order)
-        return decide_reception(rulebook, self.recognised.visitor, queue)
+        return decide_reception(self.in_force.rulebook, self.recognised.visitor, self.queue)
 
 
 async def seen_again(
@@ -37,6 +38,7 @@ async def seen_again(
     row: QueueRow,
     *,
     named_member_id: UUID | None = None,
+    taker_id: UUID | None = None,
 ) -> Again:
     """Read what the arrival's decision would ask now; the queue is locked.
 
@@ -45,6 +47,7 @@ async def seen_again(
         known: the visit.
         row: the queue of its site.
         named_member_id: the rep the visitor names now, if not the one he named.
+        taker_id: the rep who takes him now, which counts where the floor is open.
     """
     named = named_member_id or known.named_member_id
     asked = Asked(
@@ -66,7 +69,9 @@ async def seen_again(
         taken_by_id=known.taken_by_id,
         unit_code=known.unit_code,
     )
-    return Again(found, recognise(in_force.rulebook, found, said, work.now), in_force)
+    recognised = recognise(in_force.rulebook, found, said, work.now)
+    queue = found.floor.queue(rotation_of(in_force.rulebook), work.now, taker_id)
+    return Again(found, recognised, in_force, queue)
 
 
 def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> ReceptionOutcome:
@@ -78,6 +83,7 @@ def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> Reception
         version_id=again.in_force.version_id,
         outcome=outcome,
         visitor=again.recognised.visitor,
+        queue=again.queue,
         registration_id=again.recognised.best.id if again.recognised.best else None,
         calls=again.found.calls,
     )

@@ -13,6 +13,7 @@ from service.errors import InvalidInput, Refusals, VersionConflict
 from service.policies.access import Record
 from service.reception.events import ShiftPlanned, SiteCreated, SiteEdited
 from service.reception.facts import sites as facts
+from service.reception.facts.presences import replan
 from service.reception.tables import RotationQueue, Shift, Site, SiteKind
 from service.work import UnitOfWork
 
@@ -166,6 +167,8 @@ async def plan_shift(work: UnitOfWork, order: PlanShift) -> UUID:
         ends_at=order.ends_at,
     )
     work.add(shift)
+    await work.flush()
+    await replan(work, site.id, order.member_id, order.day)
     work.concerns("shift", shift.id, site=site.id, member=order.member_id)
     work.emit(ShiftPlanned(site.id, order.member_id, shift.id, order.day))
     return shift.id

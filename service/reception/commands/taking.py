@@ -20,7 +20,8 @@ from service.reception.errors import (
 from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
 from service.reception.facts.floor import locked_queue, require_members
 from service.reception.facts.visits import VISIT_FIELD, VisitFacts, visit
-from service.reception.rules.queue import best_state
+from service.reception.rules.queue import Order, best_state
+from service.reception.rules.rotation import Rotation, rotation_of
 from service.rulebooks.in_force import InForce, version
 from service.work import Anchor, UnitOfWork
 
@@ -87,7 +88,8 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
         if member_id not in found.floor.order:
             raise NotOnShift(field=_MEMBER)
     in_force = await version(work, found.floor.version_id)
-    facts = _facts(work, order, found, member_id)
+    rotation = rotation_of(in_force.rulebook)
+    facts = _facts(work, order, found, (member_id, rotation))
     outcome = in_force.rulebook.decide("take", facts)
     if outcome.then["answer"] != "ALLOWED":
         raise TakingRefused(clause=outcome.clause, field=_MEMBER)
@@ -98,7 +100,9 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
     if order.reason is not None:
         await reassign_reception(work, ReassignReception(known.id, member_id, order.reason))
         return Taking(decision_id, known.id)
-    again = await seen_again(work, known, row)
+    # Only an open floor is for who comes first; elsewhere it is his if the rotation says so.
+    taker_id = member_id if rotation.order is Order.OPEN_FLOOR else None
+    again = await seen_again(work, known, row, taker_id=taker_id)
     decided = again.outcome()
     if decided.receiver_id != member_id:
         raise NotHisTurn(clause=decided.clause, field=_MEMBER)
@@ -116,10 +120,11 @@ async def _waiting(work: UnitOfWork, order: TakeVisitor) -> VisitFacts:
 
 
 def _facts(
-    work: UnitOfWork, order: TakeVisitor, found: ArrivalFacts, member_id: UUID
+    work: UnitOfWork, order: TakeVisitor, found: ArrivalFacts, taking: tuple[UUID, Rotation]
 ) -> dict[str, bool]:
+    member_id, rotation = taking
     own = (known for known in found.registrations if known.party_id in found.matched)
-    others = found.floor.queue().without(member_id)
+    others = found.floor.queue(rotation, work.now).rotation.without(member_id)
     return {
         "customer_is_new": earliest_live(own, work.now) is None,
         "serving_new_customer": member_id in found.floor.serving_new,

@@ -138,7 +138,7 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
     queue, then the visit. Raises NotFound, Forbidden, ReasonMissing, VisitClosedAlready, or
     NotAReceiver.
     """
-    reason = _reason(order.reason)
+    reason = stated_reason(order.reason)
     row = await queue_of_visit(work, order.visit_id)
     known = await _open_visit(work, order.visit_id)
     here = await floor_behind(work, row, known.site_id, [order.member_id])
@@ -214,7 +214,12 @@ async def _open_visit(work: UnitOfWork, visit_id: UUID) -> VisitFacts:
     return known
 
 
-def _reason(reason: str) -> str:
+def stated_reason(reason: str) -> str:
+    """Return a reason as it is kept.
+
+    Raises:
+        ReasonMissing: nothing is said; InvalidInput: too much.
+    """
     stated = reason.strip()
     if not stated:
         raise ReasonMissing(field=("input", "reason"))

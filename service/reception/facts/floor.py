@@ -1,8 +1,8 @@
 """A site at an instant: its settings, its queue and who is doing what in it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from service.database.session import Row
 from service.errors import FieldPath, NotFound
 from service.policies.access import Record
-from service.reception.rules.queue import Order, Place, Queue, Standing
+from service.reception.rules.queue import Place, Queue, Standing
+from service.reception.rules.rotation import NOTHING_KEPT, Rotation, TermsWritten
 from service.reception.tables import Obligation, PresenceState, ReceptionMode
 from service.rulebooks.in_force import VERSION_IN_FORCE
 from service.work import UnitOfWork
@@ -110,6 +111,7 @@ class QueueRow:
     member_ids: tuple[UUID, ...]
     turns: Mapping[UUID, int]
     last_sequence: int
+    terms: dict[str, TermsWritten] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +157,24 @@ class Floor:
         """Tell whether a member asked about still works for the tenant."""
         return member_id is not None and self.members.get(member_id, (False,))[0]
 
-    def queue(self, order: str = Order.SIGN_IN.value) -> Queue:
-        """Return the live queue as a value, in a rulebook's order."""
-        return Queue(tuple(self._place(member_id) for member_id in self.order), Order(order))
+    def queue(self, rotation: Rotation, now: datetime, taker_id: UUID | None = None) -> Queue:
+        """Return the live queue as a value, by a rulebook's terms at an instant."""
+        local = now.astimezone(self.site.zone)
+        places = tuple(self._place(member_id, rotation, local) for member_id in self.order)
+        return Queue(places, rotation.order, taker_id)
 
-    def _place(self, member_id: UUID) -> Place:
-        load = self.loads.get(member_id, 0)
+    def _place(self, member_id: UUID, rotation: Rotation, local: datetime) -> Place:
+        load, turns = self.loads.get(member_id, 0), self.turns.get(member_id, 0)
         away = _SIGNED_IN[self.attendance[member_id].state]
-        standing = away or (Standing.BUSY if load else Standing.FREE)
-        return Place(member_id, standing, load, self.turns.get(member_id, 0))
+        kept = self.row.terms.get(str(member_id), NOTHING_KEPT)
+        return Place(
+            member_id,
+            away or (Standing.BUSY if load else Standing.FREE),
+            load,
+            turns,
+            rotation.weight_of(self.members[member_id][1], kept),
+            rotation.hold_of(turns, kept, local),
+        )
 
 
 def queue_row(found: Mapping[str, Any]) -> QueueRow:
@@ -174,6 +185,7 @@ def queue_row(found: Mapping[str, Any]) -> QueueRow:
         member_ids=tuple(UUID(member_id) for member_id in found["member_ids"]),
         turns={UUID(member_id): turns for member_id, turns in found["turns"].items()},
         last_sequence=found["last_sequence"],
+        terms=found["terms"],
     )
 
 
@@ -289,6 +301,6 @@ def require_members(floor: Floor, wanted: Mapping[UUID, FieldPath]) -> None:
     Raises:
         NotFound: one does not work for this tenant; the field says which.
     """
-    for member_id, field in wanted.items():
+    for member_id, path in wanted.items():
         if not floor.works(member_id):
-            raise NotFound(field=field)
+            raise NotFound(field=path)

@@ -1,22 +1,87 @@
-"""Where else members are signed in today."""
+"""What is to be known of members who sign in: where else they are, their roles, their shifts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
+from service.reception.rules.rotation import TermsWritten
 from service.work import UnitOfWork
 
 # A day is the other site's own: it may be tomorrow there already.
-_ELSEWHERE = """
-SELECT p.member_id, s.code FROM app.presence p
-JOIN app.site s ON s.tenant_id = $1 AND s.id = p.site_id
-WHERE p.tenant_id = $1 AND p.member_id = ANY($2::uuid[]) AND p.site_id <> $3
-  AND p.day = ($4::timestamptz AT TIME ZONE s.time_zone)::date
-  AND p.state IN ('IN', 'AWAY_BUSINESS', 'AWAY_PRIVATE')
-ORDER BY p.member_id
+_COMING = """
+SELECT m.id AS member_id,
+    (SELECT s.code FROM app.presence p
+     JOIN app.site s ON s.tenant_id = $1 AND s.id = p.site_id
+     WHERE p.tenant_id = $1 AND p.member_id = m.id AND p.site_id <> $3
+       AND p.day = ($4::timestamptz AT TIME ZONE s.time_zone)::date
+       AND p.state IN ('IN', 'AWAY_BUSINESS', 'AWAY_PRIVATE')
+     LIMIT 1) AS elsewhere,
+    ARRAY(SELECT DISTINCT r.code FROM app.assignment a
+          JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id AND r.retired_at IS NULL
+          WHERE a.tenant_id = $1 AND a.member_id = m.id AND a.valid_from <= $4
+            AND (a.valid_until IS NULL OR a.valid_until > $4)
+          ORDER BY r.code) AS roles,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(h.starts_at, h.ends_at) ORDER BY h.starts_at),
+                     '[]')
+     FROM app.shift h
+     WHERE h.tenant_id = $1 AND h.site_id = $3 AND h.member_id = m.id AND h.day = $5) AS shifts
+FROM app.member m
+WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[])
+ORDER BY m.id
 """
 
 
-async def elsewhere(work: UnitOfWork, site_id: UUID, member_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the code of the other site at which each member is signed in, if any."""
-    rows = await work.fetch(_ELSEWHERE, work.tenant_id, list(member_ids), site_id, work.now)
-    return {row["member_id"]: row["code"] for row in rows}
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A member about to sign in.
+
+    Attributes:
+        elsewhere: code of the other site at which he is signed in today, if he is.
+        roles: codes of the roles he holds now; shifts: his planned ones of the day.
+    """
+
+    elsewhere: str | None
+    roles: tuple[str, ...]
+    shifts: tuple[tuple[str, str], ...]
+
+    def terms(self, kept: TermsWritten) -> TermsWritten:
+        """Return what the rotation knows of him today, beside what outlasts the day."""
+        lasting = {name: value for name, value in kept.items() if name not in {"roles", "shifts"}}
+        planned = {"shifts": [list(shift) for shift in self.shifts]} if self.shifts else {}
+        return {**lasting, "roles": list(self.roles), **planned}
+
+
+async def coming(
+    work: UnitOfWork, site_id: UUID, day: date, member_ids: Sequence[UUID]
+) -> Mapping[UUID, Coming]:
+    """Return what is known of members who sign in at a site on a day: one statement."""
+    rows = await work.fetch(_COMING, work.tenant_id, list(member_ids), site_id, work.now, day)
+    return {
+        row["member_id"]: Coming(
+            row["elsewhere"],
+            tuple(row["roles"]),
+            tuple((starts, ends) for starts, ends in row["shifts"]),
+        )
+        for row in rows
+    }
+
+
+async def replan(work: UnitOfWork, site_id: UUID, member_id: UUID, day: date) -> None:
+    """Let a live queue know the shifts of a member who is signed in already; none, nothing.
+
+    To be called once the shift is written.
+    """
+    await work.fetch(
+        "UPDATE app.rotation_queue q SET terms = jsonb_set(q.terms, ARRAY[$3::uuid::text],"
+        " coalesce(q.terms->$3::uuid::text, '{}') || jsonb_build_object('shifts',"
+        "  (SELECT jsonb_agg(jsonb_build_array(h.starts_at, h.ends_at) ORDER BY h.starts_at)"
+        "   FROM app.shift h WHERE h.tenant_id = $1 AND h.site_id = $2 AND h.member_id = $3"
+        "     AND h.day = $4)))"
+        " WHERE q.tenant_id = $1 AND q.site_id = $2 AND q.day = $4"
+        "   AND $3 = ANY(q.member_ids)",
+        work.tenant_id,
+        site_id,
+        member_id,
+        day,
+    )

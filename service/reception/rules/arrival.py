@@ -9,6 +9,7 @@ from uuid import UUID
 from service.policies.rulebooks.rulebook import Outcome
 from service.reception.rules.queue import (
     NOBODY,
+    Hold,
     PassedOver,
     Pick,
     Queue,
@@ -92,6 +93,7 @@ class ReceptionOutcome:
         turn_member_id: whose turn was used, if one was.
         order: the live order afterwards.
         moved: how it came about.
+        paid: who owed a turn, and was passed over for it.
         steps: every question asked, the reception's last rule first.
     """
 
@@ -108,6 +110,7 @@ class ReceptionOutcome:
     order: tuple[UUID, ...]
     moved: tuple[Moved, ...]
     steps: tuple[Step, ...]
+    paid: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,11 @@ def decide_reception(rulebook: Decides, visitor: Visitor, queue: Queue) -> Recep
     standing_in = _standing_in(case, words)
     operator = str((standing_in.outcome if standing_in else reception).then["receiver"])
     owner_hint = _owner_before(case, str(words["owner"]))
-    pool = queue.without(owner_hint) if standing_in else queue
+    pool = queue.for_obligations.without(owner_hint) if standing_in else queue
     receiver = _RECEIVERS[operator](case, pool, owner_hint)
     owner_kind, owner_id = _owner(case, str(words["owner"]), receiver.member_id)
-    skips = _skips(case, receiver, in_turn=words["receiver"] == "NEXT_IN_ROTATION")
+    in_turn = receiver.passed_over if words["receiver"] == "NEXT_IN_ROTATION" else ()
+    skips = _skips(case, in_turn)
     turn_member_id = _TURNS[str(words["turn"])](case, receiver.member_id)
     moved = _moves(skips, turn_member_id, reception.rule_id)
     order = queue.member_ids
@@ -158,6 +162,7 @@ def decide_reception(rulebook: Decides, visitor: Visitor, queue: Queue) -> Recep
         order=order,
         moved=moved,
         steps=tuple(step for step in steps if step is not None),
+        paid=tuple(passed.member_id for passed in in_turn if passed.reason == Hold.OWES_A_TURN),
     )
 
 
@@ -182,8 +187,12 @@ def _reception_facts(case: _Case, naming: Step | None) -> Facts:
         "registration": visitor.registration,
         "owner_state": whereabouts(queue, visitor.registered_by),
         "referrer_rep_state": whereabouts(queue, visitor.referrer_rep_id),
-        "queue": best_state(queue),
+        "queue": best_state(queue.rotation),
     }
+    if queue.rotation is not queue:
+        facts["held_off"] = True
+    if queue.taker_id is not None:
+        facts["taken_from_floor"] = True
     if visitor.taker_id is not None:
         facts["owner_is_taker"] = visitor.registered_by == visitor.taker_id
     if naming is not None:
@@ -234,12 +243,13 @@ def _considered(case: _Case, naming: Step | None, receiver: Pick) -> tuple[Passe
     return (*kept_from_it, *receiver.passed_over)
 
 
-def _skips(case: _Case, receiver: Pick, *, in_turn: bool) -> tuple[Step, ...]:
+def _skips(case: _Case, in_turn: tuple[PassedOver, ...]) -> tuple[Step, ...]:
     """Ask of each rep passed over in turn whether he keeps his place (Q5)."""
-    if not in_turn:
-        return ()
     steps: list[Step] = []
-    for passed in receiver.passed_over:
+    for passed in in_turn:
+        if passed.reason in _OUTSIDE:
+            # His turn did not come: he stands beside the rotation, at the place he has.
+            continue
         facts: Facts = {"state": passed.reason}
         outcome = case.rulebook.decide("rotation_skip", facts)
         steps.append(Step("rotation_skip", facts, outcome, passed.member_id))
@@ -256,6 +266,8 @@ def _moves(skips: tuple[Step, ...], turn_member_id: UUID | None, rule: str) -> t
     used = [Moved(turn_member_id, "CONSUME", rule)] if turn_member_id else []
     return (*lost, *used)
 
+
+_OUTSIDE = frozenset({Hold.AT_CAPACITY, Hold.OFF_SHIFT, Hold.BARRED})
 
 _Receiver = Callable[[_Case, Queue, UUID | None], Pick]
 

@@ -221,6 +221,29 @@ class ReassignReceptionInput(CommandInput):
     reason: str = required("Why, 1 to 500 characters.")
 
 
+@strawberry.enum(description="What a rep did against the rules of the floor. Values are added.")
+class ReceptionBreach(Enum):
+    FIRST_VISIT_NOT_ASKED = strawberry.enum_value(
+        "FIRST_VISIT_NOT_ASKED", description="He did not ask whether it was a first visit."
+    )
+    VISITOR_REFUSED = strawberry.enum_value("VISITOR_REFUSED", description="He refused him.")
+
+
+@strawberry.input(description="A rep broke a rule of the floor.")
+class RecordReceptionBreachInput(CommandInput):
+    visit_id: strawberry.ID = required("The visit in which he did.")
+    member_id: strawberry.ID = required("The rep.")
+    breach: ReceptionBreach = required("What he did.")
+    reason: str = required("What happened, 1 to 500 characters.")
+
+
+@strawberry.type(description="`decision` is null exactly when `errors` is not empty.")
+class RecordReceptionBreachPayload(Payload):
+    decision: Decision | None = strawberry.field(
+        default=None, description="What it costs him, and by which rule."
+    )
+
+
 @strawberry.input(description="The visitor has left.")
 class CloseVisitInput(CommandInput):
     visit_id: strawberry.ID = required(_VISIT)
@@ -425,6 +448,17 @@ class ReceptionMutation:
         "Gives an open visit to another rep, whose turn is used where the former receiver's was."
         " The customer stays his owner's if he was received for another. The reason is kept with"
         " the decision and in the audit. Action `visit.reassign`.",
+    )
+    record_reception_breach: RecordReceptionBreachPayload = command(
+        commands.record_breach,
+        orders(commands.RecordBreach, **_OPEN),
+        RecordReceptionBreachInput,
+        RecordReceptionBreachPayload,
+        the("visit.reassign", decision=Decision),
+        "Notes that a rep refused a visitor, or did not ask whether it was a first visit. By the"
+        " rulebook in force he is passed over for some turns, or stands outside the rotation for"
+        " some days, or it is noted only. Who receives the visitor stays as it is. Action"
+        " `visit.reassign`.",
     )
     close_visit: CloseVisitPayload = command(
         commands.close_visit,

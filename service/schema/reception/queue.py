@@ -39,9 +39,11 @@ _SITE: Final = "JOIN app.site w ON w.tenant_id = $1 AND w.id = t.site_id"
 _TODAY: Final = "({now} AT TIME ZONE w.time_zone)::date"
 # The order of another day counts as empty (Q1); so does the place of one who is not signed in.
 _PLACES: Final = f"""
-(SELECT coalesce(jsonb_agg(jsonb_build_array(o.member_id, o.standing, o.visitors, o.turns)
-                           ORDER BY o.place), '[]')
- FROM (SELECT q.member_id, q.place, v.visitors,
+(SELECT coalesce(jsonb_agg(jsonb_build_array(o.member_id, o.standing, o.visitors, o.turns, o.kept,
+                                             o.staff_code, o.local) ORDER BY o.place), '[]')
+ FROM (SELECT q.member_id, q.place, v.visitors, m.staff_code,
+              coalesce(t.terms->q.member_id::text, jsonb_build_object()) AS kept,
+              {{now}} AT TIME ZONE w.time_zone AS local,
               coalesce((t.turns->>q.member_id::text)::int, 0) AS turns,
               CASE WHEN p.state <> 'IN' THEN p.state
                    WHEN v.visitors > 0 THEN 'BUSY' ELSE 'FREE' END AS standing
@@ -76,6 +78,10 @@ class Standing(Enum):
 class RotationOrder(Enum):
     SIGN_IN = strawberry.enum_value("SIGN_IN", description="As signed in and moved since.")
     FEWEST_NEW = strawberry.enum_value("FEWEST_NEW", description="Fewest turns used today first.")
+    WEIGHTED = strawberry.enum_value(
+        "WEIGHTED", description="Each by his weight's share of the day's turns."
+    )
+    OPEN_FLOOR = strawberry.enum_value("OPEN_FLOOR", description="Whoever takes the visitor first.")
 
 
 @parts
@@ -85,6 +91,13 @@ class QueuePlace:
     standing: Standing = sql("t.value->>1", "What he is doing.")
     visitor_count: int = sql("(t.value->>2)::int", "Visitors he is receiving now.")
     turn_count: int = sql("(t.value->>3)::int", "Turns he has used today.")
+    owed_turn_count: int = sql(
+        "coalesce((t.value->4->>'owed')::int, 0)", "Turns for which he will be passed over."
+    )
+    barred_until: date | None = sql(
+        "(t.value->4->>'barred_until')::date",
+        "First day on which he is in the rotation again; past or null when he is not barred.",
+    )
     member_row: strawberry.Private[UUID]
 
     @strawberry.field(
@@ -124,6 +137,10 @@ class NextInTurn:
     async def why(self, info: Info) -> str:
         reader = await info.context.reader()
         return await sentence_of(reader, self.version_row, self.rule, self.named_rows)
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
 
 
 def _plain(known: InForce, outcome: Foreseen) -> dict[str, Any]:
@@ -175,9 +192,13 @@ class ReceptionQueue(Node):
                 standing=Standing[standing],
                 visitor_count=visitors,
                 turn_count=turns,
+                owed_turn_count=kept.get("owed", 0),
+                barred_until=_day(kept.get("barred_until")),
                 member_row=UUID(member),
             )
-            for position, (member, standing, visitors, turns) in enumerate(self.order_now, 1)
+            for position, (member, standing, visitors, turns, kept, *_) in enumerate(
+                self.order_now, 1
+            )
         ]
 
     @strawberry.field(

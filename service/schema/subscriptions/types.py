@@ -60,6 +60,7 @@ ReceptionQueueChange: Any = _words(
     PLACE_LOST="A rep whose turn came while he was out went to the tail.",
     TURN_CONSUMED="A rep used his turn.",
     TURN_RESTORED="A rep was given his turn back.",
+    ROTATION_PENALISED="A breach of the floor's rules cost a rep turns or days, or was noted.",
     SITE_EDITED="The site's settings were changed.",
     RECEPTION_ASSIGNED="A visitor was given to a rep.",
     RECEPTION_REASSIGNED="A visitor was given to another rep.",

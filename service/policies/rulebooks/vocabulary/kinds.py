@@ -103,6 +103,7 @@ class DecisionWords:
     `axioms` are conditions over its facts that always hold, as a rule would write them; only the
     checker uses them, to know which facts cannot come together.
     `names` are the people and things a sentence (`says`) may mention between braces.
+    `required` is whether a document without it is refused; else it decides nothing there.
     """
 
     name: str
@@ -111,6 +112,7 @@ class DecisionWords:
     fields: tuple[Field, ...]
     axioms: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    required: bool = True
 
     def fact(self, name: str) -> Fact | None:
         """Return the fact of that name, if the decision has one."""

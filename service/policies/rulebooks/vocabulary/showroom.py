@@ -18,5 +18,5 @@ SHOWROOM = Vocabulary(
         "tracking.max_total_days": Number(0, DAYS),
         "followup.first_due_days": Number(0, DAYS),
     },
-    orders=("SIGN_IN", "FEWEST_NEW"),
+    orders=("SIGN_IN", "FEWEST_NEW", "WEIGHTED", "OPEN_FLOOR"),
 )

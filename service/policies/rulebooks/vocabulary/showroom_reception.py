@@ -101,9 +101,23 @@ RECEPTION = DecisionWords(
         one_of(
             "queue",
             QUEUE_STATES,
-            "the best state anybody in the live queue is in (AWAY: all signed in are out)",
-            "當前輪序中最佳狀態",
-            "当前轮序中最佳状态",
+            "the best state anybody of the rotation is in (AWAY: all signed in are out); who is "
+            "held off it does not count",
+            "當前輪序中最佳狀態(暫不參與輪序者不計)",
+            "当前轮序中最佳状态(暂不参与轮序者不计)",
+        ),
+        flag(
+            "held_off",
+            "somebody signed in is held off the rotation: he has had his day's number, is off "
+            "shift or is barred",
+            "有已簽到者暫不參與輪序:接待已達當日上限、不在班次內或停輪",
+            "有已签到者暂不参与轮序:接待已达当日上限、不在班次内或停轮",
+        ),
+        flag(
+            "taken_from_floor",
+            "a rep takes the visitor from the open floor",
+            "有代表主動接手(先到先接)",
+            "有代表主动接手(先到先接)",
         ),
     ),
     fields=(
@@ -145,15 +159,17 @@ RECEPTION = DecisionWords(
         "naming is NONE or named_state is not NONE",
         "naming is not NONE or named_state is NONE",
         "not named_is_next or named_state is FREE",
-        "named_state is not FREE or queue is FREE",
-        "named_state is not BUSY or queue in (BUSY, FREE)",
-        "named_state is not AWAY or queue is not EMPTY",
-        "owner_state is not FREE or queue is FREE",
-        "owner_state is not BUSY or queue in (BUSY, FREE)",
-        "owner_state is not AWAY or queue is not EMPTY",
-        "referrer_rep_state is not FREE or queue is FREE",
-        "referrer_rep_state is not BUSY or queue in (BUSY, FREE)",
-        "referrer_rep_state is not AWAY or queue is not EMPTY",
+        "named_state is not FREE or queue is FREE or held_off",
+        "named_state is not BUSY or queue in (BUSY, FREE) or held_off",
+        "named_state is not AWAY or queue is not EMPTY or held_off",
+        "owner_state is not FREE or queue is FREE or held_off",
+        "owner_state is not BUSY or queue in (BUSY, FREE) or held_off",
+        "owner_state is not AWAY or queue is not EMPTY or held_off",
+        "referrer_rep_state is not FREE or queue is FREE or held_off",
+        "referrer_rep_state is not BUSY or queue in (BUSY, FREE) or held_off",
+        "referrer_rep_state is not AWAY or queue is not EMPTY or held_off",
+        "not named_is_next or queue is FREE or taken_from_floor",
+        "not taken_from_floor or queue is not EMPTY or held_off",
     ),
     names=PEOPLE,
 )
@@ -198,14 +214,43 @@ ROTATION_SKIP = DecisionWords(
     facts=(
         one_of(
             "state",
-            "BUSY AWAY_BUSINESS AWAY_PRIVATE",
-            "what he was doing when his turn came",
-            "輪到時的狀態",
-            "轮到时的状态",
+            "BUSY AWAY_BUSINESS AWAY_PRIVATE OWES_A_TURN",
+            "what he was doing when his turn came, or that he owes a turn",
+            "輪到時的狀態(或應罰停一輪)",
+            "轮到时的状态(或应罚停一轮)",
         ),
     ),
     fields=(outcome("place", "KEEP LOSE", "his place", "位次", "位次"),),
     names=("rep",),
+)
+
+PENALTY = DecisionWords(
+    "penalty",
+    Label(
+        "What does a rep lose who breaks a rule of the floor?",
+        "違反接待規定如何處罰",
+        "违反接待规定如何处罚",
+    ),
+    facts=(
+        one_of(
+            "breach",
+            "FIRST_VISIT_NOT_ASKED VISITOR_REFUSED",
+            "what the rep did: he did not ask whether it was a first visit, or refused a visitor",
+            "違規事項:未詢問是否首次來訪,或拒絕接待",
+            "违规事项:未询问是否首次来访,或拒绝接待",
+        ),
+    ),
+    fields=(
+        Field("turns", Number(0, 100), Label("turns he is passed over", "停輪次數", "停轮次数"), 0),
+        Field(
+            "days",
+            Number(0, 365),
+            Label("days he is out of the rotation", "停輪天數", "停轮天数"),
+            0,
+        ),
+    ),
+    names=("rep",),
+    required=False,
 )
 
 TAKE = DecisionWords(
@@ -277,6 +322,7 @@ DECISIONS = (
     RECEPTION,
     STAND_IN,
     ROTATION_SKIP,
+    PENALTY,
     TAKE,
     EXPOSE,
     CALL_SERVICE,

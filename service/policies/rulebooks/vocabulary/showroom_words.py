@@ -55,6 +55,11 @@ WORDS: Mapping[str, Label] = {
     # turns
     "KEEP": Label("keeps his place", "保留位次", "保留位次"),
     "LOSE": Label("goes to the tail", "排至末位", "排至末位"),
+    "OWES_A_TURN": Label("owes a turn", "應罰停一輪", "应罚停一轮"),
+    "FIRST_VISIT_NOT_ASKED": Label(
+        "did not ask whether it was a first visit", "未詢問是否首次來訪", "未询问是否首次来访"
+    ),
+    "VISITOR_REFUSED": Label("refused a visitor", "拒絕接待", "拒绝接待"),
     "ALLOWED": Label("allowed", "准許", "准许"),
     "REFUSED": Label("refused", "拒絕", "拒绝"),
     "RESTORED": Label("given back", "補回", "补回"),
