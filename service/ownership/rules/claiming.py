@@ -12,7 +12,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.calendar import day_of, end_of_day, window_closes
-from service.identifiers import identifier
 from service.policies.rulebooks.rulebook import Outcome, Rulebook
 
 
@@ -52,10 +51,10 @@ def known_from(found: Mapping[str, Any]) -> Known:
     """Read a registration from the JSON that `facts.REGISTRATIONS_OF` gives."""
     until = found["protected_until"]
     return Known(
-        id=identifier(found["id"]),
-        member_id=identifier(found["member_id"]),
-        party_id=identifier(found["party_id"]),
-        register_book_id=identifier(found["register_book_id"]),
+        id=UUID(found["id"]),
+        member_id=UUID(found["member_id"]),
+        party_id=UUID(found["party_id"]),
+        register_book_id=UUID(found["register_book_id"]),
         entered_at=datetime.fromisoformat(found["entered_at"]),
         received_at=datetime.fromisoformat(found["received_at"]),
         protected_until=datetime.fromisoformat(until) if until else None,
