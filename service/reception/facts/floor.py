@@ -168,13 +168,14 @@ class Floor:
         load, turns = self.loads.get(member_id, 0), self.turns.get(member_id, 0)
         away = _SIGNED_IN[self.attendance[member_id].state]
         kept = self.row.terms.get(str(member_id), NOTHING_KEPT)
+        staff_code = self.members[member_id][1]
         return Place(
             member_id,
             away or (Standing.BUSY if load else Standing.FREE),
             load,
             turns,
-            rotation.weight_of(self.members[member_id][1], kept),
-            rotation.hold_of(turns, kept, local),
+            rotation.weight.of(staff_code, kept),
+            rotation.hold_of(turns, staff_code, kept, local),
         )
 
 
