@@ -62,6 +62,7 @@ Expected = Literal[
     "PHONE_REGION",
     "POSITIVE",
     "PRINTABLE",
+    "READABLE_DRAFT",
     "RECORD_CODE",
     "RELATIONS_AT_MOST",
     "RULEBOOK_POLICY",

@@ -84,6 +84,8 @@ async def prepare_server(
             await connection.execute(f"CREATE DATABASE {name}")
     async with connected(admin.location, admin.role, location.database) as connection:
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA} AUTHORIZATION {OWNER}")
+        # Operator classes for exclusion constraints over ids and ranges; no function of ours.
+        await connection.execute("CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA public")
         await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         everybody = f"{APPLICATION}, {RELAY}, {IDENTITY}, {TRANSFER}"
         await connection.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO {everybody}")

@@ -27,7 +27,9 @@ END $$
 _REFUSE = f"EXECUTE FUNCTION {SCHEMA}.refuse_change()"
 
 
-def wall(name: str, *, append_only: bool = False, deletable: bool = False) -> list[str]:
+def wall(
+    name: str, *, append_only: bool = False, deletable: bool = False, fixed: Sequence[str] = ()
+) -> list[str]:
     """Return the statements that put row security, grants and triggers on a tenant table."""
     table = f"{SCHEMA}.{name}"
     rights = ["SELECT", "INSERT"]
@@ -46,7 +48,16 @@ def wall(name: str, *, append_only: bool = False, deletable: bool = False) -> li
             f"FOR EACH ROW {_REFUSE}",
             _no_truncate(name),
         ]
-    return statements
+    return [*statements, *fixing(name, fixed)] if fixed else statements
+
+
+def fixing(name: str, columns: Sequence[str]) -> list[str]:
+    """Return the statements that keep columns of a table as they were written, for everybody."""
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    return [
+        f"CREATE TRIGGER {name}_fixed BEFORE UPDATE ON {SCHEMA}.{name} "
+        f"FOR EACH ROW WHEN ({changed}) {_REFUSE}"
+    ]
 
 
 def wall_of_partition(name: str) -> list[str]:
@@ -75,7 +86,12 @@ def _no_truncate(name: str) -> str:
 
 def wall_of(table: type[TenantTable]) -> list[str]:
     """Return the wall of a mapped tenant table."""
-    return wall(str(table.__tablename__), append_only=table.append_only, deletable=table.deletable)
+    return wall(
+        str(table.__tablename__),
+        append_only=table.append_only,
+        deletable=table.deletable,
+        fixed=table.fixed,
+    )
 
 
 def grants(role: str, rights: str, tables: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -136,6 +136,7 @@ class Table(SQLModel, metaclass=_Rows):
         append_only: rows are never changed or deleted; a trigger and the grants say so too.
         deletable: rows may be deleted by the application.
         made_by_database: columns the database fills; an insert leaves them out.
+        fixed: columns that stay as they were written; a trigger says so.
     """
 
     __table__: ClassVar[CoreTable]
@@ -145,10 +146,7 @@ class Table(SQLModel, metaclass=_Rows):
     # Rows that are links, not records: they may be deleted; everything else is retired or ended.
     deletable: ClassVar[bool] = False
     made_by_database: ClassVar[frozenset[str]] = frozenset()
-
-    def __new__(cls, **_values: object) -> Self:
-        """Make an empty row; `__init__` fills all of it."""
-        return object.__new__(cls)
+    fixed: ClassVar[tuple[str, ...]] = ()
 
     def __setattr__(self, name: str, value: object) -> None:
         """Set a column's value; there is no session to tell."""

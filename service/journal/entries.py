@@ -10,9 +10,6 @@ from uuid import UUID
 
 import orjson
 
-from service.identifiers import DriverUUID
-
-_IDENTIFIERS: Final = frozenset({UUID, DriverUUID})
 _AS_THEY_ARE: Final = frozenset({str, int, bool, float, type(None)})
 
 
@@ -36,7 +33,7 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON holds
     # Asked some eighty times for one arrival: the type's own entry first, its ancestors last.
     if kind in _AS_THEY_ARE:
         return value
-    if kind in _IDENTIFIERS:
+    if kind is UUID:
         return str(value)
     names = _fields_of(kind)
     if names is not None:

@@ -24,6 +24,54 @@ class PublishedInThePast(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class RulebookNeedsApproval(Refusal):
+    """Somebody else could approve it: it goes the way of a draft."""
+
+    code: ClassVar[str] = "RULEBOOK_NEEDS_APPROVAL"
+
+
+@dataclass(eq=False, kw_only=True)
+class DraftNotInState(Refusal):
+    """The draft is elsewhere in its life than this command asks.
+
+    Attributes:
+        state: where it is.
+    """
+
+    code: ClassVar[str] = "RULEBOOK_DRAFT_STATE"
+
+    state: str
+
+
+@dataclass(eq=False, kw_only=True)
+class DraftTextOther(Refusal):
+    """What stands in the draft is not what the caller has seen."""
+
+    code: ClassVar[str] = "RULEBOOK_TEXT_CHANGED"
+
+
+@dataclass(eq=False, kw_only=True)
+class DraftNotSimulated(Refusal):
+    """Nobody has looked at what this text would have decided, and no reason says why not."""
+
+    code: ClassVar[str] = "RULEBOOK_NOT_SIMULATED"
+
+
+@dataclass(eq=False, kw_only=True)
+class VersionBegun(Refusal):
+    """The version has begun to decide; it can only be followed by another."""
+
+    code: ClassVar[str] = "RULEBOOK_VERSION_BEGUN"
+
+
+@dataclass(eq=False, kw_only=True)
+class VersionNotOfSite(Refusal):
+    """The whole company's rulebook does not end: another follows it."""
+
+    code: ClassVar[str] = "RULEBOOK_OF_COMPANY"
+
+
+@dataclass(eq=False, kw_only=True)
 class RulebookFaulty(Refusal):
     """A mistake in the document or in a parameter, with its place in the text.
 
@@ -69,6 +117,9 @@ def _said(answers: Mapping[str, str]) -> str:
     return ", ".join(f"{name}: {value}" for name, value in answers.items())
 
 
+# Two approvals at once: the second runs again, and then makes room for itself.
+lost_race("rulebook_version_one_at_a_time_excl")
+lost_race("rulebook_draft_version_id_key")
 # Two publish at once: the second runs again and takes the next number.
 lost_race("rulebook_version_policy_number_key")
 # Two workers start a simulation at once: the second looks again and finds the first running.

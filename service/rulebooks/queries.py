@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 import yaml
 
-from service.errors import Forbidden, sentence
+from service.errors import Forbidden
+from service.journal.entries import digest
 from service.policies.access import Record
-from service.policies.rulebooks.checks import check
-from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.document import from_json, parse
+from service.policies.rulebooks.drafts import check_text, propose
+from service.policies.rulebooks.goals import Aim
 from service.policies.rulebooks.meaning import PLACEHOLDER
 from service.policies.rulebooks.parameters import settle_parameters
 from service.policies.rulebooks.parts import Decision, Document, Parameter, Rule
 from service.policies.rulebooks.problems import Problem, RulebookRefused
+from service.policies.rulebooks.proposing import Proposal
 from service.policies.rulebooks.settling import PREFIX
-from service.policies.rulebooks.trials import run_tests
 from service.policies.rulebooks.vocabulary.kinds import (
     Flag,
     Number,
@@ -28,12 +30,14 @@ from service.policies.rulebooks.vocabulary.kinds import (
     WordSet,
 )
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
-from service.rulebooks.errors import NoRulebookInForce, failing_test
+from service.rulebooks.errors import NoRulebookInForce
 from service.rulebooks.in_force import in_force
 from service.work import Sight
 
 _WIDTH = 100
 _MOST_SHOWN = 50
+# What the code of a failing test was called before the checks found it themselves.
+_AS_BEFORE = {"TEST_FAILS": "RULEBOOK_TEST_FAILS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,50 @@ class VersionRead:
 
 @dataclass(frozen=True, slots=True)
 class FoundProblem:
-    """One reason why a text cannot be published, in a person's language."""
+    """One fault of a text, or something that deserves a look, in a person's language."""
 
     code: str
     message: str
     line: int
     column: int
+    path: str
+    forbids: bool
     suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundProposal:
+    """A test that a text lacks.
+
+    Attributes:
+        key: names it when it is taken over.
+        rule, other: the rule it is about; the second one where it is about which of two decides.
+        line: number of the rule's line it is about, from 1; 0 for the rule as a whole.
+        text: the test as YAML.
+    """
+
+    key: str
+    aim: Aim
+    rule: str
+    other: str | None
+    line: int
+    test: Mapping[str, object]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRead:
+    """What looking a text over came to.
+
+    Attributes:
+        problems: what forbids publishing, failing tests of the text among them.
+        warnings: what deserves a look.
+        test_count: how many tests the text has.
+    """
+
+    problems: tuple[FoundProblem, ...]
+    warnings: tuple[FoundProblem, ...]
+    test_count: int
 
 
 async def versions_read(sight: Sight, versions: Sequence[UUID]) -> dict[UUID, VersionRead]:
@@ -116,17 +157,20 @@ async def versions_read(sight: Sight, versions: Sequence[UUID]) -> dict[UUID, Ve
     }
 
 
-async def problems_in(sight: Sight, text: str) -> tuple[FoundProblem, ...]:
+async def looked_over(sight: Sight, text: str) -> DraftRead:
     """Look a text over as publishing it would, and write nothing; no problems: it can be published.
 
     Raises:
-        Forbidden: the caller lacks `rulebook.publish`.
+        Forbidden: the caller may neither draft nor publish.
     """
     locale = sight.actor.locale
-    may = sight.policy.explain(sight.actor, "rulebook.publish", Record(), locale)
-    if not may.allowed:
-        raise Forbidden(action="rulebook.publish", reason=may.sentence)
-    return await asyncio.to_thread(_problems, text, locale)
+    drafts, publishes = (
+        sight.policy.explain(sight.actor, action, Record(), locale)
+        for action in ("rulebook.draft", "rulebook.publish")
+    )
+    if not (drafts.allowed or publishes.allowed):
+        raise Forbidden(action="rulebook.publish", reason=publishes.sentence)
+    return await asyncio.to_thread(look_over, text, locale)
 
 
 async def numbers_in_force(sight: Sight, names: Sequence[str]) -> dict[str, int]:
@@ -152,6 +196,10 @@ def text_of(document: Document) -> str:
     others = sorted(plain["decisions"].keys() - set(known))
     plain["params"] = {name: plain["params"][name] for name in sorted(plain["params"])}
     plain["decisions"] = {name: plain["decisions"][name] for name in (*known, *others)}
+    return _yaml(plain)
+
+
+def _yaml(plain: object) -> str:
     # libyaml where it is there: the pure Python writer needs most of a second.
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     written: str = yaml.dump(
@@ -214,29 +262,59 @@ def _said(rule: Rule, values: Mapping[str, ParameterValue], locale: str) -> str:
     return PLACEHOLDER.sub(lambda match: replacement(match[1]), texts.get(locale) or texts["en"])
 
 
-def _problems(text: str, locale: str) -> tuple[FoundProblem, ...]:
-    try:
-        document = parse(text)
-        problems = check(document, SHOWROOM)
-        if problems:
-            return _found(problems, locale)
-        failures = run_tests(compile_rulebook(document, SHOWROOM))
-    except RulebookRefused as refused:
-        return _found(refused.problems, locale)
-    refusals = [failing_test(one) for one in failures[:_MOST_SHOWN]]
-    return tuple(
-        FoundProblem(one.code, sentence(one, locale), one.line, failure.at.column)
-        for one, failure in zip(refusals, failures, strict=False)
+def look_over(text: str, locale: str) -> DraftRead:
+    """Look a draft over whole, in a person's language; some tenths of a second of arithmetic."""
+    checked = check_text(text)
+    document = checked.document
+    return DraftRead(
+        problems=_found(checked.errors, locale),
+        warnings=_found(checked.warnings, locale),
+        test_count=0 if document is None else len(document.tests),
     )
+
+
+def json_of(text: str) -> str | None:
+    """Return a draft's text as JSON; None while it cannot be read."""
+    try:
+        return orjson.dumps(parse(text).to_json()).decode()
+    except RulebookRefused:
+        return None
+
+
+def proposals_for(text: str) -> tuple[FoundProposal, ...]:
+    """Return the tests a draft lacks, each with what it is for; none while it cannot be read."""
+    try:
+        proposed = propose(parse(text))
+    except RulebookRefused:
+        return ()
+    return tuple(
+        FoundProposal(
+            key=proposal_key(one),
+            aim=one.aim,
+            rule=one.rule,
+            other=one.other or None,
+            line=one.line,
+            test=one.test,
+            text=_yaml([dict(one.test)]),
+        )
+        for one in proposed
+    )
+
+
+def proposal_key(proposal: Proposal) -> str:
+    """Return what a proposed test is named by: the same test has the same key."""
+    return digest("rulebook_test", dict(proposal.test))[:32]
 
 
 def _found(problems: Iterable[Problem], locale: str) -> tuple[FoundProblem, ...]:
     return tuple(
         FoundProblem(
-            code=one.code,
+            code=_AS_BEFORE.get(one.code, one.code),
             message=one.message(locale),  # type: ignore[arg-type]  # one of the three locales
             line=one.at.line,
             column=one.at.column,
+            path=one.at.path,
+            forbids=one.forbids,
             suggestion=one.suggestion,
         )
         for one in list(problems)[:_MOST_SHOWN]

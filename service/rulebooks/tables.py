@@ -5,10 +5,23 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, column, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
-from service.database.tables import INSTANT, JSON, Recorded, index, of_tenant, one_of, to
+from service.database.tables import (
+    IDS,
+    INSTANT,
+    JSON,
+    Recorded,
+    index,
+    of_tenant,
+    one_of,
+    short,
+    to,
+)
+
+LONGEST_TEXT = 262_144
 
 
 class RulebookState(StrEnum):
@@ -20,27 +33,152 @@ class RulebookState(StrEnum):
 
 
 class RulebookVersion(Recorded, table=True):
-    """One version of a rulebook; once published its document never changes."""
+    """One version of a rulebook; once published its document never changes, nor where it holds.
+
+    Attributes:
+        overrides: parameters that differ from the document's own values.
+        site_id: the one site it is for; None is the whole company.
+        effective_on: the local day it begins with, at each site's own midnight; None where it
+            began at the instant of its publication.
+        effective_from, effective_until: its window on the clock of its site, or of the company
+            where it is the whole company's; half-open, and moved by what is published later.
+        author_ids: everybody who wrote in its text; none of them may have approved it.
+        published_by: who approved it.
+        unsimulated_reason: why it was put in force without a simulation of its text.
+    """
+
+    fixed: ClassVar[tuple[str, ...]] = (
+        "policy",
+        "number",
+        "document",
+        "overrides",
+        "site_id",
+        "effective_on",
+        "effective_from",
+        "published_by",
+        "author_ids",
+        "created_at",
+    )
 
     __table_args__: ClassVar[Any] = (
         of_tenant(),
+        to("site"),
         one_of("rulebook_version", "state", RulebookState),
         UniqueConstraint("tenant_id", "policy", "number"),
         CheckConstraint(
             "state = 'DRAFT' OR effective_from IS NOT NULL", name="rulebook_version_effective_check"
         ),
+        CheckConstraint("effective_until >= effective_from", name="rulebook_version_lasts_check"),
+        # Two approvals at once: this, not a check in Python, keeps one version in force at a time.
+        ExcludeConstraint(
+            (column("tenant_id"), "="),
+            (column("policy"), "="),
+            (text("coalesce(site_id, tenant_id)"), "="),
+            (text("tstzrange(effective_from, effective_until)"), "&&"),
+            where=text("state = 'PUBLISHED'"),
+            using="gist",
+            name="rulebook_version_one_at_a_time_excl",
+        ),
         index("rulebook_version", "policy", "effective_from"),
         index("rulebook_version", "effective_from", "id"),
+        index(
+            "rulebook_version",
+            "site_id",
+            "policy",
+            "effective_from",
+            where="site_id IS NOT NULL",
+        ),
     )
 
     policy: str
     number: int
     state: str = RulebookState.DRAFT.value
     document: dict[str, Any] = Field(sa_type=JSON)
-    # Parameters that differ from the document's own values.
     overrides: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    site_id: UUID | None = None
+    effective_on: date | None = None
     effective_from: datetime | None = Field(default=None, sa_type=INSTANT)
+    effective_until: datetime | None = Field(default=None, sa_type=INSTANT)
+    author_ids: list[UUID] = Field(default_factory=list, sa_type=IDS)
     published_by: UUID | None = None
+    unsimulated_reason: str | None = None
+
+
+class DraftState(StrEnum):
+    """Where a draft is: DRAFT -> SUBMITTED -> APPROVED, or back to DRAFT; REJECTED, DISCARDED."""
+
+    DRAFT = "DRAFT"
+    SUBMITTED = "SUBMITTED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    DISCARDED = "DISCARDED"
+
+
+class RulebookDraft(Recorded, table=True):
+    """A text on its way to a version: written, looked over, submitted, approved by another.
+
+    Attributes:
+        name: what its author calls it.
+        text: YAML as it was written, readable or not.
+        text_hash: digest of what the text says, as simulations are kept by; None while it cannot
+            be read. What is approved is the text of this digest.
+        site_id: the site it is meant for; None is the whole company.
+        based_on_id: the version it was made from.
+        author_ids: everybody who wrote in it, and for whom; none of them may approve it.
+        effective_on: the day it is to begin with; None is at once, when it is approved.
+        unsimulated_reason: why it should be put in force without a simulation.
+        decided_by: who approved or rejected it, with `decision_reason`.
+        version_id: the version it became.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        to("site"),
+        to("rulebook_version", "based_on_id"),
+        to("rulebook_version", "version_id"),
+        to("member", "submitted_by"),
+        to("member", "decided_by"),
+        one_of("rulebook_draft", "state", DraftState),
+        short("rulebook_draft", "name"),
+        short("rulebook_draft", "text", LONGEST_TEXT),
+        CheckConstraint(
+            "state <> 'SUBMITTED' OR (text_hash IS NOT NULL AND submitted_at IS NOT NULL)",
+            name="rulebook_draft_submitted_check",
+        ),
+        CheckConstraint(
+            "(state = 'APPROVED') = (version_id IS NOT NULL)", name="rulebook_draft_approved_check"
+        ),
+        CheckConstraint(
+            "state <> 'APPROVED' OR NOT coalesce(decided_by = ANY(author_ids), false)",
+            name="rulebook_draft_four_eyes_check",
+        ),
+        CheckConstraint(
+            "state NOT IN ('APPROVED', 'REJECTED') OR decided_at IS NOT NULL",
+            name="rulebook_draft_decided_check",
+        ),
+        index("rulebook_draft", "created_at", "id"),
+        index("rulebook_draft", "state", "created_at", "id"),
+        index("rulebook_draft", "site_id", "created_at", "id"),
+        index("rulebook_draft", "version_id", where="version_id IS NOT NULL", unique=True),
+    )
+
+    policy: str
+    name: str
+    text: str
+    text_hash: str | None = None
+    site_id: UUID | None = None
+    based_on_id: UUID | None = None
+    author_ids: list[UUID] = Field(default_factory=list, sa_type=IDS)
+    state: str = DraftState.DRAFT.value
+    changed_at: datetime = Field(sa_type=INSTANT)
+    effective_on: date | None = None
+    unsimulated_reason: str | None = None
+    submitted_by: UUID | None = None
+    submitted_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    decided_by: UUID | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    decision_reason: str | None = None
+    version_id: UUID | None = None
 
 
 class SimulationKind(StrEnum):

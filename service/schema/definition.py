@@ -19,6 +19,8 @@ from service.schema.platform import PlatformMutation, PlatformQuery
 from service.schema.reception.mutations import ReceptionMutation
 from service.schema.reception.sites import SitesMutation
 from service.schema.reception.types import ReceptionQuery
+from service.schema.rulebook_commands import RulebookDraftsMutation
+from service.schema.rulebook_drafts import RulebookDraftsQuery
 from service.schema.rulebooks import RulebooksQuery
 from service.schema.scalars import SCALARS
 from service.schema.statistics.floor import FloorQuery
@@ -43,6 +45,7 @@ class Query(
     PlatformQuery,
     ReceptionQuery,
     ReceptionStatisticsQuery,
+    RulebookDraftsQuery,
     RulebooksQuery,
     SubscriptionsQuery,
     TasksQuery,
@@ -65,6 +68,7 @@ class Mutation(
     PlatformMutation,
     ReceptionMutation,
     LoginsMutation,
+    RulebookDraftsMutation,
     SitesMutation,
     TasksMutation,
     TenantsMutation,

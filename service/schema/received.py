@@ -35,6 +35,7 @@ _LONGER: Final = {
     "en": 2_000,
     "evidence": 4_000,
     "issuer": 2_000,
+    "json": MOST_BYTES,
     "need": 500,
     "purpose": 500,
     "reason": 2_000,
@@ -42,11 +43,24 @@ _LONGER: Final = {
     "source": 500,
     "subject": 255,
     "text": MOST_BYTES,
+    "unsimulatedReason": 2_000,
+    "yaml": MOST_BYTES,
     "zhHans": 2_000,
     "zhHant": 2_000,
 }
 _OF_SEVERAL_LINES: Final = frozenset(
-    {"content", "evidence", "need", "purpose", "reason", "remark", "text"}
+    {
+        "content",
+        "evidence",
+        "json",
+        "need",
+        "purpose",
+        "reason",
+        "remark",
+        "text",
+        "unsimulatedReason",
+        "yaml",
+    }
 )
 _WITHIN: Final = {"rings": (0, 1_000), "durationSeconds": (0, 86_400)}
 # A password is what was typed; a key has its own form; an id is read by its own rule.

@@ -20,8 +20,8 @@ from service.schema.organisation.types import Member
 from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import PLANNED, Finished, column, key, planned, to_one
 from service.schema.reading import one
+from service.schema.rulebook_checks import RulebookCheck, checked
 from service.schema.rulebook_words import RulebookValueKind, RulebookVocabulary, kind_of, vocabulary
-from service.work import Sight
 
 described(
     RulebookState,
@@ -105,25 +105,6 @@ class RulebookVersion(Node):
         return [_rule(one) for one in (await _read(self, info)).rules]
 
 
-@strawberry.type(description="One reason why a text cannot be published.")
-class RulebookProblem:
-    code: str = strawberry.field(description="Stable, like `UNKNOWN_NAME`.")
-    message: str = strawberry.field(description="For people, in the caller's language.")
-    line: int = strawberry.field(description="Line in the text, from 1; 0 where it has no place.")
-    column: int = strawberry.field(description="Column in the line, from 1; 0 where none.")
-    suggestion: str | None = strawberry.field(
-        description="The word that was perhaps meant; null where none is near."
-    )
-
-
-@strawberry.type(description="What checking a text came to.")
-class RulebookCheck:
-    publishable: bool = strawberry.field(description="Whether there is no problem.")
-    problems: list[RulebookProblem] = strawberry.field(
-        description="In the order of the text, at most 50; empty: the text can be published."
-    )
-
-
 _VERSIONS = Orders(
     {"EFFECTIVE_FROM": SortKey("t.effective_from", "timestamptz", nullable=True)}, "EFFECTIVE_FROM"
 )
@@ -157,25 +138,11 @@ class RulebooksQuery:
 
     @strawberry.field(
         description="Looks a text over as `publishRulebook` would, its own tests included, and"
-        " publishes nothing. Action `rulebook.publish`."
+        " publishes nothing. Action `rulebook.draft` or `rulebook.publish`."
     )
     async def check_rulebook(self, info: Info, text: Annotated[str, _TEXT]) -> RulebookCheck:
         reader = await info.context.reader()
-
-        async def look(sight: Sight) -> tuple[queries.FoundProblem, ...]:
-            return await queries.problems_in(sight, text)
-
-        found = [
-            RulebookProblem(
-                code=one.code,
-                message=one.message,
-                line=one.line,
-                column=one.column,
-                suggestion=one.suggestion,
-            )
-            for one in await reader.within(look)
-        ]
-        return RulebookCheck(publishable=not found, problems=found)
+        return checked(await reader.within(lambda sight: queries.looked_over(sight, text)))
 
 
 async def _read(version: RulebookVersion, info: Info) -> VersionRead:

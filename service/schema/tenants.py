@@ -280,5 +280,6 @@ class TenantsMutation:
         " what was decided before stays as it is. A text replaces the whole document and begins"
         " without overrides; without one the overrides are added to those of the version in"
         " force. Every fault is told with its place, a failing test of the document included, and"
-        " then nothing is published. Action `rulebook.publish`.",
+        " then nothing is published. Only for who is alone in charge: where somebody else could"
+        " approve it, a draft is submitted to him instead. Action `rulebook.publish`.",
     )

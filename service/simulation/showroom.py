@@ -1,6 +1,5 @@
 """The showroom a story is played in: a throw-away tenant, its people, and a clock to turn."""
 
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from service.database.session import Row
 from service.organisation.tables import Assignment, Member
 from service.policies.rulebooks.problems import RulebookRefused
 from service.reception.tables import Site
+from service.rulebooks.commands import amend
 from service.rulebooks.in_force import in_force
 from service.simulation.lending import FoundTenant, Loan, Reactions, WantedTenant
 from service.simulation.passing import next_due, pass_to
@@ -217,7 +217,8 @@ async def _furnish(showroom: Showroom, story: Story) -> None:
             _engage(work, showroom, (name, role), f"{number:04}")
         work.change(Site, showroom.site_id, {"manager_id": showroom.members[MANAGER]})
         if story.policy:
-            _amend(work, story.policy)
+            # In force from the beginning, as if the tenant had never had another.
+            await amend(work, _as_parameters(story.policy), BEGINNING)
 
     await showroom.transactions.internally(showroom.tenant.tenant_id, "furnish_showroom", step)
     try:
@@ -269,19 +270,3 @@ def _as_parameters(policy: Mapping[str, Any]) -> dict[str, Any]:
         word = tuple(value) if isinstance(value, list) else value
         parameters |= _WRITTEN.get((name, word), {name: value})
     return parameters
-
-
-def _amend(work: UnitOfWork, policy: Mapping[str, Any]) -> None:
-    """Publish the rulebook again with the story's parameters, in force from the beginning."""
-    work.write(
-        "rulebook_version",
-        "INSERT INTO app.rulebook_version (tenant_id, id, policy, number, state, document,"
-        " overrides, effective_from, created_at)"
-        " SELECT tenant_id, {}::uuid, policy, number + 1, state, document,"
-        " overrides || {}::text::jsonb, effective_from, created_at FROM app.rulebook_version"
-        " WHERE tenant_id = {}::uuid",
-        work.new_id(),
-        json.dumps(_as_parameters(policy), ensure_ascii=False),
-        work.tenant_id,
-        expected=1,
-    )

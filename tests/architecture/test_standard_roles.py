@@ -104,6 +104,8 @@ credit.view                    -   A   R   T   O   -   -   -   -
 decision.view                  A   A   R   T   O   -   -   -   -
 audit.view                     A   A   -   -   -   -   -   -   -
 rulebook.view                  A   A   A   A   A   A   -   -   -
+rulebook.review                A   A   -   -   -   A   -   -   -
+rulebook.draft                 A   A   -   -   -   A   -   -   -
 rulebook.publish               A   A   -   -   -   -   -   -   -
 task.view                      O   A   R   T   O   A   O   O   O
 task.assign                    -   A   R   T   -   A   -   -   -

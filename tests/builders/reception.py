@@ -19,6 +19,7 @@ from service.reception.commands import (
     record_arrival,
     sign_in,
 )
+from service.rulebooks.commands import amend
 from service.work import Transactions, UnitOfWork
 
 REPS = ("An", "Bo", "Chu", "Dai", "Eve")
@@ -82,22 +83,8 @@ class Showroom:
         """Change parameters of the rulebook in force; names with `__` for the dot."""
         values = {name.replace("__", "."): value for name, value in parameters.items()}
 
-        async def step(work: UnitOfWork) -> None:
-            work.write(
-                "rulebook_version",
-                "INSERT INTO app.rulebook_version"
-                " (tenant_id, id, created_at, policy, number, state, document, overrides,"
-                " effective_from)"
-                " SELECT v.tenant_id, {}::uuid, {}::timestamptz, v.policy, v.number + 1, v.state,"
-                " v.document, {}::jsonb, {}::timestamptz FROM app.rulebook_version v"
-                " WHERE v.tenant_id = {}::uuid ORDER BY v.number DESC LIMIT 1",
-                work.new_id(),
-                work.now,
-                values,
-                work.now,
-                self.tenant_id,
-                expected=1,
-            )
+        async def step(work: UnitOfWork) -> UUID:
+            return await amend(work, values, work.now)
 
         await self.tenant.transactions.internally(self.tenant_id, "override", step)
 

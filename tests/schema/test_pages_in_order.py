@@ -74,6 +74,17 @@ def orders(declared: GraphQLField) -> list[str]:
 LISTED = dict(listed())
 
 
+# An empty table is read by whatever index comes first.
+DRAFTS = """
+INSERT INTO app.rulebook_draft (tenant_id, id, created_at, policy, name, text, author_ids, state,
+    changed_at, site_id)
+SELECT $1, uuidv7(), now(), 'showroom', 'draft ' || n, 'policy: showroom', '{}',
+    CASE WHEN n % 50 = 0 THEN 'DRAFT' ELSE 'DISCARDED' END, now(),
+    CASE WHEN n % 50 = 0 THEN $2::uuid END
+FROM generate_series(1, 2000) n
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Listener:
     """The API, whose statements are heard and explained."""
@@ -122,6 +133,7 @@ async def filled(server: Location, worker_id: str) -> AsyncIterator[tuple[Locati
         await connection.execute("SET session_replication_role = replica")
         for statement in (*filling.PEOPLE, filling.LEADS, *filling.ROWS.values()):
             await connection.execute(statement)
+        await connection.execute(DRAFTS, tenant.id, tenant.site_id)
         await connection.execute("VACUUM (ANALYZE)")
         rows = await connection.fetch(
             "SELECT staff_code, id FROM app.member WHERE tenant_id = $1", tenant.id

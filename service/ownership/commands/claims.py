@@ -60,7 +60,7 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     seen = await facts.deal(work, order.deal_id)
     claimant_id = work.actor.member_id
     work.authorise("claim.file", Record(claimant_id, seen.org_unit_id, seen.territory_id))
-    rulebook = await in_force(work, work.now)
+    rulebook = await in_force(work, work.now, seen.site_id)
     kin = await facts.kin_of(work, seen.party_id)
     parties = {seen.party_id, *(r.party_id for r in kin), *(r.other_party_id for r in kin)}
     candidates = await facts.own_registrations(

@@ -50,7 +50,7 @@ async def announce_overdue(work: UnitOfWork, registration_id: UUID) -> None:
     ended = ("voided_at", "superseded_at", "converted_at", "first_follow_up_breached_at")
     if due is None or any(row[column] is not None for column in ended):
         return
-    rulebook = await in_force(work, work.now)
+    rulebook = await in_force(work, work.now, row["site_id"])
     zone = ZoneInfo(row["time_zone"])
     asked = first_follow_up_facts(row["received_at"], row["first_followed_up_at"], work.now, zone)
     if rulebook.rulebook.decide("first_follow_up", asked).then["service"] != "BREACHED":

@@ -67,7 +67,7 @@ async def record_follow_up(work: UnitOfWork, order: RecordFollowUp) -> UUID:
         raise AlreadyCorrected(field=("input", "registrationId"))
     member_id = verdict.acts_as or work.actor.member_id
     known = known_from(row["known"])
-    rulebook = await in_force(work, work.now)
+    rulebook = await in_force(work, work.now, row["site_id"])
     contact = Contact(work.now, connected=order.connected, by_same_rep=member_id == known.member_id)
     renewal = _decide(work, rulebook, row, contact)
     follow_up_id = await _append(

@@ -360,7 +360,7 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
         raise AlreadyCorrected(field=("input", "registrationId"))
     if book is None or old["voided_at"] is not None:
         raise RegisterIsVoid(field=("input", "registrationId"))
-    in_force = await rulebook_in_force(work, work.now)
+    in_force = await rulebook_in_force(work, work.now, old["site_id"])
     entry = await _corrected(work, old, order)
     keeps = old["result"] == RegistrationResult.VALID and entry.party_id == old["party_id"]
     asked = {

@@ -58,7 +58,7 @@ async def void_register(work: UnitOfWork, order: VoidRegister) -> UUID:
         raise NotFound(field=("input", "memberId"))
     work.change(RegisterBook, book.id, {"voided_at": work.now, "void_reason": order.reason.strip()})
     registration_ids = await _void_entries(work, book.id)
-    rulebook = await in_force(work, work.now)
+    rulebook = await in_force(work, work.now, order.site_id)
     await _fail_claims(work, rulebook, registration_ids)
     work.concerns("register_book", book.id, reason=order.reason)
     work.emit(RegisterVoided(book.id, order.member_id, order.site_id, tuple(registration_ids)))

@@ -105,7 +105,7 @@ async def _registered(
     name = (call.caller_name or "").strip()
     if not name:
         return None
-    rulebook = await in_force(work, work.now)
+    rulebook = await in_force(work, work.now, site.id)
     right = call_right(rulebook, name_given=True, phone_given=True)
     # Who is not let receive, such as a clerk, holds no register.
     if right is None or await lacking(work, [call.taker_id], _RECEIVE, site.record()):
@@ -153,7 +153,9 @@ async def _measured(work: UnitOfWork, order: RecordCall) -> dict[str, str]:
     measured = {name: value for name, value in facts_by_name.items() if value is not None}
     if not measured:
         return {}
-    decided = (await in_force(work, work.now)).rulebook.decide("call_service", measured)
+    decided = (await in_force(work, work.now, order.site_id)).rulebook.decide(
+        "call_service", measured
+    )
     answers = {"rings": "rings", "seconds": "length"}
     return {answers[name]: str(decided.then[answers[name]]) for name in measured}
 

@@ -9,7 +9,7 @@ from service.errors import FieldPath, NotFound
 from service.policies.access import Record
 from service.reception.facts.floor import QueueRow, queue_row
 from service.reception.tables import VisitState
-from service.rulebooks.in_force import VERSION_IN_FORCE
+from service.rulebooks.in_force import VERSION_AT_SITE
 from service.work import UnitOfWork
 
 VISIT_FIELD: FieldPath = ("input", "visitId")
@@ -25,7 +25,7 @@ SELECT v.id, v.site_id, v.org_unit_id, v.territory_id, v.reception_day, v.arrive
     v.state, v.party_id, v.phones, v.way, v.said_before, v.named_member_id, v.referrer_party_id,
     v.survey, v.unit_code, v.taken_by_id, v.receiver_id, v.owner_kind, v.owner_id, v.mode,
     v.obligation, v.turn_member_id, s.time_zone, s.phone_region, s.opens_at,
-    {VERSION_IN_FORCE.format(at="$3")} AS version_id,
+    {VERSION_AT_SITE.format(at="$3", site="v.site_id", zone="s.time_zone")} AS version_id,
     ARRAY(SELECT vp.party_id FROM app.visit_party vp
           WHERE vp.tenant_id = $1 AND vp.visit_id = v.id) AS party_ids,
     (SELECT d.facts ->> 'registration' FROM app.decision d

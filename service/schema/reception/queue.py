@@ -11,7 +11,7 @@ from service.policies.access import RecordColumns
 from service.reception import tables
 from service.reception.queries import Foreseen, WrittenPlace, next_in_turn
 from service.reception.tables import ReceptionMode
-from service.rulebooks.in_force import VERSION_IN_FORCE, InForce, version
+from service.rulebooks.in_force import VERSION_AT_SITE, InForce, version
 from service.schema.context import Info
 from service.schema.errors import ClauseReference
 from service.schema.journal import ConsideredMember
@@ -62,7 +62,11 @@ _MANAGER: Final = """
 (SELECT m.id FROM app.member m
  WHERE m.tenant_id = $1 AND m.id = w.manager_id AND m.state = 'ACTIVE')
 """
-_VERSION: Final = VERSION_IN_FORCE.format(at="{now}")
+_VERSION: Final = VERSION_AT_SITE.format(
+    at="{now}",
+    site="t.site_id",
+    zone="(SELECT s.time_zone FROM app.site s WHERE s.tenant_id = $1 AND s.id = t.site_id)",
+)
 _BY_SITE: Final = ToMany("ReceptionQueue", "site_id", "t.id")
 
 

@@ -1,4 +1,4 @@
-"""Publishing a rulebook: checked whole, numbered, never changed afterwards."""
+"""Publishing at once, by who is alone in charge: checked whole, numbered, never changed."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from service.errors import InvalidInput, Refusals
+from service.organisation.holders import who_may
 from service.policies.access import Record
 from service.policies.rulebooks.checks import check
 from service.policies.rulebooks.compiler import compile_rulebook
@@ -16,17 +17,18 @@ from service.policies.rulebooks.parts import Document
 from service.policies.rulebooks.problems import Problem, RulebookRefused
 from service.policies.rulebooks.trials import run_tests
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
+from service.rulebooks.commands.placing import NewVersion, put_in_force
 from service.rulebooks.errors import (
     NoRulebookInForce,
     PublishedInThePast,
     RulebookFaulty,
+    RulebookNeedsApproval,
     failing_test,
 )
-from service.rulebooks.events import PolicyPublished
 from service.rulebooks.in_force import SHOWROOM_POLICY, VERSION_IN_FORCE
-from service.rulebooks.tables import RulebookState, RulebookVersion
 from service.work import UnitOfWork
 
+PUBLISH = "rulebook.publish"
 _LONGEST_TEXT = 400_000
 _MOST_SHOWN = 50
 
@@ -52,13 +54,15 @@ async def publish_rulebook(work: UnitOfWork, order: PublishRulebook) -> UUID:
     """Publish the next version and return its id; every fault of it is told with its place.
 
     Raises:
-        Forbidden, PublishedInThePast, NoRulebookInForce (nothing to override), or Refusals of
-        RulebookFaulty and RulebookTestFails.
+        Forbidden, RulebookNeedsApproval (somebody else may approve it), PublishedInThePast,
+        NoRulebookInForce (nothing to override), or Refusals of RulebookFaulty and
+        RulebookTestFails.
     """
-    work.authorise("rulebook.publish", Record())
+    work.authorise(PUBLISH, Record())
     begins = order.effective_from or work.now
     if begins < work.now:
         raise PublishedInThePast(field=("input", "effectiveFrom"))
+    await _refuse_alone(work)
     overrides = dict(order.overrides or {})
     if order.text is None:
         stored, before = await _in_force(work, begins)
@@ -71,29 +75,33 @@ async def publish_rulebook(work: UnitOfWork, order: PublishRulebook) -> UUID:
         document = None
     # Checking takes tens of milliseconds of arithmetic: other requests go on meanwhile.
     stored = await asyncio.to_thread(_checked, document, order.text, overrides, _locale(work))
-    number = await work.fetch_value(
-        "SELECT coalesce(max(number), 0) + 1 FROM app.rulebook_version"
-        " WHERE tenant_id = $1 AND policy = $2",
-        work.tenant_id,
-        SHOWROOM_POLICY,
-    )
-    version = RulebookVersion(
-        tenant_id=work.tenant_id,
-        id=work.new_id(),
-        policy=SHOWROOM_POLICY,
-        number=number,
-        state=RulebookState.PUBLISHED.value,
-        document=stored,
-        overrides=overrides,
-        effective_from=begins,
-        published_by=work.caller.member_id,
-        created_at=work.now,
-        created_by=work.caller.member_id,
-    )
-    work.add(version)
-    work.emit(PolicyPublished(version.id, SHOWROOM_POLICY, number, begins))
-    work.concerns("rulebook_version", version.id, number=number, overrides=order.overrides or {})
-    return version.id
+    authors = () if work.caller.member_id is None else (work.caller.member_id,)
+    new = NewVersion(SHOWROOM_POLICY, stored, overrides, begins, author_ids=authors)
+    version_id = await put_in_force(work, new)
+    work.concerns("rulebook_version", version_id, overrides=order.overrides or {})
+    return version_id
+
+
+async def _refuse_alone(work: UnitOfWork) -> None:
+    """Refuse to publish alone where there are four eyes: then a draft goes to somebody else."""
+    if work.by_product:
+        return
+    others = set(await who_may(work, PUBLISH, Record())) - set(work.actor.stood_for())
+    if others:
+        raise RulebookNeedsApproval
+
+
+async def amend(work: UnitOfWork, overrides: Mapping[str, Any], begins: datetime) -> UUID:
+    """Let the version in force at an instant go on from there with parameters changed, unchecked.
+
+    For what the product itself sets up: throw-away tenants, stories. Returns the new version's id.
+
+    Raises:
+        NoRulebookInForce.
+    """
+    stored, before = await _in_force(work, begins)
+    new = NewVersion(SHOWROOM_POLICY, stored, {**before, **overrides}, begins)
+    return await put_in_force(work, new)
 
 
 async def _in_force(work: UnitOfWork, at: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -118,19 +126,26 @@ def _checked(
             if document.policy.raw != SHOWROOM_POLICY:
                 field, wanted = ("input", "text"), (SHOWROOM_POLICY,)
                 raise InvalidInput(field=field, expected="RULEBOOK_POLICY", choices=wanted)
-            _refuse(check(document, SHOWROOM), ("input", "text"), locale)
+            refuse(
+                (one for one in check(document, SHOWROOM) if one.forbids), ("input", "text"), locale
+            )
             _refuse_failing(document)
         compile_rulebook(document, SHOWROOM, overrides)
     except RulebookRefused as refused:
         # Only the text has places; a fault without one is a parameter's.
         field = ("input", "text") if text is not None and not overrides else ("input", "overrides")
-        _refuse(refused.problems, field, locale)
+        refuse(refused.problems, field, locale)
         raise
     stored: dict[str, Any] = document.to_json()
     return stored
 
 
-def _refuse(problems: Iterable[Problem], field: tuple[str, ...], locale: str) -> None:
+def refuse(problems: Iterable[Problem], field: tuple[str, ...], locale: str) -> None:
+    """Refuse a text for what is wrong with it.
+
+    Raises:
+        Refusals: of RulebookFaulty, one for each problem.
+    """
     found = [
         RulebookFaulty(
             field=("input", "text") if one.at.line else field,

@@ -1,0 +1,435 @@
+"""The life of a version: drafted, submitted, approved by somebody else, in force, followed."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from builders.tenants import BEGINNING, TenantHandle, a_tenant
+
+from service.clock import ManualClock
+from service.errors import Forbidden, NotFound, Refusals, VersionConflict
+from service.organisation.commands.delegations import Delegate, delegate
+from service.policies.rulebooks.document import parse
+from service.provisioning.templates import policies_folder
+from service.rulebooks.commands import (
+    ApproveDraft,
+    CancelVersion,
+    CreateDraft,
+    DiscardDraft,
+    EditDraft,
+    EndVersion,
+    PublishRulebook,
+    RejectDraft,
+    SubmitDraft,
+    Text,
+    WithdrawDraft,
+    approve_draft,
+    cancel_version,
+    create_draft,
+    discard_draft,
+    edit_draft,
+    end_version,
+    publish_rulebook,
+    reject_draft,
+    submit_draft,
+    withdraw_draft,
+)
+from service.rulebooks.errors import (
+    DraftNotInState,
+    DraftNotSimulated,
+    DraftTextOther,
+    PublishedInThePast,
+    RulebookNeedsApproval,
+    VersionBegun,
+    VersionNotOfSite,
+)
+from service.rulebooks.in_force import in_force
+from service.work import Transactions
+
+TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
+UNSIMULATED = "The showroom opens next week; there is nothing to look back on."
+# The clock stands at Monday, 2 March, in Shanghai.
+FIRST_OF_APRIL = date(2026, 4, 1)
+MIDNIGHT = datetime(2026, 3, 31, 16, tzinfo=UTC)
+INSTANT = timedelta(milliseconds=1)
+
+
+@pytest.fixture
+async def tenant(transactions: Transactions) -> TenantHandle:
+    return await a_tenant(transactions)
+
+
+@pytest.fixture
+async def director(tenant: TenantHandle) -> UUID:
+    root = next(iter(tenant.units))
+    return await tenant.member("總監", "director", unit=root)
+
+
+async def a_draft(
+    tenant: TenantHandle, days: int = 10, by: UUID | None = None, site: UUID | None = None
+) -> UUID:
+    """A draft of the shipped text in which the tracking lasts so many days."""
+    order = CreateDraft(f"{days} days", site, Text(TEXT))
+    draft_id = await tenant.do(create_draft, order, by=by)
+    order = EditDraft(draft_id, 1, parameters={"tracking.days": days})
+    return await tenant.do(edit_draft, order, by=by)
+
+
+async def the_draft(tenant: TenantHandle, draft_id: UUID) -> dict[str, object]:
+    (row,) = await tenant.rows(
+        "SELECT * FROM app.rulebook_draft WHERE tenant_id = $1 AND id = $2", draft_id
+    )
+    return row
+
+
+async def submitted(
+    tenant: TenantHandle, draft_id: UUID, on: date | None = None, by: UUID | None = None
+) -> str:
+    """Submit a draft; returns the hash of its text."""
+    row = await the_draft(tenant, draft_id)
+    order = SubmitDraft(draft_id, int(str(row["version"])), on, UNSIMULATED)
+    await tenant.do(submit_draft, order, by=by)
+    return str(row["text_hash"])
+
+
+async def published(
+    tenant: TenantHandle,
+    director: UUID,
+    days: int,
+    on: date | None = None,
+    site: UUID | None = None,
+) -> UUID:
+    """Draft, submit and approve a version; returns its id."""
+    draft_id = await a_draft(tenant, days, site=site)
+    seen = await submitted(tenant, draft_id, on)
+    await tenant.do(approve_draft, ApproveDraft(draft_id, seen), by=director)
+    return UUID(str((await the_draft(tenant, draft_id))["version_id"]))
+
+
+async def days_at(
+    transactions: Transactions, tenant: TenantHandle, at: datetime, site: UUID | None = None
+) -> int:
+    async with transactions.sight(tenant.caller()) as sight:
+        found = await in_force(sight, at, site)
+    return int(str(found.rulebook.parameter("tracking.days")))
+
+
+async def test_what_another_approves_decides_from_the_sites_midnight_on(
+    transactions: Transactions, tenant: TenantHandle, director: UUID
+) -> None:
+    await published(tenant, director, 10, FIRST_OF_APRIL)
+
+    for site in (None, tenant.site_id):
+        assert await days_at(transactions, tenant, MIDNIGHT - INSTANT, site) == 7
+        assert await days_at(transactions, tenant, MIDNIGHT, site) == 10
+
+
+async def test_a_company_wide_day_begins_at_each_sites_own_midnight(
+    transactions: Transactions, tenant: TenantHandle, director: UUID
+) -> None:
+    site = tenant.site_id
+
+    async def to_berlin(work: object) -> None:
+        work.write(  # type: ignore[attr-defined]
+            "site",
+            "UPDATE app.site SET time_zone = 'Europe/Berlin' WHERE tenant_id = {}::uuid",
+            tenant.id,
+            expected=1,
+        )
+
+    await transactions.internally(tenant.id, "move", to_berlin)
+    await published(tenant, director, 10, FIRST_OF_APRIL)
+    berlin = datetime(2026, 3, 31, 22, tzinfo=UTC)
+
+    assert await days_at(transactions, tenant, MIDNIGHT) == 10
+    assert await days_at(transactions, tenant, berlin - INSTANT, site) == 7
+    assert await days_at(transactions, tenant, berlin, site) == 10
+
+
+async def test_nobody_approves_what_he_wrote_or_submitted_nor_who_stands_in_for_him(
+    tenant: TenantHandle, director: UUID, clock: ManualClock
+) -> None:
+    draft_id = await a_draft(tenant)
+    seen = await submitted(tenant, draft_id)
+    order = ApproveDraft(draft_id, seen)
+
+    with pytest.raises(Forbidden):
+        await tenant.do(approve_draft, order)
+    stand_in = await tenant.member("代理", "sales-manager")
+    until = clock.now() + timedelta(days=1)
+    commands = ("rulebook.publish", "rulebook.review")
+    await tenant.do(delegate, Delegate(tenant.admin_id, stand_in, commands, until))
+    with pytest.raises(Forbidden):
+        await tenant.do(approve_draft, order, by=stand_in)
+    await tenant.do(approve_draft, order, by=director)
+
+
+async def test_who_only_wrote_a_word_of_it_may_not_approve_either(
+    tenant: TenantHandle, director: UUID
+) -> None:
+    draft_id = await a_draft(tenant)
+    edit = EditDraft(draft_id, 2, parameters={"claim.days": 4})
+    await tenant.do(edit_draft, edit, by=director)
+    seen = await submitted(tenant, draft_id)
+
+    with pytest.raises(Forbidden):
+        await tenant.do(approve_draft, ApproveDraft(draft_id, seen), by=director)
+
+
+async def test_only_the_text_that_was_seen_is_approved(
+    tenant: TenantHandle, director: UUID
+) -> None:
+    draft_id = await a_draft(tenant, 10)
+    seen = await submitted(tenant, draft_id)
+    with pytest.raises(DraftNotInState):
+        await tenant.do(edit_draft, EditDraft(draft_id, 3, parameters={"tracking.days": 30}))
+    await tenant.do(withdraw_draft, WithdrawDraft(draft_id))
+    await tenant.do(edit_draft, EditDraft(draft_id, 4, parameters={"tracking.days": 30}))
+    other = await submitted(tenant, draft_id)
+
+    with pytest.raises(DraftTextOther):
+        await tenant.do(approve_draft, ApproveDraft(draft_id, seen), by=director)
+    await tenant.do(approve_draft, ApproveDraft(draft_id, other), by=director)
+
+
+async def test_two_who_approve_at_once_publish_once(tenant: TenantHandle, director: UUID) -> None:
+    root = next(iter(tenant.units))
+    second = await tenant.member("二總監", "director", unit=root)
+    draft_id = await a_draft(tenant)
+    seen = await submitted(tenant, draft_id)
+    order = ApproveDraft(draft_id, seen)
+
+    answers = await asyncio.gather(
+        tenant.do(approve_draft, order, by=director),
+        tenant.do(approve_draft, order, by=second),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(one).__name__ for one in answers) == ["DraftNotInState", "UUID"]
+    numbers = await tenant.rows("SELECT number FROM app.rulebook_version WHERE tenant_id = $1")
+    assert len(numbers) == 2
+
+
+async def test_two_drafts_for_one_day_approved_at_once_leave_one_version_a_day(
+    tenant: TenantHandle, director: UUID
+) -> None:
+    drafts = [await a_draft(tenant, days) for days in (10, 20)]
+    seen = [await submitted(tenant, one, FIRST_OF_APRIL) for one in drafts]
+
+    await asyncio.gather(
+        *(
+            tenant.do(approve_draft, ApproveDraft(*one), by=director)
+            for one in zip(drafts, seen, strict=True)
+        )
+    )
+
+    windows = await tenant.rows(
+        "SELECT number, effective_from AS begins, effective_until AS ends"
+        " FROM app.rulebook_version WHERE tenant_id = $1 ORDER BY number"
+    )
+    assert [(one["begins"], one["ends"]) for one in windows] == [
+        (BEGINNING, MIDNIGHT),
+        (MIDNIGHT, MIDNIGHT),
+        (MIDNIGHT, None),
+    ]
+
+
+async def test_the_same_key_approves_once(tenant: TenantHandle, director: UUID) -> None:
+    draft_id = await a_draft(tenant)
+    order = ApproveDraft(draft_id, await submitted(tenant, draft_id))
+
+    first = await tenant.do(approve_draft, order, by=director, key="approve-it-just-once")
+    again = await tenant.do(approve_draft, order, by=director, key="approve-it-just-once")
+
+    assert first == again == draft_id
+
+
+async def test_a_draft_is_edited_as_it_was_seen(tenant: TenantHandle) -> None:
+    draft_id = await a_draft(tenant)
+
+    with pytest.raises(VersionConflict) as raised:
+        await tenant.do(edit_draft, EditDraft(draft_id, 1, name="Another name"))
+    assert raised.value.current_version == 2
+
+
+@pytest.mark.parametrize("text", ["policy: [", "not a rulebook", TEXT.replace("otherwise:", "x:")])
+async def test_a_draft_that_cannot_be_published_is_kept_and_not_submitted(
+    tenant: TenantHandle, text: str
+) -> None:
+    draft_id = await tenant.do(create_draft, CreateDraft("half done", None, Text(text)))
+
+    with pytest.raises(Refusals):
+        await tenant.do(submit_draft, SubmitDraft(draft_id, 1, None, UNSIMULATED))
+    assert (await the_draft(tenant, draft_id))["text"] == text
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        TEXT.replace("expect: {rule: NM-1", "expect: {rule: NM-2", 1),
+        TEXT.replace("id: NM-2", "id: NM-2b"),
+    ],
+    ids=["a test fails", "a rule has no test"],
+)
+async def test_no_draft_goes_on_whose_tests_fail_or_leave_a_rule_out(
+    tenant: TenantHandle, broken: str
+) -> None:
+    draft_id = await tenant.do(create_draft, CreateDraft("broken", None, Text(broken)))
+
+    with pytest.raises(Refusals):
+        await tenant.do(submit_draft, SubmitDraft(draft_id, 1, None, UNSIMULATED))
+
+
+async def test_without_a_simulation_somebody_says_why(tenant: TenantHandle) -> None:
+    draft_id = await a_draft(tenant)
+
+    with pytest.raises(DraftNotSimulated):
+        await tenant.do(submit_draft, SubmitDraft(draft_id, 2))
+    await tenant.do(submit_draft, SubmitDraft(draft_id, 2, None, UNSIMULATED))
+
+
+async def test_nothing_begins_on_a_day_that_has_begun(
+    tenant: TenantHandle, director: UUID, clock: ManualClock
+) -> None:
+    draft_id = await a_draft(tenant)
+    today = date(2026, 3, 2)
+    with pytest.raises(PublishedInThePast):
+        await tenant.do(submit_draft, SubmitDraft(draft_id, 2, today, UNSIMULATED))
+    seen = await submitted(tenant, draft_id, date(2026, 3, 3))
+    clock.advance(timedelta(days=2))
+
+    with pytest.raises(PublishedInThePast):
+        await tenant.do(approve_draft, ApproveDraft(draft_id, seen), by=director)
+    later = ApproveDraft(draft_id, seen, effective_on=FIRST_OF_APRIL)
+    await tenant.do(approve_draft, later, by=director)
+
+
+async def test_a_rejected_draft_is_taken_up_again(tenant: TenantHandle, director: UUID) -> None:
+    draft_id = await a_draft(tenant)
+    await submitted(tenant, draft_id)
+
+    await tenant.do(reject_draft, RejectDraft(draft_id, "Ten days are too many."), by=director)
+    rejected = await the_draft(tenant, draft_id)
+    await tenant.do(edit_draft, EditDraft(draft_id, 4, parameters={"tracking.days": 8}))
+
+    assert (rejected["state"], rejected["decision_reason"]) == (
+        "REJECTED",
+        "Ten days are too many.",
+    )
+    assert (await the_draft(tenant, draft_id))["state"] == "DRAFT"
+
+
+async def test_a_discarded_draft_is_gone(tenant: TenantHandle) -> None:
+    draft_id = await a_draft(tenant)
+
+    await tenant.do(discard_draft, DiscardDraft(draft_id))
+
+    with pytest.raises(NotFound):
+        await tenant.do(edit_draft, EditDraft(draft_id, 3, name="again"))
+
+
+async def test_a_version_to_come_is_cancelled_and_the_one_before_goes_on(
+    transactions: Transactions, tenant: TenantHandle, director: UUID, clock: ManualClock
+) -> None:
+    version_id = await published(tenant, director, 10, FIRST_OF_APRIL)
+
+    await tenant.do(cancel_version, CancelVersion(version_id, "Not this quarter."))
+
+    assert await days_at(transactions, tenant, MIDNIGHT) == 7
+    begun = await published(tenant, director, 11, date(2026, 3, 3))
+    clock.advance(timedelta(days=1))
+    with pytest.raises(VersionBegun):
+        await tenant.do(cancel_version, CancelVersion(begun, "Too late."))
+
+
+async def test_going_back_is_publishing_the_old_text_again(
+    transactions: Transactions, tenant: TenantHandle, director: UUID, clock: ManualClock
+) -> None:
+    await published(tenant, director, 10)
+    clock.advance(timedelta(hours=1))
+    old = tenant.made.rulebook_version_id
+    draft_id = await tenant.do(create_draft, CreateDraft("back", None, None, old))
+    seen = await submitted(tenant, draft_id)
+    await tenant.do(approve_draft, ApproveDraft(draft_id, seen), by=director)
+
+    assert await days_at(transactions, tenant, clock.now()) == 7
+    numbers = await tenant.rows("SELECT number FROM app.rulebook_version WHERE tenant_id = $1")
+    assert len(numbers) == 3
+
+
+async def test_a_draft_of_a_version_has_its_parameters_written_in(
+    tenant: TenantHandle,
+) -> None:
+    order = PublishRulebook(None, {"tracking.days": 9, "merge.family": ("spouse",)})
+    version_id = await tenant.do(publish_rulebook, order)
+
+    draft_id = await tenant.do(create_draft, CreateDraft("copy", None, None, version_id))
+
+    params = parse(str((await the_draft(tenant, draft_id))["text"])).to_json()["params"]
+    assert isinstance(params, dict)
+    assert params["tracking.days"]["value"] == 9  # type: ignore[index,call-overload]
+    assert params["merge.family"]["value"] == ["spouse"]  # type: ignore[index,call-overload]
+
+
+async def test_a_sites_own_version_beats_the_companys_and_gives_way_when_it_ends(
+    transactions: Transactions, tenant: TenantHandle, director: UUID
+) -> None:
+    site = tenant.site_id
+    own = await published(tenant, director, 20, date(2026, 3, 10), site)
+    await published(tenant, director, 10, FIRST_OF_APRIL)
+    ends = EndVersion(own, "As everywhere again.", date(2026, 4, 10))
+    with pytest.raises(Forbidden):
+        await tenant.do(end_version, ends)
+    await tenant.do(end_version, ends, by=director)
+
+    def day(month: int, number: int) -> datetime:
+        return datetime(2026, month, number, 4, tzinfo=UTC)
+
+    assert [
+        await days_at(transactions, tenant, at, site)
+        for at in (day(3, 9), day(3, 10), day(4, 2), day(4, 9), day(4, 10))
+    ] == [7, 20, 20, 20, 10]
+    assert await days_at(transactions, tenant, day(4, 2)) == 10
+
+
+async def test_the_companys_rulebook_does_not_end(tenant: TenantHandle) -> None:
+    order = EndVersion(tenant.made.rulebook_version_id, "Enough.")
+    with pytest.raises(VersionNotOfSite):
+        await tenant.do(end_version, order)
+
+
+@pytest.mark.usefixtures("director")
+async def test_nobody_publishes_alone_where_somebody_else_could_approve(
+    tenant: TenantHandle,
+) -> None:
+    with pytest.raises(RulebookNeedsApproval):
+        await tenant.do(publish_rulebook, PublishRulebook(TEXT))
+
+
+async def test_who_has_no_duty_for_it_neither_drafts_nor_decides(tenant: TenantHandle) -> None:
+    rep = await tenant.member("安娜")
+    assistant = await tenant.member("助理", "assistant", unit=next(iter(tenant.units)))
+    with pytest.raises(Forbidden):
+        await a_draft(tenant, by=rep)
+    draft_id = await a_draft(tenant, by=assistant)
+    seen = await submitted(tenant, draft_id, by=assistant)
+    for order, command in (
+        (ApproveDraft(draft_id, seen), approve_draft),
+        (RejectDraft(draft_id, "no"), reject_draft),
+    ):
+        for member in (rep, assistant):
+            with pytest.raises(Forbidden):
+                await tenant.do(command, order, by=member)  # type: ignore[arg-type,misc]
+
+
+async def test_a_draft_of_another_tenant_is_as_good_as_none(
+    transactions: Transactions, tenant: TenantHandle
+) -> None:
+    other = await a_tenant(transactions)
+    draft_id = await a_draft(tenant)
+
+    with pytest.raises(NotFound):
+        await other.do(edit_draft, EditDraft(draft_id, 1, name="mine"))
+    with pytest.raises(NotFound):
+        await other.do(create_draft, CreateDraft("x", tenant.site_id, Text(TEXT)))
