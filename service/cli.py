@@ -7,7 +7,6 @@ settings no server.
 import asyncio
 import contextlib
 import functools
-import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
@@ -18,14 +17,14 @@ import typer
 from rich.console import Console
 
 from service.app.base import OPERATOR, Base, StartRefused, opened
-from service.app.listening import PortTaken, address_of, listening
+from service.app.listening import address_of, listening
 from service.app.rows import show_rows
+from service.app.running import MENDED_BY_OPERATOR, REFUSED, run_to_end, until_stopped
 from service.clock import SystemClock
 from service.database.bootstrap import Superuser, prepare_server
-from service.database.connections import DatabaseUnfit, Location
+from service.database.connections import Location
 from service.database.migrations.run import migrate
 from service.database.partitions import keep_parts
-from service.embedded.errors import EmbeddedServerError
 from service.errors import Refusal, Refusals, sentence
 from service.identity.accounts import Accounts
 from service.identity.passwords import check_form, hashed_now
@@ -42,7 +41,6 @@ from service.provisioning.commands import (
 )
 from service.settings import Settings, SettingsWrong
 from service.simulation.stories import StoriesUnreadable
-from service.telemetry import configure_logging
 from service.work import Transactions
 
 if TYPE_CHECKING:
@@ -52,8 +50,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 StateChange = Callable[[Transactions, "asyncpg.Pool[Any]", UUID, Actor], Coroutine[Any, Any, None]]
-
-_REFUSED = 2
 
 app = typer.Typer(
     name="bailiwick",
@@ -80,7 +76,7 @@ def _show(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def _refuse(sentence: object) -> NoReturn:
     complaints.print(str(sentence), style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(_REFUSED)
+    raise typer.Exit(REFUSED)
 
 
 def one_sentence(command: Callable[P, R]) -> Callable[P, R]:
@@ -90,50 +86,10 @@ def one_sentence(command: Callable[P, R]) -> Callable[P, R]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (
-            SettingsWrong,
-            StartRefused,
-            DatabaseUnfit,
-            EmbeddedServerError,
-            PortTaken,
-            StoriesUnreadable,
-        ) as error:
+        except (*MENDED_BY_OPERATOR, StoriesUnreadable) as error:
             _refuse(error)
 
     return guarded
-
-
-async def _until_stopped(*running: Awaitable[object]) -> None:
-    """Run until the first signal, or until one of the parts ends by itself."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    tasks = [asyncio.ensure_future(part) for part in running]
-    stopping = asyncio.ensure_future(stop.wait())
-    done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-    for task in [*tasks, stopping]:
-        task.cancel()
-    await asyncio.gather(*tasks, stopping, return_exceptions=True)
-    for task in done:
-        if task is not stopping:
-            task.result()
-
-
-def _run(settings: Settings, main: Callable[[], Awaitable[None]]) -> None:
-    configure_logging(settings.log_level)
-
-    async def awaited() -> None:
-        await main()
-
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(awaited())
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    import uvloop  # noqa: PLC0415 - absent where a command needs no loop
-
-    return uvloop.new_event_loop
 
 
 @app.command()
@@ -163,9 +119,9 @@ def run(
                     welcome(console, address, await _load_demo(base) if demo else [])
                     await worker(base, settings).run_forever()
 
-                await _until_stopped(serve_http(settings, base, listener), settle())
+                await until_stopped(serve_http(settings, base, listener), settle())
 
-        _run(settings, main)
+        run_to_end(settings, main)
 
 
 async def _load_demo(base: Base, scale: int = 1) -> "list[Login]":
@@ -178,25 +134,9 @@ async def _load_demo(base: Base, scale: int = 1) -> "list[Login]":
 @one_sentence
 def serve() -> None:
     """Serve the API; the database must have been migrated."""
-    from service.app.processes import StoppedTogether, divide  # noqa: PLC0415 - see the module
-    from service.app.serving import load_beforehand, serve_http  # noqa: PLC0415 - see the module
+    from service.app.starting import serve_until_stopped  # noqa: PLC0415 - see the module
 
-    settings = Settings.from_environment()
-    with contextlib.closing(listening(settings)) as listener:
-        beside: list[Awaitable[None]] = []
-        if settings.processes > 1:
-            load_beforehand()
-            try:
-                beside.append(divide(settings.processes))
-            except StoppedTogether as ended:
-                raise typer.Exit(ended.code) from None
-
-        async def main() -> None:
-            async with opened(settings) as base:
-                console.print(f"Listening on {address_of(listener)}", highlight=False)
-                await _until_stopped(serve_http(settings, base, listener), *beside)
-
-        _run(settings, main)
+    raise typer.Exit(serve_until_stopped())
 
 
 @app.command()
@@ -209,9 +149,9 @@ def work() -> None:
 
     async def main() -> None:
         async with opened(settings) as base:
-            await _until_stopped(work_forever(settings, base))
+            await until_stopped(work_forever(settings, base))
 
-    _run(settings, main)
+    run_to_end(settings, main)
 
 
 @app.command()
@@ -227,7 +167,7 @@ def demo(
             logins = await _load_demo(base, scale)
             console.print(f"{len({login.tenant for login in logins})} demo tenants are there.")
 
-    _run(settings, main)
+    run_to_end(settings, main)
 
 
 @app.command()
@@ -256,7 +196,7 @@ def rehearse(
         if summary.exit_code:
             raise typer.Exit(summary.exit_code)
 
-    _run(settings, main)
+    run_to_end(settings, main)
 
 
 @app.command(name="migrate")
@@ -274,7 +214,7 @@ def migrate_database() -> None:
         await migrate(location)
         await keep_parts(location, SystemClock().now())
 
-    _run(settings, main)
+    run_to_end(settings, main)
     console.print("The database is up to date.")
 
 
@@ -310,7 +250,7 @@ def prepare(
         await prepare_server(wanted, admin, wanted.password)
         await migrate(wanted)
 
-    _run(settings, main)
+    run_to_end(settings, main)
     console.print("The database is prepared and up to date.")
 
 
@@ -457,7 +397,7 @@ def _administer(step: Callable[[Base], Awaitable[str]]) -> None:
             except Refusal as refusal:
                 raise StartRefused(sentence(refusal, "en")) from refusal
 
-    _run(settings, main)
+    run_to_end(settings, main)
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from service.identifiers import identifier_of
+
 _MILLISECONDS_BITS = 48
 
 
@@ -66,4 +68,4 @@ def new_id(at: datetime | None = None) -> UUID:
     chance = int.from_bytes(os.urandom(10))
     value = milliseconds << 80 | 0x7 << 76 | (chance >> 64 & 0xFFF) << 64
     value |= 0b10 << 62 | chance & ((1 << 62) - 1)
-    return UUID(int=value)
+    return identifier_of(value.to_bytes(16))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from service.database.session import Row, Session
 from service.errors import FieldPath, NotFound
+from service.identifiers import identifier
 from service.policies.access import Record
 
 # Joined into a statement that has `involved (id)`: the parties in question. $1 is the tenant.
@@ -41,7 +42,7 @@ class KnownParty:
 def party_from(found: Row) -> KnownParty:
     """Read one entry of PARTIES."""
     return KnownParty(
-        id=UUID(found["id"]),
+        id=identifier(found["id"]),
         full_name=found["full_name"],
         owner_id=_id(found["owner_id"]),
         org_unit_id=_id(found["org_unit_id"]),
@@ -52,7 +53,7 @@ def party_from(found: Row) -> KnownParty:
 
 
 def _id(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
+    return identifier(text) if text else None
 
 
 async def parties(session: Session, wanted: Sequence[tuple[UUID, FieldPath]]) -> list[KnownParty]:

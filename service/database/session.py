@@ -7,6 +7,7 @@ many rows it expects to hit; fewer undoes the whole (database page 5.3).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -64,6 +65,31 @@ def _insert_text(table: type[Table]) -> str:
         )
         _INSERTS[table] = known
     return known
+
+
+@lru_cache(maxsize=256)
+def _update_text(table: type[Table], changed: tuple[str, ...]) -> str:
+    types = {column.name: column.type for column in table.__table__.columns}
+    sets = [f'"{column}" = {{}}::{types[column].compile(dialect=_DIALECT)}' for column in changed]
+    if "version" in types and "version" not in changed:
+        sets.append("version = version + 1")
+    return (
+        f"UPDATE {SCHEMA}.{table.__tablename__} SET {', '.join(sets)}"
+        " WHERE tenant_id = {}::uuid AND id = {}::uuid"
+    )
+
+
+@lru_cache(maxsize=256)
+def _joined(writes: tuple[tuple[str, int], ...]) -> str:
+    """Join writes, each with its number of arguments, into the one statement that does them all."""
+    parts: list[str] = []
+    before = 0
+    for position, (text, arguments) in enumerate(writes):
+        marks = [f"${before + n + 1}" for n in range(arguments)]
+        before += arguments
+        parts.append(f"w{position} AS ({text.format(*marks)} RETURNING 1)")
+    counts = ", ".join(f"(SELECT count(*) FROM w{n}) AS c{n}" for n in range(len(writes)))
+    return f"WITH {', '.join(parts)} SELECT {counts}"
 
 
 def _written(table: type[Table], row: Table) -> dict[str, Any]:
@@ -162,24 +188,16 @@ class Session:
         Raises:
             WriteMissed: a change hit fewer rows than expected; the transaction must be undone.
         """
-        writes = [*self._insert_writes(), *self._change_writes(), *self._writes]
-        if not writes:
+        if not (self._inserts or self._changes or self._writes):
             return
+        writes = [*self._insert_writes(), *self._change_writes(), *self._writes]
         self._inserts, self._changes, self._writes = {}, {}, []
-        parts: list[str] = []
-        arguments: list[object] = []
-        for position, write in enumerate(writes):
-            marks = [f"${len(arguments) + n + 1}" for n in range(len(write.arguments))]
-            arguments += write.arguments
-            parts.append(f"w{position} AS ({write.text.format(*marks)} RETURNING 1)")
-        counts = ", ".join(f"(SELECT count(*) FROM w{n}) AS c{n}" for n in range(len(writes)))
+        text = _joined(tuple((write.text, len(write.arguments)) for write in writes))
+        arguments = [argument for write in writes for argument in write.arguments]
         self.statement_count += 1
         self.busy = True
         with step("database"):
-            row = await self._connection.fetchrow(
-                f"WITH {', '.join(parts)} SELECT {counts}",
-                *arguments,
-            )
+            row = await self._connection.fetchrow(text, *arguments)
         self.busy = False
         for position, write in enumerate(writes):
             if row is None or (write.expected is not None and row[position] != write.expected):
@@ -194,16 +212,7 @@ class Session:
     def _change_writes(self) -> Iterable[_Write]:
         for (table, row_id), values in self._changes.items():
             name = str(table.__tablename__)
-            types = {column.name: column.type for column in table.__table__.columns}
-            sets = [
-                f'"{column}" = {{}}::{types[column].compile(dialect=_DIALECT)}' for column in values
-            ]
-            if "version" in types and "version" not in values:
-                sets.append("version = version + 1")
-            text = (
-                f"UPDATE {SCHEMA}.{name} SET {', '.join(sets)}"
-                " WHERE tenant_id = {}::uuid AND id = {}::uuid"
-            )
+            text = _update_text(table, tuple(values))
             yield _Write(name, text, (*values.values(), self.tenant_id, row_id), 1)
 
 

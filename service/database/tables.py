@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -147,6 +147,10 @@ class Table(SQLModel, metaclass=_Rows):
     deletable: ClassVar[bool] = False
     made_by_database: ClassVar[frozenset[str]] = frozenset()
     fixed: ClassVar[tuple[str, ...]] = ()
+
+    def __new__(cls, **_values: object) -> Self:
+        """Make an empty row; `__init__` fills all of it."""
+        return object.__new__(cls)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Set a column's value; there is no session to tell."""

@@ -10,6 +10,9 @@ from uuid import UUID
 
 import orjson
 
+from service.identifiers import DriverUUID
+
+_IDENTIFIERS: Final = frozenset({UUID, DriverUUID})
 _AS_THEY_ARE: Final = frozenset({str, int, bool, float, type(None)})
 
 
@@ -33,7 +36,7 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON holds
     # Asked some eighty times for one arrival: the type's own entry first, its ancestors last.
     if kind in _AS_THEY_ARE:
         return value
-    if kind is UUID:
+    if kind in _IDENTIFIERS:
         return str(value)
     names = _fields_of(kind)
     if names is not None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from service.errors import FieldPath, NotFound, Refusal, Refusals
+from service.identifiers import identifier
 from service.organisation import rules
 from service.organisation.actors import Callers, holdings_of, load_policy, role_code
 from service.organisation.errors import BeyondOwnRights, DutiesInConflict, WouldLockOut
@@ -218,9 +219,9 @@ def _refuse_lock_out(
     today: dict[UUID, list[Holding]] = {}
     for member, role, unit, territory, lasts in holdings:
         holding = Holding(role_code(role), _id(unit), _id(territory))
-        today.setdefault(UUID(member), []).append(holding)
+        today.setdefault(identifier(member), []).append(holding)
         if lasts:
-            lasting.setdefault(UUID(member), []).append(holding)
+            lasting.setdefault(identifier(member), []).append(holding)
     # Who holds it only until a day, or cannot sign in, would leave nobody behind him.
     lost = rules.lost_keeper(policy, _actors(work.tenant_id, lasting))
     if lost is None and kept_before:
@@ -248,7 +249,7 @@ def _keeps(policy: CompiledTenant, actor: Actor) -> bool:
 
 
 def _id(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
+    return identifier(text) if text else None
 
 
 def refuse_on_behalf(work: UnitOfWork, by: str, verdict: Verdict) -> None:

@@ -17,6 +17,7 @@ import structlog
 
 from service.database.session import Row, Session
 from service.errors import NotSignedIn
+from service.identifiers import identifier
 from service.policies.access import (
     EVERYONE,
     NO_LIMIT,
@@ -236,7 +237,9 @@ def _grouped(pairs: list[list[str]], prefixed: Callable[[str], str]) -> dict[str
 
 
 def _parents(found: dict[str, str | None]) -> dict[UUID, UUID | None]:
-    return {UUID(node): UUID(parent) if parent else None for node, parent in found.items()}
+    return {
+        identifier(node): identifier(parent) if parent else None for node, parent in found.items()
+    }
 
 
 def holdings_of(found: Row) -> tuple[Holding, ...]:
@@ -246,11 +249,11 @@ def holdings_of(found: Row) -> tuple[Holding, ...]:
         for role, unit, territory in found["holdings"]
     ]
     delegated = [
-        Holding(role_code(role), _id(unit), _id(territory), UUID(absent), frozenset(commands))
+        Holding(role_code(role), _id(unit), _id(territory), identifier(absent), frozenset(commands))
         for role, unit, territory, absent, commands in found["delegated"]
     ]
     return (*own, *delegated)
 
 
 def _id(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
+    return identifier(text) if text else None

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from service.errors import Forbidden, NotFound
+from service.identifiers import identifier
 from service.organisation.actors import Callers, holdings_of, role_code
 from service.policies.access import (
     ACTIONS,
@@ -205,7 +206,7 @@ def lacking_by(
     for member, role, unit, territory in offices:
         holding = Holding(role_code(role), _id(unit), _id(territory))
         if _serves(sight, holding, place):
-            held.setdefault(UUID(member), []).append(holding)
+            held.setdefault(identifier(member), []).append(holding)
 
     def may(member_id: UUID) -> bool:
         actor = Actor(sight.tenant_id, member_id, tuple(held[member_id]), sight.actor.locale)
@@ -227,4 +228,4 @@ def _serves(sight: Sight, office: Holding, place: Record) -> bool:
 
 
 def _id(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
+    return identifier(text) if text else None

@@ -9,8 +9,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from chinese_calendar import constants
-
 from service.calendar import day_of
 from service.journal.entries import plain
 from service.organisation.tables import (
@@ -345,6 +343,9 @@ def _statutory_days() -> dict[date, tuple[bool, Words]]:
     named = sheet.sheet("holidays")
     words = {name: named.words(name) for name in named.entries}
     instead = sheet.words("worked_instead")
+    # A server that makes no tenant today needs no calendar of twenty years.
+    from chinese_calendar import constants  # noqa: PLC0415 - see above
+
     free = {day: (False, words[str(name)]) for day, name in constants.holidays.items()}
     return free | {
         day: (True, _filled(instead, words[str(name)])) for day, name in constants.workdays.items()

@@ -40,8 +40,8 @@ def next_in_turn(
                 Standing(standing),
                 visitors,
                 turns,
-                rotation.weight_of(staff_code, kept),
-                rotation.hold_of(turns, kept, datetime.fromisoformat(local)),
+                rotation.weight.of(staff_code, kept),
+                rotation.hold_of(turns, staff_code, kept, datetime.fromisoformat(local)),
             )
             for member, standing, visitors, turns, kept, staff_code, local in places
         ),

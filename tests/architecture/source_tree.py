@@ -14,7 +14,7 @@ ROOT = Path(service.__file__).parent.parent
 SERVICE = ROOT / "service"
 FOLDERS = ("service", "policies", "tests", "deploy", "docs", ".ci")
 # They put the others together, or are run by alembic; nothing is declared there.
-WIRING = ("service.app", "service.cli", "service.database.migrations")
+WIRING = ("service.app", "service.cli", "service.start", "service.database.migrations")
 # Files other people made, which the product only ships.
 SHIPPED = {".js", ".css", ".map", ".woff2", ".ico"}
 # What is made or installed on the spot, and never committed.

@@ -96,7 +96,7 @@ class Dataset:
             **ENDLESS,
             **settings,
         }
-        return Serving(["-m", "service.cli", "serve"], environment, port)
+        return Serving(["-m", "service.start", "serve"], environment, port)
 
     async def staff(self, tenant: str, staff_code: str) -> Staff:
         """Return a member by his code.

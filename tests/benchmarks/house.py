@@ -56,7 +56,7 @@ class House:
             "BAILIWICK_LOG_LEVEL": "warning",
             **ENDLESS,
         }
-        return Serving(["-m", "service.cli", "serve"], environment, port)
+        return Serving(["-m", "service.start", "serve"], environment, port)
 
 
 def token_for(tenant_id: UUID, member_id: UUID) -> str:

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.policies.rulebooks.checks import check
 from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.document import parse
 from service.policies.rulebooks.rulebook import Rulebook
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 from service.reception.rules.arrival import ReceptionOutcome, Visitor, decide_reception
 from service.reception.rules.queue import Hold, Order, PassedOver, Place, Queue, Standing
-from service.reception.rules.rotation import Rotation, rotation_of
+from service.reception.rules.rotation import PerRep, Rotation, rotation_of
 
 REPS = AN, BO, CHU, DAI = tuple(UUID(int=number) for number in range(1, 5))
 MEI = UUID(int=9)
@@ -109,24 +110,46 @@ def test_a_rep_of_twice_the_weight_receives_every_other_of_two_and_one() -> None
 
 
 def test_a_weight_is_his_own_or_the_highest_of_his_roles_or_everybodys() -> None:
-    rotation = Rotation(Order.WEIGHTED, weight=2, weights={"S001": 5, "senior": 3, "lead": 4})
+    weight = PerRep(2, {"S001": 5, "senior": 3, "lead": 4})
 
-    assert rotation.weight_of("S001", {"roles": ["lead"]}) == 5
-    assert rotation.weight_of("S002", {"roles": ["senior", "lead", "desk"]}) == 4
-    assert rotation.weight_of("S002", {"roles": ["desk"]}) == 2
-    assert rotation.weight_of("S002", {}) == 2
+    assert weight.of("S001", {"roles": ["lead"]}) == 5
+    assert weight.of("S002", {"roles": ["senior", "lead", "desk"]}) == 4
+    assert weight.of("S002", {"roles": ["desk"]}) == 2
+    assert weight.of("S002", {}) == 2
 
 
-def test_the_weights_of_a_document_are_parameters_of_its_rotation() -> None:
+def test_weights_and_numbers_of_a_day_are_terms_of_the_documents_rotation() -> None:
     text = TEXT.replace(
-        "  rotation.capacity_per_day:",
-        "  rotation.weight.senior: {value: 3, min: 1, max: 9, unit: turns, source: 五(二)}\n"
-        "  rotation.capacity_per_day:",
+        "  skip: rotation_skip\n",
+        "  skip: rotation_skip\n  weight.senior: 3\n  capacity_per_day.S002: 4\n",
     )
-    weighted = compile_rulebook(parse(text), SHOWROOM, {"rotation.order": "WEIGHTED"})
+    overrides = {"rotation.order": "WEIGHTED", "rotation.capacity_per_day": 9}
+    rotation = rotation_of(compile_rulebook(parse(text), SHOWROOM, overrides))
 
-    assert rotation_of(weighted).weight_of("S001", {"roles": ["senior"]}) == 3
+    assert rotation.order is Order.WEIGHTED
+    assert rotation.weight == PerRep(1, {"senior": 3})
+    assert rotation.capacity == PerRep(9, {"S002": 4})
     assert rotation_of(showroom()) == Rotation()
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("wait: 3", "UNKNOWN_KEY"),
+        ("by_shift.senior: true", "UNKNOWN_KEY"),
+        ("weight.senior: 0", "WRONG_TYPE"),
+        ("weight.senior: many", "WRONG_TYPE"),
+        ("weight.senior: params.nowhere", "WRONG_TYPE"),
+        ("weight.senior: params.rotation.order", "WRONG_TYPE"),
+    ],
+)
+def test_a_term_that_is_none_is_refused_at_its_place(written: str, code: str) -> None:
+    text = TEXT.replace("  skip: rotation_skip\n", f"  skip: rotation_skip\n  {written}\n")
+
+    (problem,) = check(parse(text), SHOWROOM)
+
+    assert problem.code == code
+    assert text.splitlines()[problem.at.line - 1].strip() == written
 
 
 # -- open floor ---------------------------------------------------------------------------------
@@ -171,7 +194,7 @@ def test_no_rep_is_given_more_than_his_number_of_the_day(
     order: Order, capacity: int, visitors: int, stay: int
 ) -> None:
     """Visitors stay while `stay` others come; the rest of the day's are the manager's."""
-    rotation = Rotation(order, capacity)
+    rotation = Rotation(order, capacity=PerRep(capacity))
     used, here, live = dict.fromkeys(REPS, 0), [], REPS
     for _ in range(visitors):
         here = here[-stay + 1 :] if stay > 1 else []
@@ -181,7 +204,7 @@ def test_no_rep_is_given_more_than_his_number_of_the_day(
                 Standing.BUSY if one in here else Standing.FREE,
                 here.count(one),
                 used[one],
-                hold=rotation.hold_of(used[one], {}, NOON),
+                hold=rotation.hold_of(used[one], "", {}, NOON),
             )
             for one in live
         ]
@@ -238,15 +261,15 @@ def test_by_shift_a_rep_is_in_the_rotation_while_he_is_planned(
 ) -> None:
     local = datetime.fromisoformat(f"2026-03-02 {clock}")
 
-    assert Rotation(by_shift=True).hold_of(0, {"shifts": shifts}, local) is held
-    assert Rotation().hold_of(0, {"shifts": shifts}, local) is None
+    assert Rotation(by_shift=True).hold_of(0, "", {"shifts": shifts}, local) is held
+    assert Rotation().hold_of(0, "", {"shifts": shifts}, local) is None
 
 
 def test_who_is_barred_is_back_on_the_day_named() -> None:
     kept = {"barred_until": "2026-03-03"}
 
-    assert Rotation().hold_of(0, kept, NOON) is Hold.BARRED
-    assert Rotation().hold_of(0, kept, NOON.replace(day=3, hour=0)) is None
+    assert Rotation().hold_of(0, "", kept, NOON) is Hold.BARRED
+    assert Rotation().hold_of(0, "", kept, NOON.replace(day=3, hour=0)) is None
 
 
 def test_who_owes_a_turn_is_passed_over_once_and_goes_to_the_tail() -> None:

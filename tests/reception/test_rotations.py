@@ -43,8 +43,8 @@ async def day_of_visitors(showroom: Showroom, count: int) -> list[str]:
     return receivers
 
 
-async def amend_document(showroom: Showroom, parameter: str, declared: dict[str, Any]) -> None:
-    """Declare one parameter more in the document in force."""
+async def amend_rotation(showroom: Showroom, term: str, value: str) -> None:
+    """Write one term more into the rotation of the document in force."""
 
     async def step(work: UnitOfWork) -> None:
         work.write(
@@ -52,11 +52,12 @@ async def amend_document(showroom: Showroom, parameter: str, declared: dict[str,
             "INSERT INTO app.rulebook_version (tenant_id, id, created_at, policy, number, state,"
             " document, overrides, effective_from)"
             " SELECT tenant_id, {}::uuid, created_at, policy, number + 1, state,"
-            " jsonb_set(document, ARRAY['params', {}::text], {}::jsonb), overrides, {}::timestamptz"
+            " jsonb_set(document, ARRAY['rotation', {}::text], to_jsonb({}::text)), overrides,"
+            " {}::timestamptz"
             " FROM app.rulebook_version WHERE tenant_id = {}::uuid ORDER BY number DESC LIMIT 1",
             work.new_id(),
-            parameter,
-            declared,
+            term,
+            value,
             work.now,
             work.tenant_id,
             expected=1,
@@ -107,8 +108,7 @@ async def foreseen(showroom: Showroom) -> Any:
 async def test_a_senior_of_twice_the_weight_receives_twice_as_many(
     showroom: Showroom, clock: ManualClock
 ) -> None:
-    declared = {"value": "2", "min": "1", "max": "9", "unit": "turns", "source": "五(二)"}
-    await amend_document(showroom, "rotation.weight.senior", declared)
+    await amend_rotation(showroom, "weight.senior", "2")
     await showroom.override(rotation__order="WEIGHTED")
     await promote(showroom, "An", "senior")
     at(clock, "03-02 08:40")

@@ -5,31 +5,30 @@ so nothing in a document can reach the interpreter as code.
 """
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import cast
 
-from service.policies.rulebooks.conditions import (
-    All,
-    Among,
-    Compares,
-    Condition,
-    FactTerm,
-    Holds,
-    Not,
-    ParameterTerm,
-)
-from service.policies.rulebooks.evaluating import Values, compare, listed_words, term_value
+from service.policies.rulebooks.evaluating import Values
 from service.policies.rulebooks.meaning import MeantDecision, meaning_of
 from service.policies.rulebooks.parameters import Overrides
 from service.policies.rulebooks.parts import Document
 from service.policies.rulebooks.problems import RulebookRefused
+from service.policies.rulebooks.resolving import (
+    ALWAYS,
+    NEVER,
+    Every,
+    Failing,
+    Holding,
+    Listed,
+    Question,
+    Some,
+    question_of,
+)
 from service.policies.rulebooks.rulebook import CompiledDecision, Outcome, Rulebook
 from service.policies.rulebooks.vocabulary.kinds import (
     Fact,
     Flag,
     Number,
-    ParameterValue,
     Value,
     Vocabulary,
 )
@@ -104,12 +103,12 @@ def _function(name: str, decision: MeantDecision, values: Values) -> ast.Functio
     body: list[ast.stmt] = []
     for index, meant in enumerate(decision.rules):
         answer = ast.Return(ast.Name(f"{name}_{index}", ast.Load()))
-        test = _all(_expression(line, values) for line in meant.when)
-        if not isinstance(test, bool):
-            body.append(ast.If(test, [answer], []))
-        elif test:
+        asked = question_of(meant, values)
+        if asked == ALWAYS:
             # What follows an answer without a question is never asked; Python drops it.
             body.append(answer)
+        elif asked != NEVER:
+            body.append(ast.If(_expression(asked), [answer], []))
     arguments = ast.arguments(
         posonlyargs=[],
         args=[],
@@ -120,66 +119,18 @@ def _function(name: str, decision: MeantDecision, values: Values) -> ast.Functio
     return ast.FunctionDef(name, arguments, body, decorator_list=[])
 
 
-def _expression(condition: Condition, values: Values) -> ast.expr | bool:
-    """Build the test of a condition, or its answer where the parameters alone decide."""
-    if isinstance(condition, Holds):
-        return _flag(condition.flag, values)
-    if isinstance(condition, Compares):
-        return _comparison(condition, values)
-    if isinstance(condition, Among):
-        return _membership(condition, values)
-    if isinstance(condition, Not):
-        inner = _expression(condition.part, values)
-        return not inner if isinstance(inner, bool) else ast.UnaryOp(ast.Not(), inner)
-    parts = [_expression(part, values) for part in condition.parts]
-    return _all(parts) if isinstance(condition, All) else _any(parts)
-
-
-def _flag(flag: FactTerm | ParameterTerm, values: Values) -> ast.expr | bool:
-    if isinstance(flag, FactTerm):
-        return ast.Name(flag.name, ast.Load())
-    return bool(values[flag.name])
-
-
-def _comparison(condition: Compares, values: Values) -> ast.expr | bool:
-    left, right = condition.left, term_value(condition.right, {}, values)
-    if not isinstance(left, FactTerm):
-        return compare(term_value(left, {}, values), condition.relation, right)
-    fact = ast.Name(left.name, ast.Load())
-    return ast.Compare(fact, [_OPERATORS[condition.relation]], [_constant(right)])
-
-
-def _membership(condition: Among, values: Values) -> ast.expr | bool:
-    left, words = condition.left, listed_words(condition.listed, values)
-    if not isinstance(left, FactTerm):
-        return values[left.name] in words
-    listed = ast.Tuple([_constant(word) for word in words], ast.Load())
-    return ast.Compare(ast.Name(left.name, ast.Load()), [ast.In()], [listed])
-
-
-def _constant(value: ParameterValue) -> ast.Constant:
-    return ast.Constant(cast("int | str", value))
-
-
-def _all(parts: Iterable[ast.expr | bool]) -> ast.expr | bool:
-    tests = []
-    for part in parts:
-        if part is False:
-            return False
-        if not isinstance(part, bool):
-            tests.append(part)
-    return _joined(ast.And(), tests) if tests else True
-
-
-def _any(parts: Iterable[ast.expr | bool]) -> ast.expr | bool:
-    tests = []
-    for part in parts:
-        if part is True:
-            return True
-        if not isinstance(part, bool):
-            tests.append(part)
-    return _joined(ast.Or(), tests) if tests else False
-
-
-def _joined(operator: ast.boolop, tests: list[ast.expr]) -> ast.expr:
-    return tests[0] if len(tests) == 1 else ast.BoolOp(operator, tests)
+def _expression(question: Question) -> ast.expr:
+    """Build the test of a question."""
+    if isinstance(question, Failing):
+        return ast.UnaryOp(ast.Not(), _expression(question.part))
+    if isinstance(question, Every | Some):
+        joint = ast.And() if isinstance(question, Every) else ast.Or()
+        return ast.BoolOp(joint, [_expression(part) for part in question.parts])
+    fact = ast.Name(question.fact, ast.Load())
+    if isinstance(question, Holding):
+        return fact
+    if isinstance(question, Listed):
+        words = ast.Tuple([ast.Constant(word) for word in question.words], ast.Load())
+        return ast.Compare(fact, [ast.In()], [words])
+    constant = ast.Constant(question.constant)
+    return ast.Compare(fact, [_OPERATORS[question.relation]], [constant])

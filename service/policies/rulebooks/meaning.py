@@ -23,11 +23,13 @@ from service.policies.rulebooks.problems import (
     nearest,
 )
 from service.policies.rulebooks.reading import Text
+from service.policies.rulebooks.rotating import settle_order, settle_terms
 from service.policies.rulebooks.settling import PREFIX, Scope, settle_condition, settle_sum
 from service.policies.rulebooks.vocabulary.kinds import (
     DecisionWords,
     Field,
     Number,
+    ParameterValue,
     Vocabulary,
     Words,
 )
@@ -72,13 +74,18 @@ class MeantDecision:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A typed document; `decisions` holds those without problems."""
+    """A typed document; `decisions` holds those without problems.
+
+    `order` is how turns come, `rotation` on which terms reps take part in it; both are empty
+    where the vocabulary has nothing to rotate.
+    """
 
     document: Document
     vocabulary: Vocabulary
     parameters: Parameters
     decisions: Mapping[str, MeantDecision]
     order: str
+    rotation: Mapping[str, ParameterValue]
 
 
 def meaning_of(
@@ -91,7 +98,10 @@ def meaning_of(
     if document.policy.raw != vocabulary.policy:
         values = {"found": document.policy.raw, "expected": vocabulary.policy}
         problems.append(Problem("WRONG_POLICY", document.policy.at, values))
-    order = _order(document, vocabulary, parameters, problems) if vocabulary.orders else ""
+    order, terms = "", dict[str, ParameterValue]()
+    if vocabulary.orders:
+        order = settle_order(document, vocabulary, parameters, problems)
+        terms |= settle_terms(document, vocabulary, parameters, problems)
     problems += _decision_names(document, vocabulary)
     problems += _duplicate_ids(document)
     decisions = {}
@@ -101,7 +111,7 @@ def meaning_of(
             meant = _decision(decision, Scope(words, parameters.kinds), parameters, problems)
             if meant is not None:
                 decisions[name] = meant
-    return Meaning(document, vocabulary, parameters, decisions, order), problems
+    return Meaning(document, vocabulary, parameters, decisions, order, terms), problems
 
 
 def _settled_value(term: Settled, values: Values) -> int | str:
@@ -110,28 +120,6 @@ def _settled_value(term: Settled, values: Values) -> int | str:
     if isinstance(term, Sum):
         return sum_value(term, values)
     return str(values[term.name])
-
-
-def _order(
-    document: Document, vocabulary: Vocabulary, parameters: Parameters, problems: list[Problem]
-) -> str:
-    """Settle how the rotation is ordered: a word, or the parameter that holds it."""
-    for key in ("order", "skip"):
-        if key not in document.rotation:
-            at = document.at.within("rotation").within(key)
-            problems.append(Problem("MISSING_KEY", at, {"key": f"rotation: {key}"}))
-            return ""
-    skip, order = document.rotation["skip"], document.rotation["order"]
-    if skip.raw not in vocabulary.decisions:
-        near = nearest(skip.raw, vocabulary.decisions)
-        problems.append(Problem("UNKNOWN_DECISION", skip.at, {"name": skip.raw}, near))
-    word = order.raw
-    if word.startswith(PREFIX):
-        word = str(parameters.values.get(word.removeprefix(PREFIX), word))
-    if word not in vocabulary.orders:
-        near = nearest(word, vocabulary.orders)
-        problems.append(Problem("UNKNOWN_ORDER", order.at, {"order": word}, near))
-    return word
 
 
 def _decision_names(document: Document, vocabulary: Vocabulary) -> Iterator[Problem]:

@@ -76,6 +76,11 @@ class Rulebook:
         """How the operators put the rotation in order."""
         return self._meaning.order
 
+    @property
+    def rotation(self) -> Mapping[str, ParameterValue]:
+        """The terms by which reps take part in the rotation, as the document names them."""
+        return self._meaning.rotation
+
     def parameter(self, name: str) -> ParameterValue:
         """Return a parameter's value; KeyError names one the document does not have."""
         return self.parameters[name]

@@ -3,11 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from service.customers.facts import PARTIES, KnownParty, party_from
 from service.customers.rules import Phone, phones_of
 from service.errors import NotFound, Refusal, Refusals
+from service.identifiers import identifier
 from service.organisation.queries import OFFICES, Office
 from service.ownership.facts import REGISTRATIONS_OF
 from service.ownership.rules import Known, Relation, known_from
@@ -139,13 +141,13 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
     facts = ArrivalFacts(
         floor=floor,
         phones=phones,
-        matched=tuple(UUID(party_id) for party_id in found["matched"]),
+        matched=tuple(identifier(party_id) for party_id in found["matched"]),
         relations=tuple(_relation(each) for each in found["relations"]),
         parties={party.id: party for party in map(party_from, found["parties"])},
         registrations=tuple(known_from(each) for each in found["registrations"]),
-        call_takers=frozenset(UUID(member_id) for member_id in found["call_takers"]),
-        calls=tuple(UUID(call_id) for call_id in found["calls"]),
-        buddies={UUID(one): UUID(other) for one, other in found["buddies"].items()},
+        call_takers=frozenset(identifier(member_id) for member_id in found["call_takers"]),
+        calls=tuple(identifier(call_id) for call_id in found["calls"]),
+        buddies={identifier(one): identifier(other) for one, other in found["buddies"].items()},
         taker_offices=tuple(tuple(office) for office in found["taker_offices"]),
     )
     faults = [*refused, *_missing(facts, asked)]
@@ -177,10 +179,10 @@ def _missing(facts: ArrivalFacts, asked: Asked) -> list[Refusal]:
     return [NotFound(field=("input", name)) for name in missing]
 
 
-def _relation(found: Mapping[str, str | None]) -> Relation:
+def _relation(found: Mapping[str, Any]) -> Relation:
     return Relation(
-        party_id=UUID(found["party_id"]),
-        other_party_id=UUID(found["other_party_id"]),
+        party_id=identifier(found["party_id"]),
+        other_party_id=identifier(found["other_party_id"]),
         kind=str(found["kind"]),
         unit_code=found["unit_code"],
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from service.database.session import Row
 from service.errors import FieldPath, NotFound
+from service.identifiers import identifier
 from service.policies.access import Record
 from service.reception.rules.queue import Place, Queue, Standing
 from service.reception.rules.rotation import NOTHING_KEPT, Rotation, TermsWritten
@@ -168,23 +169,24 @@ class Floor:
         load, turns = self.loads.get(member_id, 0), self.turns.get(member_id, 0)
         away = _SIGNED_IN[self.attendance[member_id].state]
         kept = self.row.terms.get(str(member_id), NOTHING_KEPT)
+        staff_code = self.members[member_id][1]
         return Place(
             member_id,
             away or (Standing.BUSY if load else Standing.FREE),
             load,
             turns,
-            rotation.weight_of(self.members[member_id][1], kept),
-            rotation.hold_of(turns, kept, local),
+            rotation.weight.of(staff_code, kept),
+            rotation.hold_of(turns, staff_code, kept, local),
         )
 
 
 def queue_row(found: Mapping[str, Any]) -> QueueRow:
     """Read the anchor as the opening statement locked it."""
     return QueueRow(
-        id=UUID(found["id"]),
+        id=identifier(found["id"]),
         day=date.fromisoformat(found["day"]),
-        member_ids=tuple(UUID(member_id) for member_id in found["member_ids"]),
-        turns={UUID(member_id): turns for member_id, turns in found["turns"].items()},
+        member_ids=tuple(identifier(member_id) for member_id in found["member_ids"]),
+        turns={identifier(member_id): turns for member_id, turns in found["turns"].items()},
         last_sequence=found["last_sequence"],
         terms=found["terms"],
     )
@@ -253,11 +255,11 @@ def floor_from(found: Row, row: QueueRow) -> Floor:
         raise NotFound(field=SITE_FIELD)
     day = date.fromisoformat(here["day"])
     members = {
-        UUID(member_id): (state == "ACTIVE", staff_code, name)
+        identifier(member_id): (state == "ACTIVE", staff_code, name)
         for member_id, (state, staff_code, name) in found["members"].items()
     }
     attendance = {
-        UUID(member_id): Attendance(UUID(presence_id), state)
+        identifier(member_id): Attendance(identifier(presence_id), state)
         for member_id, (presence_id, state) in found["presence"].items()
     }
     live = row.day == day
@@ -268,6 +270,8 @@ def floor_from(found: Row, row: QueueRow) -> Floor:
         works = members.get(member_id, (False,))[0]
         return known is not None and known.signed_in and works
 
+    served = {identifier(member_id): open_ for member_id, open_ in found["open"].items()}
+
     return Floor(
         site=_site(here),
         day=day,
@@ -275,10 +279,8 @@ def floor_from(found: Row, row: QueueRow) -> Floor:
         order=tuple(filter(stands, row.member_ids)) if live else (),
         turns=row.turns if live else {},
         attendance=attendance,
-        loads={UUID(member_id): open_ for member_id, (open_, _) in found["open"].items()},
-        serving_new=frozenset(
-            UUID(member_id) for member_id, (_, new) in found["open"].items() if new
-        ),
+        loads={member_id: visitors for member_id, (visitors, _) in served.items()},
+        serving_new=frozenset(member_id for member_id, (_, new) in served.items() if new),
         members=members,
         number=found["number"],
         version_id=found["version_id"],
@@ -287,10 +289,10 @@ def floor_from(found: Row, row: QueueRow) -> Floor:
 
 def _site(here: Mapping[str, Any]) -> SiteFacts:
     return SiteFacts(
-        id=UUID(here["id"]),
-        org_unit_id=UUID(here["org_unit_id"]),
-        territory_id=UUID(here["territory_id"]) if here["territory_id"] else None,
-        manager_id=UUID(here["manager_id"]) if here["manager_id"] else None,
+        id=identifier(here["id"]),
+        org_unit_id=identifier(here["org_unit_id"]),
+        territory_id=identifier(here["territory_id"]) if here["territory_id"] else None,
+        manager_id=identifier(here["manager_id"]) if here["manager_id"] else None,
         zone=ZoneInfo(here["time_zone"]),
         phone_region=here["phone_region"],
     )

@@ -1,16 +1,12 @@
 """How a rulebook shares out the turns: order, weights, capacity, shifts, penalties (2.9)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from service.policies.rulebooks.vocabulary.kinds import ParameterValue
 from service.reception.rules.queue import Hold, Order
-
-CAPACITY = "rotation.capacity_per_day"
-BY_SHIFT = "rotation.by_shift"
-WEIGHT = "rotation.weight"
 
 TermsWritten = Mapping[str, Any]
 """What is kept of a rep beside his place: `roles`, `shifts` as [starts, ends] of the site's day,
@@ -27,8 +23,26 @@ class HasTerms(Protocol):
         """How turns come."""
 
     @property
-    def parameters(self) -> Mapping[str, ParameterValue]:
-        """Every parameter's value."""
+    def rotation(self) -> Mapping[str, ParameterValue]:
+        """The terms by which reps take part, as the document names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerRep:
+    """A number that is the same for everybody but some, named by staff code or code of a role."""
+
+    usual: int
+    others: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, staff_code: str, kept: TermsWritten) -> int:
+        """Return a rep's number: his own, or the highest of his roles', or everybody's."""
+        if not self.others:
+            return self.usual
+        if staff_code in self.others:
+            return self.others[staff_code]
+        roles: Sequence[str] = kept.get("roles", ())
+        named = [self.others[role] for role in roles if role in self.others]
+        return max(named, default=self.usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +50,25 @@ class Rotation:
     """The terms of a rotation, as a rulebook has them.
 
     Attributes:
-        capacity: new customers a rep is given by turn on a day at most; 0 is no limit.
-        by_shift: whether a rep stands in the rotation during his planned shifts only.
-        weights: weights by staff code, or by code of a role; `weight` is everybody else's.
+        weight: a rep's share of the turns.
+        capacity: new customers he is given by turn on a day at most; 0 is no limit.
+        by_shift: whether he stands in the rotation during his planned shifts only.
     """
 
     order: Order = Order.SIGN_IN
-    capacity: int = 0
+    weight: PerRep = PerRep(1)
+    capacity: PerRep = PerRep(0)
     by_shift: bool = False
-    weight: int = 1
-    weights: Mapping[str, int] | None = None
 
-    def weight_of(self, staff_code: str, kept: TermsWritten) -> int:
-        """Return a rep's weight: his own, or the highest of his roles', or everybody's."""
-        if not self.weights:
-            return self.weight
-        if staff_code in self.weights:
-            return self.weights[staff_code]
-        roles: Sequence[str] = kept.get("roles", ())
-        return max((self.weights[role] for role in roles if role in self.weights), default=0) or (
-            self.weight
-        )
-
-    def hold_of(self, turns: int, kept: TermsWritten, local: datetime) -> Hold | None:
+    def hold_of(
+        self, turns: int, staff_code: str, kept: TermsWritten, local: datetime
+    ) -> Hold | None:
         """Return why the rotation gives a rep nobody at an instant of the site, if it does not."""
         barred_until = kept.get("barred_until")
         if barred_until and barred_until > local.date().isoformat():
             return Hold.BARRED
-        if self.capacity and turns >= self.capacity:
+        capacity = self.capacity.of(staff_code, kept)
+        if capacity and turns >= capacity:
             return Hold.AT_CAPACITY
         if self.by_shift and _off_shift(kept.get("shifts", ()), local):
             return Hold.OFF_SHIFT
@@ -78,25 +83,21 @@ def _off_shift(shifts: Sequence[Sequence[str]], local: datetime) -> bool:
 
 def rotation_of(rulebook: HasTerms) -> Rotation:
     """Return the terms a rulebook has for its rotation; what it does not name, it does not use."""
-    parameters = rulebook.parameters
-    order = Order(rulebook.order)
-    weights = None
-    if order is Order.WEIGHTED:
-        begins = WEIGHT + "."
-        weights = {
-            name.removeprefix(begins): _number(value, 1)
-            for name, value in parameters.items()
-            if name.startswith(begins)
-        }
+    terms = rulebook.rotation
     return Rotation(
-        order=order,
-        capacity=_number(parameters.get(CAPACITY), 0),
-        by_shift=parameters.get(BY_SHIFT) is True,
-        weight=_number(parameters.get(WEIGHT), 1),
-        weights=weights,
+        order=Order(rulebook.order),
+        weight=_per_rep(terms, "weight", 1),
+        capacity=_per_rep(terms, "capacity_per_day", 0),
+        by_shift=terms.get("by_shift") is True,
     )
 
 
-def _number(value: object, otherwise: int) -> int:
-    # A document may declare the name otherwise than the product reads it: then it says nothing.
-    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
+def _per_rep(terms: Mapping[str, ParameterValue], name: str, otherwise: int) -> PerRep:
+    begins = f"{name}."
+    others = {
+        key.removeprefix(begins): value
+        for key, value in terms.items()
+        if key.startswith(begins) and isinstance(value, int)
+    }
+    usual = terms.get(name)
+    return PerRep(usual if isinstance(usual, int) else otherwise, others)

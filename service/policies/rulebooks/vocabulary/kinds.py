@@ -129,8 +129,9 @@ class Vocabulary:
 
     `words` labels every word of every list; `parameters` are those which the product itself reads,
     so that a document without them is refused; `orders` are the ways it can order a rotation, none
-    where there is nothing to rotate. `explained` tells people what a well-known parameter sets;
-    one of the tenant's own making says so itself, in the document.
+    where there is nothing to rotate; `rotation` are the terms by which reps take part in it, of
+    which those `per_rep` may be given for some of them besides. `explained` tells people what a
+    well-known parameter sets; one of the tenant's own making says so itself, in the document.
     """
 
     policy: str
@@ -138,4 +139,6 @@ class Vocabulary:
     words: Mapping[str, Label]
     parameters: Mapping[str, ParameterKind]
     orders: tuple[str, ...]
+    rotation: Mapping[str, ParameterKind] = field(default_factory=dict)
+    per_rep: frozenset[str] = frozenset()
     explained: Mapping[str, Label] = field(default_factory=dict)

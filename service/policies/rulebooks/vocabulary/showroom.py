@@ -1,7 +1,7 @@
 """The showroom's vocabulary: reception and ownership (rulebook 2.3 to 2.5, 2.7)."""
 
 from service.policies.rulebooks.vocabulary import showroom_ownership, showroom_reception
-from service.policies.rulebooks.vocabulary.kinds import Number, Vocabulary
+from service.policies.rulebooks.vocabulary.kinds import Flag, Number, Vocabulary
 from service.policies.rulebooks.vocabulary.showroom_words import WORDS
 
 DAYS = 36_500
@@ -19,4 +19,10 @@ SHOWROOM = Vocabulary(
         "followup.first_due_days": Number(0, DAYS),
     },
     orders=("SIGN_IN", "FEWEST_NEW", "WEIGHTED", "OPEN_FLOOR"),
+    rotation={
+        "weight": Number(1, 1_000),
+        "capacity_per_day": Number(0, 1_000),
+        "by_shift": Flag(),
+    },
+    per_rep=frozenset({"weight", "capacity_per_day"}),
 )

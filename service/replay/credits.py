@@ -1,0 +1,253 @@
+"""Whose result each deal is in a replay, which claims were admitted, and who could have claimed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from service.ownership.rules import (
+    AdmittedClaim,
+    Closing,
+    DealClock,
+    Hearing,
+    Kinship,
+    Purchase,
+    Share,
+    claim_window,
+    credit_facts,
+    judge_claim,
+    may_claim,
+    shares_of,
+    void_later,
+)
+from service.replay.days import Days, instant_of, milliseconds
+from service.replay.history import NONE, Settlement
+from service.replay.play import NOBODY, Play
+from service.replay.registers import Entry
+
+if TYPE_CHECKING:
+    from service.replay.engine import Replay
+
+
+@dataclass(slots=True)
+class Deal:
+    """A deal in a replay.
+
+    Attributes:
+        closing: the closing visit as credit sees it.
+        admitted: the claims that count, and the facts each was judged on.
+        crossing: others who could have claimed when it was signed.
+        settled: a dispute has said whose it is; nothing decides it again.
+    """
+
+    closing: Closing
+    purchase: Purchase
+    closes_at: int
+    shares: tuple[Share, ...]
+    rule: str
+    crossing: tuple[UUID, ...] = ()
+    admitted: list[tuple[AdmittedClaim, Mapping[str, bool | str]]] = field(default_factory=list)
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a claim was judged.
+
+    Attributes:
+        result: ADMITTED, REJECTED, or NEEDLESS where the claimant owns the result already.
+        reason: why it was rejected.
+    """
+
+    result: str
+    reason: str
+    rule: str
+
+
+class Credits:
+    """The deals of a replay and everything claimed of them."""
+
+    def __init__(self, replay: "Replay") -> None:
+        self._replay = replay
+        self._history = replay.history
+        self._registers = replay.registers
+        self.deals: list[Deal | None] = [None] * len(self._history.deals)
+        self.answers: list[Answer | None] = [None] * len(self._history.claims)
+        self._windows: dict[tuple[Play, Days, int, bool], int] = {}
+        self._visits_of = self._buyers_visits()
+
+    def _buyers_visits(self) -> dict[int, list[int]]:
+        """Return the visits of everybody who bought, in their order."""
+        found: dict[int, list[int]] = {deal.party: [] for deal in self._history.deals}
+        for visit, party in enumerate(self._history.visits.party):
+            if party in found:
+                found[party].append(visit)
+        return found
+
+    def sign(self, play: Play, number: int, at: int) -> None:
+        """Record a deal: its claim window, its first shares, and who could claim it."""
+        replay, made = self._replay, self._history.deals[number]
+        words, visit = replay.words[made.visit], made.visit
+        receiver = replay.receiver[visit]
+        if receiver == NOBODY:
+            receiver = replay.owner[visit]
+        if words is None or receiver == NOBODY:
+            return
+        owner = replay.owner[visit]
+        members = self._history.members
+        owner_id = None if owner == NOBODY else members[owner]
+        closing = Closing(members[receiver], words.owner_kind, owner_id, words.obligation)
+        closes_at = self._closes(play, number, at)
+        deal = Deal(closing, self._purchase(number, closing, closes_at), closes_at, (), "")
+        self._decide(play, deal)
+        deal.crossing = self._crossing(play, deal, made.party, at)
+        self.deals[number] = deal
+
+    def _closes(self, play: Play, number: int, at: int) -> int:
+        made = self._history.deals[number]
+        days = self._history.places[self._history.visits.site[made.visit]].days
+        unconfirmed = made.visit in self._replay.unconfirmed
+        key = (play, days, days.day(at), unconfirmed)
+        known = None if made.provisional_at else self._windows.get(key)
+        if known is None:
+            provisional = instant_of(made.provisional_at) if made.provisional_at else None
+            clock = DealClock(instant_of(at), provisional)
+            window = claim_window(play.rulebook, clock, days.zone, unconfirmed_return=unconfirmed)
+            known = milliseconds(window.closes_at)
+            if not made.provisional_at:
+                self._windows[key] = known
+        return known
+
+    def _purchase(self, number: int, closing: Closing, closes_at: int) -> Purchase:
+        history, made = self._history, self._history.deals[number]
+        arrived_at = history.visits.arrived_at[made.visit]
+        days = history.places[history.visits.site[made.visit]].days
+        closer = self._replay.receiver[made.visit]
+        first = min(
+            (
+                history.visits.arrived_at[visit]
+                for visit in self._visits_of[made.party]
+                if self._replay.receiver[visit] == closer
+                and history.visits.arrived_at[visit] <= arrived_at
+            ),
+            default=arrived_at,
+        )
+        return Purchase(
+            party_id=history.parties[made.party],
+            unit_code=made.unit_code,
+            visit_arrived_at=instant_of(arrived_at),
+            first_arrived_at=instant_of(first),
+            owner_id=closing.owner_id,
+            claims_close_at=instant_of(closes_at),
+            zone=days.zone,
+        )
+
+    def _decide(self, play: Play, deal: Deal) -> None:
+        if deal.settled:
+            return
+        claims = [claim for claim, _ in deal.admitted]
+        outcome = play.decide("credit", credit_facts(deal.closing, claims))
+        deal.shares = shares_of(outcome.then, deal.closing, claims)
+        deal.rule = outcome.rule_id
+
+    def _crossing(self, play: Play, deal: Deal, party: int, at: int) -> tuple[UUID, ...]:
+        closing = deal.closing
+        others = [
+            entry
+            for relative in sorted(self._registers.relatives(party))
+            for entry in self._registers.by_party.get(relative, ())
+            if entry.member_active
+            and self._history.members[entry.member] not in {closing.owner_id, closing.receiver_id}
+        ]
+        if not others:
+            return ()
+        hearing = self._hearing(deal, party, (), instant_of(at), stated=False)
+        may = (
+            self._history.members[entry.member]
+            for entry in others
+            if may_claim(cast("Any", play), hearing, self._registers.known(entry))
+        )
+        return tuple(dict.fromkeys(may))
+
+    def _hearing(
+        self, deal: Deal, party: int, owners: Sequence[Entry], at: datetime, *, stated: bool
+    ) -> Hearing:
+        known = [self._registers.known(entry) for entry in owners]
+        return Hearing(deal.purchase, Kinship(self._registers.kin(party)), known, at, stated)
+
+    def claim(self, play: Play, number: int, at: int) -> None:
+        """Judge a claim; an admitted one decides the credit again."""
+        filed = self._history.claims[number]
+        deal = self.deals[filed.deal]
+        if deal is None:
+            return
+        claimant_id = self._history.members[filed.claimant]
+        if claimant_id == deal.closing.owner_id:
+            self.answers[number] = Answer("NEEDLESS", "", deal.rule)
+            return
+        if any(claim.claimant_id == claimant_id for claim, _ in deal.admitted):
+            self.answers[number] = Answer("ADMITTED", "", deal.rule)
+            return
+        party = self._history.deals[filed.deal].party
+        relatives = self._registers.relatives(party)
+        candidates = self._entries_of(claimant_id, relatives)
+        named = None if filed.entry == NONE else self._registers.by_number[filed.entry]
+        if named is not None and named.party not in relatives and not named.superseded:
+            # It can only have been named by the claimant himself.
+            candidates = [named] if named.member == filed.claimant else []
+        owners = self._entries_of(deal.closing.owner_id, relatives)
+        hearing = self._hearing(
+            deal, party, owners, instant_of(at), stated=filed.stated_same_customer
+        )
+        known = [self._registers.known(entry) for entry in candidates]
+        judged = judge_claim(cast("Any", play), hearing, known)
+        then = judged.outcome.then
+        self.answers[number] = Answer(
+            "ADMITTED" if judged.admitted else "REJECTED",
+            "" if judged.admitted else str(then["reason"]),
+            judged.outcome.rule_id,
+        )
+        if judged.admitted and judged.known is not None:
+            admitted = AdmittedClaim(
+                claimant_id, instant_of(at), judged.known.entered_at, judged.known.id, filed.id
+            )
+            deal.admitted.append((admitted, judged.facts))
+            self._decide(play, deal)
+
+    def _entries_of(self, member_id: UUID | None, parties: set[int]) -> list[Entry]:
+        return [
+            entry
+            for party in sorted(parties)
+            for entry in self._registers.by_party.get(party, ())
+            if self._history.members[entry.member] == member_id
+        ]
+
+    def fail(self, play: Play, void: Sequence[Entry], at: int) -> None:
+        """Judge again the claims that rest on entries found false, while their deals are open."""
+        ids = {entry.id for entry in void}
+        for deal in self.deals:
+            if deal is None or at >= deal.closes_at:
+                continue
+            left = [
+                (claim, facts)
+                for claim, facts in deal.admitted
+                if claim.registration_id not in ids or self._stands(play, facts)
+            ]
+            if len(left) < len(deal.admitted):
+                deal.admitted = left
+                self._decide(play, deal)
+
+    def _stands(self, play: Play, facts: Mapping[str, bool | str]) -> bool:
+        return void_later(cast("Any", play), facts).admitted
+
+    def settle(self, number: int, settlement: Settlement) -> None:
+        """Take over how a dispute ended: people settled it, no rule did."""
+        deal = self.deals[number]
+        if deal is not None:
+            members = self._history.members
+            deal.settled = True
+            deal.shares = tuple(
+                Share(holder, None if member == NONE else members[member], points)
+                for holder, member, points in settlement.shares
+            )

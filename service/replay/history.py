@@ -1,0 +1,250 @@
+"""A period as it is replayed: who came, said and did what, and when. People are numbers here.
+
+Columns, not objects: a year of fifty showrooms is millions of lines and stays below a gigabyte.
+"""
+
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from service.ownership.rules import Relation
+from service.reception.rules.rotation import NOTHING_KEPT, TermsWritten
+from service.replay.days import Days
+
+
+class Kind(IntEnum):
+    """What happened. `who` is a member and `what` a visit, unless said otherwise.
+
+    ARRIVAL carries only the visit. SIGN_IN's `more` says how many sign in with him, after him.
+    EXPOSED's `more` is 1 where the visitor admits it. REGISTERED, CORRECTED and FOLLOWED_UP are
+    about the registration in `what`; FOLLOWED_UP's `more` holds the bits CONNECTED and OF_HIS_OWN.
+    LINKED's `more` is a relation, DEAL's `what` a deal, CLAIM's `what` a claim, SETTLED's `what` a
+    deal and `more` a settlement, BREACHED's `more` a place in BREACHES.
+    """
+
+    ARRIVAL = 0
+    LEFT = 1
+    REGISTERED = 2
+    FOLLOWED_UP = 3
+    SIGN_IN = 4
+    SIGN_OUT = 5
+    AWAY_BUSINESS = 6
+    AWAY_PRIVATE = 7
+    BACK = 8
+    NAMED = 9
+    TAKEN = 10
+    EXPOSED = 11
+    REASSIGNED = 12
+    CORRECTED = 13
+    CALL_REGISTERED = 14
+    VOIDED = 15
+    LINKED = 16
+    DEAL = 17
+    CLAIM = 18
+    MEMBER_LEFT = 19
+    SETTLED = 20
+    BREACHED = 21
+
+
+CONNECTED, OF_HIS_OWN = 1, 2
+BREACHES = ("FIRST_VISIT_NOT_ASKED", "VISITOR_REFUSED")
+NONE = -1
+
+
+class Said(NamedTuple):
+    """What a visitor said and the desk saw, shared by all who said the same.
+
+    Attributes:
+        words: survey (NONE, UNDECLARED, DECLARED), way (WALK_IN, PHONE, REFERRAL), `said_before`.
+        named: the rep he asked for.
+        referrer: the party who sent him.
+        taker: the rep on his day off who greeted him.
+    """
+
+    words: tuple[str, str, bool]
+    named: int = NONE
+    referrer: int = NONE
+    taker: int = NONE
+    unit_code: str | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it concerns nobody in particular."""
+        return self.named == self.referrer == self.taker == NONE
+
+
+@dataclass(slots=True)
+class Place:
+    """A site: its zone and its manager."""
+
+    days: Days
+    manager: int = NONE
+
+
+@dataclass(slots=True)
+class Visits:
+    """The visits, one column each; more than one party recognised stands in `parties_of`.
+
+    Attributes:
+        party: the visit's customer.
+        said: index into `said_words`.
+        calls_of: who had taken a call of the visitor's numbers at the site before he came.
+        left_at: when he left; 0 while nobody said so.
+    """
+
+    site: "array[int]" = field(default_factory=lambda: array("i"))
+    party: "array[int]" = field(default_factory=lambda: array("i"))
+    said: "array[int]" = field(default_factory=lambda: array("i"))
+    arrived_at: "array[int]" = field(default_factory=lambda: array("q"))
+    left_at: "array[int]" = field(default_factory=lambda: array("q"))
+    said_words: list[Said] = field(default_factory=list)
+    parties_of: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    calls_of: dict[int, frozenset[int]] = field(default_factory=dict)
+    buddies_of: dict[int, Mapping[int, int]] = field(default_factory=dict)
+
+    def add(self, site: int, party: int, said: int, arrived_at: int) -> int:
+        """Add a visit and return its number."""
+        self.site.append(site)
+        self.party.append(party)
+        self.said.append(said)
+        self.arrived_at.append(arrived_at)
+        self.left_at.append(0)
+        return len(self.site) - 1
+
+    def __len__(self) -> int:
+        return len(self.site)
+
+
+class EntryMade(NamedTuple):
+    """An entry of a register as it was made.
+
+    Attributes:
+        visit: NONE for one that a call made; then `member` took it at `site`.
+        corrects: the entry it corrects.
+    """
+
+    visit: int
+    party: int
+    name_given: bool
+    phone_given: bool
+    id: UUID
+    corrects: int = NONE
+    member: int = NONE
+    site: int = NONE
+
+
+class DealMade(NamedTuple):
+    """A deal as it was signed; `provisional_at` is 0 where no deposit came earlier."""
+
+    visit: int
+    party: int
+    unit_code: str | None
+    provisional_at: int
+    id: UUID
+
+
+class ClaimFiled(NamedTuple):
+    """A claim as it was filed; `entry` is the one it was judged on, if any."""
+
+    deal: int
+    claimant: int
+    entry: int
+    stated_same_customer: bool
+    id: UUID
+
+
+class Settlement(NamedTuple):
+    """How a dispute on a deal ended: holder words, members and basis points."""
+
+    shares: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(slots=True)
+class Standing:
+    """An entry that stood in a register when the period began, with its window as it was then."""
+
+    member: int
+    party: int
+    site: int
+    visit: int
+    entered_at: int
+    received_at: int
+    protected_until: int
+    valid: bool
+    voided: bool
+    id: UUID
+
+
+@dataclass(slots=True)
+class History:
+    """Everything a replay needs; the numbers of members and parties are places in their lists.
+
+    Attributes:
+        staff_codes: by member.
+        roles: by member: the role he held from an instant until another, by its code.
+        shifts: planned by site, member and day (its ordinal): when each begins and ends.
+        standing: entries from before the period, in the order of `entries`, whose first they are.
+        left_before: members who had left before the period.
+    """
+
+    members: list[UUID] = field(default_factory=list)
+    staff_codes: list[str] = field(default_factory=list)
+    roles: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
+    shifts: dict[tuple[int, int, int], list[tuple[str, str]]] = field(default_factory=dict)
+    parties: list[UUID] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    visits: Visits = field(default_factory=Visits)
+    entries: list[EntryMade] = field(default_factory=list)
+    standing: list[Standing] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    deals: list[DealMade] = field(default_factory=list)
+    claims: list[ClaimFiled] = field(default_factory=list)
+    settlements: list[Settlement] = field(default_factory=list)
+    left_before: frozenset[int] = frozenset()
+    at: "array[int]" = field(default_factory=lambda: array("q"))
+    kind: "array[int]" = field(default_factory=lambda: array("b"))
+    site: "array[int]" = field(default_factory=lambda: array("i"))
+    who: "array[int]" = field(default_factory=lambda: array("i"))
+    what: "array[int]" = field(default_factory=lambda: array("i"))
+    more: "array[int]" = field(default_factory=lambda: array("i"))
+
+    def tell(
+        self, at: int, kind: Kind, site: int, *, who: int = NONE, what: int = NONE, more: int = 0
+    ) -> None:
+        """Add what happened next; lines come in the order of their instants."""
+        self.at.append(at)
+        self.kind.append(kind)
+        self.site.append(site)
+        self.who.append(who)
+        self.what.append(what)
+        self.more.append(more)
+
+    def known_of(self, member: int, site: int, day: int, at: int) -> TermsWritten:
+        """Return what a rotation may ask of a member who signs in: his roles and shifts."""
+        if not self.roles and not self.shifts:
+            return NOTHING_KEPT
+        spans = self.roles.get(member, ())
+        known: dict[str, object] = {
+            "roles": sorted({code for begins, ends, code in spans if begins <= at < ends})
+        }
+        shifts = self.shifts.get((site, member, day))
+        return {**known, "shifts": shifts} if shifts else known
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def lines(self, begin: int, end: int) -> Iterable[tuple[int, int, int, int, int, int]]:
+        """Give the lines from `begin` to before `end`: at, kind, site, who, what, more."""
+        cut = slice(begin, end)
+        return zip(
+            self.at[cut],
+            self.kind[cut],
+            self.site[cut],
+            self.who[cut],
+            self.what[cut],
+            self.more[cut],
+            strict=True,
+        )

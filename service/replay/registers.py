@@ -1,0 +1,356 @@
+"""Registers in a replay: entries, their windows, and who owns a customer at an instant."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, cast
+from uuid import UUID
+
+from service.ownership.rules import (
+    Known,
+    Relation,
+    Terms,
+    Tracking,
+    are_one_customer,
+    earliest_lapsed,
+    earliest_live,
+    left_later,
+)
+from service.replay.days import Days, instant_of, milliseconds
+from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, History, Standing
+from service.replay.play import Play
+
+VALID: Final = "VALID"
+_NO_ENTRIES: Final[list["Entry"]] = []
+_MINUTE: Final = 60_000
+_RESULTS: Final = frozenset({VALID, "INVALID_INCOMPLETE", "INVALID_LATE"})
+
+
+class Entry:
+    """An entry of a register; ownership's functions read it as they read a `Known`.
+
+    Attributes:
+        number: its place in the history's entries.
+        protected_until: 0 where it gives no right.
+        id: of the entry it stands for; equal instants are ordered by it.
+    """
+
+    __slots__ = (
+        "entered_at",
+        "id",
+        "member",
+        "member_active",
+        "number",
+        "party",
+        "protected_until",
+        "received_at",
+        "site",
+        "superseded",
+        "valid",
+        "visit",
+        "voided",
+    )
+
+    def __init__(
+        self, number: int, id: UUID, member: int, party: int, site: int, *, visit: int, at: int
+    ) -> None:
+        self.number = number
+        self.id = id
+        self.member = member
+        self.party = party
+        self.site = site
+        self.visit = visit
+        self.entered_at = at
+        self.received_at = at
+        self.protected_until = 0
+        self.valid = self.voided = self.superseded = False
+        self.member_active = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether it gives its member any standing with the customer."""
+        return self.valid and not self.voided and self.protected_until != 0
+
+    def live_at(self, at: int) -> bool:
+        """Tell whether the tracking runs at an instant."""
+        return self.valid and not self.voided and at < self.protected_until
+
+
+# They compare and never compute, so they rank entries by whole milliseconds as well as `Known`s
+# by instants; a test holds both against each other.
+_First = Callable[[Iterable[Entry], int], Entry | None]
+_earliest_live: Final = cast("_First", earliest_live)
+_earliest_lapsed: Final = cast("_First", earliest_lapsed)
+
+
+def best_of(entries: Iterable[Entry], at: int) -> tuple[Entry | None, bool]:
+    """Return the entry that decides, and whether it is live: else the earliest lapsed one."""
+    live = _earliest_live(entries, at)
+    return (live, True) if live is not None else (_earliest_lapsed(entries, at), False)
+
+
+class Registers:
+    """All entries of a replay, by customer."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._days = [place.days for place in history.places]
+        self._visits = history.visits
+        self.by_number: list[Entry | None] = [None] * len(history.entries)
+        self.by_party: dict[int, list[Entry]] = {}
+        self.relations: dict[int, list[Relation]] = {}
+        self._party_numbers = {party: number for number, party in enumerate(history.parties)}
+        self._left = set(history.left_before)
+        for number, standing in enumerate(history.standing):
+            self._stand(number, standing)
+
+    def _stand(self, number: int, standing: Standing) -> None:
+        entry = Entry(
+            number,
+            standing.id,
+            standing.member,
+            standing.party,
+            standing.site,
+            visit=standing.visit,
+            at=standing.entered_at,
+        )
+        entry.received_at = standing.received_at
+        entry.protected_until = standing.protected_until
+        entry.valid, entry.voided = standing.valid, standing.voided
+        self._keep(entry)
+
+    def _keep(self, entry: Entry) -> None:
+        if entry.member in self._left:
+            entry.member_active = False
+        self.by_number[entry.number] = entry
+        entries = self.by_party.get(entry.party)
+        if entries is None:
+            self.by_party[entry.party] = [entry]
+        else:
+            entries.append(entry)
+
+    def _supersede(self, entry: Entry) -> None:
+        entry.superseded = True
+        self.by_party[entry.party].remove(entry)
+
+    def link(self, relation: Relation) -> None:
+        """Take down that two parties are related."""
+        for party_id in (relation.party_id, relation.other_party_id):
+            self.relations.setdefault(self._party_numbers[party_id], []).append(relation)
+
+    def own(self, play: Play, parties: tuple[int, ...], unit_code: str | None) -> list[Entry]:
+        """Return the entries of parties, and of relatives who count as one with them (TR-2)."""
+        if len(parties) == 1 and not self.relations:
+            return self.by_party.get(parties[0], _NO_ENTRIES)
+        found = [entry for party in parties for entry in self.by_party.get(party, ())]
+        for party in parties:
+            for relation in self.relations.get(party, ()):
+                relative = self._other(relation, party)
+                if relative not in parties:
+                    found += self._merged(play, relative, parties, unit_code)
+        return list(dict.fromkeys(found))
+
+    def _merged(
+        self, play: Play, relative: int, parties: tuple[int, ...], unit_code: str | None
+    ) -> list[Entry]:
+        entries = self.by_party.get(relative, [])
+        if not entries:
+            return []
+        near = {self._history.parties[party] for party in parties}
+        relative_id = self._history.parties[relative]
+        related = [
+            relation
+            for relation in self.relations[relative]
+            if {relation.party_id, relation.other_party_id} & near
+        ]
+        # The compiled rulebook and a play answer alike; the function asks no more of it.
+        merged = are_one_customer(cast("Any", play), related, relative_id, unit_code)
+        return entries if merged else []
+
+    def _other(self, relation: Relation, party: int) -> int:
+        own = self._history.parties[party]
+        other = relation.other_party_id if relation.party_id == own else relation.party_id
+        return self._party_numbers[other]
+
+    def kin(self, party: int) -> list[Relation]:
+        """Return the known relations of a customer."""
+        return self.relations.get(party, [])
+
+    def relatives(self, party: int) -> set[int]:
+        """Return a customer and everybody known to be related to him."""
+        return {party, *(self._other(relation, party) for relation in self.kin(party))}
+
+    def closes(self, play: Play, days: Days, day_zero: int, received_at: int) -> int:
+        """Return the end of a window as the terms have it, with their cap (TR-3)."""
+        closes = days.closes(day_zero, play.tracking_days)
+        if play.most_days == 0:
+            return closes
+        return min(closes, days.closes(received_at, play.most_days))
+
+    def received(self, play: Play, entry: Entry, at: int) -> None:
+        """Let a second reception by the registering rep act like a follow-up (TR-5)."""
+        if entry.protected_until and not entry.voided:
+            self._contact(play, entry, at, kind="RECEPTION", own=True, connected=True)
+
+    def follow_up(self, play: Play, number: int, at: int, bits: int) -> None:
+        """Record a contact with an entry's customer (TR-4)."""
+        entry = self.by_number[number]
+        if entry is not None and not entry.superseded:
+            own, connected = bool(bits & OF_HIS_OWN), bool(bits & CONNECTED)
+            self._contact(play, entry, at, kind="FOLLOW_UP", own=own, connected=connected)
+
+    def _contact(
+        self, play: Play, entry: Entry, at: int, *, kind: str, own: bool, connected: bool
+    ) -> None:
+        if play.renews(kind, own=own, live=entry.live_at(at), connected=connected):
+            closes = self.closes(play, self._days[entry.site], at, entry.received_at)
+            # A contact with an entry that gives no right is kept, and gives it none.
+            if entry.counts and closes > entry.protected_until:
+                entry.protected_until = closes
+
+    def register(self, play: Play, number: int, at: int, member: int, surveying: bool) -> None:
+        """Enter a visit's customer in a member's register, unless it is refused (TR-1)."""
+        visit, party, name_given, phone_given, entry_id, _, _, _ = self._history.entries[number]
+        visits = self._visits
+        site = visits.site[visit]
+        days = self._days[site]
+        entries = self.by_party.get(party)
+        standing = self._standing(party, visit, member) if entries else None
+        if standing is not None and standing.valid:
+            return
+        arrived_at = visits.arrived_at[visit]
+        past = at - arrived_at
+        key = (
+            surveying,
+            name_given,
+            phone_given,
+            days.day(at) - days.day(arrived_at),
+            past // 60_000,
+        )
+        result = play.registered.get(key)
+        if result is None:
+            result = play.registers(key)
+        if result not in _RESULTS:
+            return
+        if standing is not None:
+            self._supersede(standing)
+        entry = Entry(number, entry_id, member, party, site, visit=visit, at=at)
+        left_at = visits.left_at[visit]
+        received_at = arrived_at if not 0 < left_at <= at else max(arrived_at, left_at)
+        entry.received_at = received_at
+        if result == VALID:
+            entry.valid = True
+            entry.protected_until = self.closes(play, days, received_at, received_at)
+        self._keep(entry)
+
+    def _entered(self, made: EntryMade, number: int, at: int, old: tuple[int, int, int]) -> Entry:
+        member, site, visit = old
+        return Entry(number, made.id, member, made.party, site, visit=visit, at=at)
+
+    def _result(
+        self, play: Play, days: Days, made: EntryMade, arrived_at: int, at: int, *, surveying: bool
+    ) -> str:
+        since = (max(0, days.day(at) - days.day(arrived_at)), max(0, at - arrived_at) // _MINUTE)
+        return play.registers((surveying, made.name_given, made.phone_given, *since))
+
+    def _standing(self, party: int, visit: int, member: int) -> Entry | None:
+        found = [
+            entry
+            for entry in self.by_party.get(party, ())
+            if entry.visit == visit and entry.member == member and not entry.voided
+        ]
+        return next((entry for entry in found if entry.valid), found[-1] if found else None)
+
+    def register_call(self, play: Play, number: int, at: int) -> None:
+        """Enter who telephoned, where the rulebook lets a call do that and nothing live stands."""
+        made = self._history.entries[number]
+        facts = {"name_given": made.name_given, "phone_given": made.phone_given}
+        then = play.decide("call_right", facts).then
+        tracked = any(
+            entry.member == made.member and entry.site == made.site and entry.live_at(at)
+            for entry in self.by_party.get(made.party, ())
+        )
+        if then["right"] != "REGISTRATION" or tracked:
+            return
+        entry = self._entered(made, number, at, (made.member, made.site, NONE))
+        entry.valid = True
+        days = self._days[made.site]
+        closes = days.closes(at, int(then["days"]))
+        if play.most_days:
+            closes = min(closes, days.closes(at, play.most_days))
+        entry.protected_until = closes
+        self._keep(entry)
+
+    def correct(self, play: Play, number: int, at: int, *, surveying: bool) -> None:
+        """Make the entry that corrects another, which counts no more (TR-9)."""
+        made = self._history.entries[number]
+        old = self.by_number[made.corrects]
+        if old is None or old.superseded or old.voided:
+            return
+        keeps = old.valid and made.party == old.party
+        days, judged_at = self._days[old.site], old.entered_at if keeps else at
+        result = self._result(play, days, made, old.received_at, judged_at, surveying=surveying)
+        if result not in _RESULTS:
+            return
+        self._supersede(old)
+        entry = self._entered(made, number, at, (old.member, old.site, old.visit))
+        entry.received_at = old.received_at
+        if result == VALID:
+            entry.valid = True
+            if keeps:
+                entry.entered_at, entry.protected_until = old.entered_at, old.protected_until
+            else:
+                closes = self.closes(play, days, entry.received_at, entry.received_at)
+                entry.protected_until = closes
+        self._keep(entry)
+
+    def left(self, play: Play, visit: int, left_at: int) -> None:
+        """Count the windows of a visit's entries from the day of leaving, if later (TR-3)."""
+        days = self._days[self._visits.site[visit]]
+        if days.day(left_at) <= days.day(self._visits.arrived_at[visit]):
+            return
+        parties = self._visits.parties_of.get(visit, (self._visits.party[visit],))
+        terms = Terms(play.tracking_days, play.most_days, play.first_due_days, days.zone)
+        for party in parties:
+            for entry in self.by_party.get(party, ()):
+                if entry.visit == visit and entry.valid and not entry.voided:
+                    received, until = entry.received_at, entry.protected_until
+                    tracking = Tracking(instant_of(received), instant_of(until))
+                    moved = left_later(tracking, instant_of(left_at), terms)
+                    entry.received_at = milliseconds(moved.received_at)
+                    entry.protected_until = milliseconds(moved.protected_until)
+
+    def void(self, member: int, site: int) -> list[Entry]:
+        """Void a member's register at a site up to now; return its entries (TR-8)."""
+        found = [
+            entry
+            for entry in self.by_number
+            if entry is not None
+            and entry.member == member
+            and entry.site == site
+            and not entry.voided
+        ]
+        for entry in found:
+            entry.voided = True
+        return found
+
+    def member_left(self, member: int) -> None:
+        """Let the entries of a member who left the company count for nobody."""
+        self._left.add(member)
+        for entry in self.by_number:
+            if entry is not None and entry.member == member:
+                entry.member_active = False
+
+    def known(self, entry: Entry) -> Known:
+        """Return an entry as claims are judged on it."""
+        until = entry.protected_until
+        return Known(
+            id=entry.id,
+            member_id=self._history.members[entry.member],
+            party_id=self._history.parties[entry.party],
+            register_book_id=entry.id,
+            entered_at=instant_of(entry.entered_at),
+            received_at=instant_of(entry.received_at),
+            protected_until=instant_of(until) if until else None,
+            valid=entry.valid,
+            voided=entry.voided,
+            member_active=entry.member_active,
+        )

@@ -1,0 +1,43 @@
+"""The command `bailiwick`.
+
+A server that runs for months carries nothing that only a command line needs: its libraries, which
+draw tables and explain options, would be a twentieth of its memory.
+"""
+
+import sys
+
+
+def main() -> None:
+    """Start the server where nothing else is asked for; else the command line."""
+    if sys.argv[1:] == ["serve"]:
+        sys.exit(_serve())
+    from service import cli  # noqa: PLC0415 - see the module
+
+    cli.main()
+
+
+def _serve() -> int:
+    _load_logs_without_painter()
+    from service.app.running import MENDED_BY_OPERATOR, REFUSED  # noqa: PLC0415 - see the module
+    from service.app.starting import serve_until_stopped  # noqa: PLC0415 - see the module
+
+    try:
+        return serve_until_stopped()
+    except MENDED_BY_OPERATOR as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+
+
+def _load_logs_without_painter() -> None:
+    """Load structlog as if rich, with which it paints tracebacks, were not installed.
+
+    The command line brings rich: fifty modules, of which a server that writes JSON uses none.
+    """
+    sys.modules["rich"] = None  # type: ignore[assignment]  # how an absent module is declared
+    import structlog  # noqa: F401, PLC0415 - loaded for those that come after
+
+    del sys.modules["rich"]
+
+
+if __name__ == "__main__":
+    main()

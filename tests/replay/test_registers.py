@@ -1,0 +1,102 @@
+"""Windows and ranks of a replay are those of ownership's own functions, to the millisecond."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from builders.rulebooks import showroom_rulebook
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.ownership.rules import (
+    Contact,
+    earliest_lapsed,
+    earliest_live,
+    protected_until,
+    terms_of,
+)
+from service.replay.days import Days, instant_of, milliseconds
+from service.replay.history import CONNECTED, OF_HIS_OWN, EntryMade, History, Place, Said
+from service.replay.play import Play
+from service.replay.registers import Registers, best_of
+
+BEGINS = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PARAMETERS = (
+    {},
+    {"tracking__renewal": "FIXED"},
+    {"tracking__max_total_days": 20, "tracking__days": 9},
+    {"tracking__effective_only": True, "tracking__days": 0},
+)
+PLAYS = [(showroom_rulebook(**values), Play(showroom_rulebook(**values))) for values in PARAMETERS]
+
+minutes = st.integers(0, 40 * 24 * 60).map(lambda count: timedelta(minutes=count))
+zones = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York"]).map(ZoneInfo)
+
+
+def a_register(zone: ZoneInfo, count: int = 1) -> tuple[History, Registers]:
+    """Members and customers enough, and one visit of the same customer for each entry."""
+    history = History(
+        members=[UUID(int=number + 1) for number in range(5)],
+        parties=[UUID(int=90)],
+        places=[Place(Days(zone))],
+    )
+    history.visits.said_words.append(Said(("NONE", "WALK_IN", False)))
+    for number in range(count):
+        history.visits.add(0, 0, 0, milliseconds(BEGINS))
+        history.entries.append(EntryMade(number, 0, True, True, UUID(int=number + 50)))
+    return history, Registers(history)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(minutes, st.booleans(), st.booleans()), max_size=8),
+    zones,
+    st.integers(0, len(PARAMETERS) - 1),
+)
+def test_a_window_moves_as_the_recorded_contacts_move_it(
+    contacts: list[tuple[timedelta, bool, bool]], zone: ZoneInfo, which: int
+) -> None:
+    rulebook, play = PLAYS[which]
+    _, registers = a_register(zone)
+    registers.register(play, 0, milliseconds(BEGINS), 0, False)
+    contacts = sorted(contacts)
+
+    for after, connected, own in contacts:
+        bits = CONNECTED * connected + OF_HIS_OWN * own
+        registers.follow_up(play, 0, milliseconds(BEGINS + after), bits)
+
+    entry = registers.by_number[0]
+    assert entry is not None
+    assert instant_of(entry.protected_until) == protected_until(
+        rulebook,
+        terms_of(rulebook, zone),
+        BEGINS,
+        [Contact(BEGINS + after, "FOLLOW_UP", done, own) for after, done, own in contacts],
+    )
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(minutes, st.integers(0, 4)), min_size=1, max_size=6, unique_by=lambda p: p),
+    minutes,
+    st.sets(st.integers(0, 4), max_size=2),
+)
+def test_who_owns_a_customer_is_the_earliest_live_entry_or_the_earliest_lapsed(
+    entered: list[tuple[timedelta, int]], asked: timedelta, gone: set[int]
+) -> None:
+    _, play = PLAYS[0]
+    _, registers = a_register(ZoneInfo("Asia/Shanghai"), len(entered))
+    for number, (after, member) in enumerate(sorted(entered)):
+        registers.register(play, number, milliseconds(BEGINS + after), member, False)
+    for member in gone:
+        registers.member_left(member)
+    entries = registers.by_party.get(0, [])
+    known = [registers.known(entry) for entry in entries]
+    at = BEGINS + asked
+
+    best, live = best_of(entries, milliseconds(at))
+
+    expected = earliest_live(known, at)
+    assert live == (expected is not None)
+    wanted = expected or earliest_lapsed(known, at)
+    assert (best.id if best else None) == (wanted.id if wanted else None)
