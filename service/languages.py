@@ -10,6 +10,7 @@ _LONGEST_KEPT = 200
 _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
 
+@lru_cache(256)
 def known_locale(tag: str) -> str | None:
     """Return the product's locale for a language tag, or None when it has none."""
     language, *rest = tag.strip().lower().replace("_", "-").split("-")

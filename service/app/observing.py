@@ -4,6 +4,7 @@ Everything here runs in the task that answers; together it stays far below what 
 costs (`make bench` prints it). Names that clients choose are bounded, values are never written.
 """
 
+import logging
 from typing import Final
 from uuid import UUID
 
@@ -51,6 +52,7 @@ class Watch:
             documents: whether a trace carries the document's text; for development.
         """
         self._log = log
+        self._quiet = not log.is_enabled_for(logging.INFO)
         self._tracer = tracer
         self._slow_seconds = slow_seconds
         self._documents = documents
@@ -79,6 +81,8 @@ class Watch:
 
     def _write(self, request: Finished, kind: str) -> None:
         slow = request.seconds >= self._slow_seconds
+        if self._quiet and not slow and request.status < _FAULT:
+            return
         write = self._log.info
         if request.status >= _FAULT:
             write = self._log.error

@@ -11,13 +11,14 @@ import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import orjson
 
 from service.clock import Clock, new_id
+from service.database.identifiers import uuid_of
 
 AUDIENCE = "bailiwick"
 _MOST_KEPT = 2_000
@@ -59,7 +60,7 @@ class Tokens:
         self.life = life
         self._clock = clock
         # Whoever works sends the same token again and again; only its end is asked each time.
-        self._good: dict[str, tuple[Claims, float]] = {}
+        self._good: dict[str, tuple[Claims, datetime]] = {}
 
     def issue(self, claims: Claims) -> str:
         """Sign a token for the claims, good from now on for its life."""
@@ -90,9 +91,9 @@ class Tokens:
                 self._good.clear()
             self._good[token] = known
         claims, ends = known
-        return claims if self._clock.now().timestamp() < ends else None
+        return claims if self._clock.now() < ends else None
 
-    def _checked(self, token: str) -> tuple[Claims, float] | None:
+    def _checked(self, token: str) -> tuple[Claims, datetime] | None:
         """Return a well signed token's claims, and when it ends or ended."""
         parts = token.encode("utf-8", "replace").split(b".")
         if len(parts) != _PARTS or parts[0] != _HEADER:
@@ -103,8 +104,8 @@ class Tokens:
         try:
             body = orjson.loads(urlsafe_b64decode(parts[1] + b"=" * (-len(parts[1]) % 4)))
             good = body["iss"] == self._issuer and body["aud"] == AUDIENCE
-            return (_claims(body), float(body["exp"])) if good else None
-        except (binascii.Error, KeyError, ValueError, TypeError):
+            return (_claims(body), datetime.fromtimestamp(body["exp"], UTC)) if good else None
+        except (binascii.Error, KeyError, ValueError, TypeError, OverflowError, OSError):
             return None
 
     def _signature(self, signed: bytes) -> bytes:
@@ -113,10 +114,10 @@ class Tokens:
 
 def _claims(body: dict[str, object]) -> Claims:
     def identifier(name: str) -> UUID | None:
-        return UUID(str(body[name])) if body.get(name) else None
+        return uuid_of(str(body[name])) if body.get(name) else None
 
     return Claims(
-        user_id=UUID(str(body["sub"])),
+        user_id=uuid_of(str(body["sub"])),
         tenant_id=identifier("tid"),
         member_id=identifier("mid"),
         operator=body.get("opr") is True,

@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from graphql import GraphQLSchema, OperationType
@@ -32,8 +31,7 @@ _MEDIA: Final = {
 _LEAST_COMPRESSED: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """An answer, ready to be sent.
 
     Attributes:
@@ -49,26 +47,28 @@ class Sent:
 class Answer(Showing):
     """The answer to one request in the making."""
 
+    # What stands here holds until something else is known: most requests set half of it.
+    media = MediaType.JSON
+    by_get = False
+    known_tags = b""
+    document: Document | None = None
+    operation: Operation | None = None
+    budget: Budget | None = None
+    rates: Rates | None = None
+    cost = 0
+    actual = 0
+    statements = 0
+    claims: Claims | None = None
+    asked: Asked | None = None
+    refusals: tuple[str, ...] = ()
+    plan: str | None = None
+    unplanned: str | None = None
+    code: str | None = None
+
     def __init__(
         self, schema: GraphQLSchema, request_id: str, locale: str | None, encodings: bytes
     ) -> None:
         super().__init__(schema, request_id, locale)
-        self.media = MediaType.JSON
-        self.by_get = False
-        self.known_tags = b""
-        self.document: Document | None = None
-        self.operation: Operation | None = None
-        self.budget: Budget | None = None
-        self.rates: Rates | None = None
-        self.cost = 0
-        self.actual = 0
-        self.statements = 0
-        self.claims: Claims | None = None
-        self.asked: Asked | None = None
-        self.refusals: tuple[str, ...] = ()
-        self.plan: str | None = None
-        self.unplanned: str | None = None
-        self.code: str | None = None
         self._encodings = encodings
 
     def refused(self, refusal: Refusal) -> Sent:

@@ -1,9 +1,9 @@
 """From the bytes of a request to the operation it asks for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 from urllib.parse import parse_qsl
 
 import orjson
@@ -57,11 +57,7 @@ async def read_body(headers: Headers, receive: Receive, most: int = MOST_BYTES) 
     stated = headers.get(b"content-length", b"")
     if stated.isdigit() and int(stated) > most:
         raise BodyTooLarge(at_most=most)
-    try:
-        async with asyncio.timeout(_SECONDS):
-            raw = await _bytes_of(receive, most)
-    except TimeoutError as error:
-        raise BodySlow(seconds=_SECONDS) from error
+    raw = await _all_of(receive, most)
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -145,21 +141,68 @@ def _check_type(header: bytes) -> None:
         raise UnsupportedMediaType
 
 
-async def _bytes_of(receive: Receive, most: int) -> bytes:
+async def _all_of(receive: Receive, most: int) -> bytes:
+    """Read a body: a short one has come with its headers, and nothing needs to be waited for."""
+    first = receive().__await__()
+    try:
+        waited = next(first)
+    except StopIteration as come:
+        message: MutableMapping[str, Any] = come.value
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            body: bytes = message.get("body", b"")
+            if len(body) > most:
+                raise BodyTooLarge(at_most=most) from None
+            return body
+        begun: Awaitable[MutableMapping[str, Any]] | None = None
+    else:
+        begun = _Begun(first, waited)
+    try:
+        async with asyncio.timeout(_SECONDS):
+            if begun is not None:
+                message = await begun
+            return await _rest_of(message, receive, most)
+    except TimeoutError as error:
+        raise BodySlow(seconds=_SECONDS) from error
+
+
+class _Begun:
+    """An awaiting that was begun by hand, and goes on as if it had not been."""
+
+    def __init__(self, rest: Generator[Any, Any, MutableMapping[str, Any]], waited: object) -> None:
+        self._rest = rest
+        self._waited: object | None = waited
+        self.throw, self.close = rest.throw, rest.close
+
+    def __await__(self) -> Self:
+        return self
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> object:
+        return self.send(None)
+
+    def send(self, value: object) -> object:
+        """Hand out first what was waited for at the beginning."""
+        waited, self._waited = self._waited, None
+        return self._rest.send(value) if waited is None else waited
+
+
+async def _rest_of(message: MutableMapping[str, Any], receive: Receive, most: int) -> bytes:
     chunks: list[bytes] = []
-    length, more = 0, True
-    while more:
-        message = await receive()
+    length = 0
+    while True:
         if message["type"] == "http.disconnect":
             # Nobody is there to read the answer; it is no fault of ours either.
             raise BadRequest(fault="BODY_NOT_JSON")
         chunk = message.get("body", b"")
-        more = message.get("more_body", False)
         length += len(chunk)
         if length > most:
             raise BodyTooLarge(at_most=most)
         chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+        message = await receive()
 
 
 def _depth(value: object) -> int:

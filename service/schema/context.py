@@ -36,6 +36,11 @@ class RequestContext:
         unplanned_at: the field or type that was not.
     """
 
+    plan: str | None = None
+    unplanned: str | None = None
+    unplanned_at = ""
+    showing: Showing | None = None
+
     def __init__(
         self,
         transactions: Transactions,
@@ -53,15 +58,13 @@ class RequestContext:
         self.identity_pool = identity_pool
         self._wanted_locale = wanted_locale
         self._members_locale: str | None = None
-        self._opening = asyncio.Lock()
-        self._stack = AsyncExitStack()
+        self._caller: Caller | None = None
+        # Made at the first read field by field: a planned operation needs neither.
+        self._opening: asyncio.Lock | None = None
+        self._stack: AsyncExitStack | None = None
         self._reader: Reader | None = None
-        self.plan: str | None = None
-        self.unplanned: str | None = None
-        self.unplanned_at = ""
         self._statements = 0
         self.refusals: list[str] = []
-        self.showing: Showing | None = None
 
     @property
     def caller(self) -> Caller:
@@ -70,10 +73,14 @@ class RequestContext:
         Raises:
             NotSignedIn: the token is for no tenant; operators read none of a tenant's data.
         """
-        claims = self.claims
-        if claims.tenant_id is None or claims.member_id is None:
-            raise NotSignedIn
-        return Caller(claims.tenant_id, claims.member_id, self.request_id, self._wanted_locale)
+        if self._caller is None:
+            claims = self.claims
+            if claims.tenant_id is None or claims.member_id is None:
+                raise NotSignedIn
+            self._caller = Caller(
+                claims.tenant_id, claims.member_id, self.request_id, self._wanted_locale
+            )
+        return self._caller
 
     @property
     def operator_id(self) -> UUID | None:
@@ -100,16 +107,17 @@ class RequestContext:
         """The instant of a planned reading."""
         return self.transactions.clock.now()
 
-    async def known(self) -> Known:
+    async def known(self, now: datetime) -> Known:
         """Return the caller as he is known from earlier requests, or load him."""
         caller, readings = self.caller, self.transactions.readings
-        known = readings.known(caller)
+        known = readings.known(caller, now)
         if known is not None:
             await readings.confirm(known)
             return known
         async with self.transactions.sight(caller) as sight:
+            known = await readings.keep(caller, sight, sight.loaded, sight.now)
             self._statements += sight.statement_count
-            return readings.keep(caller, sight.loaded)
+            return known
 
     def changed(self) -> None:
         """Forget the caller as he was known."""
@@ -161,8 +169,11 @@ class RequestContext:
 
     async def reader(self) -> Reader:
         """Return the operation's reader; its transaction is opened at the first call."""
+        if self._opening is None:
+            self._opening = asyncio.Lock()
         async with self._opening:
             if self._reader is None:
+                self._stack = AsyncExitStack()
                 sight = await self._stack.enter_async_context(self.transactions.sight(self.caller))
                 self._reader = self.reader_of(sight)
             return self._reader
@@ -172,7 +183,8 @@ class RequestContext:
         if self._reader is not None:
             self._statements += self._reader.sight.statement_count
             self._reader = None
-        await self._stack.aclose()
+        if self._stack is not None:
+            await self._stack.aclose()
 
     async def __aenter__(self) -> "RequestContext":
         return self
@@ -183,7 +195,8 @@ class RequestContext:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._stack.__aexit__(kind, error, trace)
+        if self._stack is not None:
+            await self._stack.__aexit__(kind, error, trace)
 
 
 Info: TypeAlias = strawberry.Info[RequestContext, None]

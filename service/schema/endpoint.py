@@ -5,8 +5,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import asyncpg
 import strawberry
@@ -66,8 +65,7 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Admitted:
+class _Admitted(NamedTuple):
     """An operation that may run: what, whose, and at whose cost."""
 
     asked: Asked
@@ -197,9 +195,14 @@ class Endpoint:
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, answer: Answer
     ) -> Sent | EventStream:
+        _check_address(scope)
         accept = headers.get(b"accept", b"")
         streams = self.streams if accepts_stream(accept) else None
-        _negotiate(scope, headers, answer, streamed=streams is not None)
+        media = media_for(accept)
+        if media is None and streams is None:
+            raise NotAcceptable
+        answer.media = media or MediaType.JSON
+        _check_method(scope, headers, answer)
         if scope["method"] == "OPTIONS":
             return answer.allowed(_METHODS.encode())
         query = scope["query_string"]
@@ -210,7 +213,7 @@ class Endpoint:
         if asked is None:
             asked = await read_body(headers, receive, self._most_bytes(query))
         answer.asked = asked
-        unread = media_for(accept) is None
+        unread = media is None
         if streams is not None and await self._follows(asked, claims, unread=unread):
             return await streams.event_stream(_bearer(headers), claims, asked, answer)
         if unread:
@@ -315,23 +318,7 @@ def _bearer(headers: Headers) -> str:
     return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""
 
 
-def _negotiate(scope: Scope, headers: Headers, answer: Answer, *, streamed: bool) -> None:
-    """Settle how is asked and answered.
-
-    Args:
-        scope: the request's.
-        headers: the request's.
-        answer: is told of it.
-        streamed: a stream of events can be answered too.
-
-    Raises:
-        AddressTooLong, NotAcceptable, MethodNotAllowed.
-    """
-    _check_address(scope)
-    media = media_for(headers.get(b"accept", b""))
-    if media is None and not streamed:
-        raise NotAcceptable
-    answer.media = media or MediaType.JSON
+def _check_method(scope: Scope, headers: Headers, answer: Answer) -> None:
     method = scope["method"]
     answer.by_get = method in {"GET", "HEAD"}
     answer.known_tags = headers.get(b"if-none-match", b"")

@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import asyncpg
 import orjson
@@ -32,8 +32,7 @@ from service.work import CONNECTION_LOST
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Executed:
+class Executed(NamedTuple):
     """What an operation came to.
 
     Attributes:
@@ -67,7 +66,7 @@ class Execution:
             DocumentInvalid: no operation of that name.
             VariablesRefused: a variable's value does not fit.
         """
-        operation = document.operation(asked.operation_name)
+        operation = document.asked(asked.operation_name).node
         try:
             done = await self._planned(document, operation, asked, context)
         except Unplannable as reason:

@@ -7,15 +7,57 @@ a command once begun therefore runs to its end, which the limits of its statemen
 import asyncio
 from types import TracebackType
 from typing import Final, Self
+from weakref import WeakKeyDictionary
 
 from service.schema.bodies import Receive
 
-# Most answers are sent before anybody looks: looking costs a task.
+# Most answers are sent before anybody looks: looking costs a task, and so would a timer for each.
 _LOOK_AFTER_SECONDS: Final = 0.05
 
 
 class ClientGone(Exception):
     """The client has hung up; there is nobody to answer."""
+
+
+class _Lookout:
+    """Has those look for a hang-up who have waited long enough; one timer for all of a loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._fresh: set[WhileAwaited] = set()
+        self._older: set[WhileAwaited] = set()
+        self._set = False
+
+    def enter(self, one: "WhileAwaited") -> None:
+        """Have one look after a while."""
+        self._fresh.add(one)
+        if not self._set:
+            self._set = True
+            self._loop.call_later(_LOOK_AFTER_SECONDS, self._turn)
+
+    def leave(self, one: "WhileAwaited") -> None:
+        """Forget one that is through."""
+        self._fresh.discard(one)
+        self._older.discard(one)
+
+    def _turn(self) -> None:
+        for one in self._older:
+            one.begin_to_look()
+        self._fresh, self._older = set(), self._fresh
+        self._set = bool(self._older)
+        if self._set:
+            self._loop.call_later(_LOOK_AFTER_SECONDS, self._turn)
+
+
+_LOOKOUTS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, _Lookout]] = WeakKeyDictionary()
+
+
+def _lookout() -> _Lookout:
+    loop = asyncio.get_running_loop()
+    known = _LOOKOUTS.get(loop)
+    if known is None:
+        known = _LOOKOUTS[loop] = _Lookout(loop)
+    return known
 
 
 class WhileAwaited:
@@ -25,17 +67,18 @@ class WhileAwaited:
     hanging up.
     """
 
+    __slots__ = ("_answering", "_gone", "_looking", "_lookout", "_receive")
+
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._answering: asyncio.Task[object] | None = None
         self._looking: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._lookout = _lookout()
         self._gone = False
 
     async def __aenter__(self) -> Self:
         self._answering = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(_LOOK_AFTER_SECONDS, self._begin_to_look)
+        self._lookout.enter(self)
         return self
 
     async def __aexit__(
@@ -44,8 +87,7 @@ class WhileAwaited:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._lookout.leave(self)
         if self._looking is not None:
             self._looking.cancel()
         if not self._gone or self._answering is None:
@@ -54,7 +96,8 @@ class WhileAwaited:
         if self._answering.uncancel() == 0 and isinstance(error, asyncio.CancelledError):
             raise ClientGone from error
 
-    def _begin_to_look(self) -> None:
+    def begin_to_look(self) -> None:
+        """Look from now on until the end, or the hanging up."""
         self._looking = asyncio.ensure_future(self._look())
 
     async def _look(self) -> None:

@@ -25,6 +25,9 @@ _Fields: TypeAlias = MutableMapping[str, Any]
 class RequestLog(Protocol):
     """Writes a line of fields at a level."""
 
+    def is_enabled_for(self, level: int) -> bool:
+        """Tell whether a line of a level would be written."""
+
     def info(self, event: str, **fields: object) -> object:
         """Write what is as it should be."""
 

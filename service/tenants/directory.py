@@ -84,6 +84,9 @@ class TenantDirectory:
         Raises:
             StaleRouting: the two do not agree: this cluster's copy of the tenant is not the one.
         """
+        placed = self._by_id.get(tenant_id)
+        if self._fresh and placed is not None and placed.generation == generation:
+            return placed
         placed = await self.by_id(tenant_id)
         if placed is None or placed.generation != generation:
             await self.look_again()
@@ -97,9 +100,13 @@ class TenantDirectory:
         self._stale_at = None
         await self._refresh()
 
+    @property
+    def _fresh(self) -> bool:
+        return self._stale_at is not None and monotonic_seconds() < self._stale_at
+
     async def _refresh(self) -> None:
         async with self._refreshing:
-            if self._stale_at is not None and monotonic_seconds() < self._stale_at:
+            if self._fresh:
                 return
             try:
                 rows = await self._pool.fetch(

@@ -1,6 +1,7 @@
 """Who asks, what he is loaded with, and the row a command locks first."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Protocol
 from uuid import UUID
 
@@ -48,12 +49,25 @@ class Anchor:
 
 
 class CallerSource(Protocol):
-    """Loads callers: `columns` is SQL over $1 tenant, $2 member, $3 now, giving one JSON value."""
+    """Loads callers.
+
+    Attributes:
+        columns: SQL over $1 tenant, $2 member, $3 now: one JSON value, from which he is loaded.
+        here: SQL over the same: a short text that is another once any of it is changed; null where
+            the tenant is not.
+    """
 
     columns: ClassVar[str]
+    here: ClassVar[str]
 
     async def load(self, session: Session, found: Row, caller: Caller) -> "Loaded":
         """Return the caller's actor under the tenant's compiled policy."""
+
+    def here_of(self, found: Row) -> str:
+        """Return what `here` brings as long as the caller is as `columns` found him."""
+
+    async def next_change(self, session: Session, caller: Caller, now: datetime) -> datetime | None:
+        """Return the instant at which the clock alone makes him another; None for never."""
 
     async def look_again(self) -> None:
         """Ask anew where the tenants are: this place may not be theirs any more."""

@@ -1,22 +1,21 @@
 """One statement for one read: the caller as known from before, and confirmed by the read itself.
 
-Who reads is kept with what he holds, and every statement brings what his tenant, his membership
-and his offices are at its own snapshot (`here`). Where that is not what was kept, the answer is
-thrown away, the caller is loaded anew and the statement is written and run again: so no answer is
-ever made from rights that had ended before it, and a warm read costs one round trip. `here` is
-null where the tenant is not (database page 5.3): it is the statement's witness too.
+Who reads is kept with what he holds, and every statement brings the versions of his tenant's
+rights and of his membership at its own snapshot (`here`). Where they are not those that were kept,
+or an office of his has begun or ended by the clock, the answer is thrown away, the caller is loaded
+anew and the statement is written and run again: so no answer is ever made from rights that had
+ended before it, and a warm read costs one round trip. `here` is null where the tenant is not
+(database page 5.3): it is the statement's witness too.
 """
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-import orjson
-
 from service.database.pool import TenantPool
-from service.database.session import Row
+from service.database.session import Row, Session
 from service.policies.access import Actor, CompiledTenant
 from service.work.callers import NOBODY, Caller, CallerSource, Loaded, TenantFacts
 from service.work.retries import again_once
@@ -29,26 +28,25 @@ class Known:
     """A caller as he was last seen.
 
     Attributes:
-        found: what the database said of him.
-        text: the same as the statement's own text, once one has brought it.
+        here: what a statement says of him as long as he is so.
+        since: the instant he was seen at.
+        until: the instant at which he is another by the clock alone; None for never.
         beside: whatever a reader keeps for him; it goes when he is loaded anew.
     """
 
     caller: Caller
     loaded: Loaded
-    found: Any
-    text: str | None = None
+    here: str
+    since: datetime
+    until: datetime | None
     beside: dict[str, Any] = field(default_factory=dict)
 
-    def is_still(self, here: str) -> bool:
-        """Tell whether a statement found the caller as he is known."""
-        if self.text is None and orjson.loads(here) == self.found:
-            self.text = here
-        return self.text == here
+    def lasts(self, now: datetime) -> bool:
+        """Tell whether he is the same at an instant, as far as the clock goes."""
+        return self.since <= now and (self.until is None or now < self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Standpoint:
+class Standpoint(NamedTuple):
     """For whom a read is written, without a transaction of his."""
 
     tenant_id: UUID
@@ -75,20 +73,23 @@ class Readings:
     @property
     def here(self) -> str:
         """The column every statement brings, over $1 tenant, $2 member, $3 instant."""
-        return f"({self._callers.columns})::text AS here"
+        return f"{self._callers.here} AS here"
 
-    def known(self, caller: Caller) -> Known | None:
-        """Return a caller who is kept."""
+    def known(self, caller: Caller, now: datetime) -> Known | None:
+        """Return a caller who is kept, and lasts."""
         key = (caller.tenant_id, caller.member_id or NOBODY, caller.locale)
         found = self._known.get(key)
-        if found is not None:
-            self._known.move_to_end(key)
+        if found is None or not found.lasts(now):
+            return None
+        self._known.move_to_end(key)
         return found
 
-    def keep(self, caller: Caller, loaded: Loaded) -> Known:
-        """Keep a caller as he was just loaded."""
+    async def keep(self, caller: Caller, session: Session, loaded: Loaded, now: datetime) -> Known:
+        """Keep a caller as he was just loaded for an instant; asks how long he will be so."""
+        until = await self._callers.next_change(session, caller, now)
+        here = self._callers.here_of(loaded.found)
         key = (caller.tenant_id, caller.member_id or NOBODY, caller.locale)
-        known = self._known[key] = Known(caller, loaded, loaded.found)
+        known = self._known[key] = Known(caller, loaded, here, now, until)
         if len(self._known) > _MOST_CALLERS:
             self._known.popitem(last=False)
         return known
@@ -103,7 +104,7 @@ class Readings:
         Raises:
             NotSignedIn: it was moved away.
         """
-        await self._callers.confirm(known.caller, known.found["tenant"]["generation"])
+        await self._callers.confirm(known.caller, known.loaded.found["tenant"]["generation"])
 
     async def read(self, tenant_id: UUID, text: str, values: list[object]) -> Row:
         """Run a statement of one row, outside a transaction.

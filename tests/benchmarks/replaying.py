@@ -1,13 +1,20 @@
-"""The bare reference: starlette routes that say what the API said to the database, and no more.
+"""The bare references: starlette routes that say what the API said to the database, and no more.
 
-No token, no document, no limits: a route takes a connection that is set to the tenant, sends the
-statements recorded from the API with their values, and answers with what came back; JSON made by
-PostgreSQL goes through as it is. A command's statements come in many copies with fresh keys, made
-before the clock runs.
+Each route sends the statements recorded from the API with their values, and answers with what came
+back; JSON made by PostgreSQL goes through as it is. A command's statements come in many copies with
+fresh keys, made before the clock runs. There are two of each:
+
+- `/by-hand/…` is what somebody would write for this one question, with starlette and asyncpg, and
+  be proud of: it checks who asks, reads the body it is sent, takes a connection of asyncpg's pool,
+  sets the tenant where the connection is not set to it, and has the statement carried out. Token
+  and body are checked by the product's own functions, which keep what they have seen.
+- `/nothing/…` does not even that: no token, no body, no values, and the product's own pool. Nobody
+  could use it; it says what HTTP and the driver cost.
 """
 
 import os
 import pickle
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +26,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.database.connections import Location, open_tenant_pool
+from service.clock import SystemClock
+from service.database.connections import Location, open_pool, open_tenant_pool
+from service.identity.tokens import Tokens
+from service.settings import Settings
+from tests.benchmarks.house import KEY
 
 Turn = tuple[UUID, list[tuple[str, tuple[Any, ...]]]]
 _PLAN = "REPLAY_PLAN"
@@ -31,8 +42,9 @@ def _plain(value: object) -> object:
 
 
 def _body(rows: list[Any]) -> bytes:
-    if len(rows) == 1 and len(rows[0]) == 1:
-        found = rows[0][0]
+    if len(rows) == 1:
+        # A read's last column is the answer, written by PostgreSQL.
+        found = rows[0][-1]
         if isinstance(found, bytes | str):
             return found if isinstance(found, bytes) else found.encode()
     return orjson.dumps([dict(row) for row in rows], default=_plain)
@@ -44,16 +56,48 @@ class Replay:
     def __init__(self, plan: dict[str, list[Turn]]) -> None:
         self._plan = plan
         self._next = dict.fromkeys(plan, 0)
+        self._set_to: dict[int, UUID] = {}
 
-    async def answer(self, request: Request) -> Response:
-        """Send the recorded statements and answer with the rows of those that read."""
-        await request.body()
+    def _turn(self, request: Request) -> Turn:
         name = request.path_params["name"]
         turns = self._plan[name]
         number = self._next[name]
         self._next[name] = number + 1
+        return turns[number % len(turns)]
+
+    async def by_hand(self, request: Request) -> Response:
+        """Check what any endpoint must, and answer with the rows of the recorded statements."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        claims = request.app.state.tokens.verify(token) if scheme == "Bearer" else None
+        if claims is None or claims.tenant_id is None:
+            return Response(b"{}", 401, media_type=_JSON)
+        try:
+            body = orjson.loads(await request.body())
+        except orjson.JSONDecodeError:
+            return Response(b"{}", 400, media_type=_JSON)
+        if not isinstance(body, dict) or not isinstance(body.get("variables"), dict):
+            return Response(b"{}", 400, media_type=_JSON)
+        tenant_id, statements = self._turn(request)
         bodies: list[bytes] = []
-        tenant_id, statements = turns[number % len(turns)]
+        async with request.app.state.plain_pool.acquire() as connection:
+            process = connection.get_server_pid()
+            if self._set_to.get(process) != tenant_id:
+                await connection.execute(
+                    "SELECT set_config('app.tenant_id', $1, false)", str(tenant_id)
+                )
+                self._set_to[process] = tenant_id
+            for text, values in statements:
+                if values:
+                    bodies.append(_body(await connection.fetch(text, *values)))
+                else:
+                    await connection.execute(text)
+        return Response(b"[%s]" % b",".join(bodies), media_type=_JSON)
+
+    async def nothing(self, request: Request) -> Response:
+        """Send the recorded statements and answer with the rows of those that read."""
+        await request.body()
+        tenant_id, statements = self._turn(request)
+        bodies: list[bytes] = []
         pool = request.app.state.pool
         held = await pool.take(tenant_id)
         try:
@@ -75,13 +119,22 @@ async def ready(_request: Request) -> Response:
 
 
 replay = Replay(pickle.loads(Path(os.environ[_PLAN]).read_bytes()))  # noqa: S301 - written by us
-app = Starlette(routes=[Route("/readyz", ready), Route("/{name}", replay.answer, methods=["POST"])])
+app = Starlette(
+    routes=[
+        Route("/readyz", ready),
+        Route("/by-hand/{name}", replay.by_hand, methods=["POST"]),
+        Route("/nothing/{name}", replay.nothing, methods=["POST"]),
+    ]
+)
 
 
 async def prepared(scope: Any, receive: Any, send: Any) -> None:
     if not hasattr(app.state, "pool"):
         where = Location(os.environ["REPLAY_HOST"], os.environ["REPLAY_DATABASE"])
         app.state.pool = await open_tenant_pool(where, "bailiwick_app", 8)
+        app.state.plain_pool = await open_pool(where, "bailiwick_app", 8)
+        life = timedelta(hours=1)
+        app.state.tokens = Tokens(KEY, Settings().issuer, life, SystemClock())
     await app(scope, receive, send)
 
 

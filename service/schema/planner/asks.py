@@ -1,8 +1,7 @@
 """What a field's arguments come to on one request: the form of its SQL, and the values in it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from strawberry import UNSET
@@ -32,8 +31,7 @@ from service.schema.scalars import NO_ROW, found_id, split_id
 _KNOWN: Final = frozenset({"first", "after", "last", "before", "filter", "orderBy", "search"})
 
 
-@dataclass(frozen=True, slots=True)
-class Seer:
+class Seer(NamedTuple):
     """Who asks, for arguments whose SQL is written anew on each request."""
 
     viewpoint: Viewpoint
@@ -85,7 +83,10 @@ def _listing(asking: Asking, arguments: Mapping[str, Any], seer: Seer) -> Asked:
     shape = PageShape(
         word, descending, last is not None, size, ends[0], ends[1], text, len(bound_values)
     )
-    return Asked(shape, tuple(values), tuple(statement.through.values()))
+    made = Asked(shape, tuple(values), tuple(statement.through.values()))
+    if asking.arguments.fixed and not text:
+        asking.settled = made
+    return made
 
 
 def _condition(wanted: object, statement: Statement) -> str:
@@ -158,6 +159,8 @@ def asked(asking: Asking, given: Given, seer: Seer) -> Asked:
     Raises:
         Unplannable: they are not in a plain valid form.
     """
+    if asking.settled is not None:
+        return asking.settled
     ask = _ASKED.get(type(asking.item))
     if ask is None:
         raise Unplannable("FIELD")

@@ -79,19 +79,21 @@ class Asked(NamedTuple):
     through: tuple[TypeMapping, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Asking:
     """A field whose SQL depends on arguments.
 
     Attributes:
         makers: by GraphQL name, each argument's Python name and what makes a resolver's value.
         names: every field name that stands anywhere below.
+        settled: what they came to once, where they are the same on every request of anybody.
     """
 
     item: Any
     arguments: Arguments
     makers: Mapping[str, tuple[str, Make | None]]
     names: frozenset[str]
+    settled: Asked | None = None
 
 
 class Operation:

@@ -46,8 +46,8 @@ class Reading(Besides, Protocol):
     def now(self) -> datetime:
         """The instant of the reading."""
 
-    async def known(self) -> Known:
-        """Return the caller."""
+    async def known(self, now: datetime) -> Known:
+        """Return the caller as he is at an instant."""
 
     def changed(self) -> None:
         """Forget the caller: he is not any more as he was known."""
@@ -81,6 +81,8 @@ _MOST_TEXTS: Final = 2_000
 _MOST_FORMS: Final = 8
 _MOST_RUNS: Final = 3
 _ACCESS: Final = "access"
+_BOUND: Final = "bound"
+_MOST_BOUND: Final = 64
 
 
 class _Choice:
@@ -139,7 +141,7 @@ class _Prepared:
 
     def choice(self, given: Given) -> _Choice:
         """Return the plan for a request's variables."""
-        truths = booleans(self._deciding, given)
+        truths = booleans(self._deciding, given) if self._deciding else ()
         known = self._choices.get(truths)
         if known is None:
             settled = dict(zip(self._deciding, truths, strict=True))
@@ -213,18 +215,23 @@ class Planner:
         if choice.refused is not None:
             raise Unplannable(choice.refused.reason, choice.refused.what)
         for _ in range(_MOST_RUNS):
-            known = await reading.known()
-            viewpoint = Standpoint.of(known, reading.now)
+            now = reading.now
+            known = await reading.known(now)
+            now = max(now, known.since)
+            viewpoint = Standpoint.of(known, now)
             locale = reading.locale_of(known)
             seer = Seer(viewpoint, _access_of(known), locale)
             asks = [asked(one, given, seer) for one in choice.operation.asks]
-            bound = self._bound(choice, known, asks, reading)
+            bound = self._bound(choice, known, asks, (viewpoint, reading.here))
             values = bound.values(viewpoint, locale, asks)
             here, data = await reading.read(bound.text.sql, values)
-            if here is not None and known.is_still(here):
+            if here == known.here:
                 tasks = bound.text.tasks
+                through = [one for ask in asks for one in ask.through]
+                if tasks is None and not through:
+                    return data
                 finishing = Finishing(viewpoint, locale, reading)
-                await finishing.write_down(one for ask in asks for one in ask.through)
+                await finishing.write_down(through)
                 if tasks is None:
                     return data
                 return await finished(data, choice.operation, tasks, asks, finishing)
@@ -272,11 +279,13 @@ class Planner:
         choice: _Choice,
         known: Known,
         asks: list[Asked],
-        reading: Reading,
+        seen: tuple[Standpoint, str],
     ) -> Bound:
-        shapes = tuple(one.shape for one in asks)
+        shapes = tuple([one.shape for one in asks])
         key = (id(choice), shapes)
-        mine: Kept[Any, tuple[_Choice, Bound]] = known.beside.setdefault("bound", Kept(64))
+        mine: Kept[Any, tuple[_Choice, Bound]] | None = known.beside.get(_BOUND)
+        if mine is None:
+            mine = known.beside[_BOUND] = Kept(_MOST_BOUND)
         ready = mine.get(key)
         if ready is not None and ready[0] is choice:
             return ready[1]
@@ -284,10 +293,11 @@ class Planner:
         texts = choice.texts.get(shapes) or choice.texts.put(shapes, [])
         text = next((one for one in texts if one.serves(access)), None)
         if text is None:
-            outline = Outline(Standpoint.of(known, reading.now), access)
+            viewpoint, here = seen
+            outline = Outline(viewpoint, access)
             writer = Writer(choice.operation, outline, shapes)
             try:
-                text = text_of(writer, writer.roots(choice.fields), reading.here)
+                text = text_of(writer, writer.roots(choice.fields), here)
             except Unplannable as reason:
                 if reason.reason != "ARGUMENT":
                     choice.refused = reason

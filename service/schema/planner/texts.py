@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.database.identifiers import as_sent
 from service.schema.planner.access import Access
 from service.schema.planner.finishing import Tasks
 from service.schema.planner.plan import Asked
@@ -66,7 +67,7 @@ class Bound:
                     value = access.actor.tenant_id
                 case _ if slot == MEMBER:
                     value = access.actor.member_id
-            self._values.append(value)
+            self._values.append(as_sent(value))
         if text.slots[2] != NOW:
             raise Unplannable("OPERATION")
 

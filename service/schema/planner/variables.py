@@ -314,12 +314,25 @@ def _leaf(node: ValueNode, kind: GraphQLInputType) -> Plain:
     raise Unplannable("LITERAL")
 
 
+def _has_variable(node: ValueNode) -> bool:
+    if isinstance(node, ListValueNode):
+        return any(map(_has_variable, node.values))
+    if isinstance(node, ObjectValueNode):
+        return any(_has_variable(one.value) for one in node.fields)
+    return isinstance(node, VariableNode)
+
+
 class Arguments:
-    """The arguments of one field of a document."""
+    """The arguments of one field of a document.
+
+    Attributes:
+        fixed: no variable is in them.
+    """
 
     def __init__(self, node: FieldNode, declared: GraphQLField) -> None:
         written = {one.name.value: one.value for one in node.arguments or ()}
         self._parts: list[tuple[str, Evaluate | None, Plain]] = []
+        self.fixed = not any(map(_has_variable, written.values()))
         for name, argument in declared.args.items():
             value = written.get(name)
             evaluate = None if value is None else literal(value, argument.type)

@@ -209,7 +209,7 @@ class Presenter:
                     if context.plan != "sql":
                         query.planned = False
                         return True
-                    rights = rights_of((await context.known()).loaded)
+                    rights = rights_of((await context.known(context.now)).loaded)
             except (Busy, Unavailable, *CONNECTION_LOST) as error:
                 _log.warning("delivery.put_off", error=repr(error))
                 return False
