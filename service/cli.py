@@ -199,6 +199,25 @@ def rehearse(
     run_to_end(settings, main)
 
 
+@app.command()
+@one_sentence
+def verify(
+    tenant: Annotated[str | None, typer.Argument(help="Its code; left out, everyone's.")] = None,
+    head: Annotated[str, typer.Option(help="The head noted earlier: it must still be there.")] = "",
+) -> None:
+    """Compute the seals of audit and decisions again; name every record that was touched."""
+    from service.app.proving import verify_tenants  # noqa: PLC0415 - see the module
+
+    settings = Settings.from_environment()
+
+    async def main() -> None:
+        async with opened(settings) as base:
+            if await verify_tenants(base, tenant, head, typer.echo):
+                raise typer.Exit(1)
+
+    run_to_end(settings, main)
+
+
 @app.command(name="migrate")
 @one_sentence
 def migrate_database() -> None:

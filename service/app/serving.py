@@ -43,6 +43,7 @@ from service.worker.ledgers import ledger_parts
 from service.worker.loop import Worker
 from service.worker.recurring import recurring_obligations
 from service.worker.registry import heard_with
+from service.worker.sealing import journal_seals
 
 if TYPE_CHECKING:
     from service.identity.providers import Provider
@@ -201,6 +202,7 @@ def worker(base: Base, settings: Settings | None = None) -> Worker:
             Chore("outbox.purge", partial(purge_outbox, base.relay_pool)),
             recurring_obligations(base.relay_pool, lambda _tenant: base.transactions),
             ledger_parts(base.relay_pool, base.location),
+            journal_seals(base.relay_pool, lambda _tenant: base.transactions),
         ],
         tracer=tracer_of(settings, "worker") if settings else None,
     )

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Identity, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from service.database.tables import (
+    IDS,
     INSTANT,
     JSON,
     MonthlyLedger,
@@ -18,6 +19,11 @@ from service.database.tables import (
     of_tenant,
     one_of,
 )
+
+
+def in_written_order(table: str) -> Index:
+    """Make the index by which the newest lines are found: a summary of blocks, free to write."""
+    return Index(f"{table}_transaction_ix", "tenant_id", "transaction", postgresql_using="brin")
 
 
 class DecisionKind(StrEnum):
@@ -50,14 +56,32 @@ class Command(TenantTable, table=True):
     answer: Any = Field(default=None, sa_type=JSON, nullable=True)
 
 
-class AuditEvent(MonthlyLedger, table=True):
-    """Who did what, on whose behalf, to what, and in which request."""
+def _transaction() -> Any:  # noqa: ANN401 - SQLModel's own
+    """Make the column of the transaction that wrote a line; null in lines older than it."""
+    return Field(
+        default=None,
+        sa_column=Column(
+            "transaction",
+            BigInteger,
+            nullable=True,
+            server_default=text("pg_current_xact_id()::text::bigint"),
+        ),
+    )
 
+
+class AuditEvent(MonthlyLedger, table=True):
+    """Who did what, on whose behalf, to what, and in which request.
+
+    `transaction` lets the worker seal only what is below the commit horizon.
+    """
+
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"transaction"})
     __table_args__: ClassVar[Any] = by_month(
         of_tenant(),
         index("audit_event", "subject_id", "at"),
         index("audit_event", "actor_id", "at"),
         index("audit_event", "command", "at", "id"),
+        in_written_order("audit_event"),
     )
 
     actor_id: UUID | None = None
@@ -68,6 +92,7 @@ class AuditEvent(MonthlyLedger, table=True):
     subject_id: UUID | None = None
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     request_id: str
+    transaction: int | None = _transaction()
 
 
 class Decision(TenantTable, table=True):
@@ -77,9 +102,11 @@ class Decision(TenantTable, table=True):
         facts: the facts of the rulebook's vocabulary, as they were.
         outcome: the typed outcome of the rule.
         passed_over: everybody considered and not chosen, in turn order, with the reason.
+        transaction: lets the worker seal only what is below the commit horizon.
     """
 
     append_only: ClassVar[bool] = True
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"transaction"})
     __table_args__: ClassVar[Any] = (
         of_tenant(),
         one_of("decision", "kind", DecisionKind),
@@ -90,6 +117,7 @@ class Decision(TenantTable, table=True):
         index("decision", "territory_id", "at", "id"),
         index("decision", "kind", "at", "id"),
         index("decision", "rule", "at", "id"),
+        in_written_order("decision"),
     )
 
     kind: str
@@ -106,6 +134,41 @@ class Decision(TenantTable, table=True):
     owner_id: UUID | None = None
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None
+    transaction: int | None = _transaction()
+
+
+class JournalSeal(TenantTable, table=True):
+    """Some hundred lines of audit and decisions, each tied to the one before it by its hash.
+
+    Made by the worker of what is committed, so no command waits. Nothing is ever sealed twice or
+    left out: the next seal goes on after the last line of this one, in the order of writing.
+
+    Attributes:
+        number: from 1, without a gap.
+        ledgers: a letter for each line: A of the audit, D of the decisions.
+        record_ids: the lines, in the order of the chain.
+        hashes: 64 hexadecimal digits for each line, one after the other.
+        previous_hash: the hash of the last line of the seal before.
+        last_transaction, last_id: where the next seal goes on.
+        from_at, until_at: the least and the greatest instant of its lines.
+    """
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        UniqueConstraint("tenant_id", "number"),
+    )
+
+    number: int = Field(sa_type=BigInteger)
+    sealed_at: datetime = Field(sa_type=INSTANT)
+    ledgers: str
+    record_ids: list[UUID] = Field(sa_type=IDS)
+    hashes: str
+    previous_hash: str
+    last_transaction: int = Field(sa_type=BigInteger)
+    last_id: UUID
+    from_at: datetime = Field(sa_type=INSTANT)
+    until_at: datetime = Field(sa_type=INSTANT)
 
 
 class Outbox(TenantTable, table=True):

@@ -33,6 +33,10 @@ _ADMITTED: Final = 1
 _NEW_MODES: Final = frozenset({"TURN", "DOUBLE", "NAMED"})
 _NEW_OBLIGATIONS: Final = frozenset({"NAMED_REP", "DAY_OFF"})
 
+NEVER: Final = 1 << 62
+Timeline = Sequence[tuple[int, Play]]
+"""The versions in force at a site, each from an instant on; the first also decides before it."""
+
 Handler = Callable[[int, int, int, int, int], None]
 
 
@@ -56,11 +60,8 @@ class Replay:
         words: by visit: mode, obligation, rule; None for a visit that did not come to a decision.
     """
 
-    def __init__(self, history: History, versions: Sequence[tuple[int, Play]]) -> None:
-        """Take the history and the versions, each with the instant it is in force from.
-
-        The first version also decides what lies before it.
-        """
+    def __init__(self, history: History, versions: Sequence[Timeline]) -> None:
+        """Take the history and, for each of its sites, the versions in force there."""
         self.history = history
         self.visits = history.visits
         count = len(history.visits)
@@ -69,8 +70,10 @@ class Replay:
         self.turn = array("i", [NOBODY]) * count
         self.words: list[Words | None] = [None] * count
         self.registers = Registers(history)
-        self.floors = [Floor(place, history.staff_codes) for place in history.places]
-        self._coming = sorted(versions[1:], key=lambda version: version[0])
+        self.floors = [
+            Floor(place, history.staff_codes, timeline[0][1])
+            for place, timeline in zip(history.places, versions, strict=True)
+        ]
         self.credits = Credits(self)
         self._named: dict[int, int] = {}
         self._survey: dict[int, str] = {}
@@ -80,8 +83,12 @@ class Replay:
         self._handlers = self._handled()
         self._plain = [said.words if said.plain else None for said in self.visits.said_words]
         self._declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
-        self._plain_keys: list[bytes] = []
-        self._put_in_force(versions[0][1])
+        self._keys: dict[Play, list[bytes]] = {}
+        self._timelines = [
+            sorted(timeline, key=lambda version: version[0]) for timeline in versions
+        ]
+        for site, floor in enumerate(self.floors):
+            self._put_in_force(floor, self._timelines[site].pop(0)[1], site)
 
     def _handled(self) -> list[Handler]:
         by_kind: dict[Kind, Handler] = {
@@ -124,23 +131,30 @@ class Replay:
 
     def _some(self, begin: int, end: int) -> None:
         handlers, floors = self._handlers, self.floors
-        coming = self._coming
         for at, kind, site, who, what, more in self.history.lines(begin, end):
-            if coming and at >= coming[0][0]:
-                self._supersede(at)
             floor = floors[site]
             floor.now = at
             if at >= floor.ends:
                 floor.turn_to(at)
+            if at >= floor.superseded_at:
+                self._supersede(floor, site, at)
+            self.play = floor.play
             handlers[kind](at, site, who, what, more)
 
-    def _supersede(self, at: int) -> None:
-        while self._coming and at >= self._coming[0][0]:
-            self._put_in_force(self._coming.pop(0)[1])
+    def _supersede(self, floor: Floor, site: int, at: int) -> None:
+        coming = self._timelines[site]
+        while coming and at >= coming[0][0]:
+            self._put_in_force(floor, coming.pop(0)[1], site)
 
-    def _put_in_force(self, play: Play) -> None:
-        self.play = play
-        self._plain_keys = [play.plain_key(said.words, OUTSIDE) for said in self.visits.said_words]
+    def _put_in_force(self, floor: Floor, play: Play, site: int) -> None:
+        keys = self._keys.get(play)
+        if keys is None:
+            said_words = self.visits.said_words
+            keys = self._keys[play] = [play.plain_key(said.words, OUTSIDE) for said in said_words]
+        self.play = floor.play = play
+        floor.plain_keys = keys
+        coming = self._timelines[site]
+        floor.superseded_at = coming[0][0] if coming else NEVER
 
     def _arrive(self, at: int, site: int, _who: int, visit: int, _more: int) -> None:
         visits, registers = self.visits, self.registers
@@ -161,7 +175,7 @@ class Replay:
             key = self.play.plain_key(words, seat)
         else:
             seat = len(floor.order)
-            key = self._plain_keys[number]
+            key = floor.plain_keys[number]
         reception = self.play.plain_reception(key, words, floor, seat)
         self.receiver[visit], self.owner[visit], self.turn[visit] = floor.apply(
             visit, reception, floor.others

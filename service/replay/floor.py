@@ -16,6 +16,7 @@ from service.replay.play import (
     NOBODY,
     TAKEN,
     Mark,
+    Play,
     Reception,
     place_of,
 )
@@ -31,6 +32,7 @@ class Floor:
         open: today's visits that somebody receives and that have not ended.
         kept: what outlasts the day: turns owed, and until when somebody is barred.
         now: the instant of whatever happens at it.
+        play: the version in force, until `superseded_at`; `plain_keys` are its visitors' patterns.
         waiting: today's visits that nobody receives yet, in their order of arrival.
         begins, ends: first instant of the day, and first after it.
     """
@@ -51,11 +53,17 @@ class Floor:
         "order",
         "others",
         "places",
+        "plain_keys",
+        "play",
+        "superseded_at",
         "used",
         "waiting",
     )
 
-    def __init__(self, place: Place, staff_codes: Sequence[str]) -> None:
+    def __init__(self, place: Place, staff_codes: Sequence[str], play: Play) -> None:
+        self.play = play
+        self.plain_keys: list[bytes] = []
+        self.superseded_at = 0
         self.days = place.days
         self.manager = place.manager
         self.others = (place.manager,)

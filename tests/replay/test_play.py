@@ -44,7 +44,7 @@ someone = st.one_of(st.just(NOBODY), st.integers(0, MEMBERS - 1))
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Floor, Concerns, tuple[str, str, bool]]:
-    floor = Floor(Place(ZONE, draw(someone)), CODES)
+    floor = Floor(Place(ZONE, draw(someone)), CODES, PLAYS[0][1])
     floor.turn_to(0)
     for member in draw(st.lists(st.integers(0, MEMBERS - 1), max_size=7, unique=True)):
         floor.join(member)
@@ -180,7 +180,7 @@ def test_what_is_remembered_of_a_case_is_what_the_commands_decide(
 
 
 def test_who_receives_is_busy_and_free_again_when_his_visitor_leaves() -> None:
-    floor, play = Floor(Place(ZONE), CODES), PLAYS[0][1]
+    floor, play = Floor(Place(ZONE), CODES, PLAYS[0][1]), PLAYS[0][1]
     floor.turn_to(0)
     floor.join(3)
     floor.join(5)

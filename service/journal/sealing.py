@@ -1,0 +1,260 @@
+"""Seals what is committed of audit and decisions, and finds what was touched afterwards.
+
+The worker chains hashes over the lines in the order they were written, below the oldest transaction
+that still runs: what is there is final then, and no writer waits. Each line's hash covers every
+byte of it and the hash before it, so that a line changed, taken out or put in is found, and named.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from service.database.constraints import lost_race
+from service.database.session import Row, Session
+from service.journal.entries import chained
+from service.journal.tables import JournalSeal
+
+MOST: Final = 500
+_HASH: Final = 64
+_LEDGERS: Final = {"A": "audit_event", "D": "decision"}
+# Says which transaction wrote a line, which another database may number otherwise.
+_UNSEALED: Final = frozenset({"tenant_id", "transaction", "ledger"})
+
+# Two workers seal at once: the second begins again behind the first one's seal.
+lost_race("journal_seal_number_key")
+
+# $2, $3: the last line sealed; lines without a transaction are older than the column.
+_NEXT: Final = """
+SELECT '{letter}' AS ledger, x.* FROM app.{table} x
+WHERE x.tenant_id = $1
+  AND (x.transaction >= $2 {older})
+  AND (coalesce(x.transaction, 0), x.id) > ($2::bigint, $3::uuid)
+  AND coalesce(x.transaction, 0)
+      < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+ORDER BY coalesce(x.transaction, 0), x.id LIMIT $4
+"""
+_FOUND: Final = """
+SELECT '{letter}' AS ledger, x.* FROM app.{table} x
+WHERE x.tenant_id = $1 AND x.id = ANY($2::uuid[])
+"""
+# The audit is kept by month: its lines are looked for where they were when they were sealed.
+_WITHIN: Final = " AND x.at BETWEEN $3 AND $4"
+_PUT_IN: Final = """
+WITH sealed AS MATERIALIZED (
+    SELECT unnest(s.record_ids) AS id FROM app.journal_seal s WHERE s.tenant_id = $1
+)
+SELECT x.id, x.at FROM app.{table} x LEFT JOIN sealed ON sealed.id = x.id
+WHERE x.tenant_id = $1 AND (coalesce(x.transaction, 0), x.id) <= ($2::bigint, $3::uuid)
+  AND sealed.id IS NULL ORDER BY x.at, x.id
+"""
+_NONE: Final = UUID(int=0)
+
+
+async def seal(session: Session, now: datetime, new_id: UUID) -> int:
+    """Seal the next lines of a tenant, if there are any, and return how many.
+
+    For a transaction that does nothing else; call it again while it seals as many as it may.
+    """
+    last = await session.fetch_one(
+        "SELECT number, right(hashes, 64) AS head, last_transaction, last_id"
+        " FROM app.journal_seal WHERE tenant_id = $1 ORDER BY number DESC LIMIT 1",
+        session.tenant_id,
+    )
+    after = (last["last_transaction"], last["last_id"]) if last else (0, _NONE)
+    lines = await _next(session, after)
+    if not lines:
+        return 0
+    head = str(last["head"]) if last else ""
+    previous, hashes = head, list[str]()
+    for line in lines:
+        head = chained(head, _said(line))
+        hashes.append(head)
+    session.add(
+        JournalSeal(
+            tenant_id=session.tenant_id,
+            id=new_id,
+            number=last["number"] + 1 if last else 1,
+            sealed_at=now,
+            ledgers="".join(line["ledger"] for line in lines),
+            record_ids=[line["id"] for line in lines],
+            hashes="".join(hashes),
+            previous_hash=previous,
+            last_transaction=lines[-1]["transaction"] or 0,
+            last_id=lines[-1]["id"],
+            from_at=min(line["at"] for line in lines),
+            until_at=max(line["at"] for line in lines),
+        )
+    )
+    await session.flush()
+    return len(lines)
+
+
+async def _next(session: Session, after: tuple[int, UUID]) -> list[Row]:
+    older = "OR x.transaction IS NULL" if after[0] == 0 else ""
+    lines: list[Row] = []
+    for letter, table in _LEDGERS.items():
+        asked = _NEXT.format(letter=letter, table=table, older=older)
+        lines += await session.fetch(asked, session.tenant_id, *after, MOST)
+    return sorted(lines, key=lambda line: (line["transaction"] or 0, line["id"]))[:MOST]
+
+
+def _said(line: Row) -> dict[str, Any]:
+    """Return what a line says; what it leaves empty is left out, so that columns can be added."""
+    return {
+        name: value for name, value in line.items() if value is not None and name not in _UNSEALED
+    }
+
+
+class Touch(StrEnum):
+    """What was done to a line after it was sealed, or to a seal itself."""
+
+    CHANGED = "CHANGED"
+    REMOVED = "REMOVED"
+    INSERTED = "INSERTED"
+    SEAL_BROKEN = "SEAL_BROKEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that is not as it was sealed.
+
+    Attributes:
+        record: which ledger the line is in, or `journal_seal`.
+        seal: number of the seal it stands in; None for a line that stands in none.
+    """
+
+    touch: Touch
+    record: str
+    id: UUID
+    seal: int | None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What looking through a tenant's seals came to.
+
+    Attributes:
+        head: the last hash: whoever has noted it elsewhere can tell that nothing was cut off.
+        waiting: lines committed and not sealed yet.
+    """
+
+    seals: int
+    lines: int
+    waiting: int
+    head: str
+    found: tuple[Found, ...]
+
+
+async def verify(session: Session) -> Verified:
+    """Compute every hash of a tenant's journal again and name each line that differs."""
+    found: list[Found] = []
+    number, lines, head, after = 0, 0, "", (0, _NONE)
+    async for seal_row in _seals(session):
+        number += 1
+        if seal_row["number"] != number or seal_row["previous_hash"] != head:
+            found.append(_broken(seal_row))
+            number = seal_row["number"]
+        found += await _differing(session, seal_row)
+        head = seal_row["hashes"][-_HASH:]
+        lines += len(seal_row["record_ids"])
+        after = (seal_row["last_transaction"], seal_row["last_id"])
+    for table in _LEDGERS.values():
+        rows = await session.fetch(_PUT_IN.format(table=table), session.tenant_id, *after)
+        found += [Found(Touch.INSERTED, table, row["id"], None, row["at"]) for row in rows]
+    waiting = len(await _next(session, after))
+    return Verified(number, lines, waiting, head, tuple(found))
+
+
+async def has_head(session: Session, head: str) -> bool:
+    """Tell whether a hash noted earlier is still that of a line at the end of a seal."""
+    found: bool = await session.fetch_value(
+        "SELECT EXISTS (SELECT FROM app.journal_seal"
+        " WHERE tenant_id = $1 AND right(hashes, 64) = $2)",
+        session.tenant_id,
+        head,
+    )
+    return found
+
+
+def _broken(seal_row: Row) -> Found:
+    return Found(
+        Touch.SEAL_BROKEN, "journal_seal", seal_row["id"], seal_row["number"], seal_row["sealed_at"]
+    )
+
+
+async def _seals(session: Session) -> AsyncIterator[Row]:
+    number = 0
+    while True:
+        rows = await session.fetch(
+            "SELECT * FROM app.journal_seal WHERE tenant_id = $1 AND number > $2"
+            " ORDER BY number LIMIT 20",
+            session.tenant_id,
+            number,
+        )
+        for row in rows:
+            yield row
+        if not rows:
+            return
+        number = rows[-1]["number"]
+
+
+async def _differing(session: Session, seal_row: Row) -> list[Found]:
+    ids, hashes = seal_row["record_ids"], _cut(seal_row["hashes"])
+    if not len(ids) == len(hashes) == len(seal_row["ledgers"]):
+        return [_broken(seal_row)]
+    lines = await _lines(session, seal_row)
+    found: list[Found] = []
+    head = seal_row["previous_hash"]
+    for letter, record_id, stored in zip(seal_row["ledgers"], ids, hashes, strict=True):
+        line = lines.get((letter, record_id))
+        table = _LEDGERS.get(letter, "journal_seal")
+        if line is None:
+            found.append(Found(Touch.REMOVED, table, record_id, seal_row["number"]))
+        elif chained(head, _said(line)) != stored:
+            touched = Found(Touch.CHANGED, table, record_id, seal_row["number"], line["at"])
+            found.append(touched)
+        # Each is tied to what was stored before it: one touched line accuses no other.
+        head = stored
+    return found
+
+
+async def _lines(session: Session, seal_row: Row) -> dict[tuple[str, UUID], Row]:
+    lines: dict[tuple[str, UUID], Row] = {}
+    for letter, table in _LEDGERS.items():
+        ids = [
+            record_id
+            for of, record_id in zip(seal_row["ledgers"], seal_row["record_ids"], strict=False)
+            if of == letter
+        ]
+        asked = _FOUND.format(letter=letter, table=table)
+        within = (seal_row["from_at"], seal_row["until_at"])
+        rows = await session.fetch(asked + _WITHIN, session.tenant_id, ids, *within)
+        lines |= {(letter, row["id"]): row for row in rows}
+        missing = [record_id for record_id in ids if (letter, record_id) not in lines]
+        if missing:
+            # Removed, or its instant was changed.
+            rows = await session.fetch(asked, session.tenant_id, missing)
+            lines |= {(letter, row["id"]): row for row in rows}
+    return lines
+
+
+def _cut(hashes: str) -> Sequence[str]:
+    return [hashes[begin : begin + _HASH] for begin in range(0, len(hashes), _HASH)]
+
+
+def sentences(verified: Verified) -> Iterable[str]:
+    """Word each finding for an operator."""
+    words = {
+        Touch.CHANGED: "was changed after it was sealed",
+        Touch.REMOVED: "was removed after it was sealed",
+        Touch.INSERTED: "was put among what is sealed",
+        Touch.SEAL_BROKEN: "does not follow the seal before it",
+    }
+    for one in verified.found:
+        place = "" if one.seal is None else f" (seal {one.seal})"
+        when = "" if one.at is None else f" of {one.at.isoformat(timespec='milliseconds')}"
+        yield f"{one.record} {one.id}{when} {words[one.touch]}{place}"

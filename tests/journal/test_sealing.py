@@ -1,0 +1,170 @@
+"""Every byte of audit and decisions is sealed; whoever touches one is found, and the line named."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from builders.tenants import TenantHandle, a_tenant
+
+from service.database.connections import Location, connected
+from service.journal.sealing import Touch, Verified, verify
+from service.reception.commands import RecordArrival, SignIn, record_arrival, sign_in
+from service.work import Transactions
+from service.worker.sealing import seal_all
+
+
+@pytest.fixture
+async def owner(location: Location) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """Whoever owns the tables and can put their guards out of the way: the one to be afraid of."""
+    async with connected(location, "postgres") as connection:
+        yield connection
+
+
+async def a_day(transactions: Transactions) -> TenantHandle:
+    tenant = await a_tenant(transactions)
+    members = await tenant.members("薄文静", "安志远")
+    desk = await tenant.member("前台", role="desk-clerk")
+    await tenant.do(sign_in, SignIn(tenant.site_id, members), by=desk)
+    for number in range(3):
+        phones = (f"1380013800{number}",)
+        await tenant.do(record_arrival, RecordArrival(tenant.site_id, phones=phones), by=desk)
+    return tenant
+
+
+async def verified(tenant: TenantHandle) -> Verified:
+    async with tenant.transactions.sight(tenant.caller()) as sight:
+        return await verify(sight)
+
+
+async def touch(owner: "asyncpg.Connection[Any]", tenant: TenantHandle, *said: str) -> None:
+    tables = ("decision", "audit_event", "journal_seal")
+    async with owner.transaction():
+        for table in tables:
+            await owner.execute(f"ALTER TABLE app.{table} DISABLE TRIGGER USER")
+        await owner.execute("SELECT set_config('app.tenant_id', $1, true)", str(tenant.id))
+        for one in said:
+            await owner.execute(one)
+        for table in tables:
+            await owner.execute(f"ALTER TABLE app.{table} ENABLE TRIGGER USER")
+
+
+async def a_decision(tenant: TenantHandle) -> UUID:
+    rows = await tenant.rows(
+        "SELECT id FROM app.decision WHERE tenant_id = $1 AND kind = 'RECEPTION'"
+        " ORDER BY id LIMIT 1 OFFSET 1"
+    )
+    found: UUID = rows[0]["id"]
+    return found
+
+
+async def sealed_up(tenant: TenantHandle) -> int:
+    """Seal until nothing is left: other tests' transactions may still hold the horizon back."""
+    total = 0
+    while True:
+        total += await seal_all(tenant.transactions, tenant.id)
+        if (await verified(tenant)).waiting == 0:
+            found = await verified(tenant)
+            rows = await tenant.rows(
+                "SELECT (SELECT count(*) FROM app.decision WHERE tenant_id = $1)"
+                " + (SELECT count(*) FROM app.audit_event WHERE tenant_id = $1) AS lines"
+            )
+            # Looking itself leaves a line.
+            if found.lines >= rows[0]["lines"] - 2:
+                return total
+        await asyncio.sleep(0)
+
+
+async def test_what_nobody_touched_is_as_it_was_sealed(transactions: Transactions) -> None:
+    tenant = await a_day(transactions)
+
+    count = await sealed_up(tenant)
+    once_more = await verified(tenant)
+
+    assert count == once_more.lines > 6
+    assert once_more.found == ()
+    assert len(once_more.head) == 64
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "rule = rule || ' '",
+        "facts = facts || '{\"said_before\": true}'",
+        "at = at + interval '1 millisecond'",
+        "owner_id = NULL",
+        "passed_over = '[{}]'",
+    ],
+)
+async def test_a_changed_byte_of_a_decision_is_found_and_no_other_line_accused(
+    transactions: Transactions, owner: "asyncpg.Connection[Any]", change: str
+) -> None:
+    tenant = await a_day(transactions)
+    await sealed_up(tenant)
+    victim = await a_decision(tenant)
+
+    await touch(owner, tenant, f"UPDATE app.decision SET {change} WHERE id = '{victim}'")
+
+    found = (await verified(tenant)).found
+    assert [(one.touch, one.record, one.id) for one in found] == [
+        (Touch.CHANGED, "decision", victim)
+    ]
+
+
+async def test_a_removed_and_an_inserted_line_are_named(
+    transactions: Transactions, owner: "asyncpg.Connection[Any]"
+) -> None:
+    tenant = await a_day(transactions)
+    await sealed_up(tenant)
+    victim = await a_decision(tenant)
+    columns = (
+        "tenant_id, kind, at, subject_type, subject_id, rulebook_version_id, rule, clause, facts,"
+        " outcome, passed_over, transaction"
+    )
+
+    await touch(
+        owner,
+        tenant,
+        f"INSERT INTO app.decision (id, {columns}) SELECT '{UUID(int=7)}', {columns}"
+        f" FROM app.decision WHERE id = '{victim}'",
+        "DELETE FROM app.audit_event WHERE command = 'sign_in'",
+    )
+
+    found = (await verified(tenant)).found
+    assert sorted((one.touch.value, one.record) for one in found) == [
+        ("INSERTED", "decision"),
+        ("REMOVED", "audit_event"),
+    ]
+    assert UUID(int=7) in {one.id for one in found}
+
+
+async def test_a_seal_taken_out_of_the_row_is_found(
+    transactions: Transactions, owner: "asyncpg.Connection[Any]"
+) -> None:
+    tenant = await a_day(transactions)
+    await sealed_up(tenant)
+    await tenant.member("易俊杰")
+    await sealed_up(tenant)
+
+    await touch(owner, tenant, "DELETE FROM app.journal_seal WHERE number = 1")
+
+    touched = {one.touch for one in (await verified(tenant)).found}
+    assert {Touch.SEAL_BROKEN, Touch.INSERTED} == touched
+
+
+async def test_workers_who_seal_at_once_seal_every_line_once(transactions: Transactions) -> None:
+    tenant = await a_day(transactions)
+
+    counts = await asyncio.gather(*(seal_all(transactions, tenant.id) for _ in range(4)))
+    left = await sealed_up(tenant)
+
+    whole = await verified(tenant)
+    assert sum(counts) + left == whole.lines
+    assert whole.found == ()
+    ids = await tenant.rows(
+        "SELECT count(*) AS lines, count(DISTINCT id) AS different"
+        " FROM (SELECT unnest(record_ids) AS id FROM app.journal_seal WHERE tenant_id = $1) x"
+    )
+    assert ids[0]["lines"] == ids[0]["different"] == whole.lines
