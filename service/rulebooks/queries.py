@@ -12,8 +12,9 @@ import yaml
 from service.errors import Forbidden
 from service.journal.entries import digest
 from service.policies.access import Record
+from service.policies.rulebooks.differing import Difference, differences
 from service.policies.rulebooks.document import from_json, parse
-from service.policies.rulebooks.drafts import check_text, propose
+from service.policies.rulebooks.drafts import check_text, propose, vocabulary_of
 from service.policies.rulebooks.goals import Aim
 from service.policies.rulebooks.meaning import PLACEHOLDER
 from service.policies.rulebooks.parameters import settle_parameters
@@ -125,6 +126,14 @@ class FoundProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundChange:
+    """One thing that differs between two texts, with its sentence."""
+
+    difference: Difference
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class DraftRead:
     """What looking a text over came to.
 
@@ -184,6 +193,79 @@ async def numbers_in_force(sight: Sight, names: Sequence[str]) -> dict[str, int]
         for name in names
         if isinstance(value := parameters.get(name), int) and not isinstance(value, bool)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class TextNamed:
+    """A text of the rulebook by where it stands: in a version, or in a draft."""
+
+    version_id: UUID | None = None
+    draft_id: UUID | None = None
+
+
+async def texts_of(sight: Sight, named: Sequence[TextNamed]) -> list[Document | None]:
+    """Return the documents of versions and drafts; None for one that is missing or unreadable.
+
+    The caller's sight of them is checked by who asks. A version's parameters are written in.
+    """
+    found: list[Document | None] = []
+    for one in named:
+        if one.version_id is not None:
+            row = await sight.fetch_one(
+                "SELECT document, overrides FROM app.rulebook_version"
+                " WHERE tenant_id = $1 AND id = $2",
+                sight.tenant_id,
+                one.version_id,
+            )
+            found.append(None if row is None else document_of(row["document"], row["overrides"]))
+        else:
+            text = await sight.fetch_value(
+                "SELECT text FROM app.rulebook_draft WHERE tenant_id = $1 AND id = $2",
+                sight.tenant_id,
+                one.draft_id,
+            )
+            found.append(None if text is None else _readable(text))
+    return found
+
+
+async def against_in_force(sight: Sight, draft_id: UUID) -> tuple[Document | None, Document | None]:
+    """Return what is in force where a draft is meant for, and the draft's own document."""
+    row = await sight.fetch_only(
+        "SELECT site_id, text FROM app.rulebook_draft WHERE tenant_id = $1 AND id = $2",
+        sight.tenant_id,
+        draft_id,
+    )
+    try:
+        known = await in_force(sight, sight.now, row["site_id"])
+    except NoRulebookInForce:
+        return None, _readable(row["text"])
+    (before,) = await texts_of(sight, [TextNamed(version_id=known.version_id)])
+    return before, _readable(row["text"])
+
+
+def document_of(stored: Mapping[str, Any], overrides: Mapping[str, Any]) -> Document:
+    """Return a version's document with the parameters it overrides written in."""
+    params = {
+        name: {**part, "value": overrides[name]} if name in overrides else part
+        for name, part in stored["params"].items()
+    }
+    return from_json({**stored, "params": params})
+
+
+def changes(before: Document, after: Document, locale: str) -> tuple[FoundChange, ...]:
+    """Return what differs between two texts, each with its sentence in a person's language."""
+    vocabulary = vocabulary_of(after)
+    return tuple(
+        FoundChange(one, one.sentence(locale, vocabulary))  # type: ignore[arg-type]  # one of three
+        for one in differences(before, after)
+    )
+
+
+def _readable(text: str) -> Document | None:
+    try:
+        return parse(text)
+    except RulebookRefused:
+        return None
 
 
 def text_of(document: Document) -> str:
@@ -275,10 +357,8 @@ def look_over(text: str, locale: str) -> DraftRead:
 
 def json_of(text: str) -> str | None:
     """Return a draft's text as JSON; None while it cannot be read."""
-    try:
-        return orjson.dumps(parse(text).to_json()).decode()
-    except RulebookRefused:
-        return None
+    document = _readable(text)
+    return None if document is None else orjson.dumps(document.to_json()).decode()
 
 
 def proposals_for(text: str) -> tuple[FoundProposal, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final
+from uuid import UUID
 
 import strawberry
 
@@ -42,6 +43,7 @@ from service.schema.planner.mapping import (
 )
 from service.schema.reading import one
 from service.schema.reception.types import Site
+from service.schema.rulebook_changes import RulebookComparison, against_in_force
 from service.schema.rulebook_checks import (
     RulebookCheck,
     RulebookProposedTest,
@@ -182,6 +184,15 @@ class RulebookDraft(Node):
     async def check(self, info: Info) -> RulebookCheck:
         await info.context.reader()
         return await asyncio.to_thread(_check, self.text, info.context.locale)
+
+    @strawberry.field(
+        description="What it changes of what is in force now where it is meant for; null while it"
+        " cannot be read.",
+        metadata=costs(AGGREGATE),
+    )
+    async def compared_with_in_force(self, info: Info) -> RulebookComparison | None:
+        row: UUID = self.__dict__["row_key"]
+        return await against_in_force(info, row)
 
     @strawberry.field(
         description="Tests it lacks, each of which passes on it; `acceptRulebookTests` takes them"

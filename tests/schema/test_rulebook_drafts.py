@@ -174,3 +174,38 @@ async def test_drafts_are_seen_by_those_who_write_or_approve_them(
     assert nothing == {"rulebookDraft": None}
     assert listed["rulebookDrafts"] == {"totalCount": 1, "nodes": [{"name": "Ten days"}]}
     assert (await api.ask(admin, DRAFT, id=draft["id"])) == {"rulebookDraft": None}
+
+
+async def test_an_approver_reads_in_words_what_a_draft_changes(
+    api: Api, tenant: TenantHandle, director: UUID
+) -> None:
+    admin, other = api.token(tenant.id, tenant.admin_id), api.token(tenant.id, director)
+    old = f"rulebook_version_{tenant.made.rulebook_version_id}"
+    draft = await drafted(api, admin, versionId=old)
+    await api.does(
+        admin, "editRulebookDraft", "draft { id }", draftId=draft["id"], expectedVersion=1,
+        parameters=[{"name": "tracking.days", "value": {"number": 10}}],
+    )  # fmt: skip
+    ask = (
+        "query Q($id: ID!) { rulebookDraft(id: $id)"
+        " { comparedWithInForce { changes { kind name sentence } } } }"
+    )
+    between = (
+        "query Q($version: ID!, $draft: ID!) { rulebookComparison(before: {draftId: $draft},"
+        " after: {versionId: $version}) { changes { kind name before after unit } } }"
+    )
+
+    told = await api.post(other, ask, {"Accept-Language": "zh-Hans"}, id=draft["id"])
+    back = await api.ask(other, between, draft=draft["id"], version=old)
+    hidden = await api.ask(
+        api.token(tenant.id, await tenant.member("An")), between, draft=draft["id"], version=old
+    )
+
+    changes = told.json()["data"]["rulebookDraft"]["comparedWithInForce"]["changes"]
+    assert changes[0] == {
+        "kind": "PARAMETER", "name": "tracking.days", "sentence": "tracking.days：7 → 10 天",
+    }  # fmt: skip
+    assert back["rulebookComparison"]["changes"][0] == {
+        "kind": "PARAMETER", "name": "tracking.days", "before": "10", "after": "7", "unit": "days",
+    }  # fmt: skip
+    assert hidden == {"rulebookComparison": None}
