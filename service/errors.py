@@ -74,6 +74,7 @@ Expected = Literal[
     "TEXT",
     "TIME_OF_DAY",
     "TIME_ZONE",
+    "WHOLE_CREDIT",
     "TRUTH_VALUE",
     "WAY_TO_SIGN_IN",
     "WHOLE_NUMBER",

@@ -34,6 +34,7 @@ class DecisionKind(StrEnum):
     RENEWAL = "RENEWAL"
     CLAIM = "CLAIM"
     CREDIT = "CREDIT"
+    DISPUTE = "DISPUTE"
 
 
 class Command(TenantTable, table=True):

@@ -42,6 +42,83 @@ class DealAlreadyRecorded(Refusal):
     code: ClassVar[str] = "DEAL_ALREADY_RECORDED"
 
 
+@dataclass(eq=False, kw_only=True)
+class DisputedBefore(Refusal):
+    """A dispute on the deal is on record; a deal is disputed once (五(五)8)."""
+
+    code: ClassVar[str] = "DISPUTED_BEFORE"
+
+
+@dataclass(eq=False, kw_only=True)
+class CreditIsFinal(Refusal):
+    """The credit of the deal can no longer change, so it is not disputed either."""
+
+    code: ClassVar[str] = "CREDIT_IS_FINAL"
+
+
+@dataclass(eq=False, kw_only=True)
+class PrivatePhaseOver(Refusal):
+    """The two may no longer settle it among themselves (五(五)8)."""
+
+    code: ClassVar[str] = "PRIVATE_PHASE_OVER"
+
+
+@dataclass(eq=False, kw_only=True)
+class DisputeStillPrivate(Refusal):
+    """The two may still settle it among themselves; nobody decides before that."""
+
+    code: ClassVar[str] = "DISPUTE_STILL_PRIVATE"
+
+
+@dataclass(eq=False, kw_only=True)
+class DisputeIsOver(Refusal):
+    """The dispute was settled or decided before."""
+
+    code: ClassVar[str] = "DISPUTE_IS_OVER"
+
+
+@dataclass(eq=False, kw_only=True)
+class SplitNotAllowed(Refusal):
+    """In this showroom a verdict does not divide the credit."""
+
+    code: ClassVar[str] = "SPLIT_NOT_ALLOWED"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotAggravated(Refusal):
+    """The company gets a deal only with a finding of aggravated misconduct (五(五)8)."""
+
+    code: ClassVar[str] = "NOT_AGGRAVATED"
+
+
+@dataclass(eq=False, kw_only=True)
+class NothingToAppeal(Refusal):
+    """No manager has decided the dispute."""
+
+    code: ClassVar[str] = "NOTHING_TO_APPEAL"
+
+
+@dataclass(eq=False, kw_only=True)
+class VerdictIsFinal(Refusal):
+    """No appeal is heard against the verdict: the rulebook has none, or it was made before."""
+
+    code: ClassVar[str] = "VERDICT_IS_FINAL"
+
+
+@dataclass(eq=False, kw_only=True)
+class AppealTooLate(Refusal):
+    """The days for an appeal are over."""
+
+    code: ClassVar[str] = "APPEAL_TOO_LATE"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotASide(Refusal):
+    """A representative opens only a dispute of his own, and only the two speak in it."""
+
+    code: ClassVar[str] = "NOT_A_SIDE"
+
+
 answers("registration_visit_id_party_id_member_id_key", lambda _value: AlreadyRegistered())
 answers("registration_call_id_party_id_member_id_key", lambda _value: AlreadyRegistered())
 answers("registration_corrects_id_key", lambda _value: AlreadyCorrected())
@@ -52,3 +129,5 @@ lost_race("register_book_member_id_site_id_key")
 lost_race("claim_deal_id_claimant_id_key")
 lost_race("claim_deal_id_claimant_id_registration_id_reason_key")
 lost_race("credit_entry_deal_id_metric_holder_member_id_key")
+# Run again, the second sees the first one's dispute and says so in the rulebook's words.
+lost_race("dispute_deal_id_key")

@@ -205,3 +205,100 @@ class CreditFinalised:
     def subject_id(self) -> UUID:
         """The deal."""
         return self.deal_id
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeOpened:
+    """Two members both say that a deal is theirs (五(五)8).
+
+    Attributes:
+        opened_by: one of the two, or who opened it for them; null when the product did.
+    """
+
+    dispute_id: UUID
+    deal_id: UUID
+    party_id: UUID
+    site_id: UUID
+    org_unit_id: UUID | None
+    first_member_id: UUID
+    second_member_id: UUID
+    opened_by: UUID | None
+    private_until: datetime
+
+    @property
+    def subject_id(self) -> UUID:
+        """The dispute."""
+        return self.dispute_id
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeHandedOver:
+    """The two did not settle it, or hand it over early: it waits for the manager's verdict."""
+
+    dispute_id: UUID
+    deal_id: UUID
+    party_id: UUID
+    site_id: UUID
+    first_member_id: UUID
+    second_member_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The dispute."""
+        return self.dispute_id
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeSettled:
+    """The two have settled their dispute among themselves."""
+
+    dispute_id: UUID
+    deal_id: UUID
+    party_id: UUID
+    first_member_id: UUID
+    second_member_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The dispute."""
+        return self.dispute_id
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeDecided:
+    """A manager has decided a dispute, or the appeal in it.
+
+    Attributes:
+        appeal_until: first instant without an appeal; null where none is heard.
+    """
+
+    dispute_id: UUID
+    deal_id: UUID
+    party_id: UUID
+    first_member_id: UUID
+    second_member_id: UUID
+    decided_by: UUID
+    appeal_until: datetime | None
+
+    @property
+    def subject_id(self) -> UUID:
+        """The dispute."""
+        return self.dispute_id
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeAppealed:
+    """One of the two has appealed against the manager's verdict."""
+
+    dispute_id: UUID
+    deal_id: UUID
+    party_id: UUID
+    site_id: UUID
+    first_member_id: UUID
+    second_member_id: UUID
+    appealed_by: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The dispute."""
+        return self.dispute_id

@@ -1,17 +1,30 @@
 """What ownership's decisions are made from: registers, registrations, deals and claims.
 
-Locks are taken in one order: register book, registrations (by id), deals (by id).
+Locks are taken in one order: register book, registrations (by id), deals (by id). A dispute has
+no lock of its own: it is its deal's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.database.session import Row, Session
 from service.errors import NotFound
-from service.ownership.rules import AdmittedClaim, Closing, Known, Relation, known_from
+from service.ownership.rules import (
+    UNDISPUTED,
+    AdmittedClaim,
+    Award,
+    Closing,
+    Known,
+    Phase,
+    Relation,
+    Resolution,
+    Standing,
+    known_from,
+)
 
 _KNOWN = """
 jsonb_build_object(
@@ -163,10 +176,17 @@ class DealFacts:
     closing: Closing
     zone: ZoneInfo
     claims: tuple[AdmittedClaim, ...]
+    dispute: Standing | None = None
 
     def final_at(self, now: datetime) -> bool:
-        """Tell by the clock whether the claims have closed."""
+        """Tell by the clock whether the credit can no longer change."""
+        if self.dispute is not None:
+            return self.dispute.phase(now) is Phase.OVER
         return now >= self.claims_close_at
+
+    def resolution(self, now: datetime) -> Resolution:
+        """Return what its dispute, if there is one, means for the credit."""
+        return UNDISPUTED if self.dispute is None else self.dispute.resolution(now)
 
 
 _FIRST = """
@@ -177,8 +197,9 @@ coalesce((SELECT min(v.arrived_at) FROM app.visit v
 _DEALS = f"""
 SELECT d.*, s.time_zone, c.rulebook_version_id AS credit_version_id,
     {_FIRST.format(party="d.party_id", closer="d.closer_id", arrived="d.visit_arrived_at")}
-    AS first_arrived_at
+    AS first_arrived_at, to_jsonb(x) AS dispute
 FROM app.deal d
+LEFT JOIN app.dispute x ON x.tenant_id = $1 AND x.deal_id = d.id
 JOIN app.site s ON s.tenant_id = $1 AND s.id = d.site_id
 JOIN app.decision c ON c.tenant_id = $1 AND c.id = d.credit_decision_id
 WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[]) ORDER BY d.id
@@ -233,6 +254,30 @@ def _deal(row: Row, claims: Sequence[Row]) -> DealFacts:
             for claim in claims
             if claim["deal_id"] == row["id"]
         ),
+        dispute=None if row["dispute"] is None else _standing(row["dispute"]),
+    )
+
+
+def _standing(found: Mapping[str, Any]) -> Standing:
+    def at(name: str) -> datetime | None:
+        return datetime.fromisoformat(found[name]) if found[name] else None
+
+    points = found["first_basis_points"]
+    return Standing(
+        id=UUID(found["id"]),
+        first_id=UUID(found["first_member_id"]),
+        second_id=UUID(found["second_member_id"]),
+        private_until=datetime.fromisoformat(found["private_until"]),
+        handed_over_at=at("handed_over_at"),
+        settled_at=at("settled_at"),
+        decided_at=at("decided_at"),
+        decided_by=UUID(found["decided_by"]) if found["decided_by"] else None,
+        appeal_until=at("appeal_until"),
+        appealed_at=at("appealed_at"),
+        appeal_decided_at=at("appeal_decided_at"),
+        award=None
+        if points is None
+        else Award(points, found["second_basis_points"], found["company_basis_points"]),
     )
 
 
@@ -325,3 +370,41 @@ async def registrations_of(
         list(parties),
     )
     return [known_from(row["known"]) for row in rows]
+
+
+async def disputed_deal(session: Session, dispute_id: UUID) -> UUID:
+    """Return the deal of a dispute, to be locked.
+
+    Raises:
+        NotFound: the tenant has no such dispute.
+    """
+    found: UUID | None = await session.fetch_value(
+        "SELECT deal_id FROM app.dispute WHERE tenant_id = $1 AND id = $2",
+        session.tenant_id,
+        dispute_id,
+    )
+    if found is None:
+        raise NotFound(field=("input", "disputeId"))
+    return found
+
+
+async def dispute_steps(session: Session, dispute_id: UUID) -> Sequence[Row]:
+    """Return everything done in a dispute, in its order."""
+    return await session.fetch(
+        "SELECT step_number, member_id, at, kind, first_basis_points, second_basis_points,"
+        " company_basis_points FROM app.dispute_step"
+        " WHERE tenant_id = $1 AND dispute_id = $2 ORDER BY step_number",
+        session.tenant_id,
+        dispute_id,
+    )
+
+
+async def missing_member(session: Session, member_ids: Sequence[UUID]) -> int | None:
+    """Return the place of the first id that is no member's; None when all are."""
+    rows = await session.fetch(
+        "SELECT id FROM app.member WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+        session.tenant_id,
+        list(member_ids),
+    )
+    known = {row["id"] for row in rows}
+    return next((place for place, one in enumerate(member_ids) if one not in known), None)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from service.database.session import Session
 from service.errors import NotFound
-from service.ownership.rules import Share, is_final
+from service.ownership import facts
+from service.ownership.rules import Phase, Share, is_final
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,12 @@ async def credit_of(session: Session, deal_id: UUID, now: datetime) -> Credit:
     """
     rows = await session.fetch(
         "SELECT d.claims_close_at, c.id AS decision_id, c.rule, c.clause,"
-        " c.outcome ->> 'final' AS final, s.holder, s.member_id, s.basis_points"
+        " c.outcome ->> 'final' AS final, s.holder, s.member_id, s.basis_points, x.appeal_until"
         " FROM app.deal d"
         " JOIN app.decision c ON c.tenant_id = $1 AND c.id = d.credit_decision_id"
         " JOIN app.credit_share s ON s.tenant_id = $1 AND s.deal_id = d.id"
         "   AND s.decision_id = d.credit_decision_id"
+        " LEFT JOIN app.dispute x ON x.tenant_id = $1 AND x.deal_id = d.id"
         " WHERE d.tenant_id = $1 AND d.id = $2 ORDER BY s.basis_points DESC, s.id",
         session.tenant_id,
         deal_id,
@@ -48,6 +50,24 @@ async def credit_of(session: Session, deal_id: UUID, now: datetime) -> Credit:
         rule=first["rule"],
         clause=first["clause"],
         shares=tuple(Share(r["holder"], r["member_id"], r["basis_points"]) for r in rows),
-        final=is_final(first["final"], first["claims_close_at"], now),
+        final=is_final(first["final"], first["claims_close_at"], now, first["appeal_until"]),
         claims_close_at=first["claims_close_at"],
     )
+
+
+async def dispute_state(session: Session, dispute_id: UUID, now: datetime) -> str:
+    """Return where a dispute stands as the clock says, in the API's words.
+
+    Raises:
+        NotFound: the tenant has no such dispute.
+    """
+    deal = await facts.deal(session, await facts.disputed_deal(session, dispute_id))
+    if deal.dispute is None:
+        raise NotFound
+    known = deal.dispute
+    phase = known.phase(now)
+    if phase is Phase.OVER:
+        if known.settled_at is not None:
+            return "SETTLED"
+        return "DECIDED" if known.appeal_decided_at is None else "FINAL"
+    return "APPEALED" if phase is Phase.APPEAL else str(phase)

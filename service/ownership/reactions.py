@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from service.ownership.commands import finalise_credit
+from service.ownership.commands import announce_handover, finalise_credit
 from service.ownership.commands.deadlines import announce_ending, announce_lapse, announce_overdue
 from service.work import UnitOfWork
 
@@ -25,3 +25,8 @@ async def on_first_follow_up_due(work: UnitOfWork, registration_id: UUID) -> Non
 async def on_credit_final_due(work: UnitOfWork, deal_id: UUID) -> None:
     """A deal's claims have closed: its credit enters the ledger."""
     await finalise_credit(work, deal_id)
+
+
+async def on_dispute_private_ended_due(work: UnitOfWork, dispute_id: UUID) -> None:
+    """Two members have not settled their dispute in time: the manager is told."""
+    await announce_handover(work, dispute_id)

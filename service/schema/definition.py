@@ -12,6 +12,8 @@ from service.schema.organisation.logins import LoginsMutation
 from service.schema.organisation.mutations import OrganisationMutation
 from service.schema.organisation.territories import TerritoriesMutation
 from service.schema.organisation.types import OrganisationQuery
+from service.schema.ownership.disputes import DisputesQuery
+from service.schema.ownership.disputing import DisputesMutation
 from service.schema.ownership.mutations import OwnershipMutation
 from service.schema.ownership.types import OwnershipQuery
 from service.schema.planner.mapping import mappings
@@ -38,6 +40,7 @@ from service.schema.viewer import ViewerQuery
 @strawberry.type(description="What can be read.")
 class Query(
     CustomersQuery,
+    DisputesQuery,
     FloorQuery,
     JournalQuery,
     OrganisationQuery,
@@ -64,6 +67,7 @@ class Query(
 )
 class Mutation(
     CustomersMutation,
+    DisputesMutation,
     DutiesMutation,
     OrganisationMutation,
     OwnershipMutation,

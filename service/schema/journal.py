@@ -59,6 +59,7 @@ described(
     RENEWAL="Whether a follow-up or a reception renews a registration.",
     CLAIM="Whether a claim is admitted.",
     CREDIT="Whose result a deal is.",
+    DISPUTE="What becomes of a dispute.",
 )
 
 _SCOPE = RecordColumns(owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id")

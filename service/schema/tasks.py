@@ -77,8 +77,10 @@ _NAMED: Final = {
     "closer_id": "colleague",
     "claimant_id": "colleague",
     "receiver_id": "colleague",
+    "colleague_id": "colleague",
+    "other_id": "other",
 }
-_UNTIL: Final = ("protected_until", "claims_close_at")
+_UNTIL: Final = ("protected_until", "claims_close_at", "private_until", "appeal_until")
 
 
 @strawberry.enum(description="What may be done with a task. Values are added.")

@@ -50,7 +50,7 @@ class Memory:
     Attributes:
         phones: every number a customer gives anywhere in the story.
         customers: whose visit it was.
-        visits, deals, calls: ids by the story's names.
+        visits, deals, disputes, calls: ids by the story's names.
         parties: the parties that each customer is to the showroom, first met first.
     """
 
@@ -58,6 +58,7 @@ class Memory:
     customers: dict[str, str] = field(default_factory=dict)
     visits: dict[str, UUID] = field(default_factory=dict)
     deals: dict[str, UUID] = field(default_factory=dict)
+    disputes: dict[str, UUID] = field(default_factory=dict)
     calls: dict[str, dict[str, str]] = field(default_factory=dict)
     parties: dict[str, list[UUID]] = field(default_factory=dict)
 
@@ -257,6 +258,10 @@ _WRITTEN: Mapping[tuple[str, object], Mapping[str, object]] = {
     ("tracking.max_total_days", None): {"tracking.max_total_days": 0},
     ("obligatory.credit_split", "50/50"): {"obligatory.credit_split": 50},
     ("followup.first_due_days", "24 h"): {"followup.first_due_days": 1},
+    ("dispute.private_until", "HOURS(24)"): {
+        "dispute.private_until": "HOURS",
+        "dispute.private_hours": 24,
+    },
     ("register.deadline", "1 h"): {
         "register.deadline": "MINUTES",
         "register.deadline_minutes": 60,

@@ -22,11 +22,23 @@ ASSIGNED = "assigned"
 FIRST_FOLLOW_UP = "first_follow_up"
 SAME_DAY_ENTRY = "same_day_entry"
 RESPONSE = "response"
+SETTLE_DISPUTE = "settle_dispute"
+DECIDE_DISPUTE = "decide_dispute"
+DECIDE_APPEAL = "decide_appeal"
 INSPECTION = "inspection"
 RECURRING = frozenset({INSPECTION, "recurring_report", "bulletin"})
 DEAL_WITH_YOUR_CUSTOMER = "deal_with_your_customer"
 # Tasks that a duty makes somebody owe: closed by their evidence alone.
-_OWED = frozenset({FIRST_FOLLOW_UP, SAME_DAY_ENTRY, RESPONSE})
+_OWED = frozenset(
+    {
+        FIRST_FOLLOW_UP,
+        SAME_DAY_ENTRY,
+        RESPONSE,
+        SETTLE_DISPUTE,
+        DECIDE_DISPUTE,
+        DECIDE_APPEAL,
+    }
+)
 _LONGEST_TITLE = 200
 _MOST_READ = 200
 
@@ -191,13 +203,13 @@ async def mark_notifications_read(
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Something a duty makes a member owe for a record, by an instant."""
+    """Something a duty makes a member owe for a record, by an instant or without one."""
 
     member_id: UUID
     kind: str
     subject_type: str
     subject_id: UUID
-    due_at: datetime
+    due_at: datetime | None
     org_unit_id: UUID | None = None
     arguments: Mapping[str, str] = field(default_factory=dict)
     # The duty that asks for it, where it is known already.

@@ -275,3 +275,70 @@ async def unentered_visit(session: Session, visit_id: UUID) -> Row | None:
         session.tenant_id,
         visit_id,
     )
+
+
+# Who may do $2 ('object.action') to what lies at $3 (unit) and $4 (territory), at $5, those nearest
+# first; what somebody holds for another does not count.
+_DECIDERS = """
+WITH RECURSIVE units AS (
+    SELECT $3::uuid AS id
+    UNION
+    SELECT u.parent_id FROM app.org_unit u
+    JOIN units ON u.tenant_id = $1 AND u.id = units.id AND u.parent_id IS NOT NULL
+), places AS (
+    SELECT $4::uuid AS id
+    UNION
+    SELECT r.parent_id FROM app.territory r
+    JOIN places ON r.tenant_id = $1 AND r.id = places.id AND r.parent_id IS NOT NULL
+), held AS (
+    SELECT a.member_id, a.role_id, a.org_unit_id, a.territory_id FROM app.assignment a
+    JOIN app.member m ON m.tenant_id = $1 AND m.id = a.member_id AND m.state = 'ACTIVE'
+    WHERE a.tenant_id = $1 AND a.valid_from <= $5
+      AND (a.valid_until IS NULL OR a.valid_until > $5)
+    UNION
+    SELECT held.member_id, i.included_role_id, held.org_unit_id, held.territory_id
+    FROM app.role_inclusion i JOIN held ON i.tenant_id = $1 AND i.role_id = held.role_id
+)
+SELECT DISTINCT held.member_id,
+    CASE p.scope WHEN 'team' THEN 1 WHEN 'territory' THEN 2 ELSE 3 END AS distance
+FROM held
+JOIN app.role_duty rd ON rd.tenant_id = $1 AND rd.role_id = held.role_id
+JOIN app.duty d ON d.tenant_id = $1 AND d.id = rd.duty_id AND d.retired_at IS NULL
+JOIN app.duty_permission p ON p.tenant_id = $1 AND p.duty_id = d.id
+WHERE p.object || '.' || p.action = $2
+  AND (p.scope = 'team' AND held.org_unit_id IN (SELECT id FROM units)
+    OR p.scope = 'territory' AND held.territory_id IN (SELECT id FROM places)
+    OR p.scope = 'tenant')
+ORDER BY distance, held.member_id
+"""
+
+
+async def deciders(
+    session: Session, action: str, dispute_id: UUID, now: datetime
+) -> Sequence[UUID]:
+    """Return the members nearest to a dispute who may decide in it; neither of the two does."""
+    found = await session.fetch_one(
+        "SELECT org_unit_id, territory_id, first_member_id, second_member_id, decided_by"
+        " FROM app.dispute WHERE tenant_id = $1 AND id = $2",
+        session.tenant_id,
+        dispute_id,
+    )
+    if found is None:
+        return ()
+    rows = await session.fetch(
+        _DECIDERS, session.tenant_id, action, found["org_unit_id"], found["territory_id"], now
+    )
+    barred = {found["first_member_id"], found["second_member_id"], found["decided_by"]}
+    others = [row for row in rows if row["member_id"] not in barred]
+    return [row["member_id"] for row in others if row["distance"] == others[0]["distance"]]
+
+
+async def dispute_waits(session: Session, dispute_id: UUID, *, on_appeal: bool) -> bool:
+    """Tell whether a dispute still has no verdict, or no answer to its appeal."""
+    undecided = "appeal_decided_at IS NULL" if on_appeal else "ended_at IS NULL"
+    found = await session.fetch_value(
+        f"SELECT true FROM app.dispute WHERE tenant_id = $1 AND id = $2 AND {undecided}",
+        session.tenant_id,
+        dispute_id,
+    )
+    return bool(found)

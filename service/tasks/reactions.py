@@ -12,6 +12,11 @@ from service.ownership.events import (
     CreditFinalised,
     CustomerRegistered,
     DealRecorded,
+    DisputeAppealed,
+    DisputeDecided,
+    DisputeHandedOver,
+    DisputeOpened,
+    DisputeSettled,
     FirstFollowUpOverdue,
     FollowUpRecorded,
     RegisterVoided,
@@ -28,8 +33,11 @@ from service.reception.events import (
 from service.tasks import facts
 from service.tasks.commands import (
     DEAL_WITH_YOUR_CUSTOMER,
+    DECIDE_APPEAL,
+    DECIDE_DISPUTE,
     FIRST_FOLLOW_UP,
     SAME_DAY_ENTRY,
+    SETTLE_DISPUTE,
     Notice,
     Owed,
     answer_deals,
@@ -151,6 +159,77 @@ async def on_credit_finalised(work: UnitOfWork, event: CreditFinalised) -> None:
     """Everybody who has a share is told that it is final."""
     key = f"CreditFinalised:{event.deal_id}"
     notify(work, event.holder_ids, Notice("credit_final", key, "deal", event.deal_id))
+
+
+_Dispute = DisputeOpened | DisputeHandedOver | DisputeSettled | DisputeDecided | DisputeAppealed
+
+
+def _tell_the_two(work: UnitOfWork, event: _Dispute, kind: str, **more: str) -> None:
+    """Tell each of the two, naming the other."""
+    two = (event.first_member_id, event.second_member_id)
+    for member_id, other_id in (two, two[::-1]):
+        arguments = {"party_id": str(event.party_id), "colleague_id": str(other_id), **more}
+        key = f"{kind}:{event.dispute_id}:{more}"
+        notify(work, [member_id], Notice(kind, key, "dispute", event.dispute_id, arguments))
+
+
+async def on_dispute_opened(work: UnitOfWork, event: DisputeOpened) -> None:
+    """The two owe each other a settlement in time, and are told."""
+    until = event.private_until
+    _tell_the_two(work, event, "dispute_opened", private_until=until.isoformat())
+    if not await facts.dispute_waits(work, event.dispute_id, on_appeal=False):
+        return
+    two = (event.first_member_id, event.second_member_id)
+    for member_id, other_id in sorted((two, two[::-1])):
+        arguments = {"party_id": str(event.party_id), "colleague_id": str(other_id)}
+        subject = ("dispute", event.dispute_id)
+        await owe(work, Owed(member_id, SETTLE_DISPUTE, *subject, until, arguments=arguments))
+
+
+async def on_dispute_handed_over(work: UnitOfWork, event: DisputeHandedOver) -> None:
+    """Who decides owes the verdict; the two have nothing more to settle."""
+    await forgive(work, SETTLE_DISPUTE, [event.dispute_id])
+    _tell_the_two(work, event, "dispute_handed_over")
+    await _owe_verdict(work, event, DECIDE_DISPUTE, "dispute.decide")
+
+
+async def on_dispute_settled(work: UnitOfWork, event: DisputeSettled) -> None:
+    """The two have done what they owed."""
+    await settle(work, SETTLE_DISPUTE, event.dispute_id)
+    _tell_the_two(work, event, "dispute_settled")
+
+
+async def on_dispute_decided(work: UnitOfWork, event: DisputeDecided) -> None:
+    """The verdict is given; the two are told until when they may appeal, if they may."""
+    for kind in (DECIDE_DISPUTE, DECIDE_APPEAL):
+        await settle(work, kind, event.dispute_id)
+    if event.appeal_until is None:
+        _tell_the_two(work, event, "dispute_decided")
+    else:
+        until = event.appeal_until.isoformat()
+        _tell_the_two(work, event, "dispute_decided_appealable", appeal_until=until)
+
+
+async def on_dispute_appealed(work: UnitOfWork, event: DisputeAppealed) -> None:
+    """Who decides appeals owes the answer."""
+    _tell_the_two(work, event, "dispute_appealed")
+    await _owe_verdict(work, event, DECIDE_APPEAL, "dispute.decide_appeal")
+
+
+async def _owe_verdict(
+    work: UnitOfWork, event: DisputeHandedOver | DisputeAppealed, kind: str, action: str
+) -> None:
+    # Heard after the verdict, the event finds nothing to owe.
+    if not await facts.dispute_waits(work, event.dispute_id, on_appeal=kind == DECIDE_APPEAL):
+        return
+    arguments = {
+        "party_id": str(event.party_id),
+        "colleague_id": str(event.first_member_id),
+        "other_id": str(event.second_member_id),
+    }
+    subject = ("dispute", event.dispute_id)
+    for member_id in sorted(await facts.deciders(work, action, event.dispute_id, work.now)):
+        await owe(work, Owed(member_id, kind, *subject, None, arguments=arguments))
 
 
 async def on_visit_closed(work: UnitOfWork, event: VisitClosed) -> None:

@@ -13,6 +13,7 @@ from service.ownership import events as ownership
 from service.ownership import reactions as of_ownership
 from service.ownership.commands import (
     CREDIT_FINAL,
+    DISPUTE_PRIVATE_ENDED,
     FIRST_FOLLOW_UP_DUE,
     TRACKING_ENDING,
     TRACKING_LAPSED,
@@ -43,6 +44,7 @@ TIMERS: Final[Mapping[str, OnDue]] = {
     TRACKING_LAPSED: of_ownership.on_tracking_lapsed_due,
     FIRST_FOLLOW_UP_DUE: of_ownership.on_first_follow_up_due,
     CREDIT_FINAL: of_ownership.on_credit_final_due,
+    DISPUTE_PRIVATE_ENDED: of_ownership.on_dispute_private_ended_due,
 }
 
 # An event that nobody reacts to needs no line: it is published and read by the feeds.
@@ -58,6 +60,11 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.RegistrationLapsed, of_tasks.on_registration_lapsed),
         _heard(ownership.ClaimFiled, of_tasks.on_claim_filed),
         _heard(ownership.CreditFinalised, of_tasks.on_credit_finalised),
+        _heard(ownership.DisputeOpened, of_tasks.on_dispute_opened),
+        _heard(ownership.DisputeHandedOver, of_tasks.on_dispute_handed_over),
+        _heard(ownership.DisputeSettled, of_tasks.on_dispute_settled),
+        _heard(ownership.DisputeDecided, of_tasks.on_dispute_decided),
+        _heard(ownership.DisputeAppealed, of_tasks.on_dispute_appealed),
         _heard(reception.ReceptionAssigned, of_tasks.on_reception_assigned),
         _heard(reception.VisitClosed, of_tasks.on_visit_closed),
         _heard(reception.SurveyExposed, of_tasks.on_survey_exposed),

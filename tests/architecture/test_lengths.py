@@ -16,6 +16,7 @@ LONGER: dict[str, str] = {
     f"{_VERSIONS}/0011_ownership.py:_deal": _ONE_TABLE,
     f"{_VERSIONS}/0011_ownership.py:_follow_up": _ONE_TABLE,
     f"{_VERSIONS}/0011_ownership.py:_registration": _ONE_TABLE,
+    f"{_VERSIONS}/0024_disputes.py:_dispute": _ONE_TABLE,
 }
 
 FILES = list(python_files("service", "tests"))

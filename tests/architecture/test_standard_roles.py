@@ -100,6 +100,14 @@ deal.view                      -   A   R   T   O   -   A   A   -
 deal.record                    -   -   -   -   O   -   A   -   -
 claim.view                     -   A   R   T   O   -   -   -   -
 claim.file                     -   -   -   -   O   -   -   -   -
+dispute.view                   -   A   R   T   O   -   -   -   -
+dispute.open                   -   -   -   T   O   -   -   -   -
+dispute.settle                 -   -   -   -   O   -   -   -   -
+dispute.decide                 -   A   R   T   -   -   -   -   -
+dispute.appeal                 -   -   -   -   O   -   -   -   -
+dispute.decide_appeal          -   A   R   -   -   -   -   -   -
+contract.view                  -   A   R   T   O   -   A   A   -
+payment.record                 -   -   -   -   -   -   -   A   -
 credit.view                    -   A   R   T   O   -   -   -   -
 decision.view                  A   A   R   T   O   -   -   -   -
 audit.view                     A   A   -   -   -   -   -   -   -
@@ -156,7 +164,12 @@ FURTHER: dict[str, dict[str, dict[str, str]]] = {
     "property-developer": {
         "employee": EMPLOYEE,
         "desk-clerk": {**EMPLOYEE, **DESK},
-        "contract-clerk": {**EMPLOYEE, "deal.view": "A", "deal.record": "A"},
+        "contract-clerk": {
+            **EMPLOYEE,
+            "deal.view": "A",
+            "deal.record": "A",
+            "contract.view": "A",
+        },
         "channel-manager": {**EMPLOYEE, **PARTNERS},
         "field-promoter": {**EMPLOYEE, **BRINGS_CUSTOMERS},
         "referrer": {"tenant.view": "A", "site.view": "A", **BRINGS_CUSTOMERS},

@@ -276,6 +276,17 @@ ROWS = {
            territory_id
     FROM benchmark.lead WHERE n % 20 = 3
     """,
+    "dispute": """
+    INSERT INTO app.dispute (tenant_id, id, created_at, created_by, deal_id, party_id, site_id,
+        org_unit_id, territory_id, first_member_id, second_member_id, ground, opened_at,
+        private_until, ended_at, aggravated, opening_id)
+    SELECT tenant_id, benchmark.made('dispute', number, n, at), at + interval '1 hour', member_id,
+           benchmark.made('deal', number, n, at + interval '30 minutes'), party_id, site_id,
+           org_unit_id, territory_id, member_id, desk_id, '我先接待', at + interval '1 hour',
+           at + interval '9 hours', CASE WHEN n % 3 > 0 THEN at + interval '1 day' END, FALSE,
+           reception_id
+    FROM benchmark.lead WHERE n % 40 = 3
+    """,
     "call_record": """
     INSERT INTO app.call_record (tenant_id, id, created_at, created_by, site_id, org_unit_id,
         territory_id, called_at, taker_id, phone, need, source, rings, duration_seconds)

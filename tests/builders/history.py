@@ -16,7 +16,15 @@ from builders.tenants import TenantHandle, a_tenant
 
 from service.customers.tables import Party
 from service.organisation.tables import OrgUnit
-from service.ownership.tables import Claim, Deal, FollowUp, RegisterBook, Registration
+from service.ownership.tables import (
+    Claim,
+    Deal,
+    Dispute,
+    DisputeStep,
+    FollowUp,
+    RegisterBook,
+    Registration,
+)
 from service.reception.tables import CallRecord, Site, Visit
 from service.territories.tables import Territory
 from service.work import Transactions, UnitOfWork
@@ -31,6 +39,7 @@ ROLES = {
     "Mei": "sales-manager",
     "Clerk": "clerk",
 }
+_PARTS = ("first_basis_points", "second_basis_points", "company_basis_points")
 MODES = ("TURN", "NAMED", "OWN_RETURN", "OBLIGATORY", "SURVEY", "WAIT")
 
 
@@ -132,6 +141,7 @@ def _strew(work: UnitOfWork, history: History, chance: Random, size: int) -> Non
     strewn.follow_ups(2 * size)
     strewn.deals(size // 2)
     strewn.claims(size // 2)
+    strewn.disputes(size // 4)
     strewn.calls(size)
     for rows in history.records.values():
         work.add(*rows)
@@ -283,6 +293,33 @@ class _Strewn:
                 reason=None if admitted else "LAPSED", decision_id=self.work.new_id(),
             )  # fmt: skip
         self._keep("claim", list(rows.values()))
+
+    def disputes(self, size: int) -> None:
+        rows, steps = [], []
+        deals = self.history.records["deal"]
+        for deal in self.chance.sample(deals, min(size, len(deals))):
+            opened = deal.signed_at + timedelta(hours=1)
+            ended = self.chance.random() < 0.5
+            parts = dict(zip(_PARTS, (6_000, 4_000, 0) if ended else (None,) * 3, strict=True))
+            two = self.chance.sample(list(self.reps.values()), 2)
+            rows.append(
+                Dispute(
+                    **self.made, **parts, id=self.work.new_id(), deal_id=deal.id,
+                    party_id=deal.party_id, site_id=deal.site_id, org_unit_id=deal.org_unit_id,
+                    territory_id=deal.territory_id, first_member_id=two[0],
+                    second_member_id=two[1], ground="我先接待", opened_at=opened,
+                    private_until=opened + timedelta(hours=8), opening_id=self.work.new_id(),
+                    settled_at=opened if ended else None, ended_at=opened if ended else None,
+                )
+            )  # fmt: skip
+            steps.append(
+                DisputeStep(
+                    tenant_id=self.work.tenant_id, id=self.work.new_id(), dispute_id=rows[-1].id,
+                    step_number=1, member_id=two[0], at=opened, kind="OPENED", words="我先接待",
+                )
+            )  # fmt: skip
+        self._keep("dispute", rows)
+        self._keep("dispute_step", steps)
 
     def calls(self, size: int) -> None:
         rows = []

@@ -1,4 +1,4 @@
-"""A small showroom with registers: An, Bo and Chu sell, Mei leads them, Fin keeps the books."""
+"""A small showroom with registers: An, Bo and Chu sell, Mei and Max lead them, Fin keeps books."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
@@ -37,13 +37,19 @@ PERMISSIONS = {
         ("follow_up", "correct", "own"),
         ("claim", "file", "own"),
         ("credit", "view", "own"),
+        ("dispute", "open", "own"),
+        ("dispute", "settle", "own"),
+        ("dispute", "appeal", "own"),
         ("task", "complete", "own"),
     ],
     "manager": [
         ("register", "view", "team"),
         ("register", "void", "team"),
+        ("dispute", "open", "team"),
+        ("dispute", "decide", "team"),
         ("task", "assign", "team"),
     ],
+    "regional": [("dispute", "decide", "tenant"), ("dispute", "decide_appeal", "tenant")],
     "clerk": [("deal", "record", "tenant")],
 }
 
@@ -202,7 +208,15 @@ class Showroom:
         return deal_id
 
 
-PEOPLE = {"An": "rep", "Bo": "rep", "Chu": "rep", "Mei": "manager", "Fin": "clerk"}
+PEOPLE = {
+    "An": "rep",
+    "Bo": "rep",
+    "Chu": "rep",
+    "Mei": "manager",
+    "Max": "manager",
+    "Ray": "regional",
+    "Fin": "clerk",
+}
 
 
 async def a_showroom(

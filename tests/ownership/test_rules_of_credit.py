@@ -259,6 +259,9 @@ def test_credit_is_final_by_the_clock() -> None:
     assert is_final("CLAIM_WINDOW", closes, closes)
     assert is_final("AT_ONCE", closes, shanghai("03-05 11:00"))
     assert not is_final("OPEN", closes, closes)
+    assert not is_final("APPEAL_WINDOW", closes, closes)
+    assert not is_final("APPEAL_WINDOW", closes, closes - timedelta(milliseconds=1), closes)
+    assert is_final("APPEAL_WINDOW", closes, closes, closes)
 
 
 instants = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))

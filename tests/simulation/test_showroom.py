@@ -98,9 +98,9 @@ async def test_a_refused_command_answers_its_keys_and_the_story_goes_on(loan: Lo
 async def test_what_this_release_cannot_play_is_unsupported(loan: Loan):
     stage = await open_stage(loan, a_story())
     for step in (
-        "03-02 09:00 dispute x1 deal=d1 between=An,Bo",
+        "03-02 09:00 block 8-301",
         "03-02 09:00 signin Zoe",
-        "03-02 09:00 can role=rep act=read obj=contract scope=own",
+        "03-02 09:00 can role=rep act=read obj=mortgage scope=own",
         "03-02 09:00 arrive v1 cust=Ma tel=1 via=balloon",
         "03-02 09:00 leave",
     ):

@@ -3,6 +3,16 @@
 from service.ownership.commands.claims import FileClaim, file_claim
 from service.ownership.commands.credit import CREDIT_FINAL, finalise_credit
 from service.ownership.commands.deals import ClosingVisit, enter_deal
+from service.ownership.commands.disputes import (
+    DISPUTE_PRIVATE_ENDED,
+    AgreeOnDispute,
+    EscalateDispute,
+    OpenDispute,
+    agree_on_dispute,
+    announce_handover,
+    escalate_dispute,
+    open_dispute,
+)
 from service.ownership.commands.follow_ups import (
     CorrectFollowUp,
     RecordFollowUp,
@@ -25,29 +35,47 @@ from service.ownership.commands.tracking import (
     reception_renews,
     visit_left,
 )
+from service.ownership.commands.verdicts import (
+    AppealDispute,
+    DecideDispute,
+    appeal_dispute,
+    decide_dispute,
+)
 from service.ownership.commands.voiding import VoidRegister, void_register
 
 __all__ = [
     "CREDIT_FINAL",
+    "DISPUTE_PRIVATE_ENDED",
     "FIRST_FOLLOW_UP_DUE",
     "TRACKING_ENDING",
     "TRACKING_LAPSED",
+    "AgreeOnDispute",
+    "AppealDispute",
     "CallEntry",
     "ClosingVisit",
     "CorrectFollowUp",
     "CorrectRegistration",
+    "DecideDispute",
     "Entry",
+    "EscalateDispute",
     "FileClaim",
+    "OpenDispute",
     "RecordFollowUp",
     "VoidRegister",
+    "agree_on_dispute",
+    "announce_handover",
+    "appeal_dispute",
     "call_right",
     "correct_follow_up",
     "correct_registration",
+    "decide_dispute",
     "enter_call",
     "enter_deal",
     "enter_registration",
+    "escalate_dispute",
     "file_claim",
     "finalise_credit",
+    "open_dispute",
     "reception_renews",
     "record_follow_up",
     "visit_left",

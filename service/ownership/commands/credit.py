@@ -1,4 +1,4 @@
-"""Credit: decided at the deal and again at each claim and finding, final by the clock."""
+"""Credit: decided at the deal, again at each claim, dispute and finding; final by the clock."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,8 +10,10 @@ from service.ownership import facts
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.events import CreditFinalised
 from service.ownership.rules import (
+    UNDISPUTED,
     AdmittedClaim,
     Closing,
+    Resolution,
     Share,
     credit_facts,
     shares_of,
@@ -30,11 +32,13 @@ def decide_credit(
     deal: Subject,
     closing: Closing,
     claims: Sequence[AdmittedClaim],
+    *,
+    dispute: Resolution = UNDISPUTED,
 ) -> tuple[UUID, tuple[Share, ...]]:
     """Ask the rulebook whose result a deal is; return the decision's id and the shares."""
-    asked = credit_facts(closing, claims)
+    asked = credit_facts(closing, claims, dispute)
     outcome = in_force.rulebook.decide("credit", asked)
-    shares = shares_of(outcome.then, closing, claims)
+    shares = shares_of(outcome.then, closing, claims, dispute)
     claimants = {claim.claimant_id for claim in claims}
     names = {
         "owner": closing.owner_id,
@@ -52,6 +56,8 @@ def decide_credit(
 
 # Why a claimant has no share, by the word that chose among the claimants.
 _LATER = {"EARLIEST_CLAIMANT": "LATER_REGISTRATION", "FIRST_CLAIMANT": "LATER_CLAIM"}
+# Why nobody's own standing matters, by the word that a dispute makes of the credit.
+_DISPUTED = {"NOBODY": "IN_DISPUTE", "AS_RESOLVED": "NOT_AWARDED"}
 
 
 def _passed_over(
@@ -59,11 +65,12 @@ def _passed_over(
 ) -> list[tuple[UUID, str]]:
     """Return everybody who could have had a share and has none, with the reason."""
     reasons: dict[UUID, str] = {}
+    word = _DISPUTED.get(to)
     if closing.owner_id is not None:
-        reasons[closing.owner_id] = "CLAIM_ADMITTED" if claims else "NO_CREDIT"
-    received_for = "CLAIM_ADMITTED" if claims else "RECEIVED_FOR_OWNER"
+        reasons[closing.owner_id] = word or ("CLAIM_ADMITTED" if claims else "NO_CREDIT")
+    received_for = word or ("CLAIM_ADMITTED" if claims else "RECEIVED_FOR_OWNER")
     reasons.setdefault(closing.receiver_id, received_for)
-    reasons |= {claim.claimant_id: _LATER.get(to, "NO_CREDIT") for claim in claims}
+    reasons |= {claim.claimant_id: word or _LATER.get(to, "NO_CREDIT") for claim in claims}
     holders = {share.member_id for share in shares}
     return [(member, reason) for member, reason in reasons.items() if member not in holders]
 
@@ -110,7 +117,14 @@ def decide_again(
     claims: Sequence[AdmittedClaim],
 ) -> tuple[UUID, tuple[Share, ...]]:
     """Decide a locked deal's credit under the claims that count now, and put it in force."""
-    decision_id, shares = decide_credit(work, in_force, subject_of(deal), deal.closing, claims)
+    decision_id, shares = decide_credit(
+        work,
+        in_force,
+        subject_of(deal),
+        deal.closing,
+        claims,
+        dispute=deal.resolution(work.now),
+    )
     write_shares(work, deal.id, decision_id, shares, (deal.amount_minor, deal.currency))
     work.change(Deal, deal.id, {"credit_decision_id": decision_id})
     return decision_id, shares
@@ -120,13 +134,20 @@ async def finalise_credit(work: UnitOfWork, deal_id: UUID) -> None:
     """Enter a deal's credit in the ledger once its claims have closed; exactly once.
 
     Called by the worker, at any time after and as often as it likes. The version that decided
-    last decides again, so that a rulebook published meanwhile changes nothing. Locks the deal.
+    last decides again, so that a rulebook published meanwhile changes nothing. While a dispute is
+    open nothing is entered: what ends it enters the credit. Locks the deal.
     """
     (deal,) = await facts.locked_deals(work, [deal_id])
-    if not deal.final_at(work.now) or await _is_entered(work, deal_id):
-        return
-    in_force = await version(work, deal.credit_version_id)
-    decision_id, shares = decide_again(work, in_force, deal, deal.claims)
+    if deal.final_at(work.now) and not await _is_entered(work, deal_id):
+        in_force = await version(work, deal.credit_version_id)
+        work.concerns("deal", deal.id)
+        enter(work, deal, *decide_again(work, in_force, deal, deal.claims))
+
+
+def enter(
+    work: UnitOfWork, deal: facts.DealFacts, decision_id: UUID, shares: Sequence[Share]
+) -> None:
+    """Enter the shares of a locked deal whose credit is final, and not entered yet."""
     # The shares refer to the decision, and the ledger to both.
     for metric in (DEALS, SALES_AMOUNT) if deal.amount_minor is not None else (DEALS,):
         amount = deal.amount_minor if metric == SALES_AMOUNT else None
@@ -147,7 +168,6 @@ async def finalise_credit(work: UnitOfWork, deal_id: UUID) -> None:
                     at=work.now,
                 )
             )
-    work.concerns("deal", deal.id)
     holders = tuple(share.member_id for share in shares if share.member_id is not None)
     work.emit(CreditFinalised(deal.id, decision_id, holders))
 

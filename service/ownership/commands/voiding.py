@@ -94,7 +94,9 @@ async def _fail_claims(
         "SELECT DISTINCT c.deal_id FROM app.claim c"
         " JOIN app.deal d ON d.tenant_id = $1 AND d.id = c.deal_id"
         " WHERE c.tenant_id = $1 AND c.registration_id = ANY($2::uuid[])"
-        " AND c.result = 'ADMITTED' AND d.claims_close_at > $3",
+        " AND c.result = 'ADMITTED' AND (d.claims_close_at > $3 OR EXISTS (SELECT"
+        "   FROM app.dispute x WHERE x.tenant_id = $1 AND x.deal_id = d.id"
+        "   AND x.ended_at IS NULL))",
         work.tenant_id,
         list(registration_ids),
         work.now,

@@ -1,4 +1,4 @@
-"""Whose customer, for how long, and whose result (TR-1 to TR-8, claim admission, CR-1 to CR-4).
+"""Whose customer, for how long, and whose result (TR-1 to TR-8, claims, disputes, CR-1 to CR-4).
 
 Pure: recorded instants, the tenant's rulebook and nothing else decide, so a late timer changes
 nothing (TM-8). What the rulebook says is asked of its decisions; only clocks and orders are here.
@@ -40,21 +40,36 @@ from service.ownership.rules.crediting import (
     COMPANY,
     MEMBER,
     NOBODY,
+    UNDISPUTED,
     WHOLE,
     AdmittedClaim,
     Closing,
+    Resolution,
     Share,
     credit_facts,
     is_final,
     shares_of,
+)
+from service.ownership.rules.disputing import (
+    Award,
+    Phase,
+    Standing,
+    Wish,
+    appeal_facts,
+    appeal_until,
+    private_facts,
+    private_until,
+    verdict_facts,
 )
 
 __all__ = [
     "COMPANY",
     "MEMBER",
     "NOBODY",
+    "UNDISPUTED",
     "WHOLE",
     "AdmittedClaim",
+    "Award",
     "ClaimWindow",
     "Closing",
     "Contact",
@@ -63,12 +78,18 @@ __all__ = [
     "Judged",
     "Kinship",
     "Known",
+    "Phase",
     "Purchase",
     "Relation",
     "Renewal",
+    "Resolution",
     "Share",
+    "Standing",
     "Terms",
     "Tracking",
+    "Wish",
+    "appeal_facts",
+    "appeal_until",
     "are_one_customer",
     "basis",
     "claim_window",
@@ -83,11 +104,14 @@ __all__ = [
     "left_later",
     "live_on_day_of",
     "may_claim",
+    "private_facts",
+    "private_until",
     "protected_until",
     "registration_facts",
     "renewal_by",
     "shares_of",
     "terms_of",
     "tracking_from",
+    "verdict_facts",
     "void_later",
 ]

@@ -40,9 +40,28 @@ class Closing:
     obligation: str
 
 
-def credit_facts(closing: Closing, claims: Sequence[AdmittedClaim]) -> dict[str, bool | str]:
-    """Return the facts of decision `credit`; disputes come with their own feature."""
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a dispute means for the credit.
+
+    Attributes:
+        word: of the fact `dispute`.
+        shares: what was settled or decided, if something was.
+    """
+
+    word: str
+    shares: tuple[Share, ...] = ()
+
+
+UNDISPUTED = Resolution("NONE")
+
+
+def credit_facts(
+    closing: Closing, claims: Sequence[AdmittedClaim], dispute: Resolution = UNDISPUTED
+) -> dict[str, bool | str]:
+    """Return the facts of decision `credit`."""
     return {
+        "dispute": dispute.word,
         "claimed": bool(claims),
         "closing_owner": MEMBER if closing.owner_kind == MEMBER else COMPANY,
         "obligation": closing.obligation,
@@ -50,9 +69,14 @@ def credit_facts(closing: Closing, claims: Sequence[AdmittedClaim]) -> dict[str,
 
 
 def shares_of(
-    then: Mapping[str, int | str], closing: Closing, claims: Sequence[AdmittedClaim]
+    then: Mapping[str, int | str],
+    closing: Closing,
+    claims: Sequence[AdmittedClaim],
+    dispute: Resolution = UNDISPUTED,
 ) -> tuple[Share, ...]:
     """Turn the rulebook's words into holders; the shares always sum to 10,000."""
+    if then["to"] == "AS_RESOLVED":
+        return dispute.shares
     points = int(then["percent"]) * _POINTS_IN_PERCENT
     parts = (
         (_holder(str(then["to"]), closing, claims), points),
@@ -81,6 +105,10 @@ def _holder(
     return (NOBODY, None) if word == NOBODY else (COMPANY, None)
 
 
-def is_final(final: str, claims_close_at: datetime, now: datetime) -> bool:
+def is_final(
+    final: str, claims_close_at: datetime, now: datetime, appeal_until: datetime | None = None
+) -> bool:
     """Tell by the clock whether a credit can no longer change (CR-1 to CR-4)."""
+    if final == "APPEAL_WINDOW":
+        return appeal_until is not None and now >= appeal_until
     return final == "AT_ONCE" or (final == "CLAIM_WINDOW" and now >= claims_close_at)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import Enum
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
 
@@ -36,6 +36,7 @@ from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
 from service.schema.organisation.types import Member, MemberFilter
 from service.schema.ownership.channels import ChannelsQuery
+from service.schema.ownership.taking_part import MINE, TAKING_PART, TAKING_PART_TOO
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
@@ -51,7 +52,9 @@ from service.schema.planner.mapping import (
 from service.schema.reading import one
 from service.schema.reception.types import CallRecord, Site, SiteFilter, Visit, VisitFilter
 from service.schema.scalars import Money
-from service.tasks.commands import DEAL_WITH_YOUR_CUSTOMER
+
+if TYPE_CHECKING:
+    from service.schema.ownership.disputes import Dispute
 
 described(
     RegistrationResult,
@@ -73,25 +76,10 @@ _OF_MEMBER: Final = RecordColumns(
 _OF_DEAL: Final = RecordColumns(
     owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id"
 )
-# Besides its closer, a deal is everybody's own who claims it, has a share of it, or was told that
-# it is with a customer he tracked.
-_DEALS_OF_MINE: Final = f"""
-SELECT c.deal_id FROM app.claim c WHERE c.tenant_id = $1 AND c.claimant_id = {{me}}
-UNION
-SELECT h.deal_id FROM app.credit_share h WHERE h.tenant_id = $1 AND h.member_id = {{me}}
-UNION
-SELECT n.subject_id FROM app.notification n
-WHERE n.tenant_id = $1 AND n.member_id = {{me}} AND n.kind = '{DEAL_WITH_YOUR_CUSTOMER}'
-"""
-_TAKING_PART: Final = f"""
-CROSS JOIN LATERAL (SELECT CASE WHEN t.id IN ({_DEALS_OF_MINE}) THEN {{me}} END AS owner_id) part
-"""
-_TAKING_PART_TOO: Final = (
-    RecordColumns(owner="t.closer_id", org_unit="t.org_unit_id", territory="t.territory_id"),
-    RecordColumns(owner="part.owner_id", org_unit="t.org_unit_id", territory="t.territory_id"),
-)
-_MINE: Final = {"part.owner_id": _DEALS_OF_MINE}
+_AS_MINE: Final = RecordColumns(owner="{me}", org_unit="t.org_unit_id", territory="t.territory_id")
 _HERE: Final = "service.schema.ownership.types"
+_DISPUTES_ARE: Final = "service.schema.ownership.disputes"
+DISPUTE: Final = "(SELECT x.id FROM app.dispute x WHERE x.tenant_id = $1 AND x.deal_id = t.id)"
 _DEAL: Final = "JOIN app.deal d ON d.tenant_id = $1 AND d.id = t.deal_id"
 
 # A state is what the clock makes of the recorded instants (TM-8); the worker only makes it known.
@@ -239,9 +227,9 @@ class CreditShare(Node):
     action="credit.view",
     kind="credit",
     scope=_OF_DEAL,
-    also=_TAKING_PART_TOO,
-    mine=_MINE,
-    joins=f"JOIN app.decision c ON c.tenant_id = $1 AND c.id = t.credit_decision_id{_TAKING_PART}",
+    also=TAKING_PART_TOO,
+    mine=MINE,
+    joins=f"JOIN app.decision c ON c.tenant_id = $1 AND c.id = t.credit_decision_id{TAKING_PART}",
 )
 @strawberry.type(description="Whose result a deal is now, and whether that can still change.")
 class Credit(Node):
@@ -251,7 +239,9 @@ class Credit(Node):
     )
     final: bool = sql(
         "CASE c.outcome->>'final' WHEN 'AT_ONCE' THEN TRUE"
-        " WHEN 'CLAIM_WINDOW' THEN {now} >= t.claims_close_at ELSE FALSE END",
+        " WHEN 'CLAIM_WINDOW' THEN {now} >= t.claims_close_at"
+        " WHEN 'APPEAL_WINDOW' THEN coalesce({now} >= (SELECT x.appeal_until FROM app.dispute x"
+        " WHERE x.tenant_id = $1 AND x.deal_id = t.id), FALSE) ELSE FALSE END",
         "Whether it can no longer change.",
     )
     clause: str = sql("c.clause", "The clause that decided.")
@@ -262,15 +252,16 @@ class Credit(Node):
 @strawberry.enum(description="What may be done with a deal. Values are added.")
 class DealAction(Enum):
     FILE_CLAIM = strawberry.enum_value("FILE_CLAIM", description="`fileClaim`.")
+    OPEN_DISPUTE = strawberry.enum_value("OPEN_DISPUTE", description="`openDispute`.")
 
 
 @planned(
     tables.Deal,
     action="deal.view",
     scope=_OF_DEAL,
-    also=_TAKING_PART_TOO,
-    mine=_MINE,
-    joins=_TAKING_PART,
+    also=TAKING_PART_TOO,
+    mine=MINE,
+    joins=TAKING_PART,
 )
 @strawberry.type(description="A subscription signed, as far as credit needs it.")
 class Deal(Node):
@@ -292,13 +283,19 @@ class Deal(Node):
     claims: list["Claim"] = to_many(
         "Claim", "deal_id", "Claims of its credit.", order="t.filed_at, t.id"
     )
+    dispute: Annotated["Dispute", strawberry.lazy(_DISPUTES_ARE)] | None = relation(
+        DISPUTE, "Dispute", "The dispute over its credit, if there is one."
+    )
     created_at: datetime = column("created_at", CREATED_AT)
     allowed_actions: list[DealAction] = allowed_actions(
         "Commands the caller could issue now.",
         FILE_CLAIM=Possible(
             "claim.file",
             "t.claims_close_at > {now}",
-            RecordColumns(owner="{me}", org_unit="t.org_unit_id", territory="t.territory_id"),
+            _AS_MINE,
+        ),
+        OPEN_DISPUTE=Possible(
+            "dispute.open", f"t.claims_close_at > {{now}} AND {DISPUTE} IS NULL", _AS_MINE
         ),
     )
 

@@ -57,8 +57,13 @@ def _provisional_at(showroom: Showroom, step: Step, arrived_at: datetime) -> dat
     return min(evening, max(arrived_at, local(f"{day} 12:00")), showroom.clock.now())
 
 
-def _deal_of(showroom: Showroom, step: Step) -> UUID:
-    known = showroom.memory.deals.get(word(step, 0))
+def deal_of(showroom: Showroom, name: str) -> UUID:
+    """Return a deal by the story's name.
+
+    Raises:
+        NotFound: it was refused.
+    """
+    known = showroom.memory.deals.get(name)
     if known is None:
         # It was refused: what asks of it is refused too, and the story goes on.
         raise NotFound(field=("input", "dealId"))
@@ -67,24 +72,32 @@ def _deal_of(showroom: Showroom, step: Step) -> UUID:
 
 async def credit(showroom: Showroom, step: Step) -> Answers:
     """Look whose result a deal is now."""
-    deal_id, now = _deal_of(showroom, step), showroom.clock.now()
+    deal_id, now = deal_of(showroom, word(step, 0)), showroom.clock.now()
     found = await showroom.seen(showroom.admin, lambda sight: credit_of(sight, deal_id, now))
     (row,) = await showroom.look(
-        "SELECT closer_id, owner_id FROM app.deal WHERE tenant_id = $1 AND id = $2", deal_id
+        "SELECT d.closer_id, d.owner_id, x.second_member_id FROM app.deal d LEFT JOIN app.dispute x"
+        " ON x.tenant_id = $1 AND x.deal_id = d.id WHERE d.tenant_id = $1 AND d.id = $2",
+        deal_id,
     )
+    disputed = (None, row["second_member_id"])
+    last = disputed if row["second_member_id"] else (row["owner_id"], row["closer_id"])
     return {
-        "to": _holders(showroom, found, (row["owner_id"], row["closer_id"])),
+        "to": _holders(showroom, found, last),
         "rule": short_clause(found.clause),
         "final": yes(found.final),
     }
 
 
 def _holders(showroom: Showroom, found: Credit, last: tuple[UUID | None, UUID | None]) -> str:
-    """Return the holder, or the holders with their percents: claimant, then owner, then closer."""
+    """Return the holder, or the holders with their percents.
+
+    Claimant, then owner, then closer; of a dispute the first of the two, the second, the company.
+    """
     owner_id, closer_id = last
 
-    def place(share: Share) -> tuple[bool, bool]:
-        return share.member_id == closer_id, share.member_id == owner_id
+    def place(share: Share) -> tuple[bool, bool, bool]:
+        company = share.member_id is None
+        return company, share.member_id == closer_id, share.member_id == owner_id
 
     shares = sorted(found.shares, key=place)
     if len(shares) == 1:
@@ -102,7 +115,7 @@ def _holder(showroom: Showroom, share: Share) -> str:
 
 async def claim(showroom: Showroom, step: Step) -> Answers:
     """A rep claims a deal, on his registration of the customer who the story says bought."""
-    deal_id, claimant = _deal_of(showroom, step), step.option("by")
+    deal_id, claimant = deal_of(showroom, word(step, 0)), step.option("by")
     registration_id, stated = await _grounds(showroom, deal_id, claimant, word(step, 0))
     order = FileClaim(deal_id, registration_id, stated_same_customer=stated)
     done = await showroom.perform(showroom.caller(claimant), order, file_claim, nothing_more)

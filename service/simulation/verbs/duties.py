@@ -15,7 +15,8 @@ _WHO: Mapping[str, str] = {
     "rep": "An",
     "manager": MANAGER,
     "regional": "Region",
-    "clerk": "Clerk",
+    # Who books payments; the showroom's own clerk keeps contracts and takes no money.
+    "clerk": "Fin",
     "finance": "Fin",
     "desk": "Desk",
 }

@@ -8,11 +8,18 @@ from service.errors import Refusal, Refusals
 from service.simulation.lending import Loan
 from service.simulation.showroom import Showroom, open_showroom
 from service.simulation.stories import Step, Story, Unsupported
-from service.simulation.verbs import deals, duties, floor, registers, visits
+from service.simulation.verbs import deals, disputes, duties, floor, registers, visits
 from service.simulation.verbs.verb import Verb
 
 VERBS: Mapping[str, Verb] = MappingProxyType(
-    {**floor.VERBS, **visits.VERBS, **registers.VERBS, **deals.VERBS, **duties.VERBS}
+    {
+        **floor.VERBS,
+        **visits.VERBS,
+        **registers.VERBS,
+        **deals.VERBS,
+        **disputes.VERBS,
+        **duties.VERBS,
+    }
 )
 
 

@@ -213,7 +213,7 @@ def test_wordings_of_any_shape_stay_words(showroom):
         ({"object": "visit", "action": "veiw", "limit": "-"}, "visit.view"),
         ({"scope": "Own"}, "own"),
         ({"scope": "teritory"}, "territory"),
-        ({"object": "spaceship", "limit": "-"}, ""),
+        ({"object": "unidentified_flying_object", "limit": "-"}, ""),
     ],
 )
 def test_a_misspelt_word_is_answered_with_the_one_meant(changes, suggestion):

@@ -1,6 +1,10 @@
-"""The showroom's vocabulary: reception and ownership (rulebook 2.3 to 2.5, 2.7)."""
+"""The showroom's vocabulary: reception, ownership and disputes (rulebook 2.3 to 2.5, 2.7)."""
 
-from service.policies.rulebooks.vocabulary import showroom_ownership, showroom_reception
+from service.policies.rulebooks.vocabulary import (
+    showroom_disputes,
+    showroom_ownership,
+    showroom_reception,
+)
 from service.policies.rulebooks.vocabulary.kinds import Flag, Number, Vocabulary
 from service.policies.rulebooks.vocabulary.showroom_words import WORDS
 
@@ -10,7 +14,11 @@ SHOWROOM = Vocabulary(
     policy="showroom",
     decisions={
         decision.name: decision
-        for decision in (*showroom_reception.DECISIONS, *showroom_ownership.DECISIONS)
+        for decision in (
+            *showroom_reception.DECISIONS,
+            *showroom_ownership.DECISIONS,
+            *showroom_disputes.DECISIONS,
+        )
     },
     words=WORDS,
     parameters={

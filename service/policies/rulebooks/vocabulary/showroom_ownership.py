@@ -170,7 +170,11 @@ CREDIT = DecisionWords(
     Label("Whose result is this deal?", "業績歸誰", "业绩归谁"),
     facts=(
         one_of(
-            "dispute", "NONE OPEN SETTLED DECIDED", "a dispute on the deal", "業務交叉", "业务交叉"
+            "dispute",
+            "NONE OPEN SETTLED APPEALABLE DECIDED",
+            "a dispute on the deal",
+            "業務交叉",
+            "业务交叉",
         ),
         flag("claimed", "a claim is admitted", "有受理的認領", "有受理的认领"),
         one_of(
@@ -200,7 +204,13 @@ CREDIT = DecisionWords(
         unless_said(
             "rest", "NOBODY CLOSING_OWNER RECEIVER", "who gets the rest", "餘額歸屬", "余额归属"
         ),
-        outcome("final", "AT_ONCE CLAIM_WINDOW OPEN", "when it is final", "何時確定", "何时确定"),
+        outcome(
+            "final",
+            "AT_ONCE CLAIM_WINDOW APPEAL_WINDOW OPEN",
+            "when it is final",
+            "何時確定",
+            "何时确定",
+        ),
     ),
     names=("owner", "receiver", "claimant"),
 )
