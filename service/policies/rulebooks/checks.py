@@ -4,12 +4,14 @@ Beyond names and types (`meaning`): the limits, rules that can never decide, and
 tests being readable and complete. Running those tests is `trials.run_tests`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
+from service.policies.rulebooks.conditions import leaves
 from service.policies.rulebooks.diagrams import NEVER, TooComplex
 from service.policies.rulebooks.meaning import Meaning, MeantDecision, meaning_of
-from service.policies.rulebooks.parts import Decision, Document, Parameter
-from service.policies.rulebooks.problems import Problem
+from service.policies.rulebooks.parts import Decision, Document, Parameter, Trial
+from service.policies.rulebooks.problems import MOST_PROBLEMS, Problem
 from service.policies.rulebooks.reachability import Reach, Space
 from service.policies.rulebooks.trials import RULE, trial_problems
 from service.policies.rulebooks.vocabulary.kinds import Vocabulary
@@ -20,6 +22,8 @@ MOST_DECISIONS = 50
 MOST_PARAMETERS = 200
 MOST_WORDS = 50
 MOST_TESTS = 1_000
+# Comparisons that running all tests may cost at most: half a second.
+MOST_COMPARISONS = 500_000
 
 
 def check(document: Document, vocabulary: Vocabulary) -> list[Problem]:
@@ -32,34 +36,37 @@ def check(document: Document, vocabulary: Vocabulary) -> list[Problem]:
     if not problems:
         for decision in meaning.decisions.values():
             problems += _unreachable(decision, meaning)
-        problems += _tests(meaning)
+        problems += islice(_tests(meaning), MOST_PROBLEMS)
     return sorted(problems, key=lambda problem: problem.at)
 
 
 def _limits(document: Document) -> Iterator[Problem]:
-    listed = {
-        "decisions": (len(document.decisions), MOST_DECISIONS),
-        "params": (len(document.params), MOST_PARAMETERS),
-        "words": (max(map(_words, document.params.values()), default=0), MOST_WORDS),
-        "tests": (len(document.tests), MOST_TESTS),
-    }
-    for what, (count, most) in listed.items():
-        if count > most:
-            yield Problem("TOO_MANY_PARTS", document.policy.at, {"what": what, "most": str(most)})
+    """Tell of every limit at the first part beyond it."""
+    parameters = list(document.params.values())
+    yield from _beyond("decisions", list(document.decisions.values()), MOST_DECISIONS)
+    yield from _beyond("params", parameters, MOST_PARAMETERS)
+    yield from _beyond("tests", document.tests, MOST_TESTS)
+    for parameter in parameters:
+        if len(parameter.words or ()) > MOST_WORDS:
+            values = {"what": "words", "most": str(MOST_WORDS)}
+            yield Problem("TOO_MANY_PARTS", parameter.at.within("words"), values)
+    left = MOST_LINES
     for decision in document.decisions.values():
         if len(decision.rules) > MOST_RULES:
             values = {"name": decision.name, "most": str(MOST_RULES)}
-            yield Problem("TOO_MANY_RULES", decision.at, values)
-    if sum(map(_lines, document.decisions.values())) > MOST_LINES:
-        yield Problem("TOO_MANY_LINES", document.policy.at, {"most": str(MOST_LINES)})
+            yield Problem("TOO_MANY_RULES", decision.rules[MOST_RULES].at, values)
+        for rule in decision.rules:
+            if 0 <= left < len(rule.when):
+                yield Problem("TOO_MANY_LINES", rule.when[left].at, {"most": str(MOST_LINES)})
+            left -= len(rule.when)
 
 
-def _words(parameter: Parameter) -> int:
-    return len(parameter.words or ())
-
-
-def _lines(decision: Decision) -> int:
-    return sum(len(rule.when) for rule in decision.rules)
+def _beyond(
+    what: str, parts: Sequence[Decision | Parameter | Trial], most: int
+) -> Iterator[Problem]:
+    if len(parts) > most:
+        values = {"what": what, "most": str(most)}
+        yield Problem("TOO_MANY_PARTS", parts[most].at, values)
 
 
 def _unreachable(decision: MeantDecision, meaning: Meaning) -> Iterable[Problem]:
@@ -88,7 +95,19 @@ def _earlier(space: Space, decision: MeantDecision, reach: Reach, index: int) ->
             yield decision.rules[other].rule.id.raw
 
 
+def _comparisons(meaning: Meaning) -> int:
+    """Return how many comparisons the document's tests ask for, none of them left out."""
+    of_decision = {
+        name: sum(1 for rule in decision.rules for line in rule.when for _ in leaves(line))
+        for name, decision in meaning.decisions.items()
+    }
+    return sum(of_decision.get(trial.decision.raw, 0) for trial in meaning.document.tests)
+
+
 def _tests(meaning: Meaning) -> Iterator[Problem]:
+    if _comparisons(meaning) > MOST_COMPARISONS:
+        yield Problem("TOO_COMPLEX", meaning.document.at.within("tests"), {"what": "the tests"})
+        return
     expected = set()
     for trial in meaning.document.tests:
         yield from trial_problems(meaning, trial)

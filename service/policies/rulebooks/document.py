@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+from service.policies.rulebooks.characters import name_problem
 from service.policies.rulebooks.parts import (
     Decision,
     Document,
@@ -71,9 +72,9 @@ class _Shape:
 
     def document(self, node: Node) -> Document:
         """Read the whole; raises RulebookRefused if anything had the wrong shape."""
-        parts = self._parts("document", node, DOCUMENT_KEYS, optional={"version", "rotation"})
+        parts = self._parts("the document", node, DOCUMENT_KEYS, optional={"version", "rotation"})
         document = Document(
-            policy=self._text("policy", parts),
+            policy=self._name("policy", parts),
             version=self._optional_text("version", parts),
             title=self._sentences("title", parts),
             industry=self._text("industry", parts),
@@ -99,7 +100,7 @@ class _Shape:
             least=self._optional_text("min", parts),
             most=self._optional_text("max", parts),
             unit=self._optional_text("unit", parts),
-            words=self._texts("words", parts) if "words" in parts else None,
+            words=self._names("words", parts) if "words" in parts else None,
             says=self._sentences("says", parts) if "says" in parts else None,
             source=self._text("source", parts),
             at=at,
@@ -118,9 +119,9 @@ class _Shape:
 
     def _rule(self, node: Node, *, conditional: bool = True) -> Rule:
         known = RULE_KEYS if conditional else [key for key in RULE_KEYS if key != "when"]
-        parts = self._parts("rule", node, known)
+        parts = self._parts("the rule", node, known)
         return Rule(
-            id=self._text("id", parts),
+            id=self._name("id", parts),
             source=self._text("source", parts),
             says=self._sentences("says", parts),
             when=self._texts("when", parts),
@@ -129,7 +130,7 @@ class _Shape:
         )
 
     def _trial(self, node: Node) -> Trial:
-        parts = self._parts("test", node, TRIAL_KEYS, optional={"params"})
+        parts = self._parts("the test", node, TRIAL_KEYS, optional={"params"})
         return Trial(
             decision=self._text("decision", parts),
             params=self._named("params", parts, lambda name, _, item: self._value(name, item)),
@@ -154,7 +155,7 @@ class _Shape:
         for key in known:
             if key not in node.entries and key not in optional:
                 at = node.at.within(key)
-                self._blame(Problem("MISSING_KEY", at, {"key": f"{what}: {key}"}))
+                self._blame(Problem("MISSING_KEY", at, {"key": key, "what": what}))
         return {key: item for key, (_, item) in node.entries.items() if key in allowed}
 
     def _wrong(self, what: str, node: Node, expected: str) -> None:
@@ -167,6 +168,18 @@ class _Shape:
 
     def _text(self, key: str, parts: Mapping[str, Node]) -> Text:
         return self._scalar(key, parts[key]) if key in parts else NOTHING
+
+    def _name(self, key: str, parts: Mapping[str, Node]) -> Text:
+        return self._named_text(self._text(key, parts))
+
+    def _names(self, key: str, parts: Mapping[str, Node]) -> tuple[Text, ...]:
+        return tuple(map(self._named_text, self._texts(key, parts)))
+
+    def _named_text(self, text: Text) -> Text:
+        problem = name_problem(text.raw, text.at)
+        if problem is not None:
+            self._blame(problem)
+        return text
 
     def _optional_text(self, key: str, parts: Mapping[str, Node]) -> Text | None:
         return self._scalar(key, parts[key]) if key in parts else None

@@ -7,7 +7,7 @@ text and costs at most a second of arithmetic, whatever the text is.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.policies.rulebooks import proposing
+from service.policies.rulebooks import proposing, writing
 from service.policies.rulebooks.checks import check
 from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.document import from_json, parse
@@ -15,6 +15,7 @@ from service.policies.rulebooks.meaning import meaning_of
 from service.policies.rulebooks.parts import Document
 from service.policies.rulebooks.problems import Problem, RulebookRefused, nearest
 from service.policies.rulebooks.proposing import Proposal
+from service.policies.rulebooks.reading import read_bytes
 from service.policies.rulebooks.trials import TrialFailure, run_tests
 from service.policies.rulebooks.vocabulary.kinds import Vocabulary
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
@@ -50,6 +51,19 @@ def check_text(text: str) -> Checked:
         return check_document(parse(text))
     except RulebookRefused as refused:
         return Checked(None, refused.problems)
+
+
+def check_bytes(content: bytes) -> Checked:
+    """Look over a draft as a file holds it."""
+    try:
+        return check_document(parse(read_bytes(content)))
+    except RulebookRefused as refused:
+        return Checked(None, refused.problems)
+
+
+def write(document: Document) -> str:
+    """Return a document as YAML in the shape of the shipped ones; the same for the same content."""
+    return writing.write(document, vocabulary_of(document))
 
 
 def check_json(plain: object) -> Checked:

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
+from service.policies.rulebooks.characters import name_problem, word_around
 from service.policies.rulebooks.problems import Position, Problem, RulebookRefused
 
 MOST_NESTING = 24
@@ -111,13 +112,22 @@ def _tokens(line: str, at: Position) -> list[Token]:
         match = _TOKEN.match(line, column)
         if match is None or match.lastgroup is None:
             start = column + len(line[column:]) - len(line[column:].lstrip())
-            raise RulebookRefused([_unreadable(line[start : start + 12].strip(), at, start)])
+            raise RulebookRefused([_foreign(line, at, start)])
         kind: Literal["number", "name", "sign"] = match.lastgroup  # type: ignore[assignment]
         tokens.append(Token(kind, match[match.lastgroup], match.start(match.lastgroup)))
         column = match.end()
         if len(tokens) > MOST_TOKENS:
-            raise RulebookRefused([Problem("TOO_COMPLEX", at, {"what": "The line"})])
+            raise RulebookRefused([Problem("TOO_COMPLEX", at, {"what": "the line"})])
     return [*tokens, Token("END", "the end of the line", end)]
+
+
+def _foreign(line: str, at: Position, start: int) -> Problem:
+    """Return what is wrong with a character that begins no word or sign."""
+    word = word_around(line, start)
+    if line[start].isascii():
+        return _unreadable(line[start : start + 12].strip(), at, start)
+    column = line.index(word, max(start - len(word), 0))
+    return name_problem(word, at.right(column)) or _unreadable(word, at, start)
 
 
 def _unreadable(found: str, at: Position, column: int) -> Problem:
@@ -173,7 +183,7 @@ class _Parser:
     def _factor(self) -> Syntax:
         self._depth += 1
         if self._depth > MOST_NESTING:
-            raise RulebookRefused([Problem("TOO_COMPLEX", self._at, {"what": "The line"})])
+            raise RulebookRefused([Problem("TOO_COMPLEX", self._at, {"what": "the line"})])
         column = self._token.column
         factor = Negated(self._factor(), column) if self._take("not") else self._comparison()
         self._depth -= 1

@@ -6,6 +6,7 @@ The half-way house of all back ends: the checks, the compiler and the tracer sta
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from service.policies.rulebooks.conditions import Condition, ParameterTerm, Sum, Word
 from service.policies.rulebooks.evaluating import Facts, Values, holds, sum_value
@@ -102,8 +103,8 @@ def meaning_of(
     if vocabulary.orders:
         order = settle_order(document, vocabulary, parameters, problems)
         terms |= settle_terms(document, vocabulary, parameters, problems)
-    problems += _decision_names(document, vocabulary)
-    problems += _duplicate_ids(document)
+    problems += islice(_decision_names(document, vocabulary), MOST_PROBLEMS)
+    problems += islice(_duplicate_ids(document), MOST_PROBLEMS)
     decisions = {}
     for name, decision in document.decisions.items():
         words = vocabulary.decisions.get(name)
@@ -233,7 +234,8 @@ def _unsaid(rule: Rule, words: DecisionWords) -> Iterator[Problem]:
 def _placeholders(rule: Rule, scope: Scope) -> Iterator[Problem]:
     known = {*scope.decision.names, *(PREFIX + name for name in scope.parameters)}
     for sentence in rule.says.values():
-        for match in PLACEHOLDER.finditer(sentence.raw):
+        # One unknown name is enough of a sentence: it may hold thousands.
+        for match in islice(PLACEHOLDER.finditer(sentence.raw), MOST_PROBLEMS):
             name = match[1]
             if name not in known:
                 values = {"id": rule.id.raw, "name": name}

@@ -7,6 +7,40 @@ from service.policies.rulebooks.vocabulary.kinds import Label
 # What deserves a look, but does not forbid publishing.
 WARNINGS = frozenset({"OTHERWISE_UNREACHABLE", "UNUSED_FACT", "UNUSED_PARAMETER", "OVERLAP"})
 
+# What problems name that is neither the tenant's nor the vocabulary's word.
+PHRASES: Mapping[str, Label] = {
+    label.en: label
+    for label in (
+        Label("text", "文字", "文字"),
+        Label("a table", "表格(名稱與內容)", "表格(名称与内容)"),
+        Label("a list", "清單", "列表"),
+        Label("a condition", "條件", "条件"),
+        Label("a number", "數字", "数字"),
+        Label("a whole number", "整數", "整数"),
+        Label("a number or a number parameter", "數字或數字參數", "数字或数字参数"),
+        Label(
+            "a number, a word or a parameter; not a second fact",
+            "數字、用詞或參數,不可為另一事實",
+            "数字、用词或参数,不可为另一事实",
+        ),
+        Label(
+            "a fact, a parameter, a number or a word",
+            "事實、參數、數字或用詞",
+            "事实、参数、数字或用词",
+        ),
+        Label("a parameter that holds a set of words", "含一組用詞的參數", "含一组用词的参数"),
+        Label("a fact or a parameter with words", "有用詞的事實或參數", "有用词的事实或参数"),
+        Label("this part", "此部分", "此部分"),
+        Label("the line", "此行條件", "此行条件"),
+        Label("the tests", "文件的測試", "文件的测试"),
+        Label("the end of the line", "行末", "行末"),
+        Label("the document", "文件", "文件"),
+        Label("the rule", "規則", "规则"),
+        Label("the test", "測試", "测试"),
+        Label("nothing given", "未給定任何事實", "未给定任何事实"),
+    )
+}
+
 MESSAGES: Mapping[str, Label] = {
     "SUGGESTION": Label("Did you mean {word}?", "是否指 {word}?", "是否指 {word}?"),
     # the text itself
@@ -31,6 +65,30 @@ MESSAGES: Mapping[str, Label] = {
         "不可使用锚点与别名,请完整写出。",
     ),
     "TAG_REFUSED": Label("Tags are not allowed.", "不可使用標籤。", "不可使用标签。"),
+    "NOT_UTF8": Label(
+        "The text is not UTF-8: byte {byte}.",
+        "文字不是 UTF-8 編碼:位元組 {byte}。",
+        "文字不是 UTF-8 编码:字节 {byte}。",
+    ),
+    "HIDDEN_CHARACTER": Label(
+        "The character {character} cannot be seen; take it out.",
+        "字元 {character} 無法看見,請刪除。",
+        "字符 {character} 无法看见,请删除。",
+    ),
+    "NAME_CHARACTER": Label(
+        "The name {name} contains {character}; a name is made of plain letters, digits, . _ + / - "
+        "and Chinese characters.",
+        "名稱 {name} 含有 {character};名稱只可由基本拉丁字母、數字、. _ + / - 及漢字組成。",
+        "名称 {name} 含有 {character};名称只可由基本拉丁字母、数字、. _ + / - 及汉字组成。",
+    ),
+    "NAME_TOO_LONG": Label(
+        "The name {name} is longer than {most} characters.",
+        "名稱 {name} 超過 {most} 個字元。",
+        "名称 {name} 超过 {most} 个字符。",
+    ),
+    "NUMBER_TOO_LARGE": Label(
+        "A number is at most {most}.", "數字最大為 {most}。", "数字最大为 {most}。"
+    ),
     "SEVERAL_DOCUMENTS": Label(
         "One text holds one document.", "一份文字只可有一份文件。", "一份文字只可有一份文件。"
     ),
@@ -40,7 +98,9 @@ MESSAGES: Mapping[str, Label] = {
         "{key} must be {expected}.", "{key} 應為 {expected}。", "{key} 应为 {expected}。"
     ),
     "UNKNOWN_KEY": Label("{key} is not known here.", "此處不認識 {key}。", "此处不认识 {key}。"),
-    "MISSING_KEY": Label("{key} is missing.", "缺少 {key}。", "缺少 {key}。"),
+    "MISSING_KEY": Label(
+        "{key} is missing in {what}.", "{what} 缺少 {key}。", "{what} 缺少 {key}。"
+    ),
     # header and rotation
     "WRONG_POLICY": Label(
         "The document is a {found} policy; {expected} is needed.",

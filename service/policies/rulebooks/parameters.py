@@ -3,9 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from service.policies.rulebooks.parts import Parameter, Written
-from service.policies.rulebooks.problems import NOWHERE, Position, Problem, nearest
+from service.policies.rulebooks.problems import (
+    MOST_PROBLEMS,
+    NOWHERE,
+    Position,
+    Problem,
+    nearest,
+)
 from service.policies.rulebooks.reading import Text
 from service.policies.rulebooks.vocabulary.kinds import (
     Flag,
@@ -16,7 +23,7 @@ from service.policies.rulebooks.vocabulary.kinds import (
     WordSet,
 )
 
-_INTEGER = re.compile(r"-?\d{1,15}", re.ASCII)
+INTEGER = re.compile(r"-?\d{1,15}", re.ASCII)
 _SHARES = re.compile(r"(\d{1,3})/(\d{1,3})", re.ASCII)
 WHOLE = 100
 _REFERENCE = "params."
@@ -49,10 +56,10 @@ def settle_parameters(
         if kind is not None:
             kinds[name] = kind
     problems += _missing(declared, kinds, needed, at)
+    unknown = islice((name for name in overrides if name not in declared), MOST_PROBLEMS)
     problems += [
         Problem("PARAMETER_UNKNOWN", NOWHERE, {"name": name}, nearest(name, declared))
-        for name in overrides
-        if name not in declared
+        for name in unknown
     ]
     written = {name: parameter.value for name, parameter in declared.items()} | {
         name: _as_written(value) for name, value in overrides.items() if name in declared
@@ -75,7 +82,7 @@ def _kind(parameter: Parameter, problems: list[Problem]) -> ParameterKind | None
         problems.append(Problem("PARAMETER_UNBOUNDED", parameter.at, {"name": parameter.name}))
         return None
     bounds = [parameter.least, parameter.most]
-    wrong = [bound for bound in bounds if not _INTEGER.fullmatch(bound.raw)]
+    wrong = [bound for bound in bounds if not INTEGER.fullmatch(bound.raw)]
     problems += [_wrong_type(parameter.name, bound, "a whole number") for bound in wrong]
     return None if wrong else Number(int(parameter.least.raw), int(parameter.most.raw))
 
@@ -155,7 +162,7 @@ def _integer(raw: str, unit: Text | None) -> int | None:
     shares = _SHARES.fullmatch(raw) if unit is not None and unit.raw == "percent" else None
     if shares is not None and int(shares[1]) + int(shares[2]) == WHOLE:
         return int(shares[1])
-    return int(raw) if _INTEGER.fullmatch(raw) else None
+    return int(raw) if INTEGER.fullmatch(raw) else None
 
 
 def _wrong_type(name: str, found: Text, expected: str) -> Problem:

@@ -104,7 +104,7 @@ class Document:
             "running": self.running.raw,
             "principles": [text.raw for text in self.principles],
             "params": {name: _parameter_json(part) for name, part in self.params.items()},
-            **({"rotation": _texts(self.rotation)} if self.rotation else {}),
+            **({"rotation": _plain_table(self.rotation)} if self.rotation else {}),
             "decisions": {name: _decision_json(part) for name, part in self.decisions.items()},
             "tests": [_trial_json(part) for part in self.tests],
         }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from service.policies.rulebooks.messages import MESSAGES, WARNINGS
+from service.policies.rulebooks.messages import MESSAGES, PHRASES, WARNINGS
 from service.policies.rulebooks.vocabulary.kinds import Locale
 
 
@@ -48,6 +48,7 @@ NOWHERE = Position()
 # A text with more faults than this is no draft; the rest of it is not looked at.
 MOST_PROBLEMS = 50
 LONGEST_WORD = 60
+LONGEST_VALUE = 200
 MOST_CANDIDATES = 200
 
 
@@ -71,7 +72,8 @@ class Problem:
 
     def message(self, locale: Locale) -> str:
         """Word the problem for a person."""
-        text = MESSAGES[self.code].text(locale).format(**self.values)
+        shown = {name: _short(_worded(value, locale)) for name, value in self.values.items()}
+        text = MESSAGES[self.code].text(locale).format(**shown)
         if self.suggestion is None:
             return text
         return text + " " + MESSAGES["SUGGESTION"].text(locale).format(word=self.suggestion)
@@ -85,6 +87,16 @@ class RulebookRefused(Exception):
         super().__init__("; ".join(map(_line, self.problems)))
 
 
+def _worded(value: str, locale: Locale) -> str:
+    return PHRASES[value].text(locale) if value in PHRASES else value
+
+
+def _short(value: str) -> str:
+    """Return a value as a message shows it: what somebody pastes may be a whole document."""
+    whole = " ".join(value.split())
+    return whole if len(whole) <= LONGEST_VALUE else whole[: LONGEST_VALUE - 1] + "…"
+
+
 def _line(problem: Problem) -> str:
     return f"{problem.at.line}:{problem.at.column} {problem.code}: {problem.message('en')}"
 
@@ -95,5 +107,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         return None
     # Comparing costs; nobody misspells one of a thousand names by hand.
     candidates = sorted(known)[:MOST_CANDIDATES]
+    if (alike := word.casefold()) in (folded := {name.casefold(): name for name in candidates}):
+        return folded[alike]
     matches = get_close_matches(word, candidates, n=1, cutoff=0.6)
     return matches[0] if matches else None

@@ -5,13 +5,13 @@ text large or a reader guess (anchors, aliases, tags, duplicate keys, several do
 at its place, while reading, so that a hostile text costs no more than its first fault.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NoReturn, Protocol
 
 import yaml
 
+from service.policies.rulebooks.characters import hidden_in, hidden_problem, name_problem
 from service.policies.rulebooks.folding import QUOTES, folded
 from service.policies.rulebooks.problems import (
     NOWHERE,
@@ -36,9 +36,10 @@ class Mark(Protocol):
 
 MOST_CHARACTERS = 262_144
 MOST_LEVELS = 12
-
-# What YAML itself forbids; found here, because libyaml names only the byte.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+MOST_ENTRIES = 1_001
+_MOST_BYTES = 4 * MOST_CHARACTERS
+LARGEST_NUMBER = 10**15
+BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,12 @@ Node = Text | Listing | Table
 def read_text(text: str) -> Node:
     """Read YAML into a tree; raises RulebookRefused with the first fault and its place."""
     if len(text) > MOST_CHARACTERS:
-        _refuse("TOO_LARGE", Position(1, 1), most=str(MOST_CHARACTERS))
-    forbidden = _FORBIDDEN.search(text)
-    if forbidden:
-        line = text.count("\n", 0, forbidden.start()) + 1
-        column = forbidden.start() - text.rfind("\n", 0, forbidden.start())
-        reason = f"character U+{ord(forbidden[0]):04X}"
-        _refuse("NOT_YAML", Position(line, column), reason=reason)
+        line = text.count("\n", 0, MOST_CHARACTERS) + 1
+        column = MOST_CHARACTERS - text.rfind("\n", 0, MOST_CHARACTERS)
+        _refuse("TOO_LARGE", Position(line, column), most=str(MOST_CHARACTERS))
+    # Editors of one system put it before every text; elsewhere it is a hidden character.
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    _refuse_hidden(text, None)
     # libyaml where it is there: the pure Python scanner needs a second for a full document.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -88,26 +88,82 @@ def read_text(text: str) -> Node:
         ) from fault
 
 
+def read_bytes(content: bytes) -> str:
+    """Return the text of a file; raises RulebookRefused at the first byte that is none."""
+    # No character is longer than four bytes: what is longer need not even be decoded.
+    if len(content) > _MOST_BYTES:
+        _refuse("TOO_LARGE", Position(1, 1), most=str(MOST_CHARACTERS))
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        before = content[: fault.start].decode("utf-8")
+        at = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        _refuse("NOT_UTF8", at, byte=f"0x{content[fault.start]:02X}")
+
+
 def read_plain(plain: object) -> Node:
     """Read a decoded JSON value into the same tree; its places are paths without lines."""
-    return _from_plain(plain, 1, NOWHERE)
+    return _Values().node(plain, 1, NOWHERE)
 
 
-def _from_plain(plain: object, level: int, at: Position) -> Node:
-    if level > MOST_LEVELS:
-        _refuse("TOO_DEEP", at, most=str(MOST_LEVELS))
-    if isinstance(plain, Mapping):
+class _Values:
+    """Builds the tree from decoded values; all their text together is bounded like a text."""
+
+    def __init__(self) -> None:
+        self._left = MOST_CHARACTERS
+
+    def node(self, plain: object, level: int, at: Position) -> Node:
+        """Build one node and what is inside it."""
+        if level > MOST_LEVELS:
+            _refuse("TOO_DEEP", at, most=str(MOST_LEVELS))
+        if isinstance(plain, Mapping):
+            return self._table(plain, level, at)
+        if isinstance(plain, Sequence) and not isinstance(plain, str | bytes):
+            self._bounded(len(plain), at)
+            items = (self.node(item, level + 1, at.within(n)) for n, item in enumerate(plain))
+            return Listing(tuple(items), at)
+        if isinstance(plain, bool):
+            return Text("true" if plain else "false", at)
+        if isinstance(plain, int) and abs(plain) >= LARGEST_NUMBER:
+            _refuse("NUMBER_TOO_LARGE", at, most=str(LARGEST_NUMBER - 1))
+        return Text(self._text("" if plain is None else str(plain), at), at)
+
+    def _table(self, plain: Mapping[object, object], level: int, at: Position) -> Table:
+        self._bounded(len(plain), at)
         entries = {}
         for key, item in plain.items():
-            here = at.within(str(key))
-            entries[str(key)] = (here, _from_plain(item, level + 1, here))
+            if not isinstance(key, str):
+                _refuse("KEY_NOT_TEXT", at)
+            here = at.within(self._text(key, at))
+            _refuse_any(name_problem(key, here))
+            entries[key] = (here, self.node(item, level + 1, here))
         return Table(entries, at)
-    if isinstance(plain, Sequence) and not isinstance(plain, str):
-        items = (_from_plain(item, level + 1, at.within(n)) for n, item in enumerate(plain))
-        return Listing(tuple(items), at)
-    if isinstance(plain, bool):
-        return Text("true" if plain else "false", at)
-    return Text("" if plain is None else str(plain), at)
+
+    def _text(self, text: str, at: Position) -> str:
+        self._left -= len(text) + 1
+        if self._left < 0:
+            _refuse("TOO_LARGE", at, most=str(MOST_CHARACTERS))
+        _refuse_hidden(text, at)
+        return text
+
+    def _bounded(self, count: int, at: Position) -> None:
+        if count > MOST_ENTRIES:
+            _refuse("TOO_MANY_PARTS", at, what=at.path or "/", most=str(MOST_ENTRIES))
+
+
+def _refuse_hidden(text: str, at: Position | None) -> None:
+    """Refuse a text that holds what nobody sees; `at` is its place, or None: it is the whole."""
+    start = hidden_in(text)
+    if start < 0:
+        return
+    line = text.count("\n", 0, start) + 1
+    here = Position(line, start - text.rfind("\n", 0, start)) if at is None else at.right(start)
+    raise RulebookRefused([hidden_problem(text[start], here)])
+
+
+def _refuse_any(problem: Problem | None) -> None:
+    if problem is not None:
+        raise RulebookRefused([problem])
 
 
 def _refuse(code: str, at: Position, **values: str) -> NoReturn:
@@ -162,12 +218,18 @@ class _Events:
         if self._text[start : last.index - quoted] == event.value:
             return Text(event.value, begins)
         folds = tuple(folded(event.value, self._text, start, begins, event.style))
-        return Text(event.value, replace(begins, folds=folds))
+        begins = replace(begins, folds=folds)
+        # An escape can bring in what the text itself does not show.
+        _refuse_hidden(event.value, begins)
+        return Text(event.value, begins)
 
     def _listing(self, at: Position, level: int) -> Listing:
         items: list[Node] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             items.append(self._node(event, level + 1, pointer(at.path, len(items))))
+            if len(items) > MOST_ENTRIES:
+                here = _place(event.start_mark, at.path)
+                _refuse("TOO_MANY_PARTS", here, what=at.path or "/", most=str(MOST_ENTRIES))
         return Listing(tuple(items), at)
 
     def _table(self, at: Position, level: int) -> Table:
@@ -177,6 +239,9 @@ class _Events:
             if not isinstance(key, Text):
                 _refuse("KEY_NOT_TEXT", key.at)
             path = pointer(at.path, key.raw)
+            _refuse_any(name_problem(key.raw, replace(key.at, path=path)))
+            if len(entries) >= MOST_ENTRIES:
+                _refuse("TOO_MANY_PARTS", key.at, what=at.path or "/", most=str(MOST_ENTRIES))
             if key.raw in entries:
                 _refuse("DUPLICATE_KEY", replace(key.at, path=path), key=key.raw)
             node = self._node(next(self._events), level + 1, path)

@@ -7,7 +7,7 @@ by the code of a role.
 
 from collections.abc import Mapping
 
-from service.policies.rulebooks.parameters import Parameters, describe
+from service.policies.rulebooks.parameters import INTEGER, Parameters, describe
 from service.policies.rulebooks.parts import Document
 from service.policies.rulebooks.problems import Problem, nearest
 from service.policies.rulebooks.reading import Text
@@ -31,7 +31,7 @@ def settle_order(
     for key in _KEYS:
         if key not in document.rotation:
             at = document.at.within("rotation").within(key)
-            problems.append(Problem("MISSING_KEY", at, {"key": f"rotation: {key}"}))
+            problems.append(Problem("MISSING_KEY", at, {"key": key, "what": "rotation"}))
             return ""
     skip, order = document.rotation["skip"], document.rotation["order"]
     if skip.raw not in vocabulary.decisions:
@@ -58,7 +58,7 @@ def settle_terms(
         kind = vocabulary.rotation.get(name)
         if kind is None or (whose and name not in vocabulary.per_rep):
             near = nearest(name, (*_KEYS, *vocabulary.rotation))
-            problems.append(Problem("UNKNOWN_KEY", text.at, {"key": f"rotation: {key}"}, near))
+            problems.append(Problem("UNKNOWN_KEY", text.at, {"key": key}, near))
             continue
         value = _value(kind, text, parameters)
         if value is None or not kind.admits(value):
@@ -74,5 +74,4 @@ def _value(kind: ParameterKind, text: Text, parameters: Parameters) -> Parameter
         return parameters.values.get(text.raw.removeprefix(PREFIX))
     if isinstance(kind, Flag):
         return _FLAGS.get(text.raw)
-    written = text.raw
-    return int(written) if isinstance(kind, Number) and written.isdecimal() else None
+    return int(text.raw) if isinstance(kind, Number) and INTEGER.fullmatch(text.raw) else None

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from service.policies.rulebooks.meaning import Meaning, MeantDecision
-from service.policies.rulebooks.parameters import Overrides, settle_parameters
+from service.policies.rulebooks.parameters import Overrides, describe, settle_parameters
 from service.policies.rulebooks.parts import Trial, Written
-from service.policies.rulebooks.problems import Position, Problem, nearest
+from service.policies.rulebooks.problems import MOST_PROBLEMS, Position, Problem, nearest
 from service.policies.rulebooks.reading import Text
 from service.policies.rulebooks.rulebook import Rulebook
 from service.policies.rulebooks.vocabulary.kinds import Fact, Flag, Number, ParameterValue, Value
@@ -51,13 +52,13 @@ def trial_problems(meaning: Meaning, trial: Trial) -> list[Problem]:
         near = nearest(trial.decision.raw, meaning.vocabulary.decisions)
         return [Problem("UNKNOWN_DECISION", trial.decision.at, {"name": trial.decision.raw}, near)]
     problems = _settled(meaning, trial)[1]
-    for name, text in trial.given.items():
+    for name, text in islice(trial.given.items(), MOST_PROBLEMS):
         fact = decision.words.fact(name)
         if fact is None:
             near = nearest(name, [known.name for known in decision.words.facts])
             problems.append(Problem("UNKNOWN_NAME", text.at, {"name": name}, near))
         elif not fact.kind.admits(_fact_value(fact, text)):
-            values = {"found": text.raw, "expected": f"a value of {name}"}
+            values = {"found": text.raw, "expected": describe(fact.kind)}
             problems.append(Problem("WRONG_TYPE", text.at, values))
     return problems + _expectation_problems(decision, trial)
 
@@ -65,7 +66,7 @@ def trial_problems(meaning: Meaning, trial: Trial) -> list[Problem]:
 def _expectation_problems(decision: MeantDecision, trial: Trial) -> list[Problem]:
     problems = []
     ids = [meant.rule.id.raw for meant in decision.rules]
-    for name, text in trial.expect.items():
+    for name, text in islice(trial.expect.items(), MOST_PROBLEMS):
         if name == RULE and text.raw not in ids:
             values = {"id": text.raw, "name": decision.words.name}
             problems.append(Problem("UNKNOWN_RULE", text.at, values, nearest(text.raw, ids)))

