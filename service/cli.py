@@ -218,6 +218,27 @@ def verify(
     run_to_end(settings, main)
 
 
+@app.command()
+@one_sentence
+def replay(
+    tenant: Annotated[str, typer.Argument(help="Its code.")],
+    first: Annotated[str | None, typer.Option("--from", help="First day, in UTC.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last day, in UTC.")] = None,
+    in_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
+) -> None:
+    """Decide a tenant's past again under the versions of the time; tell of every difference."""
+    from service.app.proving import period_of, replay_tenant  # noqa: PLC0415 - see the module
+
+    settings, period = Settings.from_environment(), period_of(first, last)
+
+    async def main() -> None:
+        async with opened(settings) as base:
+            if await replay_tenant(base, tenant, period, typer.echo, in_json=in_json):
+                raise typer.Exit(1)
+
+    run_to_end(settings, main)
+
+
 @app.command(name="migrate")
 @one_sentence
 def migrate_database() -> None:

@@ -56,7 +56,7 @@ class Answer:
     """How a claim was judged.
 
     Attributes:
-        result: ADMITTED, REJECTED, or NEEDLESS where the claimant owns the result already.
+        result: ADMITTED or REJECTED.
         reason: why it was rejected.
     """
 
@@ -74,6 +74,7 @@ class Credits:
         self._registers = replay.registers
         self.deals: list[Deal | None] = [None] * len(self._history.deals)
         self.answers: list[Answer | None] = [None] * len(self._history.claims)
+        self._claims = {claim.id: number for number, claim in enumerate(self._history.claims)}
         self._windows: dict[tuple[Play, Days, int, bool], int] = {}
         self._visits_of = self._buyers_visits()
 
@@ -183,9 +184,6 @@ class Credits:
         if deal is None:
             return
         claimant_id = self._history.members[filed.claimant]
-        if claimant_id == deal.closing.owner_id:
-            self.answers[number] = Answer("NEEDLESS", "", deal.rule)
-            return
         if any(claim.claimant_id == claimant_id for claim, _ in deal.admitted):
             self.answers[number] = Answer("ADMITTED", "", deal.rule)
             return
@@ -229,17 +227,18 @@ class Credits:
         for deal in self.deals:
             if deal is None or at >= deal.closes_at:
                 continue
-            left = [
-                (claim, facts)
-                for claim, facts in deal.admitted
-                if claim.registration_id not in ids or self._stands(play, facts)
-            ]
+            left = []
+            for claim, facts in deal.admitted:
+                judged = void_later(cast("Any", play), facts)
+                if claim.registration_id not in ids or judged.admitted:
+                    left.append((claim, facts))
+                elif claim.claim_id is not None:
+                    reason = str(judged.outcome.then["reason"])
+                    answer = Answer("REJECTED", reason, judged.outcome.rule_id)
+                    self.answers[self._claims[claim.claim_id]] = answer
             if len(left) < len(deal.admitted):
                 deal.admitted = left
                 self._decide(play, deal)
-
-    def _stands(self, play: Play, facts: Mapping[str, bool | str]) -> bool:
-        return void_later(cast("Any", play), facts).admitted
 
     def settle(self, number: int, settlement: Settlement) -> None:
         """Take over how a dispute ended: people settled it, no rule did."""

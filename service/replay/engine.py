@@ -77,7 +77,7 @@ class Replay:
         self.credits = Credits(self)
         self._named: dict[int, int] = {}
         self._survey: dict[int, str] = {}
-        self._gone: set[int] = set(history.left_before)
+        self._gone: set[int] = set()
         self.unconfirmed: set[int] = set()
         self._members = {member: number for number, member in enumerate(history.members)}
         self._handlers = self._handled()
@@ -248,8 +248,12 @@ class Replay:
         manager = NOBODY if floor.manager in self._gone else people.seat(floor.manager)
         buddies = self.visits.buddies_of.get(visit)
         if buddies:
+            # A stand-in counts who is there, or is named or greets the visitor himself.
+            near = {*floor.order, said.named, said.taker}
             about.buddies = {
-                people.seat(absent): people.seat(buddy) for absent, buddy in buddies.items()
+                people.seat(absent): people.seat(buddy)
+                for absent, buddy in buddies.items()
+                if buddy in near
             }
         reception = self.play.reception(said.words, floor, manager, about)
         return reception, people.others, own

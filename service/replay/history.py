@@ -163,22 +163,6 @@ class Settlement(NamedTuple):
 
 
 @dataclass(slots=True)
-class Standing:
-    """An entry that stood in a register when the period began, with its window as it was then."""
-
-    member: int
-    party: int
-    site: int
-    visit: int
-    entered_at: int
-    received_at: int
-    protected_until: int
-    valid: bool
-    voided: bool
-    id: UUID
-
-
-@dataclass(slots=True)
 class History:
     """Everything a replay needs; the numbers of members and parties are places in their lists.
 
@@ -186,8 +170,6 @@ class History:
         staff_codes: by member.
         roles: by member: the role he held from an instant until another, by its code.
         shifts: planned by site, member and day (its ordinal): when each begins and ends.
-        standing: entries from before the period, in the order of `entries`, whose first they are.
-        left_before: members who had left before the period.
     """
 
     members: list[UUID] = field(default_factory=list)
@@ -198,12 +180,10 @@ class History:
     places: list[Place] = field(default_factory=list)
     visits: Visits = field(default_factory=Visits)
     entries: list[EntryMade] = field(default_factory=list)
-    standing: list[Standing] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     deals: list[DealMade] = field(default_factory=list)
     claims: list[ClaimFiled] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
-    left_before: frozenset[int] = frozenset()
     at: "array[int]" = field(default_factory=lambda: array("q"))
     kind: "array[int]" = field(default_factory=lambda: array("b"))
     site: "array[int]" = field(default_factory=lambda: array("i"))

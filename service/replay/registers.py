@@ -15,7 +15,7 @@ from service.ownership.rules import (
     left_later,
 )
 from service.replay.days import Days, instant_of, milliseconds
-from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, History, Standing
+from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, History
 from service.replay.play import Play
 
 VALID: Final = "VALID"
@@ -98,24 +98,7 @@ class Registers:
         self.by_party: dict[int, list[Entry]] = {}
         self.relations: dict[int, list[Relation]] = {}
         self._party_numbers = {party: number for number, party in enumerate(history.parties)}
-        self._left = set(history.left_before)
-        for number, standing in enumerate(history.standing):
-            self._stand(number, standing)
-
-    def _stand(self, number: int, standing: Standing) -> None:
-        entry = Entry(
-            number,
-            standing.id,
-            standing.member,
-            standing.party,
-            standing.site,
-            visit=standing.visit,
-            at=standing.entered_at,
-        )
-        entry.received_at = standing.received_at
-        entry.protected_until = standing.protected_until
-        entry.valid, entry.voided = standing.valid, standing.voided
-        self._keep(entry)
+        self._left: set[int] = set()
 
     def _keep(self, entry: Entry) -> None:
         if entry.member in self._left:

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from builders.rehearsals import a_chance, a_loan
 
-from service.simulation.lending import Loan
+from service.clock import ManualClock
+from service.simulation.lending import FoundTenant, Loan, WantedTenant
+from service.simulation.periods.fidelity import as_it_was, differences, past
 from service.simulation.rehearsal import choose_stories, line_of, play, rehearse
 from service.simulation.stories import Story
 from service.simulation.verbs import open_stage
+from service.work import Caller, Transactions
 
 STORIES = choose_stories(sorted(Path(__file__).parent.glob("*.yaml")))
 BY_ID = {story.id: story for story in STORIES}
@@ -26,9 +31,24 @@ def test_no_two_stories_share_a_name():
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.id)
-async def test_goes_as_told(story: Story, loan: Loan):
-    outcome = await play(story, lambda told: open_stage(loan, told))
+async def test_goes_as_told_and_again_when_it_is_replayed(story: Story, loan: Loan):
+    made: list[UUID] = []
+
+    async def make_tenant(transactions: Transactions, wanted: WantedTenant) -> FoundTenant:
+        found = await loan.make_tenant(transactions, wanted)
+        made.append(found.tenant_id)
+        return found
+
+    noting = replace(loan, make_tenant=make_tenant)
+    outcome = await play(story, lambda told: open_stage(noting, told))
     assert outcome.ok, line_of(outcome)
+
+    clock = ManualClock(datetime(2027, 1, 1, tzinfo=UTC))
+    async with loan.transactions(clock).sight(Caller(made[0], None, "replay")) as sight:
+        known, then = await past(sight, clock.now())
+    replay = as_it_was(known, then)
+    replay.run()
+    assert list(differences(known, replay)) == []
 
 
 async def test_the_order_of_stories_does_not_matter(loan: Loan):

@@ -155,6 +155,7 @@ async def go_away(work: UnitOfWork, order: GoAway) -> UUID:
     here = await _of(work, order.site_id, order.member_id, "reception_queue.go_away")
     _require_on_shift(here, order.member_id)
     _set_presence(work, here, order.member_id, _AWAY[order.reason])
+    work.concerns("site", here.site.id, reason=order.reason)
     work.emit(RepWentAway(here.site.id, order.member_id, order.reason))
     return here.site.id
 

@@ -1,0 +1,137 @@
+"""What is read of a tenant's past, a span of time at once: $1 the tenant, $2 from, $3 until."""
+
+from typing import Final
+
+SITES: Final = """
+SELECT s.id, s.time_zone, s.manager_id FROM app.site s WHERE s.tenant_id = $1 ORDER BY s.id
+"""
+MEMBERS: Final = """
+SELECT m.id, m.staff_code FROM app.member m WHERE m.tenant_id = $1 ORDER BY m.id
+"""
+# Who never signed in anywhere, such as a clerk, holds no register.
+RECEIVERS: Final = """
+SELECT DISTINCT p.member_id FROM app.presence p WHERE p.tenant_id = $1
+"""
+ROLES: Final = """
+SELECT a.member_id, a.valid_from, a.valid_until, r.code FROM app.assignment a
+JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id
+WHERE a.tenant_id = $1 ORDER BY a.member_id, a.valid_from
+"""
+SHIFTS: Final = """
+SELECT h.site_id, h.member_id, h.day, h.starts_at, h.ends_at FROM app.shift h
+WHERE h.tenant_id = $1 ORDER BY h.starts_at
+"""
+DELEGATIONS: Final = """
+SELECT d.from_member_id, d.to_member_id, d.valid_from,
+    least(d.valid_until, coalesce(d.ended_at, d.valid_until)) AS valid_until
+FROM app.delegation d WHERE d.tenant_id = $1 ORDER BY d.valid_from
+"""
+CALLS: Final = """
+SELECT k.id, k.site_id, k.called_at AS at, k.phone, k.taker_id, k.caller_name,
+    (SELECT c.party_id FROM app.contact_point c
+     WHERE c.tenant_id = $1 AND c.phone = k.phone) AS party_id,
+    (SELECT r.id FROM app.registration r
+     WHERE r.tenant_id = $1 AND r.call_id = k.id ORDER BY r.entry_number LIMIT 1) AS entry_id
+FROM app.call_record k
+WHERE k.tenant_id = $1 AND k.called_at >= $2 AND k.called_at < $3 ORDER BY k.called_at, k.id
+"""
+VISITS: Final = """
+SELECT v.id, v.site_id, v.number, v.arrived_at AS at, v.left_at, v.party_id, v.phones, v.way,
+    v.said_before, v.named_member_id, v.referrer_party_id, v.survey, v.unit_code, v.taken_by_id,
+    v.receiver_id, v.owner_kind, v.owner_id, v.turn_member_id, v.mode, v.obligation, v.rule,
+    ARRAY(SELECT vp.party_id FROM app.visit_party vp
+          WHERE vp.tenant_id = $1 AND vp.visit_id = v.id ORDER BY vp.party_id) AS parties,
+    d.facts, d.transaction, d.outcome->'names'->>'named' AS named
+FROM app.visit v
+LEFT JOIN LATERAL (
+    SELECT d.facts, d.transaction, d.outcome FROM app.decision d
+    WHERE d.tenant_id = $1 AND d.subject_id = v.id AND d.kind = 'RECEPTION'
+      AND d.facts->>'registration' IS NOT NULL
+    ORDER BY d.at, d.transaction, d.id LIMIT 1) d ON true
+WHERE v.tenant_id = $1 AND v.arrived_at >= $2 AND v.arrived_at < $3
+ORDER BY v.arrived_at, v.site_id, v.number
+"""
+# Commands that write no line of their own that a replay could read.
+AUDIT: Final = """
+SELECT a.command, a.at, a.subject_id, a.details, a.transaction FROM app.audit_event a
+WHERE a.tenant_id = $1 AND a.command = ANY($4::text[]) AND a.at >= $2 AND a.at < $3
+ORDER BY a.at, a.transaction, a.id
+"""
+COMMANDS: Final = [
+    "sign_in",
+    "sign_out",
+    "go_away",
+    "come_back",
+    "take_day_off",
+    "name_representative",
+    "close_visit",
+    "record_follow_up",
+    "leave_member",
+    "record_deal",
+    "file_claim",
+]
+# What was done to a visit after its arrival, by the facts its decision was made on.
+LATER: Final = """
+SELECT d.at, d.transaction, d.subject_id AS visit_id, d.facts,
+    d.outcome->'names'->>'rep' AS member_id
+FROM app.decision d
+WHERE d.tenant_id = $1 AND d.kind = 'RECEPTION' AND d.subject_type = 'visit'
+  AND d.at >= $2 AND d.at < $3 AND d.facts ?| ARRAY['admitted', 'manager_override', 'breach']
+ORDER BY d.at, d.transaction, d.id
+"""
+ENTRIES: Final = """
+SELECT r.id, r.entered_at AS at, r.member_id, r.party_id, r.site_id, r.visit_id, r.call_id,
+    r.corrects_id, d.facts, d.transaction,
+    EXISTS (SELECT FROM app.audit_event a WHERE a.tenant_id = $1 AND a.subject_id = r.id
+            AND a.at = r.entered_at AND a.command = 'correct_registration') AS corrected
+FROM app.registration r
+JOIN app.decision d ON d.tenant_id = $1 AND d.id = r.decision_id
+WHERE r.tenant_id = $1 AND r.entered_at >= $2 AND r.entered_at < $3
+ORDER BY r.entered_at, r.register_book_id, r.entry_number
+"""
+FOLLOW_UPS: Final = """
+SELECT f.at, f.registration_id, f.member_id, f.connected, r.member_id AS register_of, r.site_id,
+    f.entry_number
+FROM app.follow_up f
+JOIN app.registration r ON r.tenant_id = $1 AND r.id = f.registration_id
+WHERE f.tenant_id = $1 AND f.corrects_id IS NULL AND f.at >= $2 AND f.at < $3
+ORDER BY f.at, f.registration_id, f.entry_number
+"""
+FINDINGS: Final = """
+SELECT b.voided_at AS at, b.member_id, b.site_id FROM app.register_book b
+WHERE b.tenant_id = $1 AND b.voided_at >= $2 AND b.voided_at < $3 ORDER BY b.voided_at
+"""
+RELATIONS: Final = """
+SELECT r.created_at AS at, r.party_id, r.other_party_id, r.kind, r.unit_code
+FROM app.party_relation r
+WHERE r.tenant_id = $1 AND r.created_at >= $2 AND r.created_at < $3 ORDER BY r.created_at, r.id
+"""
+DEALS: Final = """
+SELECT d.id, d.signed_at AS at, d.visit_id, d.party_id, d.unit_code, d.provisional_at, d.site_id,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(s.holder, s.member_id, s.basis_points)
+                               ORDER BY s.holder, s.member_id), '[]')
+     FROM app.credit_share s WHERE s.tenant_id = $1 AND s.deal_id = d.id
+       AND s.decision_id = d.credit_decision_id) AS shares
+FROM app.deal d
+WHERE d.tenant_id = $1 AND d.signed_at >= $2 AND d.signed_at < $3 ORDER BY d.signed_at, d.id
+"""
+CLAIMS: Final = """
+SELECT c.id, c.filed_at AS at, c.deal_id, c.claimant_id, c.registration_id, c.result,
+    c.stated_same_customer, d.site_id
+FROM app.claim c JOIN app.deal d ON d.tenant_id = $1 AND d.id = c.deal_id
+WHERE c.tenant_id = $1 AND c.filed_at >= $2 AND c.filed_at < $3 ORDER BY c.filed_at, c.id
+"""
+BEGINNING: Final = """
+SELECT least(
+    (SELECT min(v.arrived_at) FROM app.visit v WHERE v.tenant_id = $1),
+    (SELECT min(k.called_at) FROM app.call_record k WHERE k.tenant_id = $1),
+    (SELECT min(p.signed_in_at) FROM app.presence p WHERE p.tenant_id = $1),
+    (SELECT min(r.created_at) FROM app.party_relation r WHERE r.tenant_id = $1)
+)
+"""
+VERSIONS: Final = """
+SELECT v.id, v.site_id, v.number, v.effective_from, v.effective_until, v.effective_on
+FROM app.rulebook_version v
+WHERE v.tenant_id = $1 AND v.policy = 'showroom' AND v.state = 'PUBLISHED'
+ORDER BY v.effective_from, v.number
+"""

@@ -1,0 +1,57 @@
+"""What happened, replayed under the versions of the time, comes to what was decided then."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders.rehearsals import a_chance, a_demo_loan
+from builders.rulebooks import showroom_rulebook
+
+from service.clock import ManualClock
+from service.database.connections import open_pool
+from service.database.security import IDENTITY
+from service.replay.engine import Replay
+from service.rulebooks.in_force import version
+from service.simulation.demo.companies import HUATING
+from service.simulation.demo.loading import load_demo
+from service.simulation.periods.fidelity import as_it_was, differences, past
+from service.simulation.periods.redeciding import Redecider, decisions
+from service.work import Caller
+
+NOON = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+async def identity_pool(location):
+    async with await open_pool(location, IDENTITY, 2) as opened:
+        yield opened
+
+
+async def test_a_demo_company_replayed_under_its_own_versions_differs_in_nothing(
+    pool, identity_pool
+) -> None:
+    loan = a_demo_loan(pool, identity_pool, ManualClock(NOON))
+    lent = replace(loan, chance=lambda name: a_chance(name.rsplit(".", 1)[-1]))
+    await load_demo(lent, companies=[replace(HUATING, code="replayed", days=21)])
+    tenant_id = await identity_pool.fetchval(
+        "SELECT tenant_id FROM app.global_tenant_directory WHERE code = $1", "replayed"
+    )
+    async with lent.loan.transactions(lent.clock).sight(Caller(tenant_id, None, "test")) as sight:
+        made, then = await past(sight, NOON)
+        rows = [row async for row in decisions(sight, NOON - timedelta(days=60), NOON)]
+        own = Redecider((await version(sight, rows[0]["rulebook_version_id"])).rulebook)
+    replay = as_it_was(made, then)
+
+    replay.run()
+
+    assert len(made.visit_ids) > 100
+    assert len(made.shares) > 3
+    assert list(differences(made, replay)) == []
+    assert len(rows) > 300
+    assert [one for row in rows for one in own.differences(row)] == []
+    # And it would be seen: under another rule the same facts, and the same days, end otherwise.
+    other = Redecider(showroom_rulebook(returning__lapsed="ROTATION", tracking__days=1))
+    assert [one for row in rows for one in other.differences(row)] != []
+    elsewhere = Replay(made.history, [[(0, other.play)]] * len(made.site_ids))
+    elsewhere.run()
+    assert list(differences(made, elsewhere)) != []
