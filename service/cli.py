@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from service.app.base import OPERATOR, Base, StartRefused, opened
+from service.app.drafting import policies
 from service.app.listening import address_of, listening
 from service.app.rows import show_rows
 from service.app.running import MENDED_BY_OPERATOR, REFUSED, run_to_end, until_stopped
@@ -66,6 +67,7 @@ app.add_typer(tenants, name="tenant")
 app.add_typer(operators, name="operator")
 app.add_typer(documents, name="documents")
 app.add_typer(databases, name="database")
+app.add_typer(policies, name="policy")
 console = Console()
 complaints = Console(stderr=True)
 

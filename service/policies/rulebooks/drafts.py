@@ -21,6 +21,9 @@ from service.policies.rulebooks.vocabulary.kinds import Vocabulary
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
 from service.policies.rulebooks.warnings import warnings
 
+# Errors of the document's tests, which say nothing against its rules.
+_OF_TESTS = {"UNTESTED_RULE", "TEST_FAILS"}
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -53,10 +56,15 @@ def check_text(text: str) -> Checked:
         return Checked(None, refused.problems)
 
 
+def read(content: bytes) -> Document:
+    """Read a draft as a file holds it; raises RulebookRefused where it has not the shape of one."""
+    return parse(read_bytes(content))
+
+
 def check_bytes(content: bytes) -> Checked:
     """Look over a draft as a file holds it."""
     try:
-        return check_document(parse(read_bytes(content)))
+        return check_document(read(content))
     except RulebookRefused as refused:
         return Checked(None, refused.problems)
 
@@ -83,7 +91,7 @@ def check_document(document: Document) -> Checked:
     if not problems:
         failed = run_tests(compile_rulebook(document, vocabulary))
         problems = [_failed(failure) for failure in failed]
-    if not any(one.code != "UNTESTED_RULE" for one in problems):
+    if all(one.code in _OF_TESTS for one in problems):
         problems += warnings(meaning_of(document, vocabulary)[0])
     return Checked(document, _in_order(problems))
 
@@ -92,15 +100,15 @@ def propose(document: Document) -> tuple[Proposal, ...]:
     """Return the tests a document still lacks; all of them pass on the document as it stands.
 
     Raises:
-        RulebookRefused: a name, a type, an outcome or a parameter is wrong.
+        RulebookRefused: there are errors other than that rules lack tests.
     """
     vocabulary = vocabulary_of(document)
     if vocabulary is None:
         raise RulebookRefused([_unknown_policy(document)])
-    meaning, problems = meaning_of(document, vocabulary)
+    problems = [one for one in check(document, vocabulary) if one.code not in _OF_TESTS]
     if problems:
         raise RulebookRefused(problems)
-    return proposing.propose(meaning)
+    return proposing.propose(meaning_of(document, vocabulary)[0])
 
 
 def vocabulary_of(document: Document) -> Vocabulary | None:

@@ -10,6 +10,7 @@ from itertools import islice
 
 from service.policies.rulebooks.conditions import Condition, ParameterTerm, Sum, Word
 from service.policies.rulebooks.evaluating import Facts, Values, holds, sum_value
+from service.policies.rulebooks.heading import head_problems
 from service.policies.rulebooks.parameters import (
     Overrides,
     Parameters,
@@ -103,6 +104,7 @@ def meaning_of(
     if vocabulary.orders:
         order = settle_order(document, vocabulary, parameters, problems)
         terms |= settle_terms(document, vocabulary, parameters, problems)
+    problems += islice(head_problems(document), MOST_PROBLEMS)
     problems += islice(_decision_names(document, vocabulary), MOST_PROBLEMS)
     problems += islice(_duplicate_ids(document), MOST_PROBLEMS)
     decisions = {}

@@ -37,6 +37,8 @@ PHRASES: Mapping[str, Label] = {
         Label("the document", "文件", "文件"),
         Label("the rule", "規則", "规则"),
         Label("the test", "測試", "测试"),
+        Label("a day such as 2026-01-31", "日期,如 2026-01-31", "日期,如 2026-01-31"),
+        Label("a day after `from`", "晚於 from 的日期", "晚于 from 的日期"),
         Label("nothing given", "未給定任何事實", "未给定任何事实"),
     )
 }

@@ -83,9 +83,15 @@ def read_text(text: str) -> Node:
     try:
         return _Events(text, yaml.parse(text, Loader=loader)).document()
     except yaml.MarkedYAMLError as fault:
-        raise RulebookRefused(
-            [Problem("NOT_YAML", _place(fault.problem_mark), {"reason": fault.problem or "syntax"})]
-        ) from fault
+        at = _within(text, _place(fault.problem_mark))
+        reason = {"reason": fault.problem or "syntax"}
+        raise RulebookRefused([Problem("NOT_YAML", at, reason)]) from fault
+
+
+def _within(text: str, at: Position) -> Position:
+    """Return a place, or the end of the text where libyaml looks beyond it."""
+    last = text.count("\n") + 1
+    return at if at.line <= last else Position(last, len(text) - text.rfind("\n"))
 
 
 def read_bytes(content: bytes) -> str:

@@ -40,6 +40,12 @@ def write(document: Document, vocabulary: Vocabulary | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def write_test(test: Rows, vocabulary: Vocabulary | None = None) -> str:
+    """Return one test as a document lists it, with its dash."""
+    words = vocabulary.decisions if vocabulary is not None else {}
+    return "\n".join(_listed("tests", [_test(test, words)])).removeprefix("tests:\n")
+
+
 def _document(plain: Rows, vocabulary: Vocabulary | None) -> Iterator[str]:
     decisions = cast("Rows", plain["decisions"])
     words = vocabulary.decisions if vocabulary is not None else {}
