@@ -8,7 +8,7 @@ WORKERS ?= 2
 CLIENTS := tests/clients
 EXAMPLES := docs/examples
 
-.PHONY: run setup test test-pycasbin test-clients node check bench format clean
+.PHONY: run setup test test-pycasbin test-clients node check fuzz bench format clean
 
 run: $(VENV)/.ready
 	@exec $(BIN)/bailiwick run
@@ -38,6 +38,10 @@ check: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m service.schema.printed --check
 	$(BIN)/python -m service.schema.linting
+
+# Random stories against a second showroom, written from the rulebook's tables alone.
+fuzz: $(VENV)/.ready-dev
+	@$(BIN)/python -m tests.model 10000
 
 bench: $(VENV)/.ready-dev
 	@$(BIN)/python -m tests.benchmarks

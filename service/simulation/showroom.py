@@ -1,8 +1,8 @@
 """The showroom a story is played in: a throw-away tenant, its people, and a clock to turn."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 from zlib import crc32
@@ -11,7 +11,7 @@ from service.clock import ManualClock, new_id
 from service.database.session import Row
 from service.organisation.tables import Assignment, Member
 from service.policies.rulebooks.problems import RulebookRefused
-from service.reception.tables import Site
+from service.reception.tables import RotationQueue, Site
 from service.rulebooks.commands import amend
 from service.rulebooks.in_force import in_force
 from service.simulation.lending import FoundTenant, Loan, Reactions, WantedTenant
@@ -38,6 +38,7 @@ CAST: Mapping[str, str] = {
 # Before the earliest step of any story: everybody is in office, the rulebook is in force.
 BEGINNING = datetime(2025, 12, 1, tzinfo=UTC)
 _FIRST_STAFF_CODE = 101
+_TICK = timedelta(microseconds=1)
 _MOBILE = "+86138{:08}"
 _OTHER_MOBILE = "+86139{:08}"
 _EIGHT_DIGITS = 100_000_000
@@ -129,9 +130,14 @@ class Showroom:
         command: Command[_O, _R],
         answer: Answer[_R, _A],
     ) -> Done[_R, _A]:
-        """Carry a command out as a member, at the step's time."""
+        """Carry a command out as a member, at the step's time.
+
+        Steps of one minute are told in their order, and so they are received (TM-7): each command
+        a microsecond after the one before.
+        """
         self._commands += 1
-        key = f"rehearsal-step-{self._commands:04}"
+        self.clock.advance(_TICK)
+        key = f"rehearsal-{self.site_id.hex}-{self._commands:04}"
         return await self.transactions.carry_out(caller, key, order, command, answer)
 
     async def look(self, sql: str, *arguments: object) -> list[Row]:
@@ -152,7 +158,8 @@ class Showroom:
         while (due := await next_due(self.transactions, tenant_id, instant)) is not None:
             self.clock.set(max(due, self.clock.now()))
             await pass_to(self.transactions, tenant_id, self.reactions)
-        self.clock.set(instant)
+        # What ticked before goes on: between two steps lie never less than the minutes told.
+        self.clock.set(instant + self._commands * _TICK)
 
 
 def phone_of(written: str) -> str:
@@ -202,6 +209,48 @@ async def open_showroom(loan: Loan, story: Story) -> Showroom:
     )
     await _furnish(showroom, story)
     return showroom
+
+
+async def open_beside(loan: Loan, showroom: Showroom, story: Story) -> Showroom:
+    """Make another empty showroom in the tenant of one, with a cast of its own.
+
+    Its rulebook is the tenant's; nothing else is shared, so that many stories under one policy
+    cost one tenant. Their customers must differ.
+
+    Args:
+        loan: what the composition root lends.
+        showroom: the one that was opened first.
+        story: what is to be played.
+    """
+    site_id, clock = new_id(BEGINNING), ManualClock(BEGINNING)
+    another = replace(
+        showroom,
+        transactions=loan.transactions(clock),
+        clock=clock,
+        members={name: new_id(BEGINNING) for name in CAST},
+        memory=Memory(_phones_of_customers(story.steps)),
+        place=replace(showroom.place, site_id=site_id),
+        _commands=0,
+    )
+
+    async def step(work: UnitOfWork) -> None:
+        first = await work.fetch_only(
+            "SELECT * FROM app.site WHERE tenant_id = $1 AND id = $2",
+            work.tenant_id,
+            showroom.site_id,
+        )
+        own = {"id": site_id, "code": site_id.hex, "manager_id": another.members[MANAGER]}
+        for number, who in enumerate(CAST.items(), _FIRST_STAFF_CODE):
+            _engage(work, another, who, f"{site_id.hex}-{number:04}")
+        work.add(Site(**{**first, **own}))
+        work.add(
+            RotationQueue(
+                tenant_id=work.tenant_id, id=work.new_id(), site_id=site_id, day=BEGINNING.date()
+            )
+        )
+
+    await another.transactions.internally(another.tenant.tenant_id, "furnish_showroom", step)
+    return another
 
 
 async def _place(transactions: Transactions, tenant_id: UUID) -> Place:

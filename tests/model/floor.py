@@ -1,0 +1,286 @@
+"""The hall of the second showroom: who is in the queue, who waits, who receives whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from tests.model.books import Books
+from tests.model.tables import COMPANY, MANAGER, Guest, Policy, Reception, Spot, Table
+
+BEFORE = datetime.fromisoformat("2026-01-01")
+NEW = frozenset({"TURN", "DOUBLE", "NAMED"})
+
+
+@dataclass(eq=False)
+class Visit:
+    """A visitor, what he said, and what was decided of him.
+
+    Attributes:
+        persons: those whom his numbers identified; `person` is the visit's own.
+        found_at_arrival: NONE, LIVE or LAPSED.
+    """
+
+    name: str
+    arrived: datetime
+    phones: Sequence[str]
+    survey: str
+    way: str
+    said_old: bool
+    named: str | None
+    referrer: int | None
+    greeter: str | None
+    unit: str | None
+    persons: list[int] = field(default_factory=list)
+    person: int | None = None
+    found_at_arrival: str = "NONE"
+    receiver: str | None = None
+    owner: str | None = None
+    mode: str = "WAIT"
+    clause: str = ""
+    obligation: str = "NONE"
+    turn: str | None = None
+    left: datetime | None = None
+    exposed: bool = False
+    sold: bool = False
+
+    @property
+    def waits(self) -> bool:
+        return self.receiver is None and self.left is None
+
+    @property
+    def is_new(self) -> bool:
+        return self.mode in NEW or self.obligation in {"NAMED_REP", "DAY_OFF"}
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A visitor at the door whom nobody has recorded."""
+
+    phones: Sequence[str]
+
+
+@dataclass
+class Floor:
+    """Queue, presence, visits and calls of the site; `now` is local time."""
+
+    policy: Policy
+    books: Books
+    now: datetime = BEFORE
+    gone: set[str] = field(default_factory=set)
+    visits: dict[str, Visit] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    _day: date = date.min
+    _order: list[str] = field(default_factory=list)
+    _turns: dict[str, int] = field(default_factory=dict)
+    _doing: dict[tuple[date, str], str] = field(default_factory=dict)
+    _held: dict[str, int] = field(default_factory=dict)
+    _persons: int = 0
+
+    # The queue of the day (Q1 to Q6).
+
+    def _today(self) -> None:
+        if self._day != self.now.date():
+            self._day, self._order, self._turns = self.now.date(), [], {}
+
+    @property
+    def order(self) -> list[str]:
+        self._today()
+        return [name for name in self._order if name not in self.gone]
+
+    def sign_in(self, names: Sequence[str]) -> None:
+        if any(name in self.order or name in self.gone for name in names):
+            return
+        self._today()
+        for name in names:
+            self._doing[self._day, name] = "IN"
+            self._order.append(name)
+        self.serve_waiting()
+
+    def leave_queue(self, name: str, state: str, *, only_if_in: bool) -> None:
+        if (only_if_in and name not in self.order) or name in self.gone:
+            return
+        self._today()
+        self._doing[self._day, name] = state
+        if name in self._order:
+            self._order.remove(name)
+
+    def go(self, name: str, state: str) -> None:
+        if name in self.order:
+            self._doing[self._day, name] = state
+
+    def come_back(self, name: str) -> None:
+        if name in self.order and self._doing[self._day, name] != "IN":
+            self._doing[self._day, name] = "IN"
+            self.serve_waiting()
+
+    def _to_tail(self, name: str) -> None:
+        if name in self._order:
+            self._order.remove(name)
+            self._order.append(name)
+
+    def _with(self, name: str) -> list[Visit]:
+        """The visitors of today who are with a rep."""
+        return [
+            visit
+            for visit in self.visits.values()
+            if visit.receiver == name and visit.left is None and visit.arrived.date() == self._day
+        ]
+
+    def _spots(self) -> list[Spot]:
+        limit = self.policy["rotation.capacity_per_day"]
+        spots = []
+        for name in self.order:
+            state, load = self._doing[self._day, name], len(self._with(name))
+            here = "BUSY" if load else "FREE"
+            turns = self._turns.get(name, 0)
+            full = bool(limit) and turns >= limit
+            spots.append(Spot(name, here if state == "IN" else state, load, turns, full))
+        return spots
+
+    # Persons.
+
+    def holder(self, phone: str) -> int | None:
+        return self._held.get(phone)
+
+    def new_person(self, phones: Sequence[str]) -> int:
+        self._persons += 1
+        for phone in phones:
+            self._held.setdefault(phone, self._persons)
+        return self._persons
+
+    def _identify(self, visit: Visit) -> list[int]:
+        found = dict.fromkeys(self._held[one] for one in visit.phones if one in self._held)
+        return list(found)
+
+    # Decisions.
+
+    def arrive(self, visit: Visit) -> None:
+        self._today()
+        persons = self._identify(visit)
+        guest = self._guest(visit, persons)
+        keeper_person = self._best(visit, persons)
+        visit.found_at_arrival = guest.standing
+        if keeper_person in persons:
+            visit.person = keeper_person
+        elif persons:
+            visit.person = persons[0]
+        else:
+            visit.person = self.new_person(visit.phones)
+        for phone in visit.phones:
+            self._held.setdefault(phone, visit.person)
+        visit.persons = list(dict.fromkeys([visit.person, *persons]))
+        self.visits[visit.name] = visit
+        self._settle(visit, guest, persons)
+
+    def assign(self, visit: Visit, grabbed_by: str | None = None) -> None:
+        """Decide on a recorded visitor as if he came now."""
+        self._today()
+        persons = self._identify(visit)
+        self._settle(visit, self._guest(visit, persons, grabbed_by), persons)
+
+    def _best(self, visit: Visit, persons: Sequence[int]) -> int | None:
+        entries = self.books.of(persons, visit.unit)
+        found = self.books.earliest(entries, self.now, self.gone)[1]
+        return found.person if found else None
+
+    def _guest(self, visit: Visit, persons: Sequence[int], grabbed: str | None = None) -> Guest:
+        books, now, gone = self.books, self.now, self.gone
+        standing, entry = books.earliest(books.of(persons, visit.unit), now, gone)
+        referred = [e for e in books.entries if e.person == visit.referrer and not e.replaced]
+        takers = {taker for phone, taker in self.calls if phone in visit.phones}
+        evidence = "CALL" if takers else "NONE"
+        if any(e.counts for e in referred):
+            evidence = "REFERRAL"
+        referrers = books.earliest(referred, now, gone)[1]
+        named = visit.named if visit.named not in gone else None
+        return Guest(
+            survey="DECLARED" if visit.exposed else visit.survey,
+            way=visit.way,
+            said_old=visit.said_old,
+            greeter=visit.greeter if visit.greeter not in self.order else None,
+            standing=standing,
+            keeper=entry.rep if entry else None,
+            named=named,
+            evidence=evidence,
+            named_took_call=named in takers,
+            referrers_rep=referrers.rep if referrers else None,
+            grabbed_by=grabbed,
+        )
+
+    def _settle(self, visit: Visit, guest: Guest, persons: Sequence[int]) -> None:
+        found = Table(self.policy, guest, self._spots()).decide()
+        visit.receiver, visit.owner, visit.mode = found.receiver, found.owner, found.mode
+        visit.clause, visit.obligation, visit.turn = found.clause, found.obligation, found.turn
+        self._move(found)
+        if found.receiver is None:
+            return
+        for entry in self.books.of(persons, visit.unit):
+            if entry.rep == found.receiver:
+                self.books.contact(entry, self.now, reached=True, reception=True)
+
+    def _move(self, found: Reception) -> None:
+        for name in found.lost:
+            self._to_tail(name)
+        if found.turn is not None:
+            self._to_tail(found.turn)
+            self._turns[found.turn] = self._turns.get(found.turn, 0) + 1
+
+    def serve_waiting(self) -> None:
+        """Give those who wait, in their order, to whom the tables now give them."""
+        for visit in list(self.visits.values()):
+            if not visit.waits or visit.arrived.date() != self._day:
+                continue
+            guest = self._guest(visit, self._identify(visit))
+            if Table(self.policy, guest, self._spots()).decide().receiver is not None:
+                self.assign(visit)
+
+    # Taking and exposing (Q8, Q9).
+
+    def take(
+        self, rep: str, visit: Visit | None, person: int | None, phones: Sequence[str]
+    ) -> str | None:
+        """Return why a rep may not take a visitor; a waiting one becomes his."""
+        self._today()
+        if visit is not None and not visit.waits:
+            return "VISIT_CLOSED" if visit.left is not None else "VISIT_ALREADY_ASSIGNED"
+        if rep not in self.order:
+            return "NOT_ON_SHIFT"
+        known = [self._held[one] for one in (visit or _Seen(phones)).phones if one in self._held]
+        if visit is None and person is not None:
+            known.append(person)
+        if self._second_new_one(rep, known):
+            return "五五6"
+        return None if visit is None else self._taken(rep, visit, known)
+
+    def _taken(self, rep: str, visit: Visit, persons: Sequence[int]) -> str | None:
+        grabs = rep if self.policy["rotation.order"] == "OPEN_FLOOR" else None
+        guest = self._guest(visit, persons, grabs)
+        found = Table(self.policy, guest, self._spots()).decide()
+        if found.receiver != rep:
+            return found.clause
+        self._settle(visit, guest, persons)
+        return None
+
+    def _second_new_one(self, rep: str, persons: Sequence[int]) -> bool:
+        own = [e for e in self.books.entries if e.person in persons and not e.replaced]
+        is_new = self.books.earliest(own, self.now, self.gone)[0] != "LIVE"
+        serving = any(visit.is_new for visit in self._with(rep))
+        free = any(s.doing == "FREE" and not s.full and s.name != rep for s in self._spots())
+        return is_new and serving and free
+
+    def expose(self, visit: Visit, *, admits: bool) -> None:
+        self._today()
+        visit.exposed = admits
+        if not admits and visit.survey == "DECLARED":
+            visit.survey = "UNDECLARED"
+        if not admits and visit.survey == "NONE":
+            visit.survey = "UNDECLARED"
+        today = visit.arrived.date() == self._day
+        if admits and today and visit.turn in self.order:
+            name = str(visit.turn)
+            self._order.remove(name)
+            self._order.insert(0, name)
+            self._turns[name] = max(0, self._turns.get(name, 0) - 1)
+
+
+__all__ = ["COMPANY", "MANAGER", "Floor", "Visit"]

@@ -1,0 +1,464 @@
+"""The second showroom: what every verb of a story answers, by the tables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from tests.model.books import Books, Court, Entry, Sale, after, credit, last_day
+from tests.model.floor import Floor, Visit
+from tests.model.tables import COMPANY, MANAGER, Policy
+
+REPS = ("An", "Bo", "Chu", "Dai", "Eve")
+_YEAR = 2026
+Answers = dict[str, str]
+
+
+class Line(NamedTuple):
+    """One step as told."""
+
+    at: datetime
+    verb: str
+    words: Sequence[str]
+    options: Mapping[str, str]
+
+
+def read_line(text: str) -> Line:
+    head, _, _ = text.partition("->")
+    day, clock, verb, *rest = head.split()
+    at = datetime.fromisoformat(f"{_YEAR}-{day} {clock}")
+    options = dict(part.split("=", 1) for part in rest if "=" in part)
+    return Line(at, verb, [part for part in rest if "=" not in part], options)
+
+
+class Refused(Exception):
+    """The rules, or plain sense, say no; the answer of the verb says how."""
+
+    def __init__(self, answers: Answers) -> None:
+        super().__init__()
+        self.answers = answers
+
+
+@dataclass
+class Model:
+    """An empty showroom under a policy, and the names of one story.
+
+    Attributes:
+        numbers: every number a customer gives anywhere in the story.
+        faces: the persons (as the showroom tells them apart) that a customer has been.
+    """
+
+    policy: Policy
+    numbers: Mapping[str, Sequence[str]]
+    floor: Floor = field(init=False)
+    books: Books = field(init=False)
+    faces: dict[str, list[int]] = field(default_factory=dict)
+    customer_of: dict[str, str] = field(default_factory=dict)
+    calls_told: dict[str, dict[str, str]] = field(default_factory=dict)
+    sales: dict[str, Sale] = field(default_factory=dict)
+    sequence: int = 0
+
+    def __post_init__(self) -> None:
+        self.books = Books(self.policy)
+        self.floor = Floor(self.policy, self.books)
+
+    def play(self, text: str) -> Answers:
+        """Carry a step out and give every answer key of its verb."""
+        line = read_line(text)
+        self.floor.now = line.at
+        verb: Callable[[Line], Answers] = getattr(self, f"on_{line.verb}")
+        try:
+            return verb(line)
+        except Refused as refused:
+            return refused.answers
+
+    # A rep's day.
+
+    def on_signin(self, line: Line) -> Answers:
+        for name in line.words:
+            self.floor.sign_in([name])
+        return {}
+
+    def on_signin_same(self, line: Line) -> Answers:
+        self.floor.sign_in(sorted(line.words, key=REPS.index))
+        return {}
+
+    def on_signout(self, line: Line) -> Answers:
+        self.floor.leave_queue(line.words[0], "OUT", only_if_in=True)
+        return {}
+
+    def on_dayoff(self, line: Line) -> Answers:
+        self.floor.leave_queue(line.words[0], "OFF", only_if_in=False)
+        return {}
+
+    def on_away(self, line: Line) -> Answers:
+        private = line.options.get("reason") == "personal"
+        self.floor.go(line.words[0], "AWAY_PRIVATE" if private else "AWAY_BUSINESS")
+        return {}
+
+    def on_back(self, line: Line) -> Answers:
+        self.floor.come_back(line.words[0])
+        return {}
+
+    def on_resign(self, line: Line) -> Answers:
+        self.floor.gone.add(line.words[0])
+        return {}
+
+    def on_queue(self, _line: Line) -> Answers:
+        return {"order": ",".join(self.floor.order)}
+
+    # The telephone.
+
+    def on_call(self, line: Line) -> Answers:
+        told = self.calls_told.setdefault(line.words[0], {})
+        told.update(line.options)
+        customer = told.get("cust", "")
+        phones = _phones(line) or list(self.numbers.get(customer, ()))
+        phone, taker = (phones or ["0"])[0], told.get("by", REPS[0])
+        self.floor.calls.append((phone, taker))
+        if self.policy["phone.creates_registration"] and customer and taker in REPS:
+            self._register_caller(customer, phone, taker)
+        late = int(told.get("rings", 0)) > self.policy["phone.max_rings"]
+        long = int(told.get("secs", 0)) > self.policy["phone.max_seconds"]
+        return {"ring": "BREACH" if late else "OK", "dur": "BREACH" if long else "OK"}
+
+    on_callsla = on_call
+
+    def _register_caller(self, customer: str, phone: str, taker: str) -> None:
+        now = self.floor.now
+        person = self.floor.holder(phone)
+        if person is None:
+            person = self.floor.new_person([phone])
+        for entry in self.books.entries:
+            if (entry.rep, entry.person) == (taker, person) and entry.live(now):
+                return
+        entry = Entry(taker, person, None, self._rank(), now, now, "VALID")
+        self.books.opened(entry, self.policy["phone.registration_days"])
+        self._met(customer, person)
+
+    # A visit.
+
+    def on_arrive(self, line: Line) -> Answers:
+        name, options = line.words[0], line.options
+        ways = {"phone": "PHONE", "ref": "REFERRAL"}
+        surveys = {"declared": "DECLARED", "suspected": "UNDECLARED", "undeclared": "UNDECLARED"}
+        referrer = self.faces.get(options.get("ref", ""))
+        visit = Visit(
+            name=name,
+            arrived=self.floor.now,
+            phones=_phones(line),
+            survey=surveys.get(options.get("survey", ""), "NONE"),
+            way=ways.get(options.get("via", ""), "WALK_IN"),
+            said_old=options.get("said") == "old",
+            named=options.get("names"),
+            referrer=referrer[0] if referrer else None,
+            greeter=options.get("taken_by"),
+            unit=options.get("unit"),
+        )
+        self.floor.arrive(visit)
+        self.customer_of[name] = options["cust"]
+        for person in visit.persons:
+            self._met(options["cust"], person)
+        return {
+            "receiver": visit.receiver or "-",
+            "owner": visit.owner or "-",
+            "mode": visit.mode,
+            "turn": visit.turn or "-",
+            "rule": visit.clause,
+        }
+
+    def on_take(self, line: Line) -> Answers:
+        known = self.faces.get(line.options.get("cust", ""))
+        why = self.floor.take(
+            line.options["by"],
+            self.floor.visits.get(line.words[0]),
+            known[0] if known else None,
+            _phones(line),
+        )
+        return {"reject": why or "-"}
+
+    def on_name(self, line: Line) -> Answers:
+        visit = self.floor.visits.get(line.words[0])
+        named = line.options.get("names") or line.words[1]
+        if visit is None or visit.left is not None:
+            return {"res": "REJECTED", "owner": "-"}
+        if not visit.waits:
+            return {"res": "TOO_LATE", "owner": visit.owner or "-"}
+        if named in self.floor.gone:
+            return {"res": "REJECTED", "owner": "-"}
+        visit.named = named
+        self.floor.assign(visit)
+        return {"res": "OK", "owner": visit.owner or "-"}
+
+    def on_leave(self, line: Line) -> Answers:
+        visit = self.floor.visits.get(line.words[0])
+        if visit is not None and visit.left is None:
+            visit.left = self._left_at(visit)
+            self.books.left(visit.name, visit.left)
+            self.floor.serve_waiting()
+        return {}
+
+    def _left_at(self, visit: Visit) -> datetime:
+        """Nobody stays the night: noted after nine in the morning it was the visit's own day."""
+        now = self.floor.now
+        reopens = datetime.combine(visit.arrived.date() + timedelta(days=1), time(9))
+        return now if now < reopens else after(visit.arrived.date(), 0) - timedelta(milliseconds=1)
+
+    def on_expose(self, line: Line) -> Answers:
+        visit = self.floor.visits.get(line.words[0])
+        if visit is None or visit.exposed:
+            return {"order": "-"}
+        admits = line.options.get("admits", "yes") != "no"
+        self.floor.expose(visit, admits=admits)
+        return {"order": ",".join(self.floor.order)}
+
+    # Registers.
+
+    def on_reg(self, line: Line) -> Answers:
+        visit = self.floor.visits.get(line.words[0])
+        if visit is None:
+            return {"reg": "REJECTED"}
+        owner = None if visit.owner == COMPANY else visit.owner
+        keeper = owner or visit.receiver
+        if keeper in {None, MANAGER}:
+            # A manager reads registers and keeps none.
+            return {"reg": "DENIED"}
+        rep, now = owner or str(keeper), self.floor.now
+        mine = self._of_visit(rep, visit)
+        if any(entry.result == "VALID" for entry in mine):
+            return {"reg": "REJECTED"}
+        if visit.survey == "DECLARED" or visit.exposed:
+            return {"reg": "REFUSED_SURVEY"}
+        if owner is None:
+            return {"reg": "REJECTED"}
+        missing = line.options.get("missing", "").split(",")
+        result = self._result(visit, "name" not in missing, "tel" not in missing)
+        for entry in mine:
+            entry.replaced = True
+        received = max(visit.arrived, visit.left or visit.arrived)
+        assert visit.person is not None
+        entry = Entry(rep, visit.person, visit.name, self._rank(), now, received, result)
+        if result == "VALID":
+            self.books.opened(entry)
+        else:
+            self.books.entries.append(entry)
+        return {"reg": result}
+
+    def _of_visit(self, rep: str, visit: Visit) -> list[Entry]:
+        """The entries that a rep made of a visit and that stand."""
+        return [
+            entry
+            for entry in self.books.entries
+            if (entry.rep, entry.person, entry.visit) == (rep, visit.person, visit.name)
+            and not (entry.void or entry.replaced)
+        ]
+
+    def _result(self, visit: Visit, named: bool, numbered: bool) -> str:
+        policy, now = self.policy, self.floor.now
+        needed = (
+            (named and numbered) if policy["register.match"] == "PHONE" else (named or numbered)
+        )
+        if not needed:
+            return "INVALID_INCOMPLETE"
+        minutes = int((now - visit.arrived).total_seconds()) // 60
+        late = {
+            "END_OF_RECEPTION_DAY": now.date() > visit.arrived.date(),
+            "MINUTES": minutes > policy["register.deadline_minutes"],
+            "NONE": False,
+        }
+        return "INVALID_LATE" if late[policy["register.deadline"]] else "VALID"
+
+    def _entries(self, rep: str, customer: str) -> list[Entry]:
+        persons = self.faces.get(customer, [])
+        mine = [
+            e for e in self.books.entries if e.rep == rep and e.person in persons and not e.replaced
+        ]
+        far = datetime.fromisoformat("9999-12-31")
+        return sorted(
+            mine,
+            key=lambda e: (not e.counts, far - e.until if e.until else timedelta.max, e.rank),
+        )
+
+    def on_follow(self, line: Line) -> Answers:
+        found = self._entries(*line.words[:2])
+        if found:
+            entry, now = found[0], self.floor.now
+            reached = line.options.get("ok", "yes") != "no"
+            self.books.contact(entry, now, reached=reached, reception=False)
+            entry.followed = entry.followed or now
+        return self.on_followsla(line)
+
+    def on_followsla(self, line: Line) -> Answers:
+        found = self._entries(*line.words[:2])
+        if not found:
+            return {"due": "-", "sla": "-", "active": "no"}
+        entry, now = found[0], self.floor.now
+        until = entry.followed or now
+        days = (until.date() - entry.received.date()).days
+        late = days > self.policy["followup.first_due_days"]
+        sla = "BREACHED" if late else ("MET" if entry.followed else "DUE")
+        return {
+            "due": last_day(entry.due) if entry.due else "-",
+            "sla": sla if entry.due else "-",
+            "active": _yes(entry.live(now)),
+        }
+
+    def on_window(self, line: Line) -> Answers:
+        found = self._entries(*line.words[:2])
+        if not found:
+            return {"expiry": "-", "active": "no"}
+        until = found[0].until
+        return {
+            "expiry": last_day(until) if until else "-",
+            "active": _yes(found[0].live(self.floor.now)),
+        }
+
+    def on_tamper(self, line: Line) -> Answers:
+        now, rep = self.floor.now, line.words[0]
+        for entry in self.books.entries:
+            if entry.rep == rep:
+                entry.void = True
+        for sale in self.sales.values():
+            if not sale.final(now):
+                sale.claims = [claim for claim in sale.claims if not claim[2].void]
+        return {}
+
+    def on_link(self, line: Line) -> Answers:
+        one, other = (self._persons(name) for name in line.words[:2])
+        for first in one:
+            for second in other:
+                if first != second:
+                    relation = (first, second, line.options["rel"], line.options.get("unit"))
+                    self.books.relations.append(relation)
+        return {}
+
+    def _persons(self, customer: str) -> list[int]:
+        if customer not in self.faces:
+            self._met(customer, self.floor.new_person(self.numbers.get(customer, ())))
+        return self.faces[customer]
+
+    # Results.
+
+    def on_deal(self, line: Line) -> Answers:
+        nothing = {"to": "-", "rule": "-", "final": "-"}
+        visit = self.floor.visits.get(line.options["visit"])
+        if visit is None or visit.person is None or visit.sold:
+            return nothing
+        closer = visit.receiver or visit.owner
+        if closer is None:
+            return nothing
+        visit.sold = True
+        owner = visit.owner if visit.owner not in {None, COMPANY} else None
+        self.sales[line.words[0]] = Sale(
+            visit=visit.name,
+            person=visit.person,
+            unit=line.options.get("unit") or visit.unit,
+            arrived=visit.arrived,
+            first_arrived=self._first_with(visit, closer),
+            closer=closer,
+            owner=owner,
+            obligation=visit.obligation,
+            closes=self._closes(visit, line),
+        )
+        self.customer_of[line.words[0]] = self.customer_of[visit.name]
+        return self.on_credit(line)
+
+    def _first_with(self, visit: Visit, closer: str) -> datetime:
+        return min(
+            one.arrived
+            for one in self.floor.visits.values()
+            if one is visit
+            or (
+                one.person == visit.person
+                and one.receiver == closer
+                and one.arrived <= visit.arrived
+            )
+        )
+
+    def _closes(self, visit: Visit, line: Line) -> datetime:
+        unconfirmed = visit.said_old and visit.found_at_arrival == "NONE"
+        days = self.policy["returning.unconfirmed_claim_days" if unconfirmed else "claim.days"]
+        start: date = self.floor.now.date()
+        if self.policy["claim.deal_event"] == "PROVISIONAL" and "prov" in line.options:
+            told = date.fromisoformat(f"{_YEAR}-{line.options['prov']}")
+            start = min(max(told, min(visit.arrived.date(), told)), start)
+        return after(start, days)
+
+    def on_credit(self, line: Line) -> Answers:
+        sale = self.sales.get(line.words[0])
+        if sale is None:
+            return {"to": "-", "rule": "-", "final": "-"}
+        parts, clause = credit(self.policy, sale)
+        final = _yes(sale.final(self.floor.now))
+        if len(parts) == 1:
+            return {"to": parts[0][0], "rule": clause, "final": final}
+        parts = self._as_told(parts, sale)
+        to = "+".join(f"{holder}:{percent}" for holder, percent in parts)
+        return {"to": to, "rule": clause, "final": final}
+
+    @staticmethod
+    def _as_told(parts: list[tuple[str, int]], sale: Sale) -> list[tuple[str, int]]:
+        """Claimant, then owner, then closer; of equals the larger part first."""
+        owner = sale.owner or COMPANY
+        parts = sorted(parts, key=lambda part: -part[1])
+        return sorted(parts, key=lambda part: (part[0] == sale.closer, part[0] == owner))
+
+    def on_claim(self, line: Line) -> Answers:
+        sale, claimant = self.sales.get(line.words[0]), line.options["by"]
+        if sale is None:
+            return {"res": "REJECTED", "why": "NOT_FOUND"}
+        if any(claim[0] == claimant for claim in sale.claims):
+            return {"res": "ADMITTED", "why": "-"}
+        mine = self._entries(claimant, self.customer_of[line.words[0]])
+        stated = bool(mine) and all(entry.person != sale.person for entry in mine)
+        if stated:
+            heard = mine[:1]
+        else:
+            family = {sale.person}
+            for one, other, _, _ in self.books.relations:
+                if sale.person in {one, other}:
+                    family |= {one, other}
+            heard = [
+                e
+                for e in self.books.entries
+                if e.rep == claimant and e.person in family and not e.replaced
+            ]
+        now = self.floor.now
+        answer, entry = Court(self.books, sale, now, stated=stated).judge(heard)
+        if answer != "ADMITTED" or entry is None:
+            return {"res": "REJECTED", "why": answer}
+        sale.claims.append((claimant, self._rank(), entry))
+        return {"res": "ADMITTED", "why": "-"}
+
+    # Names and numbers.
+
+    def _rank(self) -> int:
+        self.sequence += 1
+        return self.sequence
+
+    def _met(self, customer: str, person: int) -> None:
+        known = self.faces.setdefault(customer, [])
+        if person not in known:
+            known.append(person)
+
+
+def _phones(line: Line) -> list[str]:
+    return [one for one in line.options.get("tel", "").split(",") if one not in {"", "-"}]
+
+
+def _yes(flag: bool) -> str:
+    return "yes" if flag else "no"
+
+
+def play_all(steps: Sequence[str], policy: Mapping[str, Any]) -> list[Answers]:
+    """Play a whole story and give the answers of every step."""
+    numbers: dict[str, list[str]] = {}
+    for line in map(read_line, steps):
+        if "cust" in line.options:
+            known = numbers.setdefault(line.options["cust"], [])
+            known += [phone for phone in _phones(line) if phone not in known]
+    model = Model(Policy(policy), numbers)
+    return [model.play(step) for step in steps]
+
+
+__all__ = ["MANAGER", "REPS", "Model", "play_all", "read_line"]

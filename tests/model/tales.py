@@ -1,0 +1,382 @@
+"""Random stories: days of arrivals, calls, follow-ups, deals and claims, plausible and nasty.
+
+Every number a customer gives is his own and of this story alone, so that many stories can be
+played in one tenant. The second showroom plays along, so that a tale knows what there is to do.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.model.showroom import REPS, Model, read_line
+from tests.model.tables import Policy
+
+CUSTOMERS = ("Wang", "Li", "Zhao", "Sun", "Qian", "Zhou")
+UNITS = ("8-301", "9-502")
+KINDS = ("spouse", "parent", "child", "sibling", "superior", "subordinate", "colleague")
+_MONDAY = datetime(2026, 3, 2, 8, 30)
+
+CHOICES: Mapping[str, tuple[Any, ...]] = {
+    "rotation.order": ("SIGN_IN", "SIGN_IN", "FEWEST_NEW", "WEIGHTED", "OPEN_FLOOR"),
+    "rotation.capacity_per_day": (0, 0, 1, 2),
+    "rotation.skip_busy": ("KEEP", "LOSE"),
+    "rotation.skip_away_business": ("KEEP", "LOSE"),
+    "rotation.skip_away_personal": ("KEEP", "LOSE"),
+    "rotation.all_busy": ("DOUBLE", "WAIT", "MANAGER"),
+    "rotation.named_consumes_turn": (False, True, "IF_COINCIDES"),
+    "rotation.survey_consumes_turn": (True, False),
+    "rotation.obligatory_receiver": ("QUEUE_TAIL", "QUEUE_HEAD", "MANAGER", "BUDDY"),
+    "rotation.obligatory_fallback": ("MANAGER", "QUEUE_HEAD", "WAIT"),
+    "named.evidence": ("PHONE_OR_REFERRAL", "ANY", "NONE"),
+    "named.must_be_call_taker": (False, True),
+    "named.busy": ("OBLIGATORY_TAIL", "WAIT"),
+    "named.away": ("AS_BUSY", "AS_OFF_DUTY"),
+    "named.off_duty": ("NEW", "OBLIGATORY"),
+    "returning.busy_owner": ("OBLIGATORY", "WAIT", "ROTATION"),
+    "returning.lapsed": ("EARLIEST_IF_FREE", "ROTATION"),
+    "returning.unconfirmed_claim_days": (0, 2, 5),
+    "referral.unnamed": ("NEW", "REFERRER_OWNER"),
+    "offday.owner": ("ROTATION_HEAD", "COMPANY", "RECEIVER"),
+    "phone.creates_registration": (False, True),
+    "phone.registration_days": (1, 15),
+    "phone.max_rings": (1, 3),
+    "phone.max_seconds": (60, 240),
+    "register.match": ("PHONE", "EITHER"),
+    "register.deadline": ("END_OF_RECEPTION_DAY", "MINUTES", "NONE"),
+    "register.deadline_minutes": (10, 60),
+    "tracking.days": (1, 3, 7, 10),
+    "tracking.renewal": ("ON_FOLLOWUP", "FIXED"),
+    "tracking.max_total_days": (0, 4, 8),
+    "tracking.effective_only": (False, True),
+    "tracking.test_event": ("CLOSING_VISIT", "FIRST_WITH_CLOSER"),
+    "followup.first_due_days": (1, 3),
+    "claim.days": (0, 2, 3, 7),
+    "claim.deal_event": ("SUBSCRIPTION", "PROVISIONAL", "CONTRACT"),
+    "claim.tie_break": ("EARLIEST_REGISTRATION", "FIRST_TO_FILE"),
+    "claim.split_owner": (100, 50, 60, 0),
+    "obligatory.credit_split": (100, 50, 30),
+    "merge.family": (("spouse", "parent", "child"), ("spouse", "sibling"), ("parent",)),
+    "merge.company": (("superior", "subordinate"), ("colleague",), ("superior",)),
+    "merge.same_unit": (True, False),
+}
+
+
+def random_policy(chance: random.Random) -> dict[str, Any]:
+    """Some parameters changed, from none to every other."""
+    names = chance.sample(sorted(CHOICES), chance.choice((0, 1, 3, 6, 9, 12, 16, 20)))
+    return {name: chance.choice(CHOICES[name]) for name in names}
+
+
+class Teller:
+    """Tells one story, step by step."""
+
+    def __init__(self, chance: random.Random, policy: Mapping[str, Any], number: int) -> None:
+        self.chance = chance
+        # Each customer has two numbers, and everybody's are known from the beginning.
+        self.numbers = {
+            customer: [str(number * 100 + position * 2 + extra) for extra in (1, 2)]
+            for position, customer in enumerate(CUSTOMERS)
+        }
+        self.model = Model(Policy(policy), self.numbers)
+        self.steps: list[str] = []
+        self.at = _MONDAY
+        self.counts = dict.fromkeys("vkd", 0)
+
+    def tell(self, length: int) -> list[str]:
+        self._morning()
+        verbs: list[tuple[int, Callable[[], None]]] = [
+            (34, self._arrive),
+            (16, self._leave),
+            (16, self._register),
+            (9, self._follow),
+            (8, self._deal),
+            (12, self._claim),
+            (3, self._rivals),
+            (5, self._next_day),
+            (4, self._away),
+            (4, self._back),
+            (6, self._call),
+            (3, self._link),
+            (4, self._take),
+            (2, self._name),
+            (2, self._expose),
+            (2, self._credit),
+            (2, self._window),
+            (2, self._sign),
+            (2, self._tamper),
+            (1, self._resign),
+        ]
+        weights = [weight for weight, _ in verbs]
+        while len(self.steps) < length:
+            (verb,) = self.chance.choices([one for _, one in verbs], weights)
+            verb()
+            if self.chance.random() < 0.8:
+                self.at += timedelta(minutes=self.chance.randint(1, 25))
+            if self.at.hour >= 23:
+                self._next_day()
+        self._close()
+        return self.steps
+
+    # Helpers of the teller.
+
+    def _say(self, text: str) -> dict[str, str]:
+        step = f"{self.at:%m-%d %H:%M} {text}"
+        self.steps.append(step)
+        return self.model.play(step)
+
+    def _some(self, things: Any) -> Any:
+        found = list(things)
+        return self.chance.choice(found) if found else None
+
+    def _reps(self) -> list[str]:
+        return [name for name in REPS if name not in self.model.floor.gone]
+
+    def _maybe(self, share: float, text: str) -> str:
+        return text if self.chance.random() < share else ""
+
+    def _fresh(self, letter: str) -> str:
+        self.counts[letter] += 1
+        return f"{letter}{self.counts[letter]}"
+
+    def _here(self) -> list[str]:
+        floor = self.model.floor
+        today = self.at.date()
+        return [
+            name
+            for name, visit in floor.visits.items()
+            if visit.left is None and visit.arrived.date() == today
+        ]
+
+    # Days.
+
+    def _morning(self) -> None:
+        team = self.chance.sample(self._reps(), self.chance.randint(1, min(4, len(self._reps()))))
+        off = [name for name in self._reps() if name not in team]
+        if self.chance.random() < 0.15:
+            self._say(f"signin_same {' '.join(team)}")
+        else:
+            self._say(f"signin {' '.join(team)}")
+        if off and self.chance.random() < 0.3:
+            self._say(f"dayoff {self.chance.choice(off)}")
+
+    def _next_day(self) -> None:
+        if self.chance.random() < 0.1 and self._here():
+            # Somebody stays until after midnight.
+            self.at = self.at.replace(hour=0, minute=10) + timedelta(days=1)
+            self._say(f"leave {self._some(self.model.floor.visits)}")
+        days = self.chance.choice((1, 1, 1, 2, 2, 3, 5, 8))
+        self.at = self.at.replace(hour=8, minute=30) + timedelta(days=days)
+        self._morning()
+
+    def _sign(self) -> None:
+        verb = self.chance.choice(("signin", "signin", "signout", "dayoff"))
+        self._say(f"{verb} {self.chance.choice(self._reps())}")
+
+    def _away(self) -> None:
+        name = self._some(self.model.floor.order)
+        if name:
+            self._say(f"away {name} reason={self.chance.choice(('business', 'personal'))}")
+
+    def _back(self) -> None:
+        name = self._some(self.model.floor.order)
+        if name:
+            self._say(f"back {name}")
+
+    # Visitors.
+
+    def _tel(self, customer: str) -> str:
+        one, other = self.numbers[customer]
+        return self.chance.choices((one, other, f"{one},{other}"), (6, 2, 2))[0]
+
+    def _arrive(self) -> None:
+        customer = self.chance.choice(CUSTOMERS)
+        parts = [f"arrive {self._fresh('v')} cust={customer} tel={self._tel(customer)}"]
+        parts.append(self._maybe(0.2, "said=old"))
+        way, named = self.chance.random(), 0.2
+        if way < 0.2:
+            customer_called = any(phone in self.numbers[customer] for phone, _ in self._calls())
+            parts.append("via=phone")
+            named = 0.7 if customer_called else 0.2
+        elif way < 0.4:
+            known = [one for one in CUSTOMERS if one in self.model.faces and one != customer]
+            parts.append(f"via=ref ref={self.chance.choice(known or CUSTOMERS)}")
+            named = 0.5
+        parts.append(self._maybe(named, f"names={self.chance.choice(REPS)}"))
+        parts.append(self._maybe(0.25, f"unit={self.chance.choice(UNITS)}"))
+        survey = self.chance.random()
+        if survey < 0.06:
+            parts.append(f"survey={'declared' if survey < 0.03 else 'suspected'}")
+        off = [name for name in self._reps() if name not in self.model.floor.order]
+        if off and self.chance.random() < 0.1:
+            parts.append(f"taken_by={self.chance.choice(off)}")
+        self._say(" ".join(part for part in parts if part))
+        if self.chance.random() < 0.45:
+            self._register(f"v{self.counts['v']}")
+
+    def _calls(self) -> list[tuple[str, str]]:
+        return self.model.floor.calls
+
+    def _rivals(self) -> None:
+        """One customer comes under two numbers, to two reps perhaps, and then to buy."""
+        customer = self.chance.choice(CUSTOMERS)
+        first, second = self.chance.sample(self.numbers[customer], 2)
+        for tel in (first, second, self.chance.choice((first, second, f"{first},{second}"))):
+            name = self._fresh("v")
+            self._say(f"arrive {name} cust={customer} tel={tel}{self._maybe(0.3, ' said=old')}")
+            self._register(name)
+            self.at += timedelta(minutes=self.chance.randint(1, 20))
+            if self.chance.random() < 0.4:
+                self._next_day()
+            elif self.chance.random() < 0.4:
+                self._leave()
+        self._sell(f"v{self.counts['v']}")
+        for _ in range(2):
+            self._claim()
+
+    def _leave(self) -> None:
+        name = self._some(self._here())
+        if name:
+            self._say(f"leave {name}")
+
+    def _register(self, name: str | None = None) -> None:
+        floor = self.model.floor
+        name = name or self._some(floor.visits)
+        visit = floor.visits.get(name or "")
+        # Who has left the company writes in no register; nobody waits in one.
+        if (
+            visit is None
+            or visit.waits
+            or visit.owner in floor.gone
+            or visit.receiver in floor.gone
+        ):
+            return
+        missing = self.chance.choices(("", " missing=tel", " missing=name"), (20, 1, 1))[0]
+        self._say(f"reg {name}{missing}")
+
+    def _take(self) -> None:
+        name, queued = self._some(self._here()), self.model.floor.order
+        rep = self.chance.choice(queued if queued and self.chance.random() < 0.9 else self._reps())
+        waiting = [n for n in self._here() if self.model.floor.visits[n].waits]
+        if waiting and self.chance.random() < 0.7:
+            name = self.chance.choice(waiting)
+        if name is None or self.chance.random() < 0.2:
+            self._say(f"take unseen by={rep} cust={self.chance.choice(CUSTOMERS)}")
+        else:
+            customer = self.model.customer_of[name]
+            self._say(f"take {name} by={rep} cust={customer}")
+
+    def _name(self) -> None:
+        name = self._some(self._here())
+        if name:
+            self._say(f"name {name} names={self.chance.choice(self._reps())}")
+
+    def _expose(self) -> None:
+        name = self._some(self._here())
+        if name:
+            self._say(f"expose {name}{self._maybe(0.2, ' admits=no')}")
+
+    def _call(self) -> None:
+        customer = self.chance.choice(CUSTOMERS)
+        by, tel = self.chance.choice(self._reps()), self.numbers[customer][0]
+        named = self._maybe(0.6, f" cust={customer}")
+        measured = self._maybe(0.5, f" rings={self.chance.randint(1, 4)}")
+        measured += self._maybe(0.5, f" secs={self.chance.choice((30, 60, 61, 200, 241))}")
+        self._say(f"call {self._fresh('k')} tel={tel} by={by}{named}{measured}")
+
+    # Registers and results.
+
+    def _written(self) -> tuple[str, str] | None:
+        """Somebody's register, and a customer who may stand in it."""
+        found = self._some(self.model.books.entries)
+        if found is None or found.rep in self.model.floor.gone:
+            return None
+        for customer, persons in self.model.faces.items():
+            if found.person in persons:
+                return found.rep, customer
+        return None
+
+    def _follow(self) -> None:
+        found = self._written()
+        if found:
+            self._say(f"follow {found[0]} {found[1]}{self._maybe(0.25, ' ok=no')}")
+
+    def _window(self) -> None:
+        found = self._written()
+        if found:
+            verb = self.chance.choice(("window", "followsla"))
+            self._say(f"{verb} {found[0]} {found[1]}")
+
+    def _link(self) -> None:
+        one, other = self.chance.sample(CUSTOMERS, 2)
+        unit = self._maybe(0.8, f" unit={self.chance.choice(UNITS)}")
+        self._say(f"link {one} {other} rel={self.chance.choice(KINDS)}{unit}")
+
+    def _deal(self) -> None:
+        floor = self.model.floor
+        unsold = [name for name, visit in floor.visits.items() if not visit.sold]
+        self._sell(self._some(unsold if self.chance.random() < 0.9 else floor.visits))
+
+    def _sell(self, name: str | None) -> None:
+        floor = self.model.floor
+        visit = floor.visits.get(name or "")
+        if visit is None or visit.waits or {visit.receiver, visit.owner} & floor.gone:
+            return
+        unit = self._maybe(0.7, f" unit={self.chance.choice(UNITS)}")
+        prov = self._maybe(0.2, f" prov={visit.arrived:%m-%d}")
+        self._say(f"deal {self._fresh('d')} visit={name}{unit}{prov}")
+
+    def _claim(self) -> None:
+        deal = self._some(self.model.sales)
+        if deal:
+            self._say(f"claim {deal} by={self._claimant(deal)}")
+
+    def _claimant(self, deal: str) -> str:
+        """Most who claim have the customer, or a relative of his, in their registers."""
+        faces, gone = self.model.faces, self.model.floor.gone
+        persons = {self.model.sales[deal].person, *faces[self.model.customer_of[deal]]}
+        for one, other, _, _ in self.model.books.relations:
+            if {one, other} & persons:
+                persons |= {one, other}
+        entries = self.model.books.entries
+        with_entry = [e.rep for e in entries if e.person in persons and e.rep not in gone]
+        usual = with_entry if self.chance.random() < 0.8 else []
+        return self.chance.choice(usual or self._reps())
+
+    def _credit(self) -> None:
+        deal = self._some(self.model.sales)
+        if deal:
+            self._say(f"credit {deal}")
+
+    def _tamper(self) -> None:
+        if self.chance.random() < 0.4:
+            return
+        entries = self.model.books.entries
+        kept = [entry.rep for entry in entries if entry.rep not in self.model.floor.gone]
+        self._say(f"tamper {self.chance.choice(kept or self._reps())}")
+        if self.model.sales:
+            self._claim()
+
+    def _resign(self) -> None:
+        if self.chance.random() < 0.25 and len(self._reps()) > 3:
+            self._say(f"resign {self.chance.choice(self._reps())}")
+
+    def _close(self) -> None:
+        """Look at everything that is left, now and when all windows of claims are over."""
+        self._say("queue")
+        for _ in range(3):
+            self._window()
+        for deal in self.model.sales:
+            self._say(f"credit {deal}")
+        if self.model.sales:
+            self.at = self.at.replace(hour=0, minute=0) + timedelta(days=9)
+            self._say(f"credit {next(iter(self.model.sales))}")
+
+
+def tale(seed: str, policy: Mapping[str, Any], number: int, length: int = 26) -> list[str]:
+    """Tell a story; the same seed tells the same."""
+    chance = random.Random(seed)  # noqa: S311 - it tells stories, it keeps no secret
+    return Teller(chance, policy, number).tell(length)
+
+
+__all__ = ["random_policy", "read_line", "tale"]
