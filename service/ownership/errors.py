@@ -119,6 +119,20 @@ class NotASide(Refusal):
     code: ClassVar[str] = "NOT_A_SIDE"
 
 
+@dataclass(eq=False, kw_only=True)
+class CaseIsClosed(Refusal):
+    """What was done about the case is on record."""
+
+    code: ClassVar[str] = "CASE_IS_CLOSED"
+
+
+@dataclass(eq=False, kw_only=True)
+class SaleWaitsForDispute(Refusal):
+    """A dispute over another deal of the customer is open, and here the sale waits for it."""
+
+    code: ClassVar[str] = "SALE_WAITS_FOR_DISPUTE"
+
+
 answers("registration_visit_id_party_id_member_id_key", lambda _value: AlreadyRegistered())
 answers("registration_call_id_party_id_member_id_key", lambda _value: AlreadyRegistered())
 answers("registration_corrects_id_key", lambda _value: AlreadyCorrected())

@@ -302,3 +302,30 @@ class DisputeAppealed:
     def subject_id(self) -> UUID:
         """The dispute."""
         return self.dispute_id
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyCaseOpened:
+    """A member's misconduct was found and is on record."""
+
+    penalty_case_id: UUID
+    member_id: UUID
+    found_by: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The case."""
+        return self.penalty_case_id
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyCaseClosed:
+    """It is on record what was done about a member's misconduct."""
+
+    penalty_case_id: UUID
+    member_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The case."""
+        return self.penalty_case_id

@@ -408,3 +408,14 @@ async def missing_member(session: Session, member_ids: Sequence[UUID]) -> int | 
     )
     known = {row["id"] for row in rows}
     return next((place for place, one in enumerate(member_ids) if one not in known), None)
+
+
+async def disputed_customer(session: Session, party_id: UUID) -> bool:
+    """Tell whether a dispute over a deal of a customer is open."""
+    found = await session.fetch_value(
+        "SELECT true FROM app.dispute WHERE tenant_id = $1 AND party_id = $2"
+        " AND ended_at IS NULL LIMIT 1",
+        session.tenant_id,
+        party_id,
+    )
+    return bool(found)

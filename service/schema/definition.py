@@ -15,6 +15,7 @@ from service.schema.organisation.types import OrganisationQuery
 from service.schema.ownership.disputes import DisputesQuery
 from service.schema.ownership.disputing import DisputesMutation
 from service.schema.ownership.mutations import OwnershipMutation
+from service.schema.ownership.penalties import PenaltiesMutation, PenaltiesQuery
 from service.schema.ownership.types import OwnershipQuery
 from service.schema.planner.mapping import mappings
 from service.schema.platform import PlatformMutation, PlatformQuery
@@ -46,6 +47,7 @@ class Query(
     OrganisationQuery,
     OwnershipQuery,
     OwnershipStatisticsQuery,
+    PenaltiesQuery,
     PlatformQuery,
     ReceptionQuery,
     ReceptionStatisticsQuery,
@@ -71,6 +73,7 @@ class Mutation(
     DutiesMutation,
     OrganisationMutation,
     OwnershipMutation,
+    PenaltiesMutation,
     PlatformMutation,
     ReceptionMutation,
     LoginsMutation,

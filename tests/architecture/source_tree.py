@@ -114,5 +114,6 @@ def all_modules() -> tuple[str, ...]:
 
 def declare_tables() -> None:
     """Import every feature's tables, so that the metadata knows them."""
-    for path in sorted(SERVICE.glob("*/tables.py")):
-        importlib.import_module(f"service.{path.parent.name}.tables")
+    found = [*SERVICE.glob("*/tables.py"), *SERVICE.glob("*/tables/__init__.py")]
+    for feature in sorted({path.relative_to(SERVICE).parts[0] for path in found}):
+        importlib.import_module(f"service.{feature}.tables")

@@ -47,6 +47,8 @@ UNREACHABLE = {
     "party_full_name_length_check": DOOR,
     "party_name_key_party_id_key_key": "keys of a name are written with ON CONFLICT DO NOTHING",
     "party_relation_to_another_check": DOOR,
+    "penalty_case_measure_length_check": DOOR,
+    "penalty_case_reason_length_check": DOOR,
     "presence_site_id_day_member_id_key": QUEUE,
     "registration_origin_check": "an entry is made of a visit or of a call, by one function each",
     "registration_register_book_id_entry_number_key": REGISTER,

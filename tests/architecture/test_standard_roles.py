@@ -106,6 +106,8 @@ dispute.settle                 -   -   -   -   O   -   -   -   -
 dispute.decide                 -   A   R   T   -   -   -   -   -
 dispute.appeal                 -   -   -   -   O   -   -   -   -
 dispute.decide_appeal          -   A   R   -   -   -   -   -   -
+penalty_case.view              -   A   R   T   O   -   -   -   -
+penalty_case.close             -   A   R   T   -   -   -   -   -
 contract.view                  -   A   R   T   O   -   A   A   -
 payment.record                 -   -   -   -   -   -   -   A   -
 credit.view                    -   A   R   T   O   -   -   -   -

@@ -287,6 +287,15 @@ ROWS = {
            reception_id
     FROM benchmark.lead WHERE n % 40 = 3
     """,
+    "penalty_case": """
+    INSERT INTO app.penalty_case (tenant_id, id, created_at, created_by, member_id, site_id,
+        org_unit_id, territory_id, register_book_id, found_at, found_by, scope, reason,
+        registration_ids, decision_id)
+    SELECT tenant_id, benchmark.made('case', number, n, at), at, desk_id, member_id, site_id,
+           org_unit_id, territory_id, book_id, at, desk_id, 'ENTRY', '塗改',
+           ARRAY[registration_id], reception_id
+    FROM benchmark.lead WHERE n % 40 = 7
+    """,
     "call_record": """
     INSERT INTO app.call_record (tenant_id, id, created_at, created_by, site_id, org_unit_id,
         territory_id, called_at, taker_id, phone, need, source, rings, duration_seconds)

@@ -47,6 +47,7 @@ PERMISSIONS = {
         ("register", "void", "team"),
         ("dispute", "open", "team"),
         ("dispute", "decide", "team"),
+        ("penalty_case", "close", "team"),
         ("task", "assign", "team"),
     ],
     "regional": [("dispute", "decide", "tenant"), ("dispute", "decide_appeal", "tenant")],

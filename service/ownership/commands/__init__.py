@@ -19,6 +19,7 @@ from service.ownership.commands.follow_ups import (
     correct_follow_up,
     record_follow_up,
 )
+from service.ownership.commands.penalties import ClosePenaltyCase, close_penalty_case
 from service.ownership.commands.registers import (
     CallEntry,
     CorrectRegistration,
@@ -52,6 +53,7 @@ __all__ = [
     "AgreeOnDispute",
     "AppealDispute",
     "CallEntry",
+    "ClosePenaltyCase",
     "ClosingVisit",
     "CorrectFollowUp",
     "CorrectRegistration",
@@ -66,6 +68,7 @@ __all__ = [
     "announce_handover",
     "appeal_dispute",
     "call_right",
+    "close_penalty_case",
     "correct_follow_up",
     "correct_registration",
     "decide_dispute",

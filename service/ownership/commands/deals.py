@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from service.ownership import facts
 from service.ownership.commands.credit import CREDIT_FINAL, decide_credit, write_shares
 from service.ownership.commands.deciding import Subject
+from service.ownership.errors import SaleWaitsForDispute
 from service.ownership.events import DealRecorded
 from service.ownership.rules import (
     ClaimWindow,
@@ -63,7 +64,11 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
     registrations become CONVERTED and keep their windows, for a claim may rest on them. The
     caller has authorised. A visit's second deal is refused: DealAlreadyRecorded. Locks the
     customer's registrations by id.
+
+    Raises:
+        SaleWaitsForDispute: the rulebook lets the sale wait for an open dispute over him.
     """
+    await _refuse_disputed(work, in_force, visit.party_id)
     converted = await _convert_registrations(work, visit.party_id)
     window = claim_window(
         in_force.rulebook,
@@ -108,6 +113,14 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
     told = await _tracking(work, in_force, visit, window)
     work.emit(_recorded(deal_id, visit, window, converted, told))
     return deal_id
+
+
+async def _refuse_disputed(work: UnitOfWork, in_force: InForce, party_id: UUID) -> None:
+    """Let the rulebook say whether a customer signs while a dispute over him is open (五(一))."""
+    disputed = await facts.disputed_customer(work, party_id)
+    outcome = in_force.rulebook.decide("sale", {"disputed": disputed})
+    if outcome.then["answer"] != "ALLOWED":
+        raise SaleWaitsForDispute(clause=outcome.clause)
 
 
 async def _tracking(

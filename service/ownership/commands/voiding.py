@@ -1,7 +1,8 @@
-"""A manager's finding of falsification: the register is void, pending claims on it fail (TR-8)."""
+"""A manager's finding of falsification: what is void, and what falls with it (TR-8)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from service.database.session import Row
@@ -10,41 +11,59 @@ from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.credit import decide_again
 from service.ownership.commands.deciding import Ruling, Subject, keep
-from service.ownership.events import ClaimRejected, RegisterVoided
-from service.ownership.rules import Judged, void_later
-from service.ownership.tables import Claim, ClaimResult, RegisterBook
+from service.ownership.commands.disputes import hand_over
+from service.ownership.events import ClaimRejected, PenaltyCaseOpened, RegisterVoided
+from service.ownership.rules import Judged, Phase, void_later
+from service.ownership.tables import (
+    Claim,
+    ClaimResult,
+    FindingScope,
+    PenaltyCase,
+    RegisterBook,
+)
 from service.policies.access import Record
 from service.rulebooks.in_force import InForce, in_force
 from service.work import UnitOfWork
 
 _LONGEST_REASON = 2000
+_EITHER = ("registrationId", "firstDay")
 
 
 @dataclass(frozen=True, slots=True)
 class VoidRegister:
-    """A manager finds a member's register at a site falsified (五(四)5)."""
+    """A manager finds a member's register at a site falsified (五(四)5).
+
+    Attributes:
+        registration_id: the false entry, if the finding names one.
+        first_day: first of the site's days whose entries are false, if the finding names days.
+        last_day: last of them; today when left out.
+    """
 
     member_id: UUID
     site_id: UUID
     reason: str
+    registration_id: UUID | None = None
+    first_day: date | None = None
+    last_day: date | None = None
 
 
 async def void_register(work: UnitOfWork, order: VoidRegister) -> UUID:
-    """Void the register with every entry up to now, and return its id.
+    """Void what the rulebook lets fall with the finding, and return the register's id.
 
-    The member's next entry opens a new register. Claims that rest on it and whose deals are not
-    final fail, and those deals' credit is decided again; final deals stay. Locks the register,
+    Void up to now is the whole register, after which the member's next entry opens a new one; or
+    the entry or the days named, where `tamper.scope` says so. Claims that rest on void entries and
+    whose deals are not final fail, and those deals' credit is decided again; final deals stay.
+    Disputes of his that are still private go to the manager. The case is kept. Locks the register,
     its registrations, the deals.
 
     Raises:
-        NotFound: no such site, or the member has no open register there.
+        NotFound: no such site or entry, or the member has no open register there.
         Forbidden, InvalidInput.
     """
-    if not order.reason.strip() or len(order.reason) > _LONGEST_REASON:
-        field = ("input", "reason")
-        raise InvalidInput(field=field, expected="CHARACTERS", least=1, most=_LONGEST_REASON)
+    _refuse_odd(order)
     site = await work.fetch_one(
-        "SELECT org_unit_id, territory_id FROM app.site WHERE tenant_id = $1 AND id = $2",
+        "SELECT org_unit_id, territory_id, time_zone FROM app.site"
+        " WHERE tenant_id = $1 AND id = $2",
         work.tenant_id,
         order.site_id,
     )
@@ -56,23 +75,82 @@ async def void_register(work: UnitOfWork, order: VoidRegister) -> UUID:
     book = await facts.locked_book(work, order.member_id, order.site_id)
     if book is None:
         raise NotFound(field=("input", "memberId"))
-    work.change(RegisterBook, book.id, {"voided_at": work.now, "void_reason": order.reason.strip()})
-    registration_ids = await _void_entries(work, book.id)
-    rulebook = await in_force(work, work.now, order.site_id)
+    rulebook = await in_force(work, work.now)
+    asked = {"names": _named(order)}
+    outcome = rulebook.rulebook.decide("falsification", asked)
+    scope = str(outcome.then["scope"])
+    registration_ids = await _void_entries(work, book.id, _Falls(order, scope, site["time_zone"]))
+    if scope == FindingScope.WHOLE_REGISTER:
+        values = {"voided_at": work.now, "void_reason": order.reason.strip()}
+        work.change(RegisterBook, book.id, values)
+    found = (order.member_id, site["org_unit_id"], site["territory_id"])
+    names = {"rep": order.member_id, "manager": work.caller.member_id}
+    ruling = Ruling(
+        DecisionKind.REGISTRATION, asked, outcome, names, {"registrations": registration_ids}
+    )
+    decision_id = keep(work, rulebook, Subject("register_book", book.id, *found), ruling)
+    _note_case(
+        work, order, Subject("register_book", book.id, *found), scope, registration_ids, decision_id
+    )
     await _fail_claims(work, rulebook, registration_ids)
+    if outcome.then["disputes"] == "HANDED_OVER":
+        await _hand_disputes_over(work, order.member_id)
     work.concerns("register_book", book.id, reason=order.reason)
     work.emit(RegisterVoided(book.id, order.member_id, order.site_id, tuple(registration_ids)))
     return book.id
 
 
-async def _void_entries(work: UnitOfWork, book_id: UUID) -> list[UUID]:
+def _refuse_odd(order: VoidRegister) -> None:
+    if not order.reason.strip() or len(order.reason) > _LONGEST_REASON:
+        field = ("input", "reason")
+        raise InvalidInput(field=field, expected="CHARACTERS", least=1, most=_LONGEST_REASON)
+    if order.last_day is not None and (order.first_day is None or order.last_day < order.first_day):
+        raise InvalidInput(field=("input", "lastDay"), expected="AFTER_START")
+    if order.first_day is not None and order.registration_id is not None:
+        raise InvalidInput(field=("input", "firstDay"), expected="ONE_OF", choices=_EITHER)
+
+
+def _named(order: VoidRegister) -> str:
+    if order.registration_id is not None:
+        return "ENTRY"
+    return "NOTHING" if order.first_day is None else "PERIOD"
+
+
+@dataclass(frozen=True, slots=True)
+class _Falls:
+    """Which entries of a register become void."""
+
+    order: VoidRegister
+    scope: str
+    time_zone: str
+
+    @property
+    def condition(self) -> tuple[str, tuple[object, ...]]:
+        """SQL over an entry `r`, from `$3` on, and its values."""
+        if self.scope == FindingScope.ENTRY:
+            return "r.id = $3::uuid", (self.order.registration_id,)
+        if self.scope == FindingScope.PERIOD:
+            days = (self.order.first_day, self.order.last_day, self.time_zone)
+            return (
+                "(r.entered_at AT TIME ZONE $5)::date >= $3::date"
+                " AND ($4::date IS NULL OR (r.entered_at AT TIME ZONE $5)::date <= $4::date)",
+                days,
+            )
+        return "TRUE", ()
+
+
+async def _void_entries(work: UnitOfWork, book_id: UUID, falls: _Falls) -> list[UUID]:
+    condition, values = falls.condition
     rows = await work.fetch(
-        "SELECT id FROM app.registration WHERE tenant_id = $1 AND register_book_id = $2"
-        " AND voided_at IS NULL ORDER BY id FOR NO KEY UPDATE",
+        "SELECT r.id FROM app.registration r WHERE r.tenant_id = $1 AND r.register_book_id = $2"
+        f" AND r.voided_at IS NULL AND {condition} ORDER BY r.id FOR NO KEY UPDATE",
         work.tenant_id,
         book_id,
+        *values,
     )
     ids = [row["id"] for row in rows]
+    if not ids and falls.scope == FindingScope.ENTRY:
+        raise NotFound(field=("input", "registrationId"))
     work.write(
         "registration",
         "UPDATE app.registration SET voided_at = {}::timestamptz, version = version + 1"
@@ -83,6 +161,52 @@ async def _void_entries(work: UnitOfWork, book_id: UUID) -> list[UUID]:
         expected=len(ids),
     )
     return ids
+
+
+def _note_case(  # noqa: PLR0917 - the parts of one row
+    work: UnitOfWork,
+    order: VoidRegister,
+    book: Subject,
+    scope: str,
+    registration_ids: Sequence[UUID],
+    decision_id: UUID,
+) -> None:
+    """Keep the case against the member; what is done about it is said later."""
+    found_by = work.actor.member_id
+    case = PenaltyCase(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        member_id=order.member_id,
+        site_id=order.site_id,
+        org_unit_id=book.org_unit_id,
+        territory_id=book.territory_id,
+        register_book_id=book.id,
+        found_at=work.now,
+        found_by=found_by,
+        scope=scope,
+        reason=order.reason.strip(),
+        registration_ids=list(registration_ids),
+        decision_id=decision_id,
+    )
+    work.add(case)
+    work.emit(PenaltyCaseOpened(case.id, order.member_id, found_by))
+
+
+async def _hand_disputes_over(work: UnitOfWork, member_id: UUID) -> None:
+    """Give the member's disputes that are still private to the manager."""
+    found = await work.fetch(
+        "SELECT deal_id FROM app.dispute WHERE tenant_id = $1"
+        " AND (first_member_id = $2 OR second_member_id = $2)"
+        " AND ended_at IS NULL AND handed_over_at IS NULL AND private_until > $3",
+        work.tenant_id,
+        member_id,
+        work.now,
+    )
+    for deal in await facts.locked_deals(work, [row["deal_id"] for row in found]):
+        if deal.dispute is not None and deal.dispute.phase(work.now) is Phase.PRIVATE:
+            hand_over(work, deal, deal.dispute)
 
 
 async def _fail_claims(

@@ -1,6 +1,6 @@
 """What is done to registers, follow-ups, deals and claims."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import strawberry
 
@@ -55,7 +55,15 @@ class CorrectRegistrationPayload(Payload):
 class VoidRegisterInput(CommandInput):
     member_id: strawberry.ID = required("Whose register.")
     site_id: strawberry.ID = required("At which site.")
-    reason: str = required("Why, 1 to 500 characters.")
+    reason: str = required("Why, 1 to 2,000 characters.")
+    registration_id: strawberry.ID | None = optional(
+        "The false entry, if one is named; it alone falls where the rulebook says so."
+    )
+    first_day: date | None = optional(
+        "First of the site's days whose entries are false, if days are named; they alone fall"
+        " where the rulebook says so."
+    )
+    last_day: date | None = optional("Last of them; today when left out.")
 
 
 @strawberry.type(description="`registerBook` is null exactly when `errors` is not empty.")
@@ -113,13 +121,20 @@ class OwnershipMutation:
     )
     void_register: VoidRegisterPayload = command(
         commands.void_register,
-        orders(commands.VoidRegister, member_id="member", site_id="site"),
+        orders(
+            commands.VoidRegister,
+            member_id="member",
+            site_id="site",
+            registration_id="registration",
+        ),
         VoidRegisterInput,
         VoidRegisterPayload,
         the(register_book=RegisterBook),
-        "Declares a member's register at a site false: none of its entries protects him any more,"
-        " pending claims that rest on them fail, and the credit of those deals is decided again."
-        " Deals that are final stay. Action `register.void`.",
+        "Declares a member's register at a site false: all of it is void, or as the rulebook says"
+        " the entry or the days named. No void entry protects him any more, pending claims that"
+        " rest on it fail, the credit of those deals is decided again, and his private disputes go"
+        " to the manager. Deals that are final stay; the case is kept (`penaltyCases`). Action"
+        " `register.void`.",
     )
     file_claim: FileClaimPayload = command(
         commands.file_claim,

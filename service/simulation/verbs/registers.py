@@ -111,7 +111,14 @@ def written(day: date) -> str:
 
 async def tamper(showroom: Showroom, step: Step) -> Answers:
     """The manager finds a rep's register falsified."""
-    order = VoidRegister(showroom.member(word(step, 0)), showroom.site_id, "Entries were altered.")
+    rep, customer = word(step, 0), step.option("cust")
+    own = await entries(showroom, rep, customer) if customer else []
+    order = VoidRegister(
+        showroom.member(rep),
+        showroom.site_id,
+        "Entries were altered.",
+        registration_id=own[0].id if own else None,
+    )
     await showroom.perform(showroom.caller(MANAGER), order, void_register, nothing_more)
     return {}
 

@@ -117,4 +117,49 @@ APPEAL = DecisionWords(
     names=("first", "second"),
 )
 
-DECISIONS = (DISPUTE, PRIVATE_PHASE, VERDICT, APPEAL)
+FALSIFICATION = DecisionWords(
+    "falsification",
+    Label("What falls with a false register?", "登記本作假的後果", "登记本作假的后果"),
+    facts=(
+        one_of(
+            "names",
+            "NOTHING ENTRY PERIOD",
+            "what the finding names besides the register",
+            "認定所指明的範圍",
+            "认定所指明的范围",
+        ),
+    ),
+    fields=(
+        outcome(
+            "scope",
+            "WHOLE_REGISTER ENTRY PERIOD",
+            "how much becomes void",
+            "作廢範圍",
+            "作废范围",
+        ),
+        outcome(
+            "disputes",
+            "HANDED_OVER UNCHANGED",
+            "his disputes that are still private",
+            "其尚在私下協商的爭議",
+            "其尚在私下协商的争议",
+        ),
+    ),
+    names=("rep", "manager"),
+)
+
+SALE = DecisionWords(
+    "sale",
+    Label("May the customer sign?", "客戶能否簽署", "客户能否签署"),
+    facts=(
+        flag(
+            "disputed",
+            "a dispute over another deal of his is open",
+            "其另一成交的爭議未決",
+            "其另一成交的争议未决",
+        ),
+    ),
+    fields=(outcome("answer", "ALLOWED REFUSED", "the answer", "結果", "结果"),),
+)
+
+DECISIONS = (DISPUTE, PRIVATE_PHASE, VERDICT, APPEAL, FALSIFICATION, SALE)

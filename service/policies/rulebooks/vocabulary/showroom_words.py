@@ -135,4 +135,8 @@ WORDS: Mapping[str, Label] = {
     "NOT_AGGRAVATED": Label("not found aggravated", "未認定情節嚴重", "未认定情节严重"),
     "NOT_DECIDED": Label("not decided yet", "尚未裁定", "尚未裁定"),
     "NO_APPEAL": Label("no appeal here", "不設上訴", "不设上诉"),
+    "NOTHING": Label("nothing else", "未另指明", "未另指明"),
+    "ENTRY": Label("one entry", "單條記錄", "单条记录"),
+    "PERIOD": Label("the entries of some days", "若干日的記錄", "若干日的记录"),
+    "WHOLE_REGISTER": Label("the whole register", "全本", "全本"),
 }

@@ -1,0 +1,39 @@
+"""What ownership keeps."""
+
+from service.ownership.tables.disputes import (
+    Dispute,
+    DisputeStep,
+    DisputeStepKind,
+    FindingScope,
+    PenaltyCase,
+)
+from service.ownership.tables.records import (
+    Claim,
+    ClaimResult,
+    CreditEntry,
+    CreditShare,
+    Deal,
+    FollowUp,
+    OwnerKind,
+    RegisterBook,
+    Registration,
+    RegistrationResult,
+)
+
+__all__ = [
+    "Claim",
+    "ClaimResult",
+    "CreditEntry",
+    "CreditShare",
+    "Deal",
+    "Dispute",
+    "DisputeStep",
+    "DisputeStepKind",
+    "FindingScope",
+    "FollowUp",
+    "OwnerKind",
+    "PenaltyCase",
+    "RegisterBook",
+    "Registration",
+    "RegistrationResult",
+]
