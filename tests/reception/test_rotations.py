@@ -1,6 +1,7 @@
 """The other rotations through the commands: shares, limits, shifts, an open floor, penalties."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from service.reception.commands import (
 )
 from service.reception.errors import NoPenaltyRule, NotHisTurn, ReasonMissing, VisitAlreadyAssigned
 from service.reception.queries import next_in_turn
+from service.rulebooks.commands.placing import NewVersion, put_in_force
 from service.rulebooks.in_force import in_force
 from service.work import Caller, Transactions, UnitOfWork
 
@@ -43,27 +45,26 @@ async def day_of_visitors(showroom: Showroom, count: int) -> list[str]:
     return receivers
 
 
-async def amend_rotation(showroom: Showroom, term: str, value: str) -> None:
-    """Write one term more into the rotation of the document in force."""
+async def rewrite(showroom: Showroom, change: Callable[[dict[str, Any]], None]) -> None:
+    """Put another document in force, as a change to the present one makes it."""
 
     async def step(work: UnitOfWork) -> None:
-        work.write(
-            "rulebook_version",
-            "INSERT INTO app.rulebook_version (tenant_id, id, created_at, policy, number, state,"
-            " document, overrides, effective_from)"
-            " SELECT tenant_id, {}::uuid, created_at, policy, number + 1, state,"
-            " jsonb_set(document, ARRAY['rotation', {}::text], to_jsonb({}::text)), overrides,"
-            " {}::timestamptz"
-            " FROM app.rulebook_version WHERE tenant_id = {}::uuid ORDER BY number DESC LIMIT 1",
-            work.new_id(),
-            term,
-            value,
-            work.now,
+        present = await work.fetch_only(
+            "SELECT policy, document, overrides FROM app.rulebook_version"
+            " WHERE tenant_id = $1 ORDER BY number DESC LIMIT 1",
             work.tenant_id,
-            expected=1,
         )
+        document = present["document"]
+        change(document)
+        version = NewVersion(present["policy"], document, present["overrides"], work.now)
+        await put_in_force(work, version)
 
     await showroom.tenant.transactions.internally(showroom.tenant_id, "amend", step)
+
+
+async def amend_rotation(showroom: Showroom, term: str, value: str) -> None:
+    """Write one term more into the rotation of the document in force."""
+    await rewrite(showroom, lambda document: document["rotation"].update({term: value}))
 
 
 async def promote(showroom: Showroom, name: str, role: str) -> None:
@@ -323,21 +324,7 @@ async def test_a_rulebook_of_before_that_knows_no_penalties_says_so(showroom: Sh
     await showroom.sign_in("An")
     visit = await showroom.arrives(1)
 
-    async def without(work: UnitOfWork) -> None:
-        work.write(
-            "rulebook_version",
-            "INSERT INTO app.rulebook_version (tenant_id, id, created_at, policy, number, state,"
-            " document, overrides, effective_from)"
-            " SELECT tenant_id, {}::uuid, created_at, policy, number + 1, state,"
-            " document #- '{{decisions,penalty}}', overrides, {}::timestamptz"
-            " FROM app.rulebook_version WHERE tenant_id = {}::uuid",
-            work.new_id(),
-            work.now,
-            work.tenant_id,
-            expected=1,
-        )
-
-    await showroom.tenant.transactions.internally(showroom.tenant_id, "amend", without)
+    await rewrite(showroom, lambda document: document["decisions"].pop("penalty"))
 
     order = breach_of(visit, showroom.people["An"], "VISITOR_REFUSED")
     with pytest.raises(NoPenaltyRule):
