@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-MODULES = ("access", "rulebooks", "replays", "arrival", "telemetry", "api", "streams")
+MODULES = ("access", "rulebooks", "stateless", "replays", "arrival", "telemetry", "api", "streams")
 RESULT = Path("build") / "bench.json"
 
 

@@ -4,6 +4,7 @@
 The reference is a decision table written by hand in Python, on the same facts in the same run.
 """
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -13,8 +14,17 @@ from typing import Any
 from service.policies.rulebooks.checks import check
 from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.document import from_json, parse
+from service.policies.rulebooks.drafts import check_bytes
 from service.policies.rulebooks.parts import Document
+from service.policies.rulebooks.problems import RulebookRefused
+from service.policies.rulebooks.proposing import propose
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
+from service.policies.rulebooks.warnings import warnings
+
+# The hostile documents stand beside the tests that read them.
+sys.path.insert(0, str(Path(__file__).parents[1] / "policies/rulebooks"))
+from hostile_rulebooks import TEXTS, text_of
+from rulebook_desk import DESK
 
 SHOWROOM_FILE = Path(__file__).parents[2] / "policies/rulebooks/showroom.yaml"
 ROUNDS = 7
@@ -70,6 +80,16 @@ def _with_a_hundred_rules(document: Document) -> Document:
     return from_json(plain)
 
 
+def _processor_seconds(hostile: str) -> float:
+    """Return the processor time until a hostile text is answered."""
+    content = text_of(hostile).encode("utf-8", "surrogatepass")
+    started = time.process_time()
+    check_bytes(content)
+    with contextlib.suppress(RulebookRefused):
+        check(parse(text_of(hostile)), DESK)
+    return time.process_time() - started
+
+
 def _entry(name: str, value: float, unit: str, reference: str, goal: float) -> dict[str, Any]:
     return {
         "name": name,
@@ -93,12 +113,25 @@ def measure() -> list[dict[str, Any]]:
     compiled = _seconds(lambda: compile_rulebook(document, SHOWROOM), 5) * 1e3
     checked = _seconds(lambda: check(large, SHOWROOM), 1)
     read = _seconds(lambda: parse(text), 2) * 1e3
+    meaning = rulebook.meaning
+    looked = _seconds(lambda: warnings(meaning), 1)
+    proposed = _seconds(lambda: propose(meaning), 1)
+    slowest = max(TEXTS, key=_processor_seconds)
     return [
         _entry("rulebook: decide", decide, "us", f"three rows by hand: {by_hand:.2f} us", 2.0),
         _entry("rulebook: trace", trace, "us", "every rule of the reception asked", 50.0),
         _entry("rulebook: compile", compiled, "ms", "the shipped showroom", 20.0),
         _entry("rulebook: check", checked, "s", "a reception of 100 rules", 1.0),
         _entry("rulebook: read", read, "ms", "the shipped showroom from YAML", 200.0),
+        _entry("rulebook: warnings", looked, "s", "overlaps of the shipped showroom", 1.0),
+        _entry("rulebook: propose", proposed, "s", "tests the shipped showroom lacks", 1.0),
+        _entry(
+            "rulebook: hostile text",
+            _processor_seconds(slowest),
+            "s",
+            f"processor time; slowest of {len(TEXTS)}: {slowest}",
+            1.0,
+        ),
     ]
 
 

@@ -7,19 +7,23 @@ checked by reading: both are refused where they stand, in plain words.
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from service.policies.rulebooks.problems import Position, Problem
 
 LONGEST_NAME = 100
 
 # What YAML itself forbids; found here, because libyaml names only the byte.
-_NEVER = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NEVER = "\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
 # Zero width, marks of direction, soft hyphens, and line ends that no editor counts as such.
-_UNSEEN = re.compile(
-    "[\x85\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff]"
+_UNSEEN = (
+    "\x85\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffd\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
 )
+_HIDDEN = re.compile(f"[{_NEVER}{_UNSEEN}]")
+_UNPRINTED = re.compile(f"[{_NEVER}]")
+_ZERO_WIDTH = re.compile(f"[{_UNSEEN}]")
 # Plain letters, digits, a few signs, and Chinese characters; not their compatibility doubles.
 _NAME = re.compile("[A-Za-z0-9_.+/\\-\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ebef]*")
 
@@ -35,13 +39,13 @@ _TWINS = str.maketrans(
 
 def hidden_in(text: str) -> int:
     """Return the index of the first character that no document may hold, or -1."""
-    found = [match.start() for match in (_NEVER.search(text), _UNSEEN.search(text)) if match]
-    return min(found, default=-1)
+    found = _HIDDEN.search(text)
+    return -1 if found is None else found.start()
 
 
 def hidden_problem(character: str, at: Position) -> Problem:
     """Return what is wrong with a character that no document may hold."""
-    if _NEVER.match(character):
+    if _UNPRINTED.match(character):
         return Problem("NOT_YAML", at, {"reason": f"character U+{ord(character):04X}"})
     return Problem("HIDDEN_CHARACTER", at, {"character": described(character)})
 
@@ -50,8 +54,7 @@ def name_problem(name: str, at: Position) -> Problem | None:
     """Return what is wrong with the letters of a name, at the first that is none of ours."""
     if len(name) > LONGEST_NAME:
         return Problem("NAME_TOO_LONG", at, {"name": name, "most": str(LONGEST_NAME)})
-    plain = _NAME.match(name)
-    end = plain.end() if plain is not None else 0
+    end = _plain_until(name)
     if end == len(name):
         return None
     values = {"name": name, "character": described(name[end])}
@@ -63,7 +66,7 @@ def look(name: str) -> str:
     """Return the plain letters that a name looks like."""
     flat = unicodedata.normalize("NFKD", name.translate(_TWINS)).translate(_TWINS)
     seen = "".join(part for part in flat if not unicodedata.combining(part))
-    return _UNSEEN.sub("", seen)
+    return _ZERO_WIDTH.sub("", seen)
 
 
 def described(character: str) -> str:
@@ -75,6 +78,13 @@ def described(character: str) -> str:
 def word_around(line: str, column: int) -> str:
     """Return the whole word of a line in which a column lies."""
     return next((match[0] for match in _words(line) if match.end() > column), "")
+
+
+@lru_cache(maxsize=4096)
+def _plain_until(name: str) -> int:
+    # A document has few different names, each many times.
+    plain = _NAME.match(name)
+    return 0 if plain is None else plain.end()
 
 
 def _words(line: str) -> Iterator[re.Match[str]]:

@@ -54,6 +54,10 @@ def _found(character: str, text: str, at: int, style: str | None) -> tuple[int, 
             return at, 2 if style == here == "'" else 1
         elif here not in _BLANKS:
             break
+        elif character in "\n\t":
+            # One end of a line, or one tab, with the blanks before it.
+            ended = text.find(character, at, _after_blanks(text, at))
+            return at, max(ended + 1 - at, 0)
         elif character in _BLANKS:
             # The blanks as a whole are the one character.
             return at, _after_blanks(text, at) - at

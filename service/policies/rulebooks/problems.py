@@ -40,7 +40,10 @@ class Position:
 
 def pointer(path: str, key: str | int) -> str:
     """Return the JSON pointer of a part."""
-    return f"{path}/{str(key).replace('~', '~0').replace('/', '~1')}"
+    part = str(key)
+    if "~" in part or "/" in part:
+        part = part.replace("~", "~0").replace("/", "~1")
+    return f"{path}/{part}"
 
 
 NOWHERE = Position()

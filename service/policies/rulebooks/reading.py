@@ -6,7 +6,7 @@ at its place, while reading, so that a hostile text costs no more than its first
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
 import yaml
@@ -216,7 +216,7 @@ class _Events:
     def _scalar(self, event: yaml.ScalarEvent, at: Position) -> Text:
         # The text of a quoted scalar begins after its quotation mark.
         quoted = event.style in QUOTES
-        begins = replace(at, column=at.column + quoted)
+        begins = at if not quoted else Position(at.line, at.column + 1, at.path)
         first, last = event.start_mark, event.end_mark
         if first is None or last is None:
             return Text(event.value, begins)
@@ -224,7 +224,7 @@ class _Events:
         if self._text[start : last.index - quoted] == event.value:
             return Text(event.value, begins)
         folds = tuple(folded(event.value, self._text, start, begins, event.style))
-        begins = replace(begins, folds=folds)
+        begins = Position(begins.line, begins.column, at.path, folds)
         # An escape can bring in what the text itself does not show.
         _refuse_hidden(event.value, begins)
         return Text(event.value, begins)
@@ -245,11 +245,12 @@ class _Events:
             if not isinstance(key, Text):
                 _refuse("KEY_NOT_TEXT", key.at)
             path = pointer(at.path, key.raw)
-            _refuse_any(name_problem(key.raw, replace(key.at, path=path)))
+            named = Position(key.at.line, key.at.column, path, key.at.folds)
+            _refuse_any(name_problem(key.raw, named))
             if len(entries) >= MOST_ENTRIES:
                 _refuse("TOO_MANY_PARTS", key.at, what=at.path or "/", most=str(MOST_ENTRIES))
             if key.raw in entries:
-                _refuse("DUPLICATE_KEY", replace(key.at, path=path), key=key.raw)
+                _refuse("DUPLICATE_KEY", named, key=key.raw)
             node = self._node(next(self._events), level + 1, path)
-            entries[key.raw] = (replace(key.at, path=path), node)
+            entries[key.raw] = (named, node)
         return Table(entries, at)

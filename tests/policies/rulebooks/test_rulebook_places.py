@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rulebook_desk import DESK, a_rule, position_of, the_text
 
@@ -87,6 +87,7 @@ def test_a_fault_of_shape_has_a_path(old: str, new: str, path: str) -> None:
     assert path in {one.at.path for one in caught.value.problems}
 
 
+@settings(max_examples=200)
 @given(st.text("ab '\"\\\n\té中😀{}#:", max_size=60), st.sampled_from(["'", '"', "|", ">", ""]))
 def test_every_character_that_is_found_stands_where_it_is_said_to_stand(
     value: str, style: str
