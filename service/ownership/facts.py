@@ -126,7 +126,8 @@ async def registration(session: Session, registration_id: UUID, *, locked: bool)
 async def registrations_of_visit(session: Session, visit_id: UUID) -> Sequence[Row]:
     """Lock and return the valid registrations made of a visit, by id."""
     return await session.fetch(
-        "SELECT id, received_at, protected_until, first_followed_up_at FROM app.registration"
+        "SELECT id, site_id, received_at, protected_until, first_followed_up_at"
+        " FROM app.registration"
         " WHERE tenant_id = $1 AND visit_id = $2 AND result = 'VALID'"
         " AND voided_at IS NULL AND superseded_at IS NULL ORDER BY id FOR NO KEY UPDATE",
         session.tenant_id,

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
+from zoneinfo import ZoneInfo
 
 from service.database.session import Session
 from service.journal.entries import digest
@@ -17,6 +18,8 @@ from service.policies.rulebooks.document import from_json
 from service.policies.rulebooks.rulebook import Rulebook
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
 from service.rulebooks.errors import NoRulebookInForce
+from service.rulebooks.facts import window_of
+from service.rulebooks.rules import calendar
 
 SHOWROOM_POLICY = "showroom"
 _MOST_VERSIONS = 512
@@ -47,6 +50,16 @@ coalesce(
        <= {at}::timestamptz
  ORDER BY v.effective_from DESC, v.number DESC LIMIT 1))
 """
+# Whether a version is known that will take a site's running periods over (`running: switch`), or
+# the site's own ends and gives way to another. {at} and {site} as above.
+SWITCH_TO_COME = """
+EXISTS (SELECT FROM app.rulebook_version v
+ WHERE v.tenant_id = $1::uuid AND v.policy = 'showroom' AND v.state = 'PUBLISHED'
+   AND (v.site_id IS NULL OR v.site_id = {site})
+   AND (v.effective_from > {at}::timestamptz - interval '26 hours'
+        AND v.document->>'running' = 'switch'
+        OR v.site_id IS NOT NULL AND v.effective_until > {at}::timestamptz))
+"""
 _OF_SITE = "(SELECT s.time_zone FROM app.site s WHERE s.tenant_id = $1::uuid AND s.id = $3::uuid)"
 _AT_ONE = VERSION_AT_SITE.format(at="$2", site="$3::uuid", zone=_OF_SITE)
 
@@ -76,6 +89,22 @@ async def in_force(session: Session, at: datetime, site_id: UUID | None = None) 
         else session.fetch_value(f"SELECT {_AT_ONE}", session.tenant_id, at, site_id)
     )
     return await version(session, version_id)
+
+
+async def switching(session: Session, site_id: UUID, zone: ZoneInfo) -> list[tuple[datetime, UUID]]:
+    """Return the versions that take running periods over at a site, and when, in order."""
+    rows = await session.fetch(
+        "SELECT id, number, site_id, effective_from, effective_until, effective_on,"
+        " document->>'running' = 'switch' AS switches FROM app.rulebook_version"
+        " WHERE tenant_id = $1 AND policy = $2 AND state = 'PUBLISHED'"
+        " AND (site_id IS NULL OR site_id = $3)",
+        session.tenant_id,
+        SHOWROOM_POLICY,
+        site_id,
+    )
+    switches = {row["id"] for row in rows if row["switches"]}
+    spans = calendar([window_of(row) for row in rows], site_id, zone)
+    return [(span.begins, span.version_id) for span in spans if span.version_id in switches]
 
 
 def kept(tenant_id: UUID, version_id: UUID) -> InForce | None:

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from service.errors import InvalidInput
+from service.ownership.commands import switching
 from service.provisioning.templates import policies_folder
 from service.rulebooks import commands
 from service.schema.carry import Payload, the
@@ -304,7 +305,7 @@ class RulebookDraftsMutation:
         "Takes a submitted draft back, to be written in again. Action `rulebook.draft`.",
     )
     approve_rulebook_draft: ApproveRulebookDraftPayload = command(
-        commands.approve_draft,
+        switching.approve_draft,
         _for_draft(commands.ApproveDraft),
         ApproveRulebookDraftInput,
         ApproveRulebookDraftPayload,
@@ -323,7 +324,7 @@ class RulebookDraftsMutation:
         " `rulebook.publish`.",
     )
     cancel_rulebook_version: CancelRulebookVersionPayload = command(
-        commands.cancel_version,
+        switching.cancel_version,
         orders(commands.CancelVersion, version_id="rulebook_version"),
         CancelRulebookVersionInput,
         CancelRulebookVersionPayload,
@@ -332,7 +333,7 @@ class RulebookDraftsMutation:
         " `rulebook.publish`.",
     )
     end_site_rulebook: EndSiteRulebookPayload = command(
-        commands.end_version,
+        switching.end_version,
         orders(commands.EndVersion, version_id="rulebook_version"),
         EndSiteRulebookInput,
         EndSiteRulebookPayload,

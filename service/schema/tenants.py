@@ -4,8 +4,9 @@ from datetime import date, datetime
 
 import strawberry
 
+from service.ownership.commands.switching import publish_rulebook
 from service.policies.access import RecordColumns
-from service.rulebooks.commands import ParameterWritten, PublishRulebook, publish_rulebook
+from service.rulebooks.commands import ParameterWritten, PublishRulebook
 from service.schema.carry import Payload, the
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.context import Info

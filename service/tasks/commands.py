@@ -354,6 +354,21 @@ async def answer_deals(
     _close(work, owed, TaskState.DONE)
 
 
+def move_due(work: UnitOfWork, kind: str, due: Sequence[tuple[UUID, datetime]]) -> None:
+    """Move by when open tasks of records are owed; what is not owed is left."""
+    work.write(
+        "task",
+        "UPDATE app.task t SET due_at = x.due, version = t.version + 1"
+        " FROM unnest({}::uuid[], {}::timestamptz[]) AS x (subject_id, due)"
+        " WHERE t.tenant_id = {}::uuid AND t.kind = {}::text AND t.state = 'OPEN'"
+        " AND t.subject_id = x.subject_id",
+        [subject_id for subject_id, _ in due],
+        [by for _, by in due],
+        work.tenant_id,
+        kind,
+    )
+
+
 async def settle(work: UnitOfWork, kind: str, subject_id: UUID) -> None:
     """Close what is open for a record as done; what was never owed stays so."""
     _close(work, await facts.open_tasks(work, kind, [subject_id]), TaskState.DONE)

@@ -60,11 +60,21 @@ def asks(node: ast.AST, known: dict[str, ast.AST], seen: frozenset[str] = frozen
     return any(asks(known[name], known, seen | further) for name in further)
 
 
+def lower_commands(path: Path) -> list[Path]:
+    """Return the files of the commands of other features that a file hands its order on to."""
+    found: list[Path] = []
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.ImportFrom) and any(one.name == "commands" for one in node.names):
+            parts = str(node.module).split(".")[1:]
+            found += sorted((SERVICE.joinpath(*parts) / "commands").rglob("*.py"))
+    return found
+
+
 def feature_functions(path: Path) -> dict[str, ast.AST]:
     feature = SERVICE / path.relative_to(SERVICE).parts[0]
     return {
         node.name: node
-        for other in sorted(feature.rglob("*.py"))
+        for other in [*sorted(feature.rglob("*.py")), *lower_commands(path)]
         for node in parsed(other).body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }

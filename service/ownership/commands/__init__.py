@@ -29,6 +29,7 @@ from service.ownership.commands.registers import (
     enter_call,
     enter_registration,
 )
+from service.ownership.commands.running import count_trackings
 from service.ownership.commands.tracking import (
     FIRST_FOLLOW_UP_DUE,
     TRACKING_ENDING,
@@ -71,6 +72,7 @@ __all__ = [
     "close_penalty_case",
     "correct_follow_up",
     "correct_registration",
+    "count_trackings",
     "decide_dispute",
     "enter_call",
     "enter_deal",

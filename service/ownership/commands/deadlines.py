@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from service.calendar import day_of, last_day_inside
 from service.database.session import Row
 from service.ownership import facts
+from service.ownership.commands.running import judging
 from service.ownership.events import FirstFollowUpOverdue, RegistrationLapsed, TrackingEnding
 from service.ownership.rules import first_follow_up_facts
 from service.ownership.tables import Registration
-from service.rulebooks.in_force import in_force
 from service.work import UnitOfWork
 
 
@@ -50,8 +50,9 @@ async def announce_overdue(work: UnitOfWork, registration_id: UUID) -> None:
     ended = ("voided_at", "superseded_at", "converted_at", "first_follow_up_breached_at")
     if due is None or any(row[column] is not None for column in ended):
         return
-    rulebook = await in_force(work, work.now, row["site_id"])
     zone = ZoneInfo(row["time_zone"])
+    place = (row["site_id"], zone)
+    rulebook = await judging(work, row["decision_id"], row["entered_at"], due, place)
     asked = first_follow_up_facts(row["received_at"], row["first_followed_up_at"], work.now, zone)
     if rulebook.rulebook.decide("first_follow_up", asked).then["service"] != "BREACHED":
         return

@@ -1,6 +1,6 @@
 """A deal as far as credit needs it: the closing visit, the claim window, the first shares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from service.ownership import facts
 from service.ownership.commands.credit import CREDIT_FINAL, decide_credit, write_shares
 from service.ownership.commands.deciding import Subject
+from service.ownership.commands.running import count_claims, switch_to_come
 from service.ownership.errors import SaleWaitsForDispute
 from service.ownership.events import DealRecorded
 from service.ownership.rules import (
@@ -110,6 +111,8 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
     write_shares(work, deal_id, decision_id, shares, (visit.amount_minor, visit.currency))
     work.schedule(CREDIT_FINAL, deal_id, window.closes_at)
     work.concerns("deal", deal_id, unit=visit.unit_code)
+    if await switch_to_come(work, visit.site_id):
+        window = replace(window, closes_at=await count_claims(work, deal_id, window.closes_at))
     told = await _tracking(work, in_force, visit, window)
     work.emit(_recorded(deal_id, visit, window, converted, told))
     return deal_id

@@ -10,6 +10,7 @@ from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.credit import decide_again, enter
 from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.running import count_private_time, switch_to_come
 from service.ownership.errors import (
     CreditIsFinal,
     DisputedBefore,
@@ -70,7 +71,7 @@ async def open_dispute(work: UnitOfWork, order: OpenDispute) -> UUID:
     me = work.actor.member_id
     owner = me if me in order.member_ids else order.member_ids[0]
     work.authorise("dispute.open", Record(owner, seen.org_unit_id, seen.territory_id))
-    rulebook = await in_force(work, work.now)
+    rulebook = await in_force(work, work.now, seen.site_id)
     (deal,) = await facts.locked_deals(work, [order.deal_id])
     asked = {
         "disputed_before": deal.dispute is not None,
@@ -89,6 +90,8 @@ async def open_dispute(work: UnitOfWork, order: OpenDispute) -> UUID:
     ruling = Ruling(DecisionKind.DISPUTE, asked, outcome, {"first": first_id, "second": second_id})
     opening_id = keep(work, rulebook, subject_of(standing, deal), ruling)
     _write(work, deal, standing, ground, opening_id)
+    if await switch_to_come(work, deal.site_id):
+        await count_private_time(work, standing.id)
     resolved(work, rulebook, replace(deal, dispute=standing))
     return standing.id
 
@@ -180,7 +183,7 @@ async def escalate_dispute(work: UnitOfWork, order: EscalateDispute) -> UUID:
 async def _wished(work: UnitOfWork, dispute_id: UUID, award: Award | None) -> UUID:
     deal, standing = await locked_dispute(work, dispute_id)
     speaking(work, deal, standing, "dispute.settle")
-    rulebook = await in_force(work, work.now)
+    rulebook = await in_force(work, work.now, deal.site_id)
     steps = await facts.dispute_steps(work, dispute_id)
     wish = Wish(work.actor.member_id, award)
     earlier = [known for step in steps if (known := _wish_of(step)) is not None]

@@ -13,6 +13,7 @@ from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.channels import CHANNELS
 from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.running import count_trackings, switch_to_come
 from service.ownership.commands.tracking import watch
 from service.ownership.errors import AlreadyCorrected
 from service.ownership.events import FollowUpCorrected, FollowUpRecorded
@@ -88,6 +89,8 @@ async def record_follow_up(work: UnitOfWork, order: RecordFollowUp) -> UUID:
     )
     closes = renewal.tracking.protected_until if known.counts else None
     _move(work, row, contact, closes)
+    if renewal.renewed and await switch_to_come(work, row["site_id"]):
+        closes = (await count_trackings(work, [known.id]))[known.id]
     work.concerns("registration", known.id, renewed=renewal.renewed)
     work.emit(
         FollowUpRecorded(

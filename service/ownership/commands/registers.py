@@ -12,6 +12,7 @@ from service.journal.entries import chained
 from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.running import count_trackings, switch_to_come
 from service.ownership.commands.tracking import FIRST_FOLLOW_UP_DUE, watch
 from service.ownership.errors import (
     AlreadyCorrected,
@@ -100,8 +101,15 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
     if result == RegistrationResult.VALID:
         _protect(work, in_force, row, entry)
     _write(work, row, book)
+    await _foresee(work, row)
     _tell(work, row)
     return row.id
+
+
+async def _foresee(work: UnitOfWork, row: "_Draft") -> None:
+    """Let the tracking end as a version that is known already will have it."""
+    if row.protected_until is not None and await switch_to_come(work, row.site_id):
+        row.protected_until = (await count_trackings(work, [row.id]))[row.id]
 
 
 def _tell(work: UnitOfWork, row: "_Draft") -> None:
@@ -182,6 +190,7 @@ async def enter_call(
     _judge(work, in_force, row, right.asked, right.outcome)
     _protect(work, in_force, row, of_call, days=right.days)
     _write(work, row, book)
+    await _foresee(work, row)
     _tell(work, row)
     return row.id
 
@@ -384,6 +393,8 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
         else:
             _protect(work, in_force, row, entry)
     _write(work, row, book)
+    if not keeps:
+        await _foresee(work, row)
     work.emit(_correction(row))
     return row.id
 

@@ -5,9 +5,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.calendar import last_day_inside, start_of_day
+from service.database.session import Row
 from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.running import count_trackings, switch_to_come
 from service.ownership.rules import (
     Contact,
     Known,
@@ -79,6 +81,7 @@ async def visit_left(
     The caller has authorised. Locks the visit's registrations by id.
     """
     terms = terms_of(in_force.rulebook, zone)
+    later: list[Row] = []
     for row in await facts.registrations_of_visit(work, visit_id):
         tracking = Tracking(row["received_at"], row["protected_until"])
         moved = left_later(tracking, left_at, terms)
@@ -94,3 +97,6 @@ async def visit_left(
             work.schedule(FIRST_FOLLOW_UP_DUE, row["id"], due)
         work.change(Registration, row["id"], values)
         watch(work, row["id"], moved.protected_until, zone)
+        later.append(row)
+    if later and await switch_to_come(work, later[0]["site_id"]):
+        await count_trackings(work, [row["id"] for row in later])

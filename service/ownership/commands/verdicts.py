@@ -88,7 +88,7 @@ async def decide_dispute(work: UnitOfWork, order: DecideDispute) -> UUID:
     deal, standing = await locked_dispute(work, order.dispute_id)
     phase = standing.phase(work.now)
     _may_decide(work, deal, standing, on_appeal=phase is Phase.APPEAL)
-    rulebook = await in_force(work, work.now)
+    rulebook = await in_force(work, work.now, deal.site_id)
     asked = verdict_facts(phase, award, aggravated=order.aggravated)
     outcome = rulebook.rulebook.decide("verdict", asked)
     if outcome.then["answer"] != "ALLOWED":
@@ -169,7 +169,7 @@ async def appeal_dispute(work: UnitOfWork, order: AppealDispute) -> UUID:
     ground = stated(order.ground, "ground")
     deal, standing = await locked_dispute(work, order.dispute_id)
     speaking(work, deal, standing, "dispute.appeal")
-    rulebook = await in_force(work, work.now)
+    rulebook = await in_force(work, work.now, deal.site_id)
     asked = appeal_facts(standing, work.now)
     outcome = rulebook.rulebook.decide("appeal", asked)
     if outcome.then["answer"] != "ADMITTED":

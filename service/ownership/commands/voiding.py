@@ -75,7 +75,7 @@ async def void_register(work: UnitOfWork, order: VoidRegister) -> UUID:
     book = await facts.locked_book(work, order.member_id, order.site_id)
     if book is None:
         raise NotFound(field=("input", "memberId"))
-    rulebook = await in_force(work, work.now)
+    rulebook = await in_force(work, work.now, order.site_id)
     asked = {"names": _named(order)}
     outcome = rulebook.rulebook.decide("falsification", asked)
     scope = str(outcome.then["scope"])

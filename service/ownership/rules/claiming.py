@@ -125,14 +125,15 @@ class Tracking:
 
 def tracking_from(received_at: datetime, terms: Terms) -> Tracking:
     """Open the window of a reception: its own day and the days of the terms (TR-3)."""
-    return Tracking(received_at, _closes(received_at, received_at, terms))
+    return Tracking(received_at, closes(received_at, received_at, terms))
 
 
-def _closes(day_zero: datetime, received_at: datetime, terms: Terms) -> datetime:
-    closes = window_closes(day_zero, terms.days, terms.zone)
+def closes(day_zero: datetime, received_at: datetime, terms: Terms) -> datetime:
+    """Return the first instant outside a tracking that counts from a day, under its cap."""
+    ends = window_closes(day_zero, terms.days, terms.zone)
     if terms.most_days == 0:
-        return closes
-    return min(closes, window_closes(received_at, terms.most_days, terms.zone))
+        return ends
+    return min(ends, window_closes(received_at, terms.most_days, terms.zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +170,8 @@ def renewal_by(rulebook: Rulebook, terms: Terms, tracking: Tracking, contact: Co
     outcome = rulebook.decide("renewal", facts)
     renewed = outcome.then["window"] == "RENEWED"
     if renewed:
-        closes = _closes(contact.at, tracking.received_at, terms)
-        tracking = replace(tracking, protected_until=max(tracking.protected_until, closes))
+        until = closes(contact.at, tracking.received_at, terms)
+        tracking = replace(tracking, protected_until=max(tracking.protected_until, until))
     return Renewal(tracking, renewed, facts, outcome)
 
 

@@ -13,9 +13,9 @@ from service.customers.commands import (
     name_party,
 )
 from service.errors import InvalidInput, NotFound
-from service.ownership.commands import reception_renews
 from service.reception.commands.assigning import Assignment, decision_of, write_moves
 from service.reception.commands.receivers import require_taker
+from service.reception.commands.renewing import renew_trackings
 from service.reception.events import ReceptionAssigned, VisitArrived
 from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
 from service.reception.facts.visitor import Recognised, Said, recognise
@@ -112,9 +112,7 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
     work.add(visit)
     _visit_parties(work, visit, found)
     write_moves(work, assigned, visit.number)
-    for known in recognised.registrations:
-        if known.member_id == outcome.receiver_id:
-            reception_renews(work, in_force, known, work.now, floor.site.zone)
+    await renew_trackings(work, in_force, floor, recognised.of(outcome.receiver_id))
     work.concerns("visit", visit.id, site=floor.site.id, rule=outcome.rule)
     work.emit(VisitArrived(visit.id, floor.site.id, visit.number, party_id, work.now))
     work.emit(

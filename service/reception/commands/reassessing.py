@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from service.ownership.commands import reception_renews
 from service.reception.commands.assigning import Assignment, decision_of, write_moves
+from service.reception.commands.renewing import renew_trackings
 from service.reception.events import ReceptionAssigned
 from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
 from service.reception.facts.floor import QueueRow
@@ -74,7 +74,7 @@ async def seen_again(
     return Again(found, recognised, in_force, queue)
 
 
-def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> ReceptionOutcome:
+async def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> ReceptionOutcome:
     """Decide on a waiting visitor and write what came of it; he may have to wait on."""
     outcome = again.outcome()
     assigned = Assignment(
@@ -104,10 +104,8 @@ def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> Reception
         },
     )
     write_moves(work, assigned)
-    for registration in again.recognised.registrations:
-        if registration.member_id == outcome.receiver_id:
-            zone = again.found.floor.site.zone
-            reception_renews(work, again.in_force, registration, work.now, zone)
+    own = again.recognised.of(outcome.receiver_id)
+    await renew_trackings(work, again.in_force, again.found.floor, own)
     work.emit(
         ReceptionAssigned(
             known.id,
@@ -134,4 +132,4 @@ async def serve_waiting(work: UnitOfWork, site_id: UUID) -> None:
         known = await visit(work, visit_id)
         again = await seen_again(work, known, row)
         if not again.outcome().waits:
-            assign_again(work, known, again)
+            await assign_again(work, known, again)

@@ -106,7 +106,7 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
     decided = again.outcome()
     if decided.receiver_id != member_id:
         raise NotHisTurn(clause=decided.clause, field=_MEMBER)
-    assign_again(work, known, again)
+    await assign_again(work, known, again)
     return Taking(decision_id, known.id)
 
 

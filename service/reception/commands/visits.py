@@ -95,7 +95,7 @@ async def name_representative(work: UnitOfWork, order: NameRepresentative) -> UU
     if not known.waits:
         raise VisitAlreadyAssigned(field=VISIT_FIELD)
     work.change(Visit, known.id, {"named_member_id": order.member_id})
-    assign_again(work, known, again)
+    await assign_again(work, known, again)
     work.concerns("visit", known.id, named=order.member_id)
     return known.id
 

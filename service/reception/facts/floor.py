@@ -14,7 +14,7 @@ from service.policies.access import Record
 from service.reception.rules.queue import Place, Queue, Standing
 from service.reception.rules.rotation import NOTHING_KEPT, Rotation, TermsWritten
 from service.reception.tables import Obligation, PresenceState, ReceptionMode
-from service.rulebooks.in_force import VERSION_AT_SITE
+from service.rulebooks.in_force import SWITCH_TO_COME, VERSION_AT_SITE
 from service.work import UnitOfWork
 
 SITE_FIELD: FieldPath = ("input", "siteId")
@@ -65,7 +65,8 @@ FLOOR = f"""
  FROM app.member m
  WHERE m.tenant_id = $1::uuid
    AND m.id = ANY($4::uuid[] || (SELECT manager_id FROM here))) AS members,
-{VERSION_AT_SITE.format(at="$3", site="$2::uuid", zone=_ZONE)} AS version_id
+{VERSION_AT_SITE.format(at="$3", site="$2::uuid", zone=_ZONE)} AS version_id,
+{SWITCH_TO_COME.format(at="$3", site="$2::uuid")} AS switch_to_come
 """
 
 _SIGNED_IN = {
@@ -126,6 +127,7 @@ class Floor:
         serving_new: who of them is with a new customer.
         members: the members asked about: whether they still work here, staff code, name.
         number: number of the day's latest visit, from the visits themselves.
+        switch_to_come: a version is known that will take running periods over.
     """
 
     site: SiteFacts
@@ -139,6 +141,7 @@ class Floor:
     members: Mapping[UUID, tuple[bool, str, str]]
     number: int
     version_id: UUID | None
+    switch_to_come: bool = False
 
     @property
     def last_number(self) -> int:
@@ -284,6 +287,7 @@ def floor_from(found: Row, row: QueueRow) -> Floor:
         members=members,
         number=found["number"],
         version_id=found["version_id"],
+        switch_to_come=found["switch_to_come"],
     )
 
 

@@ -55,6 +55,10 @@ class Recognised:
     registrations: tuple[Known, ...]
     best: Known | None
 
+    def of(self, member_id: UUID | None) -> tuple[Known, ...]:
+        """Return those of them that stand in a member's register."""
+        return tuple(known for known in self.registrations if known.member_id == member_id)
+
 
 def recognise(rulebook: Rulebook, found: ArrivalFacts, said: Said, now: datetime) -> Recognised:
     """Turn what was read and said into the facts of the decision."""
