@@ -62,11 +62,12 @@ class Diagrams:
         """Return the diagram of at least one holding."""
         return self.negated(self.both(self.negated(left), self.negated(right)))
 
-    def holds(self, node: int, value_of: Callable[[int], int]) -> bool:
-        """Say whether a diagram holds for the values of its variables."""
+    def holds(self, node: int, places: Sequence[int]) -> bool:
+        """Say whether a diagram holds where each variable has the value of that index."""
+        nodes = self._nodes
         while node > ALWAYS:
-            variable, children = self._nodes[node]
-            node = children[value_of(variable)]
+            variable, children = nodes[node]
+            node = children[places[variable]]
         return node == ALWAYS
 
     def example(self, node: int, preferred: Callable[[int], int]) -> dict[int, int]:

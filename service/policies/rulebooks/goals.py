@@ -28,8 +28,10 @@ from service.policies.rulebooks.reachability import Space
 
 Aim = Literal["RULE", "LINE", "BOUNDARY", "OVERLAP", "PARAMETER"]
 
-# A line of more parts is tested as a whole only: its parts cost their square.
+# A line of more parts is tested as a whole only: its parts cost their square. So are all lines of a
+# decision with more parts in all.
 MOST_PARTS = 24
+MOST_PARTS_IN_ALL = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Goals:
     def __init__(self, meaning: Meaning, decision: MeantDecision) -> None:
         self._decision = decision
         self._values = meaning.parameters.values
+        in_all = sum(1 for rule in decision.rules for line in rule.when for _ in leaves(line))
+        self._most_parts = MOST_PARTS if in_all <= MOST_PARTS_IN_ALL else 0
         self.space = Space([decision], meaning.parameters)
         self.reach = self.space.reach(decision)
 
@@ -106,7 +110,7 @@ class Goals:
         diagrams, there = self.space.diagrams, goal.node
         yield self._where(goal, there, Not(line))
         parts = list(leaves(line))
-        if len(parts) > MOST_PARTS:
+        if len(parts) > self._most_parts:
             return
         for position, leaf in enumerate(parts):
             holding = self.space.lines([_replaced(line, position, All(()))])

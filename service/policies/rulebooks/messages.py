@@ -187,7 +187,9 @@ MESSAGES: Mapping[str, Label] = {
         "{id} 的说明提到 {name},此处没有。",
     ),
     "NEVER_MATCHES": Label(
-        "The rule {id} can never match.", "規則 {id} 永遠不會成立。", "规则 {id} 永远不会成立。"
+        "The rule {id} can never match; this cannot be: {lines}.",
+        "規則 {id} 永遠不會成立;不可能出現:{lines}。",
+        "规则 {id} 永远不会成立;不可能出现:{lines}。",
     ),
     "SHADOWED": Label(
         "The rule {id} is never reached: {earlier} always matches before it.",

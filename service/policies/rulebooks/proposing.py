@@ -3,7 +3,7 @@
 What a test of the document, or an earlier proposal, shows already is left out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.policies.rulebooks.conditions import named_in
@@ -76,10 +76,12 @@ class Cases:
         """Yield what is lacking; ends early where the diagrams would grow too large."""
         try:
             goals = Goals(self._meaning, self._decision)
+            seen = [goals.space.places(case.facts, case.values) for case in self._cases]
             for goal in goals.every():
-                if not any(self._shows(case, goal, goals.space) for case in self._cases):
+                if not self._shown(goal, goals.space, seen):
                     case = self.example(goal, goals.space)
                     self._cases.append(case)
+                    seen.append(goals.space.places(case.facts, case.values))
                     yield self._proposal(case, goal)
             for index, node in enumerate(goals.reach.reached):
                 if node != NEVER:
@@ -129,10 +131,15 @@ class Cases:
         winner = self._decision.first_match(facts, values)
         return Case(facts, values, self._decision.rules.index(winner))
 
-    def _shows(self, case: Case, goal: Goal, space: Space) -> bool:
-        if goal.exactly is not None and case.facts[goal.exactly[0]] != goal.exactly[1]:
-            return False
-        return space.judges(case.values) and space.contains(goal.node, case.facts, case.values)
+    def _shown(self, goal: Goal, space: Space, seen: Sequence[tuple[int, ...] | None]) -> bool:
+        """Say whether a case reaches a goal; `seen` are the cases as the diagrams see them."""
+        holds, node, exactly = space.diagrams.holds, goal.node, goal.exactly
+        return any(
+            places is not None
+            and holds(node, places)
+            and (exactly is None or case.facts[exactly[0]] == exactly[1])
+            for case, places in zip(self._cases, seen, strict=True)
+        )
 
     def _proposal(self, case: Case, goal: Goal) -> Proposal:
         ids = [meant.rule.id.raw for meant in self._decision.rules]

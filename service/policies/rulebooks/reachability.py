@@ -28,7 +28,7 @@ from service.policies.rulebooks.conditions import (
     terms,
 )
 from service.policies.rulebooks.diagrams import ALWAYS, NEVER, Diagrams
-from service.policies.rulebooks.evaluating import compare, sum_value, term_value
+from service.policies.rulebooks.evaluating import Facts, Values, compare, sum_value, term_value
 from service.policies.rulebooks.meaning import MeantDecision
 from service.policies.rulebooks.parameters import Parameters
 from service.policies.rulebooks.reading import Text
@@ -63,6 +63,9 @@ class Space:
         versions = tuple(decisions)
         self._parameters = parameters
         self._facts = versions[0].words.facts
+        self._numbers = [
+            name for name, kind in parameters.kinds.items() if isinstance(kind, Number)
+        ]
         scope = Scope(versions[0].words, parameters.kinds)
         axioms = [settle_condition(Text(line), scope) for line in versions[0].words.axioms]
         lines = [line for version in versions for rule in version.rules for line in rule.when]
@@ -106,18 +109,19 @@ class Space:
                 choices[named.name] = (*members, word) if value else members
         return facts, choices
 
-    def contains(
-        self, node: int, facts: Mapping[str, Value], choices: Mapping[str, ParameterValue]
-    ) -> bool:
-        """Say whether a diagram holds for complete facts and choices."""
+    def places(self, facts: Facts, values: Values) -> tuple[int, ...] | None:
+        """Return complete facts and parameters as the diagrams see them.
 
-        def value_of(index: int) -> int:
-            variable = self._variables[index]
-            if isinstance(variable, FactTerm):
-                return _piece_of(facts[variable.name], self._values[variable])
-            return self._chosen(variable, choices)
-
-        return self.diagrams.holds(node, value_of)
+        None where number parameters stand otherwise than here: the diagrams say nothing of that.
+        """
+        if any(values[name] != self._parameters.values[name] for name in self._numbers):
+            return None
+        return tuple(
+            _piece_of(facts[variable.name], pieces)
+            if isinstance(variable, FactTerm)
+            else self._chosen(variable, values)
+            for variable, pieces in self._values.items()
+        )
 
     def lines(self, conditions: Iterable[Condition]) -> int:
         """Return the diagram of all the conditions holding, among what is possible."""
@@ -128,14 +132,6 @@ class Space:
         variable = FactTerm(fact)
         piece = _piece_of(value, self._values[variable])
         return self.diagrams.literal(self._index[variable], {piece})
-
-    def judges(self, values: Mapping[str, ParameterValue]) -> bool:
-        """Say whether number parameters stand at these values here: only then the diagrams hold."""
-        return all(
-            values[name] == self._parameters.values[name]
-            for name, kind in self._parameters.kinds.items()
-            if isinstance(kind, Number)
-        )
 
     # What the conditions ask about.
 

@@ -50,8 +50,26 @@ def test_a_rule_that_can_never_match_is_named() -> None:
 
     problem = problems(parse(text))[0]
 
-    assert (problem.code, problem.values) == ("NEVER_MATCHES", {"id": "R-1"})
+    assert problem.code == "NEVER_MATCHES"
+    assert problem.values == {"id": "R-1", "lines": "visitor is OLD / visitor is VIP"}
     assert (problem.at.line, problem.at.column) == position_of(text, "id: R-1")
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["rep_free", "waited > 120"], "waited > 120"),
+        (["rep_free", "knows_rep", "visitor is NEW"], "knows_rep / visitor is NEW"),
+        (
+            ["visitor in (OLD, NEW)", "visitor in (OLD, VIP)", "visitor in (NEW, VIP)"],
+            "visitor in (OLD, NEW) / visitor in (OLD, VIP) / visitor in (NEW, VIP)",
+        ),
+    ],
+)
+def test_the_fewest_lines_that_cannot_be_together_are_told(lines: list[str], told: str) -> None:
+    (problem,) = problems(the_desk(a_rule("R-1", *(f"'{line}'" for line in lines))))
+
+    assert (problem.code, problem.values["lines"]) == ("NEVER_MATCHES", told)
 
 
 def test_a_rule_that_the_axioms_forbid_can_never_match() -> None:
