@@ -133,6 +133,35 @@ class SaleWaitsForDispute(Refusal):
     code: ClassVar[str] = "SALE_WAITS_FOR_DISPUTE"
 
 
+@dataclass(eq=False, kw_only=True)
+class DepartureAlreadyPlanned(Refusal):
+    """The member's departure is planned already; cancel it first."""
+
+    code: ClassVar[str] = "DEPARTURE_ALREADY_PLANNED"
+
+
+@dataclass(eq=False, kw_only=True)
+class DepartureOver(Refusal):
+    """The departure has taken effect, or was cancelled."""
+
+    code: ClassVar[str] = "DEPARTURE_OVER"
+
+
+@dataclass(eq=False, kw_only=True)
+class PoolEntryTaken(Refusal):
+    """The customer has been handed out already."""
+
+    code: ClassVar[str] = "POOL_ENTRY_TAKEN"
+
+
+@dataclass(eq=False, kw_only=True)
+class NobodyToTake(Refusal):
+    """Nobody receives at the site, so the rotation gives the customer to nobody."""
+
+    code: ClassVar[str] = "NOBODY_TO_TAKE"
+
+
+answers("departure_member_id_key", lambda _value: DepartureAlreadyPlanned())
 answers("registration_visit_id_party_id_member_id_key", lambda _value: AlreadyRegistered())
 answers("registration_call_id_party_id_member_id_key", lambda _value: AlreadyRegistered())
 answers("registration_corrects_id_key", lambda _value: AlreadyCorrected())

@@ -329,3 +329,72 @@ class PenaltyCaseClosed:
     def subject_id(self) -> UUID:
         """The case."""
         return self.penalty_case_id
+
+
+@dataclass(frozen=True, slots=True)
+class DeparturePlanned:
+    """It is planned that a member goes."""
+
+    departure_id: UUID
+    member_id: UUID
+    takes_effect_at: datetime
+
+    @property
+    def subject_id(self) -> UUID:
+        """The departure."""
+        return self.departure_id
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureCancelled:
+    """A member stays after all."""
+
+    departure_id: UUID
+    member_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The departure."""
+        return self.departure_id
+
+
+@dataclass(frozen=True, slots=True)
+class DepartureDone:
+    """A member has gone, and everything of his has found new hands."""
+
+    departure_id: UUID
+    member_id: UUID
+    successor_id: UUID | None
+
+    @property
+    def subject_id(self) -> UUID:
+        """The departure."""
+        return self.departure_id
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationsReleased:
+    """Registrations of a member who went belong to the company now."""
+
+    departure_id: UUID
+    member_id: UUID
+    registration_ids: tuple[UUID, ...]
+
+    @property
+    def subject_id(self) -> UUID:
+        """The departure."""
+        return self.departure_id
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedFromPool:
+    """A customer of the company was handed out."""
+
+    pool_entry_id: UUID
+    registration_id: UUID
+    member_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The pool entry."""
+        return self.pool_entry_id

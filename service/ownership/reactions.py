@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from service.ownership.commands import announce_handover, finalise_credit
+from service.ownership.commands import announce_handover, departure_due, finalise_credit
 from service.ownership.commands.deadlines import announce_ending, announce_lapse, announce_overdue
 from service.work import UnitOfWork
 
@@ -30,3 +30,8 @@ async def on_credit_final_due(work: UnitOfWork, deal_id: UUID) -> None:
 async def on_dispute_private_ended_due(work: UnitOfWork, dispute_id: UUID) -> None:
     """Two members have not settled their dispute in time: the manager is told."""
     await announce_handover(work, dispute_id)
+
+
+async def on_departure_due(work: UnitOfWork, departure_id: UUID) -> None:
+    """The day has begun on which a member is gone."""
+    await departure_due(work, departure_id)

@@ -12,6 +12,7 @@ from service.schema.organisation.logins import LoginsMutation
 from service.schema.organisation.mutations import OrganisationMutation
 from service.schema.organisation.territories import TerritoriesMutation
 from service.schema.organisation.types import OrganisationQuery
+from service.schema.ownership.departures import DeparturesMutation, DeparturesQuery
 from service.schema.ownership.disputes import DisputesQuery
 from service.schema.ownership.disputing import DisputesMutation
 from service.schema.ownership.mutations import OwnershipMutation
@@ -41,6 +42,7 @@ from service.schema.viewer import ViewerQuery
 @strawberry.type(description="What can be read.")
 class Query(
     CustomersQuery,
+    DeparturesQuery,
     DisputesQuery,
     FloorQuery,
     JournalQuery,
@@ -69,6 +71,7 @@ class Query(
 )
 class Mutation(
     CustomersMutation,
+    DeparturesMutation,
     DisputesMutation,
     DutiesMutation,
     OrganisationMutation,

@@ -410,3 +410,20 @@ def notify(work: UnitOfWork, member_ids: Sequence[UUID], notice: Notice) -> None
             notice.subject_id,
             plain(notice.arguments),
         )
+
+
+async def pass_on(work: UnitOfWork, member_id: UUID, successor_id: UUID | None) -> int:
+    """Give what a member who goes has open to his successor, or cancel it; return how many.
+
+    What a duty made him owe is cancelled: whoever gets the record owes it by his own. Locks them.
+    """
+    rows = await facts.open_of(work, member_id)
+    owed = [row for row in rows if row["kind"] in _OWED or row["kind"] in RECURRING]
+    given = [row for row in rows if row not in owed]
+    if successor_id is None:
+        owed, given = list(rows), []
+    _close(work, owed, TaskState.CANCELLED)
+    for row in given:
+        work.change(Task, row["id"], {"member_id": successor_id})
+        work.emit(TaskAssigned(row["id"], successor_id or member_id, member_id))
+    return len(rows)

@@ -342,3 +342,13 @@ async def dispute_waits(session: Session, dispute_id: UUID, *, on_appeal: bool) 
         dispute_id,
     )
     return bool(found)
+
+
+async def open_of(session: Session, member_id: UUID) -> Sequence[Row]:
+    """Lock and return a member's open tasks, by id."""
+    return await session.fetch(
+        "SELECT id, member_id, kind FROM app.task WHERE tenant_id = $1 AND member_id = $2"
+        " AND state = 'OPEN' ORDER BY id FOR NO KEY UPDATE",
+        session.tenant_id,
+        member_id,
+    )

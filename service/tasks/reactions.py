@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from service.calendar import end_of_day
 from service.ownership.events import (
+    AssignedFromPool,
     ClaimFiled,
     CreditFinalised,
     CustomerRegistered,
@@ -22,6 +23,7 @@ from service.ownership.events import (
     RegisterVoided,
     RegistrationCorrected,
     RegistrationLapsed,
+    RegistrationsReleased,
     TrackingEnding,
 )
 from service.reception.events import (
@@ -159,6 +161,18 @@ async def on_credit_finalised(work: UnitOfWork, event: CreditFinalised) -> None:
     """Everybody who has a share is told that it is final."""
     key = f"CreditFinalised:{event.deal_id}"
     notify(work, event.holder_ids, Notice("credit_final", key, "deal", event.deal_id))
+
+
+async def on_registrations_released(work: UnitOfWork, event: RegistrationsReleased) -> None:
+    """Nobody owes a follow-up of whom the company has now."""
+    await forgive(work, FIRST_FOLLOW_UP, event.registration_ids)
+
+
+async def on_assigned_from_pool(work: UnitOfWork, event: AssignedFromPool) -> None:
+    """Who gets a customer of the company is told."""
+    key = f"AssignedFromPool:{event.pool_entry_id}"
+    notice = Notice("assigned_from_pool", key, "registration", event.registration_id)
+    notify(work, [event.member_id], notice)
 
 
 _Dispute = DisputeOpened | DisputeHandedOver | DisputeSettled | DisputeDecided | DisputeAppealed

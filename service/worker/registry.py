@@ -13,6 +13,7 @@ from service.ownership import events as ownership
 from service.ownership import reactions as of_ownership
 from service.ownership.commands import (
     CREDIT_FINAL,
+    DEPARTURE_DUE,
     DISPUTE_PRIVATE_ENDED,
     FIRST_FOLLOW_UP_DUE,
     TRACKING_ENDING,
@@ -44,6 +45,7 @@ TIMERS: Final[Mapping[str, OnDue]] = {
     TRACKING_LAPSED: of_ownership.on_tracking_lapsed_due,
     FIRST_FOLLOW_UP_DUE: of_ownership.on_first_follow_up_due,
     CREDIT_FINAL: of_ownership.on_credit_final_due,
+    DEPARTURE_DUE: of_ownership.on_departure_due,
     DISPUTE_PRIVATE_ENDED: of_ownership.on_dispute_private_ended_due,
 }
 
@@ -60,6 +62,8 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.RegistrationLapsed, of_tasks.on_registration_lapsed),
         _heard(ownership.ClaimFiled, of_tasks.on_claim_filed),
         _heard(ownership.CreditFinalised, of_tasks.on_credit_finalised),
+        _heard(ownership.RegistrationsReleased, of_tasks.on_registrations_released),
+        _heard(ownership.AssignedFromPool, of_tasks.on_assigned_from_pool),
         _heard(ownership.DisputeOpened, of_tasks.on_dispute_opened),
         _heard(ownership.DisputeHandedOver, of_tasks.on_dispute_handed_over),
         _heard(ownership.DisputeSettled, of_tasks.on_dispute_settled),

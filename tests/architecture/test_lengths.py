@@ -17,6 +17,9 @@ LONGER: dict[str, str] = {
     f"{_VERSIONS}/0011_ownership.py:_follow_up": _ONE_TABLE,
     f"{_VERSIONS}/0011_ownership.py:_registration": _ONE_TABLE,
     f"{_VERSIONS}/0024_disputes.py:_dispute": _ONE_TABLE,
+    f"{_VERSIONS}/0025_findings.py:_penalty_case": _ONE_TABLE,
+    f"{_VERSIONS}/0026_departures.py:_departure": _ONE_TABLE,
+    f"{_VERSIONS}/0026_departures.py:_pool_entry": _ONE_TABLE,
 }
 
 FILES = list(python_files("service", "tests"))

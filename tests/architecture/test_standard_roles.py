@@ -100,6 +100,9 @@ deal.view                      -   A   R   T   O   -   A   A   -
 deal.record                    -   -   -   -   O   -   A   -   -
 claim.view                     -   A   R   T   O   -   -   -   -
 claim.file                     -   -   -   -   O   -   -   -   -
+departure.view                 A   A   R   T   -   -   -   -   -
+pool.view                      -   A   R   T   -   -   -   -   -
+pool.assign                    -   A   R   T   -   -   -   -   -
 dispute.view                   -   A   R   T   O   -   -   -   -
 dispute.open                   -   -   -   T   O   -   -   -   -
 dispute.settle                 -   -   -   -   O   -   -   -   -

@@ -296,6 +296,25 @@ ROWS = {
            ARRAY[registration_id], reception_id
     FROM benchmark.lead WHERE n % 40 = 7
     """,
+    "departure": """
+    INSERT INTO app.departure (tenant_id, id, created_at, created_by, member_id, org_unit_id,
+        territory_id, kind, state, first_day, takes_effect_at, reason, registration_count,
+        dispute_count, task_count)
+    SELECT tenant_id, benchmark.made('departure', number, n, at), at, desk_id, member_id,
+           org_unit_id, territory_id, 'LEAVING', 'DONE', at::date, at, '離職', 0, 0, 0
+    FROM benchmark.lead WHERE n % 40 = 9
+    """,
+    "pool_entry": """
+    INSERT INTO app.pool_entry (tenant_id, id, created_at, created_by, party_id, site_id,
+        org_unit_id, territory_id, registration_id, from_member_id, departure_id, entered_at,
+        taken_at, taken_by, by_rotation)
+    SELECT tenant_id, benchmark.made('pool', number, n, at), at, desk_id, party_id, site_id,
+           org_unit_id, territory_id, registration_id, member_id,
+           benchmark.made('departure', number, n, at), at,
+           CASE WHEN n % 3 > 0 THEN at + interval '1 day' END,
+           CASE WHEN n % 3 > 0 THEN desk_id END, FALSE
+    FROM benchmark.lead WHERE n % 40 = 9
+    """,
     "call_record": """
     INSERT INTO app.call_record (tenant_id, id, created_at, created_by, site_id, org_unit_id,
         territory_id, called_at, taker_id, phone, need, source, rings, duration_seconds)

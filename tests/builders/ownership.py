@@ -29,6 +29,17 @@ from service.work import Caller, Command, Transactions, UnitOfWork, nothing_more
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
+# What somebody of a company must always be able to do.
+KEPT = [
+    ("role", "edit"),
+    ("duty", "edit"),
+    ("assignment", "create"),
+    ("role", "view"),
+    ("duty", "view"),
+    ("member", "view"),
+    ("assignment", "view"),
+    ("assignment", "end"),
+]
 PERMISSIONS = {
     "rep": [
         ("register", "view", "own"),
@@ -46,12 +57,24 @@ PERMISSIONS = {
         ("register", "view", "team"),
         ("register", "void", "team"),
         ("dispute", "open", "team"),
+        ("pool", "assign", "team"),
         ("dispute", "decide", "team"),
         ("penalty_case", "close", "team"),
         ("task", "assign", "team"),
     ],
+    "deputy": [
+        ("register", "void", "team"),
+        ("pool", "assign", "team"),
+        ("dispute", "decide", "team"),
+        ("penalty_case", "close", "team"),
+    ],
     "regional": [("dispute", "decide", "tenant"), ("dispute", "decide_appeal", "tenant")],
     "clerk": [("deal", "record", "tenant")],
+    "admin": [
+        ("member", "leave", "tenant"),
+        ("pool", "assign", "tenant"),
+        *((kind, action, "tenant") for kind, action in KEPT),
+    ],
 }
 
 
@@ -214,9 +237,10 @@ PEOPLE = {
     "Bo": "rep",
     "Chu": "rep",
     "Mei": "manager",
-    "Max": "manager",
+    "Max": "deputy",
     "Ray": "regional",
     "Fin": "clerk",
+    "Ada": "admin",
 }
 
 

@@ -3,6 +3,14 @@
 from service.ownership.commands.claims import FileClaim, file_claim
 from service.ownership.commands.credit import CREDIT_FINAL, finalise_credit
 from service.ownership.commands.deals import ClosingVisit, enter_deal
+from service.ownership.commands.departures import (
+    DEPARTURE_DUE,
+    CancelDeparture,
+    PlanDeparture,
+    cancel_departure,
+    departure_due,
+    plan_departure,
+)
 from service.ownership.commands.disputes import (
     DISPUTE_PRIVATE_ENDED,
     AgreeOnDispute,
@@ -19,6 +27,7 @@ from service.ownership.commands.follow_ups import (
     correct_follow_up,
     record_follow_up,
 )
+from service.ownership.commands.handing_on import AssignFromPool, assign_from_pool
 from service.ownership.commands.penalties import ClosePenaltyCase, close_penalty_case
 from service.ownership.commands.registers import (
     CallEntry,
@@ -47,13 +56,16 @@ from service.ownership.commands.voiding import VoidRegister, void_register
 
 __all__ = [
     "CREDIT_FINAL",
+    "DEPARTURE_DUE",
     "DISPUTE_PRIVATE_ENDED",
     "FIRST_FOLLOW_UP_DUE",
     "TRACKING_ENDING",
     "TRACKING_LAPSED",
     "AgreeOnDispute",
     "AppealDispute",
+    "AssignFromPool",
     "CallEntry",
+    "CancelDeparture",
     "ClosePenaltyCase",
     "ClosingVisit",
     "CorrectFollowUp",
@@ -63,17 +75,21 @@ __all__ = [
     "EscalateDispute",
     "FileClaim",
     "OpenDispute",
+    "PlanDeparture",
     "RecordFollowUp",
     "VoidRegister",
     "agree_on_dispute",
     "announce_handover",
     "appeal_dispute",
+    "assign_from_pool",
     "call_right",
+    "cancel_departure",
     "close_penalty_case",
     "correct_follow_up",
     "correct_registration",
     "count_trackings",
     "decide_dispute",
+    "departure_due",
     "enter_call",
     "enter_deal",
     "enter_registration",
@@ -81,6 +97,7 @@ __all__ = [
     "file_claim",
     "finalise_credit",
     "open_dispute",
+    "plan_departure",
     "reception_renews",
     "record_follow_up",
     "visit_left",

@@ -235,6 +235,20 @@ def hand_over(work: UnitOfWork, deal: facts.DealFacts, standing: Standing) -> No
     tell_manager(work, deal, standing)
 
 
+async def hand_disputes_over(work: UnitOfWork, member_id: UUID) -> int:
+    """Give a member's disputes that are still private to the manager; return how many.
+
+    Locks their deals.
+    """
+    handed_over = 0
+    found = await facts.private_disputes(work, member_id, work.now)
+    for deal in await facts.locked_deals(work, found):
+        if deal.dispute is not None and deal.dispute.phase(work.now) is Phase.PRIVATE:
+            hand_over(work, deal, deal.dispute)
+            handed_over += 1
+    return handed_over
+
+
 def tell_manager(work: UnitOfWork, deal: facts.DealFacts, standing: Standing) -> None:
     """Tell that a dispute waits for the manager's verdict."""
     work.emit(DisputeHandedOver(standing.id, deal.id, deal.party_id, deal.site_id, *_two(standing)))

@@ -1,5 +1,6 @@
 """Registers: entering a visit's customer, and correcting an entry by a new one (TR-1, TR-9)."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -283,8 +284,8 @@ def _protect(
     watch(work, row.id, row.protected_until, entry.zone)
 
 
-def _write(work: UnitOfWork, row: _Draft, book: facts.Book | None) -> None:
-    """Chain the entry to the register's last one and write both."""
+def _write(work: UnitOfWork, row: _Draft, book: facts.Book | None) -> facts.Book:
+    """Chain the entry to the register's last one, write both, and return the register now."""
     entry_hash = chained(book.head_hash if book else "", _chained_part(row))
     if book is None:
         work.add(
@@ -312,6 +313,44 @@ def _write(work: UnitOfWork, row: _Draft, book: facts.Book | None) -> None:
         )
     )
     work.concerns("registration", row.id, result=row.result)
+    return facts.Book(row.register_book_id, row.entry_number, entry_hash)
+
+
+async def pass_entries_on(
+    work: UnitOfWork, entries: Sequence[tuple[Row, Entry]], decision_id: UUID
+) -> None:
+    """Enter what one member had at one site in another's register, with its rank and window.
+
+    What is passed on is out of account already. Locks the register.
+    """
+    first = entries[0][1]
+    book = await facts.locked_book(work, first.member_id, first.site_id)
+    for old, entry in entries:
+        row = _new_entry(work, entry, book, RegistrationResult.VALID.value, old["id"])
+        row.decision_id = decision_id
+        _take_over(work, row, old, entry.zone)
+        made = book is None
+        book = _write(work, row, book)
+        if made:
+            # What follows changes the register, so it must be there.
+            await work.flush()
+        work.emit(_correction(row))
+
+
+async def reenter(work: UnitOfWork, in_force: InForce, entry: Entry, old_id: UUID) -> UUID:
+    """Enter a customer whom the company hands out, from now on, and return the entry's id.
+
+    Locks the register.
+    """
+    book = await facts.locked_book(work, entry.member_id, entry.site_id)
+    asked: dict[str, bool | int] = {"name_given": True, "phone_given": True}
+    outcome = in_force.rulebook.decide("registration", asked)
+    row = _new_entry(work, entry, book, RegistrationResult.VALID.value, old_id)
+    _judge(work, in_force, row, asked, outcome)
+    _protect(work, in_force, row, entry)
+    _write(work, row, book)
+    _tell(work, row)
+    return row.id
 
 
 def _chained_part(row: _Draft) -> dict[str, object]:

@@ -11,9 +11,9 @@ from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.credit import decide_again
 from service.ownership.commands.deciding import Ruling, Subject, keep
-from service.ownership.commands.disputes import hand_over
+from service.ownership.commands.disputes import hand_disputes_over
 from service.ownership.events import ClaimRejected, PenaltyCaseOpened, RegisterVoided
-from service.ownership.rules import Judged, Phase, void_later
+from service.ownership.rules import Judged, void_later
 from service.ownership.tables import (
     Claim,
     ClaimResult,
@@ -94,7 +94,7 @@ async def void_register(work: UnitOfWork, order: VoidRegister) -> UUID:
     )
     await _fail_claims(work, rulebook, registration_ids)
     if outcome.then["disputes"] == "HANDED_OVER":
-        await _hand_disputes_over(work, order.member_id)
+        await hand_disputes_over(work, order.member_id)
     work.concerns("register_book", book.id, reason=order.reason)
     work.emit(RegisterVoided(book.id, order.member_id, order.site_id, tuple(registration_ids)))
     return book.id
@@ -192,21 +192,6 @@ def _note_case(  # noqa: PLR0917 - the parts of one row
     )
     work.add(case)
     work.emit(PenaltyCaseOpened(case.id, order.member_id, found_by))
-
-
-async def _hand_disputes_over(work: UnitOfWork, member_id: UUID) -> None:
-    """Give the member's disputes that are still private to the manager."""
-    found = await work.fetch(
-        "SELECT deal_id FROM app.dispute WHERE tenant_id = $1"
-        " AND (first_member_id = $2 OR second_member_id = $2)"
-        " AND ended_at IS NULL AND handed_over_at IS NULL AND private_until > $3",
-        work.tenant_id,
-        member_id,
-        work.now,
-    )
-    for deal in await facts.locked_deals(work, [row["deal_id"] for row in found]):
-        if deal.dispute is not None and deal.dispute.phase(work.now) is Phase.PRIVATE:
-            hand_over(work, deal, deal.dispute)
 
 
 async def _fail_claims(

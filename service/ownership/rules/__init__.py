@@ -50,6 +50,7 @@ from service.ownership.rules.crediting import (
     is_final,
     shares_of,
 )
+from service.ownership.rules.dealing import Hand, dealt_out
 from service.ownership.rules.disputing import (
     Award,
     Phase,
@@ -74,6 +75,7 @@ __all__ = [
     "Closing",
     "Contact",
     "DealClock",
+    "Hand",
     "Hearing",
     "Judged",
     "Kinship",
@@ -94,6 +96,7 @@ __all__ = [
     "basis",
     "claim_window",
     "credit_facts",
+    "dealt_out",
     "earliest_lapsed",
     "earliest_live",
     "first_follow_up_due",

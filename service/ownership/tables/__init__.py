@@ -1,5 +1,12 @@
 """What ownership keeps."""
 
+from service.ownership.tables.departures import (
+    Departure,
+    DepartureKind,
+    DepartureState,
+    PoolEntry,
+    RegistrationsGo,
+)
 from service.ownership.tables.disputes import (
     Dispute,
     DisputeStep,
@@ -26,6 +33,9 @@ __all__ = [
     "CreditEntry",
     "CreditShare",
     "Deal",
+    "Departure",
+    "DepartureKind",
+    "DepartureState",
     "Dispute",
     "DisputeStep",
     "DisputeStepKind",
@@ -33,7 +43,9 @@ __all__ = [
     "FollowUp",
     "OwnerKind",
     "PenaltyCase",
+    "PoolEntry",
     "RegisterBook",
     "Registration",
     "RegistrationResult",
+    "RegistrationsGo",
 ]

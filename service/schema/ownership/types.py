@@ -85,6 +85,7 @@ _DEAL: Final = "JOIN app.deal d ON d.tenant_id = $1 AND d.id = t.deal_id"
 # A state is what the clock makes of the recorded instants (TM-8); the worker only makes it known.
 STATE: Final = """
 CASE WHEN t.voided_at IS NOT NULL THEN 'VOID'
+     WHEN t.released_at IS NOT NULL THEN 'RELEASED'
      WHEN t.superseded_at IS NOT NULL THEN 'CORRECTED'
      WHEN t.result <> 'VALID' THEN 'INVALID'
      WHEN t.converted_at IS NOT NULL THEN 'CONVERTED'
@@ -146,6 +147,9 @@ class RegistrationState(Enum):
     INVALID = strawberry.enum_value("INVALID", description="It never protected anybody.")
     CORRECTED = strawberry.enum_value("CORRECTED", description="A later entry took its place.")
     VOID = strawberry.enum_value("VOID", description="The register was declared void.")
+    RELEASED = strawberry.enum_value(
+        "RELEASED", description="Its member went; somebody else has the customer, or the pool."
+    )
 
 
 @strawberry.enum(description="What may be done with a registration. Values are added.")
@@ -201,7 +205,7 @@ class Registration(Node):
     allowed_actions: list[RegistrationAction] = allowed_actions(
         "Commands the caller could issue now.",
         FOLLOW_UP=Possible("follow_up.record", f"{STATE} IN ('LIVE', 'LAPSED', 'CONVERTED')"),
-        CORRECT=Possible("register.append", f"{STATE} NOT IN ('VOID', 'CORRECTED')"),
+        CORRECT=Possible("register.append", f"{STATE} NOT IN ('VOID', 'CORRECTED', 'RELEASED')"),
     )
 
 

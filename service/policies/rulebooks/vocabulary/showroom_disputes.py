@@ -162,4 +162,33 @@ SALE = DecisionWords(
     fields=(outcome("answer", "ALLOWED REFUSED", "the answer", "結果", "结果"),),
 )
 
-DECISIONS = (DISPUTE, PRIVATE_PHASE, VERDICT, APPEAL, FALSIFICATION, SALE)
+DEPARTURE = DecisionWords(
+    "departure",
+    Label(
+        "Where do the customers of a member who goes go?",
+        "離任者的客戶如何安排",
+        "离任者的客户如何安排",
+    ),
+    facts=(
+        one_of("kind", "LEAVING TRANSFER", "how he goes", "離任方式", "离任方式"),
+        one_of(
+            "wish",
+            "NONE POOL SUCCESSOR ROTATION",
+            "where somebody wants them to go",
+            "指定去向",
+            "指定去向",
+        ),
+    ),
+    fields=(
+        outcome(
+            "registrations",
+            "POOL SUCCESSOR ROTATION KEPT",
+            "his live registrations",
+            "其有效登記",
+            "其有效登记",
+        ),
+    ),
+    names=("rep",),
+)
+
+DECISIONS = (DISPUTE, PRIVATE_PHASE, VERDICT, APPEAL, FALSIFICATION, SALE, DEPARTURE)

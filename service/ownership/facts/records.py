@@ -420,3 +420,16 @@ async def disputed_customer(session: Session, party_id: UUID) -> bool:
         party_id,
     )
     return bool(found)
+
+
+async def private_disputes(session: Session, member_id: UUID, now: datetime) -> list[UUID]:
+    """Return the deals of a member's disputes that are still among the two."""
+    rows = await session.fetch(
+        "SELECT deal_id FROM app.dispute WHERE tenant_id = $1"
+        " AND (first_member_id = $2 OR second_member_id = $2)"
+        " AND ended_at IS NULL AND handed_over_at IS NULL AND private_until > $3",
+        session.tenant_id,
+        member_id,
+        now,
+    )
+    return [row["deal_id"] for row in rows]

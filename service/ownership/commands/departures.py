@@ -1,0 +1,206 @@
+"""A member goes: his registrations, disputes and tasks find new hands in one transaction."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.calendar import day_of, start_of_day
+from service.database.session import Row
+from service.errors import InvalidInput
+from service.journal.tables import DecisionKind
+from service.organisation import facts as organisation
+from service.organisation.access import one_at_a_time
+from service.organisation.commands import LeaveMember, leave_member
+from service.organisation.moving import move_offices
+from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.disputes import hand_disputes_over, stated
+from service.ownership.commands.handing_on import Lot, hand_on, release
+from service.ownership.errors import DepartureAlreadyPlanned, DepartureOver
+from service.ownership.events import DepartureCancelled, DepartureDone, DeparturePlanned
+from service.ownership.facts import departing
+from service.ownership.rules import dealt_out
+from service.ownership.tables import Departure, DepartureKind, DepartureState, RegistrationsGo
+from service.rulebooks.in_force import in_force
+from service.tasks.commands import pass_on
+from service.work import UnitOfWork
+
+DEPARTURE_DUE = "departure_due"
+_MEMBER = ("input", "memberId")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDeparture:
+    """A member leaves the company, or moves to another place, from a day on.
+
+    Attributes:
+        first_day: the first day on which he is gone; today or a day past is at once.
+        registrations: where his live registrations go: POOL, SUCCESSOR, ROTATION; as the
+            rulebook says where nothing is said.
+        to_org_unit_id, to_territory_id: his new place, of a TRANSFER alone.
+    """
+
+    member_id: UUID
+    kind: str
+    first_day: date
+    reason: str
+    registrations: str | None = None
+    successor_id: UUID | None = None
+    to_org_unit_id: UUID | None = None
+    to_territory_id: UUID | None = None
+
+
+async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
+    """Plan the departure and return its id; on its day, or now, everything goes at once.
+
+    Until then nothing changes, and the plan says what it would touch. Locks the tenant, the member,
+    and when it takes effect his registrations, their new registers and the deals he disputes.
+
+    Raises:
+        NotFound, Forbidden, MemberHasLeft, DepartureAlreadyPlanned, InvalidInput.
+    """
+    reason = stated(order.reason, "reason")
+    await one_at_a_time(work)
+    member = await organisation.member(work, order.member_id, _MEMBER)
+    work.authorise("member.leave", organisation.member_record(member))
+    await _refuse_odd(work, order)
+    if await departing.planned(work, order.member_id):
+        raise DepartureAlreadyPlanned
+    zone = ZoneInfo(work.tenant.time_zone)
+    takes_effect_at = max(start_of_day(order.first_day, zone), work.now)
+    departure = Departure(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        member_id=order.member_id,
+        org_unit_id=member["org_unit_id"],
+        territory_id=member["territory_id"],
+        kind=order.kind,
+        first_day=order.first_day,
+        takes_effect_at=takes_effect_at,
+        wish=order.registrations,
+        successor_id=order.successor_id,
+        to_org_unit_id=order.to_org_unit_id,
+        to_territory_id=order.to_territory_id,
+        reason=reason,
+    )
+    work.add(departure)
+    work.emit(DeparturePlanned(departure.id, order.member_id, takes_effect_at))
+    if takes_effect_at > work.now:
+        work.schedule(DEPARTURE_DUE, departure.id, takes_effect_at)
+    else:
+        await work.flush()
+        await _take_effect(work, await departing.departure(work, departure.id))
+    work.concerns("departure", departure.id, member=order.member_id, reason=reason)
+    return departure.id
+
+
+async def _refuse_odd(work: UnitOfWork, order: PlanDeparture) -> None:
+    wants = order.registrations == RegistrationsGo.SUCCESSOR
+    if wants != (order.successor_id is not None) or order.successor_id == order.member_id:
+        raise InvalidInput(field=("input", "successorId"), expected="FITTING")
+    if order.successor_id is not None:
+        await organisation.member(work, order.successor_id, ("input", "successorId"))
+    moves = order.to_org_unit_id is not None or order.to_territory_id is not None
+    if moves != (order.kind == DepartureKind.TRANSFER):
+        raise InvalidInput(field=("input", "toOrgUnitId"), expected="FITTING")
+    await organisation.refuse_missing_place(work, order.to_org_unit_id, order.to_territory_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDeparture:
+    """A planned departure does not take place."""
+
+    departure_id: UUID
+
+
+async def cancel_departure(work: UnitOfWork, order: CancelDeparture) -> UUID:
+    """Cancel the plan and return its id. Locks the tenant, then the departure.
+
+    Raises:
+        NotFound, Forbidden; DepartureOver when it has taken effect or was cancelled.
+    """
+    await one_at_a_time(work)
+    found = await departing.departure(work, order.departure_id)
+    member = await organisation.member(work, found["member_id"], _MEMBER)
+    work.authorise("member.leave", organisation.member_record(member))
+    if found["state"] != DepartureState.PLANNED or found["takes_effect_at"] <= work.now:
+        raise DepartureOver
+    work.change(Departure, found["id"], {"state": DepartureState.CANCELLED.value})
+    work.concerns("departure", found["id"])
+    work.emit(DepartureCancelled(found["id"], found["member_id"]))
+    return order.departure_id
+
+
+async def departure_due(work: UnitOfWork, departure_id: UUID) -> None:
+    """Let a planned departure take effect once its day has begun; exactly once."""
+    await one_at_a_time(work)
+    found = await departing.departure(work, departure_id)
+    if found["state"] == DepartureState.PLANNED and found["takes_effect_at"] <= work.now:
+        await _take_effect(work, found)
+
+
+async def _take_effect(work: UnitOfWork, departure: Row) -> None:
+    rulebook = await in_force(work, work.now)
+    asked = {"kind": departure["kind"], "wish": departure["wish"] or "NONE"}
+    outcome = rulebook.rulebook.decide("departure", asked)
+    went = str(outcome.then["registrations"])
+    place = (departure["member_id"], departure["org_unit_id"], departure["territory_id"])
+    ruling = Ruling(DecisionKind.REGISTRATION, asked, outcome, {"rep": departure["member_id"]})
+    subject = Subject("departure", departure["id"], *place)
+    lot = Lot(
+        departure_id=departure["id"],
+        member_id=departure["member_id"],
+        decision_id=keep(work, rulebook, subject, ruling),
+        remark=departure["reason"],
+    )
+    registrations = []
+    if went != RegistrationsGo.KEPT:
+        registrations = await departing.live_registrations(work, lot.member_id, work.now)
+        await _give(work, departure, lot, went, registrations)
+    disputes = await hand_disputes_over(work, lot.member_id)
+    tasks = await pass_on(work, lot.member_id, departure["successor_id"])
+    if departure["kind"] == DepartureKind.LEAVING:
+        await _leave(work, departure)
+    else:
+        await work.flush()
+        target = (departure["to_org_unit_id"], departure["to_territory_id"])
+        await move_offices(work, departure["member_id"], *target)
+    values = {
+        "state": DepartureState.DONE.value,
+        "done_at": work.now,
+        "went": went,
+        "registration_count": len(registrations),
+        "dispute_count": disputes,
+        "task_count": tasks,
+    }
+    work.change(Departure, departure["id"], values)
+    work.emit(DepartureDone(departure["id"], departure["member_id"], departure["successor_id"]))
+
+
+async def _give(
+    work: UnitOfWork, departure: Row, lot: Lot, went: str, registrations: list[Row]
+) -> None:
+    """Give the registrations to whom the rulebook says; whom nobody can take, the pool keeps."""
+    if went == RegistrationsGo.SUCCESSOR:
+        await hand_on(work, lot, [(row, departure["successor_id"]) for row in registrations])
+        return
+    given: list[tuple[Row, UUID]] = []
+    if went == RegistrationsGo.ROTATION:
+        hands = await departing.hands(work, lot.member_id, work.now)
+        for site_id in sorted({row["site_id"] for row in registrations}):
+            of_site = [row for row in registrations if row["site_id"] == site_id]
+            given += zip(of_site, dealt_out(hands.get(site_id, ()), len(of_site)), strict=False)
+    await hand_on(work, lot, given)
+    dealt = {row["id"] for row, _ in given}
+    release(work, lot, [row for row in registrations if row["id"] not in dealt])
+
+
+async def _leave(work: UnitOfWork, departure: Row) -> None:
+    await work.flush()
+    member = await organisation.member(work, departure["member_id"], _MEMBER)
+    today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+    last_day = min(departure["first_day"] - timedelta(days=1), today)
+    first = max(last_day, day_of(member["created_at"], ZoneInfo(work.tenant.time_zone)))
+    await leave_member(work, LeaveMember(member["id"], member["version"], min(first, today)))

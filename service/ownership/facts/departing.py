@@ -1,0 +1,112 @@
+"""What a departure touches: live registrations, those who could take them, offices."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from service.database.session import Row, Session
+from service.errors import NotFound
+from service.ownership.rules import Hand
+
+_SEEN_WITHIN = timedelta(days=30)
+
+
+async def planned(session: Session, member_id: UUID) -> bool:
+    """Tell whether a member's departure is planned."""
+    found = await session.fetch_value(
+        "SELECT true FROM app.departure WHERE tenant_id = $1 AND member_id = $2"
+        " AND state = 'PLANNED'",
+        session.tenant_id,
+        member_id,
+    )
+    return bool(found)
+
+
+async def departure(session: Session, departure_id: UUID) -> Row:
+    """Lock and return a departure.
+
+    Raises:
+        NotFound: the tenant has no such departure.
+    """
+    row = await session.fetch_one(
+        "SELECT * FROM app.departure WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
+        session.tenant_id,
+        departure_id,
+    )
+    if row is None:
+        raise NotFound(field=("input", "departureId"))
+    return row
+
+
+async def live_registrations(session: Session, member_id: UUID, now: datetime) -> list[Row]:
+    """Lock and return a member's live registrations with their sites' zones, those ending first."""
+    rows = await session.fetch(
+        "SELECT r.*, s.time_zone FROM app.registration r"
+        " JOIN app.site s ON s.tenant_id = $1 AND s.id = r.site_id"
+        " WHERE r.tenant_id = $1 AND r.member_id = $2 AND r.result = 'VALID'"
+        " AND r.superseded_at IS NULL AND r.voided_at IS NULL AND r.converted_at IS NULL"
+        " AND r.protected_until > $3 ORDER BY r.id FOR NO KEY UPDATE OF r",
+        session.tenant_id,
+        member_id,
+        now,
+    )
+    return sorted(rows, key=lambda row: (row["protected_until"], row["id"]))
+
+
+async def hands(session: Session, without: UUID, now: datetime) -> Mapping[UUID, Sequence[Hand]]:
+    """Return by site who could take customers there: who has signed in of late, and still works.
+
+    With the number of his live registrations, in the order of staff codes.
+    """
+    rows = await session.fetch(
+        "SELECT DISTINCT p.site_id, p.member_id, m.staff_code, (SELECT count(*)"
+        "   FROM app.registration r WHERE r.tenant_id = $1 AND r.member_id = p.member_id"
+        "   AND r.site_id = p.site_id AND r.result = 'VALID' AND r.superseded_at IS NULL"
+        "   AND r.voided_at IS NULL AND r.converted_at IS NULL AND r.protected_until > $3) AS held"
+        " FROM app.presence p JOIN app.member m ON m.tenant_id = $1 AND m.id = p.member_id"
+        " WHERE p.tenant_id = $1 AND p.member_id <> $2 AND m.state = 'ACTIVE' AND p.day >= $4"
+        " AND NOT EXISTS (SELECT FROM app.departure d WHERE d.tenant_id = $1"
+        "   AND d.member_id = p.member_id AND d.state = 'PLANNED')"
+        " ORDER BY p.site_id, m.staff_code",
+        session.tenant_id,
+        without,
+        now,
+        (now - _SEEN_WITHIN).date(),
+    )
+    found: dict[UUID, list[Hand]] = {}
+    for row in rows:
+        found.setdefault(row["site_id"], []).append(Hand(row["member_id"], row["held"]))
+    return found
+
+
+async def pool_entry(session: Session, pool_entry_id: UUID) -> Row:
+    """Lock a pool entry and return it with the released registration and its site's zone.
+
+    `id` and the rest are the registration's; what the pool says of itself is named so.
+
+    Raises:
+        NotFound: the tenant has no such entry.
+    """
+    row = await session.fetch_one(
+        "SELECT r.*, s.time_zone, p.taken_at, p.from_member_id,"
+        " p.org_unit_id AS pool_org_unit_id, p.territory_id AS pool_territory_id"
+        " FROM app.pool_entry p"
+        " JOIN app.registration r ON r.tenant_id = $1 AND r.id = p.registration_id"
+        " JOIN app.site s ON s.tenant_id = $1 AND s.id = p.site_id"
+        " WHERE p.tenant_id = $1 AND p.id = $2 FOR NO KEY UPDATE OF p",
+        session.tenant_id,
+        pool_entry_id,
+    )
+    if row is None:
+        raise NotFound(field=("input", "poolEntryId"))
+    return row
+
+
+async def works_here(session: Session, member_id: UUID) -> bool:
+    """Tell whether somebody is a member who has not left."""
+    found = await session.fetch_value(
+        "SELECT true FROM app.member WHERE tenant_id = $1 AND id = $2 AND state = 'ACTIVE'",
+        session.tenant_id,
+        member_id,
+    )
+    return bool(found)

@@ -1,0 +1,28 @@
+"""How customers who lost their representative are dealt out: evenly, and the same every time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Somebody who could take customers, and how many he has already."""
+
+    member_id: UUID
+    held: int
+
+
+def dealt_out(hands: Sequence[Hand], size: int) -> list[UUID]:
+    """Return who gets each of several customers, one after another.
+
+    Whoever holds fewest gets the next; equals in the order given. Nobody gets any where nobody
+    can take them.
+    """
+    held = {hand.member_id: hand.held for hand in hands}
+    taken: list[UUID] = []
+    for _ in range(size if held else 0):
+        next_one = min(held, key=lambda member_id: held[member_id])
+        held[next_one] += 1
+        taken.append(next_one)
+    return taken

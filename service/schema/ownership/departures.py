@@ -1,0 +1,279 @@
+"""Members who go, what it touches, and the customers of the company pool."""
+
+from datetime import date, datetime
+from typing import Final
+
+import strawberry
+
+from service.ownership import commands, tables
+from service.ownership.tables import DepartureKind, DepartureState, RegistrationsGo
+from service.policies.access import RecordColumns
+from service.schema.carry import Payload, the
+from service.schema.connections import Connection, Orders, SortKey
+from service.schema.customers import Party
+from service.schema.filters import (
+    DateTimeFilter,
+    Filter,
+    IdFilter,
+    OrgUnitScope,
+    TerritoryScope,
+    every,
+    none_of,
+    on,
+    on_id,
+    on_org_unit,
+    on_territory,
+    some,
+)
+from service.schema.listing import listing
+from service.schema.mutation import CommandInput, command, optional, orders, required
+from service.schema.nodes import ID, VERSION, Node, described
+from service.schema.organisation.types import Member
+from service.schema.ownership.types import Registration
+from service.schema.planner.mapping import column, key, planned, sql, to_one
+from service.schema.reading import one
+from service.schema.reception.types import Site
+
+described(
+    DepartureKind,
+    "How a member goes. Values are added.",
+    LEAVING="He leaves the company.",
+    TRANSFER="He moves to another place.",
+)
+described(
+    DepartureState,
+    "Where a departure is. Values are added.",
+    PLANNED="It takes effect on its day.",
+    DONE="It has taken effect.",
+    CANCELLED="It does not take place.",
+)
+described(
+    RegistrationsGo,
+    "Where a departing member's live registrations go. Values are added.",
+    POOL="To the company pool, until a manager hands them out.",
+    SUCCESSOR="To his successor.",
+    ROTATION="To the others of the site, evenly.",
+    KEPT="They stay his.",
+)
+_LIVE: Final = (
+    "SELECT count(*) FROM app.registration r WHERE r.tenant_id = $1 AND r.member_id = t.member_id"
+    " AND r.result = 'VALID' AND r.superseded_at IS NULL AND r.voided_at IS NULL"
+    " AND r.converted_at IS NULL AND r.protected_until > {now}"
+)
+_CLAIMS: Final = (
+    "SELECT count(*) FROM app.claim c JOIN app.deal d ON d.tenant_id = $1 AND d.id = c.deal_id"
+    " WHERE c.tenant_id = $1 AND c.claimant_id = t.member_id AND c.result = 'ADMITTED'"
+    " AND d.claims_close_at > {now}"
+)
+_DISPUTES: Final = (
+    "SELECT count(*) FROM app.dispute x WHERE x.tenant_id = $1 AND x.ended_at IS NULL"
+    " AND t.member_id IN (x.first_member_id, x.second_member_id)"
+)
+_TASKS: Final = (
+    "SELECT count(*) FROM app.task k WHERE k.tenant_id = $1 AND k.member_id = t.member_id"
+    " AND k.state = 'OPEN'"
+)
+_VISITS: Final = (
+    "SELECT count(*) FROM app.visit v WHERE v.tenant_id = $1 AND v.left_at IS NULL"
+    " AND t.member_id IN (v.receiver_id, v.owner_id)"
+)
+
+
+@planned(
+    tables.Departure,
+    action="departure.view",
+    scope=RecordColumns(org_unit="t.org_unit_id", territory="t.territory_id"),
+)
+@strawberry.type(
+    description="A member leaves or moves. Planned, it says what it would touch at this instant."
+)
+class Departure(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    member: Member | None = to_one("member_id", "Member", "Who goes.")
+    kind: DepartureKind = column("kind", "How.")
+    state: DepartureState = column("state", "Where it is.")
+    first_day: date = column("first_day", "The first day on which he is gone.")
+    takes_effect_at: datetime = column("takes_effect_at", "The instant at which everything goes.")
+    wish: RegistrationsGo | None = column(
+        "wish", "Where his registrations are to go; null leaves it to the rulebook."
+    )
+    successor: Member | None = to_one("successor_id", "Member", "Who takes them, if named.")
+    reason: str = column("reason", "Why, as stated.")
+    done_at: datetime | None = column("done_at", "When it took effect.")
+    went: RegistrationsGo | None = column("went", "Where his registrations went.")
+    registration_count: int = column("registration_count", "How many of them went.")
+    dispute_count: int = column("dispute_count", "How many disputes went to the manager.")
+    task_count: int = column("task_count", "How many tasks were passed on or cancelled.")
+    live_registration_count: int = sql(f"({_LIVE})", "His live registrations at this instant.")
+    pending_claim_count: int = sql(
+        f"({_CLAIMS})", "His admitted claims on deals whose claims are open; they stay his."
+    )
+    open_dispute_count: int = sql(f"({_DISPUTES})", "His disputes without an outcome.")
+    open_task_count: int = sql(f"({_TASKS})", "His open tasks.")
+    open_visit_count: int = sql(
+        f"({_VISITS})", "Visits of his, or received by him, that have not ended; reassign them."
+    )
+
+
+@planned(
+    tables.PoolEntry,
+    action="pool.view",
+    scope=RecordColumns(org_unit="t.org_unit_id", territory="t.territory_id"),
+)
+@strawberry.type(description="A customer who belongs to the company until he is handed out.")
+class PoolEntry(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    party: Party | None = to_one("party_id", "Party", "The customer.")
+    site: Site | None = to_one("site_id", "Site", "Where he was received.")
+    former: Member | None = to_one("from_member_id", "Member", "Whose he was.")
+    registration: Registration | None = to_one(
+        "registration_id", "Registration", "The registration released."
+    )
+    entered_at: datetime = column("entered_at", "Since when he is the company's.")
+    taken_at: datetime | None = column("taken_at", "When he was handed out.")
+    taken_by: Member | None = to_one("taken_by", "Member", "To whom.")
+    assigned_by: Member | None = to_one("assigned_by", "Member", "By whom.")
+    by_rotation: bool = column("by_rotation", "Whether the rotation chose.")
+    assigned: Registration | None = to_one(
+        "assigned_id", "Registration", "The registration of who got him."
+    )
+
+
+@strawberry.input(description="Which departures.")
+class DepartureFilter:
+    and_: list["DepartureFilter"] | None = every()
+    or_: list["DepartureFilter"] | None = some()
+    not_: "DepartureFilter | None" = none_of()
+    member_id: IdFilter | None = on_id("t.member_id", "member", "By who goes.")
+    state: Filter[DepartureState] | None = on("t.state", "text", "By where it is.")
+    takes_effect_at: DateTimeFilter | None = on("t.takes_effect_at", "timestamptz", "By instant.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+
+
+@strawberry.input(description="Which customers of the pool.")
+class PoolEntryFilter:
+    and_: list["PoolEntryFilter"] | None = every()
+    or_: list["PoolEntryFilter"] | None = some()
+    not_: "PoolEntryFilter | None" = none_of()
+    party_id: IdFilter | None = on_id("t.party_id", "party", "By customer.")
+    site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
+    former_id: IdFilter | None = on_id("t.from_member_id", "member", "By whose they were.")
+    taken_by_id: IdFilter | None = on_id("t.taken_by", "member", "By who got them.")
+    entered_at: DateTimeFilter | None = on("t.entered_at", "timestamptz", "By entry.")
+    taken_at: DateTimeFilter | None = on(
+        "t.taken_at", "timestamptz", "By handing out; `isNull: true` gives those still there."
+    )
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+
+
+@strawberry.input(description="A member leaves the company, or moves, from a day on.")
+class PlanDepartureInput(CommandInput):
+    member_id: strawberry.ID = required("Who goes.")
+    kind: DepartureKind = required("How.")
+    first_day: date = required(
+        "The first day on which he is gone, in the company's zone; today or a day past is at once."
+    )
+    reason: str = required("Why, 1 to 2,000 characters.")
+    registrations: RegistrationsGo | None = optional(
+        "Where his live registrations go: POOL, SUCCESSOR or ROTATION; as the rulebook says when"
+        " left out."
+    )
+    successor_id: strawberry.ID | None = optional("Who takes them, with SUCCESSOR alone.")
+    to_org_unit_id: strawberry.ID | None = optional("His new unit, with TRANSFER alone.")
+    to_territory_id: strawberry.ID | None = optional("His new territory, with TRANSFER alone.")
+
+
+@strawberry.input(description="A planned departure does not take place.")
+class CancelDepartureInput(CommandInput):
+    departure_id: strawberry.ID = required("The departure.")
+
+
+@strawberry.input(description="A customer of the company is handed out.")
+class AssignFromPoolInput(CommandInput):
+    pool_entry_id: strawberry.ID = required("The customer in the pool.")
+    member_id: strawberry.ID | None = optional("To whom; or `byRotation`.")
+    by_rotation: bool = strawberry.field(
+        default=False, description="To whom of the site's representatives has fewest."
+    )
+
+
+@strawberry.type(description="`departure` is null exactly when `errors` is not empty.")
+class PlanDeparturePayload(Payload):
+    departure: Departure | None = strawberry.field(default=None, description="The departure.")
+
+
+@strawberry.type(description="`departure` is null exactly when `errors` is not empty.")
+class CancelDeparturePayload(Payload):
+    departure: Departure | None = strawberry.field(default=None, description="The departure.")
+
+
+@strawberry.type(description="`poolEntry` is null exactly when `errors` is not empty.")
+class AssignFromPoolPayload(Payload):
+    pool_entry: PoolEntry | None = strawberry.field(default=None, description="The pool's entry.")
+
+
+_DEPARTURES: Final = Orders(
+    {"TAKES_EFFECT_AT": SortKey("t.takes_effect_at", "timestamptz")}, "TAKES_EFFECT_AT"
+)
+_POOL: Final = Orders({"ENTERED_AT": SortKey("t.entered_at", "timestamptz")}, "ENTERED_AT")
+
+
+@strawberry.type
+class DeparturesQuery:
+    departure: Departure | None = one(Departure, "One departure; null when there is none in sight.")
+    departures: Connection[Departure] = listing(
+        Departure,
+        _DEPARTURES,
+        "The departures in the caller's sight, latest first.",
+        filter=DepartureFilter,
+    )
+    pool_entry: PoolEntry | None = one(
+        PoolEntry, "One customer of the pool; null when there is none in sight."
+    )
+    pool_entries: Connection[PoolEntry] = listing(
+        PoolEntry,
+        _POOL,
+        "The company's customers in the caller's sight, latest first.",
+        filter=PoolEntryFilter,
+    )
+
+
+@strawberry.type
+class DeparturesMutation:
+    plan_departure: PlanDeparturePayload = command(
+        commands.plan_departure,
+        orders(
+            commands.PlanDeparture,
+            member_id="member",
+            successor_id="member",
+            to_org_unit_id="org_unit",
+            to_territory_id="territory",
+        ),
+        PlanDepartureInput,
+        PlanDeparturePayload,
+        the(departure=Departure),
+        "Plans that a member leaves or moves. Until its day nothing changes and the departure says"
+        " what it would touch; then registrations, private disputes, tasks and offices go in one"
+        " transaction. Claims and final deals stay his. Action `member.leave`.",
+    )
+    cancel_departure: CancelDeparturePayload = command(
+        commands.cancel_departure,
+        orders(commands.CancelDeparture, departure_id="departure"),
+        CancelDepartureInput,
+        CancelDeparturePayload,
+        the(departure=Departure),
+        "Cancels a planned departure before its day. Action `member.leave`.",
+    )
+    assign_from_pool: AssignFromPoolPayload = command(
+        commands.assign_from_pool,
+        orders(commands.AssignFromPool, pool_entry_id="pool_entry", member_id="member"),
+        AssignFromPoolInput,
+        AssignFromPoolPayload,
+        the(pool_entry=PoolEntry),
+        "Hands a customer of the company out, to a member or by rotation; he stands in that"
+        " member's register from now on. Action `pool.assign`.",
+    )
