@@ -35,6 +35,7 @@ Expected = Literal[
     "CHARACTERS",
     "CURRENCY",
     "DAY",
+    "DAY_SPAN",
     "DIFFERENT_ENTRIES",
     "DUTY_OF_THE_MEMBER",
     "EACH_ONCE",

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.app.base import Base, StartRefused, home_of
 from service.app.observing import log_of, tracer_of, watch_of
+from service.app.simulating import simulator
 from service.app.watching import metrics_served
 from service.database.migrations.run import newest_revision
 from service.delivery.hub import Hub
@@ -42,7 +43,7 @@ from service.worker.chores import Chore
 from service.worker.ledgers import ledger_parts
 from service.worker.loop import Worker
 from service.worker.recurring import recurring_obligations
-from service.worker.registry import heard_with
+from service.worker.registry import TIMERS, heard_with
 from service.worker.sealing import journal_seals
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ def worker(base: Base, settings: Settings | None = None) -> Worker:
         base.relay_pool,
         lambda _tenant: base.transactions,
         base.clock,
+        timers={**TIMERS, **simulator()},
         events=heard_with(accounts),
         chores=[
             Chore("identity.purge", partial(purge, base.identity_pool)),

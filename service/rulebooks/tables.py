@@ -207,6 +207,7 @@ class RulebookSimulation(Recorded, table=True):
         text_hash: digest of the text and its overrides, so that a draft finds what was simulated
             of exactly what stands in it now.
         rulebook_version_id: the version, where a published one was simulated.
+        rulebook_draft_id: the draft, where one was; its text may have changed since.
         first_day, last_day: the period, days of each site's own calendar, both included.
         site_ids: the sites asked for; none means all.
         done_count, total_count: events gone through so far, and all.
@@ -217,6 +218,7 @@ class RulebookSimulation(Recorded, table=True):
     __table_args__: ClassVar[Any] = (
         of_tenant(),
         to("rulebook_version"),
+        to("rulebook_draft"),
         one_of("rulebook_simulation", "kind", SimulationKind),
         one_of("rulebook_simulation", "state", SimulationState),
         CheckConstraint("last_day >= first_day", name="rulebook_simulation_period_check"),
@@ -245,6 +247,7 @@ class RulebookSimulation(Recorded, table=True):
     document: dict[str, Any] = Field(sa_type=JSON)
     overrides: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     rulebook_version_id: UUID | None = None
+    rulebook_draft_id: UUID | None = None
     kind: str
     state: str = SimulationState.QUEUED.value
     first_day: date

@@ -68,6 +68,8 @@ UNREACHABLE = {
     "rulebook_version_effective_check": "publishing gives the instant",
     "rulebook_version_lasts_check": "an end is looked at before it is written",
     "shift_lasts_check": DOOR,
+    "simulation_case_rulebook_simulation_id_position_key": "the worker counts the cases itself",
+    "simulation_tally_rulebook_simulation_id_position_key": "the worker counts the sums itself",
     "site_code_length_check": DOOR,
     "tenant_code_check": "operators give codes, looked at before the directory is written",
     "tenant_name_length_check": "operators give names, looked at before the directory is written",

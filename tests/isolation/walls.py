@@ -23,7 +23,8 @@ from service.database.security import (
 )
 from service.database.tables import METADATA, tenant_tables
 
-for _tables in sorted(Path(service.__file__).parent.glob("*/tables.py")):
+# A module, or a package of the same name where there are many.
+for _tables in sorted(Path(service.__file__).parent.glob("*/tables*")):
     import_module(f"service.{_tables.parent.name}.tables")
 
 GLOBAL_TABLES = frozenset(

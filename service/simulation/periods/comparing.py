@@ -1,0 +1,259 @@
+"""What a text would have changed: two runs over the same past, visit by visit and deal by deal."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from service.replay.engine import Replay
+from service.simulation.periods.fidelity import as_replayed, shares_replayed
+from service.simulation.periods.recorded import AsDecided, Recorded, Shares
+from service.simulation.tables import SimulatedSubject, TallyOf
+
+_LATE: Final = "LATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A visit or a deal that comes out otherwise."""
+
+    subject: SimulatedSubject
+    id: UUID
+    site_id: UUID
+    at: datetime
+    receiver_changed: bool
+    owner_changed: bool
+    credit_changed: bool
+    before: AsDecided
+    after: AsDecided
+    shares_before: Shares = frozenset()
+    shares_after: Shares = frozenset()
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums for one rep, site or rule."""
+
+    visits_before: int = 0
+    visits_after: int = 0
+    turns_before: int = 0
+    turns_after: int = 0
+    credit_before: int = 0
+    credit_after: int = 0
+    receiver_changed: int = 0
+    owner_changed: int = 0
+    credit_changed: int = 0
+
+
+@dataclass(slots=True)
+class Side:
+    """One of the two runs, as a whole.
+
+    Attributes:
+        turns_spread: how many turns the rep with the most used more than the one with the fewest,
+            summed over the days of each site, among those who used any.
+        waiting: visits that nobody received.
+        crossings: deals that somebody else than the owner could have claimed.
+    """
+
+    turns_spread: int = 0
+    waiting: int = 0
+    crossings: int = 0
+    claims_admitted: int = 0
+    claims_late: int = 0
+    claims_rejected: int = 0
+
+
+Key = tuple[TallyOf, UUID | str]
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Everything a simulation shows."""
+
+    visits: int = 0
+    deals: int = 0
+    receiver_changed: int = 0
+    owner_changed: int = 0
+    credit_changed: int = 0
+    not_reproduced: int = 0
+    before: Side = field(default_factory=Side)
+    after: Side = field(default_factory=Side)
+    cases: list[Case] = field(default_factory=list)
+    tallies: dict[Key, Tally] = field(default_factory=lambda: defaultdict(Tally))
+
+    def summary(self) -> dict[str, Any]:
+        """Return the totals as they are kept with the simulation."""
+        sides = {
+            name: {part: getattr(side, part) for part in Side.__dataclass_fields__}
+            for name, side in (("before", self.before), ("after", self.after))
+        }
+        return {
+            "visits": self.visits,
+            "deals": self.deals,
+            "receiver_changed": self.receiver_changed,
+            "owner_changed": self.owner_changed,
+            "credit_changed": self.credit_changed,
+            "not_reproduced": self.not_reproduced,
+            "cases": len(self.cases),
+            **sides,
+        }
+
+    def take_visit(self, case: Case) -> None:
+        """Count a visit, and keep it where it changes."""
+        self.visits += 1
+        self.receiver_changed += case.receiver_changed
+        self.owner_changed += case.owner_changed
+        keys: tuple[tuple[Key | None, Key | None], ...] = (
+            (_member(case.before.receiver), _member(case.after.receiver)),
+            ((TallyOf.SITE, case.site_id), (TallyOf.SITE, case.site_id)),
+            ((TallyOf.RULE, case.before.rule), (TallyOf.RULE, case.after.rule)),
+        )
+        for before, after in keys:
+            if before is not None:
+                tally = self.tallies[before]
+                tally.visits_before += 1
+                tally.receiver_changed += case.receiver_changed
+                tally.owner_changed += case.owner_changed
+            if after is not None:
+                self.tallies[after].visits_after += 1
+        self._count_turns(case)
+        if case.receiver_changed or case.owner_changed:
+            self.cases.append(case)
+
+    def _count_turns(self, case: Case) -> None:
+        if case.before.turn is not None:
+            self.tallies[TallyOf.MEMBER, case.before.turn].turns_before += 1
+            self.tallies[TallyOf.SITE, case.site_id].turns_before += 1
+        if case.after.turn is not None:
+            self.tallies[TallyOf.MEMBER, case.after.turn].turns_after += 1
+            self.tallies[TallyOf.SITE, case.site_id].turns_after += 1
+
+    def take_deal(self, case: Case) -> None:
+        """Count a deal's credit, and keep it where it changes."""
+        self.deals += 1
+        self.credit_changed += case.credit_changed
+        self.tallies[TallyOf.SITE, case.site_id].credit_changed += case.credit_changed
+        for _, member_id, points in case.shares_before:
+            if member_id is not None:
+                self.tallies[TallyOf.MEMBER, member_id].credit_before += points
+                self.tallies[TallyOf.MEMBER, member_id].credit_changed += case.credit_changed
+        for _, member_id, points in case.shares_after:
+            if member_id is not None:
+                self.tallies[TallyOf.MEMBER, member_id].credit_after += points
+        if case.credit_changed:
+            self.cases.append(case)
+
+
+def _member(member_id: UUID | None) -> Key | None:
+    return None if member_id is None else (TallyOf.MEMBER, member_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Which part of the past is looked at: instants by site, half-open."""
+
+    spans: Mapping[UUID, tuple[datetime, datetime]]
+
+    def has(self, site_id: UUID, at: datetime) -> bool:
+        """Tell whether something that happened at a site counts."""
+        span = self.spans.get(site_id)
+        return span is not None and span[0] <= at < span[1]
+
+
+def compared(made: Recorded, was: Replay, would: Replay, within: Within) -> Comparison:
+    """Compare the past replayed as it was with the past replayed under a text."""
+    found = Comparison()
+    for case, recorded in _visits(made, was, would, within):
+        found.take_visit(case)
+        found.not_reproduced += case.before != recorded
+    for case in _deals(made, was, would, within):
+        found.take_deal(case)
+    found.cases.sort(key=lambda case: (case.at, case.id))
+    _sides(made, was, found.before, within)
+    _sides(made, would, found.after, within)
+    return found
+
+
+def _visits(
+    made: Recorded, was: Replay, would: Replay, within: Within
+) -> Iterator[tuple[Case, AsDecided]]:
+    sites = made.history.visits.site
+    for visit, visit_id in enumerate(made.visit_ids):
+        site_id, at = made.site_ids[sites[visit]], made.happened_at(visit_id)
+        if not within.has(site_id, at):
+            continue
+        before, after = as_replayed(made, was, visit), as_replayed(made, would, visit)
+        yield (
+            Case(
+                SimulatedSubject.VISIT,
+                visit_id,
+                site_id,
+                at,
+                receiver_changed=before.receiver != after.receiver,
+                owner_changed=(before.owner_kind, before.owner) != (after.owner_kind, after.owner),
+                credit_changed=False,
+                before=before,
+                after=after,
+            ),
+            made.decided[visit],
+        )
+
+
+def _deals(made: Recorded, was: Replay, would: Replay, within: Within) -> Iterator[Case]:
+    for number, deal in enumerate(made.history.deals):
+        site_id = made.site_ids[made.history.visits.site[deal.visit]]
+        at = made.happened_at(deal.id)
+        if not within.has(site_id, at):
+            continue
+        before, after = shares_replayed(was, number), shares_replayed(would, number)
+        yield Case(
+            SimulatedSubject.DEAL,
+            deal.id,
+            site_id,
+            at,
+            receiver_changed=False,
+            owner_changed=False,
+            credit_changed=before != after,
+            before=_credit_rule(made, was, number),
+            after=_credit_rule(made, would, number),
+            shares_before=before,
+            shares_after=after,
+        )
+
+
+def _credit_rule(made: Recorded, replay: Replay, number: int) -> AsDecided:
+    deal = replay.credits.deals[number]
+    rule = "" if deal is None else deal.rule
+    return as_replayed(made, replay, made.history.deals[number].visit)._replace(rule=rule)
+
+
+def _sides(made: Recorded, replay: Replay, side: Side, within: Within) -> None:
+    by_day: defaultdict[tuple[int, int], defaultdict[int, int]] = defaultdict(
+        lambda: defaultdict(int)
+    )
+    visits = made.history.visits
+    for visit, visit_id in enumerate(made.visit_ids):
+        site = visits.site[visit]
+        if not within.has(made.site_ids[site], made.happened_at(visit_id)):
+            continue
+        words = replay.words[visit]
+        side.waiting += words is not None and words.mode == "WAIT"
+        if replay.turn[visit] >= 0:
+            day = made.history.places[site].days.day(visits.arrived_at[visit])
+            by_day[site, day][replay.turn[visit]] += 1
+    side.turns_spread = sum(max(t.values()) - min(t.values()) for t in by_day.values())
+    for number, deal in enumerate(made.history.deals):
+        played = replay.credits.deals[number]
+        site_id = made.site_ids[visits.site[deal.visit]]
+        if played is not None and within.has(site_id, made.happened_at(deal.id)):
+            side.crossings += bool(played.crossing)
+    for number, claim in enumerate(made.history.claims):
+        answer = replay.credits.answers[number]
+        site_id = made.site_ids[visits.site[made.history.deals[claim.deal].visit]]
+        if answer is not None and within.has(site_id, made.happened_at(claim.id)):
+            side.claims_admitted += answer.result == "ADMITTED"
+            side.claims_late += answer.reason == _LATE
+            side.claims_rejected += answer.result == "REJECTED"

@@ -1,0 +1,145 @@
+"""The quick simulation: the stored facts of each decision, put to another text.
+
+Nothing feeds back: whoever would have been free, or would have owned the customer, because of an
+earlier change is not seen. So it is a lower bound, and labelled as one.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from service.database.session import Row, Session
+from service.policies.rulebooks.rulebook import Outcome, Rulebook
+from service.simulation.periods.comparing import Case, Comparison, Within
+from service.simulation.periods.recorded import AsDecided
+from service.simulation.periods.redeciding import Asked, Redecider, decisions
+from service.simulation.tables import SimulatedSubject
+
+Advance = Callable[[int, int], Awaitable[None]]
+
+_STEP: Final = 1000
+_VISIT_WORDS: Final = ("receiver", "owner")
+_CREDIT_WORDS: Final = ("to", "percent", "rest")
+
+
+async def stateless(
+    session: Session, rulebook: Rulebook, within: Within, advance: Advance
+) -> Comparison:
+    """Ask a text everything that was decided at some sites in a period."""
+    found, redecider = Comparison(), Redecider(rulebook)
+    begins = min((span[0] for span in within.spans.values()), default=None)
+    ends = max((span[1] for span in within.spans.values()), default=None)
+    if begins is None or ends is None:
+        return found
+    total: int = await session.fetch_value(
+        "SELECT count(*) FROM app.decision WHERE tenant_id = $1 AND at >= $2 AND at < $3",
+        session.tenant_id,
+        begins,
+        ends,
+    )
+    sites = await _sites(session)
+    done = 0
+    async for row in decisions(session, begins, ends):
+        done += 1
+        site_id = sites.get(row["subject_id"])
+        if site_id is not None and within.has(site_id, row["at"]):
+            _take(found, redecider, row, site_id)
+        if done % _STEP == 0:
+            await advance(done, total)
+    await advance(total, total)
+    return found
+
+
+async def _sites(session: Session) -> Mapping[UUID, UUID]:
+    """Return where each visit and each deal was."""
+    rows = await session.fetch(
+        "SELECT v.id, v.site_id FROM app.visit v WHERE v.tenant_id = $1"
+        " UNION ALL SELECT d.id, d.site_id FROM app.deal d WHERE d.tenant_id = $1",
+        session.tenant_id,
+    )
+    return {row["id"]: row["site_id"] for row in rows}
+
+
+def _take(found: Comparison, redecider: Redecider, row: Row, site_id: UUID) -> None:
+    facts = row["facts"]
+    if row["kind"] == "RECEPTION" and "queue" in facts:
+        outcome = redecider.answer(Asked("reception", _with_naming(redecider, row), row["rule"]))
+        if outcome is not None:
+            found.take_visit(_visit(row, outcome, site_id))
+    elif row["kind"] == "CREDIT":
+        outcome = redecider.answer(Asked("credit", facts, row["rule"]))
+        if outcome is not None:
+            found.take_deal(_deal(row, outcome, site_id))
+
+
+def _with_naming(redecider: Redecider, row: Row) -> Mapping[str, Any]:
+    """Let the text say first whether a naming counts, for the reception is asked with that."""
+    for step in row["outcome"].get("steps", ()):
+        if step["decision"] == "naming":
+            answer = redecider.answer(Asked("naming", step["facts"], step["rule"]))
+            if answer is not None:
+                return {**row["facts"], "naming": str(answer.then["naming"])}
+    facts: Mapping[str, Any] = row["facts"]
+    return facts
+
+
+def _changed(row: Row, outcome: Outcome, words: tuple[str, ...]) -> dict[str, bool]:
+    stored = row["outcome"]
+    return {word: stored.get(word) != outcome.then.get(word) for word in words}
+
+
+def _visit(row: Row, outcome: Outcome, site_id: UUID) -> Case:
+    changed = _changed(row, outcome, _VISIT_WORDS)
+    before = _as_decided(row)
+    # Who it would have been is not known from the facts alone: only where he stays is he told.
+    after = before._replace(
+        receiver=None if changed["receiver"] else before.receiver,
+        owner=None if changed["owner"] else before.owner,
+        turn=before.turn if not changed["receiver"] else None,
+        mode=str(outcome.then["mode"]),
+        rule=outcome.rule_id,
+    )
+    return Case(
+        SimulatedSubject.VISIT,
+        row["subject_id"],
+        site_id,
+        row["at"],
+        receiver_changed=changed["receiver"],
+        owner_changed=changed["owner"],
+        credit_changed=False,
+        before=before,
+        after=after,
+    )
+
+
+def _deal(row: Row, outcome: Outcome, site_id: UUID) -> Case:
+    before = _as_decided(row)
+    return Case(
+        SimulatedSubject.DEAL,
+        row["subject_id"],
+        site_id,
+        row["at"],
+        receiver_changed=False,
+        owner_changed=False,
+        credit_changed=any(_changed(row, outcome, _CREDIT_WORDS).values()),
+        before=before,
+        after=before._replace(rule=outcome.rule_id),
+    )
+
+
+def _as_decided(row: Row) -> AsDecided:
+    outcome = row["outcome"]
+
+    def member(name: str) -> UUID | None:
+        found = outcome.get(name)
+        return UUID(found) if found else None
+
+    return AsDecided(
+        member("receiver_id"),
+        str(outcome.get("owner_kind", "")),
+        member("owner_id"),
+        member("turn_member_id"),
+        str(outcome.get("mode", "")),
+        str(outcome.get("obligation", "")),
+        row["rule"],
+    )

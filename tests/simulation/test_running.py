@@ -1,0 +1,233 @@
+"""A simulation over a past period: started, told of, kept, called off, taken over."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from builders.rehearsals import a_chance, a_demo_loan
+from builders.tenants import TenantHandle, a_tenant
+
+from service.clock import ManualClock
+from service.database.connections import open_pool
+from service.database.security import IDENTITY
+from service.errors import Forbidden, InvalidInput, NotFound
+from service.rulebooks.commands import CreateDraft, EditDraft, create_draft, edit_draft
+from service.rulebooks.simulated import simulated as known_as_simulated
+from service.simulation.demo.companies import HUATING
+from service.simulation.demo.loading import load_demo
+from service.simulation.errors import SimulationEndedAlready, SimulationsWaiting
+from service.simulation.periods.commands import (
+    CancelSimulation,
+    StartSimulation,
+    cancel_simulation,
+    start_simulation,
+)
+from service.simulation.periods.running import run_simulation
+from service.work import Caller, Transactions, UnitOfWork, nothing_more
+
+NOON = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)
+FIRST, LAST = date(2026, 5, 21), date(2026, 6, 2)
+
+
+class Past:
+    """A demo company with three weeks behind it."""
+
+    def __init__(self, transactions: Transactions, tenant_id: UUID, admin_id: UUID) -> None:
+        self.transactions = transactions
+        self.tenant_id = tenant_id
+        self.caller = Caller(tenant_id, admin_id, "test")
+        self._keys = 0
+
+    async def do(self, command: Any, order: Any) -> Any:
+        self._keys += 1
+        key = f"simulation-test-{self._keys:04}"
+        done = await self.transactions.carry_out(self.caller, key, order, command, nothing_more)
+        return done.result
+
+    async def rows(self, sql: str, *arguments: object) -> list[Any]:
+        async with self.transactions.sight(self.caller) as sight:
+            return list(await sight.fetch(sql, self.tenant_id, *arguments))
+
+    async def draft(self, **parameters: Any) -> UUID:
+        """Begin a draft of what is in force, with some parameters changed."""
+        (row,) = await self.rows("SELECT id FROM app.rulebook_version WHERE tenant_id = $1")
+        draft_id: UUID = await self.do(create_draft, CreateDraft("草稿", version_id=row["id"]))
+        if parameters:
+            changed = {name.replace("__", "."): value for name, value in parameters.items()}
+            await self.do(edit_draft, EditDraft(draft_id, 1, parameters=changed))
+        return draft_id
+
+
+@pytest.fixture(scope="module")
+async def past(pool, location):
+    async with await open_pool(location, IDENTITY, 2) as identity_pool:
+        loan = a_demo_loan(pool, identity_pool, ManualClock(NOON))
+        lent = replace(loan, chance=lambda name: a_chance(name.rsplit(".", 1)[-1]))
+        await load_demo(lent, companies=[replace(HUATING, code="simulated", days=13)])
+        tenant_id = await identity_pool.fetchval(
+            "SELECT tenant_id FROM app.global_tenant_directory WHERE code = $1", "simulated"
+        )
+    transactions = lent.loan.transactions(lent.clock)
+    async with transactions.sight(Caller(tenant_id, None, "test")) as sight:
+        admin_id = await sight.fetch_value(
+            "SELECT id FROM app.member WHERE tenant_id = $1 ORDER BY created_at, id LIMIT 1",
+            tenant_id,
+        )
+    return Past(transactions, tenant_id, admin_id)
+
+
+async def simulated(past: Past, kind: str, **parameters: object) -> Any:
+    draft_id = await past.draft(**parameters)
+    order = StartSimulation(kind, FIRST, LAST, draft_id=draft_id)
+    simulation_id = await past.do(start_simulation, order)
+    told: list[tuple[int, int]] = []
+    state = await run_simulation(
+        past.transactions, past.tenant_id, simulation_id, lambda *one: told.append(one)
+    )
+    assert state == "DONE"
+    assert told[-1][0] == told[-1][1] > 0
+    (row,) = await past.rows(
+        "SELECT * FROM app.rulebook_simulation WHERE tenant_id = $1 AND id = $2", simulation_id
+    )
+    return row
+
+
+async def test_the_text_in_force_changes_nothing_and_another_shows_whom_it_would_have_hit(
+    past: Past,
+) -> None:
+    same = await simulated(past, "STATEFUL")
+    other = await simulated(past, "STATEFUL", rotation__order="FEWEST_NEW", tracking__days=1)
+
+    assert same["summary"]["visits"] > 50
+    assert same["summary"]["not_reproduced"] == 0
+    assert same["summary"]["cases"] == 0
+    assert same["summary"]["before"] == same["summary"]["after"]
+    found = other["summary"]
+    assert found["receiver_changed"] > 2
+    (draft,) = await past.rows(
+        "SELECT text_hash FROM app.rulebook_draft WHERE tenant_id = $1 AND id = $2",
+        other["rulebook_draft_id"],
+    )
+    async with past.transactions.sight(past.caller) as sight:
+        assert await known_as_simulated(sight, draft["text_hash"])
+    cases = await past.rows(
+        "SELECT * FROM app.simulation_case WHERE tenant_id = $1 AND rulebook_simulation_id = $2"
+        " ORDER BY position",
+        other["id"],
+    )
+    assert len(cases) == found["cases"]
+    assert sum(case["receiver_changed"] for case in cases) == found["receiver_changed"]
+    assert [case["happened_at"] for case in cases] == sorted(c["happened_at"] for c in cases)
+    tallies = await past.rows(
+        "SELECT tally_of, sum(visits_before) AS visits, sum(receiver_changed) AS changed,"
+        " sum(turns_before) AS before, sum(turns_after) AS after"
+        " FROM app.simulation_tally WHERE tenant_id = $1 AND rulebook_simulation_id = $2"
+        " GROUP BY tally_of",
+        other["id"],
+    )
+    sums = {row["tally_of"]: row for row in tallies}
+    assert sums["SITE"]["visits"] == sums["RULE"]["visits"] == found["visits"]
+    assert sums["SITE"]["changed"] == found["receiver_changed"]
+    assert sums["MEMBER"]["before"] == sums["SITE"]["before"] > 0
+
+
+async def test_stored_facts_alone_understate_what_events_show(past: Past) -> None:
+    quick = await simulated(past, "STATELESS", tracking__days=1)
+    whole = await simulated(past, "STATEFUL", tracking__days=1)
+
+    # The registrations were live when the facts were stored: no fact says how long ago.
+    assert quick["summary"]["receiver_changed"] < whole["summary"]["receiver_changed"]
+    assert quick["summary"]["visits"] == whole["summary"]["visits"]
+
+
+async def test_one_runs_at_a_time_and_a_silent_one_is_taken_over(past: Past) -> None:
+    draft_id = await past.draft(tracking__days=3)
+    order = StartSimulation("STATEFUL", FIRST, FIRST, draft_id=draft_id)
+    first, second = [await past.do(start_simulation, order) for _ in range(2)]
+    clock = past.transactions.clock
+
+    async def silent_since(work: UnitOfWork, ago: timedelta) -> None:
+        work.write(
+            "rulebook_simulation",
+            "UPDATE app.rulebook_simulation SET state = 'RUNNING', attempts = 1,"
+            " heartbeat_at = {}::timestamptz WHERE tenant_id = {}::uuid AND id = {}::uuid",
+            clock.now() - ago,
+            work.tenant_id,
+            first,
+            expected=1,
+        )
+
+    async def beat(ago: timedelta) -> None:
+        await past.transactions.internally(
+            past.tenant_id, "beat", lambda work: silent_since(work, ago)
+        )
+
+    await beat(timedelta(seconds=1))
+    states = [
+        await run_simulation(past.transactions, past.tenant_id, one) for one in (first, second)
+    ]
+    await beat(timedelta(minutes=2))
+    taken_over = await run_simulation(past.transactions, past.tenant_id, first)
+    then = await run_simulation(past.transactions, past.tenant_id, second)
+
+    assert states == ["RUNNING", "QUEUED"]
+    assert (taken_over, then) == ("DONE", "DONE")
+
+
+async def test_one_that_is_called_off_keeps_nothing(past: Past) -> None:
+    draft_id = await past.draft(tracking__days=4)
+    order = StartSimulation("STATEFUL", FIRST, LAST, draft_id=draft_id)
+    waiting, running = [await past.do(start_simulation, order) for _ in range(2)]
+    await past.do(cancel_simulation, CancelSimulation(waiting))
+    called = False
+
+    def told(_done: int, _total: int) -> None:
+        nonlocal called
+        if not called:
+            called = True
+            tasks.append(
+                asyncio.ensure_future(past.do(cancel_simulation, CancelSimulation(running)))
+            )
+
+    tasks: list[asyncio.Future[Any]] = []
+    states = [
+        await run_simulation(past.transactions, past.tenant_id, waiting),
+        await run_simulation(past.transactions, past.tenant_id, running, told),
+    ]
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert states[0] == "CANCELLED"
+    assert states[1] in {"CANCELLED", "DONE"}
+    with pytest.raises(SimulationEndedAlready):
+        await past.do(cancel_simulation, CancelSimulation(waiting))
+
+
+async def test_the_queue_is_bounded_and_nothing_of_others_is_simulated(
+    transactions: Transactions,
+) -> None:
+    tenant = await a_tenant(transactions)
+    other = await a_tenant(transactions)
+    version_id = tenant.made.rulebook_version_id
+    order = StartSimulation("STATELESS", FIRST, LAST, version_id=version_id)
+    rep = await tenant.member("安志远")
+
+    with pytest.raises(Forbidden):
+        await tenant.do(start_simulation, order, by=rep)
+    with pytest.raises(NotFound):
+        await other.do(start_simulation, order)
+    with pytest.raises(NotFound):
+        await tenant.do(start_simulation, replace(order, site_ids=(other.site_id,)))
+    with pytest.raises(InvalidInput):
+        await tenant.do(start_simulation, replace(order, last_day=FIRST - timedelta(days=1)))
+    ids = [await tenant.do(start_simulation, order) for _ in range(5)]
+    with pytest.raises(SimulationsWaiting):
+        await tenant.do(start_simulation, order)
+    await _cancelled_by_a_stranger(other, ids[0])
+
+
+async def _cancelled_by_a_stranger(other: TenantHandle, simulation_id: UUID) -> None:
+    with pytest.raises(NotFound):
+        await other.do(cancel_simulation, CancelSimulation(simulation_id))
