@@ -79,6 +79,7 @@ class DraftSubmitted:
     site_id: UUID | None
     submitted_by: UUID
     author_ids: tuple[UUID, ...]
+    at: datetime
 
     @property
     def subject_id(self) -> UUID:
@@ -94,6 +95,7 @@ class DraftDecided:
     approved: bool
     decided_by: UUID
     author_ids: tuple[UUID, ...]
+    at: datetime
 
     @property
     def subject_id(self) -> UUID:

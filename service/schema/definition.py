@@ -23,6 +23,7 @@ from service.schema.platform import PlatformMutation, PlatformQuery
 from service.schema.reception.mutations import ReceptionMutation
 from service.schema.reception.sites import SitesMutation
 from service.schema.reception.types import ReceptionQuery
+from service.schema.rulebook_calendar import RulebookCalendarQuery
 from service.schema.rulebook_changes import RulebookChangesQuery
 from service.schema.rulebook_commands import RulebookDraftsMutation
 from service.schema.rulebook_drafts import RulebookDraftsQuery
@@ -53,6 +54,7 @@ class Query(
     PlatformQuery,
     ReceptionQuery,
     ReceptionStatisticsQuery,
+    RulebookCalendarQuery,
     RulebookChangesQuery,
     RulebookDraftsQuery,
     RulebooksQuery,

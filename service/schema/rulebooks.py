@@ -1,7 +1,8 @@
 """Versions of the tenant's rulebook: the text itself, its parameters and rules, and a check."""
 
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import strawberry
@@ -11,17 +12,37 @@ from service.policies.rulebooks.vocabulary.kinds import ParameterValue
 from service.rulebooks import queries, tables
 from service.rulebooks.queries import ReadParameter, ReadRule, VersionRead
 from service.rulebooks.tables import RulebookState
-from service.schema.connections import Connection, Orders, SortKey
+from service.schema.connections import Connection, OrderDirection, Orders, SortKey
 from service.schema.context import Info
 from service.schema.costs import reference
+from service.schema.filters import DateTimeFilter, IdFilter, every, none_of, on, on_id, some
 from service.schema.listing import listing
 from service.schema.nodes import ID, VERSION, Node, described
 from service.schema.organisation.types import Member
 from service.schema.planner.finishing import Finishing
-from service.schema.planner.mapping import PLANNED, Finished, column, key, planned, to_one
+from service.schema.planner.mapping import (
+    PLANNED,
+    Finished,
+    Possible,
+    allowed_actions,
+    column,
+    key,
+    planned,
+    sql,
+    to_one,
+)
 from service.schema.reading import one
 from service.schema.rulebook_checks import RulebookCheck, checked
-from service.schema.rulebook_words import RulebookValueKind, RulebookVocabulary, kind_of, vocabulary
+from service.schema.rulebook_words import (
+    RulebookValueKind,
+    RulebookVocabulary,
+    kind_of,
+    vocabularies,
+    vocabulary,
+)
+
+if TYPE_CHECKING:
+    from service.schema.reception.types import Site
 
 described(
     RulebookState,
@@ -77,6 +98,37 @@ class RulebookRule:
     otherwise: bool = strawberry.field(description="It decides where no other of them fits.")
 
 
+# By the clock its window is kept by: its site's, or the company's.
+_STANDING: Final = """
+CASE WHEN t.state <> 'PUBLISHED' THEN 'CANCELLED'
+     WHEN t.effective_until <= t.effective_from OR t.effective_until <= {now} THEN 'SUPERSEDED'
+     WHEN t.effective_from > {now} THEN 'SCHEDULED' ELSE 'IN_FORCE' END
+"""
+_BEFORE_IT_BEGINS: Final = "t.state = 'PUBLISHED' AND t.effective_from > {now}"
+_ENDS: Final = (
+    "t.state = 'PUBLISHED' AND t.site_id IS NOT NULL AND NOT {me} = ANY(t.author_ids)"
+    " AND (t.effective_until IS NULL OR t.effective_until > {now})"
+)
+
+
+@strawberry.enum(description="Where a version is in its life now. Values are added.")
+class RulebookStanding(Enum):
+    SCHEDULED = strawberry.enum_value("SCHEDULED", description="It has not begun.")
+    IN_FORCE = strawberry.enum_value("IN_FORCE", description="It decides.")
+    SUPERSEDED = strawberry.enum_value(
+        "SUPERSEDED", description="Another followed it, or it was ended."
+    )
+    CANCELLED = strawberry.enum_value(
+        "CANCELLED", description="It was taken back before it had begun."
+    )
+
+
+@strawberry.enum(description="What may be done with a version. Values are added.")
+class RulebookVersionAction(Enum):
+    CANCEL = strawberry.enum_value("CANCEL", description="`cancelRulebookVersion`.")
+    END = strawberry.enum_value("END", description="`endSiteRulebook`.")
+
+
 @planned(tables.RulebookVersion, action="rulebook.view", scope=RecordColumns())
 @strawberry.type(description="One version of a rulebook; once published it never changes.")
 class RulebookVersion(Node):
@@ -85,7 +137,39 @@ class RulebookVersion(Node):
     policy: str = column("policy", "Which rulebook, like `showroom`.")
     number: int = column("number", "Counts the versions of this rulebook.")
     state: RulebookState = column("state", "Where it is in its life.")
-    effective_from: datetime | None = column("effective_from", "First instant it decides.")
+    standing: RulebookStanding = sql(
+        _STANDING, "Where it is in its life now, by its site's clock or the company's."
+    )
+    site: Annotated["Site", strawberry.lazy("service.schema.reception.types")] | None = to_one(
+        "site_id", "Site", "The one site it is for; null: the whole company."
+    )
+    effective_on: date | None = column(
+        "effective_on",
+        "The local day it begins with, at each site's midnight; null where it began at an instant.",
+    )
+    effective_from: datetime | None = column(
+        "effective_from", "First instant it decides, by its site's clock or the company's."
+    )
+    effective_until: datetime | None = column(
+        "effective_until", "First instant it does not, likewise; null while nothing follows."
+    )
+    running: str = sql(
+        "coalesce(t.document->>'running', 'keep')",
+        "What becomes of periods that run when it begins: `keep` or `switch`.",
+    )
+    author_names: list[str] = sql(
+        "ARRAY(SELECT m.name FROM app.member m WHERE m.tenant_id = $1"
+        " AND m.id = ANY(t.author_ids) ORDER BY m.staff_code)",
+        "Who wrote it; none of them approved it.",
+    )
+    unsimulated_reason: str | None = column(
+        "unsimulated_reason", "Why it was put in force without a simulation."
+    )
+    allowed_actions: list[RulebookVersionAction] = allowed_actions(
+        "Commands the caller could issue now.",
+        CANCEL=Possible("rulebook.publish", _BEFORE_IT_BEGINS),
+        END=Possible("rulebook.publish", _ENDS),
+    )
     published_by: Member | None = to_one("published_by", "Member", "Who published it.")
     created_at: datetime = column("created_at", "When it was written.")
 
@@ -108,6 +192,32 @@ class RulebookVersion(Node):
 _VERSIONS = Orders(
     {"EFFECTIVE_FROM": SortKey("t.effective_from", "timestamptz", nullable=True)}, "EFFECTIVE_FROM"
 )
+
+
+@strawberry.input(description="Which versions.")
+class RulebookVersionFilter:
+    and_: list["RulebookVersionFilter"] | None = every()
+    or_: list["RulebookVersionFilter"] | None = some()
+    not_: "RulebookVersionFilter | None" = none_of()
+    id: IdFilter | None = on_id("t.id", "rulebook_version", "By id.")
+    effective_from: DateTimeFilter | None = on(
+        "t.effective_from", "timestamptz", "By when they begin."
+    )
+
+
+@strawberry.enum(description="What versions may be ordered by.")
+class RulebookVersionOrderField(Enum):
+    EFFECTIVE_FROM = strawberry.enum_value("EFFECTIVE_FROM", description="By when they begin.")
+
+
+@strawberry.input(description="An order of versions.")
+class RulebookVersionOrder:
+    field: RulebookVersionOrderField = strawberry.field(description="By what.")
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which way."
+    )
+
+
 _TEXT = strawberry.argument(description="The whole document as YAML, at most 262,144 characters.")
 
 
@@ -117,13 +227,23 @@ async def _finish_vocabulary(
     return vocabulary(finishing.locale)
 
 
+async def _finish_vocabularies(
+    finishing: Finishing, _raw: object, _arguments: object
+) -> list[RulebookVocabulary]:
+    return vocabularies(finishing.locale)
+
+
 @strawberry.type
 class RulebooksQuery:
     rulebook_version: RulebookVersion | None = one(
         RulebookVersion, "One version; null when there is none in sight."
     )
     rulebook_versions: Connection[RulebookVersion] = listing(
-        RulebookVersion, _VERSIONS, "The versions of the rulebook, latest first."
+        RulebookVersion,
+        _VERSIONS,
+        "The versions of the rulebook, latest first.",
+        filter=RulebookVersionFilter,
+        order_by=RulebookVersionOrder,
     )
 
     @reference
@@ -135,6 +255,17 @@ class RulebooksQuery:
     async def rulebook_vocabulary(self, info: Info) -> RulebookVocabulary:
         await info.context.reader()
         return vocabulary(info.context.locale)
+
+    @reference
+    @strawberry.field(
+        description="What the rulebooks of every policy may speak of, for an editor: decisions,"
+        " facts, outcomes, parameters, operators, in the caller's language. The same for every"
+        " tenant.",
+        metadata={PLANNED: Finished("'true'::json", _finish_vocabularies)},
+    )
+    async def rulebook_vocabularies(self, info: Info) -> list[RulebookVocabulary]:
+        await info.context.reader()
+        return vocabularies(info.context.locale)
 
     @strawberry.field(
         description="Looks a text over as `publishRulebook` would, its own tests included, and"

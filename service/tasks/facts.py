@@ -7,6 +7,7 @@ from uuid import UUID
 
 from service.database.session import Row, Session
 from service.errors import NotFound
+from service.policies.access import Record
 
 # The unit of the assignment that began last, where a member holds several.
 _UNIT = """
@@ -352,3 +353,13 @@ async def open_of(session: Session, member_id: UUID) -> Sequence[Row]:
         session.tenant_id,
         member_id,
     )
+
+
+async def place_of_site(session: Session, site_id: UUID | None) -> Record:
+    """Return where a site is, as the duties see it; the whole company where it is none."""
+    row = await session.fetch_one(
+        "SELECT org_unit_id, territory_id FROM app.site WHERE tenant_id = $1 AND id = $2",
+        session.tenant_id,
+        site_id,
+    )
+    return Record() if row is None else Record(None, row["org_unit_id"], row["territory_id"])

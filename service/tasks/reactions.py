@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.calendar import end_of_day
+from service.organisation.holders import who_may
 from service.ownership.events import (
     AssignedFromPool,
     ClaimFiled,
@@ -32,6 +33,7 @@ from service.reception.events import (
     SurveyExposed,
     VisitClosed,
 )
+from service.rulebooks.events import DraftDecided, DraftSubmitted
 from service.tasks import facts
 from service.tasks.commands import (
     DEAL_WITH_YOUR_CUSTOMER,
@@ -52,6 +54,8 @@ from service.tasks.commands import (
 )
 from service.tasks.events import TaskAssigned
 from service.work import UnitOfWork
+
+PUBLISH = "rulebook.publish"
 
 
 async def on_customer_registered(work: UnitOfWork, event: CustomerRegistered) -> None:
@@ -297,3 +301,25 @@ async def on_task_assigned(work: UnitOfWork, event: TaskAssigned) -> None:
     if event.assigned_by != event.member_id:
         key = f"TaskAssigned:{event.task_id}"
         notify(work, [event.member_id], Notice("task_assigned", key, "task", event.task_id))
+
+
+async def on_draft_submitted(work: UnitOfWork, event: DraftSubmitted) -> None:
+    """Who may approve a draft, and did not write it, is told that it waits."""
+    place = await facts.place_of_site(work, event.site_id)
+    asking = {event.submitted_by, *event.author_ids}
+    approvers = [one for one in await who_may(work, PUBLISH, place) if one not in asking]
+    key = f"DraftSubmitted:{event.draft_id}:{event.at.isoformat()}"
+    arguments = {"colleague_id": str(event.submitted_by)}
+    notify(
+        work,
+        approvers,
+        Notice("rulebook_submitted", key, "rulebook_draft", event.draft_id, arguments),
+    )
+
+
+async def on_draft_decided(work: UnitOfWork, event: DraftDecided) -> None:
+    """Everybody who wrote a draft is told what became of it."""
+    kind = "rulebook_approved" if event.approved else "rulebook_rejected"
+    key = f"DraftDecided:{event.draft_id}:{event.at.isoformat()}"
+    arguments = {"colleague_id": str(event.decided_by)}
+    notify(work, event.author_ids, Notice(kind, key, "rulebook_draft", event.draft_id, arguments))

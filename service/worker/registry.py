@@ -20,6 +20,7 @@ from service.ownership.commands import (
     TRACKING_LAPSED,
 )
 from service.reception import events as reception
+from service.rulebooks import events as rulebooks
 from service.tasks import events as tasks
 from service.tasks import reactions as of_tasks
 from service.work import UnitOfWork
@@ -73,6 +74,8 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(reception.VisitClosed, of_tasks.on_visit_closed),
         _heard(reception.SurveyExposed, of_tasks.on_survey_exposed),
         _heard(reception.ReceptionReassigned, of_tasks.on_reception_reassigned),
+        _heard(rulebooks.DraftSubmitted, of_tasks.on_draft_submitted),
+        _heard(rulebooks.DraftDecided, of_tasks.on_draft_decided),
         _heard(tasks.TaskAssigned, of_tasks.on_task_assigned),
     )
 )

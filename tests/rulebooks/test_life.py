@@ -44,7 +44,9 @@ from service.rulebooks.errors import (
     VersionBegun,
     VersionNotOfSite,
 )
+from service.rulebooks.events import DraftDecided, DraftSubmitted
 from service.rulebooks.in_force import in_force
+from service.tasks.reactions import on_draft_decided, on_draft_submitted
 from service.work import Transactions
 
 TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
@@ -433,3 +435,33 @@ async def test_a_draft_of_another_tenant_is_as_good_as_none(
         await other.do(edit_draft, EditDraft(draft_id, 1, name="mine"))
     with pytest.raises(NotFound):
         await other.do(create_draft, CreateDraft("x", tenant.site_id, Text(TEXT)))
+
+
+async def told(tenant: TenantHandle, member_id: UUID) -> list[str]:
+    rows = await tenant.rows(
+        "SELECT kind FROM app.notification WHERE tenant_id = $1 AND member_id = $2 ORDER BY at, id",
+        member_id,
+    )
+    return [row["kind"] for row in rows]
+
+
+async def test_who_may_approve_is_told_and_the_author_learns_what_became_of_it(
+    transactions: Transactions, tenant: TenantHandle, director: UUID
+) -> None:
+    draft_id = await a_draft(tenant)
+    await submitted(tenant, draft_id)
+    authors = (tenant.admin_id,)
+    now = transactions.clock.now()
+    heard = DraftSubmitted(draft_id, None, tenant.admin_id, authors, now)
+    decided = DraftDecided(draft_id, False, director, authors, now)
+
+    for _ in range(2):
+        await transactions.internally(
+            tenant.id, "hear", lambda work: on_draft_submitted(work, heard)
+        )
+        await transactions.internally(
+            tenant.id, "hear", lambda work: on_draft_decided(work, decided)
+        )
+
+    assert await told(tenant, director) == ["rulebook_submitted"]
+    assert await told(tenant, tenant.admin_id) == ["rulebook_rejected"]

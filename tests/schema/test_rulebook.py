@@ -5,6 +5,7 @@ from builders.api import Api
 from builders.tenants import TenantHandle
 
 from service.policies.rulebooks.document import parse
+from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
 from service.provisioning.templates import policies_folder
 
 TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
@@ -147,3 +148,24 @@ async def test_who_may_not_publish_may_not_have_texts_checked(
     answer = await api.post(rep, CHECK, text=TEXT)
 
     assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_an_editor_reads_the_vocabulary_of_every_policy_in_one_query(
+    api: Api, tenant: TenantHandle
+) -> None:
+    rep = api.token(tenant.id, await tenant.member("An"))
+    ask = (
+        "{ rulebookVocabularies { policy orders operators { sign example label }"
+        " parameters { name needed kind min max label } rotationTerms { name perRep }"
+        " decisions { name facts { name absent } } } }"
+    )
+
+    found = (await api.ask(rep, ask))["rulebookVocabularies"]
+
+    by_policy = {one["policy"]: one for one in found}
+    assert sorted(by_policy) == sorted(VOCABULARIES)
+    showroom = by_policy["showroom"]
+    needed = {one["name"]: one for one in showroom["parameters"]}["tracking.days"]
+    assert (needed["needed"], needed["kind"], needed["min"]) == (True, "NUMBER", 0)
+    assert {"in", "is", "and", "not", "<="} <= {one["sign"] for one in showroom["operators"]}
+    assert all(one["label"] for one in showroom["operators"])

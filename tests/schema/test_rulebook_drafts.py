@@ -209,3 +209,49 @@ async def test_an_approver_reads_in_words_what_a_draft_changes(
         "kind": "PARAMETER", "name": "tracking.days", "before": "10", "after": "7", "unit": "days",
     }  # fmt: skip
     assert hidden == {"rulebookComparison": None}
+
+
+CALENDAR = """
+query Calendar($site: ID!) {
+  now: rulebookInForce(siteId: $site) { number standing }
+  then: rulebookInForce(siteId: $site, day: "2026-04-01") { number standing }
+  everywhere: rulebookInForce(day: "2026-04-01") { number }
+  rulebookCalendar(siteId: $site, from: "2026-03-01", until: "2026-05-01") {
+    beginsOn endsOn ofSite rulebookVersion { number standing effectiveOn site { id } }
+  }
+}
+"""
+
+
+async def test_what_is_in_force_where_on_which_day(
+    api: Api, tenant: TenantHandle, director: UUID
+) -> None:
+    admin, other = api.token(tenant.id, tenant.admin_id), api.token(tenant.id, director)
+    site = f"site_{tenant.site_id}"
+    made = await api.does(
+        admin, "createRulebookDraft", "draft { id }",
+        name="Our own", siteId=site, source={"pack": "showroom"},
+    )  # fmt: skip
+    sent = await api.does(
+        admin, "submitRulebookDraft", "draft { textHash }", draftId=made["draft"]["id"],
+        expectedVersion=1, effectiveOn="2026-04-01", unsimulatedReason="A new site.",
+    )  # fmt: skip
+    await api.does(
+        other, "approveRulebookDraft", "draft { id publishedVersion { allowedActions } }",
+        draftId=made["draft"]["id"], textHash=sent["draft"]["textHash"],
+    )  # fmt: skip
+
+    found = await api.ask(api.token(tenant.id, await tenant.member("An")), CALENDAR, site=site)
+
+    first, second = found["rulebookCalendar"]
+    assert found["now"] == {"number": 1, "standing": "IN_FORCE"}
+    assert found["then"] == {"number": 2, "standing": "SCHEDULED"}
+    assert found["everywhere"] == {"number": 1}
+    assert (first["endsOn"], first["ofSite"]) == ("2026-04-01", False)
+    assert second == {
+        "beginsOn": "2026-04-01", "endsOn": None, "ofSite": True,
+        "rulebookVersion": {
+            "number": 2, "standing": "SCHEDULED", "effectiveOn": "2026-04-01",
+            "site": {"id": site},
+        },
+    }  # fmt: skip

@@ -71,7 +71,8 @@ async def submit_draft(work: UnitOfWork, order: SubmitDraft) -> UUID:
     }
     work.change(RulebookDraft, order.draft_id, values)
     work.concerns("rulebook_draft", order.draft_id, text_hash=row["text_hash"])
-    work.emit(DraftSubmitted(order.draft_id, row["site_id"], submitter, tuple(row["author_ids"])))
+    authors = tuple(row["author_ids"])
+    work.emit(DraftSubmitted(order.draft_id, row["site_id"], submitter, authors, work.now))
     return order.draft_id
 
 
@@ -158,10 +159,7 @@ async def approve_draft(work: UnitOfWork, order: ApproveDraft) -> UUID:
     }
     work.change(RulebookDraft, order.draft_id, values)
     work.concerns("rulebook_draft", order.draft_id, text_hash=row["text_hash"], begins=begins)
-    decided = DraftDecided(
-        order.draft_id, approved=True, decided_by=work.actor.member_id, author_ids=authors
-    )
-    work.emit(decided)
+    work.emit(_decided(work, row, approved=True))
     return order.draft_id
 
 
@@ -195,15 +193,12 @@ async def reject_draft(work: UnitOfWork, order: RejectDraft) -> UUID:
     }
     work.change(RulebookDraft, order.draft_id, values)
     work.concerns("rulebook_draft", order.draft_id, reason=reason)
-    work.emit(
-        DraftDecided(
-            order.draft_id,
-            approved=False,
-            decided_by=work.actor.member_id,
-            author_ids=_authors(row),
-        )
-    )
+    work.emit(_decided(work, row, approved=False))
     return order.draft_id
+
+
+def _decided(work: UnitOfWork, row: Row, *, approved: bool) -> DraftDecided:
+    return DraftDecided(row["id"], approved, work.actor.member_id, _authors(row), work.now)
 
 
 def _authors(row: Row) -> tuple[UUID, ...]:
