@@ -7,14 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-import yaml
 
 from service.errors import Forbidden
 from service.journal.entries import digest
 from service.policies.access import Record
 from service.policies.rulebooks.differing import Difference, differences
 from service.policies.rulebooks.document import from_json, parse
-from service.policies.rulebooks.drafts import check_text, propose, vocabulary_of
+from service.policies.rulebooks.drafts import check_text, propose, vocabulary_of, write
 from service.policies.rulebooks.goals import Aim
 from service.policies.rulebooks.meaning import PLACEHOLDER
 from service.policies.rulebooks.parameters import settle_parameters
@@ -31,11 +30,11 @@ from service.policies.rulebooks.vocabulary.kinds import (
     WordSet,
 )
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
+from service.policies.rulebooks.writing import write_test
 from service.rulebooks.errors import NoRulebookInForce
 from service.rulebooks.in_force import in_force
 from service.work import Sight
 
-_WIDTH = 100
 _MOST_SHOWN = 50
 # What the code of a failing test was called before the checks found it themselves.
 _AS_BEFORE = {"TEST_FAILS": "RULEBOOK_TEST_FAILS"}
@@ -268,28 +267,6 @@ def _readable(text: str) -> Document | None:
         return None
 
 
-def text_of(document: Document) -> str:
-    """Write a document as YAML that `parse` reads back the same.
-
-    Parameters stand by name and decisions in the vocabulary's order: what is stored keeps neither.
-    """
-    plain: Any = document.to_json()
-    known = [name for name in SHOWROOM.decisions if name in plain["decisions"]]
-    others = sorted(plain["decisions"].keys() - set(known))
-    plain["params"] = {name: plain["params"][name] for name in sorted(plain["params"])}
-    plain["decisions"] = {name: plain["decisions"][name] for name in (*known, *others)}
-    return _yaml(plain)
-
-
-def _yaml(plain: object) -> str:
-    # libyaml where it is there: the pure Python writer needs most of a second.
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    written: str = yaml.dump(
-        plain, Dumper=dumper, allow_unicode=True, sort_keys=False, width=_WIDTH
-    )
-    return written
-
-
 def _read(stored: dict[str, Any], overrides: dict[str, Any], locale: str) -> VersionRead:
     document = from_json(stored)
     settled, _ = settle_parameters(document.params, {}, overrides)
@@ -305,7 +282,7 @@ def _read(stored: dict[str, Any], overrides: dict[str, Any], locale: str) -> Ver
         for name in (*known, *others)
         for rule in _rules(document.decisions[name], settled.values, locale)
     )
-    return VersionRead(text_of(document), parameters, tuple(rules))
+    return VersionRead(write(document), parameters, tuple(rules))
 
 
 def _parameter(
@@ -364,7 +341,8 @@ def json_of(text: str) -> str | None:
 def proposals_for(text: str) -> tuple[FoundProposal, ...]:
     """Return the tests a draft lacks, each with what it is for; none while it cannot be read."""
     try:
-        proposed = propose(parse(text))
+        document = parse(text)
+        proposed = propose(document)
     except RulebookRefused:
         return ()
     return tuple(
@@ -375,7 +353,7 @@ def proposals_for(text: str) -> tuple[FoundProposal, ...]:
             other=one.other or None,
             line=one.line,
             test=one.test,
-            text=_yaml([dict(one.test)]),
+            text=write_test(one.test, vocabulary_of(document)),
         )
         for one in proposed
     )

@@ -21,7 +21,8 @@ _UNSEEN = (
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffd\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
-_HIDDEN = re.compile(f"[{_NEVER}{_UNSEEN}]")
+# A return without a line's end is a line's end to YAML and none to an editor.
+_HIDDEN = re.compile(f"[{_NEVER}{_UNSEEN}]|\\r(?!\\n)")
 _UNPRINTED = re.compile(f"[{_NEVER}]")
 _ZERO_WIDTH = re.compile(f"[{_UNSEEN}]")
 # Plain letters, digits, a few signs, and Chinese characters; not their compatibility doubles.

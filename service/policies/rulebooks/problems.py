@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from service.policies.rulebooks.messages import MESSAGES, PHRASES, WARNINGS
+from service.policies.rulebooks.unreadable import YAML_FAULTS
 from service.policies.rulebooks.vocabulary.kinds import Locale
 
 
@@ -91,7 +92,8 @@ class RulebookRefused(Exception):
 
 
 def _worded(value: str, locale: Locale) -> str:
-    return PHRASES[value].text(locale) if value in PHRASES else value
+    label = PHRASES.get(value) or YAML_FAULTS.get(value)
+    return value if label is None else label.text(locale)
 
 
 def _short(value: str) -> str:

@@ -5,6 +5,7 @@ text large or a reader guess (anchors, aliases, tags, duplicate keys, several do
 at its place, while reading, so that a hostile text costs no more than its first fault.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
@@ -20,6 +21,7 @@ from service.policies.rulebooks.problems import (
     RulebookRefused,
     pointer,
 )
+from service.policies.rulebooks.unreadable import TAB
 
 
 class Mark(Protocol):
@@ -39,6 +41,10 @@ MOST_LEVELS = 12
 MOST_ENTRIES = 1_001
 _MOST_BYTES = 4 * MOST_CHARACTERS
 LARGEST_NUMBER = 10**15
+_HALVES = re.compile(
+    # After an even number of backslashes; else the first is a backslash itself.
+    r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+)
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -77,6 +83,9 @@ def read_text(text: str) -> Node:
         _refuse("TOO_LARGE", Position(line, column), most=str(MOST_CHARACTERS))
     # Editors of one system put it before every text; elsewhere it is a hidden character.
     text = text.removeprefix(BYTE_ORDER_MARK)
+    if text.lstrip().startswith("{"):
+        # JSON escapes a rare character as two halves, which YAML does not join.
+        text = _HALVES.sub(_joined, text)
     _refuse_hidden(text, None)
     # libyaml where it is there: the pure Python scanner needs a second for a full document.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -84,8 +93,16 @@ def read_text(text: str) -> Node:
         return _Events(text, yaml.parse(text, Loader=loader)).document()
     except yaml.MarkedYAMLError as fault:
         at = _within(text, _place(fault.problem_mark))
-        reason = {"reason": fault.problem or "syntax"}
+        mark = fault.problem_mark
+        # libyaml calls a tab a character like any other.
+        tab = mark is not None and text[mark.index : mark.index + 1] == "\t"
+        reason = {"reason": TAB if tab else fault.problem or "syntax"}
         raise RulebookRefused([Problem("NOT_YAML", at, reason)]) from fault
+
+
+def _joined(halves: re.Match[str]) -> str:
+    high, low = int(halves[2], 16), int(halves[3], 16)
+    return halves[1] + chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
 
 
 def _within(text: str, at: Position) -> Position:

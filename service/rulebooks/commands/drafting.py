@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
 from service.database.session import Row
 from service.errors import FieldPath, InvalidInput, VersionConflict
 from service.policies.rulebooks.document import from_json, parse
-from service.policies.rulebooks.drafts import propose
+from service.policies.rulebooks.drafts import propose, write
 from service.policies.rulebooks.parts import Document
 from service.policies.rulebooks.problems import RulebookRefused
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
@@ -19,7 +17,7 @@ from service.rulebooks import facts
 from service.rulebooks.errors import DraftNotInState
 from service.rulebooks.events import DraftWritten
 from service.rulebooks.in_force import SHOWROOM_POLICY
-from service.rulebooks.queries import proposal_key, text_of
+from service.rulebooks.queries import proposal_key
 from service.rulebooks.rewriting import with_values
 from service.rulebooks.simulated import text_hash
 from service.rulebooks.tables import LONGEST_TEXT, DraftState, RulebookDraft
@@ -242,9 +240,9 @@ def _as_yaml(text: Text, field: FieldPath) -> str:
     if text.json is None or text.yaml is not None:
         return sent
     try:
-        return text_of(from_json(orjson.loads(sent)))
-    except (orjson.JSONDecodeError, RulebookRefused):
-        # JSON is YAML as well: what is wrong with it is told with its places, as of any draft.
+        # JSON is YAML as well: a key that stands twice is seen, and faults have their places.
+        return write(parse(sent))
+    except RulebookRefused:
         return sent
 
 
@@ -265,7 +263,7 @@ def readable(text: str) -> Document | None:
 
 
 def _of_version(stored: dict[str, Any], overrides: dict[str, Any]) -> str:
-    return text_of(from_json(with_values(stored, overrides)))
+    return write(from_json(with_values(stored, overrides)))
 
 
 def _with_values(text: str, parameters: Parameters) -> str:
@@ -282,7 +280,7 @@ def _with_values(text: str, parameters: Parameters) -> str:
         name: list(value) if isinstance(value, tuple) else value
         for name, value in parameters.items()
     }
-    return text_of(from_json(with_values(document.to_json(), values)))
+    return write(from_json(with_values(document.to_json(), values)))
 
 
 def _with_tests(text: str, keys: frozenset[str]) -> str:
@@ -295,7 +293,7 @@ def _with_tests(text: str, keys: frozenset[str]) -> str:
     wanted = [
         dict(proposal.test) for proposal in proposed if not keys or proposal_key(proposal) in keys
     ]
-    return text_of(from_json({**stored, "tests": [*stored["tests"], *wanted]}))
+    return write(from_json({**stored, "tests": [*stored["tests"], *wanted]}))
 
 
 def _with_author(

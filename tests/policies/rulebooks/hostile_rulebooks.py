@@ -98,6 +98,7 @@ TEXTS: dict[str, tuple[Callable[[], str], str]] = {
         lambda: the_text(a_rule("R-1\u202e", "rep_free")),
         "HIDDEN_CHARACTER",
     ),
+    "returns for line ends": (lambda: the_text().replace("\n", "\r"), "HIDDEN_CHARACTER"),
     "another line's end": (lambda: the_text().replace("Desk", "De\u2028sk"), "HIDDEN_CHARACTER"),
     "a letter that looks alike in a key": (
         lambda: the_text().replace("industry", "industr\u0443"),

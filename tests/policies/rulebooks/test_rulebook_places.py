@@ -42,6 +42,14 @@ def test_a_word_in_a_folded_or_escaped_line_is_found_in_the_text(line: str) -> N
     assert (problem.at.line, problem.at.column) == position_of(text, "OLDD")
 
 
+def test_line_ends_of_another_system_change_nothing() -> None:
+    text = the_text(a_rule("R-1", "rep_free or\n            visitor is OLDD"))
+    other = text.replace("\n", "\r\n")
+
+    assert parse(other) == parse(text)
+    assert the_problem(other).at == the_problem(text).at
+
+
 def test_what_came_as_json_is_found_by_its_path_and_its_place_in_the_line() -> None:
     plain = parse(the_text(a_rule("R-1", "rep_free and visitor is OLDD"))).to_json()
 

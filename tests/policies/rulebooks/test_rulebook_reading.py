@@ -106,6 +106,23 @@ def test_what_a_rulebook_does_not_need_of_yaml_is_refused_at_its_place(
         assert place(problem) == position_of(bad, at)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: [b, c", "缺少“,”或“]”"),
+        ("a:\n\tb: c", "缩进须用空格"),
+        ("a: b: c", "不可开始新的项目"),
+        ("a: @b", "除非加引号"),
+        ('a: "b', "引号未结束"),
+        ('a: "\\q"', "转义无效"),
+        ("a: b\n c: d\n e", "不可开始新的项目"),
+        ("a: 1\nb", "缺少“:”"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_words_for_people(text: str, said: str) -> None:
+    assert said in refused(text).message("zh-Hans")
+
+
 def test_an_empty_text_is_no_document() -> None:
     assert refused("").code == "WRONG_SHAPE"
     assert refused("# nothing").code == "WRONG_SHAPE"

@@ -141,6 +141,12 @@ def test_other_readers_of_yaml_take_text_for_text() -> None:
     assert plain["params"]["patience"]["value"] == 10
 
 
+def test_json_that_escapes_every_character_is_read_like_any_other() -> None:
+    document = from_json(the_desk().to_json() | {"principles": ["客户 😀 \\ud83d😀", "\\\\"]})
+
+    assert parse(json.dumps(document.to_json(), ensure_ascii=True)) == document
+
+
 def test_proposed_tests_can_be_written_into_the_document() -> None:
     document = the_desk(a_rule("R-1", "rep_free", "visitor in params.guests"))
     meaning, _ = meaning_of(document, DESK)
