@@ -8,7 +8,7 @@ WORKERS ?= 2
 CLIENTS := tests/clients
 EXAMPLES := docs/examples
 
-.PHONY: run setup test test-pycasbin test-clients node check fuzz bench format clean
+.PHONY: run setup test test-pycasbin test-clients node check fuzz mutants bench format clean
 
 run: $(VENV)/.ready
 	@exec $(BIN)/bailiwick run
@@ -42,6 +42,10 @@ check: $(VENV)/.ready-dev
 # Random stories against a second showroom, written from the rulebook's tables alone.
 fuzz: $(VENV)/.ready-dev
 	@$(BIN)/python -m tests.model 10000
+
+# How many small falsifications of each shipped rulebook its own tests catch, and which survive.
+mutants: $(VENV)/.ready-dev
+	@$(BIN)/python -m tests.packs
 
 bench: $(VENV)/.ready-dev
 	@$(BIN)/python -m tests.benchmarks

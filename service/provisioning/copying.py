@@ -309,13 +309,13 @@ class _Copying:
         return member.id
 
     def _rulebook(self) -> UUID:
-        pack = self._template.rulebook.pack
+        document = shipped_rulebook(self._template.rulebook.pack)
         version = RulebookVersion(
             **self._key(),
-            policy=pack,
+            policy=document["policy"],
             number=1,
             state=RulebookState.PUBLISHED.value,
-            document=shipped_rulebook(pack),
+            document=document,
             overrides=dict(self._template.rulebook.parameters),
             effective_from=self._beginning,
             created_at=self._work.now,
