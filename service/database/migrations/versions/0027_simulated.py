@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql
 
 from service.database.migrations.tenancy import index, tenant_table
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 
 _INSTANT = postgresql.TIMESTAMP(timezone=True, precision=3)
 _JSON = postgresql.JSONB(none_as_null=True)
