@@ -54,7 +54,7 @@ def check_documents(folder: Path, show: Show) -> None:
         if isinstance(found, Document):
             for one in found.operations:
                 least, most = one.price.of({}), one.price.of(_Widest())
-                planned = _planned(planner.beforehand(found.node, one.node))
+                planned = _planned(planner.beforehand((one.syntax, one.position)))
                 rows.append((releases, one.name or "", _cost(least, most), planned, name))
                 if least > MOST_POINTS:
                     wrong.append(f"{name} of {releases}: {one.name or 'it'} costs too much.")

@@ -100,7 +100,8 @@ _ANSWER_SECONDS = 8.0
 _ANSWER_SECONDS_BEHIND = 60.0
 _PREPARING: dict[str, Any] = {
     "timeout": _CONNECT_SECONDS,
-    "statement_cache_size": 500,
+    # Each is a plan in the memory of the server's process, and two kilobytes of ours.
+    "statement_cache_size": 200,
     # asyncpg forgets a statement after five minutes, and never keeps a long one, if not told.
     "max_cached_statement_lifetime": 0,
     "max_cacheable_statement_size": 0,

@@ -26,14 +26,15 @@ from service.schema.limits import (
     check_limits,
     field_names,
 )
+from service.schema.planner.syntax import Syntax
 from service.schema.pricing import Price, is_bulk, is_reference, price_of
 from service.schema.refusals import DocumentInvalid, DocumentLimit, DocumentUnknown
 from service.schema.trusted import Registered
 
 _log = logging.getLogger(__name__)
-_MOST_KEPT: Final = 1_000
-# Parsed, a character weighs about forty bytes.
-_MOST_KEPT_CHARACTERS: Final = 500_000
+_MOST_KEPT: Final = 2_000
+# With its price and its names, and its tree put aside, a character weighs about ten bytes.
+_MOST_KEPT_CHARACTERS: Final = 1_000_000
 _RULES: Final[tuple[Any, ...]] = (
     *specified_rules,
     MaybeNullValidationRule,
@@ -54,18 +55,25 @@ class Operation:
     """One operation of a valid document.
 
     Attributes:
+        position: which of the document's operations it is.
         kind: whether it asks, commands or subscribes.
         price: what a request for it costs.
         reference: it asks for nothing but what hardly ever changes.
         bulk: it is a command of thousands of items.
     """
 
-    node: OperationDefinitionNode
+    syntax: Syntax
+    position: int
     name: str | None
     kind: OperationType
     price: Price
     reference: bool
     bulk: bool
+
+    @property
+    def node(self) -> OperationDefinitionNode:
+        """The operation as it is written."""
+        return self.syntax.operation(self.position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +84,15 @@ class Document:
         id: `sha256:` and the hash of its text, where it is a trusted one.
     """
 
-    node: DocumentNode
+    syntax: Syntax
     names: frozenset[str]
     operations: tuple[Operation, ...]
     id: str | None = None
+
+    @property
+    def node(self) -> DocumentNode:
+        """The document as it is written."""
+        return self.syntax.node
 
     def asked(self, name: str | None) -> Operation:
         """Return the operation to run.
@@ -180,19 +193,21 @@ class Documents:
         if self._faults(node):
             # Places double what a document weighs in memory, so only a faulty one is given them.
             raise Faults(self._faults(_parsed(text, places=True)))
+        syntax = Syntax(node, text)
+        found = (one for one in node.definitions if isinstance(one, OperationDefinitionNode))
         operations = tuple(
             Operation(
-                one,
+                syntax,
+                position,
                 one.name.value if one.name else None,
                 one.operation,
                 price_of(self._schema, node, one),
                 is_reference(self._schema, one),
                 is_bulk(self._schema, one),
             )
-            for one in node.definitions
-            if isinstance(one, OperationDefinitionNode)
+            for position, one in enumerate(found)
         )
-        return Document(node, field_names(node), operations)
+        return Document(syntax, field_names(node), operations)
 
     def _faults(self, node: DocumentNode) -> list[GraphQLError]:
         return validate(self._schema, node, _RULES, max_errors=MOST_ERRORS, hide_suggestions=True)

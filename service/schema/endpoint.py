@@ -121,7 +121,7 @@ class Endpoint:
         for document in documents.trusted.values():
             if isinstance(document, Document):
                 for operation in document.operations:
-                    self._execution.planner.beforehand(document.node, operation.node)
+                    self._execution.planner.beforehand((operation.syntax, operation.position))
         self._transactions = transactions
         self._authenticate = authenticate
         self._identity_pool = identity_pool

@@ -21,7 +21,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from service.errors import Refusal
 from service.schema.bodies import Asked
 from service.schema.context import RequestContext
-from service.schema.documents import Document
+from service.schema.documents import Document, Operation
 from service.schema.faults import variable_faults
 from service.schema.limits import MOST_ERRORS
 from service.schema.planner.planner import Planner
@@ -66,9 +66,9 @@ class Execution:
             DocumentInvalid: no operation of that name.
             VariablesRefused: a variable's value does not fit.
         """
-        operation = document.asked(asked.operation_name).node
+        operation = document.asked(asked.operation_name)
         try:
-            done = await self._planned(document, operation, asked, context)
+            done = await self._planned(operation, asked, context)
         except Unplannable as reason:
             context.unplanned_at = reason.what
             return await self._instead(reason.reason, document, asked, context)
@@ -84,16 +84,13 @@ class Execution:
         return done
 
     async def _planned(
-        self,
-        document: Document,
-        operation: OperationDefinitionNode,
-        asked: Asked,
-        context: RequestContext,
+        self, operation: Operation, asked: Asked, context: RequestContext
     ) -> Executed:
-        if operation.operation is OperationType.MUTATION:
-            done = await self.planner.carry_out(document.node, operation, asked.variables, context)
+        written = operation.syntax, operation.position
+        if operation.kind is OperationType.MUTATION:
+            done = await self.planner.carry_out(written, asked.variables, context)
             return Executed(done.data, done.errors)
-        data = await self.planner.answer(document.node, operation, asked.variables, context)
+        data = await self.planner.answer(written, asked.variables, context)
         return Executed(data)
 
     async def _instead(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from sys import intern
 from typing import Final
 
 from graphql import (
@@ -79,7 +80,8 @@ def field_names(document: DocumentNode) -> frozenset[str]:
     while waiting:
         selection = waiting.pop()
         if isinstance(selection, FieldNode):
-            names.add(selection.name.value)
+            # One text for each name, in however many documents it stands.
+            names.add(intern(selection.name.value))
         if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set:
             waiting += selection.selection_set.selections
     return frozenset(names)

@@ -30,9 +30,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from tests.benchmarks import pgbench
+from tests.benchmarks import memory, pgbench
 from tests.benchmarks.dataset import Dataset, dataset
-from tests.benchmarks.load import Line, Serving, free_port, operation, rate, stopped_at_the_end
+from tests.benchmarks.load import Line, Serving, free_port, rate, stopped_at_the_end
 from tests.benchmarks.processor import database_process, tree_seconds
 from tests.benchmarks.questions import Question, questions
 from tests.benchmarks.recording import Recorder, Turn, recorder
@@ -40,14 +40,12 @@ from tests.benchmarks.recording import Recorder, Turn, recorder
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 SLICE = float(os.environ.get("BENCH_SLICE", "1"))
 _ASKED = [one for one in os.environ.get("BENCH_QUESTIONS", "").split(",") if one]
-REQUESTS = int(os.environ.get("BENCH_REQUESTS", "4000"))
-DOCUMENTS = 1_000
 LINES = 16
 _ALONE = 150
 _MOST_A_SECOND = 1_500
 """Commands that the bare route might send."""
 _GOAL_BARE, _GOAL_PGBENCH, _GOAL_NAIVE = 1.0, 0.8, 30.0
-_GOAL_MS, _GOAL_MB = 1.0, 80.0
+_GOAL_MS = 1.0
 
 Once = Callable[[Line, int], Awaitable[None]]
 
@@ -300,45 +298,12 @@ def _figure(name: str, value: float, reference: str, goal: float) -> dict[str, A
     }
 
 
-async def _memory(data: Dataset, asked: Sequence[Question]) -> list[dict[str, Any]]:
-    """Read the memory of a process that has seen many documents many times."""
-    reading = [question for question in asked if not question.writes]
-    server = data.server()
-    with stopped_at_the_end(server):
-        await server.start()
-        begun = server.memory_mb()
-        lines = [Line("127.0.0.1", server.port) for _ in range(LINES)]
-
-        async def some(which: int) -> None:
-            for number in range(which, REQUESTS, LINES):
-                question = reading[number % len(reading)]
-                body, staff = question.request(which)
-                query = question.document(number % DOCUMENTS)
-                body = operation(query, question.variables(which))
-                status, answer = await lines[which].post("/graphql", body, staff.token)
-                if status != 200:
-                    raise RuntimeError(answer.decode())
-
-        await asyncio.gather(*(some(which) for which in range(LINES)))
-        memory = server.memory_mb()
-    return [
-        {
-            "name": f"api: memory after {REQUESTS:,} requests with {DOCUMENTS:,} documents",
-            "value": memory,
-            "unit": "MB",
-            "reference": f"{begun:.0f} MB at the start",
-            "goal": f"<= {_GOAL_MB:g}",
-            "ok": memory <= _GOAL_MB,
-        }
-    ]
-
-
 async def _run() -> list[dict[str, Any]]:
     async with dataset("trade") as data:
         asked = [one for one in await questions(data) if one.name in _ASKED or not _ASKED]
         async with recorder(data) as teller:
             plan = {question.path: await _recorded(teller, question) for question in asked}
-        return await _compare(data, asked, plan) + await _memory(data, asked)
+        return await _compare(data, asked, plan) + await memory.measured(data, asked)
 
 
 def measure() -> list[dict[str, Any]]:

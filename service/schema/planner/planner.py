@@ -1,23 +1,17 @@
 """Answers operations from one statement each, and says which it does not."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 import orjson
-from graphql import (
-    DocumentNode,
-    GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-)
+from graphql import GraphQLError, GraphQLSchema, OperationType
 
 import service.schema.planner.items  # noqa: F401 - the forms of declarations
 from service.schema.planner.access import Access
 from service.schema.planner.asks import Seer, asked, made_of
-from service.schema.planner.cache import Kept
+from service.schema.planner.cache import Kept, Weighed
 from service.schema.planner.commanded import Command
 from service.schema.planner.finishing import Finishing, finished
 from service.schema.planner.finishing import Reading as Besides
@@ -27,8 +21,10 @@ from service.schema.planner.plan import TYPENAME, Asked, Operation, Selected, de
 from service.schema.planner.sql import (
     Outline,
     Writer,
+    WrittenShape,
     refuse_unwritten,
 )
+from service.schema.planner.syntax import Syntax
 from service.schema.planner.texts import Bound, Text, text_of
 from service.schema.planner.unplannable import Unplannable
 from service.schema.planner.variables import Given, Variables, booleans
@@ -75,24 +71,82 @@ class Commanding(Protocol):
         """Carry a command out and return its payload."""
 
 
-_MOST_OPERATIONS: Final = 1_000
+_MOST_OPERATIONS: Final = 2_000
+_HEAVIEST_PLANS: Final = 12_000_000
+"""Bytes of all plans of a process together."""
+_WEIGHT: Final = 3_000
+"""Bytes of an operation's plan besides its texts."""
+_MOST_WALKED: Final = 32
 _MOST_CHOICES: Final = 64
-_MOST_TEXTS: Final = 2_000
 _MOST_FORMS: Final = 8
 _MOST_RUNS: Final = 3
+_MOST_BOUND: Final = 4_000
 _ACCESS: Final = "access"
-_BOUND: Final = "bound"
-_MOST_BOUND: Final = 64
+
+Written: TypeAlias = tuple[Syntax, int]
+"""An operation as it is written: its document, and which of its operations it is."""
+Walked: TypeAlias = tuple[Operation, list[Selected]]
+"""An operation under one choice of its directives, and its root fields."""
 
 
 class _Choice:
-    """An operation under one combination of the variables that decide what is selected."""
+    """An operation under one combination of the variables that decide what is selected.
 
-    def __init__(self, operation: Operation) -> None:
-        self.operation = operation
-        self.fields: list[Selected] = operation.fields()
+    What was walked is put aside once a text is written, unless answers are finished by it: only
+    another caller's first text needs it again.
+
+    Attributes:
+        asks: the fields with arguments; in whichever walk, they are met in this order.
+        root: the name of the type its root fields are of.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        written: Written,
+        truths: Mapping[str, bool],
+        recent: "Kept[int, tuple[_Choice, Walked]]",
+    ) -> None:
+        self._schema = schema
+        self._written = written
+        self._truths = truths
+        self._recent = recent
+        self._pinned: Walked | None = None
+        operation, fields = walked = self._walk()
+        self.asks = operation.asks
+        self.root = operation.root.name
+        self.refused: Unplannable | None = None
+        self.payloads: list[Payload] = []
+        if operation.node.operation is OperationType.MUTATION:
+            if len(operation.asks) > len(fields):
+                # What a payload's own arguments come to is known only inside the transaction.
+                raise Unplannable("ARGUMENT", "payload")
+            self._pinned = walked
+            self.payloads = [Payload(operation, one) for one in fields]
+        recent.put(id(self), (self, walked))
+        self.texts: Kept[tuple[Any, ...], list[Text]] = Kept(_MOST_FORMS)
+
+    @property
+    def walked(self) -> Walked:
+        """The operation with its fields, walked again where it was put aside."""
+        if self._pinned is not None:
+            return self._pinned
+        known = self._recent.get(id(self))
+        if known is not None and known[0] is self:
+            return known[1]
+        return self._recent.put(id(self), (self, self._walk()))[1]
+
+    def pin(self, walked: Walked) -> None:
+        """Keep what was walked: the answers of a text are finished by it."""
+        self._pinned = walked
+
+    def _walk(self) -> Walked:
+        syntax, position = self._written
+        node = syntax.operation(position)
+        operation = Operation(self._schema, syntax.node, node, self._truths)
+        fields = operation.fields()
         # Walked once: whatever takes arguments is known before the first request's are read.
-        waiting: list[tuple[Selected, Selected | None]] = [(one, None) for one in self.fields]
+        waiting: list[tuple[Selected, Selected | None]] = [(one, None) for one in fields]
         while waiting:
             field, above = waiting.pop()
             if isinstance(field.item, Command):
@@ -102,14 +156,7 @@ class _Choice:
             if not isinstance(field.item, Amount | Names | Part):
                 inside = field if isinstance(field.item, Finished) else above
                 waiting += [(one, inside) for one in operation.all_below(field)]
-        self.refused: Unplannable | None = None
-        self.payloads: list[Payload] = []
-        if operation.node.operation is OperationType.MUTATION:
-            if len(operation.asks) > len(self.fields):
-                # What a payload's own arguments come to is known only inside the transaction.
-                raise Unplannable("ARGUMENT", "payload")
-            self.payloads = [Payload(operation, one) for one in self.fields]
-        self.texts: Kept[tuple[Any, ...], list[Text]] = Kept(_MOST_FORMS)
+        return operation, fields
 
     @staticmethod
     def _below_command(
@@ -130,13 +177,20 @@ class _Prepared:
     """An operation of a document, with its plans."""
 
     def __init__(
-        self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode
+        self,
+        schema: GraphQLSchema,
+        written: Written,
+        recent: "Kept[int, tuple[_Choice, Walked]]",
     ) -> None:
-        self.document = document
-        self.node = node
+        syntax, position = written
+        node = syntax.operation(position)
+        if node.operation is OperationType.SUBSCRIPTION:
+            raise Unplannable("OPERATION")
         self.variables = Variables(schema, node)
         self._schema = schema
-        self._deciding = deciding_variables(document, node)
+        self._written = written
+        self._recent = recent
+        self._deciding = deciding_variables(syntax.node, node)
         self._choices: Kept[tuple[bool, ...], _Choice] = Kept(_MOST_CHOICES)
 
     def choice(self, given: Given) -> _Choice:
@@ -145,7 +199,7 @@ class _Prepared:
         known = self._choices.get(truths)
         if known is None:
             settled = dict(zip(self._deciding, truths, strict=True))
-            known = _Choice(Operation(self._schema, self.document, self.node, settled))
+            known = _Choice(self._schema, self._written, settled, self._recent)
             self._choices.put(truths, known)
         return known
 
@@ -164,43 +218,48 @@ class Planner:
     def __init__(self, schema: GraphQLSchema, *, enabled: bool = True) -> None:
         self._schema = schema
         self._enabled = enabled
-        self._prepared: Kept[int, _Prepared | Unplannable] = Kept(_MOST_OPERATIONS)
+        # With each its document, so that no other can come to have its identity.
+        self._prepared: Weighed[tuple[int, int], tuple[Syntax, _Prepared | Unplannable]] = Weighed(
+            _MOST_OPERATIONS, _HEAVIEST_PLANS
+        )
+        self._recent: Kept[int, tuple[_Choice, Walked]] = Kept(_MOST_WALKED)
+        self._bounds: Kept[Any, tuple[Known, _Choice, Bound]] = Kept(_MOST_BOUND)
         self._accesses = Accesses()
         self.counts: Counter[str] = Counter()
 
-    def _prepare(self, document: DocumentNode, node: OperationDefinitionNode) -> _Prepared:
+    @property
+    def weight(self) -> int:
+        """Bytes of the plans that are kept, about."""
+        return self._prepared.weight
+
+    def _prepare(self, written: Written) -> _Prepared:
         if not self._enabled:
             raise Unplannable("OFF")
-        known = self._prepared.get(id(node))
+        key = (id(written[0]), written[1])
+        known = self._prepared.get(key)
         if known is None:
-            known = self._prepared.put(id(node), self._looked_over(document, node))
-        if isinstance(known, Unplannable):
-            raise Unplannable(known.reason, known.what)
-        return known
+            known = self._prepared.put(key, (written[0], self._looked_over(written)), _WEIGHT)
+        prepared = known[1]
+        if isinstance(prepared, Unplannable):
+            raise Unplannable(prepared.reason, prepared.what)
+        return prepared
 
-    def _looked_over(
-        self, document: DocumentNode, node: OperationDefinitionNode
-    ) -> _Prepared | Unplannable:
-        if node.operation is OperationType.SUBSCRIPTION:
-            return Unplannable("OPERATION")
+    def _looked_over(self, written: Written) -> _Prepared | Unplannable:
         try:
-            return _Prepared(self._schema, document, node)
+            return _Prepared(self._schema, written, self._recent)
         except Unplannable as reason:
             return reason
 
-    def beforehand(
-        self, document: DocumentNode, node: OperationDefinitionNode
-    ) -> Unplannable | None:
+    def beforehand(self, written: Written) -> Unplannable | None:
         """Plan an operation before anybody asks it; return why not, where it is not planned."""
         try:
-            return self._prepare(document, node).widest().refused
+            return self._prepare(written).widest().refused
         except Unplannable as reason:
             return reason
 
     async def answer(
         self,
-        document: DocumentNode,
-        node: OperationDefinitionNode,
+        written: Written,
         sent: Mapping[str, object],
         reading: Reading,
     ) -> bytes:
@@ -209,7 +268,7 @@ class Planner:
         Raises:
             Unplannable: the reference implementation has to.
         """
-        prepared = self._prepare(document, node)
+        prepared = self._prepare(written)
         given = prepared.variables.given(sent)
         choice = prepared.choice(given)
         if choice.refused is not None:
@@ -221,8 +280,8 @@ class Planner:
             viewpoint = Standpoint.of(known, now)
             locale = reading.locale_of(known)
             seer = Seer(viewpoint, _access_of(known), locale)
-            asks = [asked(one, given, seer) for one in choice.operation.asks]
-            bound = self._bound(choice, known, asks, (viewpoint, reading.here))
+            asks = [asked(one, given, seer) for one in choice.asks]
+            bound = self._bound((written, choice), known, asks, (viewpoint, reading.here))
             values = bound.values(viewpoint, locale, asks)
             here, data = await reading.read(bound.text.sql, values)
             if here == known.here:
@@ -234,14 +293,13 @@ class Planner:
                 await finishing.write_down(through)
                 if tasks is None:
                     return data
-                return await finished(data, choice.operation, tasks, asks, finishing)
+                return await finished(data, choice.walked[0], tasks, asks, finishing)
             reading.changed()
         raise Unplannable("CALLER")
 
     async def carry_out(
         self,
-        document: DocumentNode,
-        node: OperationDefinitionNode,
+        written: Written,
         sent: Mapping[str, object],
         commanding: Commanding,
     ) -> Answered:
@@ -250,15 +308,15 @@ class Planner:
         Raises:
             Unplannable: the reference implementation has to; nothing was done yet.
         """
-        prepared = self._prepare(document, node)
+        prepared = self._prepare(written)
         given = prepared.variables.given(sent)
         choice = prepared.choice(given)
-        inputs = [made_of(one, one.arguments.of(given)) for one in choice.operation.asks]
+        inputs = [made_of(one, one.arguments.of(given)) for one in choice.asks]
         answer: dict[str, Any] = {}
         for payload in choice.payloads:
             field = payload.field
             if field.name == TYPENAME:
-                answer[field.key] = choice.operation.root.name
+                answer[field.key] = choice.root
                 continue
             showing = Showing(payload, self._accesses, commanding.locale_in)
             commanding.showing = showing
@@ -276,37 +334,51 @@ class Planner:
 
     def _bound(
         self,
-        choice: _Choice,
+        asked_for: tuple[Written, _Choice],
         known: Known,
         asks: list[Asked],
         seen: tuple[Standpoint, str],
     ) -> Bound:
+        choice = asked_for[1]
         shapes = tuple([one.shape for one in asks])
-        key = (id(choice), shapes)
-        mine: Kept[Any, tuple[_Choice, Bound]] | None = known.beside.get(_BOUND)
-        if mine is None:
-            mine = known.beside[_BOUND] = Kept(_MOST_BOUND)
-        ready = mine.get(key)
-        if ready is not None and ready[0] is choice:
-            return ready[1]
+        forms = tuple([one.key if isinstance(one, WrittenShape) else one for one in shapes])
+        key = (id(known), id(choice), forms)
+        ready = self._bounds.get(key)
+        if ready is not None and ready[0] is known and ready[1] is choice:
+            return ready[2]
         access = _access_of(known)
-        texts = choice.texts.get(shapes) or choice.texts.put(shapes, [])
+        texts = choice.texts.get(forms) or choice.texts.put(forms, [])
         text = next((one for one in texts if one.serves(access)), None)
         if text is None:
-            viewpoint, here = seen
-            outline = Outline(viewpoint, access)
-            writer = Writer(choice.operation, outline, shapes)
-            try:
-                text = text_of(writer, writer.roots(choice.fields), here)
-            except Unplannable as reason:
-                if reason.reason != "ARGUMENT":
-                    choice.refused = reason
-                raise
+            text = self._text(asked_for, shapes, access, seen)
             texts.insert(0, text)
             del texts[_MOST_FORMS:]
         bound = Bound(text, access)
-        mine.put(key, (choice, bound))
+        self._bounds.put(key, (known, choice, bound))
         return bound
+
+    def _text(
+        self,
+        asked_for: tuple[Written, _Choice],
+        shapes: tuple[Hashable, ...],
+        access: Access,
+        seen: tuple[Standpoint, str],
+    ) -> Text:
+        (syntax, position), choice = asked_for
+        operation, fields = walked = choice.walked
+        viewpoint, here = seen
+        outline = Outline(viewpoint, access)
+        writer = Writer(operation, outline, shapes)
+        try:
+            text = text_of(writer, writer.roots(fields), here)
+        except Unplannable as reason:
+            if reason.reason != "ARGUMENT":
+                choice.refused = reason
+            raise
+        if text.tasks is not None:
+            choice.pin(walked)
+        self._prepared.grow((id(syntax), position), len(text.sql))
+        return text
 
 
 def _access_of(known: Known) -> Access:

@@ -8,6 +8,7 @@ text serves every caller whose conditions read alike.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from graphql import GraphQLObjectType
@@ -56,6 +57,11 @@ class WrittenShape(NamedTuple):
 
     sql: str
     bound: int
+
+    @property
+    def key(self) -> tuple[bytes, int]:
+        """What stands for it where plans are looked up: it is ten kilobytes long itself."""
+        return blake2b(self.sql.encode(), digest_size=16).digest(), self.bound
 
 
 @dataclass(frozen=True, slots=True)

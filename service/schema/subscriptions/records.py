@@ -27,6 +27,7 @@ from graphql import (
 )
 
 from service.schema.documents import Document, Operation
+from service.schema.planner.syntax import Syntax
 
 RECORD: Final = "recordOfTheEvent"
 _ANSWER: Final = "record"
@@ -109,11 +110,12 @@ def record_query(
     asked = records[0].selection_set if records else None
     query = _query(node, asked or _selection(_field("__typename")), found.path)
     fragments = [d for d in document.node.definitions if isinstance(d, FragmentDefinitionNode)]
+    syntax = Syntax(DocumentNode(definitions=(query, *fragments)))
     made = replace(
         document,
-        node=DocumentNode(definitions=(query, *fragments)),
+        syntax=syntax,
         names=document.names | set(found.path) | {"__typename"},
-        operations=(replace(operation, node=query, kind=OperationType.QUERY),),
+        operations=(replace(operation, syntax=syntax, position=0, kind=OperationType.QUERY),),
     )
     return RecordQuery(
         root=_answered(roots[0]),

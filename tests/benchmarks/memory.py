@@ -1,0 +1,105 @@
+"""What an API process weighs once it has seen many documents many times.
+
+Measured alone, and with two processes forked from one that has loaded everything, as they are
+served in earnest: what they share is then counted once, a process's part of it being its
+proportional share (PSS).
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.dataset import Dataset
+from tests.benchmarks.load import Line, Serving, operation, stopped_at_the_end
+from tests.benchmarks.questions import Question
+
+REQUESTS = int(os.environ.get("BENCH_REQUESTS", "4000"))
+DOCUMENTS = 1_000
+LINES = 16
+_GOAL_MB = 80.0
+_FORKED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What the processes weigh, each, in MB (10^6 bytes): resident, and its share of it."""
+
+    resident: float
+    share: float
+
+
+def weigh(server: Serving) -> Weight:
+    """Weigh those processes of a server that answer."""
+    assert server.process is not None
+    first = server.process.pid
+    forked = Path(f"/proc/{first}/task/{first}/children").read_text("ascii").split()
+    ours = [one for one in forked if _is_python(one)] or [str(first)]
+    told = [Path(f"/proc/{one}/smaps_rollup").read_text("ascii") for one in ours]
+    return Weight(*(sum(_of(word, one) for one in told) / len(told) for word in ("Rss", "Pss")))
+
+
+def _is_python(pid: str) -> bool:
+    return b"python" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def _of(word: str, told: str) -> float:
+    found = re.search(rf"^{word}:\s+(\d+) kB", told, re.MULTILINE)
+    assert found is not None
+    return int(found[1]) * 1024 / 1e6
+
+
+async def measured(data: Dataset, asked: Sequence[Question]) -> list[dict[str, Any]]:
+    """Return the figures: alone, and forked."""
+    reading = [question for question in asked if not question.writes]
+    return [
+        await _one(data.server(), reading, "one process", _GOAL_MB),
+        await _one(
+            data.server(BAILIWICK_PROCESSES=str(_FORKED)), reading, f"each of {_FORKED}", _GOAL_MB
+        ),
+    ]
+
+
+async def _one(
+    server: Serving, reading: Sequence[Question], name: str, goal: float
+) -> dict[str, Any]:
+    with stopped_at_the_end(server):
+        await server.start()
+        begun = weigh(server)
+        # Every document once; what the process then weighs it has every reason to weigh.
+        await _load(server, reading, range(DOCUMENTS))
+        warm = weigh(server)
+        await _load(server, reading, range(DOCUMENTS, REQUESTS))
+        ended = weigh(server)
+    return {
+        "name": f"api: memory of {name} after {REQUESTS:,} requests, {DOCUMENTS:,} documents",
+        "value": ended.share,
+        "unit": "MB",
+        "reference": (
+            f"resident {ended.resident:.0f}; share at the start {begun.share:.0f}, after each"
+            f" document once {warm.share:.0f}"
+        ),
+        "goal": f"<= {goal:g}",
+        "ok": ended.share <= goal,
+    }
+
+
+async def _load(server: Serving, reading: Sequence[Question], numbers: range) -> None:
+    lines = [Line("127.0.0.1", server.port) for _ in range(LINES)]
+
+    async def some(which: int) -> None:
+        for number in numbers[which::LINES]:
+            question = reading[number % len(reading)]
+            _, staff = question.request(which)
+            query = question.document(number % DOCUMENTS)
+            body = operation(query, dict(question.variables(which)))
+            status, answer = await lines[which].post("/graphql", body, staff.token)
+            if status != 200:
+                raise RuntimeError(answer.decode())
+
+    await asyncio.gather(*(some(which) for which in range(LINES)))
+    for line in lines:
+        line.close()
