@@ -112,6 +112,7 @@ class Watch:
             "bailiwick.cost": request.cost,
             "bailiwick.cost.actual": request.spent,
             "bailiwick.statements": request.statements,
+            "bailiwick.rows": request.rows,
             "http.response.status_code": request.status,
         }
         told: dict[str, str | None] = {

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.app.base import Base, StartRefused, home_of
 from service.app.observing import log_of, tracer_of, watch_of
 from service.app.simulating import simulator
-from service.app.watching import metrics_served
+from service.app.watching import metrics_served, watch_answers
 from service.database.migrations.run import newest_revision
 from service.delivery.hub import Hub
 from service.delivery.purging import purge as purge_outbox
@@ -135,6 +135,10 @@ class WebApp:
         self._endpoint = endpoint
         self._others = others
 
+    def plan_bytes(self) -> int:
+        """Return how many bytes the plans weigh that are kept."""
+        return self._endpoint.planner.weight
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one socket."""
         if scope["type"] == "http" and scope["path"] == "/graphql":
@@ -228,6 +232,7 @@ async def serve_http(settings: Settings, base: Base, listener: socket.socket) ->
         timeout_graceful_shutdown=_DRAIN_SECONDS,
         **SOCKETS,
     )
+    watch_answers(app.streams, app.plan_bytes)
     server = _Server(config)
     patience = Patience(headers=settings.headers_seconds, body=settings.body_seconds)
     watching = asyncio.ensure_future(keep_watch(server.server_state.connections, patience))

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,7 +20,24 @@ _MOST_PROCESSES = 64
 
 POOL = Gauge("pool_connections", "Database connections of this process.", ("state",))
 WAITING = Gauge("pool_waiting", "Requests that wait for a connection.")
+STREAMS = Gauge("streams_open", "Subscriptions open at this process.")
+FEED = Gauge(
+    "streams_behind_seconds", "How long events have waited for a transaction that still runs."
+)
+PLANS = Gauge("plans_bytes", "Bytes of the plans this process keeps, about.")
 INFORMATION = Gauge("process_information", "1, with what this process is.", ("process",))
+
+
+class Streams(Protocol):
+    """What is read of the open streams. The worker, which has none, must not load the schema."""
+
+    @property
+    def open_count(self) -> int:
+        """Streams open now."""
+
+    @property
+    def behind_seconds(self) -> float:
+        """How long events have been waiting."""
 
 
 class _Server(uvicorn.Server):
@@ -70,6 +88,14 @@ def watch_pool(base: Base) -> None:
     POOL.read_by(lambda: pool.in_use, "in_use")
     POOL.read_by(lambda: pool.size, "most")
     WAITING.read_by(lambda: pool.waiting)
+
+
+def watch_answers(gate: Streams | None, plan_bytes: Callable[[], float]) -> None:
+    """Let the gauges read what an API process keeps open, and keeps."""
+    if gate is not None:
+        STREAMS.read_by(lambda: gate.open_count)
+        FEED.read_by(lambda: gate.behind_seconds)
+    PLANS.read_by(plan_bytes)
 
 
 def _listening(host: str, first: int) -> socket.socket:

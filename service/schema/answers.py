@@ -57,6 +57,7 @@ class Answer(Showing):
     rates: Rates | None = None
     cost = 0
     actual = 0
+    rows = 0
     statements = 0
     claims: Claims | None = None
     asked: Asked | None = None
@@ -96,6 +97,8 @@ class Answer(Showing):
                 if ends_request(code, empty=data is None):
                     return self.without_data(code, [error])
         self.pay(data)
+        # The outermost brace is the answer itself.
+        self.rows = 0 if data is None else data.count(b"{") - 1
         told = b""
         if errors:
             self.code = errors[0]["extensions"]["code"]
@@ -133,6 +136,7 @@ class Answer(Showing):
             unplanned=self.unplanned,
             cost=self.cost,
             spent=self.actual,
+            rows=self.rows,
             statements=self.statements,
             answer_bytes=sent.length,
         )

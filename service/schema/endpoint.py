@@ -39,6 +39,7 @@ from service.schema.faults import document_fault
 from service.schema.graphiql import graphiql_routes, page_for_browser
 from service.schema.hanging_up import ClientGone, WhileAwaited
 from service.schema.observation import Observer
+from service.schema.planner.planner import Planner
 from service.schema.rates import Budget, Rates
 from service.schema.refusals import (
     AddressTooLong,
@@ -136,6 +137,11 @@ class Endpoint:
                 Followed(transactions, hub, identity_pool),
             )
             self.streams = Gate(operations, Watch(transactions, authenticate), hub, origins)
+
+    @property
+    def planner(self) -> Planner:
+        """What plans its queries."""
+        return self._execution.planner
 
     def routes(self) -> list[BaseRoute]:
         """Return the endpoint, the schema's text and, where it is shown, the in-browser client."""

@@ -25,6 +25,7 @@ class Finished:
         unplanned: why it was not planned, and at which field; None where it was.
         cost: points known before it ran.
         spent: points that its answer came to.
+        rows: objects in the answer, each of them a record or a part of one.
         statements: sent to the database beyond transaction control.
         answer_bytes: length of the answer before compression.
     """
@@ -44,6 +45,7 @@ class Finished:
     unplanned: str | None = None
     cost: int = 0
     spent: int = 0
+    rows: int = 0
     statements: int = 0
     answer_bytes: int = 0
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from service.app.base import StartRefused
-from service.app.watching import metrics_served
+from service.app.watching import metrics_served, watch_answers
 from service.clock import ManualClock
 from service.database.connections import Location, open_pool
 from service.database.pool import TenantPool
@@ -45,6 +45,20 @@ async def test_each_process_takes_the_next_free_port(base: Any) -> None:
         assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
         assert "bailiwick_pool_connections" in answer.text
         assert "bailiwick_backlog_read 1.0" in answer.text
+
+
+async def test_open_streams_what_they_wait_for_and_what_plans_weigh_are_told(base: Any) -> None:
+    port, gate = free_port(), SimpleNamespace(open_count=7, behind_seconds=2.5)
+    watch_answers(gate, lambda: 4_096)
+    async with metrics_served(Settings(metrics_port=port), base, "api"):
+        told = (await read(port)).text
+        gate.open_count = 6
+        later = (await read(port)).text
+
+    assert "bailiwick_streams_open 7.0" in told
+    assert "bailiwick_streams_behind_seconds 2.5" in told
+    assert "bailiwick_plans_bytes 4096.0" in told
+    assert "bailiwick_streams_open 6.0" in later
 
 
 async def test_nothing_else_is_served_there(base: Any) -> None:

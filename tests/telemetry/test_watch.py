@@ -114,6 +114,7 @@ async def test_a_trace_says_what_was_asked_and_where_the_time_went(
     assert (name, trace.trace_id, failed) == ("query", TRACE, False)
     assert attributes["graphql.operation.name"] == "Names"
     assert attributes["bailiwick.plan"] in {"sql", "fallback"}
+    assert attributes["bailiwick.rows"] == 2
     assert {"plan", "database"} <= {step for step, _, _ in trace.steps}
     assert "graphql.document" not in attributes
 

@@ -99,6 +99,11 @@ class Gate:
         """Streams open now."""
         return self._open.total()
 
+    @property
+    def behind_seconds(self) -> float:
+        """How long events have been waiting for a transaction that still runs; 0 if none does."""
+        return self._hub.behind_seconds
+
     async def close(self) -> None:
         """End all streams: the process stops."""
         await self.watch.close()
