@@ -88,6 +88,13 @@ class Settings(BaseModel):
         description="Requests of one company that run at the same time, in each process; more of"
         " them wait.",
     )
+    read_seconds: int = Field(
+        default=2,
+        ge=1,
+        le=60,
+        description="How long one statement of a query may take before it is given up"
+        " (`TIMED_OUT`). One of a command may take 5 seconds, of the product's own work 30.",
+    )
     headers_seconds: int = Field(
         default=10,
         ge=1,

@@ -129,7 +129,13 @@ async def opened(
             await require_fit(connection, APPLICATION)
         revive = _reviver(lease) if lease is not None else None
         application = await stack.enter_async_context(
-            await open_tenant_pool(location, APPLICATION, settings.pool_size, revive)
+            await open_tenant_pool(
+                location,
+                APPLICATION,
+                settings.pool_size,
+                revive,
+                read_seconds=settings.read_seconds,
+            )
         )
         identity, relay = [
             await stack.enter_async_context(await open_pool(location, role, size, revive))

@@ -111,12 +111,19 @@ _PREPARING: dict[str, Any] = {
 
 
 def _connecting(
-    location: Location, role: str, answer_seconds: float, revive: Reviver | None
+    location: Location,
+    role: str,
+    answer_seconds: float,
+    revive: Reviver | None,
+    statement_seconds: int | None = None,
 ) -> Connect:
     """Return what makes a connection of a role; every statement on it is prepared once and kept."""
 
     async def connect() -> "asyncpg.Connection[Any]":
         arguments = location.arguments(role) | _PREPARING | {"command_timeout": answer_seconds}
+        if statement_seconds is not None:
+            limit = {"statement_timeout": f"{statement_seconds}s"}
+            arguments["server_settings"] = _PREPARING["server_settings"] | limit
         try:
             connection = await asyncpg.connect(**arguments)
         except (OSError, asyncpg.CannotConnectNowError):
@@ -135,7 +142,12 @@ def _connecting(
 
 
 async def open_tenant_pool(
-    location: Location, role: str, size: int, revive: Reviver | None = None
+    location: Location,
+    role: str,
+    size: int,
+    revive: Reviver | None = None,
+    *,
+    read_seconds: int | None = None,
 ) -> TenantPool:
     """Open a pool for tenants' readers and commands.
 
@@ -144,11 +156,14 @@ async def open_tenant_pool(
         role: the role of every connection.
         size: connections at the most.
         revive: asked when a connection cannot be made; the embedded server may have been killed.
+        read_seconds: how long a reader's statement may take; the role's limit when left out.
+            Commands and jobs say their own (`service.database.pool.Pace`).
 
     Raises:
         DatabaseAway: not even one connection can be made.
     """
-    pool = TenantPool(_connecting(location, role, _ANSWER_SECONDS, revive), size)
+    connect = _connecting(location, role, _ANSWER_SECONDS, revive, read_seconds)
+    pool = TenantPool(connect, size)
     pool.give_back(await pool.take())
     return pool
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
@@ -40,6 +41,24 @@ _FAULTS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long one statement of a transaction may take, and the whole of it, in seconds."""
+
+    statement: int
+    transaction: int
+
+    @property
+    def answer(self) -> float:
+        """How long the server's answer is waited for: only one that has vanished takes longer."""
+        return self.statement + 3.0
+
+
+# Somebody waits for the first; nobody waits for the second, which must not hold others up for ever.
+COMMAND: Final = Pace(5, 15)
+JOB: Final = Pace(30, 45)
+
+
 class PoolExhausted(Exception):
     """No connection became free in time: the caller is told to come again."""
 
@@ -62,11 +81,14 @@ class PooledConnection:
         self.tenant_id: UUID | None = None
         self.made_at = self.used_at = monotonic_seconds()
 
-    async def begin(self, tenant_id: UUID) -> None:
-        """Begin a transaction of a tenant, in one trip."""
+    async def begin(self, tenant_id: UUID, pace: Pace = COMMAND) -> None:
+        """Begin a transaction of a tenant, in one trip, with the time it may take."""
+        limits = f"set_config('statement_timeout', '{pace.statement}s', true)"
+        if pace is not COMMAND:
+            limits += f", set_config('transaction_timeout', '{pace.transaction}s', true)"
         # The id is a UUID object: its text cannot hold anything but hex and dashes.
         await self.connection.execute(
-            f"BEGIN; SELECT set_config('app.tenant_id', '{tenant_id}', true)"
+            f"BEGIN; SELECT set_config('app.tenant_id', '{tenant_id}', true), {limits}"
         )
 
     async def turn_to(self, tenant_id: UUID) -> None:

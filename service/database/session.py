@@ -103,6 +103,7 @@ class Session:
     Attributes:
         tenant_id: whose rows are in sight.
         statement_count: statements sent, beyond transaction control.
+        patience: how long the server's answer is waited for, in seconds; None for the usual time.
         busy: a statement is on its way or has failed: the connection must be mended before it is
             lent to anybody else.
     """
@@ -111,6 +112,7 @@ class Session:
         self._connection = connection
         self.tenant_id = tenant_id
         self.statement_count = 0
+        self.patience: float | None = None
         self.busy = False
         self._inserts: dict[type[Table], list[Table]] = {}
         self._changes: dict[tuple[type[Table], UUID], dict[str, Any]] = {}
@@ -129,7 +131,9 @@ class Session:
         self.statement_count += 1
         self.busy = True
         with step("database"):
-            rows: Sequence[Row] = await self._connection.fetch(statement, *arguments)
+            rows: Sequence[Row] = await self._connection.fetch(
+                statement, *arguments, timeout=self.patience
+            )
         self.busy = False
         return rows
 
@@ -197,7 +201,7 @@ class Session:
         self.statement_count += 1
         self.busy = True
         with step("database"):
-            row = await self._connection.fetchrow(text, *arguments)
+            row = await self._connection.fetchrow(text, *arguments, timeout=self.patience)
         self.busy = False
         for position, write in enumerate(writes):
             if row is None or (write.expected is not None and row[position] != write.expected):

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from service.clock import Clock, new_id
-from service.database.pool import PooledConnection, TenantPool
+from service.database.pool import COMMAND, JOB, Pace, PooledConnection, TenantPool
 from service.database.session import Row, WrongPlace
 from service.errors import (
     IdempotencyInProgress,
@@ -101,6 +101,8 @@ class Transactions:
     ) -> Done[_R, _A]:
         """Run a command once for a key, however often it is asked for.
 
+        An order whose class says `bulk = True` is given the time of a job.
+
         Raises:
             Refusal: the command's own, or IdempotencyKeyReused, Busy, Unavailable.
         """
@@ -113,7 +115,8 @@ class Transactions:
         )
 
         async def once() -> Done[_R, _A]:
-            async with self._begun(caller, attempt.now) as work:
+            pace = JOB if getattr(type(order), "bulk", False) else COMMAND
+            async with self._begun(caller, attempt.now, pace) as work:
                 return await self._run(work, attempt, order, command, answer)
 
         return await again(once, self._callers.look_again)
@@ -129,7 +132,7 @@ class Transactions:
         now = self.clock.now()
 
         async def once() -> _R:
-            async with self._begun(caller, now) as work:
+            async with self._begun(caller, now, JOB) as work:
                 row = await work.fetch_one(
                     f"SELECT {_HEARD} AS heard, {self._callers.columns} AS caller",
                     tenant_id,
@@ -302,14 +305,16 @@ class Transactions:
         return row
 
     @asynccontextmanager
-    async def _begun(self, caller: Caller, now: datetime) -> AsyncIterator[UnitOfWork]:
+    async def _begun(self, caller: Caller, now: datetime, pace: Pace) -> AsyncIterator[UnitOfWork]:
         held = await self._pool.take(caller.tenant_id)
         unit = UnitOfWork(held.connection, caller, now)
+        if pace is not COMMAND:
+            unit.patience = pace.answer
         undone = False
         try:
             async with unit.beside:
                 try:
-                    await held.begin(caller.tenant_id)
+                    await held.begin(caller.tenant_id, pace)
                     yield unit
                     await held.connection.execute(unit.closing)
                 except BaseException:

@@ -10,11 +10,13 @@ import asyncpg
 import pytest
 from builders.tenants import a_tenant
 
-from service.database.connections import Location, connected
-from service.database.pool import DatabaseAway, PoolExhausted, TenantPool
+from service.clock import ManualClock, new_id
+from service.database.connections import Location, connected, open_tenant_pool
+from service.database.pool import JOB, DatabaseAway, PoolExhausted, TenantPool
 from service.database.security import APPLICATION
 from service.database.session import WrongPlace
-from service.work import CONNECTION_LOST, Transactions
+from service.organisation.actors import Callers
+from service.work import CONNECTION_LOST, Transactions, UnitOfWork
 
 HERE = (
     "SELECT (SELECT true FROM app.tenant WHERE tenant_id = $1) AS here,"
@@ -253,3 +255,43 @@ async def test_nobody_waits_for_a_lock_or_rests_in_a_transaction_for_ever(
 ) -> None:
     assert await settings_of(role, "lock_timeout") in {"2s", "3s"}
     assert await settings_of(role, "idle_in_transaction_session_timeout") in {"10s", "1min"}
+
+
+async def test_a_read_gives_up_first_a_command_later_and_a_job_last(location: Location) -> None:
+    tenant = new_id()
+    async with await open_tenant_pool(location, APPLICATION, 1, read_seconds=2) as pool:
+        held = await pool.take(tenant)
+
+        async def limits() -> tuple[str, str]:
+            row = await held.connection.fetchrow(
+                "SELECT current_setting('statement_timeout'),"
+                " current_setting('transaction_timeout')"
+            )
+            return row[0], row[1]
+
+        reading = await limits()
+        await held.begin(tenant)
+        commanding = await limits()
+        await held.connection.execute("COMMIT")
+        await held.begin(tenant, JOB)
+        working = await limits()
+        await held.connection.execute("COMMIT")
+        again = await limits()
+        pool.give_back(held)
+
+    assert (reading, commanding) == (("2s", "15s"), ("5s", "15s"))
+    assert (working, again) == (("30s", "45s"), ("2s", "15s"))
+
+
+async def test_what_the_product_does_itself_is_given_the_time_of_a_job(
+    location: Location, clock: ManualClock
+) -> None:
+    async def step(work: UnitOfWork) -> tuple[str, float | None]:
+        limit: str = await work.fetch_value("SELECT current_setting('statement_timeout')")
+        return limit, work.patience
+
+    async with await open_tenant_pool(location, APPLICATION, 1, read_seconds=2) as pool:
+        transactions = Transactions(pool, clock, Callers())
+        tenant = await a_tenant(transactions)
+
+        assert await transactions.internally(tenant.id, "step", step) == ("30s", 33.0)
