@@ -7,13 +7,13 @@ from uuid import UUID
 from service.policies.rulebooks.vocabulary.kinds import Locale
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 from service.rulebooks.in_force import InForce, kept, version
+from service.rulebooks.speaking import sentence_of_rule
 from service.schema.planner.fallback import Reader
 from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.plan import Selected
 from service.schema.planner.sql import Writer
 from service.schema.planner.statements import Statement
-from service.work import Sight
 
 # Stands for somebody the caller may not see: the sentence stays true, the name stays hidden.
 HIDDEN: Final = "…"
@@ -21,19 +21,22 @@ HIDDEN: Final = "…"
 
 async def sentence_of(reader: Reader, version_id: UUID, rule: str, named: Mapping[str, str]) -> str:
     """Return a rule's sentence in the reader's language, with the names the caller may see."""
-
-    async def load(sight: Sight) -> InForce:
-        return await version(sight, version_id)
-
-    known = await reader.within(load)
     names = {word: await shown_name(reader, UUID(row)) for word, row in named.items()}
-    return known.rulebook.says(rule, cast(Locale, reader.locale), names)
+    locale = cast(Locale, reader.locale)
+    return await reader.within(
+        lambda sight: sentence_of_rule(sight, version_id, rule, locale, names)
+    )
 
 
 async def say(finishing: Finishing, version_id: UUID, rule: str, names: Mapping[str, str]) -> str:
     """Return a rule's sentence for a planned answer, with names the statement has brought."""
-    known = await in_force_of(finishing, version_id)
-    return known.rulebook.says(rule, cast(Locale, finishing.locale), names)
+    known = kept(finishing.tenant_id, version_id)
+    locale = cast(Locale, finishing.locale)
+    if known is not None:
+        return known.rulebook.says(rule, locale, names)
+    return await finishing.within(
+        lambda sight: sentence_of_rule(sight, version_id, rule, locale, names)
+    )
 
 
 async def in_force_of(finishing: Finishing, version_id: UUID) -> InForce:

@@ -1,8 +1,15 @@
 """Who receives and why, as the people of a showroom read it."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from builders.api import Desk
+
+from service.clock import ManualClock
+from service.rulebooks import in_force
+from service.rulebooks.commands.placing import NewVersion, put_in_force
+from service.work import UnitOfWork
 
 NEXT = """
 query Next($id: ID!) { site(id: $id) { receptionQueue {
@@ -12,6 +19,10 @@ DECISION = """
 query Why($id: ID!) { visit(id: $id) { why decision { why version rule
   facts { name label value } passedOver { reason member { name } }
   consideredMembers { reason member { name } } } } }
+"""
+NUMBERED = """
+query Version($id: ID!) { visit(id: $id) { decision {
+  clause { clause } rulebookVersion { number standing } } } }
 """
 
 
@@ -106,3 +117,45 @@ async def test_what_becomes_of_a_visit_is_told_beside_each_command(desk: Desk) -
 
     for name in ("signIn", "goAway", "takeVisitor", "reassignReception", "closeVisit"):
         assert not told[name].startswith("Action ")
+
+
+async def test_two_years_later_a_decision_is_told_in_the_words_of_the_version_that_decided(
+    desk: Desk, clock: ManualClock
+) -> None:
+    await desk.showroom.sign_in("An")
+    await desk.arrives()
+    await desk.showroom.sign_in("Bo")
+    arrived = await desk.arrives(customer={"phone": "13800000001"})
+    visit = arrived["visit"]["id"]
+    told = (await desk.ask("Mei", DECISION, id=visit))["visit"]["decision"]
+
+    def otherwise(document: Any) -> Any:
+        decisions = dict(document["decisions"])
+        decisions["reception"] = {**decisions["reception"], "rules": [], "otherwise": {
+            **decisions["reception"]["otherwise"], "id": "RR-99",
+            "says": {"en": "Anybody.", "zh-Hant": "任何人。", "zh-Hans": "任何人。"},
+        }}  # fmt: skip
+        return {**document, "decisions": decisions}
+
+    async def supersede(work: UnitOfWork) -> UUID:
+        known = await work.fetch_only(
+            "SELECT document FROM app.rulebook_version WHERE tenant_id = $1", work.tenant_id
+        )
+        new = NewVersion("showroom", otherwise(known["document"]), {}, work.now)
+        return await put_in_force(work, new)
+
+    clock.advance(timedelta(days=730))
+    tenant_id = desk.showroom.tenant_id
+    await desk.api.transactions.internally(tenant_id, "supersede", supersede)
+    in_force._compiled.clear()
+
+    again = (await desk.ask("Mei", DECISION, id=visit))["visit"]["decision"]
+    version = await desk.ask("Mei", NUMBERED, id=visit)
+
+    assert again == told
+    assert told["passedOver"]
+    assert {one["name"] for one in told["facts"]} >= {"registration", "arrival"}
+    assert version["visit"]["decision"]["clause"] == {"clause": "五(二)"}
+    assert version["visit"]["decision"]["rulebookVersion"] == {
+        "number": 1, "standing": "SUPERSEDED",
+    }  # fmt: skip
