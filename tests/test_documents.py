@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders.api import Api
@@ -34,7 +35,15 @@ def test_an_example_fits_the_schema(example: str) -> None:
 
 def test_administrators_find_examples_on_their_page() -> None:
     page = (ROOT / "docs" / "tenant-admins.md").read_text("utf-8")
-    commands = ("createDuty", "createRole", "assignRole", "publishRulebook", "checkRulebook")
+    commands = (
+        "createDuty",
+        "createRole",
+        "assignRole",
+        "publishRulebook",
+        "checkRulebook",
+        "createRulebookDraft",
+        "approveRulebookDraft",
+    )
 
     assert {name for name in commands if f"{name}(" in page} == set(commands)
 
@@ -70,7 +79,7 @@ async def test_what_the_administrators_page_shows_is_carried_out(
     role = (await does("CreateRole", "createRole", dutyIds=[duty["id"]]))["role"]
     await does("AssignRole", "assignRole", memberId=member, roleId=role["id"])
     why = await api.ask(admin, examples["Why"], memberId=member)
-    await does("TenDays", "publishRulebook")
+    await does("AtOnce", "publishRulebook")
     read = await api.ask(admin, "{ rulebookVersions(first: 1) { nodes { text } } }")
     (version,) = read["rulebookVersions"]["nodes"]
     check = await api.ask(admin, examples["Check"], text=version["text"])
@@ -78,3 +87,37 @@ async def test_what_the_administrators_page_shows_is_carried_out(
 
     assert why["explainAccess"]["message"]
     assert check["checkRulebook"] == {"publishable": True, "problems": []}
+
+
+async def test_a_rule_is_changed_as_the_administrators_page_tells_it(
+    transactions: Transactions,
+) -> None:
+    api, tenant = Api(transactions), await a_tenant(transactions)
+    director = await tenant.member("Lin", "director", unit=next(iter(tenant.units)))
+    admin, other = (api.token(tenant.id, one) for one in (tenant.admin_id, director))
+    page = (ROOT / "docs" / "tenant-admins.md").read_text("utf-8")
+    examples = {one.partition("(")[0].split("{")[0].split()[-1]: one for one in NAMED.findall(page)}
+    version = f"rulebook_version_{tenant.made.rulebook_version_id}"
+
+    async def does(token: str, name: str, command: str, **variables: object) -> dict[str, Any]:
+        answer = (await api.ask(token, examples[name], **variables))[command]
+        assert answer["errors"] == [], name
+        return dict(answer["draft"])
+
+    begun = await does(admin, "BeginDraft", "createRulebookDraft", versionId=version)
+    draft = {"draftId": begun["id"]}
+    edited = await does(admin, "TenDays", "editRulebookDraft", version=begun["version"], **draft)
+    read = (await api.ask(admin, examples["Draft"], **draft))["rulebookDraft"]
+    await does(admin, "Submit", "submitRulebookDraft", version=edited["version"], **draft)
+    (waiting,) = (await api.ask(other, examples["Waiting"]))["rulebookDrafts"]["nodes"]
+    approved = await does(
+        other, "Approve", "approveRulebookDraft", textHash=waiting["textHash"], **draft
+    )
+    calendar = await api.ask(other, examples["InForce"], siteId=f"site_{tenant.site_id}")
+
+    assert read["check"]["publishable"]
+    assert "tracking.days" in read["comparedWithInForce"]["changes"][0]["sentence"]
+    assert approved["publishedVersion"] == {
+        "number": 2, "effectiveOn": "2026-04-01", "standing": "SCHEDULED",
+    }  # fmt: skip
+    assert calendar["rulebookInForce"] == {"number": 2}

@@ -10,6 +10,8 @@ from builders.tenants import BEGINNING, TenantHandle, a_tenant
 from service.clock import ManualClock
 from service.errors import Forbidden, NotFound, Refusals, VersionConflict
 from service.organisation.commands.delegations import Delegate, delegate
+from service.organisation.commands.roles import EditRole, edit_role
+from service.organisation.commands.separations import SeparateDuties, separate_duties
 from service.policies.rulebooks.document import parse
 from service.provisioning.templates import policies_folder
 from service.rulebooks.commands import (
@@ -47,6 +49,7 @@ from service.rulebooks.errors import (
 from service.rulebooks.events import DraftDecided, DraftSubmitted
 from service.rulebooks.in_force import in_force
 from service.tasks.reactions import on_draft_decided, on_draft_submitted
+from service.tenants.texts import Texts
 from service.work import Transactions
 
 TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
@@ -465,3 +468,27 @@ async def test_who_may_approve_is_told_and_the_author_learns_what_became_of_it(
 
     assert await told(tenant, director) == ["rulebook_submitted"]
     assert await told(tenant, tenant.admin_id) == ["rulebook_rejected"]
+
+
+async def test_author_and_approver_can_be_kept_in_different_hands_altogether(
+    tenant: TenantHandle,
+) -> None:
+    pair = (tenant.duties["draft-rules-and-duties"], tenant.duties["publish-rulebook"])
+    reason = Texts("Who writes rules does not approve them.", "起草者不審批", "起草者不审批")
+
+    with pytest.raises(Refusals) as raised:
+        await tenant.do(separate_duties, SeparateDuties(*pair, reason))
+    assert {one.code for one in raised.value.refusals} == {"DUTIES_IN_CONFLICT"}
+    for role in ("tenant-admin", "director"):
+        (row,) = await tenant.rows(
+            "SELECT r.version, array_agg(d.duty_id ORDER BY d.duty_id) AS duties FROM app.role r"
+            " JOIN app.role_duty d ON d.tenant_id = $1 AND d.role_id = r.id"
+            " WHERE r.tenant_id = $1 AND r.id = $2 GROUP BY r.version",
+            tenant.roles[role],
+        )
+        kept = tuple(one for one in row["duties"] if one != pair[0])
+        await tenant.do(edit_role, EditRole(tenant.roles[role], row["version"], duty_ids=kept))
+    await tenant.do(separate_duties, SeparateDuties(*pair, reason))
+
+    with pytest.raises(Forbidden):
+        await a_draft(tenant)
