@@ -35,6 +35,7 @@ from service.schema.statistics.reception import ReceptionStatisticsQuery
 from service.schema.statistics.territories import TerritoryActivityQuery
 from service.schema.statistics.trees import TreesQuery
 from service.schema.subscriptions.types import Subscription, SubscriptionsQuery
+from service.schema.targets import TargetsQuery
 from service.schema.tasks import TasksMutation, TasksQuery
 from service.schema.tenants import TenantsMutation, TenantsQuery
 from service.schema.viewer import ViewerQuery
@@ -59,6 +60,7 @@ class Query(
     RulebookDraftsQuery,
     RulebooksQuery,
     SubscriptionsQuery,
+    TargetsQuery,
     TasksQuery,
     TenantsQuery,
     TerritoryActivityQuery,

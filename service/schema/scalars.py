@@ -7,12 +7,13 @@ tenant, and one that is malformed or of another type is simply the id of nothing
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any, NewType
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import strawberry
-from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode
+from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
 from service.database.identifiers import uuid_of
@@ -31,6 +32,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:[0-5]\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:[0-5]\d)"
 )
+_DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,9})?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -156,6 +158,19 @@ def _read_big_literal(node: ValueNode, _variables: Mapping[str, Any] | None = No
     raise Unfit("BIG_INTEGER")
 
 
+def _read_decimal(value: object) -> Decimal:
+    text = str(value) if isinstance(value, int | float | str) else ""
+    if isinstance(value, bool) or not _DECIMAL.fullmatch(text):
+        raise Unfit("DECIMAL")
+    return Decimal(text)
+
+
+def _read_decimal_literal(node: ValueNode, _variables: Mapping[str, Any] | None = None) -> Decimal:
+    if isinstance(node, StringValueNode | IntValueNode | FloatValueNode):
+        return _read_decimal(node.value)
+    raise Unfit("DECIMAL")
+
+
 def _read_phone(value: object) -> str:
     # The site's region is not known here: the command normalises and refuses with a coded error.
     if not isinstance(value, str) or len(value.strip()) not in _PHONE_LENGTH:
@@ -242,6 +257,15 @@ SCALARS: dict[object, ScalarDefinition] = {
         _read_big,
         "https://www.w3.org/TR/xmlschema11-2/#long",
         literal=_read_big_literal,
+    ),
+    Decimal: _scalar(
+        "Decimal",
+        "An exact decimal number as a string, like `12.50`. Input takes a string or a number, at"
+        " most 18 digits before the point and 9 after it.",
+        str,
+        _read_decimal,
+        "https://www.w3.org/TR/xmlschema11-2/#decimal",
+        literal=_read_decimal_literal,
     ),
     PhoneNumber: _scalar(
         "PhoneNumber",

@@ -45,8 +45,10 @@ class Showing:
         if error is not None and error.path:
             entry["path"] = error.path
         entry["extensions"] = {"code": refusal.code, "requestId": self.request_id}
+        if refusal.field or isinstance(refusal, VariablesInvalid):
+            entry["extensions"]["field"] = list(refusal.field)
         if isinstance(refusal, VariablesInvalid):
-            entry["extensions"] |= {"field": list(refusal.field), "expected": refusal.expected}
+            entry["extensions"]["expected"] = refusal.expected
         return entry
 
     def faults(

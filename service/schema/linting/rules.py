@@ -51,7 +51,7 @@ _NO_COMMAND: Final = re.compile(
 )
 _NO_PARTICIPLE: Final = re.compile(r"(?:not|no|non|is|has|un)[A-Z]")
 _SPECIFIED_QUESTIONS: Final = {"hasNextPage", "hasPreviousPage", "isNull"}
-_INSTANT: Final = re.compile(r"at|gte|lt|.*(?:At|Until|From)")
+_INSTANT: Final = re.compile(r"at|asOf|gte|lt|.*(?:At|Until|From)")
 _DAY: Final = re.compile(r"day|week|month|date|eq|in|gte|lt|from|until|.*(?:On|Day|From|Until)")
 _TIMES: Final = {"DateTime", "DateTimeFilter", "LocalTime"}
 _DEPRECATION: Final = re.compile(r"Use .+\. Removed after \d{4}-\d{2}-\d{2}\.")
