@@ -38,7 +38,7 @@ CAST: Mapping[str, str] = {
 # Before the earliest step of any story: everybody is in office, the rulebook is in force.
 BEGINNING = datetime(2025, 12, 1, tzinfo=UTC)
 _FIRST_STAFF_CODE = 101
-_TICK = timedelta(microseconds=1)
+_TICK = timedelta(milliseconds=1)
 _MOBILE = "+86138{:08}"
 _OTHER_MOBILE = "+86139{:08}"
 _EIGHT_DIGITS = 100_000_000
@@ -133,7 +133,7 @@ class Showroom:
         """Carry a command out as a member, at the step's time.
 
         Steps of one minute are told in their order, and so they are received (TM-7): each command
-        a microsecond after the one before.
+        a millisecond after the one before, the least that records tell apart.
         """
         self._commands += 1
         self.clock.advance(_TICK)

@@ -1,5 +1,5 @@
 """A second showroom, written from the rulebook's tables alone, and stories played in both.
 
-Nothing of the product is imported by `tables`, `books`, `floor`, `results`, `showroom` and `tales`:
-what both agree on, two authors have read alike.
+Nothing of the product is imported by `tables`, `books`, `floor`, `quarrels`, `showroom` and
+`tales`: what both agree on, two authors have read alike.
 """

@@ -3,8 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from tests.model.tables import Policy
+from tests.model.tables import COMPANY, Policy
+
+if TYPE_CHECKING:
+    from tests.model.quarrels import Quarrel
 
 MIRRORED = {
     "spouse": "spouse",
@@ -154,8 +158,11 @@ class Sale:
     obligation: str
     closes: datetime
     claims: list[tuple[str, int, Entry]] = field(default_factory=list)
+    quarrel: "Quarrel | None" = None
 
     def final(self, now: datetime) -> bool:
+        if self.quarrel is not None:
+            return self.quarrel.phase(now) == "OVER"
         return now >= self.closes
 
 
@@ -218,8 +225,12 @@ class Court:
         )
 
 
-def credit(policy: Policy, sale: Sale) -> tuple[list[tuple[str, int]], str]:
-    """Whose result a deal is (CR-3, CR-4): holders with percents, and the clause."""
+def credit(policy: Policy, sale: Sale, now: datetime) -> tuple[list[tuple[str, int]], str]:
+    """Whose result a deal is (CR-1 to CR-4): holders with percents, and the clause."""
+    if sale.quarrel is not None:
+        ended = sale.quarrel.phase(now) in {"OVER", "DECIDED"}
+        award = sale.quarrel.award if ended else {"DISPUTED": 100}
+        return list((award or {}).items()), "五五8"
     owner = sale.owner or COMPANY
     if sale.claims:
         first_filed = policy["claim.tie_break"] == "FIRST_TO_FILE"
@@ -233,9 +244,6 @@ def credit(policy: Policy, sale: Sale) -> tuple[list[tuple[str, int]], str]:
         parts = _split(owner, policy["obligatory.credit_split"], sale.closer)
         return parts, clauses[sale.obligation]
     return [(owner, 100)], "四2"
-
-
-COMPANY = "COMPANY"
 
 
 def _split(first: str, percent: int, rest: str) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tests.model.books import Books, Court, Entry, Sale, after, credit, last_day
 from tests.model.floor import Floor, Visit
+from tests.model.quarrels import HANDOVER, Quarrel, award_of, opened
 from tests.model.tables import COMPANY, MANAGER, Policy
 
 REPS = ("An", "Bo", "Chu", "Dai", "Eve")
@@ -56,6 +57,7 @@ class Model:
     customer_of: dict[str, str] = field(default_factory=dict)
     calls_told: dict[str, dict[str, str]] = field(default_factory=dict)
     sales: dict[str, Sale] = field(default_factory=dict)
+    quarrels: dict[str, Quarrel] = field(default_factory=dict)
     sequence: int = 0
 
     def __post_init__(self) -> None:
@@ -315,9 +317,15 @@ class Model:
 
     def on_tamper(self, line: Line) -> Answers:
         now, rep = self.floor.now, line.words[0]
-        for entry in self.books.entries:
-            if entry.rep == rep:
-                entry.void = True
+        mine = [entry for entry in self.books.entries if entry.rep == rep]
+        if all(entry.void for entry in mine):
+            # He has no register that could be false.
+            return {}
+        for entry in mine:
+            entry.void = True
+        for quarrel in self.quarrels.values():
+            if rep in {quarrel.first, quarrel.second} and quarrel.phase(now) == "PRIVATE":
+                quarrel.handed_over = True
         for sale in self.sales.values():
             if not sale.final(now):
                 sale.claims = [claim for claim in sale.claims if not claim[2].void]
@@ -342,7 +350,7 @@ class Model:
     def on_deal(self, line: Line) -> Answers:
         nothing = {"to": "-", "rule": "-", "final": "-"}
         visit = self.floor.visits.get(line.options["visit"])
-        if visit is None or visit.person is None or visit.sold:
+        if visit is None or visit.person is None or visit.sold or self._waits_for_dispute(visit):
             return nothing
         closer = visit.receiver or visit.owner
         if closer is None:
@@ -362,6 +370,55 @@ class Model:
         )
         self.customer_of[line.words[0]] = self.customer_of[visit.name]
         return self.on_credit(line)
+
+    def _waits_for_dispute(self, visit: Visit) -> bool:
+        """The sale comes first, unless the tenant lets it wait (五(一))."""
+        now = self.floor.now
+        return not self.policy["deal.first"] and any(
+            sale.person == visit.person
+            and sale.quarrel is not None
+            and sale.quarrel.phase(now) in {"PRIVATE", "MANAGER", "APPEAL"}
+            for sale in self.sales.values()
+        )
+
+    # Disputes.
+
+    def on_dispute(self, line: Line) -> Answers:
+        sale = self.sales.get(line.options["deal"])
+        if sale is None:
+            return {"res": "-", "status": "-"}
+        if sale.quarrel is not None or sale.final(self.floor.now):
+            return {"res": "REJECTED", "status": "-"}
+        two = line.options["between"].split(",")
+        sale.quarrel = self.quarrels[line.words[0]] = opened(self.policy, two, self.floor.now)
+        return {"res": "OK", "status": sale.quarrel.status(self.floor.now)}
+
+    def on_agree(self, line: Line) -> Answers:
+        return self._in_quarrel(
+            line, lambda one, by, now: one.want(by, award_of(line.options["to"]), now)
+        )
+
+    def on_escalate(self, line: Line) -> Answers:
+        return self._in_quarrel(line, lambda one, by, now: one.want(by, HANDOVER, now))
+
+    def on_decide(self, line: Line) -> Answers:
+        bad, award = line.options.get("aggravated") == "yes", award_of(line.options["to"])
+        return self._in_quarrel(
+            line, lambda one, by, now: one.decide(by, award, now, self.policy, bad=bad)
+        )
+
+    def on_appeal(self, line: Line) -> Answers:
+        return self._in_quarrel(line, lambda one, by, now: one.appeal(by, now))
+
+    def on_dstatus(self, line: Line) -> Answers:
+        return self._in_quarrel(line, lambda _one, _by, _now: "OK")
+
+    def _in_quarrel(self, line: Line, speak: Callable[[Quarrel, str, datetime], str]) -> Answers:
+        one, now = self.quarrels.get(line.words[0]), self.floor.now
+        if one is None:
+            return {"res": "-", "status": "-"}
+        res = speak(one, line.options.get("by", "Mei"), now)
+        return {"res": res, "status": one.status(now)}
 
     def _first_with(self, visit: Visit, closer: str) -> datetime:
         return min(
@@ -388,7 +445,7 @@ class Model:
         sale = self.sales.get(line.words[0])
         if sale is None:
             return {"to": "-", "rule": "-", "final": "-"}
-        parts, clause = credit(self.policy, sale)
+        parts, clause = credit(self.policy, sale, self.floor.now)
         final = _yes(sale.final(self.floor.now))
         if len(parts) == 1:
             return {"to": parts[0][0], "rule": clause, "final": final}
@@ -398,10 +455,18 @@ class Model:
 
     @staticmethod
     def _as_told(parts: list[tuple[str, int]], sale: Sale) -> list[tuple[str, int]]:
-        """Claimant, then owner, then closer; of equals the larger part first."""
-        owner = sale.owner or COMPANY
+        """Claimant, then owner, then closer; of a dispute the first, then the second.
+
+        The company comes last; of equals the larger part first.
+        """
         parts = sorted(parts, key=lambda part: -part[1])
-        return sorted(parts, key=lambda part: (part[0] == sale.closer, part[0] == owner))
+        if sale.quarrel is not None:
+            second = sale.quarrel.second
+            return sorted(parts, key=lambda part: (part[0] == COMPANY, part[0] == second))
+        return sorted(
+            parts,
+            key=lambda part: (part[0] == COMPANY, part[0] == sale.closer, part[0] == sale.owner),
+        )
 
     def on_claim(self, line: Line) -> Answers:
         sale, claimant = self.sales.get(line.words[0]), line.options["by"]

@@ -49,6 +49,13 @@ DEFAULTS: Mapping[str, Any] = {
     "merge.family": ("spouse", "parent", "child"),
     "merge.company": ("superior", "subordinate"),
     "merge.same_unit": True,
+    "dispute.private_until": "END_OF_DAY",
+    "dispute.private_hours": 24,
+    "dispute.allow_manager_split": False,
+    "dispute.company_requires_aggravated": True,
+    "dispute.appeal": "NONE",
+    "dispute.appeal_days": 3,
+    "deal.first": True,
 }
 
 

@@ -59,6 +59,13 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "merge.family": (("spouse", "parent", "child"), ("spouse", "sibling"), ("parent",)),
     "merge.company": (("superior", "subordinate"), ("colleague",), ("superior",)),
     "merge.same_unit": (True, False),
+    "dispute.private_until": ("END_OF_DAY", "HOURS"),
+    "dispute.private_hours": (1, 30),
+    "dispute.allow_manager_split": (False, True),
+    "dispute.company_requires_aggravated": (True, False),
+    "dispute.appeal": ("NONE", "REGIONAL_MANAGER"),
+    "dispute.appeal_days": (1, 3),
+    "deal.first": (True, False),
 }
 
 
@@ -81,7 +88,7 @@ class Teller:
         self.model = Model(Policy(policy), self.numbers)
         self.steps: list[str] = []
         self.at = _MONDAY
-        self.counts = dict.fromkeys("vkd", 0)
+        self.counts = dict.fromkeys("vkdx", 0)
 
     def tell(self, length: int) -> list[str]:
         self._morning()
@@ -101,6 +108,8 @@ class Teller:
             (4, self._take),
             (2, self._name),
             (2, self._expose),
+            (5, self._quarrel),
+            (7, self._speak),
             (2, self._credit),
             (2, self._window),
             (2, self._sign),
@@ -342,6 +351,49 @@ class Teller:
         with_entry = [e.rep for e in entries if e.person in persons and e.rep not in gone]
         usual = with_entry if self.chance.random() < 0.8 else []
         return self.chance.choice(usual or self._reps())
+
+    def _quarrel(self) -> None:
+        deal = self._some(self.model.sales)
+        if deal is None:
+            return
+        sale = self.model.sales[deal]
+        sides = [sale.owner or sale.closer, self._claimant(deal)]
+        two = [one for one in dict.fromkeys(sides) if one in self._reps()]
+        two += [one for one in self._reps() if one not in two]
+        self.chance.shuffle(two[:2])
+        name = self._fresh("x")
+        self._say(f"dispute {name} deal={deal} between={two[0]},{two[1]}")
+        for _ in range(self.chance.choice((0, 1, 2, 4, 5)) if name in self.model.quarrels else 0):
+            self._speak(name)
+            self.at += timedelta(minutes=self.chance.randint(1, 30))
+            if self.chance.random() < 0.35:
+                self._next_day()
+
+    def _speak(self, name: str | None = None) -> None:
+        """Somebody says something in a dispute: mostly who may, mostly what fits."""
+        name = name or self._some(self.model.quarrels)
+        if name is None:
+            return
+        one = self.model.quarrels[name]
+        sides = [side for side in (one.first, one.second) if side in self._reps()]
+        phase = one.phase(self.at)
+        usual = {"PRIVATE": "agree", "MANAGER": "decide", "DECIDED": "appeal", "APPEAL": "decide"}
+        verb = usual.get(phase, "dstatus")
+        if self.chance.random() < 0.25:
+            verb = self.chance.choice(("agree", "escalate", "decide", "appeal", "dstatus"))
+        to = self._some((one.first, one.second, "COMPANY", f"{one.first}:60+{one.second}:40"))
+        if verb == "decide":
+            boss = "Region" if phase == "APPEAL" else "Mei"
+            by = boss if self.chance.random() < 0.9 else self.chance.choice(self._reps())
+            self._say(f"decide {name} by={by} to={to}{self._maybe(0.5, ' aggravated=yes')}")
+        elif verb == "dstatus":
+            self._say(f"dstatus {name}")
+        elif sides:
+            by = self.chance.choice(sides if self.chance.random() < 0.9 else self._reps())
+            wished = one.wishes.get(one.second if by == one.first else one.first)
+            if wished is not None and not isinstance(wished, str) and self.chance.random() < 0.6:
+                to = "+".join(f"{who}:{part}" for who, part in wished.items())
+            self._say(f"{verb} {name} by={by}" + (f" to={to}" if verb == "agree" else ""))
 
     def _credit(self) -> None:
         deal = self._some(self.model.sales)

@@ -27,6 +27,10 @@ def as_written(policy: dict[str, Any] | None) -> dict[str, Any]:
     values = {name: tuple(v) if isinstance(v, list) else v for name, v in (policy or {}).items()}
     if values.get("tracking.max_total_days") == "none":
         values["tracking.max_total_days"] = 0
+    private = str(values.get("dispute.private_until", ""))
+    if private.startswith("HOURS("):
+        hours = int(private.removeprefix("HOURS(").removesuffix(")"))
+        values |= {"dispute.private_until": "HOURS", "dispute.private_hours": hours}
     return values
 
 
@@ -61,14 +65,19 @@ def test_random_stories_come_by_every_way_of_receiving_and_every_answer_to_a_cla
     modes = ["TURN", "DOUBLE", "OWN_RETURN", "NAMED", "OBLIGATORY", "SURVEY", "MANAGER", "WAIT"]
     reasons = "NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED EARLIER_REGISTRATION LATE"
     results = ["VALID", "INVALID_INCOMPLETE", "INVALID_LATE", "REFUSED_SURVEY"]
-    clauses = "五二 五五1 五五1+7 五五1(無法確認) 五四4 五五2 五五4 五五5 五五6 五五7 五五9 四2 四3"
+    standings = ["PRIVATE", "MANAGER", "SETTLED", "DECIDED", "APPEALED", "FINAL"]
+    clauses = (
+        "五二 五五1 五五1+7 五五1(無法確認) 五四4 五五2 五五4 五五5 五五6 五五7 五五9 四2 四3 五五8"
+    )
     wanted = {
         *(f"mode={mode}" for mode in modes),
         *(f"why={reason}" for reason in reasons.split()),
         *(f"reg={result}" for result in results),
+        *(f"status={standing}" for standing in standings),
         *(f"rule={clause}" for clause in clauses.split()),
         *("res=ADMITTED", "res=TOO_LATE", "sla=MET", "sla=BREACHED", "sla=DUE", "final=yes"),
         *("reject=NOT_ON_SHIFT", "reject=五五6", "ring=BREACH", "dur=BREACH", "owner=COMPANY"),
+        *("res=DENIED", "to=DISPUTED"),
     }
     assert wanted - set(seen) == set()
     assert any("+" in told for told in seen if told.startswith("to="))
