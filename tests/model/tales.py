@@ -63,7 +63,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "dispute.private_hours": (1, 30),
     "dispute.allow_manager_split": (False, True),
     "dispute.company_requires_aggravated": (True, False),
-    "dispute.appeal": ("NONE", "REGIONAL_MANAGER"),
+    "dispute.appeal": ("REGIONAL_MANAGER", "NONE", "REGIONAL_MANAGER"),
     "dispute.appeal_days": (1, 3),
     "deal.first": (True, False),
 }
@@ -72,6 +72,9 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
 def random_policy(chance: random.Random) -> dict[str, Any]:
     """Some parameters changed, from none to every other."""
     names = chance.sample(sorted(CHOICES), chance.choice((0, 1, 3, 6, 9, 12, 16, 20)))
+    if chance.random() < 0.3:
+        # A whole chain of events hangs on it, which a change among forty would seldom begin.
+        names.append("dispute.appeal")
     return {name: chance.choice(CHOICES[name]) for name in names}
 
 
