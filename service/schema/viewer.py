@@ -5,36 +5,39 @@ from uuid import UUID
 
 import strawberry
 
-from service.errors import InvalidInput, NotFound, Refusal, sentence
+from service.errors import InvalidInput
 from service.organisation import queries
 from service.organisation.queries import HeldDuty
-from service.policies.access import ACTIONS, Explanation, Record, RecordColumns, unknown_action
 from service.schema.connections import Connection
 from service.schema.context import Info
 from service.schema.costs import FieldCost, costs
-from service.schema.errors import ErrorCode
+from service.schema.explaining import (
+    ACTION,
+    SUBJECT,
+    AccessExplanation,
+    finish_members,
+    finish_own,
+    members_access,
+    own_access,
+)
 from service.schema.listing import listing
 from service.schema.nodes import ID, Node
 from service.schema.organisation.clocks import DutyClock, clock_shown, planned_clock
 from service.schema.organisation.types import Duty, Member, OrgUnit, Role, Territory
-from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import (
     PLANNED,
-    Actions,
     AnyRecord,
     AnyRecords,
     Column,
-    Mapping,
+    Finished,
     Rows,
     ToOne,
     mapping_of,
-    mapping_of_kind,
     parts,
     sql,
 )
-from service.schema.planner.statements import Statement
 from service.schema.reading import look_up_any
-from service.schema.scalars import LocaleTag, found_id, split_id
+from service.schema.scalars import LocaleTag
 from service.schema.tasks import (
     NOTIFICATIONS,
     OPEN_TASKS,
@@ -44,33 +47,8 @@ from service.schema.tasks import (
     TaskFilter,
 )
 from service.schema.tenants import Tenant
-from service.work import Sight
 
 MOST_NODES = 100
-_ACTION = strawberry.argument(description="Object and action, like `visit.reassign`.")
-_SUBJECT = strawberry.argument(
-    description="The record; left out asks whether it is allowed for any record at all."
-)
-
-
-@strawberry.type(description="Whether something is allowed, and why; the command decides again.")
-class AccessExplanation:
-    allowed: bool = strawberry.field(description="Whether it is.")
-    code: ErrorCode | None = strawberry.field(description="The code it would be refused with.")
-    message: str = strawberry.field(
-        description="The duty that grants it, the one that forbids it, or the nearest miss."
-    )
-    duty: str | None = strawberry.field(description="Code of the duty the message is about.")
-
-    @strawberry.field(
-        description="The line of the job descriptions that duty comes from, like `2-15`; null where"
-        " no duty decided, or it names none."
-    )
-    async def clause(self, info: Info) -> str | None:
-        if self.duty is None:
-            return None
-        reader, duty = await info.context.reader(), self.duty
-        return await reader.within(lambda sight: queries.source_of(sight, duty))
 
 
 @parts
@@ -191,23 +169,18 @@ class Viewer:
         Notification, NOTIFICATIONS, "What he was told, latest first.", parent="member_id"
     )
 
-    @strawberry.field(description="Whether he may do something, and why.")
+    @strawberry.field(
+        description="Whether he may do something, and why.",
+        metadata={PLANNED: Finished("'true'::json", finish_own, deep=True)},
+    )
     async def can_do(
         self,
         info: Info,
-        action: Annotated[str, _ACTION],
-        subject_id: Annotated[strawberry.ID | None, _SUBJECT] = strawberry.UNSET,
+        action: Annotated[str, ACTION],
+        subject_id: Annotated[strawberry.ID | None, SUBJECT] = strawberry.UNSET,
     ) -> AccessExplanation:
         reader = await info.context.reader()
-        if action not in ACTIONS:
-            return _refused(unknown_action(action), info)
-        if subject_id is strawberry.UNSET or subject_id is None:
-            return _explained(queries.can_do(reader.sight, action))
-        records = await _records(reader, str(subject_id), action)
-        if not records:
-            return _refused(NotFound(field=("subjectId",)), info)
-        answers = [queries.can_do(reader.sight, action, record) for record in records]
-        return _explained(next((one for one in answers if one.allowed), answers[0]))
+        return AccessExplanation(**(await own_access(reader, action, subject_id))._asdict())
 
 
 @strawberry.type
@@ -247,34 +220,19 @@ class ViewerQuery:
     @strawberry.field(
         description="Why a member may or may not do something; the message speaks of him by his"
         " name. Null when there is no such member in the company. An action there is not is refused"
-        " with ACTION_UNKNOWN. Action `access.explain`."
+        " with ACTION_UNKNOWN. Action `access.explain`.",
+        metadata={PLANNED: Finished("'true'::json", finish_members, deep=True)},
     )
     async def explain_access(
         self,
         info: Info,
         member_id: Annotated[strawberry.ID, strawberry.argument(description="The member.")],
-        action: Annotated[str, _ACTION],
-        subject_id: Annotated[strawberry.ID | None, _SUBJECT] = strawberry.UNSET,
+        action: Annotated[str, ACTION],
+        subject_id: Annotated[strawberry.ID | None, SUBJECT] = strawberry.UNSET,
     ) -> AccessExplanation | None:
         reader = await info.context.reader()
-        queries.authorise_explaining(reader.sight)
-        if action not in ACTIONS:
-            raise unknown_action(action)
-        member = found_id(str(member_id), "member")
-        record: Record | None = None
-        if subject_id is not strawberry.UNSET and subject_id is not None:
-            records = await _records(reader, str(subject_id), action)
-            if not records:
-                return _refused(NotFound(field=("subjectId",)), info)
-            record = records[0]
-
-        async def explain(sight: Sight) -> Explanation:
-            return await queries.explain_access(sight, member or UUID(int=0), action, record)
-
-        try:
-            return _explained(await reader.within(explain))
-        except NotFound:
-            return None
+        found = await members_access(reader, member_id, action, subject_id)
+        return None if found is None else AccessExplanation(**found._asdict())
 
 
 async def _one(info: Info, kind: type, row: UUID | None) -> Any:  # noqa: ANN401 - of that type
@@ -296,67 +254,4 @@ async def _held(info: Info, query: Any) -> list[DutyHeld]:  # noqa: ANN401 - one
             held=one,
         )
         for one in found
-    ]
-
-
-def _explained(found: Explanation) -> AccessExplanation:
-    codes: Any = ErrorCode
-    return AccessExplanation(
-        allowed=found.allowed,
-        code=None if found.allowed else codes["FORBIDDEN"],
-        message=found.sentence,
-        duty=None if found.duty is None else found.duty.removeprefix("d:"),
-    )
-
-
-def _refused(refusal: Refusal, info: Info) -> AccessExplanation:
-    codes: Any = ErrorCode
-    message = sentence(refusal, info.context.locale)
-    return AccessExplanation(allowed=False, code=codes[refusal.code], message=message, duty=None)
-
-
-async def _records(reader: Reader, subject: str, action: str) -> list[Record]:
-    """Return a record in sight as the duties see it, at each place it counts for an action."""
-    parts = split_id(subject)
-    mapping = mapping_of_kind(parts[0]) if parts else None
-    if parts is None or mapping is None:
-        return []
-    scopes = _scopes(mapping, action)
-
-    def text(statement: Statement) -> str:
-        columns = ", ".join(
-            f"{statement.settle(expression or 'NULL')}::uuid AS p{n}_{name}"
-            for n, scope in enumerate(scopes)
-            for name, expression in _parts(scope)
-        )
-        row = statement.place(parts[1], "uuid")
-        source = statement.rows_of(mapping)
-        return f"SELECT {columns} {source} AND t.{mapping.key_column} = {row}"
-
-    rows = await reader.fetch(text)
-    if not rows:
-        return []
-    return [
-        Record(**{f"{name}_id": rows[0][f"p{n}_{name}"] for name, _ in _parts(scope)})
-        for n, scope in enumerate(scopes)
-    ]
-
-
-def _scopes(mapping: Mapping, action: str) -> list[RecordColumns]:
-    for item in mapping.items.values():
-        if isinstance(item, Actions):
-            for possible in item.possible.values():
-                if possible.action == action and possible.scope is not None:
-                    return [possible.scope]
-    # Rows that stand at several places are asked about as a whole.
-    own = RecordColumns() if mapping.places else mapping.scope
-    return [own, *mapping.also]
-
-
-def _parts(scope: RecordColumns) -> list[tuple[str, str | None]]:
-    return [
-        ("owner", scope.owner),
-        ("org_unit", scope.org_unit),
-        ("territory", scope.territory),
-        ("requester", scope.requester),
     ]

@@ -69,3 +69,36 @@ async def test_who_has_left_is_not_answered_from_memory(both: Both, showroom: Sh
 
     with pytest.raises(NotSignedIn):
         await both.ask(claims, MEMBER, {"id": mine})
+
+
+ACCESS = """
+query Access($id: ID!, $other: ID!) {
+  viewer {
+    any: canDo(action: "visit.reassign") { allowed code message duty clause }
+    mine: canDo(action: "member.view", subjectId: $id) { allowed code message duty clause }
+    none: canDo(action: "member.view", subjectId: "member_nonsense") { __typename code message }
+    what: canDo(action: "nothing.at_all") { allowed code duty clause }
+  }
+  theirs: explainAccess(memberId: $other, action: "visit.reassign") { allowed code message clause }
+  on: explainAccess(memberId: $other, action: "member.view", subjectId: $id) { allowed duty }
+  nobody: explainAccess(memberId: "member_nonsense", action: "visit.reassign") { allowed }
+}
+"""
+MAY = 'query ($id: ID!) { viewer { canDo(action: "member.leave", subjectId: $id) { allowed } } }'
+
+
+@pytest.mark.parametrize("who", ["An", "Mei", "Lin"])
+async def test_why_somebody_may_do_something_is_told_the_same_both_ways(
+    both: Both, showroom: Showroom, who: str
+) -> None:
+    claims, people = claims_of(showroom, who), showroom.people
+    ids = {"id": f"member_{people['Bo']}", "other": f"member_{people['An']}"}
+
+    own, plainly = await both.ask(claims, MAY, {"id": ids["id"]})
+    planned, plain = await both.ask(claims, ACCESS, ids)
+
+    assert own.plan == "sql"
+    assert own.says() == plainly.says()
+    # Who may not ask about others is told so at the field, which the reference does.
+    assert planned.plan == ("sql" if plain.errors == [] else "fallback")
+    assert planned.says() == plain.says()
