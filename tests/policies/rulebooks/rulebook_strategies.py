@@ -7,6 +7,14 @@ from rulebook_desk import the_desk
 
 from service.policies.rulebooks.document import from_json
 from service.policies.rulebooks.parts import Document
+from service.policies.rulebooks.vocabulary.kinds import (
+    DecisionWords,
+    Fact,
+    Field,
+    Flag,
+    Number,
+    Value,
+)
 
 ATOMS = st.sampled_from(
     [
@@ -98,4 +106,57 @@ def desk_of(rules: list, parameters: dict, tests: list | None = None) -> Documen
     return from_json(plain)
 
 
+def values_of(fact: Fact) -> st.SearchStrategy[Value]:
+    """Values of a fact, small numbers more often."""
+    if isinstance(fact.kind, Flag):
+        return st.booleans()
+    if isinstance(fact.kind, Number):
+        few = st.integers(fact.kind.least, min(fact.kind.least + 15, fact.kind.most))
+        return few | st.integers(fact.kind.least, fact.kind.most)
+    return st.sampled_from(fact.kind.words)
+
+
+def facts_of(words: DecisionWords) -> st.SearchStrategy[dict[str, Value]]:
+    """Facts of a decision, whether they can come together or not."""
+    return st.fixed_dictionaries({fact.name: values_of(fact) for fact in words.facts})
+
+
+def _atoms(fact: Fact) -> st.SearchStrategy[str]:
+    if isinstance(fact.kind, Flag):
+        return st.sampled_from([fact.name, f"not {fact.name}"])
+    if isinstance(fact.kind, Number):
+        relations = st.sampled_from(["<", "<=", ">", ">=", "is"])
+        return st.builds("{} {} {}".format, st.just(fact.name), relations, values_of(fact))
+    some = st.lists(st.sampled_from(fact.kind.words), min_size=1, unique=True).map(", ".join)
+    return some.map(lambda listed: f"{fact.name} in ({listed})")
+
+
+def _outcomes(field: Field) -> st.SearchStrategy[Value]:
+    if isinstance(field.kind, Number):
+        return st.integers(field.kind.least, field.kind.most)
+    return st.sampled_from(field.kind.words)
+
+
+@st.composite
+def rewritten(draw: st.DrawFn, shipped: Document, words: DecisionWords) -> Document:
+    """A shipped document in which one decision has rules that nobody thought of."""
+    atoms = st.one_of(*(_atoms(fact) for fact in words.facts))
+    lines = atoms | st.builds("not ({} and {})".format, atoms, atoms)
+    lines |= st.builds("{} or {}".format, atoms, atoms)
+    then = st.fixed_dictionaries({field.name: _outcomes(field) for field in words.fields})
+    plain = shipped.to_json()
+    model = plain["decisions"][words.name]["otherwise"]
+    rules = draw(st.lists(st.tuples(st.lists(lines, max_size=4), then), max_size=8))
+    plain["decisions"][words.name] = {
+        "rules": [
+            {**model, "id": f"R-{n}", "says": SAID, "when": when, "then": outcome}
+            for n, (when, outcome) in enumerate(rules)
+        ],
+        "otherwise": {**model, "id": "R-otherwise", "says": SAID, "then": draw(then)},
+    }
+    plain["tests"] = []
+    return from_json(plain)
+
+
+SAID = {"en": "So it is.", "zh-Hant": "如此。", "zh-Hans": "如此。"}
 DOCUMENTS = st.builds(desk_of, RULES, PARAMETERS)

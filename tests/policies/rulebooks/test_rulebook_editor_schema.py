@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from rulebook_desk import DESK, SAYS, a_rule, the_desk
 from rulebook_strategies import DOCUMENTS
-from shipped_rulebooks import SHIPPED
+from shipped_rulebooks import SHIPPED, document_of
 from test_rulebook_hostility import spoilt_values
 
 from service.policies.rulebooks.checks import check
-from service.policies.rulebooks.document import from_json, parse
+from service.policies.rulebooks.document import from_json
 from service.policies.rulebooks.editor_schema import editor_schema
 from service.policies.rulebooks.parts import Document
 from service.policies.rulebooks.problems import RulebookRefused
@@ -51,7 +51,7 @@ def test_the_schema_is_one_and_stands_in_the_reference(policy: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
 def test_a_shipped_rulebook_fits_its_schema(name: str) -> None:
-    document = parse(SHIPPED[name])
+    document = document_of(name)
 
     assert refused(document.to_json(), document.policy.raw) == []
 

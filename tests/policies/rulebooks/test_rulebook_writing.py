@@ -117,12 +117,11 @@ def test_a_shipped_rulebook_survives_every_way(name: str) -> None:
     assert ids_of(parse(text)) == ids_of(document)
 
 
-@pytest.mark.parametrize("name", sorted(SHIPPED))
-def test_what_is_written_looks_like_what_is_shipped(name: str) -> None:
-    text = drafts.write(parse(SHIPPED[name]))
+def test_what_is_written_looks_like_what_is_shipped() -> None:
+    text = drafts.write(parse(SHIPPED["showroom"]))
 
     written = text.splitlines()
-    shipped = set(SHIPPED[name].splitlines())
+    shipped = set(SHIPPED["showroom"].splitlines())
     # All but a few lines that somebody broke otherwise, or wrote with marks that are not needed.
     assert sum(line in shipped for line in written) > 0.9 * len(written)
     # Only Chinese, which knows no blanks, runs on.
