@@ -120,3 +120,27 @@ class NotAReceiver(Refusal):
     code: ClassVar[str] = "NOT_A_RECEIVER"
 
     member: str
+
+
+@dataclass(eq=False, kw_only=True)
+class VisitorWaits(Refusal):
+    """Nobody receives the visitor yet, so his reception has no stages."""
+
+    code: ClassVar[str] = "VISITOR_WAITS"
+
+
+@dataclass(eq=False, kw_only=True)
+class StageTooLate(Refusal):
+    """The visit's day is over; its stages are noted on the day (TM-5)."""
+
+    code: ClassVar[str] = "STAGE_TOO_LATE"
+
+
+@dataclass(eq=False, kw_only=True)
+class StageNotedAlready(Refusal):
+    """The visit has reached that stage before."""
+
+    code: ClassVar[str] = "STAGE_NOTED_ALREADY"
+
+
+answers("visit_stage_visit_id_stage_key", lambda _value: StageNotedAlready())

@@ -175,3 +175,17 @@ class VisitClosed(_OfVisit):
     """A visitor left."""
 
     left_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VisitStageReached:
+    """A reception has reached a stage."""
+
+    visit_id: UUID
+    site_id: UUID
+    stage: str
+
+    @property
+    def subject_id(self) -> UUID:
+        """The visit."""
+        return self.visit_id

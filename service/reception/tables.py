@@ -216,6 +216,44 @@ class QueueEvent(MonthlyLedger, table=True):
     visit_id: UUID | None = None
 
 
+class VisitStageKind(StrEnum):
+    """How far a reception has come (三, 四(二))."""
+
+    GREETED = "GREETED"
+    MODEL_TOUR = "MODEL_TOUR"
+    SEATED = "SEATED"
+    UNIT_RECOMMENDED = "UNIT_RECOMMENDED"
+    QUOTED = "QUOTED"
+    UNIT_CHECKED = "UNIT_CHECKED"
+    DEPOSIT_SLIP = "DEPOSIT_SLIP"
+    ESCORTED_OUT = "ESCORTED_OUT"
+    DESK_RESET = "DESK_RESET"
+
+
+class VisitStage(TenantTable, table=True):
+    """A stage that a reception has reached; it changes nobody's ownership.
+
+    Attributes:
+        service: what the rulebook said of how quickly it was reached: OK or BREACH.
+    """
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("visit"),
+        to("member"),
+        one_of("visit_stage", "stage", VisitStageKind),
+        UniqueConstraint("tenant_id", "visit_id", "stage"),
+    )
+
+    visit_id: UUID
+    stage: str
+    member_id: UUID
+    at: datetime = Field(sa_type=INSTANT)
+    seconds_since_arrival: int
+    service: str
+    rule: str
+
+
 class Visit(Recorded, table=True):
     """A visitor (or one group) at a site, and what was decided at arrival.
 

@@ -22,6 +22,7 @@ from service.schema.planner.mapping import mappings
 from service.schema.platform import PlatformMutation, PlatformQuery
 from service.schema.reception.mutations import ReceptionMutation
 from service.schema.reception.sites import SitesMutation
+from service.schema.reception.stages import StagesMutation
 from service.schema.reception.types import ReceptionQuery
 from service.schema.rulebook_calendar import RulebookCalendarQuery
 from service.schema.rulebook_changes import RulebookChangesQuery
@@ -86,6 +87,7 @@ class Mutation(
     LoginsMutation,
     RulebookDraftsMutation,
     SitesMutation,
+    StagesMutation,
     TasksMutation,
     TenantsMutation,
     TerritoriesMutation,

@@ -82,6 +82,7 @@ visit.name                     -   -   -   T   O   -   T   -   -
 visit.expose                   -   -   -   T   O   -   T   -   -
 visit.reassign                 -   -   -   T   -   -   -   -   -
 visit.close                    -   -   -   T   O   -   T   -   -
+visit.note_stage               -   -   -   T   O   -   T   -   -
 call.view                      -   A   R   T   O   A   T   -   -
 call.record                    -   -   -   T   O   A   T   -   -
 party.view                     -   A   R   T   O   -   A   -   O
@@ -151,6 +152,7 @@ DESK = {
     "visit.name": "T",
     "visit.expose": "T",
     "visit.close": "T",
+    "visit.note_stage": "T",
     "call.view": "T",
     "call.record": "T",
     "party.view": "A",

@@ -101,6 +101,7 @@ visit: take = take a visitor | 自行接待來訪客戶 | 自行接待来访客�
 visit: name = record whom a visitor names | 登記客戶指明的銷售代表 | 登记客户指明的销售代表
 visit: expose = record that a visitor is a survey visitor | 登記同行採盤 | 登记同行采盘
 visit: reassign = reassign visits | 改派來訪 | 改派来访
+visit: note_stage = note how far a reception has come | 登記接待環節 | 登记接待环节
 visit: close = close visits | 結束接待 | 结束接待
 call: view = see telephone enquiries | 查看來電 | 查看来电
 call: record = record telephone enquiries | 登記來電 | 登记来电

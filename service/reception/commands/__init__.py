@@ -33,6 +33,7 @@ from service.reception.commands.sites import (
     edit_site,
     plan_shift,
 )
+from service.reception.commands.stages import NoteVisitStage, note_visit_stage
 from service.reception.commands.taking import (
     TakeVisitor,
     Taking,
@@ -60,6 +61,7 @@ __all__ = [
     "ExposeSurvey",
     "GoAway",
     "NameRepresentative",
+    "NoteVisitStage",
     "PlanShift",
     "ReassignReception",
     "RecordArrival",
@@ -79,6 +81,7 @@ __all__ = [
     "expose_survey",
     "go_away",
     "name_representative",
+    "note_visit_stage",
     "plan_shift",
     "reassign_reception",
     "record_arrival",

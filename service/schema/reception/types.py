@@ -66,6 +66,7 @@ from service.schema.planner.mapping import (
     names,
     planned,
     sql,
+    to_many,
     to_one,
 )
 from service.schema.planner.plan import Selected
@@ -133,8 +134,30 @@ class VisitAction(Enum):
     EXPOSE = strawberry.enum_value("EXPOSE", description="`exposeSurvey`.")
     REASSIGN = strawberry.enum_value("REASSIGN", description="`reassignReception`.")
     CLOSE = strawberry.enum_value("CLOSE", description="`closeVisit`.")
+    NOTE_STAGE = strawberry.enum_value("NOTE_STAGE", description="`noteVisitStage`.")
     REGISTER = strawberry.enum_value("REGISTER", description="`registerCustomer`.")
     RECORD_DEAL = strawberry.enum_value("RECORD_DEAL", description="`recordDeal`.")
+
+
+@planned(
+    tables.VisitStage,
+    action="visit.view",
+    scope=RecordColumns(
+        owner="v.receiver_id", org_unit="v.org_unit_id", territory="v.territory_id"
+    ),
+    also=(RecordColumns(owner="v.owner_id", org_unit="v.org_unit_id", territory="v.territory_id"),),
+    joins="JOIN app.visit v ON v.tenant_id = $1 AND v.id = t.visit_id",
+)
+@strawberry.type(description="A stage that a reception has reached.")
+class VisitStage(Node):
+    id: strawberry.ID = key(ID)
+    stage: tables.VisitStageKind = column("stage", "The stage.")
+    at: datetime = column("at", "When it was noted.")
+    member: Member | None = to_one("member_id", "Member", "By whom.")
+    seconds_since_arrival: int = column(
+        "seconds_since_arrival", "Seconds from the visitor's arrival."
+    )
+    in_time: bool = sql("t.service = 'OK'", "Whether it was reached in time, by the rulebook.")
 
 
 @planned(
@@ -179,6 +202,9 @@ class Visit(Node):
     decision: Decision | None = to_one("decision_id", "Decision", "The decision, with its reasons.")
     rule: str = column("rule", "The rule that decided.")
     clause: str = column("clause", "The clause of the rulebook that decided.")
+    stages: list[VisitStage] = to_many(
+        "VisitStage", "visit_id", "How far the reception has come, in order.", order="t.at, t.id"
+    )
     created_at: datetime = column("created_at", CREATED_AT)
     allowed_actions: list[VisitAction] = allowed_actions(
         "Commands the caller could issue now.",
@@ -187,6 +213,7 @@ class Visit(Node):
         EXPOSE=Possible("visit.expose", "t.survey <> 'EXPOSED'"),
         REASSIGN=Possible("visit.reassign", _OPEN),
         CLOSE=Possible("visit.close", _OPEN),
+        NOTE_STAGE=Possible("visit.note_stage", f"{_OPEN} AND t.receiver_id IS NOT NULL"),
         REGISTER=Possible("register.append", "t.receiver_id IS NOT NULL"),
         RECORD_DEAL=Possible("deal.record", "t.receiver_id IS NOT NULL"),
     )

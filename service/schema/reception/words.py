@@ -8,6 +8,7 @@ from service.reception.tables import (
     ReceptionMode,
     SiteKind,
     SurveyStatus,
+    VisitStageKind,
     VisitState,
 )
 from service.schema.nodes import described
@@ -76,4 +77,17 @@ described(
     MEMBER="A member.",
     COMPANY="The company.",
     NOBODY="Nobody.",
+)
+described(
+    VisitStageKind,
+    "How far a reception has come. Values are added.",
+    GREETED="The visitor was greeted.",
+    MODEL_TOUR="He was shown the model.",
+    SEATED="He was seated.",
+    UNIT_RECOMMENDED="Units were recommended to him.",
+    QUOTED="The costs were worked out.",
+    UNIT_CHECKED="The unit was checked with the manager.",
+    DEPOSIT_SLIP="He was given the deposit slip.",
+    ESCORTED_OUT="He was escorted to the door.",
+    DESK_RESET="The desk was put in order.",
 )

@@ -39,6 +39,15 @@ from service.schema.statistics.words import (
 _CALLED: Final = "(t.called_at AT TIME ZONE z.time_zone)"
 
 
+def _reached(stage: str, service: str = "") -> str:
+    """Return SQL that tells whether a visit has reached a stage, with a service if one is said."""
+    judged = f" AND g.service = '{service}'" if service else ""
+    return (
+        "EXISTS (SELECT FROM app.visit_stage g WHERE g.tenant_id = $1 AND g.visit_id = t.id"
+        f" AND g.stage = '{stage}'{judged})"
+    )
+
+
 @strawberry.enum(description="What visits are counted by. Values are added.")
 class VisitDimension(Enum):
     SITE = strawberry.enum_value("SITE", description=SITE)
@@ -91,6 +100,18 @@ class VisitStatistics:
     deal_count: int = number_with(
         "t.visit_id", "Deal", "Visits that closed a deal in the caller's sight."
     )
+    greeted_count: int = number_of(_reached("GREETED"), "Visitors greeted.")
+    model_tour_count: int = number_of(_reached("MODEL_TOUR"), "Model shown.")
+    seated_count: int = number_of(_reached("SEATED"), "Visitors seated.")
+    recommended_count: int = number_of(_reached("UNIT_RECOMMENDED"), "Units recommended.")
+    quoted_count: int = number_of(_reached("QUOTED"), "Costs worked out.")
+    unit_checked_count: int = number_of(_reached("UNIT_CHECKED"), "Unit checked with the manager.")
+    deposit_slip_count: int = number_of(_reached("DEPOSIT_SLIP"), "Deposit slip given.")
+    escorted_count: int = number_of(_reached("ESCORTED_OUT"), "Escorted to the door.")
+    desk_reset_count: int = number_of(_reached("DESK_RESET"), "Desk put in order.")
+    greeted_late_count: int = number_of(
+        _reached("GREETED", "BREACH"), "Visitors greeted later than the rulebook wants."
+    )
 
 
 VISITS: Final = statistics(
@@ -140,6 +161,16 @@ class CallStatistics:
     )
     overlong_count: int = number_of(
         "t.duration_seconds > {max_seconds}", "Calls that took longer than `maxSeconds`."
+    )
+    answered_in_time_basis_points: int | None = counted(
+        "round(10000.0 * count(*) FILTER (WHERE t.rings <= {max_rings})"
+        " / nullif(count(t.rings), 0))::integer",
+        "Calls answered by `maxRings`, of those whose rings were noted; null where none were.",
+    )
+    short_enough_basis_points: int | None = counted(
+        "round(10000.0 * count(*) FILTER (WHERE t.duration_seconds <= {max_seconds})"
+        " / nullif(count(t.duration_seconds), 0))::integer",
+        "Calls no longer than `maxSeconds`, of those whose length was noted; null where none were.",
     )
     rings_known_count: int = number_of("t.rings IS NOT NULL", "Calls whose rings were noted.")
     duration_known_count: int = number_of(

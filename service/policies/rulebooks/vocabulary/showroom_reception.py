@@ -317,6 +317,31 @@ CALL_RIGHT = DecisionWords(
     names=("rep",),
 )
 
+DAY_SECONDS = 86_400
+
+STAGE_SERVICE = DecisionWords(
+    "stage_service",
+    Label("Was the stage reached in time?", "接待環節是否及時", "接待环节是否及时"),
+    facts=(
+        one_of(
+            "stage",
+            "GREETED MODEL_TOUR SEATED UNIT_RECOMMENDED QUOTED "
+            "UNIT_CHECKED DEPOSIT_SLIP ESCORTED_OUT DESK_RESET",
+            "the stage reached",
+            "接待環節",
+            "接待环节",
+        ),
+        count(
+            "seconds_since_arrival",
+            DAY_SECONDS,
+            "seconds since the visitor arrived",
+            "距到訪秒數",
+            "距到访秒数",
+        ),
+    ),
+    fields=(outcome("service", "OK BREACH", "the service level", "服務水準", "服务水准"),),
+)
+
 DECISIONS = (
     NAMING,
     RECEPTION,
@@ -327,4 +352,5 @@ DECISIONS = (
     EXPOSE,
     CALL_SERVICE,
     CALL_RIGHT,
+    STAGE_SERVICE,
 )
