@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.calendar import day_of
+from service.inspections.tables import InspectionItem
 from service.journal.entries import plain
 from service.organisation.tables import (
     Assignment,
@@ -142,6 +143,18 @@ class _Copying:
                     code=channel.code,
                     kind=channel.kind,
                     names=channel.names.by_locale(),
+                    created_at=self._work.now,
+                )
+            )
+
+        for position, item in enumerate(self._template.inspection_items, 1):
+            self._work.add(
+                InspectionItem(
+                    **self._key(),
+                    code=item.code,
+                    part=item.part,
+                    position=position,
+                    names=item.names.by_locale(),
                     created_at=self._work.now,
                 )
             )

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
+from service.inspections.tables import InspectionPart
 from service.provisioning.duties import (
     COMMON,
     WEEKDAYS,
@@ -36,6 +37,7 @@ CHANNEL_KINDS = (
     "EVENT",
     "ACCOUNT",
 )
+INSPECTION_PARTS = tuple(InspectionPart)
 IDENTIFIERS = ("phone", "organisation", "department", "product_line")
 IDENTITY_SCOPES = ("site", "brand", "tenant")
 RELATION_KINDS = ("family", "company")
@@ -49,6 +51,7 @@ _TEMPLATE_KEYS = (
     "territories",
     "sites",
     "channels",
+    "inspection_items",
     "calendar",
     "customer_key",
     "roles",
@@ -94,6 +97,15 @@ class StartingSite:
     territory: str
     time_zone: str
     opening: tuple[OpeningHours, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartingItem:
+    """Something that is looked at on the floor, and the part of the checklist it belongs to."""
+
+    code: str
+    part: str
+    names: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +193,7 @@ class Template:
     territories: tuple[StartingNode, ...]
     sites: tuple[StartingSite, ...]
     channels: tuple[StartingChannel, ...]
+    inspection_items: tuple[StartingItem, ...]
     calendar: WorkingDays
     customer_key: CustomerKey
     relations: tuple[Relation, ...]
@@ -256,6 +269,7 @@ def _load(code: str, folder: Path) -> Template:
         territories=territories,
         sites=_sites(sheet, units, territories),
         channels=_channels(sheet),
+        inspection_items=_inspection_items(sheet),
         calendar=_calendar(sheet.sheet("calendar")),
         customer_key=_customer_key(sheet.sheet("customer_key")),
         relations=_relations(shared),
@@ -355,6 +369,16 @@ def _channels(sheet: Sheet) -> tuple[StartingChannel, ...]:
         kind = below.word("kind", CHANNEL_KINDS)
         channels[code] = StartingChannel(code, kind, below.words("names"))
     return tuple(channels.values())
+
+
+def _inspection_items(sheet: Sheet) -> tuple[StartingItem, ...]:
+    items: dict[str, StartingItem] = {}
+    for below in sheet.listed("inspection_items"):
+        below.has_keys(("code", "part", "names"))
+        code = read_code(below, items)
+        part = below.word("part", INSPECTION_PARTS)
+        items[code] = StartingItem(code, part, below.words("names"))
+    return tuple(items.values())
 
 
 def _calendar(sheet: Sheet) -> WorkingDays:

@@ -6,6 +6,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from service.schema.customers import CustomersMutation, CustomersQuery
+from service.schema.inspections import InspectionsMutation, InspectionsQuery
 from service.schema.journal import JournalQuery
 from service.schema.organisation.duties import DutiesMutation
 from service.schema.organisation.logins import LoginsMutation
@@ -48,6 +49,7 @@ class Query(
     DeparturesQuery,
     DisputesQuery,
     FloorQuery,
+    InspectionsQuery,
     JournalQuery,
     OrganisationQuery,
     OwnershipQuery,
@@ -79,6 +81,7 @@ class Mutation(
     DeparturesMutation,
     DisputesMutation,
     DutiesMutation,
+    InspectionsMutation,
     OrganisationMutation,
     OwnershipMutation,
     PenaltiesMutation,

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.calendar import end_of_day
+from service.inspections.events import InspectionRecorded
 from service.organisation.holders import who_may
 from service.ownership.events import (
     AssignedFromPool,
@@ -176,6 +177,14 @@ async def on_assigned_from_pool(work: UnitOfWork, event: AssignedFromPool) -> No
     """Who gets a customer of the company is told."""
     key = f"AssignedFromPool:{event.pool_entry_id}"
     notice = Notice("assigned_from_pool", key, "registration", event.registration_id)
+    notify(work, [event.member_id], notice)
+
+
+async def on_inspection_recorded(work: UnitOfWork, event: InspectionRecorded) -> None:
+    """Whose conduct was looked at is told."""
+    key = f"InspectionRecorded:{event.inspection_id}"
+    arguments = {"colleague_id": str(event.inspector_id)}
+    notice = Notice("inspected", key, "inspection", event.inspection_id, arguments)
     notify(work, [event.member_id], notice)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from service.identity.accounts import Accounts
+from service.inspections import events as inspections
 from service.journal.entries import Event
 from service.organisation.events import MemberLeft
 from service.organisation.memberships import closing
@@ -70,6 +71,7 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.DisputeSettled, of_tasks.on_dispute_settled),
         _heard(ownership.DisputeDecided, of_tasks.on_dispute_decided),
         _heard(ownership.DisputeAppealed, of_tasks.on_dispute_appealed),
+        _heard(inspections.InspectionRecorded, of_tasks.on_inspection_recorded),
         _heard(reception.ReceptionAssigned, of_tasks.on_reception_assigned),
         _heard(reception.VisitClosed, of_tasks.on_visit_closed),
         _heard(reception.SurveyExposed, of_tasks.on_survey_exposed),

@@ -20,6 +20,8 @@ LONGER: dict[str, str] = {
     f"{_VERSIONS}/0025_findings.py:_penalty_case": _ONE_TABLE,
     f"{_VERSIONS}/0026_departures.py:_departure": _ONE_TABLE,
     f"{_VERSIONS}/0026_departures.py:_pool_entry": _ONE_TABLE,
+    f"{_VERSIONS}/0029_inspections.py:_inspection": _ONE_TABLE,
+    f"{_VERSIONS}/0029_inspections.py:_inspection_finding": _ONE_TABLE,
 }
 
 FILES = list(python_files("service", "tests"))

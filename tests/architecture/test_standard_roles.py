@@ -115,6 +115,10 @@ penalty_case.close             -   A   R   T   -   -   -   -   -
 contract.view                  -   A   R   T   O   -   A   A   -
 payment.record                 -   -   -   -   -   -   -   A   -
 credit.view                    -   A   R   T   O   -   -   -   -
+inspection_item.view           A   A   A   A   A   A   A   A   -
+inspection_item.edit           A   -   -   -   -   -   -   -   -
+inspection.view                -   A   R   T   O   -   -   -   -
+inspection.record              -   -   -   T   -   -   -   -   -
 decision.view                  A   A   R   T   O   -   -   -   -
 audit.view                     A   A   -   -   -   -   -   -   -
 rulebook.view                  A   A   A   A   A   A   -   -   -
@@ -129,6 +133,7 @@ task.complete                  O   O   O   O   O   O   O   O   O
 # What every employee has, whatever else he does; further roles are measured on top of it.
 EMPLOYEE = {
     "tenant.view": "A",
+    "inspection_item.view": "A",
     "org_unit.view": "A",
     "territory.view": "A",
     "site.view": "A",

@@ -315,6 +315,21 @@ ROWS = {
            CASE WHEN n % 3 > 0 THEN desk_id END, FALSE
     FROM benchmark.lead WHERE n % 40 = 9
     """,
+    "inspection": """
+    INSERT INTO app.inspection (tenant_id, id, created_at, created_by, member_id, inspector_id,
+        site_id, org_unit_id, territory_id, inspected_at)
+    SELECT tenant_id, benchmark.made('inspection', number, n, at), at, desk_id, member_id, desk_id,
+           site_id, org_unit_id, territory_id, at
+    FROM benchmark.lead WHERE n % 40 = 11
+    """,
+    "inspection_finding": """
+    INSERT INTO app.inspection_finding (tenant_id, id, inspection_id, item_id, member_id, site_id,
+        org_unit_id, territory_id, at, met)
+    SELECT tenant_id, benchmark.made('finding', number, n, at),
+           benchmark.made('inspection', number, n, at), registration_id, member_id, site_id,
+           org_unit_id, territory_id, at, n % 3 > 0
+    FROM benchmark.lead WHERE n % 40 = 11
+    """,
     "call_record": """
     INSERT INTO app.call_record (tenant_id, id, created_at, created_by, site_id, org_unit_id,
         territory_id, called_at, taker_id, phone, need, source, rings, duration_seconds)

@@ -1,0 +1,1 @@
+"""Conduct on the floor: what is looked at, and what a manager found."""
