@@ -18,7 +18,7 @@ from uuid import UUID
 import orjson
 
 from service.clock import Clock, new_id
-from service.database.identifiers import uuid_of
+from service.identifiers import identifier
 
 AUDIENCE = "bailiwick"
 _MOST_KEPT = 2_000
@@ -113,15 +113,15 @@ class Tokens:
 
 
 def _claims(body: dict[str, object]) -> Claims:
-    def identifier(name: str) -> UUID | None:
-        return uuid_of(str(body[name])) if body.get(name) else None
+    def named(name: str) -> UUID | None:
+        return identifier(str(body[name])) if body.get(name) else None
 
     return Claims(
-        user_id=uuid_of(str(body["sub"])),
-        tenant_id=identifier("tid"),
-        member_id=identifier("mid"),
+        user_id=identifier(str(body["sub"])),
+        tenant_id=named("tid"),
+        member_id=named("mid"),
         operator=body.get("opr") is True,
-        session_id=identifier("sid"),
+        session_id=named("sid"),
     )
 
 

@@ -16,8 +16,8 @@ import strawberry
 from graphql import FloatValueNode, GraphQLError, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.scalar import ScalarDefinition
 
-from service.database.identifiers import uuid_of
 from service.errors import Expected, InvalidInput, NotFound
+from service.identifiers import identifier
 from service.money import exponent_of
 
 BigInt = NewType("BigInt", int)
@@ -64,13 +64,13 @@ def make_id(kind: str, row: UUID | str) -> strawberry.ID:
 def found_id(text: str, kind: str) -> UUID | None:
     """Read an id of one type of record; None for whatever is not one."""
     prefix, _, rest = text.rpartition("_")
-    return uuid_of(rest) if prefix == kind and _UUID.fullmatch(rest) else None
+    return identifier(rest) if prefix == kind and _UUID.fullmatch(rest) else None
 
 
 def split_id(text: str) -> tuple[str, UUID] | None:
     """Read an id of any type: the type's word and the row; None for whatever is not an id."""
     prefix, _, rest = text.rpartition("_")
-    return (prefix, uuid_of(rest)) if prefix and _UUID.fullmatch(rest) else None
+    return (prefix, identifier(rest)) if prefix and _UUID.fullmatch(rest) else None
 
 
 def row_id(text: str, kind: str, *field: str) -> UUID:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.database.identifiers import as_sent
+from service.identifiers import as_sent
 from service.schema.planner.access import Access
 from service.schema.planner.finishing import Tasks
 from service.schema.planner.plan import Asked
