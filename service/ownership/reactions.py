@@ -4,6 +4,8 @@ from uuid import UUID
 
 from service.ownership.commands import announce_handover, departure_due, finalise_credit
 from service.ownership.commands.deadlines import announce_ending, announce_lapse, announce_overdue
+from service.ownership.commands.running import follow_the_rulebook
+from service.rulebooks.events import PolicyCancelled, PolicyEnded, PolicyPublished
 from service.work import UnitOfWork
 
 
@@ -35,3 +37,10 @@ async def on_dispute_private_ended_due(work: UnitOfWork, dispute_id: UUID) -> No
 async def on_departure_due(work: UnitOfWork, departure_id: UUID) -> None:
     """The day has begun on which a member is gone."""
     await departure_due(work, departure_id)
+
+
+async def on_policy_changed(
+    work: UnitOfWork, _event: PolicyPublished | PolicyCancelled | PolicyEnded
+) -> None:
+    """What was opened in the very instant of the change follows the versions too."""
+    await follow_the_rulebook(work)

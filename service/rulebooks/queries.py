@@ -13,7 +13,7 @@ from service.journal.entries import digest
 from service.policies.access import Record
 from service.policies.rulebooks.differing import Difference, differences
 from service.policies.rulebooks.document import from_json, parse
-from service.policies.rulebooks.drafts import check_text, propose, vocabulary_of, write
+from service.policies.rulebooks.drafts import propose, vocabulary_of, write
 from service.policies.rulebooks.goals import Aim
 from service.policies.rulebooks.meaning import PLACEHOLDER
 from service.policies.rulebooks.parameters import settle_parameters
@@ -33,6 +33,7 @@ from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 from service.policies.rulebooks.writing import write_test
 from service.rulebooks.errors import NoRulebookInForce
 from service.rulebooks.in_force import in_force
+from service.rulebooks.looked_over import checked, readable
 from service.work import Sight
 
 _MOST_SHOWN = 50
@@ -223,7 +224,7 @@ async def texts_of(sight: Sight, named: Sequence[TextNamed]) -> list[Document | 
                 sight.tenant_id,
                 one.draft_id,
             )
-            found.append(None if text is None else _readable(text))
+            found.append(None if text is None else readable(text))
     return found
 
 
@@ -237,9 +238,9 @@ async def against_in_force(sight: Sight, draft_id: UUID) -> tuple[Document | Non
     try:
         known = await in_force(sight, sight.now, row["site_id"])
     except NoRulebookInForce:
-        return None, _readable(row["text"])
+        return None, readable(row["text"])
     (before,) = await texts_of(sight, [TextNamed(version_id=known.version_id)])
-    return before, _readable(row["text"])
+    return before, readable(row["text"])
 
 
 def document_of(stored: Mapping[str, Any], overrides: Mapping[str, Any]) -> Document:
@@ -258,13 +259,6 @@ def changes(before: Document, after: Document, locale: str) -> tuple[FoundChange
         FoundChange(one, one.sentence(locale, vocabulary))  # type: ignore[arg-type]  # one of three
         for one in differences(before, after)
     )
-
-
-def _readable(text: str) -> Document | None:
-    try:
-        return parse(text)
-    except RulebookRefused:
-        return None
 
 
 def _read(stored: dict[str, Any], overrides: dict[str, Any], locale: str) -> VersionRead:
@@ -323,18 +317,18 @@ def _said(rule: Rule, values: Mapping[str, ParameterValue], locale: str) -> str:
 
 def look_over(text: str, locale: str) -> DraftRead:
     """Look a draft over whole, in a person's language; some tenths of a second of arithmetic."""
-    checked = check_text(text)
-    document = checked.document
+    found = checked(text)
+    document = found.document
     return DraftRead(
-        problems=_found(checked.errors, locale),
-        warnings=_found(checked.warnings, locale),
+        problems=_found(found.errors, locale),
+        warnings=_found(found.warnings, locale),
         test_count=0 if document is None else len(document.tests),
     )
 
 
 def json_of(text: str) -> str | None:
     """Return a draft's text as JSON; None while it cannot be read."""
-    document = _readable(text)
+    document = readable(text)
     return None if document is None else orjson.dumps(document.to_json()).decode()
 
 

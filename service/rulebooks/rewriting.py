@@ -4,42 +4,39 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from service.policies.rulebooks.document import from_json
-from service.policies.rulebooks.drafts import check_document
+from service.policies.rulebooks.drafts import write
+from service.rulebooks.looked_over import checked
 
 _FAILS = "TEST_FAILS"
 _TESTS = "/tests/"
 
 
-def with_values(stored: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document as stored with values written into its parameters; unknown ones are left.
+def text_with(stored: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    """Return a document as stored, as YAML, with values written into its parameters.
 
-    A test that was right under the old values and fails under the new ones has the old ones
-    written beside it: it tests the rule, which has not changed, and not the number.
+    Values of parameters it does not have are left. A test that was right under the old values and
+    fails under the new ones has the old ones written beside it: it tests the rule, which has not
+    changed, and not the number.
     """
     known = {name: value for name, value in values.items() if name in stored["params"]}
     params = {
         name: {**part, "value": known[name]} if name in known else part
         for name, part in stored["params"].items()
     }
-    written = {**stored, "params": params}
     old = {name: stored["params"][name]["value"] for name in known}
-    failing = _failing(written)
-    if not old or not failing:
-        return written
+    text = write(from_json({**stored, "params": params}))
+    failing = frozenset(_failing(text)) if old else frozenset()
+    if not failing:
+        return text
     tests = [
         {**test, "params": {**old, **test.get("params", {})}} if place in failing else test
         for place, test in enumerate(stored["tests"])
     ]
-    return {**written, "tests": tests}
+    return write(from_json({**stored, "params": params, "tests": tests}))
 
 
-def _failing(written: Mapping[str, Any]) -> frozenset[int]:
-    problems = check_document(from_json(written)).errors
-    return frozenset(_places(one.at.path for one in problems if one.code == _FAILS))
-
-
-def _places(paths: Iterable[str]) -> Iterable[int]:
-    for path in paths:
-        place = path.removeprefix(_TESTS).partition("/")[0]
-        if path.startswith(_TESTS) and place.isdecimal():
+def _failing(text: str) -> Iterable[int]:
+    for problem in checked(text).errors:
+        place = problem.at.path.removeprefix(_TESTS).partition("/")[0]
+        if problem.code == _FAILS and problem.at.path.startswith(_TESTS) and place.isdecimal():
             yield int(place)

@@ -18,8 +18,11 @@ from service.ownership.commands import (
 )
 from service.ownership.commands.deadlines import announce_overdue
 from service.ownership.commands.switching import cancel_version, publish_rulebook
+from service.ownership.reactions import on_policy_changed
+from service.ownership.tables import Registration
 from service.provisioning.templates import policies_folder
 from service.rulebooks.commands import CancelVersion, PublishRulebook
+from service.rulebooks.events import PolicyPublished
 from service.work import Transactions, UnitOfWork
 
 TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
@@ -195,3 +198,20 @@ async def test_the_time_two_reps_have_among_themselves_is_kept_or_counted_anew(
     await house.inside(lambda work: publish_rulebook(work, later))
 
     assert (await house.row("dispute", dispute_id))["private_until"] == shanghai(ends)
+
+
+async def test_what_was_opened_in_the_very_instant_of_a_change_follows_it_too(
+    house: Showroom,
+) -> None:
+    entry_id = await an_entry(house)
+    version_id = await publishes(house, SWITCHING, "03-05", tracking__days=10)
+    event = PolicyPublished(version_id, "showroom", 2, shanghai("03-05 00:00"))
+
+    async def unseen(work: UnitOfWork) -> None:
+        # As who read the versions just before, and wrote just after.
+        work.change(Registration, entry_id, {"protected_until": shanghai("03-10 00:00")})
+
+    await house.inside(unseen)
+    await house.inside(lambda work: on_policy_changed(work, event))
+
+    assert await until(house, entry_id) == shanghai("03-13 00:00")

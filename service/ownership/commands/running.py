@@ -74,6 +74,11 @@ WHERE d.tenant_id = $1 AND d.claims_close_at > $2
   AND ($3::uuid IS NULL OR d.site_id = $3) AND ($4::uuid[] IS NULL OR d.id = ANY($4))
 ORDER BY d.id FOR NO KEY UPDATE OF d
 """
+# A version that was taken back counts: what it would have moved goes on as before.
+_EVER_SWITCHED: Final = """
+SELECT EXISTS (SELECT FROM app.rulebook_version
+    WHERE tenant_id = $1 AND policy = 'showroom' AND document->>'running' = 'switch')
+"""
 _DISPUTES: Final = """
 SELECT d.id, d.site_id, d.opened_at, d.private_until, s.time_zone,
     c.rulebook_version_id AS version_id
@@ -121,6 +126,8 @@ async def follow_the_rulebook(work: UnitOfWork, site_id: UUID | None = None) -> 
     For who has published, cancelled or ended a version. Locks what runs, registrations by id, then
     deals by id.
     """
+    if not await work.fetch_value(_EVER_SWITCHED, work.tenant_id):
+        return
     calendars = _Calendars(work, {})
     await _count_trackings(work, calendars, site_id, None)
     await _count_claims(work, calendars, site_id, None)

@@ -9,8 +9,7 @@ from uuid import UUID
 from service.database.session import Row
 from service.errors import InvalidInput
 from service.policies.access import Record
-from service.policies.rulebooks.drafts import check_text
-from service.rulebooks import facts
+from service.rulebooks import facts, looked_over
 from service.rulebooks.commands.drafting import WRITE, must_be
 from service.rulebooks.commands.placing import NewVersion, beginning, put_in_force
 from service.rulebooks.commands.publishing import PUBLISH, refuse
@@ -232,11 +231,11 @@ async def _publishable(work: UnitOfWork, row: Row) -> dict[str, Any]:
         Refusals: of RulebookFaulty.
         DraftTextOther: the row's digest is not its text's.
     """
-    checked = await asyncio.to_thread(check_text, row["text"])
-    refuse(checked.errors, facts.DRAFT, work.actor.locale)
-    if checked.document is None:
+    found = await asyncio.to_thread(looked_over.checked, row["text"])
+    refuse(found.errors, facts.DRAFT, work.actor.locale)
+    if found.document is None:
         raise LookupError("a text without errors has a document")
-    stored: dict[str, Any] = checked.document.to_json()
+    stored: dict[str, Any] = found.document.to_json()
     if text_hash(stored, {}) != row["text_hash"]:
         raise DraftTextOther(field=facts.DRAFT)
     return stored

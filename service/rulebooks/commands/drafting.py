@@ -10,15 +10,15 @@ from service.database.session import Row
 from service.errors import FieldPath, InvalidInput, VersionConflict
 from service.policies.rulebooks.document import from_json, parse
 from service.policies.rulebooks.drafts import propose, write
-from service.policies.rulebooks.parts import Document
 from service.policies.rulebooks.problems import RulebookRefused
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
 from service.rulebooks import facts
 from service.rulebooks.errors import DraftNotInState
 from service.rulebooks.events import DraftWritten
 from service.rulebooks.in_force import SHOWROOM_POLICY
+from service.rulebooks.looked_over import readable
 from service.rulebooks.queries import proposal_key
-from service.rulebooks.rewriting import with_values
+from service.rulebooks.rewriting import text_with
 from service.rulebooks.simulated import text_hash
 from service.rulebooks.tables import LONGEST_TEXT, DraftState, RulebookDraft
 from service.work import UnitOfWork
@@ -254,16 +254,8 @@ def _read(text: str) -> dict[str, Any]:
     return {"policy": document.policy.raw, "text_hash": text_hash(document.to_json(), {})}
 
 
-def readable(text: str) -> Document | None:
-    """Return the document of a text, if it has the shape of one."""
-    try:
-        return parse(text)
-    except RulebookRefused:
-        return None
-
-
 def _of_version(stored: dict[str, Any], overrides: dict[str, Any]) -> str:
-    return write(from_json(with_values(stored, overrides)))
+    return text_with(stored, overrides)
 
 
 def _with_values(text: str, parameters: Parameters) -> str:
@@ -280,7 +272,7 @@ def _with_values(text: str, parameters: Parameters) -> str:
         name: list(value) if isinstance(value, tuple) else value
         for name, value in parameters.items()
     }
-    return write(from_json(with_values(document.to_json(), values)))
+    return text_with(document.to_json(), values)
 
 
 def _with_tests(text: str, keys: frozenset[str]) -> str:
