@@ -13,6 +13,7 @@ from service.delivery.places import Place
 from service.journal.events import DecisionMade
 from service.organisation.events import MemberLeft, RightsChanged
 from service.reception import events as reception
+from service.rulebooks import events as rulebooks
 from service.tasks import events as tasks
 
 Row: TypeAlias = Any  # asyncpg's, with the columns of `reading`
@@ -75,8 +76,17 @@ TASK: Final = Topic(
     "task_id",
     _words(tasks.TaskAssigned, tasks.TaskOwed, tasks.TaskCompleted, tasks.TaskCancelled),
 )
+SIMULATION: Final = Topic(
+    "rulebook_simulation",
+    "simulation_id",
+    _words(
+        rulebooks.SimulationStarted,
+        rulebooks.SimulationAdvanced,
+        rulebooks.SimulationEnded,
+    ),
+)
 DECISION: Final = Topic("decision", "decision_id", _words(DecisionMade))
-TOPICS: Final = (RECEPTION_QUEUE, VISIT, TASK, DECISION)
+TOPICS: Final = (RECEPTION_QUEUE, VISIT, TASK, SIMULATION, DECISION)
 
 # After these, what a follower may see is asked again at once.
 OF_RIGHTS: Final = frozenset({RightsChanged.__name__, MemberLeft.__name__})

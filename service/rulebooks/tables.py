@@ -234,6 +234,8 @@ class RulebookSimulation(Recorded, table=True):
         ),
         index("rulebook_simulation", "text_hash", "created_at"),
         index("rulebook_simulation", "created_at", "id"),
+        index("rulebook_simulation", "state", "created_at", "id"),
+        index("rulebook_simulation", "rulebook_draft_id", "created_at", "id"),
         Index(
             "rulebook_simulation_waiting_ix",
             "tenant_id",

@@ -31,6 +31,7 @@ from service.schema.rulebook_commands import RulebookDraftsMutation
 from service.schema.rulebook_drafts import RulebookDraftsQuery
 from service.schema.rulebooks import RulebooksQuery
 from service.schema.scalars import SCALARS
+from service.schema.simulations import SimulationsMutation, SimulationsQuery
 from service.schema.statistics.floor import FloorQuery
 from service.schema.statistics.ownership import OwnershipStatisticsQuery
 from service.schema.statistics.reception import ReceptionStatisticsQuery
@@ -62,6 +63,7 @@ class Query(
     RulebookChangesQuery,
     RulebookDraftsQuery,
     RulebooksQuery,
+    SimulationsQuery,
     SubscriptionsQuery,
     TargetsQuery,
     TasksQuery,
@@ -89,6 +91,7 @@ class Mutation(
     ReceptionMutation,
     LoginsMutation,
     RulebookDraftsMutation,
+    SimulationsMutation,
     SitesMutation,
     StagesMutation,
     TasksMutation,

@@ -47,6 +47,9 @@ class SimulationCase(TenantTable, table=True):
         one_of("simulation_case", "subject", SimulatedSubject),
         UniqueConstraint("tenant_id", "rulebook_simulation_id", "position"),
         index("simulation_case", "rulebook_simulation_id", "position", "id"),
+        index("simulation_case", "site_id", "position", "id"),
+        index("simulation_case", "receiver_before_id", "position", "id"),
+        index("simulation_case", "receiver_after_id", "position", "id"),
     )
 
     rulebook_simulation_id: UUID

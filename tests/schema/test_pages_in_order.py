@@ -83,6 +83,22 @@ SELECT $1, uuidv7(), now(), 'showroom', 'draft ' || n, 'policy: showroom', '{}',
     CASE WHEN n % 50 = 0 THEN $2::uuid END
 FROM generate_series(1, 2000) n
 """
+SIMULATIONS = """
+INSERT INTO app.rulebook_simulation (tenant_id, id, created_at, policy, text_hash, document,
+    overrides, kind, state, first_day, last_day, site_ids, done_count, attempts, rulebook_draft_id)
+SELECT $1, uuidv7(), now(), 'showroom', '', '{}', '{}', 'STATEFUL',
+    CASE WHEN n % 50 = 0 THEN 'FAILED' ELSE 'CANCELLED' END, '2026-01-01', '2026-01-31', '[]', 0, 1,
+    CASE WHEN n % 50 = 0 THEN uuidv7() END
+FROM generate_series(1, 2000) n
+"""
+CASES = """
+INSERT INTO app.simulation_case (tenant_id, id, rulebook_simulation_id, position, subject, site_id,
+    happened_at, receiver_changed, owner_changed, credit_changed, rule_before, rule_after,
+    receiver_before_id, receiver_after_id, credit_before, credit_after)
+SELECT $1, uuidv7(), uuidv7(), n, 'VISIT', uuidv7(), now(), true, false, false, '', '',
+    CASE WHEN n % 50 <> 0 THEN uuidv7() END, CASE WHEN n % 50 <> 0 THEN uuidv7() END, '[]', '[]'
+FROM generate_series(1, 2000) n
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +150,8 @@ async def filled(server: Location, worker_id: str) -> AsyncIterator[tuple[Locati
         for statement in (*filling.PEOPLE, filling.LEADS, *filling.ROWS.values()):
             await connection.execute(statement)
         await connection.execute(DRAFTS, tenant.id, tenant.site_id)
+        await connection.execute(SIMULATIONS, tenant.id)
+        await connection.execute(CASES, tenant.id)
         await connection.execute("VACUUM (ANALYZE)")
         rows = await connection.fetch(
             "SELECT staff_code, id FROM app.member WHERE tenant_id = $1", tenant.id

@@ -9,7 +9,16 @@ from uuid import UUID
 
 import strawberry
 
-from service.delivery.topics import DECISION, RECEPTION_QUEUE, TASK, VISIT, Change, Interest, Topic
+from service.delivery.topics import (
+    DECISION,
+    RECEPTION_QUEUE,
+    SIMULATION,
+    TASK,
+    VISIT,
+    Change,
+    Interest,
+    Topic,
+)
 from service.errors import NotFound
 from service.journal.tables import DecisionKind
 from service.schema.context import Info
@@ -19,6 +28,7 @@ from service.schema.planner.mapping import ToMany, mapping_of, mapping_of_kind
 from service.schema.reception.queue import ReceptionQueue
 from service.schema.reception.types import Visit
 from service.schema.scalars import EventCursor, found_id, split_id
+from service.schema.simulations import RulebookSimulation
 from service.schema.subscriptions.records import Found
 from service.schema.subscriptions.standing import StreamContext, cursor_now
 from service.schema.tasks import Task
@@ -87,6 +97,16 @@ TaskChange: Any = _words(
 )
 
 
+RulebookSimulationChange: Any = _words(
+    "RulebookSimulationChange",
+    "What happened to a simulation.",
+    SIMULATION,
+    SIMULATION_STARTED="It was asked for.",
+    SIMULATION_ADVANCED="It has gone on.",
+    SIMULATION_ENDED="It is done, was called off, or has failed.",
+)
+
+
 @strawberry.type(description="A change of a site's live turn order, as the caller may see it now.")
 class ReceptionQueueEvent:
     cursor: EventCursor = strawberry.field(description=_CURSOR)
@@ -109,6 +129,14 @@ class TaskEvent:
     at: datetime = strawberry.field(description=_AT)
     changes: list[TaskChange] = strawberry.field(description=_WORDS)
     task: Task = strawberry.field(description="The task as it is now.")
+
+
+@strawberry.type(description="A change of a simulation, as the caller may see it now.")
+class RulebookSimulationEvent:
+    cursor: EventCursor = strawberry.field(description=_CURSOR)
+    at: datetime = strawberry.field(description=_AT)
+    changes: list[RulebookSimulationChange] = strawberry.field(description=_WORDS)
+    simulation: RulebookSimulation = strawberry.field(description="The simulation as it is now.")
 
 
 @strawberry.type(description="A decision of the rulebook that was just made.")
@@ -184,6 +212,17 @@ SHAPES: Final[Mapping[str, Shape]] = {
             task=task,
         ),
     ),
+    SIMULATION.name: Shape(
+        "simulation",
+        Found("RulebookSimulationEvent", "rulebook_simulation", ("rulebookSimulation",)),
+        _by_id(RulebookSimulation),
+        lambda cursor, change, simulation: RulebookSimulationEvent(
+            cursor=EventCursor(cursor),
+            at=change.at,
+            changes=_words_of(RulebookSimulationChange, change.words),
+            simulation=simulation,
+        ),
+    ),
     DECISION.name: Shape(
         "decision",
         Found("DecisionEvent", "decision", ("decision",)),
@@ -226,6 +265,7 @@ async def _follow(info: Info, topic: Topic, after: str | None, **named: str | No
 
 
 _SITE: Final = strawberry.argument(description="Only of this site.")
+_SIMULATION: Final = strawberry.argument(description="Only this simulation.")
 _TASK_OF: Final = strawberry.argument(description="Only what this member owes.")
 
 
@@ -283,6 +323,23 @@ class Subscription:
     ) -> AsyncGenerator[TaskEvent, None]:
         member = await _in_sight(info, "member", member_id, "memberId")
         events: AsyncGenerator[TaskEvent, None] = await _follow(info, TASK, after, member_id=member)
+        return events
+
+    @strawberry.subscription(
+        description="How far simulations in sight are, about once a second while they run."
+        " `NOT_FOUND` without such a simulation in sight; `RESYNC_REQUIRED` when what happened"
+        " since `after` cannot be told."
+    )
+    async def rulebook_simulation_changed(
+        self,
+        info: Info,
+        simulation_id: Annotated[strawberry.ID | None, _SIMULATION] = None,
+        after: Annotated[EventCursor | None, _AFTER] = None,
+    ) -> AsyncGenerator[RulebookSimulationEvent, None]:
+        simulation = await _in_sight(info, "rulebook_simulation", simulation_id, "simulationId")
+        events: AsyncGenerator[RulebookSimulationEvent, None] = await _follow(
+            info, SIMULATION, after, simulation_id=simulation
+        )
         return events
 
     @strawberry.subscription(

@@ -12,11 +12,11 @@ from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.document import parse
 from service.policies.rulebooks.problems import RulebookRefused
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
+from service.rulebooks.events import SimulationEnded, SimulationStarted
 from service.rulebooks.in_force import SHOWROOM_POLICY
 from service.rulebooks.simulated import text_hash
 from service.rulebooks.tables import RulebookSimulation, SimulationKind, SimulationState
 from service.simulation.errors import NotSimulated, SimulationEndedAlready, SimulationsWaiting
-from service.simulation.events import SimulationEnded, SimulationStarted
 from service.work import UnitOfWork
 
 SIMULATION_DUE: Final = "simulation_due"

@@ -26,8 +26,8 @@ from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
 from service.replay.days import milliseconds
 from service.replay.engine import Replay, Timeline, undisturbed
 from service.replay.play import Play
+from service.rulebooks.events import SimulationAdvanced, SimulationEnded
 from service.rulebooks.tables import RulebookSimulation, SimulationKind, SimulationState
-from service.simulation.events import SimulationAdvanced, SimulationEnded
 from service.simulation.periods.comparing import Comparison, Within, compared
 from service.simulation.periods.fidelity import as_it_was, past
 from service.simulation.periods.keeping import keep
