@@ -227,6 +227,7 @@ class Floor:
 
     def serve_waiting(self) -> None:
         """Give those who wait, in their order, to whom the tables now give them."""
+        self._today()
         for visit in list(self.visits.values()):
             if not visit.waits or visit.arrived.date() != self._day:
                 continue

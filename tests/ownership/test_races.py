@@ -130,6 +130,49 @@ async def test_two_claimants_at_once_leave_the_credit_with_the_earlier_registrat
     assert [row["member_id"] for row in holders] == [house.members["An"]] * len(deals)
 
 
+async def test_1000_claims_at_once_are_answered_alike_and_every_share_is_counted(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    """Two reps had the customers in their registers, the closer had not; all claim and insist."""
+    house = await a_showroom(transactions)
+    customers = [await house.a_party() for _ in range(25)]
+    for rep in ("Chu", "An"):
+        await asyncio.gather(*(house.a_registration(rep, customer) for customer in customers))
+        clock.advance(timedelta(minutes=1))
+    clock.set(shanghai("03-05 09:00"))
+    deals = [await house.a_deal(await house.a_visit("Bo", customer)) for customer in customers]
+
+    async def insists(rep: str, first: int) -> None:
+        for deal_id in (*deals[first:], *deals[:first]):
+            await house.by(rep, file_claim, FileClaim(deal_id))
+
+    await asyncio.gather(
+        *(insists(rep, first) for rep in ("An", "Chu", "Bo") for first in (0, 0, *range(2, 26, 2)))
+    )
+
+    claims = await house.rows(
+        "SELECT claimant_id, result, count(*) AS claims, count(DISTINCT deal_id) AS deals"
+        " FROM app.claim WHERE tenant_id = $1 GROUP BY 1, 2"
+    )
+    names = {member_id: name for name, member_id in house.members.items()}
+    told = {(names[c["claimant_id"]], c["result"]): (c["claims"], c["deals"]) for c in claims}
+    shares = await house.rows(
+        "SELECT s.decision_id, sum(s.basis_points) AS whole, min(s.member_id::text) AS holder,"
+        " bool_or(d.id IS NOT NULL) AS in_force FROM app.credit_share s LEFT JOIN app.deal d"
+        " ON d.tenant_id = $1 AND d.credit_decision_id = s.decision_id"
+        " WHERE s.tenant_id = $1 GROUP BY 1"
+    )
+    # Each asked over and over and was answered once; the earliest entry decides.
+    assert told == {
+        ("An", "ADMITTED"): (25, 25),
+        ("Chu", "ADMITTED"): (25, 25),
+        ("Bo", "REJECTED"): (25, 25),
+    }
+    assert {share["whole"] for share in shares} == {10_000}
+    in_force = [share["holder"] for share in shares if share["in_force"]]
+    assert in_force == [str(house.members["Chu"])] * 25
+
+
 @pytest.mark.parametrize("_round", range(4))
 async def test_a_claim_never_survives_a_finding_made_at_the_same_time(
     transactions: Transactions, clock: ManualClock, _round: int

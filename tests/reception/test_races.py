@@ -43,25 +43,25 @@ async def _in_turn(showroom: Showroom) -> list[str]:
     return [showroom.name_of(row["receiver_id"]) for row in rows]
 
 
-async def test_200_arrivals_by_20_desks_use_every_turn_once(showroom: Showroom) -> None:
+async def test_1000_arrivals_by_20_desks_use_every_turn_once(showroom: Showroom) -> None:
     await showroom.sign_in(*REPS)
 
     async def desk(first: int) -> None:
-        for tel in range(first, first + 10):
+        for tel in range(first, first + 50):
             order = RecordArrival(showroom.site_id, phones=(phone(tel),))
             await showroom.do(record_arrival, order)
 
-    await asyncio.gather(*(desk(10 * number) for number in range(20)))
+    await asyncio.gather(*(desk(50 * number) for number in range(20)))
 
     # Nobody leaves, so the reps are in turn over and over, whoever's desk came first.
-    assert await _in_turn(showroom) == list(islice(cycle(REPS), 200))
+    assert await _in_turn(showroom) == list(islice(cycle(REPS), 1000))
     (count,) = await showroom.tenant.rows(
         "SELECT (SELECT count(*) FROM app.decision WHERE tenant_id = $1) AS decisions,"
         " (SELECT count(*) FROM app.queue_event WHERE tenant_id = $1 AND change = 'CONSUME')"
         " AS turns, (SELECT max(number) FROM app.visit WHERE tenant_id = $1) AS number,"
         " (SELECT count(*) FROM app.outbox WHERE tenant_id = $1 AND kind = 'VisitArrived') AS told"
     )
-    assert dict(count) == {"decisions": 200, "turns": 200, "number": 200, "told": 200}
+    assert dict(count) == {"decisions": 1000, "turns": 1000, "number": 1000, "told": 1000}
 
 
 async def test_one_key_sent_twenty_times_at_once_is_one_arrival(showroom: Showroom) -> None:

@@ -15,6 +15,7 @@ from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 from service.reception.rules.arrival import ReceptionOutcome, Visitor, decide_reception
 from service.reception.rules.handover import Handover, handed_over
 from service.reception.rules.queue import (
+    Hold,
     Order,
     PassedOver,
     Place,
@@ -343,6 +344,8 @@ places = st.lists(st.sampled_from(REPS), unique=True, max_size=6).flatmap(
                 standing=st.sampled_from(Standing),
                 load=st.integers(0, 3),
                 turns=st.integers(0, 3),
+                weight=st.integers(1, 3),
+                hold=st.none() | st.sampled_from(Hold),
             )
             for member in members
         )
@@ -386,7 +389,8 @@ def test_nobody_takes_a_second_new_customer_while_another_is_free(
     outcome = received(visitor, live)
     receiver = live.place_of(outcome.receiver_id)
 
-    if outcome.turn_member_id == outcome.receiver_id is not None and best_state(live) == "FREE":
+    in_rotation = best_state(live.rotation)
+    if outcome.turn_member_id == outcome.receiver_id is not None and in_rotation == "FREE":
         assert receiver is not None
         assert receiver.standing is FREE
 
