@@ -27,6 +27,7 @@ Schema = dict[str, Any]
 _NAME = r"^[A-Za-z0-9_.+/\-\u3400-\u4dbf\u4e00-\u9fff]+$"
 _REFERENCE = {"type": "string", "pattern": r"^params\."}
 _TEXT = {"type": ["string", "number", "boolean"]}
+_PARAMETER: Schema = {"$ref": "#/definitions/parameter"}
 _SENTENCES: Schema = {"$ref": "#/definitions/sentences"}
 
 
@@ -65,6 +66,7 @@ class _Writing:
             **_table(properties, required),
             "definitions": {
                 "sentences": _table(dict.fromkeys(LOCALES, _TEXT), LOCALES),
+                "parameter": _parameter(None),
                 "lines": {"type": "array", "items": {"type": "string"}},
             },
         }
@@ -73,17 +75,18 @@ class _Writing:
 
     def _parameters(self) -> Schema:
         known = self._vocabulary
+        kinds = {**known.optional, **known.parameters}
         properties = {
-            name: {"allOf": [_parameter(known.parameters.get(name))]}
+            name: {"allOf": [_parameter(kinds[name]) if name in kinds else _PARAMETER]}
             | self._explained(known.explained.get(name))
-            for name in sorted({*known.parameters, *known.explained})
+            for name in sorted({*kinds, *known.explained})
         }
         return {
             "type": "object",
             "properties": properties,
             "required": sorted(known.parameters),
             "propertyNames": {"pattern": _NAME, "maxLength": 100},
-            "additionalProperties": _parameter(None),
+            "additionalProperties": _PARAMETER,
         }
 
     def _rotation(self) -> Schema:

@@ -95,7 +95,11 @@ def meaning_of(
 ) -> tuple[Meaning, list[Problem]]:
     """Type a whole document against a vocabulary; with everything that is wrong in it."""
     parameters, problems = settle_parameters(
-        document.params, vocabulary.parameters, overrides or {}, document.at.within("params")
+        document.params,
+        vocabulary.parameters,
+        overrides or {},
+        document.at.within("params"),
+        vocabulary.optional,
     )
     if document.policy.raw != vocabulary.policy:
         values = {"found": document.policy.raw, "expected": vocabulary.policy}

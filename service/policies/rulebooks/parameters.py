@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 
 from service.policies.rulebooks.parts import Parameter, Written
 from service.policies.rulebooks.problems import (
@@ -26,6 +27,7 @@ from service.policies.rulebooks.vocabulary.kinds import (
 INTEGER = re.compile(r"-?\d{1,15}", re.ASCII)
 _SHARES = re.compile(r"(\d{1,3})/(\d{1,3})", re.ASCII)
 WHOLE = 100
+NO_KINDS: Mapping[str, ParameterKind] = MappingProxyType({})
 _REFERENCE = "params."
 
 Overrides = Mapping[str, bool | int | str | list[str] | tuple[str, ...]]
@@ -44,6 +46,7 @@ def settle_parameters(
     needed: Mapping[str, ParameterKind],
     overrides: Overrides,
     at: Position = NOWHERE,
+    optional: Mapping[str, ParameterKind] = NO_KINDS,
 ) -> tuple[Parameters, list[Problem]]:
     """Type all parameters, apply the overrides, follow references; with everything wrong in it.
 
@@ -55,7 +58,8 @@ def settle_parameters(
         kind = _kind(parameter, problems)
         if kind is not None:
             kinds[name] = kind
-    problems += _missing(declared, kinds, needed, at)
+    problems += _missing(declared, needed, at)
+    problems += _misfits(declared, kinds, {**needed, **optional})
     unknown = islice((name for name in overrides if name not in declared), MOST_PROBLEMS)
     problems += [
         Problem("PARAMETER_UNKNOWN", NOWHERE, {"name": name}, nearest(name, declared))
@@ -88,15 +92,20 @@ def _kind(parameter: Parameter, problems: list[Problem]) -> ParameterKind | None
 
 
 def _missing(
-    declared: Mapping[str, Parameter],
-    kinds: Mapping[str, ParameterKind],
-    needed: Mapping[str, ParameterKind],
-    at: Position,
+    declared: Mapping[str, Parameter], needed: Mapping[str, ParameterKind], at: Position
 ) -> Iterable[Problem]:
-    for name, kind in needed.items():
+    for name in needed:
         if name not in declared:
             yield Problem("PARAMETER_MISSING", at.within(name), {"name": name})
-        elif name in kinds and not _fits(kinds[name], kind):
+
+
+def _misfits(
+    declared: Mapping[str, Parameter],
+    kinds: Mapping[str, ParameterKind],
+    read: Mapping[str, ParameterKind],
+) -> Iterable[Problem]:
+    for name, kind in read.items():
+        if name in kinds and not _fits(kinds[name], kind):
             yield Problem(
                 "PARAMETER_WRONG_TYPE",
                 declared[name].at,

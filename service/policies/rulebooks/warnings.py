@@ -30,7 +30,7 @@ def warnings(meaning: Meaning) -> list[Problem]:
 
 def _unused_parameters(meaning: Meaning) -> Iterator[Problem]:
     document = meaning.document
-    used = {*meaning.vocabulary.parameters, *_references(meaning)}
+    used = {*meaning.vocabulary.parameters, *meaning.vocabulary.optional, *_references(meaning)}
     for decision in meaning.decisions.values():
         for meant in decision.rules:
             used |= {name for line in meant.when for name in parameters_in(line)}

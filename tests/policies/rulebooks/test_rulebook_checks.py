@@ -26,7 +26,7 @@ from service.policies.rulebooks.messages import MESSAGES
 from service.policies.rulebooks.parts import Document
 from service.policies.rulebooks.problems import Problem, RulebookRefused
 from service.policies.rulebooks.reachability import Space
-from service.policies.rulebooks.vocabulary.kinds import LOCALES, Fact, Number
+from service.policies.rulebooks.vocabulary.kinds import LOCALES, Fact, Flag, Number
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 
 
@@ -277,6 +277,14 @@ def test_a_document_for_another_product_is_refused(old: str, new: str, code: str
     assert old in text
 
     assert code in [problem.code for problem in problems(parse(text.replace(old, new, 1)))]
+
+
+def test_a_parameter_the_product_reads_if_it_is_there_must_be_of_its_type() -> None:
+    desk = replace(DESK, optional={"strict": Flag(), "absent": Flag(), "grace": Flag()})
+
+    found = [one for one in check(the_desk(), desk) if one.code != "UNTESTED_RULE"]
+
+    assert [(one.code, one.values["name"]) for one in found] == [("PARAMETER_WRONG_TYPE", "grace")]
 
 
 def test_a_decision_needs_its_otherwise() -> None:

@@ -3,6 +3,7 @@
 import keyword
 
 import pytest
+from shipped_rulebooks import SHIPPED, document_of
 
 from service.policies.rulebooks.reading import Text
 from service.policies.rulebooks.settling import Scope, settle_condition
@@ -57,6 +58,15 @@ def test_absent_facts_and_defaults_are_values_of_their_types(decision) -> None:
 def test_axioms_are_conditions_over_facts(decision) -> None:
     for axiom in decision.axioms:
         assert settle_condition(Text(axiom), Scope(decision, {}))
+
+
+def test_every_parameter_of_the_showrooms_is_explained_and_no_other() -> None:
+    showrooms = [name for name in SHIPPED if document_of(name).policy.raw == "showroom"]
+    used = {parameter for name in showrooms for parameter in document_of(name).params}
+
+    assert set(SHOWROOM.explained) == used
+    for label in SHOWROOM.explained.values():
+        assert all(label.text(locale).strip() for locale in LOCALES)
 
 
 def test_true_is_no_number_and_one_is_no_truth() -> None:

@@ -132,6 +132,7 @@ class Vocabulary:
     where there is nothing to rotate; `rotation` are the terms by which reps take part in it, of
     which those `per_rep` may be given for some of them besides. `explained` tells people what a
     well-known parameter sets; one of the tenant's own making says so itself, in the document.
+    `optional` are parameters the product reads where a document has them.
     """
 
     policy: str
@@ -142,3 +143,4 @@ class Vocabulary:
     rotation: Mapping[str, ParameterKind] = field(default_factory=dict)
     per_rep: frozenset[str] = frozenset()
     explained: Mapping[str, Label] = field(default_factory=dict)
+    optional: Mapping[str, ParameterKind] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from service.policies.rulebooks.vocabulary import (
     showroom_reception,
 )
 from service.policies.rulebooks.vocabulary.kinds import Flag, Number, Vocabulary
+from service.policies.rulebooks.vocabulary.showroom_parameters import EXPLAINED
 from service.policies.rulebooks.vocabulary.showroom_words import WORDS
 
 DAYS = 36_500
@@ -33,4 +34,6 @@ SHOWROOM = Vocabulary(
         "by_shift": Flag(),
     },
     per_rep=frozenset({"weight", "capacity_per_day"}),
+    explained=EXPLAINED,
+    optional={"claim.auto_notify": Flag()},
 )
