@@ -241,6 +241,27 @@ def replay(
     run_to_end(settings, main)
 
 
+@app.command()
+@one_sentence
+def simulate(  # noqa: PLR0917 - options read like a table
+    tenant: Annotated[str, typer.Argument(help="Its code.")],
+    first: Annotated[str, typer.Option("--from", help="First day, on each site's calendar.")],
+    last: Annotated[str, typer.Option("--to", help="Last day, included.")],
+    draft: Annotated[str | None, typer.Option(help="Id of a draft.")] = None,
+    version: Annotated[int | None, typer.Option(help="Number of a version.")] = None,
+    stateless: Annotated[bool, typer.Option(help="By stored facts alone: quick, a bound.")] = False,
+    xlsx: Annotated[Path | None, typer.Option(help="Write totals, sums and cases there.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw turns and credit there.")] = None,
+) -> None:
+    """Try a text on a tenant's past: whom would it have hit? It changes nothing; kept with it."""
+    from service.app.trying import trial_of, try_text  # noqa: PLC0415 - see the module
+
+    trial = trial_of(
+        first, last, draft=draft, number=version, stateless=stateless, xlsx=xlsx, svg=svg
+    )
+    _administer(lambda base: try_text(base, tenant, trial, complaints))
+
+
 @app.command(name="migrate")
 @one_sentence
 def migrate_database() -> None:

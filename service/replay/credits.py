@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from service.ownership.rules import (
+    UNDISPUTED,
     AdmittedClaim,
     Closing,
     DealClock,
     Hearing,
     Kinship,
     Purchase,
+    Resolution,
     Share,
     claim_window,
     credit_facts,
@@ -38,7 +40,7 @@ class Deal:
         closing: the closing visit as credit sees it.
         admitted: the claims that count, and the facts each was judged on.
         crossing: others who could have claimed when it was signed.
-        settled: a dispute has said whose it is; nothing decides it again.
+        dispute: what a dispute on it means for its credit.
     """
 
     closing: Closing
@@ -48,7 +50,7 @@ class Deal:
     rule: str
     crossing: tuple[UUID, ...] = ()
     admitted: list[tuple[AdmittedClaim, Mapping[str, bool | str]]] = field(default_factory=list)
-    settled: bool = False
+    dispute: Resolution = UNDISPUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,9 @@ class Credits:
         )
 
     def _decide(self, play: Play, deal: Deal) -> None:
-        if deal.settled:
-            return
         claims = [claim for claim, _ in deal.admitted]
-        outcome = play.decide("credit", credit_facts(deal.closing, claims))
-        deal.shares = shares_of(outcome.then, deal.closing, claims)
+        outcome = play.decide("credit", credit_facts(deal.closing, claims, deal.dispute))
+        deal.shares = shares_of(outcome.then, deal.closing, claims, deal.dispute)
         deal.rule = outcome.rule_id
 
     def _crossing(self, play: Play, deal: Deal, party: int, at: int) -> tuple[UUID, ...]:
@@ -240,13 +240,14 @@ class Credits:
                 deal.admitted = left
                 self._decide(play, deal)
 
-    def settle(self, number: int, settlement: Settlement) -> None:
-        """Take over how a dispute ended: people settled it, no rule did."""
+    def settle(self, play: Play, number: int, settlement: Settlement) -> None:
+        """Let a dispute that was opened, or ended by people, decide the credit again."""
         deal = self.deals[number]
         if deal is not None:
             members = self._history.members
-            deal.settled = True
-            deal.shares = tuple(
+            shares = tuple(
                 Share(holder, None if member == NONE else members[member], points)
                 for holder, member, points in settlement.shares
             )
+            deal.dispute = Resolution(settlement.word, shares)
+            self._decide(play, deal)

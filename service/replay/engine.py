@@ -436,7 +436,7 @@ class Replay:
         self.credits.claim(self.play, number, at)
 
     def _settle(self, _at: int, _site: int, _who: int, number: int, settlement: int) -> None:
-        self.credits.settle(number, self.history.settlements[settlement])
+        self.credits.settle(self.play, number, self.history.settlements[settlement])
 
     def _breach(self, _at: int, site: int, member: int, _what: int, breach: int) -> None:
         if _PENALTY not in self.play.rulebook.meaning.decisions:

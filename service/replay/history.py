@@ -157,8 +157,14 @@ class ClaimFiled(NamedTuple):
 
 
 class Settlement(NamedTuple):
-    """How a dispute on a deal ended: holder words, members and basis points."""
+    """What a dispute on a deal means for its credit from now on.
 
+    Attributes:
+        word: of the fact `dispute`.
+        shares: what was settled or decided: holder words, members and basis points.
+    """
+
+    word: str
     shares: tuple[tuple[str, int, int], ...]
 
 

@@ -23,6 +23,7 @@ from service.replay.history import (
     Kind,
     Place,
     Said,
+    Settlement,
 )
 from service.simulation.periods import statements
 
@@ -170,6 +171,7 @@ class _Reading:
         await self._found_false(span)
         await self._signed(span)
         await self._claimed(span)
+        await self._disputed(span)
         for line in sorted(self._lines):
             self._history.tell(
                 line.at, line.kind, line.site, who=line.who, what=line.what, more=line.more
@@ -422,6 +424,24 @@ class _Reading:
             written = self._by("file_claim", row["id"], row["at"])
             number, site = len(self._history.claims) - 1, self._sites[row["site_id"]]
             self._tell(row, Kind.CLAIM, site, written=written, what=number)
+
+    async def _disputed(self, span: tuple[datetime, datetime]) -> None:
+        for row in await self._fetch(statements.DISPUTED, *span):
+            deal = self._deals.get(row["deal_id"], NONE)
+            if deal == NONE:
+                continue
+            resolved = row["word"] not in {"NONE", "OPEN"}
+            shares = row["shares"] if resolved else ()
+            settlement = Settlement(
+                row["word"],
+                tuple(
+                    (holder, self._who(UUID(member)) if member else NONE, points)
+                    for holder, member, points in shares
+                ),
+            )
+            self._history.settlements.append(settlement)
+            more, site = len(self._history.settlements) - 1, self._sites[row["site_id"]]
+            self._tell(row, Kind.SETTLED, site, what=deal, more=more)
 
 
 def _as_decided(row: Row) -> AsDecided:

@@ -121,6 +121,19 @@ SELECT c.id, c.filed_at AS at, c.deal_id, c.claimant_id, c.registration_id, c.re
 FROM app.claim c JOIN app.deal d ON d.tenant_id = $1 AND d.id = c.deal_id
 WHERE c.tenant_id = $1 AND c.filed_at >= $2 AND c.filed_at < $3 ORDER BY c.filed_at, c.id
 """
+# How disputes ended, or that they were open: as the credit was decided each time.
+DISPUTED: Final = """
+SELECT c.at, c.transaction, c.subject_id AS deal_id, c.facts->>'dispute' AS word, x.site_id,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(s.holder, s.member_id, s.basis_points)
+                               ORDER BY s.id), '[]')
+     FROM app.credit_share s
+     WHERE s.tenant_id = $1 AND s.deal_id = c.subject_id AND s.decision_id = c.id) AS shares
+FROM app.dispute x
+JOIN app.decision c ON c.tenant_id = $1 AND c.subject_id = x.deal_id AND c.kind = 'CREDIT'
+WHERE x.tenant_id = $1 AND c.facts->>'dispute' IS NOT NULL AND c.at >= x.opened_at
+  AND c.at >= $2 AND c.at < $3
+ORDER BY c.at, c.transaction, c.id
+"""
 BEGINNING: Final = """
 SELECT least(
     (SELECT min(v.arrived_at) FROM app.visit v WHERE v.tenant_id = $1),

@@ -1,0 +1,148 @@
+"""What a simulation showed, for a file: a spreadsheet, a plot."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from service.database.session import Row, Session
+from service.simulation.periods.charting import Bar, Captions, chart
+
+_WHOLE: Final = 10_000
+# What a spreadsheet takes for a formula; a customer's name may begin so.
+_FORMULA: Final = re.compile(r"^[=+\-@\t\r]")
+
+CAPTIONS: Final = {
+    "en": Captions(
+        "Turns and credit of each rep",
+        "Turns",
+        "Credited deals",
+        "as it was",
+        "under the text",
+    ),
+    "zh-Hant": Captions("各代表輪次與業績", "輪次", "計入成交", "原規則", "新規則"),
+    "zh-Hans": Captions("各代表轮次与业绩", "轮次", "计入成交", "原规则", "新规则"),
+}
+_TALLIES: Final = """
+SELECT t.*, m.name AS member, s.code AS site FROM app.simulation_tally t
+LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = t.member_id
+LEFT JOIN app.site s ON s.tenant_id = $1 AND s.id = t.site_id
+WHERE t.tenant_id = $1 AND t.rulebook_simulation_id = $2 ORDER BY t.position
+"""
+_CASES: Final = """
+SELECT c.position, c.happened_at, s.code AS site, c.subject, v.number AS visit, c.rule_before,
+    c.rule_after, rb.name AS receiver_before, ra.name AS receiver_after, ob.name AS owner_before,
+    oa.name AS owner_after, c.credit_before, c.credit_after
+FROM app.simulation_case c
+JOIN app.site s ON s.tenant_id = $1 AND s.id = c.site_id
+LEFT JOIN app.visit v ON v.tenant_id = $1 AND v.id = c.visit_id
+LEFT JOIN app.member rb ON rb.tenant_id = $1 AND rb.id = c.receiver_before_id
+LEFT JOIN app.member ra ON ra.tenant_id = $1 AND ra.id = c.receiver_after_id
+LEFT JOIN app.member ob ON ob.tenant_id = $1 AND ob.id = c.owner_before_id
+LEFT JOIN app.member oa ON oa.tenant_id = $1 AND oa.id = c.owner_after_id
+WHERE c.tenant_id = $1 AND c.rulebook_simulation_id = $2 ORDER BY c.position
+"""
+_SUMS: Final = (
+    "tally_of",
+    "member",
+    "site",
+    "rule",
+    "visits_before",
+    "visits_after",
+    "turns_before",
+    "turns_after",
+    "credit_before",
+    "credit_after",
+    "receiver_changed",
+    "owner_changed",
+    "credit_changed",
+)
+
+
+async def tallies(session: Session, simulation_id: UUID) -> Sequence[Row]:
+    """Return the sums of a simulation with the names of people and sites."""
+    return await session.fetch(_TALLIES, session.tenant_id, simulation_id)
+
+
+async def plot(session: Session, simulation_id: UUID, locale: str) -> str:
+    """Return the plot of turns and credit of each rep as SVG."""
+    bars = [
+        Bar(
+            row["member"],
+            (row["turns_before"], row["turns_after"]),
+            (row["credit_before"] / _WHOLE, row["credit_after"] / _WHOLE),
+        )
+        for row in await tallies(session, simulation_id)
+        if row["tally_of"] == "MEMBER"
+    ]
+    return chart(bars, CAPTIONS[locale])
+
+
+async def spreadsheet(session: Session, simulation_id: UUID, path: Path) -> None:
+    """Write the totals, the sums and the cases as a workbook; no cell is ever a formula."""
+    summary = await session.fetch_value(
+        "SELECT jsonb_build_object('kind', kind, 'first day', first_day, 'last day', last_day)"
+        " || coalesce(summary, '{}') FROM app.rulebook_simulation"
+        " WHERE tenant_id = $1 AND id = $2",
+        session.tenant_id,
+        simulation_id,
+    )
+    sums = await tallies(session, simulation_id)
+    cases = await session.fetch(_CASES, session.tenant_id, simulation_id)
+    _write(path, summary or {}, sums, cases)
+
+
+def _write(
+    path: Path, summary: Mapping[str, Any], sums: Sequence[Row], cases: Sequence[Row]
+) -> None:
+    import xlsxwriter  # noqa: PLC0415 - only where a file is asked for
+
+    book = xlsxwriter.Workbook(
+        str(path),
+        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    with book:
+        _sheet(book, "Totals", ("figure", "value"), _totals(summary))
+        _sheet(book, "Sums", _SUMS, ([row[name] for name in _SUMS] for row in sums))
+        heads = tuple(cases[0].keys()) if cases else ("position",)
+        _sheet(book, "Cases", heads, ([row[name] for name in heads] for row in cases))
+
+
+def _totals(summary: Mapping[str, Any]) -> Iterable[list[object]]:
+    for name, value in summary.items():
+        if isinstance(value, dict):
+            yield from ([f"{name}: {part}", one] for part, one in value.items())
+        else:
+            yield [name, value]
+
+
+def _sheet(book: Any, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:  # noqa: ANN401 - xlsxwriter is untyped
+    sheet = book.add_worksheet(name)
+    bold = book.add_format({"bold": True})
+    sheet.freeze_panes(1, 0)
+    for column, head in enumerate(heads):
+        sheet.write_string(0, column, head.replace("_", " "), bold)
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            _cell(sheet, number, column, value)
+
+
+def _cell(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN401 - xlsxwriter is untyped
+    if value is None:
+        return
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        sheet.write_number(row, column, value)
+        return
+    sheet.write_string(row, column, safe(_said(value)))
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"{one['holder']} {one['basis_points'] / 100:g} %" for one in value)
+    return str(value)
+
+
+def safe(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula, also when it is saved as CSV."""
+    return f"'{text}" if _FORMULA.match(text) else text

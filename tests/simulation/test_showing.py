@@ -1,0 +1,69 @@
+"""What a simulation showed, as a workbook and as a plot: no name of anybody is ever a formula."""
+
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.simulation.periods.charting import Bar, chart
+from service.simulation.periods.showing import CAPTIONS, _write, safe
+
+HOSTILE = ("=1+1", "+86", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x","y")', "薄文静")
+
+
+def test_a_workbook_holds_what_was_found_and_not_one_formula(tmp_path: Path) -> None:
+    path = tmp_path / "found.xlsx"
+    sums = [
+        {
+            **dict.fromkeys(
+                (
+                    "visits_before",
+                    "visits_after",
+                    "turns_before",
+                    "turns_after",
+                    "credit_before",
+                    "credit_after",
+                    "receiver_changed",
+                    "owner_changed",
+                    "credit_changed",
+                ),
+                3,
+            ),
+            "tally_of": "MEMBER",
+            "member": name,
+            "site": None,
+            "rule": None,
+        }
+        for name in HOSTILE
+    ]
+    share = {"holder": "COMPANY", "member_id": None, "basis_points": 6000}
+    cases = [{"position": 1, "happened_at": datetime(2026, 3, 2, tzinfo=UTC), "credit": [share]}]
+
+    _write(path, {"visits": 7, "before": {"waiting": 0}}, sums, cases)
+
+    with zipfile.ZipFile(path) as book:
+        sheets = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2, 3)]
+        shared = book.read("xl/sharedStrings.xml").decode()
+    assert not any("<f>" in sheet for sheet in sheets)
+    assert "COMPANY 60 %" in shared
+    assert all(ET.fromstring(sheet) is not None for sheet in sheets)  # noqa: S314 - our own
+    assert "薄文静" in shared
+
+
+@given(st.text())
+def test_no_text_begins_as_a_formula_does(text: str) -> None:
+    assert safe(text)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
+
+
+def test_a_plot_is_a_picture_whatever_people_are_called() -> None:
+    bars = [Bar('<b>&"薄', (3, 5), (1.5, 0)), Bar("安志远", (0, 0), (0, 2))]
+
+    for captions in CAPTIONS.values():
+        drawn = ET.fromstring(chart(bars, captions))  # noqa: S314 - our own
+        texts = [node.text for node in drawn.iter("{http://www.w3.org/2000/svg}text")]
+        assert '<b>&"薄' in texts
+        assert {"3", "5", "1.5"} <= set(texts)
+    assert ET.fromstring(chart([], CAPTIONS["en"])) is not None  # noqa: S314 - our own
