@@ -8,6 +8,7 @@ from shipped_rulebooks import SHIPPED, document_of
 from service.policies.rulebooks.reading import Text
 from service.policies.rulebooks.settling import Scope, settle_condition
 from service.policies.rulebooks.vocabulary.kinds import LOCALES, Label, Number, Words
+from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 
 DECISIONS = list(SHOWROOM.decisions.values())
@@ -60,12 +61,14 @@ def test_axioms_are_conditions_over_facts(decision) -> None:
         assert settle_condition(Text(axiom), Scope(decision, {}))
 
 
-def test_every_parameter_of_the_showrooms_is_explained_and_no_other() -> None:
-    showrooms = [name for name in SHIPPED if document_of(name).policy.raw == "showroom"]
-    used = {parameter for name in showrooms for parameter in document_of(name).params}
+@pytest.mark.parametrize("policy", sorted(VOCABULARIES))
+def test_every_parameter_that_is_shipped_is_explained_and_no_other(policy: str) -> None:
+    shipped = [document_of(name) for name in SHIPPED]
+    used = {name for one in shipped if one.policy.raw == policy for name in one.params}
+    explained = VOCABULARIES[policy].explained
 
-    assert set(SHOWROOM.explained) == used
-    for label in SHOWROOM.explained.values():
+    assert set(explained) == used
+    for label in explained.values():
         assert all(label.text(locale).strip() for locale in LOCALES)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from service.policies.rulebooks.vocabulary import pack_parameters
 from service.policies.rulebooks.vocabulary.declaring import (
     count,
     flag,
@@ -259,4 +260,5 @@ DEALER_FLOOR = Vocabulary(
     words=WORDS,
     parameters={},
     orders=("SIGN_IN", "FEWEST_NEW"),
+    explained=pack_parameters.DEALER_FLOOR,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from service.policies.rulebooks.vocabulary import pack_parameters
 from service.policies.rulebooks.vocabulary.declaring import (
     count,
     flag,
@@ -207,4 +208,5 @@ LEAD_POOL = Vocabulary(
     words=WORDS,
     parameters={},
     orders=(),
+    explained=pack_parameters.LEAD_POOL,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from service.policies.rulebooks.vocabulary import pack_parameters
 from service.policies.rulebooks.vocabulary.declaring import (
     count,
     flag,
@@ -241,4 +242,5 @@ PARTNER_REGISTRATION = Vocabulary(
     words=WORDS,
     parameters={},
     orders=(),
+    explained=pack_parameters.PARTNER_REGISTRATION,
 )

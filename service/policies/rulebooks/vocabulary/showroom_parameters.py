@@ -110,6 +110,11 @@ EXPLAINED: Mapping[str, Label] = {
         "rings before a call is answered, at most", "接聽前鈴聲上限", "接听前铃声上限"
     ),
     "phone.max_seconds": Label("seconds of a call, at most", "通話秒數上限", "通话秒数上限"),
+    "visit.greet_seconds": Label(
+        "seconds until an arrival is greeted, at most",
+        "來訪接待等候秒數上限",
+        "来访接待等候秒数上限",
+    ),
     "register.match": Label("by what two entries are one customer", "登記比對依據", "登记比对依据"),
     "register.deadline": Label("until when a reception is registered", "登記期限", "登记期限"),
     "register.deadline_minutes": Label(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from service.policies.rulebooks.vocabulary import pack_parameters
 from service.policies.rulebooks.vocabulary.declaring import (
     count,
     flag,
@@ -274,4 +275,5 @@ TERRITORY_ACCOUNTS = Vocabulary(
     words=WORDS,
     parameters={},
     orders=(),
+    explained=pack_parameters.TERRITORY_ACCOUNTS,
 )
