@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from service.calendar import day_of, start_of_day
 from service.rulebooks import facts
-from service.rulebooks.in_force import SHOWROOM_POLICY
 from service.rulebooks.rules import Span, calendar, in_force_at
 from service.work import Sight
 
@@ -32,17 +31,17 @@ class DatedSpan:
 
 
 async def days_of(
-    sight: Sight, site_id: UUID | None, first: date, until: date
+    sight: Sight, policy: str, site_id: UUID | None, days: tuple[date, date]
 ) -> tuple[DatedSpan, ...]:
     """Return which versions decide in a range of local days, half-open, in order.
 
     Where no site is asked about, the company's clock cuts the days and sites' own versions are
     left out. Nothing for a site that is not there.
     """
-    spans, zone, own = await _calendar(sight, site_id)
+    spans, zone, own = await _calendar(sight, policy, site_id)
     if zone is None:
         return ()
-    begins, ends = start_of_day(first, zone), start_of_day(until, zone)
+    begins, ends = (start_of_day(day, zone) for day in days)
     return tuple(
         DatedSpan(
             version_id=span.version_id,
@@ -57,9 +56,11 @@ async def days_of(
     )
 
 
-async def version_on(sight: Sight, site_id: UUID | None, on: date | None) -> UUID | None:
+async def version_on(
+    sight: Sight, policy: str, site_id: UUID | None, on: date | None = None
+) -> UUID | None:
     """Return the version that decides at the end of a local day, or now; None where none does."""
-    spans, zone, _ = await _calendar(sight, site_id)
+    spans, zone, _ = await _calendar(sight, policy, site_id)
     if zone is None:
         return None
     if on is None:
@@ -69,11 +70,11 @@ async def version_on(sight: Sight, site_id: UUID | None, on: date | None) -> UUI
 
 
 async def _calendar(
-    sight: Sight, site_id: UUID | None
+    sight: Sight, policy: str, site_id: UUID | None
 ) -> tuple[tuple[Span, ...], ZoneInfo | None, frozenset[UUID]]:
     zones = await facts.zones(sight, site_id)
     if not zones:
         return (), None, frozenset()
-    windows = await facts.windows(sight, SHOWROOM_POLICY)
+    windows = await facts.windows(sight, policy)
     own = frozenset(one.version_id for one in windows if one.site_id is not None)
     return calendar(windows, site_id, zones[0]), zones[0], own

@@ -31,6 +31,7 @@ from service.policies.rulebooks.vocabulary.kinds import (
 )
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 from service.policies.rulebooks.writing import write_test
+from service.rulebooks.calendars import version_on
 from service.rulebooks.errors import NoRulebookInForce
 from service.rulebooks.in_force import in_force
 from service.rulebooks.looked_over import checked, readable
@@ -229,18 +230,18 @@ async def texts_of(sight: Sight, named: Sequence[TextNamed]) -> list[Document | 
 
 
 async def against_in_force(sight: Sight, draft_id: UUID) -> tuple[Document | None, Document | None]:
-    """Return what is in force where a draft is meant for, and the draft's own document."""
+    """Return what is in force of a draft's policy where it is meant for, and its own document."""
     row = await sight.fetch_only(
-        "SELECT site_id, text FROM app.rulebook_draft WHERE tenant_id = $1 AND id = $2",
+        "SELECT policy, site_id, text FROM app.rulebook_draft WHERE tenant_id = $1 AND id = $2",
         sight.tenant_id,
         draft_id,
     )
-    try:
-        known = await in_force(sight, sight.now, row["site_id"])
-    except NoRulebookInForce:
-        return None, readable(row["text"])
-    (before,) = await texts_of(sight, [TextNamed(version_id=known.version_id)])
-    return before, readable(row["text"])
+    after = await asyncio.to_thread(readable, row["text"])
+    version_id = await version_on(sight, row["policy"], row["site_id"])
+    if after is None or version_id is None:
+        return None, after
+    (before,) = await texts_of(sight, [TextNamed(version_id=version_id)])
+    return before, after
 
 
 def document_of(stored: Mapping[str, Any], overrides: Mapping[str, Any]) -> Document:

@@ -233,7 +233,7 @@ def _recorded(sent: RecordInspectionInput) -> RecordInspection:
     )
 
 
-_ITEMS: Final = Orders({"POSITION": SortKey("t.position", "integer")}, "POSITION")
+_ITEMS: Final = Orders({"POSITION": SortKey("t.position", "bigint")}, "POSITION")
 _INSPECTIONS: Final = Orders(
     {"INSPECTED_AT": SortKey("t.inspected_at", "timestamptz")}, "INSPECTED_AT"
 )

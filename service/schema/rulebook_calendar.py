@@ -9,6 +9,7 @@ import strawberry
 from service.errors import InvalidInput
 from service.rulebooks import calendars
 from service.rulebooks.calendars import DatedSpan
+from service.rulebooks.in_force import SHOWROOM_POLICY
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.mutation import given
@@ -72,6 +73,7 @@ async def _may_read(reader: Reader) -> bool:
 _SITE = strawberry.argument(
     description="The site; left out: wherever no site has its own, by the company's clock."
 )
+_POLICY = strawberry.argument(description="Which rulebook.")
 _ON = strawberry.argument(description="The local day, at its end; left out: now.")
 _FROM = strawberry.argument(name="from", description="The first local day.")
 _UNTIL = strawberry.argument(
@@ -90,11 +92,12 @@ class RulebookCalendarQuery:
         info: Info,
         site_id: Annotated[strawberry.ID | None, _SITE] = strawberry.UNSET,
         day: Annotated[date | None, _ON] = strawberry.UNSET,
+        policy: Annotated[str, _POLICY] = SHOWROOM_POLICY,
     ) -> RulebookVersion | None:
         reader = await info.context.reader()
         site = await _site(reader, site_id)
         on = given(day)
-        row = await reader.within(lambda sight: calendars.version_on(sight, site, on))
+        row = await reader.within(lambda sight: calendars.version_on(sight, policy, site, on))
         found: RulebookVersion | None = await reader.one(mapping_of(RulebookVersion), row)
         return found
 
@@ -109,6 +112,7 @@ class RulebookCalendarQuery:
         from_: Annotated[date, _FROM],
         until: Annotated[date, _UNTIL],
         site_id: Annotated[strawberry.ID | None, _SITE] = strawberry.UNSET,
+        policy: Annotated[str, _POLICY] = SHOWROOM_POLICY,
     ) -> list[RulebookSpan]:
         if not 0 < (until - from_).days <= _MOST_DAYS:
             raise InvalidInput(field=("until",), expected="FROM_TO", least=1, most=_MOST_DAYS)
@@ -116,5 +120,6 @@ class RulebookCalendarQuery:
         site = await _site(reader, site_id)
         if not await _may_read(reader):
             return []
-        found = await reader.within(lambda sight: calendars.days_of(sight, site, from_, until))
+        days = (from_, until)
+        found = await reader.within(lambda sight: calendars.days_of(sight, policy, site, days))
         return [_span(one) for one in found]

@@ -168,7 +168,7 @@ class SimulationCaseFilter:
     )
 
 
-_CASES: Final = Orders({"POSITION": SortKey("t.position", "int")}, "POSITION", descending=False)
+_CASES: Final = Orders({"POSITION": SortKey("t.position", "bigint")}, "POSITION", descending=False)
 
 
 @strawberry.enum(description="What may be done with a simulation. Values are added.")

@@ -68,6 +68,14 @@ async def _day(desk: Desk, clock: ManualClock) -> None:
             await desk.does("Clerk", "recordCall", "callRecord { id }", siteId=desk.site,
                             phone="13900000001")  # fmt: skip
         await desk.does(name, "closeVisit", "visit { id }", visitId=visit)
+    # A text that cannot be read: whole ones would be looked over a thousand times.
+    await desk.api.does(
+        desk.token("Lin"),
+        "createRulebookDraft",
+        "draft { id }",
+        name="草稿",
+        source={"text": {"yaml": "policy: ["}},
+    )
 
 
 async def _ids(showroom: Showroom) -> list[str]:
@@ -75,7 +83,8 @@ async def _ids(showroom: Showroom) -> list[str]:
     for table in (
         "visit", "member", "party", "site", "decision", "registration", "follow_up", "org_unit",
         "territory", "role", "duty", "assignment", "task", "notification", "audit_event",
-        "rulebook_version", "call_record", "rotation_queue", "contact_point", "register_book",
+        "rulebook_version", "rulebook_draft", "call_record", "rotation_queue", "contact_point",
+        "register_book",
     ):  # fmt: skip
         rows = await showroom.tenant.rows(
             f"SELECT id FROM app.{table} WHERE tenant_id = $1 ORDER BY id LIMIT 4"
