@@ -43,7 +43,7 @@ _ASKED = [one for one in os.environ.get("BENCH_QUESTIONS", "").split(",") if one
 LINES = 16
 _ALONE = 150
 _MOST_A_SECOND = 1_500
-"""Commands that the bare route might send."""
+"""Commands that one of the bare routes might send; there are two of them."""
 _GOAL_BARE, _GOAL_PGBENCH, _GOAL_NAIVE = 1.0, 0.8, 30.0
 _GOAL_MS = 1.0
 
@@ -146,7 +146,7 @@ def _rival(server: Serving, asked: dict[str, Once]) -> Rival:
 async def _recorded(teller: Recorder, question: Question) -> list[Turn]:
     """Record a question's turns; a command's are multiplied with fresh keys."""
     turns = [await teller.ask(request) for request in question.to_record()]
-    wanted = round(_MOST_A_SECOND * (ROUNDS * SLICE + 1)) // len(turns)
+    wanted = 2 * round(_MOST_A_SECOND * (ROUNDS * SLICE + 1)) // len(turns)
     copied = [question.copies(turn, wanted) for turn in turns]
     return [one for each in zip(*copied, strict=True) for one in each]
 
