@@ -100,6 +100,9 @@ def asked_by_address(query: bytes) -> Asked:
     for name, fault in _JSON_PARAMETERS:
         if given.get(name):
             body[name] = _json(given[name], fault)
+    named = body["documentId"] or body.get("extensions")
+    if not named:
+        raise BadRequest(fault="DOCUMENT_ID_MISSING")
     asked = asked_of(body)
     if asked.document_id is None:
         raise BadRequest(fault="DOCUMENT_ID_MISSING")

@@ -49,6 +49,7 @@ from service.schema.refusals import (
 )
 from service.schema.showing import Refused, refusal_for
 from service.schema.status import MediaType, media_for
+from service.schema.subscriptions.event_stream import MEDIA as STREAM
 from service.schema.subscriptions.event_stream import EventStream, accepts_stream
 from service.schema.subscriptions.gate import Gate
 from service.schema.subscriptions.operations import Followed, Operations
@@ -240,7 +241,7 @@ class Endpoint:
         if answer.by_get and operation.kind is not OperationType.QUERY:
             raise MethodNotAllowed(allowed="POST")
         if operation.kind is OperationType.SUBSCRIPTION:
-            raise NotAcceptable
+            raise NotAcceptable(types=STREAM)
         answer.document, answer.operation = document, operation
         answer.cost = operation.price.of(asked.variables)
         self.admission.charge(operation, asked, answer.cost, budget)

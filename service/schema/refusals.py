@@ -116,9 +116,11 @@ class MethodNotAllowed(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class NotAcceptable(Refusal):
-    """No media type of `Accept` can be answered."""
+    """No media type of `Accept` can be answered; for a subscription only a stream can."""
 
     code: ClassVar[str] = "NOT_ACCEPTABLE"
+
+    types: str = "application/graphql-response+json, application/json"
 
 
 @dataclass(eq=False, kw_only=True)

@@ -34,6 +34,7 @@ async def test_a_subscription_needs_a_stream(desk: Desk) -> None:
     answer = await desk.api.post(desk.token("Clerk"), QUEUE, site=desk.site)
 
     assert answer.status_code == 406
+    assert "text/event-stream" in answer.json()["errors"][0]["message"]
 
 
 async def test_nobody_follows_without_a_token(running: Served, desk: Desk) -> None:
