@@ -29,6 +29,7 @@ from service.schema.rulebook_calendar import RulebookCalendarQuery
 from service.schema.rulebook_changes import RulebookChangesQuery
 from service.schema.rulebook_commands import RulebookDraftsMutation
 from service.schema.rulebook_drafts import RulebookDraftsQuery
+from service.schema.rulebook_packs import RulebookPacksQuery
 from service.schema.rulebooks import RulebooksQuery
 from service.schema.scalars import SCALARS
 from service.schema.simulations import SimulationsMutation, SimulationsQuery
@@ -63,6 +64,7 @@ class Query(
     RulebookChangesQuery,
     RulebookDraftsQuery,
     RulebooksQuery,
+    RulebookPacksQuery,
     SimulationsQuery,
     SubscriptionsQuery,
     TargetsQuery,

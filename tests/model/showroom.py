@@ -3,41 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from tests.model.books import Books, Court, Entry, Sale, after, credit, last_day
 from tests.model.floor import Floor, Visit
 from tests.model.quarrels import HANDOVER, Quarrel, award_of, opened
 from tests.model.tables import COMPANY, MANAGER, Policy
+from tests.model.telling import YEAR, Answers, Line, phones_of, read_line, yes
 
 REPS = ("An", "Bo", "Chu", "Dai", "Eve")
-_YEAR = 2026
-Answers = dict[str, str]
-
-
-class Line(NamedTuple):
-    """One step as told."""
-
-    at: datetime
-    verb: str
-    words: Sequence[str]
-    options: Mapping[str, str]
-
-
-def read_line(text: str) -> Line:
-    head, _, _ = text.partition("->")
-    day, clock, verb, *rest = head.split()
-    at = datetime.fromisoformat(f"{_YEAR}-{day} {clock}")
-    options = dict(part.split("=", 1) for part in rest if "=" in part)
-    return Line(at, verb, [part for part in rest if "=" not in part], options)
-
-
-class Refused(Exception):
-    """The rules, or plain sense, say no; the answer of the verb says how."""
-
-    def __init__(self, answers: Answers) -> None:
-        super().__init__()
-        self.answers = answers
 
 
 @dataclass
@@ -69,10 +43,7 @@ class Model:
         line = read_line(text)
         self.floor.now = line.at
         verb: Callable[[Line], Answers] = getattr(self, f"on_{line.verb}")
-        try:
-            return verb(line)
-        except Refused as refused:
-            return refused.answers
+        return verb(line)
 
     # A rep's day.
 
@@ -115,7 +86,7 @@ class Model:
         told = self.calls_told.setdefault(line.words[0], {})
         told.update(line.options)
         customer = told.get("cust", "")
-        phones = _phones(line) or list(self.numbers.get(customer, ()))
+        phones = phones_of(line) or list(self.numbers.get(customer, ()))
         phone, taker = (phones or ["0"])[0], told.get("by", REPS[0])
         self.floor.calls.append((phone, taker))
         if self.policy["phone.creates_registration"] and customer and taker in REPS:
@@ -148,7 +119,7 @@ class Model:
         visit = Visit(
             name=name,
             arrived=self.floor.now,
-            phones=_phones(line),
+            phones=phones_of(line),
             survey=surveys.get(options.get("survey", ""), "NONE"),
             way=ways.get(options.get("via", ""), "WALK_IN"),
             said_old=options.get("said") == "old",
@@ -175,7 +146,7 @@ class Model:
             line.options["by"],
             self.floor.visits.get(line.words[0]),
             known[0] if known else None,
-            _phones(line),
+            phones_of(line),
         )
         return {"reject": why or "-"}
 
@@ -302,7 +273,7 @@ class Model:
         return {
             "due": last_day(entry.due) if entry.due else "-",
             "sla": sla if entry.due else "-",
-            "active": _yes(entry.live(now)),
+            "active": yes(entry.live(now)),
         }
 
     def on_window(self, line: Line) -> Answers:
@@ -312,7 +283,7 @@ class Model:
         until = found[0].until
         return {
             "expiry": last_day(until) if until else "-",
-            "active": _yes(found[0].live(self.floor.now)),
+            "active": yes(found[0].live(self.floor.now)),
         }
 
     def on_tamper(self, line: Line) -> Answers:
@@ -437,7 +408,7 @@ class Model:
         days = self.policy["returning.unconfirmed_claim_days" if unconfirmed else "claim.days"]
         start: date = self.floor.now.date()
         if self.policy["claim.deal_event"] == "PROVISIONAL" and "prov" in line.options:
-            told = date.fromisoformat(f"{_YEAR}-{line.options['prov']}")
+            told = date.fromisoformat(f"{YEAR}-{line.options['prov']}")
             start = min(max(told, min(visit.arrived.date(), told)), start)
         return after(start, days)
 
@@ -446,7 +417,7 @@ class Model:
         if sale is None:
             return {"to": "-", "rule": "-", "final": "-"}
         parts, clause = credit(self.policy, sale, self.floor.now)
-        final = _yes(sale.final(self.floor.now))
+        final = yes(sale.final(self.floor.now))
         if len(parts) == 1:
             return {"to": parts[0][0], "rule": clause, "final": final}
         parts = self._as_told(parts, sale)
@@ -507,21 +478,13 @@ class Model:
             known.append(person)
 
 
-def _phones(line: Line) -> list[str]:
-    return [one for one in line.options.get("tel", "").split(",") if one not in {"", "-"}]
-
-
-def _yes(flag: bool) -> str:
-    return "yes" if flag else "no"
-
-
 def play_all(steps: Sequence[str], policy: Mapping[str, Any]) -> list[Answers]:
     """Play a whole story and give the answers of every step."""
     numbers: dict[str, list[str]] = {}
     for line in map(read_line, steps):
         if "cust" in line.options:
             known = numbers.setdefault(line.options["cust"], [])
-            known += [phone for phone in _phones(line) if phone not in known]
+            known += [phone for phone in phones_of(line) if phone not in known]
     model = Model(Policy(policy), numbers)
     return [model.play(step) for step in steps]
 

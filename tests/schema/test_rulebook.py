@@ -169,3 +169,21 @@ async def test_an_editor_reads_the_vocabulary_of_every_policy_in_one_query(
     assert (needed["needed"], needed["kind"], needed["min"]) == (True, "NUMBER", 0)
     assert {"in", "is", "and", "not", "<="} <= {one["sign"] for one in showroom["operators"]}
     assert all(one["label"] for one in showroom["operators"])
+
+
+async def test_an_administrator_finds_a_shipped_rulebook_and_may_publish_it_as_it_is(
+    api: Api, tenant: TenantHandle
+) -> None:
+    admin = api.token(tenant.id, tenant.admin_id)
+    ask = '{ rulebookPacks { code policy industry title } none: rulebookPackText(code: "x") }'
+
+    found = await api.post(admin, ask, {"Accept-Language": "zh-Hant"})
+    text = await api.ask(admin, '{ rulebookPackText(code: "showroom-fixed-window") }')
+
+    packs = {pack["code"]: pack for pack in found.json()["data"]["rulebookPacks"]}
+    looked = await api.ask(admin, CHECK, text=text["rulebookPackText"])
+    assert looked["checkRulebook"] == {"publishable": True, "problems": []}
+    assert found.json()["data"]["none"] is None
+    assert packs["showroom-fixed-window"]["policy"] == "showroom"
+    assert packs["partner-registration"]["title"] == "渠道報備規則"
+    assert {"dealer-floor", "lead-pool", "territory-accounts", "showroom"} <= set(packs)
