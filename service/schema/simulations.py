@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final
+from uuid import UUID
 
 import strawberry
 
@@ -11,6 +12,8 @@ from service.rulebooks.tables import RulebookSimulation as SimulationTable
 from service.rulebooks.tables import SimulationKind, SimulationState
 from service.schema.carry import Payload, the
 from service.schema.connections import Connection, Orders, SortKey
+from service.schema.context import Info
+from service.schema.costs import AGGREGATE, costs
 from service.schema.filters import (
     Filter,
     IdFilter,
@@ -51,6 +54,7 @@ from service.schema.rulebooks import RulebookVersion
 from service.schema.scalars import row_id
 from service.simulation import tables
 from service.simulation.periods import commands
+from service.simulation.periods.showing import plot
 from service.simulation.tables import SimulatedSubject, TallyOf
 
 described(
@@ -255,6 +259,18 @@ class RulebookSimulation(Node):
         "Commands the caller could issue now.",
         CANCEL=Possible("rulebook.draft", "t.state IN ('QUEUED', 'RUNNING')"),
     )
+
+    @strawberry.field(
+        description="Turns and credited deals of each rep, as it was and under the text, as an SVG"
+        " document; the reps of `tallies`. Its words are in the caller's language.",
+        metadata=costs(AGGREGATE),
+    )
+    async def chart(self, info: Info) -> str:
+        row: UUID = self.__dict__["row_key"]
+        reader = await info.context.reader()
+        locale = info.context.locale
+        drawn: str = await reader.within(lambda sight: plot(sight, row, locale))
+        return drawn
 
 
 @strawberry.input(description="Which simulations.")

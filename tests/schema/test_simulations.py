@@ -29,7 +29,7 @@ mutation($key: String!, $id: ID!) {
 READ = """
 query($id: ID!) {
   rulebookSimulation(id: $id) {
-    state visitCount receiverChangedCount crossingAfterCount turnSpreadBefore failure
+    state visitCount receiverChangedCount crossingAfterCount turnSpreadBefore failure chart
     tallies { of visitsBeforeCount }
     cases(first: 5) { nodes { position receiverAfter { name } creditAfter } }
   }
@@ -59,6 +59,7 @@ async def test_a_simulation_is_asked_for_once_read_when_it_is_done_and_seen_by_n
     read = await api.ask(token, READ, id=simulation_id)
     unseen = await api.ask(stranger, READ, id=simulation_id)
 
+    assert read["rulebookSimulation"].pop("chart").startswith("<svg ")
     assert first["simulation"] == {
         "id": simulation_id,
         "state": "QUEUED",
