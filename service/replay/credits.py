@@ -144,6 +144,7 @@ class Credits:
             owner_id=closing.owner_id,
             claims_close_at=instant_of(closes_at),
             zone=days.zone,
+            site_id=UUID(int=history.visits.site[made.visit]),
         )
 
     def _decide(self, play: Play, deal: Deal) -> None:

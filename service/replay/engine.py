@@ -227,7 +227,7 @@ class Replay:
         """Decide on a visitor who concerns somebody: he is known, names a rep, or was sent."""
         floor, registers = self.floors[site], self.registers
         said = self._said(visit)
-        own = registers.own(self.play, self._parties(visit), said.unit_code)
+        own = registers.own(self.play, self._parties(visit), said.unit_code, site)
         best, live = best_of(own, at)
         referred = registers.by_party.get(said.referrer, [])
         referrer, _ = best_of(referred, at)

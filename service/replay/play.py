@@ -205,6 +205,10 @@ class Play:
             known = self._decided[key] = self.rulebook.decide(name, facts)
         return known
 
+    def knows_elsewhere(self) -> bool:
+        """Tell whether who is registered at another site is the same customer here."""
+        return self.decide("identity", {"same_site": False}).then["customer"] == "ONE"
+
     def renews(self, kind: str, *, own: bool, live: bool, connected: bool) -> bool:
         """Tell whether a contact starts the days anew (decision `renewal`, TR-4)."""
         key = (kind, own, live, connected)

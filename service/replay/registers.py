@@ -119,8 +119,21 @@ class Registers:
         for party_id in (relation.party_id, relation.other_party_id):
             self.relations.setdefault(self._party_numbers[party_id], []).append(relation)
 
-    def own(self, play: Play, parties: tuple[int, ...], unit_code: str | None) -> list[Entry]:
-        """Return the entries of parties, and of relatives who count as one with them (TR-2)."""
+    def own(
+        self, play: Play, parties: tuple[int, ...], unit_code: str | None, site: int
+    ) -> list[Entry]:
+        """Return the entries of parties, and of relatives who count as one with them (TR-2).
+
+        Of other sites those alone that are of the same customer here (decision `identity`).
+        """
+        found = self._of_parties(play, parties, unit_code)
+        if len(self._days) == 1 or not found or play.knows_elsewhere():
+            return found
+        return [entry for entry in found if entry.site == site]
+
+    def _of_parties(
+        self, play: Play, parties: tuple[int, ...], unit_code: str | None
+    ) -> list[Entry]:
         if len(parties) == 1 and not self.relations:
             return self.by_party.get(parties[0], _NO_ENTRIES)
         found = [entry for party in parties for entry in self.by_party.get(party, ())]
@@ -336,4 +349,5 @@ class Registers:
             valid=entry.valid,
             voided=entry.voided,
             member_active=entry.member_active,
+            site_id=UUID(int=entry.site),
         )

@@ -90,6 +90,7 @@ def _purchase(deal: facts.DealFacts) -> Purchase:
         owner_id=deal.closing.owner_id,
         claims_close_at=deal.claims_close_at,
         zone=deal.zone,
+        site_id=deal.site_id,
     )
 
 

@@ -149,6 +149,7 @@ async def _tracking(
         owner_id=visit.owner_id,
         claims_close_at=window.closes_at,
         zone=visit.zone,
+        site_id=visit.site_id,
     )
     hearing = Hearing(purchase, Kinship(kin), (), work.now, stated_same_customer=False)
     members = (

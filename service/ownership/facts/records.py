@@ -29,7 +29,7 @@ from service.ownership.rules import (
 _KNOWN = """
 jsonb_build_object(
     'id', r.id, 'member_id', r.member_id, 'party_id', r.party_id,
-    'register_book_id', r.register_book_id, 'entered_at', r.ranks_from,
+    'register_book_id', r.register_book_id, 'site_id', r.site_id, 'entered_at', r.ranks_from,
     'received_at', r.received_at, 'protected_until', r.protected_until,
     'valid', r.result = 'VALID', 'voided', r.voided_at IS NOT NULL,
     'member_active', m.state = 'ACTIVE')

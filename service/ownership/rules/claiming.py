@@ -35,6 +35,8 @@ class Known:
     valid: bool
     voided: bool
     member_active: bool
+    # Where it was made; None where one site is all there is.
+    site_id: UUID | None = None
 
     @property
     def counts(self) -> bool:
@@ -61,6 +63,7 @@ def known_from(found: Mapping[str, Any]) -> Known:
         valid=found["valid"],
         voided=found["voided"],
         member_active=found["member_active"],
+        site_id=UUID(found["site_id"]),
     )
 
 
@@ -311,6 +314,7 @@ class Purchase:
     owner_id: UUID | None
     claims_close_at: datetime
     zone: ZoneInfo
+    site_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,10 +357,18 @@ class Judged:
         return self.outcome.then["answer"] == "ADMITTED"
 
 
+def is_same_at(rulebook: Rulebook, known: Known, site_id: UUID | None) -> bool:
+    """Tell whether a registration is of the same customer at a site (decision `identity`)."""
+    same_site = known.site_id == site_id
+    return rulebook.decide("identity", {"same_site": same_site}).then["customer"] == "ONE"
+
+
 def basis(rulebook: Rulebook, hearing: Hearing, known: Known) -> str:
     """Return how a registration's customer stands to the buyer: a word of decision `claim`."""
     if not known.valid:
         return "NONE"
+    if not is_same_at(rulebook, known, hearing.purchase.site_id):
+        return "OTHER"
     buyer = hearing.purchase.party_id
     if known.party_id == buyer:
         return "SAME"

@@ -10,6 +10,7 @@ from service.ownership.rules import (
     are_one_customer,
     earliest_lapsed,
     earliest_live,
+    is_same_at,
 )
 from service.policies.rulebooks.rulebook import Rulebook
 from service.reception.facts.arrivals import ArrivalFacts
@@ -88,6 +89,8 @@ def recognise(rulebook: Rulebook, found: ArrivalFacts, said: Said, now: datetime
 def _own(rulebook: Rulebook, found: ArrivalFacts, unit_code: str | None) -> Iterable[Known]:
     """Give the registrations of the visitor and of relatives who count as one with him."""
     for known in found.registrations:
+        if not is_same_at(rulebook, known, found.floor.site.id):
+            continue
         related = [
             relation
             for relation in found.relations

@@ -191,4 +191,15 @@ DEPARTURE = DecisionWords(
     names=("rep",),
 )
 
-DECISIONS = (DISPUTE, PRIVATE_PHASE, VERDICT, APPEAL, FALSIFICATION, SALE, DEPARTURE)
+IDENTITY = DecisionWords(
+    "identity",
+    Label(
+        "Is he the same customer at another site?",
+        "在另一案場是否視為同一客戶",
+        "在另一案场是否视为同一客户",
+    ),
+    facts=(flag("same_site", "registered at this site", "於本案場登記", "于本案场登记"),),
+    fields=(outcome("customer", "ONE TWO", "the customer", "客戶", "客户"),),
+)
+
+DECISIONS = (IDENTITY, DISPUTE, PRIVATE_PHASE, VERDICT, APPEAL, FALSIFICATION, SALE, DEPARTURE)

@@ -80,6 +80,11 @@ EXPLAINED: Mapping[str, Label] = {
         "老客戶所屬代表正忙時",
         "老客户所属代表正忙时",
     ),
+    "returning.customer_choice": Label(
+        "whom an old customer gets who asks for another rep",
+        "老客戶指名他人時由誰接待",
+        "老客户指名他人时由谁接待",
+    ),
     "returning.lapsed": Label(
         "who receives an old customer whose tracking has lapsed",
         "跟蹤期已過的老客戶由誰接待",
@@ -108,6 +113,9 @@ EXPLAINED: Mapping[str, Label] = {
     ),
     "phone.max_rings": Label(
         "rings before a call is answered, at most", "接聽前鈴聲上限", "接听前铃声上限"
+    ),
+    "customer.identity_scope": Label(
+        "where a customer is the same one", "同一客戶的認定範圍", "同一客户的认定范围"
     ),
     "phone.max_seconds": Label("seconds of a call, at most", "通話秒數上限", "通话秒数上限"),
     "visit.greet_seconds": Label(
