@@ -37,13 +37,13 @@ FACTS = {fact.name: fact.absent for fact in SHOWROOM.decisions["reception"].fact
 
 
 def _seconds(action: Callable[[], object], times: int) -> float:
-    """Return the seconds of one call: the best of several rounds, as other work disturbs."""
+    """Return the processor's seconds of one call: the best of several rounds."""
     best = float("inf")
     for _ in range(ROUNDS):
-        started = time.perf_counter()
+        started = time.process_time()
         for _ in range(times):
             action()
-        best = min(best, (time.perf_counter() - started) / times)
+        best = min(best, (time.process_time() - started) / times)
     return best
 
 
