@@ -16,6 +16,7 @@ from service.replay.play import (
     AWAY_PRIVATE,
     FREE,
     HOLDS,
+    LEFT,
     LOAD,
     NOBODY,
     OUTSIDE,
@@ -80,6 +81,7 @@ class Replay:
         self._gone: set[int] = set()
         self.unconfirmed: set[int] = set()
         self._members = {member: number for number, member in enumerate(history.members)}
+        self._entry_visits = array("i", (made.visit for made in history.entries))
         self._handlers = self._handled()
         self._plain = [said.words if said.plain else None for said in self.visits.said_words]
         self._declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
@@ -176,7 +178,13 @@ class Replay:
         else:
             seat = len(floor.order)
             key = floor.plain_keys[number]
-        reception = self.play.plain_reception(key, words, floor, seat)
+        play = self.play
+        reception = None
+        if play.by_sign_in and not floor.kept:
+            # Nearly every visitor: his pattern is known, and asking costs one look.
+            reception = play.receptions.get(key + floor.places)
+        if reception is None:
+            reception = play.plain_reception(key, words, floor, seat)
         self.receiver[visit], self.owner[visit], self.turn[visit] = floor.apply(
             visit, reception, floor.others
         )
@@ -269,7 +277,10 @@ class Replay:
     def _leave(self, at: int, site: int, _who: int, visit: int, _more: int) -> None:
         floor = self.floors[site]
         receiver = floor.open.pop(visit, NOBODY)
-        if receiver != NOBODY:
+        if receiver in floor.order:
+            seat = floor.order.index(receiver)
+            floor.places[seat] = LEFT[floor.places[seat]]
+        elif receiver != NOBODY:
             floor.one_less(receiver)
         elif visit in floor.waiting:
             floor.waiting.remove(visit)
@@ -279,16 +290,20 @@ class Replay:
         if floor.waiting:
             self._serve_waiting(at, site)
 
-    def _register(self, at: int, _site: int, _who: int, number: int, _more: int) -> None:
-        visit = self.history.entries[number].visit
+    def _register(self, at: int, site: int, _who: int, number: int, _more: int) -> None:
+        visit = self._entry_visits[number]
         member = self.owner[visit]
-        surveying = self._surveying(visit)
+        surveying = self._declared[self.visits.said[visit]]
+        if self._survey:
+            surveying = self._surveying(visit)
         if member == NOBODY:
             if not surveying:
                 return
             member = self.receiver[visit]
         if member != NOBODY:
-            self.registers.register(self.play, number, at, member, surveying)
+            same_day = self.visits.arrived_at[visit] >= self.floors[site].begins
+            key = (self.play, number, at, same_day)
+            self.registers.register(key, member, surveying)
 
     def _surveying(self, visit: int) -> bool:
         survey = self._survey.get(visit) if self._survey else None

@@ -202,8 +202,16 @@ class Registers:
             if entry.counts and closes > entry.protected_until:
                 entry.protected_until = closes
 
-    def register(self, play: Play, number: int, at: int, member: int, surveying: bool) -> None:
-        """Enter a visit's customer in a member's register, unless it is refused (TR-1)."""
+    def register(self, asked: tuple[Play, int, int, bool], member: int, surveying: bool) -> None:
+        """Enter a visit's customer in a member's register, unless it is refused (TR-1).
+
+        Args:
+            asked: the version, the entry's number, the instant, and whether the reception was on
+                the same day.
+            member: whose register.
+            surveying: the visitor is a competitor's survey.
+        """
+        play, number, at, same_day = asked
         visit, party, name_given, phone_given, entry_id, _, _, _ = self._history.entries[number]
         visits = self._visits
         site = visits.site[visit]
@@ -213,14 +221,9 @@ class Registers:
         if standing is not None and standing.valid:
             return
         arrived_at = visits.arrived_at[visit]
-        past = at - arrived_at
-        key = (
-            surveying,
-            name_given,
-            phone_given,
-            days.day(at) - days.day(arrived_at),
-            past // 60_000,
-        )
+        past_days = 0 if same_day else days.day(at) - days.day(arrived_at)
+        past_minutes = (at - arrived_at) // _MINUTE
+        key = (surveying, name_given, phone_given, past_days, past_minutes)
         result = play.registered.get(key)
         if result is None:
             result = play.registers(key)

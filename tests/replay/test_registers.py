@@ -58,7 +58,7 @@ def test_a_window_moves_as_the_recorded_contacts_move_it(
 ) -> None:
     rulebook, play = PLAYS[which]
     _, registers = a_register(zone)
-    registers.register(play, 0, milliseconds(BEGINS), 0, False)
+    registers.register((play, 0, milliseconds(BEGINS), True), 0, False)
     contacts = sorted(contacts)
 
     for after, connected, own in contacts:
@@ -87,7 +87,7 @@ def test_who_owns_a_customer_is_the_earliest_live_entry_or_the_earliest_lapsed(
     _, play = PLAYS[0]
     _, registers = a_register(ZoneInfo("Asia/Shanghai"), len(entered))
     for number, (after, member) in enumerate(sorted(entered)):
-        registers.register(play, number, milliseconds(BEGINS + after), member, False)
+        registers.register((play, number, milliseconds(BEGINS + after), False), member, False)
     for member in gone:
         registers.member_left(member)
     entries = registers.by_party.get(0, [])
