@@ -97,7 +97,10 @@ def test_a_template_sets_only_parameters_its_rulebook_has_and_within_their_bound
     declared = parameters_of(template.rulebook.pack)
 
     for name, value in template.rulebook.parameters.items():
-        assert declared[name]["min"] <= value <= declared[name]["max"], name
+        if "words" in declared[name]:
+            assert value in declared[name]["words"], name
+        else:
+            assert declared[name]["min"] <= value <= declared[name]["max"], name
 
 
 def test_a_clock_ships_with_the_number_its_rulebook_parameter_ships_with(
