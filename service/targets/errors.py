@@ -23,5 +23,4 @@ class LimitsNotReachable(Refusal):
 
     def worded(self, _locale: str) -> dict[str, str]:
         """Return how far they reach, as people write it."""
-        most = "∞" if self.most is None else str(self.most)
-        return {"total": str(self.total), "reach": f"{self.least} – {most}"}
+        return {"most": "∞"} | self.values()

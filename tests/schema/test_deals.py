@@ -40,7 +40,10 @@ async def test_who_was_told_that_a_deal_is_with_his_customer_sees_it_and_may_cla
     await desk.showroom.tenant.transactions.internally(desk.showroom.tenant_id, "tell", tell)
 
     assert [await seen(desk, name, deal_id) for name in ("An", "Bo", "Chu")] == [True, True, False]
-    assert (await desk.ask("Bo", DEAL, id=deal_id))["deal"]["allowedActions"] == ["FILE_CLAIM"]
+    assert (await desk.ask("Bo", DEAL, id=deal_id))["deal"]["allowedActions"] == [
+        "FILE_CLAIM",
+        "OPEN_DISPUTE",
+    ]
 
 
 async def test_a_claimant_sees_the_deal_he_claims(desk: Desk) -> None:
