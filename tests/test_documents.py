@@ -9,8 +9,8 @@ from builders.api import Api
 from builders.tenants import a_tenant
 from graphql import build_schema
 
+from service.policies import policies_folder
 from service.policies.rulebooks.document import parse
-from service.provisioning.templates import policies_folder
 from service.schema.documents import Documents
 from service.schema.printed import printed
 from service.work import Transactions

@@ -23,10 +23,11 @@ from service.organisation.tables import (
     RoleInclusion,
     SeparatedDuties,
 )
+from service.policies import policies_folder
 from service.policies.rulebooks.document import parse
 from service.provisioning.duties import Obligation, Permission
 from service.provisioning.sheets import Sheet, Words
-from service.provisioning.templates import StartingNode, Template, WorkingDays, policies_folder
+from service.provisioning.templates import StartingNode, Template, WorkingDays
 from service.reception.tables import RotationQueue, Site, SiteKind
 from service.rulebooks.tables import RulebookState, RulebookVersion
 from service.tenants.tables import CalendarDay, Channel, Tenant, Term

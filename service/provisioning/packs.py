@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from service.policies import policies_folder
 from service.policies.rulebooks.document import parse
 from service.policies.rulebooks.parts import Document
-from service.provisioning.templates import policies_folder
 
 
 @dataclass(frozen=True, slots=True)

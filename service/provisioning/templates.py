@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from service.inspections.tables import InspectionPart
+from service.policies import policies_folder
 from service.provisioning.duties import (
     COMMON,
     WEEKDAYS,
@@ -212,11 +213,6 @@ class Template:
     def policy(self) -> Policy:
         """Return roles, duties and four-eyes rows in the form the access policy compiles."""
         return policy_of(self.roles, self.duties, self.four_eyes)
-
-
-def policies_folder() -> Path:
-    """Return the folder of the shipped policies, at the root of the source tree."""
-    return Path(__file__).resolve().parents[2] / "policies"
 
 
 def template_codes(folder: Path | None = None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.document import from_json
 from service.policies.rulebooks.rulebook import Rulebook
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
+from service.rulebooks.completing import completed
 from service.rulebooks.errors import NoRulebookInForce
 from service.rulebooks.facts import window_of
 from service.rulebooks.rules import calendar
@@ -145,6 +146,6 @@ def _compiled_once(document: dict[str, Any], overrides: dict[str, Any]) -> Ruleb
     shared = _by_content.get(content)
     if shared is None:
         vocabulary = VOCABULARIES[document["policy"]]
-        shared = compile_rulebook(from_json(document), vocabulary, overrides)
+        shared = compile_rulebook(from_json(completed(document)), vocabulary, overrides)
         _by_content[content] = shared
     return shared

@@ -8,7 +8,7 @@ import strawberry
 
 from service.errors import InvalidInput
 from service.ownership.commands import switching
-from service.provisioning.templates import policies_folder
+from service.policies import policies_folder
 from service.rulebooks import commands
 from service.schema.carry import Payload, the
 from service.schema.mutation import (

@@ -20,7 +20,7 @@ from service.ownership.commands.deadlines import announce_overdue
 from service.ownership.commands.switching import cancel_version, publish_rulebook
 from service.ownership.reactions import on_policy_changed
 from service.ownership.tables import Registration
-from service.provisioning.templates import policies_folder
+from service.policies import policies_folder
 from service.rulebooks.commands import CancelVersion, PublishRulebook
 from service.rulebooks.events import PolicyPublished
 from service.work import Transactions, UnitOfWork

@@ -16,6 +16,7 @@ from service.database.security import IDENTITY
 from service.errors import AlreadyTaken, Forbidden, NotFound, Refusals, TenantSuspended
 from service.organisation.commands import LeaveMember, leave_member
 from service.organisation.errors import MemberHasLeft
+from service.policies import policies_folder
 from service.policies.access import Actor, Holding, operator
 from service.provisioning import commands
 from service.provisioning.commands import (
@@ -27,7 +28,7 @@ from service.provisioning.commands import (
     suspend_tenant,
 )
 from service.provisioning.sheets import Sheet
-from service.provisioning.templates import load_template, policies_folder, template_codes
+from service.provisioning.templates import load_template, template_codes
 from service.rulebooks.in_force import in_force
 from service.work import NOBODY, Caller, Transactions
 

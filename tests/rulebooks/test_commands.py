@@ -8,7 +8,7 @@ from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import ManualClock
 from service.errors import Forbidden, InvalidInput, Refusals
-from service.provisioning.templates import policies_folder
+from service.policies import policies_folder
 from service.rulebooks.commands import PublishRulebook, publish_rulebook
 from service.rulebooks.errors import PublishedInThePast
 from service.rulebooks.in_force import in_force

@@ -12,8 +12,8 @@ from service.errors import Forbidden, NotFound, Refusals, VersionConflict
 from service.organisation.commands.delegations import Delegate, delegate
 from service.organisation.commands.roles import EditRole, edit_role
 from service.organisation.commands.separations import SeparateDuties, separate_duties
+from service.policies import policies_folder
 from service.policies.rulebooks.document import parse
-from service.provisioning.templates import policies_folder
 from service.rulebooks.commands import (
     ApproveDraft,
     CancelVersion,

@@ -4,9 +4,9 @@ import pytest
 from builders.api import Api
 from builders.tenants import TenantHandle
 
+from service.policies import policies_folder
 from service.policies.rulebooks.document import parse
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
-from service.provisioning.templates import policies_folder
 
 TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
 LATEST = "{ rulebookVersions(first: 1) { nodes { policy number state effectiveFrom %s } } }"

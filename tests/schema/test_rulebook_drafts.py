@@ -8,8 +8,8 @@ import pytest
 from builders.api import Api
 from builders.tenants import TenantHandle
 
+from service.policies import policies_folder
 from service.policies.rulebooks.document import from_json, parse
-from service.provisioning.templates import policies_folder
 
 TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
 DRAFT = """

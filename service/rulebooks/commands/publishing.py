@@ -18,6 +18,7 @@ from service.policies.rulebooks.problems import Problem, RulebookRefused
 from service.policies.rulebooks.trials import run_tests
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 from service.rulebooks.commands.placing import NewVersion, put_in_force
+from service.rulebooks.completing import completed
 from service.rulebooks.errors import (
     NoRulebookInForce,
     PublishedInThePast,
@@ -66,7 +67,8 @@ async def publish_rulebook(work: UnitOfWork, order: PublishRulebook) -> UUID:
     overrides = dict(order.overrides or {})
     if order.text is None:
         stored, before = await _in_force(work, begins)
-        document = from_json(stored)
+        # A new version speaks of everything the product asks by now.
+        document = from_json(completed(stored))
         overrides = before | overrides
     else:
         if len(order.text) > _LONGEST_TEXT:
