@@ -58,7 +58,7 @@ EXISTS (SELECT FROM app.rulebook_version v
  WHERE v.tenant_id = $1::uuid AND v.policy = 'showroom' AND v.state = 'PUBLISHED'
    AND (v.site_id IS NULL OR v.site_id = {site})
    AND (v.effective_from > {at}::timestamptz - interval '26 hours'
-        AND v.document->>'running' = 'switch'
+        AND v.switches
         OR v.site_id IS NOT NULL AND v.effective_until > {at}::timestamptz))
 """
 _OF_SITE = "(SELECT s.time_zone FROM app.site s WHERE s.tenant_id = $1::uuid AND s.id = $3::uuid)"
@@ -96,7 +96,7 @@ async def switching(session: Session, site_id: UUID, zone: ZoneInfo) -> list[tup
     """Return the versions that take running periods over at a site, and when, in order."""
     rows = await session.fetch(
         "SELECT id, number, site_id, effective_from, effective_until, effective_on,"
-        " document->>'running' = 'switch' AS switches FROM app.rulebook_version"
+        " switches FROM app.rulebook_version"
         " WHERE tenant_id = $1 AND policy = $2 AND state = 'PUBLISHED'"
         " AND (site_id IS NULL OR site_id = $3)",
         session.tenant_id,

@@ -5,7 +5,17 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, column, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    Index,
+    UniqueConstraint,
+    column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
@@ -45,8 +55,11 @@ class RulebookVersion(Recorded, table=True):
         author_ids: everybody who wrote in its text; none of them may have approved it.
         published_by: who approved it.
         unsimulated_reason: why it was put in force without a simulation of its text.
+        switches: whether its document takes running periods over (`running: switch`). Of the whole
+            document it is what every arrival asks.
     """
 
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"switches"})
     fixed: ClassVar[tuple[str, ...]] = (
         "policy",
         "number",
@@ -102,6 +115,14 @@ class RulebookVersion(Recorded, table=True):
     author_ids: list[UUID] = Field(default_factory=list, sa_type=IDS)
     published_by: UUID | None = None
     unsimulated_reason: str | None = None
+    switches: bool | None = Field(
+        default=None,
+        sa_column=Column(
+            Boolean,
+            Computed("coalesce(document->>'running' = 'switch', false)", persisted=True),
+            nullable=True,
+        ),
+    )
 
 
 class DraftState(StrEnum):

@@ -77,7 +77,7 @@ ORDER BY d.id FOR NO KEY UPDATE OF d
 # A version that was taken back counts: what it would have moved goes on as before.
 _EVER_SWITCHED: Final = """
 SELECT EXISTS (SELECT FROM app.rulebook_version
-    WHERE tenant_id = $1 AND policy = 'showroom' AND document->>'running' = 'switch')
+    WHERE tenant_id = $1 AND policy = 'showroom' AND switches)
 """
 _DISPUTES: Final = """
 SELECT d.id, d.site_id, d.opened_at, d.private_until, s.time_zone,
