@@ -25,7 +25,8 @@ from service.ownership.rules import (
 )
 from service.replay.days import Days, instant_of, milliseconds
 from service.replay.history import NONE, Settlement
-from service.replay.play import NOBODY, Play
+from service.replay.places import NOBODY
+from service.replay.play import Play
 from service.replay.registers import Entry
 
 if TYPE_CHECKING:

@@ -62,7 +62,7 @@ class Days:
 
     def closes(self, at: int, days: int) -> int:
         """Return the first instant outside a window of days that begins with an instant (TM-2)."""
-        key = (self.day(at), days)
+        key = (at // _SLOT, days)
         known = self._closes.get(key)
         if known is None:
             known = milliseconds(window_closes(instant_of(at), days, self.zone))

@@ -2,7 +2,7 @@
 
 import gc
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -11,26 +11,15 @@ from service.reception.rules.queue import IN_ROTATION, Order
 from service.replay.credits import Credits
 from service.replay.floor import Floor
 from service.replay.history import BREACHES, NONE, History, Kind, Said
-from service.replay.play import (
-    AWAY_BUSINESS,
-    AWAY_PRIVATE,
-    FREE,
-    HOLDS,
-    LEFT,
-    LOAD,
-    NOBODY,
-    OUTSIDE,
-    Concerns,
-    Play,
-    Reception,
-    Words,
-)
-from service.replay.registers import Entry, Registers, best_of
+from service.replay.places import AWAY_BUSINESS, AWAY_PRIVATE, FREE, LEFT, LOAD, NOBODY
+from service.replay.play import HOLDS, OUTSIDE, Play, Reception, Words
+from service.replay.registers import NO_ENTRIES, Entry, Registers, best_of
 
 _DECLARED: Final = "DECLARED"
 _PENALTY: Final = "penalty"
 _STEP: Final = 4096
 _ADMITTED: Final = 1
+_NOBODIES: Final[frozenset[int]] = frozenset()
 _NEW_MODES: Final = frozenset({"TURN", "DOUBLE", "NAMED"})
 _NEW_OBLIGATIONS: Final = frozenset({"NAMED_REP", "DAY_OFF"})
 
@@ -136,14 +125,14 @@ class Replay:
         for at, kind, site, who, what, more in self.history.lines(begin, end):
             floor = floors[site]
             floor.now = at
-            if at >= floor.ends:
-                floor.turn_to(at)
-            if at >= floor.superseded_at:
-                self._supersede(floor, site, at)
+            if at >= floor.until:
+                self._turn(floor, site, at)
             self.play = floor.play
             handlers[kind](at, site, who, what, more)
 
-    def _supersede(self, floor: Floor, site: int, at: int) -> None:
+    def _turn(self, floor: Floor, site: int, at: int) -> None:
+        if at >= floor.ends:
+            floor.turn_to(at)
         coming = self._timelines[site]
         while coming and at >= coming[0][0]:
             self._put_in_force(floor, coming.pop(0)[1], site)
@@ -157,6 +146,7 @@ class Replay:
         floor.plain_keys = keys
         coming = self._timelines[site]
         floor.superseded_at = coming[0][0] if coming else NEVER
+        floor.until = min(floor.ends, floor.superseded_at)
 
     def _arrive(self, at: int, site: int, _who: int, visit: int, _more: int) -> None:
         visits, registers = self.visits, self.registers
@@ -210,7 +200,7 @@ class Replay:
 
     def _assign_concerned(self, at: int, site: int, visit: int) -> None:
         reception, others, own = self._decided(at, site, visit)
-        if self.words[visit] is None and self._said(visit).words[2] and not own:
+        if not own and self.words[visit] is None and self._said(visit).words[2]:
             self.unconfirmed.add(visit)
         self._assign(at, visit, self.floors[site], (reception, others, own))
 
@@ -234,36 +224,30 @@ class Replay:
     ) -> tuple[Reception, Sequence[int], list[Entry]]:
         """Decide on a visitor who concerns somebody: he is known, names a rep, or was sent."""
         floor, registers = self.floors[site], self.registers
-        said = self._said(visit)
-        own = registers.own(self.play, self._parties(visit), said.unit_code, site)
+        words, named, referrer, taker, unit_code = self._said(visit)
+        own = registers.own(self.play, self._parties(visit), unit_code, site)
         best, live = best_of(own, at)
-        referred = registers.by_party.get(said.referrer, [])
-        referrer, _ = best_of(referred, at)
+        referred = registers.by_party.get(referrer, NO_ENTRIES)
+        sender, _ = best_of(referred, at)
         people = _People(floor)
-        about = Concerns()
-        about.live = live
-        about.steps_up = people.seat(steps_up)
-        about.registered = NOBODY if best is None else people.seat(best.member)
-        about.taker = NOBODY if said.taker in floor.order else people.seat(said.taker)
-        about.referrer = NOBODY if referrer is None else people.seat(referrer.member)
-        if said.named != NOBODY and said.named not in self._gone:
-            takers = self.visits.calls_of.get(visit, frozenset())
-            about.named = people.seat(said.named)
-            about.took_call = said.named in takers
-            about.evidence = "CALL" if takers else "NONE"
+        steps_up = people.seat(steps_up)
+        registered = NOBODY if best is None else people.seat(best.member)
+        taker_seat = NOBODY if taker in floor.order else people.seat(taker)
+        sender_seat = NOBODY if sender is None else people.seat(sender.member)
+        named_seat, took_call, evidence = NOBODY, False, "NONE"
+        if named != NOBODY and named not in self._gone:
+            takers = self.visits.calls_of.get(visit, _NOBODIES)
+            named_seat = people.seat(named)
+            took_call = named in takers
+            evidence = "CALL" if takers else "NONE"
             if any(entry.counts for entry in referred):
-                about.evidence = "REFERRAL"
+                evidence = "REFERRAL"
         manager = NOBODY if floor.manager in self._gone else people.seat(floor.manager)
         buddies = self.visits.buddies_of.get(visit)
-        if buddies:
-            # A stand-in counts who is there, or is named or greets the visitor himself.
-            near = {*floor.order, said.named, said.taker}
-            about.buddies = {
-                people.seat(absent): people.seat(buddy)
-                for absent, buddy in buddies.items()
-                if buddy in near
-            }
-        reception = self.play.reception(said.words, floor, manager, about)
+        seats = (registered, named_seat, sender_seat, taker_seat, steps_up, manager)
+        proofs = (live, took_call, evidence)
+        near = _buddies(people, buddies, {*floor.order, named, taker}) if buddies else None
+        reception = self.play.concerned(words, floor, seats, proofs, near)
         return reception, people.others, own
 
     def _serve_waiting(self, at: int, site: int) -> None:
@@ -483,8 +467,18 @@ class _People:
         """Return a member's seat; the same member has the same one."""
         if member == NOBODY:
             return NOBODY
-        if member in self._order:
-            return self._order.index(member)
-        if member not in self.others:
-            self.others.append(member)
-        return len(self._order) + self.others.index(member)
+        order, others = self._order, self.others
+        if member in order:
+            return order.index(member)
+        if member not in others:
+            others.append(member)
+        return len(order) + others.index(member)
+
+
+def _buddies(people: _People, buddies: Mapping[int, int], near: Container[int]) -> dict[int, int]:
+    """Return the seats of the stand-ins who count: of who is there, is named or greets him."""
+    return {
+        people.seat(absent): people.seat(buddy)
+        for absent, buddy in buddies.items()
+        if buddy in near
+    }

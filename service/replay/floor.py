@@ -8,18 +8,8 @@ from service.reception.rules.queue import to_head, to_tail
 from service.reception.rules.rotation import NOTHING_KEPT, Rotation, TermsWritten
 from service.replay.days import instant_of
 from service.replay.history import Place
-from service.replay.play import (
-    FREE,
-    HOLDS,
-    LEFT,
-    LOAD,
-    NOBODY,
-    TAKEN,
-    Mark,
-    Play,
-    Reception,
-    place_of,
-)
+from service.replay.places import FREE, LEFT, LOAD, NOBODY, TAKEN, place_of
+from service.replay.play import HOLDS, Mark, Play, Reception
 
 
 class Floor:
@@ -35,6 +25,7 @@ class Floor:
         play: the version in force, until `superseded_at`; `plain_keys` are its visitors' patterns.
         waiting: today's visits that nobody receives yet, in their order of arrival.
         begins, ends: first instant of the day, and first after it.
+        until: when the day or the version ends, whichever is sooner.
     """
 
     __slots__ = (
@@ -56,6 +47,7 @@ class Floor:
         "plain_keys",
         "play",
         "superseded_at",
+        "until",
         "used",
         "waiting",
     )
@@ -67,7 +59,7 @@ class Floor:
         self.days = place.days
         self.manager = place.manager
         self.others = (place.manager,)
-        self.day = self.begins = self.ends = 0
+        self.day = self.begins = self.ends = self.until = 0
         self.manager_queues = False
         self.order: list[int] = []
         self.places = bytearray()
@@ -85,6 +77,7 @@ class Floor:
         """Begin the day of an instant with an empty queue (Q1)."""
         self.day = self.days.day(at)
         self.begins, self.ends = self.days.begin(at), self.days.end(at)
+        self.until = min(self.ends, self.superseded_at)
         self.manager_queues = False
         self.order, self.places = [], bytearray()
         self.open, self.waiting = {}, []
@@ -217,8 +210,11 @@ class Floor:
             self.used[turn] = self.used.get(turn, 0) + 1
         for seat in reception.paid:
             self.owe(order[seat], -1)
-        reorder = reception.reorder
-        if reorder is not None:
+        tail, reorder = reception.tail, reception.reorder
+        if tail >= 0:
+            order.append(order.pop(tail))
+            self.places.append(self.places.pop(tail))
+        elif reorder is not None:
             self.order = list(reorder(order))
             self.places = bytearray(reorder(self.places))
         if reception.waits:

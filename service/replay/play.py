@@ -7,6 +7,8 @@ members, and its answer names seats.
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final, Protocol
@@ -16,40 +18,16 @@ from zoneinfo import ZoneInfo
 from service.ownership.rules import terms_of
 from service.policies.rulebooks.rulebook import Outcome, Rulebook
 from service.reception.rules.arrival import Facts, Visitor, decide_reception
-from service.reception.rules.queue import Hold, Place, Queue, Standing
+from service.reception.rules.queue import Hold, Place, Queue
 from service.reception.rules.rotation import Rotation, rotation_of
+from service.replay.places import LOAD, NOBODY, STANDINGS, pattern_of
 
-NOBODY: Final = -1
-FREE, BUSY, AWAY_BUSINESS, AWAY_PRIVATE = range(4)
-STANDINGS: Final = (
-    Standing.FREE,
-    Standing.BUSY,
-    Standing.AWAY_BUSINESS,
-    Standing.AWAY_PRIVATE,
-)
-# A place is one byte: what its rep is doing, and four times how many visitors he is with.
-LOAD: Final = 4
-MOST_LOAD: Final = 63
 # The manager's place in a pattern where he stands in no queue.
 OUTSIDE: Final = -2
 # As many people as can be signed in at a site, and more; a place is a byte of the pattern.
 _SEATS: Final = tuple(UUID(int=number) for number in range(250))
 _ANY_ZONE: Final = ZoneInfo("UTC")
 _PLAIN, _CONCERNED = b"\0", b"\1"
-
-
-def place_of(standing: int, load: int) -> int:
-    """Return the byte of a place; who is on site is busy with a visitor and free without one."""
-    if standing < AWAY_BUSINESS:
-        standing = BUSY if load else FREE
-    return standing + LOAD * load
-
-
-# What a place becomes with one visitor more, and with one less.
-TAKEN: Final = tuple(
-    place_of(byte % LOAD, min(byte // LOAD + 1, MOST_LOAD)) for byte in range(LOAD * 64)
-)
-LEFT: Final = tuple(place_of(byte % LOAD, max(byte // LOAD - 1, 0)) for byte in range(LOAD * 64))
 
 
 class Words:
@@ -71,16 +49,17 @@ class Reception:
     Attributes:
         receiver, owner, turn: seats: places of the queue first, then those who are not in it.
         paid: seats of those who owed a turn and were passed over for it.
-        reorder: makes the order afterwards out of the order before; None where nobody moved.
+        tail: the place of the one who goes to the tail, where he alone moves; else NOBODY.
+        reorder: makes the order afterwards out of the order before, where several move.
     """
 
-    __slots__ = ("owner", "paid", "receiver", "reorder", "turn", "waits", "words")
+    __slots__ = ("owner", "paid", "receiver", "reorder", "tail", "turn", "waits", "words")
 
     def __init__(
         self,
         words: Words,
         seats: tuple[int, int, int],
-        reorder: Callable[[Sequence[int]], Sequence[int]] | None,
+        order: tuple[int, ...],
         *,
         waits: bool,
         paid: tuple[int, ...] = (),
@@ -88,7 +67,8 @@ class Reception:
         self.paid = paid
         self.words = words
         self.receiver, self.owner, self.turn = seats
-        self.reorder = reorder
+        self.tail = _to_tail(order)
+        self.reorder = None if self.tail != NOBODY else _reordering(order)
         self.waits = waits
 
 
@@ -146,6 +126,20 @@ class Concerns:
         self.buddies: Mapping[int, int] = {}
 
 
+Seats = tuple[int, int, int, int, int, int]
+"""Of the registering rep, the named one, the referrer's, who greets, who steps up, the manager."""
+
+
+def _about(
+    seats: Seats, proofs: tuple[bool, bool, str], buddies: Mapping[int, int]
+) -> tuple[int, Concerns]:
+    about = Concerns()
+    about.registered, about.named, about.referrer, about.taker, about.steps_up, manager = seats
+    about.live, about.took_call, about.evidence = proofs
+    about.buddies = buddies
+    return manager, about
+
+
 _REGISTRATION_FACTS: Final = (
     "survey_visitor",
     "name_given",
@@ -168,7 +162,10 @@ class Play:
     """
 
     __slots__ = (
+        "_beginnings",
         "_decided",
+        "_elsewhere",
+        "_patterns",
         "_renews",
         "_said",
         "_words",
@@ -188,12 +185,15 @@ class Play:
         self.tracking_days = terms.days
         self.most_days = terms.most_days
         self.first_due_days = terms.first_due_days
+        self._elsewhere: bool | None = None
         self._renews: dict[tuple[str, bool, bool, bool], bool] = {}
         self.registered: dict[tuple[bool, bool, bool, int, int], str] = {}
         self.rotation = rotation_of(rulebook)
         self.by_sign_in = self.rotation == Rotation()
         self._decided: dict[tuple[object, ...], Outcome] = {}
         self.receptions: dict[bytes, Reception] = {}
+        self._patterns: dict[bytes, Reception] = {}
+        self._beginnings: dict[tuple[object, ...], bytes] = {}
         self._said: dict[tuple[str, str, bool], bytes] = {}
         self._words: dict[tuple[str, ...], Words] = {}
 
@@ -207,7 +207,11 @@ class Play:
 
     def knows_elsewhere(self) -> bool:
         """Tell whether who is registered at another site is the same customer here."""
-        return self.decide("identity", {"same_site": False}).then["customer"] == "ONE"
+        known = self._elsewhere
+        if known is None:
+            then = self.decide("identity", {"same_site": False}).then
+            known = self._elsewhere = then["customer"] == "ONE"
+        return known
 
     def renews(self, kind: str, *, own: bool, live: bool, connected: bool) -> bool:
         """Tell whether a contact starts the days anew (decision `renewal`, TR-4)."""
@@ -266,6 +270,7 @@ class Play:
             floor: the live order.
             manager: his seat: a place, the one after the last, or NOBODY.
         """
+        beginning = key
         key += floor.places
         marks = None
         if not self.by_sign_in or floor.kept:
@@ -273,20 +278,31 @@ class Play:
             key += _bytes(marks)
         known = self.receptions.get(key)
         if known is None:
-            known = self._decided_now(said, (floor.places, marks), manager, NO_CONCERNS)
+            seen = None if marks else beginning + pattern_of(floor.places)
+            known = self._decided_once(seen, (said, floor, marks), manager, NO_CONCERNS)
             self.receptions[key] = known
+        return known
+
+    def _decided_once(
+        self,
+        seen: bytes | None,
+        case: "tuple[tuple[str, str, bool], Queued, Sequence[Mark] | None]",
+        manager: int,
+        about: Concerns,
+    ) -> Reception:
+        """Decide on a case, unless one was decided that differs in nothing that decides."""
+        said, floor, marks = case
+        known = None if seen is None else self._patterns.get(seen)
+        if known is None:
+            known = self._decided_now(said, (floor.places, marks), manager, about)
+            if seen is not None:
+                self._patterns[seen] = known
         return known
 
     def reception(
         self, said: tuple[str, str, bool], floor: "Queued", manager: int, about: Concerns
     ) -> Reception:
         """Decide on a visitor who concerns people; `about` and `manager` hold their seats."""
-        marks = None
-        if not self.by_sign_in or floor.kept:
-            marks = floor.marks(self.rotation)
-        if about.buddies:
-            return self._decided_now(said, (floor.places, marks), manager, about)
-        evidence = _EVIDENCE.index(about.evidence) + 4 * about.took_call + 8 * about.live
         seats = (
             about.registered,
             about.named,
@@ -295,17 +311,47 @@ class Play:
             about.steps_up,
             manager,
         )
-        key = (
-            _CONCERNED
-            + self._said_key(said)
-            + bytes((evidence, *(seat + 1 for seat in seats)))
-            + floor.places
-        )
+        proofs = (about.live, about.took_call, about.evidence)
+        return self.concerned(said, floor, seats, proofs, about.buddies)
+
+    def concerned(
+        self,
+        said: tuple[str, str, bool],
+        floor: "Queued",
+        seats: Seats,
+        proofs: tuple[bool, bool, str],
+        buddies: Mapping[int, int] | None = None,
+    ) -> Reception:
+        """Decide on a visitor who concerns people.
+
+        Args:
+            said: survey, way and `said_before`, as the decision has them.
+            floor: the live order.
+            seats: of whom it concerns: as `Concerns` names them, and the manager's.
+            proofs: whether the registration is live; whether the rep he names took a call; and
+                the evidence.
+            buddies: the chosen stand-in of each rep who has one.
+        """
+        places, marks = floor.places, None
+        if not self.by_sign_in or floor.kept:
+            marks = floor.marks(self.rotation)
+        if buddies:
+            return self._decided_now(said, (places, marks), *_about(seats, proofs, buddies))
+        beginning = self._beginnings.get((said, seats, proofs))
+        if beginning is None:
+            evidence = _EVIDENCE.index(proofs[2]) + 4 * proofs[1] + 8 * proofs[0]
+            beginning = (
+                _CONCERNED + self._said_key(said) + bytes((evidence, *(seat + 1 for seat in seats)))
+            )
+            self._beginnings[said, seats, proofs] = beginning
+        key = beginning + places
         if marks is not None:
             key += _bytes(marks)
         known = self.receptions.get(key)
         if known is None:
-            known = self._decided_now(said, (floor.places, marks), manager, about)
+            seen = None if marks else beginning + pattern_of(places, seats)
+            case = (said, floor, marks)
+            known = self._decided_once(seen, case, *_about(seats, proofs, {}))
             self.receptions[key] = known
         return known
 
@@ -341,20 +387,9 @@ class Play:
             ),
         )
         places, marks = queued
+        marked = repeat(_UNMARKED, len(places)) if marks is None else marks
         queue = Queue(
-            tuple(
-                Place(
-                    _SEATS[seat],
-                    STANDINGS[byte % LOAD],
-                    byte // LOAD,
-                    turns=mark[0],
-                    weight=mark[1],
-                    hold=HOLDS[mark[2]],
-                )
-                for seat, (byte, mark) in enumerate(
-                    zip(places, marks or [_UNMARKED] * len(places), strict=True)
-                )
-            ),
+            tuple(map(_place, range(len(places)), places, marked)),
             self.rotation.order,
             _member(about.steps_up),
         )
@@ -365,10 +400,22 @@ class Play:
                 outcome.owner_kind, outcome.mode, outcome.obligation, outcome.rule, outcome.clause
             ),
             (_seat(outcome.receiver_id), _seat(outcome.owner_id), _seat(outcome.turn_member_id)),
-            _reordering(order),
+            order,
             waits=outcome.waits,
             paid=tuple(member.int for member in outcome.paid),
         )
+
+
+@lru_cache(maxsize=65_536)
+def _place(seat: int, byte: int, mark: Mark) -> Place:
+    return Place(
+        _SEATS[seat],
+        STANDINGS[byte % LOAD],
+        byte // LOAD,
+        turns=mark[0],
+        weight=mark[1],
+        hold=HOLDS[mark[2]],
+    )
 
 
 def _bytes(marks: "Sequence[Mark]") -> bytes:
@@ -388,6 +435,16 @@ def _member(seat: int) -> UUID | None:
 
 def _seat(member_id: UUID | None) -> int:
     return NOBODY if member_id is None else member_id.int
+
+
+def _to_tail(order: tuple[int, ...]) -> int:
+    """Return who alone went to the tail; NOBODY where none did, or others moved too."""
+    last = len(order) - 1
+    if last < 0 or order[-1] == last:
+        return NOBODY
+    seat = order[-1]
+    alone = (*range(seat), *range(seat + 1, last + 1), seat)
+    return seat if order == alone else NOBODY
 
 
 def _reordering(order: tuple[int, ...]) -> Callable[[Sequence[int]], Sequence[int]] | None:

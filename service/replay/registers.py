@@ -1,6 +1,6 @@
 """Registers in a replay: entries, their windows, and who owns a customer at an instant."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, Histo
 from service.replay.play import Play
 
 VALID: Final = "VALID"
-_NO_ENTRIES: Final[list["Entry"]] = []
+NO_ENTRIES: Final[list["Entry"]] = []
 _MINUTE: Final = 60_000
 _RESULTS: Final = frozenset({VALID, "INVALID_INCOMPLETE", "INVALID_LATE"})
 
@@ -81,8 +81,14 @@ _earliest_live: Final = cast("_First", earliest_live)
 _earliest_lapsed: Final = cast("_First", earliest_lapsed)
 
 
-def best_of(entries: Iterable[Entry], at: int) -> tuple[Entry | None, bool]:
+def best_of(entries: Sequence[Entry], at: int) -> tuple[Entry | None, bool]:
     """Return the entry that decides, and whether it is live: else the earliest lapsed one."""
+    if len(entries) <= 1:
+        # Nearly everybody: nothing to rank.
+        only = entries[0] if entries and entries[0].member_active else None
+        if only is None or not only.counts:
+            return None, False
+        return only, only.protected_until > at
     live = _earliest_live(entries, at)
     return (live, True) if live is not None else (_earliest_lapsed(entries, at), False)
 
@@ -127,7 +133,7 @@ class Registers:
         Of other sites those alone that are of the same customer here (decision `identity`).
         """
         found = self._of_parties(play, parties, unit_code)
-        if len(self._days) == 1 or not found or play.knows_elsewhere():
+        if not found or len(self._days) == 1 or play.knows_elsewhere():
             return found
         return [entry for entry in found if entry.site == site]
 
@@ -135,7 +141,7 @@ class Registers:
         self, play: Play, parties: tuple[int, ...], unit_code: str | None
     ) -> list[Entry]:
         if len(parties) == 1 and not self.relations:
-            return self.by_party.get(parties[0], _NO_ENTRIES)
+            return self.by_party.get(parties[0], NO_ENTRIES)
         found = [entry for party in parties for entry in self.by_party.get(party, ())]
         for party in parties:
             for relation in self.relations.get(party, ()):
@@ -196,11 +202,12 @@ class Registers:
     def _contact(
         self, play: Play, entry: Entry, at: int, *, kind: str, own: bool, connected: bool
     ) -> None:
+        if not entry.counts:
+            # A contact with an entry that gives no right is kept, and gives it none.
+            return
         if play.renews(kind, own=own, live=entry.live_at(at), connected=connected):
             closes = self.closes(play, self._days[entry.site], at, entry.received_at)
-            # A contact with an entry that gives no right is kept, and gives it none.
-            if entry.counts and closes > entry.protected_until:
-                entry.protected_until = closes
+            entry.protected_until = max(entry.protected_until, closes)
 
     def register(self, asked: tuple[Play, int, int, bool], member: int, surveying: bool) -> None:
         """Enter a visit's customer in a member's register, unless it is refused (TR-1).

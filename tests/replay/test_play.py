@@ -19,7 +19,8 @@ from service.reception.rules.queue import Queue
 from service.replay.days import Days, instant_of
 from service.replay.floor import Floor
 from service.replay.history import Place
-from service.replay.play import LOAD, NOBODY, OUTSIDE, STANDINGS, Concerns, Play, place_of
+from service.replay.places import LOAD, NOBODY, STANDINGS, place_of
+from service.replay.play import OUTSIDE, Concerns, Play
 
 MEMBERS = 9
 IDS = tuple(UUID(int=1000 + number) for number in range(MEMBERS))
@@ -34,6 +35,7 @@ PARAMETERS = (
     {"rotation__obligatory_receiver": "QUEUE_HEAD", "returning__busy_owner": "ROTATION"},
     {"rotation__capacity_per_day": 2, "named__evidence": "ANY"},
     {"referral__unnamed": "REFERRER_OWNER", "offday__owner": "COMPANY"},
+    {"rotation__skip_busy": "LOSE", "rotation__obligatory_fallback": "QUEUE_HEAD"},
     {"rotation__obligatory_receiver": "MANAGER", "rotation__named_consumes_turn": "IF_COINCIDES"},
 )
 # Kept between the examples on purpose: what they remember of one must not be told of another.
@@ -42,16 +44,20 @@ PLAYS = [(showroom_rulebook(**values), Play(showroom_rulebook(**values))) for va
 someone = st.one_of(st.just(NOBODY), st.integers(0, MEMBERS - 1))
 
 
+mixed = st.builds(place_of, st.integers(0, 3), st.integers(0, 4))
+quiet = st.builds(place_of, st.sampled_from([0, 0, 0, 2, 3]), st.sampled_from([0, 0, 0, 1, 3]))
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Floor, Concerns, tuple[str, str, bool]]:
     floor = Floor(Place(ZONE, draw(someone)), CODES, PLAYS[0][1])
     floor.turn_to(0)
-    for member in draw(st.lists(st.integers(0, MEMBERS - 1), max_size=7, unique=True)):
+    standing, owing = draw(st.sampled_from([mixed, quiet])), draw(st.booleans())
+    for member in draw(st.lists(st.integers(0, MEMBERS - 1), max_size=8, unique=True)):
         floor.join(member)
-        load = draw(st.integers(0, 2))
-        floor.places[-1] = place_of(draw(st.integers(0, 3)), load)
+        floor.places[-1] = draw(standing)
         floor.used[member] = draw(st.integers(0, 3))
-        if draw(st.integers(0, 9)) == 0:
+        if owing and draw(st.integers(0, 4)) == 0:
             floor.owe(member, 1)
     about = Concerns()
     about.registered = draw(someone)
@@ -165,7 +171,7 @@ def by_the_replay(
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(cases(), st.integers(0, len(PARAMETERS) - 1))
 def test_what_is_remembered_of_a_case_is_what_the_commands_decide(
     case: tuple[Floor, Concerns, tuple[str, str, bool]], which: int

@@ -8,7 +8,7 @@ from uuid import UUID
 from service.database.session import Session
 from service.replay.days import instant_of
 from service.replay.engine import Replay
-from service.replay.play import NOBODY
+from service.replay.places import NOBODY
 from service.simulation.periods.recorded import AsDecided, Recorded, Shares, recorded
 from service.simulation.periods.versions import InForceThen, versions_in_force
 
