@@ -18,6 +18,7 @@ from service.database.tables import (
     index,
     of_tenant,
     one_of,
+    to,
 )
 
 
@@ -136,6 +137,21 @@ class Decision(TenantTable, table=True):
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None
     transaction: int | None = _transaction()
+
+
+class DecisionMember(TenantTable, table=True):
+    """Somebody a decision was made between, besides whose it is: he reads it as his own."""
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("decision"),
+        to("member"),
+        # Nobody is named twice; and a member's decisions are found by him.
+        UniqueConstraint("tenant_id", "member_id", "decision_id"),
+    )
+
+    decision_id: UUID
+    member_id: UUID
 
 
 class JournalSeal(TenantTable, table=True):

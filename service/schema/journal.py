@@ -63,6 +63,14 @@ described(
 )
 
 _SCOPE = RecordColumns(owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id")
+# Whoever a decision was made between reads it as his own: both sides of a dispute, who claimed,
+# whose credit it was.
+_AS_A_SIDE = """
+SELECT m.decision_id FROM app.decision_member m WHERE m.tenant_id = $1 AND m.member_id = {me}
+"""
+_SIDE = f"""
+CROSS JOIN LATERAL (SELECT CASE WHEN t.id IN ({_AS_A_SIDE}) THEN {{me}} END AS owner_id) side
+"""
 _NUMBER = (
     "(SELECT v.number FROM app.rulebook_version v"
     " WHERE v.tenant_id = $1 AND v.id = t.rulebook_version_id)"
@@ -124,6 +132,9 @@ _WHY = raw_reason("t.rulebook_version_id", "t.rule", "coalesce(t.outcome->'names
     tables.Decision,
     action="decision.view",
     scope=_SCOPE,
+    also=(RecordColumns(owner="side.owner_id"),),
+    mine={"side.owner_id": _AS_A_SIDE},
+    joins=_SIDE,
     hidden={
         "clause_text": "t.clause",
         "passed_rows": "t.passed_over",

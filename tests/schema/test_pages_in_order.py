@@ -42,7 +42,7 @@ SCOPES = {"own": "R04", "team": "M04", "territory": "G2", "leaf": "L1", "tenant"
 BEGAN, ENDED = datetime(2024, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 LEADS = 2_000
 # What somebody has to do with deals of others is his own few, and no order of deals has it.
-PART_IN_DEALS = {"claim", "credit_share", "dispute", "notification"}
+PART_IN_DEALS = {"claim", "credit_share", "decision_member", "dispute", "notification"}
 NESTED = {
     "viewer.tasks": "{ viewer { tasks { nodes { id } } } }",
     "viewer.notifications": "{ viewer { notifications { nodes { id } } } }",

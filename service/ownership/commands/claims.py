@@ -8,7 +8,7 @@ from service.errors import InvalidInput, NotFound
 from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.credit import decide_again
-from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.deciding import Ruling, Subject, keep, let_read
 from service.ownership.events import ClaimFiled, ClaimRejected
 from service.ownership.rules import (
     AdmittedClaim,
@@ -78,7 +78,7 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     earlier = None if judged.admitted else await _rejected(work, deal.id, judged)
     if earlier is not None:
         return earlier
-    return _answer(work, rulebook, deal, order, judged, owners=owners)
+    return await _answer(work, rulebook, deal, order, judged, owners=owners)
 
 
 def _purchase(deal: facts.DealFacts) -> Purchase:
@@ -119,7 +119,7 @@ async def _rejected(work: UnitOfWork, deal_id: UUID, judged: Judged) -> UUID | N
     return found
 
 
-def _answer(
+async def _answer(
     work: UnitOfWork,
     rulebook: InForce,
     deal: facts.DealFacts,
@@ -129,7 +129,7 @@ def _answer(
     owners: Sequence[Known],
 ) -> UUID:
     claim_id, claimant_id = work.new_id(), work.actor.member_id
-    subject = Subject("claim", claim_id, claimant_id, deal.org_unit_id, deal.territory_id)
+    subject = claim_of(deal, claim_id, claimant_id)
     names = {"claimant": claimant_id, "owner": deal.closing.owner_id}
     behind = {
         "registrations": [judged.known.id] if judged.known else [],
@@ -164,7 +164,29 @@ def _answer(
         work.emit(ClaimFiled(claim_id, deal.id, claimant_id, deal.closing.owner_id))
     else:
         work.emit(ClaimRejected(claim_id, deal.id, claimant_id, reason))
+        await _read_credit(work, deal)
     return claim_id
+
+
+async def _read_credit(work: UnitOfWork, deal: facts.DealFacts) -> None:
+    """Let a claimant who was refused read whose the credit is, and why; the deal is locked."""
+    me, decision_id = work.actor.member_id, deal.credit_decision_id
+    known = await work.fetch_value(
+        "SELECT 1 FROM app.decision_member WHERE tenant_id = $1 AND member_id = $2"
+        " AND decision_id = $3",
+        work.tenant_id,
+        me,
+        decision_id,
+    )
+    if known is None and me != deal.closing.owner_id:
+        let_read(work, decision_id, me)
+
+
+def claim_of(deal: facts.DealFacts, claim_id: UUID, claimant_id: UUID) -> Subject:
+    """Name a claim as the subject of a decision: whose credit it wants reads it too."""
+    owner_id = deal.closing.owner_id
+    sides = frozenset(() if owner_id is None else (owner_id,))
+    return Subject("claim", claim_id, claimant_id, deal.org_unit_id, deal.territory_id, sides)
 
 
 def _counting(work: UnitOfWork, known: Known, claim_id: UUID) -> AdmittedClaim:

@@ -1,6 +1,7 @@
 """Credit: decided at the deal, again at each claim, dispute and finding; final by the clock."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from service.calendar import day_of
@@ -51,7 +52,8 @@ def decide_credit(
     }
     passed_over = _passed_over(str(outcome.then["to"]), closing, claims, shares)
     ruling = Ruling(DecisionKind.CREDIT, asked, outcome, names, behind, passed_over)
-    return keep(work, in_force, deal, ruling), shares
+    sides = {*deal.sides, closing.receiver_id, *claimants}
+    return keep(work, in_force, replace(deal, sides=frozenset(sides)), ruling), shares
 
 
 # Why a claimant has no share, by the word that chose among the claimants.
@@ -107,7 +109,9 @@ def _parts(shares: Sequence[Share], amount_minor: int | None) -> list[int | None
 
 def subject_of(deal: facts.DealFacts) -> Subject:
     """Name a deal as the subject of a decision."""
-    return Subject("deal", deal.id, deal.closing.owner_id, deal.org_unit_id, deal.territory_id)
+    sides = () if deal.dispute is None else (deal.dispute.first_id, deal.dispute.second_id)
+    place = (deal.org_unit_id, deal.territory_id)
+    return Subject("deal", deal.id, deal.closing.owner_id, *place, frozenset(sides))
 
 
 def decide_again(

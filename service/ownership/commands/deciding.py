@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from service.journal.tables import Decision, DecisionKind
+from service.journal.tables import Decision, DecisionKind, DecisionMember
 from service.policies.rulebooks.rulebook import Outcome
 from service.rulebooks.in_force import InForce
 from service.work import UnitOfWork
@@ -12,13 +12,18 @@ from service.work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The record decided on, and whose it is for authorisation."""
+    """The record decided on, and whose it is for authorisation.
+
+    Attributes:
+        sides: members it is decided between, besides the owner: they read the decision too.
+    """
 
     kind: str
     id: UUID
     owner_id: UUID | None
     org_unit_id: UUID | None
     territory_id: UUID | None
+    sides: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def keep(work: UnitOfWork, in_force: InForce, subject: Subject, ruling: Ruling) 
     """
     behind = {name: [str(one) for one in ids] for name, ids in ruling.behind.items()}
     names = {name: str(value) for name, value in ruling.names.items() if value is not None}
-    return work.decided(
+    decision_id = work.decided(
         Decision(
             tenant_id=work.tenant_id,
             id=work.new_id(),
@@ -66,5 +71,20 @@ def keep(work: UnitOfWork, in_force: InForce, subject: Subject, ruling: Ruling) 
             owner_id=subject.owner_id,
             org_unit_id=subject.org_unit_id,
             territory_id=subject.territory_id,
+        )
+    )
+    for member_id in sorted(subject.sides - {subject.owner_id}):
+        let_read(work, decision_id, member_id)
+    return decision_id
+
+
+def let_read(work: UnitOfWork, decision_id: UUID, member_id: UUID) -> None:
+    """Let a member read a decision he is a side of as his own."""
+    work.add(
+        DecisionMember(
+            tenant_id=work.tenant_id,
+            id=work.new_id(),
+            decision_id=decision_id,
+            member_id=member_id,
         )
     )

@@ -301,7 +301,8 @@ def speaking(work: UnitOfWork, deal: facts.DealFacts, standing: Standing, action
 
 def subject_of(standing: Standing, deal: facts.DealFacts) -> Subject:
     """Name a dispute as the subject of a decision."""
-    return Subject("dispute", standing.id, standing.first_id, deal.org_unit_id, deal.territory_id)
+    place = (deal.org_unit_id, deal.territory_id)
+    return Subject("dispute", standing.id, standing.first_id, *place, frozenset(_two(standing)))
 
 
 def award_of(first: int, second: int, company: int) -> Award:

@@ -9,6 +9,7 @@ from service.database.session import Row
 from service.errors import InvalidInput, NotFound
 from service.journal.tables import DecisionKind
 from service.ownership import facts
+from service.ownership.commands.claims import claim_of
 from service.ownership.commands.credit import decide_again
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.disputes import hand_disputes_over
@@ -238,7 +239,7 @@ def _fails(work: UnitOfWork, rulebook: InForce, deal: facts.DealFacts, claim: Ro
     if judged.admitted:
         return False
     claimant_id, reason = claim["claimant_id"], str(judged.outcome.then["reason"])
-    subject = Subject("claim", claim["id"], claimant_id, deal.org_unit_id, deal.territory_id)
+    subject = claim_of(deal, claim["id"], claimant_id)
     names = {"claimant": claimant_id, "owner": deal.closing.owner_id}
     behind = {"registrations": [claim["registration_id"]]}
     ruling = Ruling(DecisionKind.CLAIM, judged.facts, judged.outcome, names, behind)
