@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -222,12 +223,13 @@ def test_a_lapsed_registration_is_one_that_once_counted() -> None:
 
 
 def test_a_registration_reads_back_from_the_databases_json() -> None:
-    one = known(1)
+    one = known(1, site_id=UUID(int=60))
     found = {
         "id": str(one.id),
         "member_id": str(AN),
         "party_id": str(WANG),
         "register_book_id": str(one.register_book_id),
+        "site_id": str(one.site_id),
         "entered_at": "2026-03-02T01:31:00+00:00",
         "received_at": "2026-03-02T09:31:00+08:00",
         "protected_until": "2026-03-09T16:00:00.000+00:00",
