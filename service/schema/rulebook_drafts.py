@@ -114,6 +114,7 @@ def _proposed(text: str, _locale: str) -> list[RulebookProposedTest]:
     scope=_SCOPE,
     joins=_SITE,
     condition="t.state <> 'DISCARDED'",
+    hidden={"kept_text": "t.text"},
 )
 @strawberry.type(description="A text on its way to a version of the rulebook.")
 class RulebookDraft(Node):
@@ -170,12 +171,15 @@ class RulebookDraft(Node):
         REJECT=Possible("rulebook.publish", _WAITS, _DECIDED),
     )
 
+    # Apart from `text`, which is there only when it is asked for.
+    kept_text: strawberry.Private[str]
+
     @strawberry.field(
         description="The whole document as JSON, for programs; null while it cannot be read.",
         metadata=_made_of_text(_json),
     )
     async def json(self) -> str | None:
-        return await asyncio.to_thread(_json, self.text, "")
+        return await asyncio.to_thread(_json, self.kept_text, "")
 
     @strawberry.field(
         description="What is wrong with it, what deserves a look, and how its own tests come out.",
@@ -183,7 +187,7 @@ class RulebookDraft(Node):
     )
     async def check(self, info: Info) -> RulebookCheck:
         await info.context.reader()
-        return await asyncio.to_thread(_check, self.text, info.context.locale)
+        return await asyncio.to_thread(_check, self.kept_text, info.context.locale)
 
     @strawberry.field(
         description="What it changes of what is in force now where it is meant for; null while it"
@@ -200,7 +204,7 @@ class RulebookDraft(Node):
         metadata={**_made_of_text(_proposed), **costs(AGGREGATE)},
     )
     async def proposed_tests(self) -> list[RulebookProposedTest]:
-        return await asyncio.to_thread(_proposed, self.text, "")
+        return await asyncio.to_thread(_proposed, self.kept_text, "")
 
 
 @strawberry.input(description="Which drafts.")

@@ -149,6 +149,28 @@ async def test_what_does_not_ship_is_no_source(
     assert [one["code"] for one in answer["errors"]] == ["INVALID_INPUT"]
 
 
+async def test_what_is_made_of_a_text_is_told_without_the_text(
+    api: Api, tenant: TenantHandle
+) -> None:
+    admin = api.token(tenant.id, tenant.admin_id)
+    draft = await drafted(api, admin, pack="showroom")
+
+    # What a draft changes is asked of the stored versions, so the whole query is not one statement.
+    seen = (
+        await api.ask(
+            admin,
+            "query Draft($id: ID!) { rulebookDraft(id: $id) { json check { publishable }"
+            " proposedTests { key } comparedWithInForce { changes { sentence } } } }",
+            id=draft["id"],
+        )
+    )["rulebookDraft"]
+
+    assert json.loads(seen["json"])["policy"] == "showroom"
+    assert seen["check"] == {"publishable": True}
+    assert seen["proposedTests"] != []
+    assert seen["comparedWithInForce"] == {"changes": []}
+
+
 async def test_a_blank_draft_says_everything_it_lacks(api: Api, tenant: TenantHandle) -> None:
     admin = api.token(tenant.id, tenant.admin_id)
     draft = await drafted(api, admin, blank="showroom")
