@@ -21,6 +21,7 @@ from service.ownership.commands import (
     TRACKING_LAPSED,
 )
 from service.reception import events as reception
+from service.reception import reactions as of_reception
 from service.rulebooks import events as rulebooks
 from service.tasks import events as tasks
 from service.tasks import reactions as of_tasks
@@ -66,6 +67,8 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.CreditFinalised, of_tasks.on_credit_finalised),
         _heard(ownership.RegistrationsReleased, of_tasks.on_registrations_released),
         _heard(ownership.AssignedFromPool, of_tasks.on_assigned_from_pool),
+        _heard(MemberLeft, of_reception.on_member_gone),
+        _heard(ownership.DepartureDone, of_reception.on_member_gone),
         _heard(ownership.DisputeOpened, of_tasks.on_dispute_opened),
         _heard(ownership.DisputeHandedOver, of_tasks.on_dispute_handed_over),
         _heard(ownership.DisputeSettled, of_tasks.on_dispute_settled),
@@ -88,4 +91,6 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
 
 def heard_with(accounts: Accounts) -> Mapping[str, Hearing]:
     """Return who hears what where the sign-in role's accounts can be reached."""
-    return dict((*EVENTS.items(), _heard(MemberLeft, closing(accounts))))
+    return dict(
+        (*EVENTS.items(), _heard(MemberLeft, closing(accounts), of_reception.on_member_gone))
+    )

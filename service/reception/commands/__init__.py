@@ -23,6 +23,7 @@ from service.reception.commands.presence import (
     go_away,
     sign_in,
     sign_out,
+    sign_out_gone,
     take_day_off,
 )
 from service.reception.commands.sites import (
@@ -91,6 +92,7 @@ __all__ = [
     "register_customer",
     "sign_in",
     "sign_out",
+    "sign_out_gone",
     "take_day_off",
     "take_visitor",
 ]

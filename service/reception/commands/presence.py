@@ -18,7 +18,7 @@ from service.reception.events import (
     RepWentAway,
 )
 from service.reception.facts.floor import Floor, floor, require_members
-from service.reception.facts.presences import coming
+from service.reception.facts.presences import coming, signed_in_at
 from service.reception.rules.queue import joined, left
 from service.reception.rules.rotation import NOTHING_KEPT
 from service.reception.tables import Presence, PresenceState, QueueChange
@@ -143,6 +143,23 @@ async def sign_out(work: UnitOfWork, order: SignOut) -> UUID:
     _leave(work, here, order.member_id, PresenceState.OUT)
     work.emit(RepSignedOut(here.site.id, order.member_id))
     return here.site.id
+
+
+async def sign_out_gone(work: UnitOfWork, member_id: UUID) -> None:
+    """Take a member who has gone, in the middle of his day, out of every queue he stands in.
+
+    Called by the worker, as often as it likes. Locks the queues, in the order of their sites.
+    """
+    for site_id in await signed_in_at(work, member_id):
+        here = await floor(work, site_id, [member_id])
+        known = here.attendance.get(member_id)
+        if known is None or not known.signed_in:
+            continue
+        if member_id in here.order:
+            # As if he had signed out himself: a past that is decided again reads it so.
+            work.note("sign_out", ("site", site_id), member=member_id)
+        _leave(work, here, member_id, PresenceState.OUT)
+        work.emit(RepSignedOut(site_id, member_id))
 
 
 async def go_away(work: UnitOfWork, order: GoAway) -> UUID:

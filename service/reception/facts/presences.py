@@ -85,3 +85,19 @@ async def replan(work: UnitOfWork, site_id: UUID, member_id: UUID, day: date) ->
         member_id,
         day,
     )
+
+
+async def signed_in_at(work: UnitOfWork, member_id: UUID) -> Sequence[UUID]:
+    """Return the sites at which a member is signed in today, in the order of their locks."""
+    rows = await work.fetch(
+        "SELECT p.site_id FROM app.presence p"
+        " JOIN app.site s ON s.tenant_id = $1 AND s.id = p.site_id"
+        " WHERE p.tenant_id = $1 AND p.member_id = $2"
+        "   AND p.day = ($3::timestamptz AT TIME ZONE s.time_zone)::date"
+        "   AND p.state IN ('IN', 'AWAY_BUSINESS', 'AWAY_PRIVATE')"
+        " ORDER BY p.site_id",
+        work.tenant_id,
+        member_id,
+        work.now,
+    )
+    return [row["site_id"] for row in rows]

@@ -1,0 +1,75 @@
+"""Somebody who goes in the middle of a day has no place in a queue any more."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from builders.reception import Showroom, a_showroom
+
+from service.ownership.commands import PlanDeparture, plan_departure
+from service.ownership.events import DepartureDone
+from service.reception.reactions import on_member_gone
+from service.work import Transactions, UnitOfWork
+
+PRESENT = "SELECT state FROM app.presence WHERE tenant_id = $1 AND member_id = $2"
+SIGNED_OUT = """
+SELECT e.details FROM app.audit_event e
+WHERE e.tenant_id = $1 AND e.command = 'sign_out' AND e.subject_id = $2
+"""
+
+
+async def goes(showroom: Showroom, name: str, **how: Any) -> None:
+    """Somebody goes today; the worker hears of it, and hears of it again."""
+    member_id = showroom.people[name]
+    order = PlanDeparture(member_id, first_day=date(2026, 3, 2), reason="Goes", **how)
+    tenant = showroom.tenant
+    departure_id = await tenant.do(plan_departure, order, by=tenant.admin_id)
+
+    async def hear(work: UnitOfWork) -> None:
+        await on_member_gone(work, DepartureDone(departure_id, member_id, None))
+
+    for _ in range(2):
+        await tenant.transactions.internally(tenant.id, "hear", hear)
+
+
+def away(showroom: Showroom, kind: str) -> dict[str, Any]:
+    if kind == "LEAVING":
+        return {"kind": kind}
+    return {"kind": kind, "to_org_unit_id": next(iter(showroom.tenant.units.values()))}
+
+
+@pytest.mark.parametrize("kind", ["LEAVING", "TRANSFER"])
+async def test_who_goes_at_noon_is_signed_out_and_the_next_receives(
+    transactions: Transactions, kind: str
+) -> None:
+    showroom = await a_showroom(transactions, ("An", "Bo", "Chu"))
+    await showroom.sign_in("An", "Bo", "Chu")
+
+    await goes(showroom, "An", **away(showroom, kind))
+
+    (presence,) = await showroom.tenant.rows(PRESENT, showroom.people["An"])
+    assert presence["state"] == "OUT"
+    assert await showroom.receiver() == "Bo"
+    assert await showroom.queue() == ["Chu", "Bo"]
+
+
+async def test_a_past_that_is_decided_again_reads_that_he_was_signed_out_once(
+    transactions: Transactions,
+) -> None:
+    showroom = await a_showroom(transactions, ("An", "Bo"))
+    await showroom.sign_in("An", "Bo")
+
+    await goes(showroom, "An", **away(showroom, "TRANSFER"))
+
+    lines = await showroom.tenant.rows(SIGNED_OUT, showroom.site_id)
+    assert [line["details"] for line in lines] == [{"member": str(showroom.people["An"])}]
+
+
+async def test_who_was_not_signed_in_is_not_signed_out(transactions: Transactions) -> None:
+    showroom = await a_showroom(transactions, ("An", "Bo"))
+    await showroom.sign_in("Bo")
+
+    await goes(showroom, "An", **away(showroom, "LEAVING"))
+
+    assert await showroom.tenant.rows(SIGNED_OUT, showroom.site_id) == []
+    assert await showroom.queue() == ["Bo"]
