@@ -28,6 +28,7 @@ from service.identity.accounts import Accounts
 from service.identity.purging import purge
 from service.identity.sign_in import SignIns
 from service.identity.tokens import Tokens
+from service.organisation.api_keys import ApiKeys
 from service.schema.bodies import MOST_BYTES
 from service.schema.definition import build_schema
 from service.schema.endpoint import Endpoint
@@ -98,7 +99,11 @@ def web_app(settings: Settings, base: Base) -> "WebApp":
     tokens = Tokens(token_key(settings), settings.issuer, life, base.clock)
     sign_ins = SignIns(base.identity_pool, tokens, base.clock, settings.refresh_token_days)
     authentication = Authentication(
-        sign_ins, tokens, _provider(settings, base), password_allowed=settings.password_sign_in
+        sign_ins,
+        tokens,
+        _provider(settings, base),
+        password_allowed=settings.password_sign_in,
+        api_keys=ApiKeys(base.transactions),
     )
     endpoint = Endpoint(
         build_schema(),

@@ -42,6 +42,7 @@ class Claims:
         tenant_id, member_id: the one tenant the token is for; null for operators.
         operator: may administer tenants, and read none of them.
         session_id: the sign-in the token belongs to; null for a provider's own token.
+        api_key_id: the key that was sent in a token's place; null for a person.
     """
 
     user_id: UUID
@@ -49,6 +50,7 @@ class Claims:
     member_id: UUID | None
     operator: bool
     session_id: UUID | None
+    api_key_id: UUID | None = None
 
 
 class Tokens:

@@ -172,7 +172,7 @@ class Callers:
         actor = Actor(
             tenant_id=caller.tenant_id,
             member_id=caller.member_id or NOBODY,
-            holdings=holdings_of(found),
+            holdings=holdings_of(found, in_person=caller.api_key_id is None),
             locale=locale,
         )
         policy = await self._policy(session, caller.tenant_id, settings["version"])
@@ -287,15 +287,18 @@ def _parents(found: dict[str, str | None]) -> dict[UUID, UUID | None]:
     }
 
 
-def holdings_of(found: Row) -> tuple[Holding, ...]:
-    """Return what the member of `CALLER_COLUMNS` holds himself, and then for whom he stands in."""
+def holdings_of(found: Row, *, in_person: bool = True) -> tuple[Holding, ...]:
+    """Return what the member of `CALLER_COLUMNS` holds himself, and then for whom he stands in.
+
+    A program stands in for nobody.
+    """
     own = [
         Holding(role_code(role), _id(unit), _id(territory))
         for role, unit, territory in found["holdings"]
     ]
     delegated = [
         Holding(role_code(role), _id(unit), _id(territory), identifier(absent), frozenset(commands))
-        for role, unit, territory, absent, commands in found["delegated"]
+        for role, unit, territory, absent, commands in (found["delegated"] if in_person else ())
     ]
     return (*own, *delegated)
 

@@ -76,6 +76,31 @@ class DelegationToOneself(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class ApiKeyOfAPerson(Refusal):
+    """An API key acts as a member who is no person; this one can or could sign in."""
+
+    code: ClassVar[str] = "API_KEY_OF_A_PERSON"
+
+    member: str
+
+
+@dataclass(eq=False, kw_only=True)
+class SignInOfAnApiKey(Refusal):
+    """A member whom a live API key acts as is given no sign-in."""
+
+    code: ClassVar[str] = "SIGN_IN_OF_AN_API_KEY"
+
+    member: str
+
+
+@dataclass(eq=False, kw_only=True)
+class NotByApiKey(Refusal):
+    """A person must do it: a key opens no further door, neither for keys nor for people."""
+
+    code: ClassVar[str] = "NOT_BY_API_KEY"
+
+
+@dataclass(eq=False, kw_only=True)
 class SpanInvalid(Refusal):
     """A span that ends before it begins, or begins in the past."""
 
@@ -113,6 +138,7 @@ answers("delegation_to_another_check", lambda _: DelegationToOneself(field=("inp
 answers("delegation_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))
 answers("assignment_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))
 answers("org_unit_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))
+answers("api_key_lasts_check", lambda _: SpanInvalid(field=("input", "expiresAt")))
 answers("leave_lasts_check", lambda _: SpanInvalid(field=("input", "lastDay")))
 
 # The foreign keys are looked up before they are written; a row that went since is just not there.
@@ -130,6 +156,7 @@ for _key in (
     "delegation_from_member_id_fk",
     "delegation_to_member_id_fk",
     "leave_member_id_fk",
+    "api_key_member_id_fk",
     "separated_duties_duty_id_fk",
     "separated_duties_other_duty_id_fk",
 ):

@@ -264,6 +264,32 @@ class Delegation(Recorded, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
+class ApiKey(Recorded, table=True):
+    """That a program may ask as a member who is no person: until an instant, or until revoked.
+
+    Attributes:
+        secret_hash: SHA-256, in hexadecimal, of the secret that the program sends; the secret is
+            kept nowhere.
+        last_used_on: the day in the tenant's zone on which it last opened the door.
+    """
+
+    fixed: ClassVar[tuple[str, ...]] = ("member_id", "name", "secret_hash", "expires_at")
+    __table_args__: ClassVar[Any] = (
+        to("member"),
+        short("api_key", "name"),
+        CheckConstraint("expires_at > created_at", name="api_key_lasts_check"),
+        index("api_key", "member_id"),
+        index("api_key", "created_at", "id"),
+    )
+
+    member_id: UUID
+    name: str
+    secret_hash: str
+    expires_at: datetime = Field(sa_type=INSTANT)
+    last_used_on: date | None = None
+    revoked_at: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
 class Leave(Recorded, table=True):
     """A member's absence, by whole days, both inclusive."""
 

@@ -78,7 +78,11 @@ class RequestContext:
             if claims.tenant_id is None or claims.member_id is None:
                 raise NotSignedIn
             self._caller = Caller(
-                claims.tenant_id, claims.member_id, self.request_id, self._wanted_locale
+                claims.tenant_id,
+                claims.member_id,
+                self.request_id,
+                self._wanted_locale,
+                claims.api_key_id,
             )
         return self._caller
 

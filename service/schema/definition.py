@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.inspections import InspectionsMutation, InspectionsQuery
 from service.schema.journal import JournalQuery
+from service.schema.organisation.api_keys import ApiKeysMutation, ApiKeysQuery
 from service.schema.organisation.duties import DutiesMutation
 from service.schema.organisation.logins import LoginsMutation
 from service.schema.organisation.mutations import OrganisationMutation
@@ -54,6 +55,7 @@ class Query(
     InspectionsQuery,
     JournalQuery,
     OrganisationQuery,
+    ApiKeysQuery,
     OwnershipQuery,
     OwnershipStatisticsQuery,
     PenaltiesQuery,
@@ -92,6 +94,7 @@ class Mutation(
     PlatformMutation,
     ReceptionMutation,
     LoginsMutation,
+    ApiKeysMutation,
     RulebookDraftsMutation,
     SimulationsMutation,
     SitesMutation,

@@ -127,7 +127,8 @@ class Rates:
     def budget_of(self, claims: Claims) -> "Budget":
         """Return what a caller may spend, as of now."""
         now = self._now()
-        principal = self._principals.of((claims.tenant_id, claims.member_id or claims.user_id), now)
+        own = claims.api_key_id or claims.member_id or claims.user_id
+        principal = self._principals.of((claims.tenant_id, own), now)
         tenant = self._tenants.of(claims.tenant_id or _NOBODYS, now)
         principal.update(now)
         tenant.bucket.update(now)

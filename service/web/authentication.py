@@ -25,6 +25,7 @@ from service.identity.errors import (
 from service.identity.sign_in import Choice, SeveralTenants, SignedIn, SignIns
 from service.identity.tokens import Claims, Tokens
 from service.languages import shown_locale, wanted_locale
+from service.organisation.api_keys import PREFIX, ApiKeys
 from service.work import CONNECTION_LOST
 
 _LONGEST_BODY = 16 * 1024
@@ -78,11 +79,13 @@ class Authentication:
         provider: "Provider | None",
         *,
         password_allowed: bool,
+        api_keys: ApiKeys | None = None,
     ) -> None:
         self._sign_ins = sign_ins
         self._tokens = tokens
         self._provider = provider
         self._password_allowed = password_allowed
+        self._api_keys = api_keys
 
     def routes(self) -> list[Route]:
         """Return the routes to mount."""
@@ -92,11 +95,13 @@ class Authentication:
         ]
 
     async def claims(self, bearer: str) -> Claims | None:
-        """Return the claims of a bearer token: ours, or the identity provider's.
+        """Return the claims of a bearer token: ours, an API key, or the identity provider's.
 
         A token of ours is worth nothing from two seconds after its session ended, however long
         its own life would still be.
         """
+        if self._api_keys is not None and bearer.startswith(PREFIX):
+            return await self._api_keys.claims(bearer)
         claims = self._tokens.verify(bearer)
         if claims is not None:
             ended = claims.session_id and await self._sign_ins.ended.has(claims.session_id)

@@ -14,12 +14,17 @@ NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, from his token; a null member is the product itself (timers, provisioning)."""
+    """Who asks, from his token; a null member is the product itself (timers, provisioning).
+
+    Attributes:
+        api_key_id: the key by which a program asks as the member; null for a person.
+    """
 
     tenant_id: UUID
     member_id: UUID | None
     request_id: str
     locale: str | None = None
+    api_key_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ class Sight(Session):
     ) -> None:
         """Write an audit line with the next flush."""
         grant = verdict.grant if verdict else None
+        if self.caller.api_key_id is not None:
+            details["api_key"] = self.caller.api_key_id
         self.add(
             AuditEvent(
                 tenant_id=self.tenant_id,

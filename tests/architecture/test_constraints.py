@@ -21,6 +21,7 @@ REGISTER = "only written under the lock of the register or of the registration"
 
 # Constraint -> why no user can break it.
 UNREACHABLE = {
+    "api_key_name_length_check": DOOR,
     "calendar_day_day_key": "a day is written with ON CONFLICT DO UPDATE",
     "call_record_length_check": DOOR,
     "call_record_phone_check": "numbers become E.164 before they are looked for or written",

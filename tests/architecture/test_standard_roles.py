@@ -64,6 +64,9 @@ assignment.end                 A   -   -   -   -   -   -   -   -
 delegation.view                A   A   R   T   O   A   O   O   -
 delegation.create              A   A   R   T   -   -   -   -   -
 delegation.end                 A   A   R   T   -   -   -   -   -
+api_key.view                   A   -   -   -   -   -   -   -   -
+api_key.create                 A   -   -   -   -   -   -   -   -
+api_key.revoke                 A   -   -   -   -   -   -   -   -
 leave.view                     A   A   R   T   O   A   O   O   -
 leave.record                   A   A   R   T   -   -   -   -   -
 access.explain                 A   -   -   -   -   -   -   -   -

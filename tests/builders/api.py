@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from service.clock import new_id
 from service.identity.tokens import Claims
 from service.schema.definition import build_schema
-from service.schema.endpoint import Endpoint
+from service.schema.endpoint import Authenticate, Endpoint
 from service.schema.observation import Finished
 from service.work import Transactions
 
@@ -53,6 +53,7 @@ class Api:
     statements: int = 0
     last: Finished | None = None
     people: dict[str, Claims] = field(default_factory=dict)
+    others: Authenticate | None = None
     schema: strawberry.Schema = SCHEMA
     more: dict[str, Any] = field(default_factory=dict)
     _endpoint: Endpoint | None = None
@@ -77,7 +78,8 @@ class Api:
         if self._endpoint is None:
 
             async def authenticate(token: str) -> Claims | None:
-                return self.people.get(token)
+                known = self.people.get(token)
+                return known if known or not self.others else await self.others(token)
 
             self._endpoint = Endpoint(
                 self.schema,

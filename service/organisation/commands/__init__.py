@@ -1,5 +1,11 @@
 """The organisation's commands, one file a subject; each order stands beside its function."""
 
+from service.organisation.commands.api_keys import (
+    CreateApiKey,
+    RevokeApiKey,
+    create_api_key,
+    revoke_api_key,
+)
 from service.organisation.commands.assignments import (
     AssignRole,
     EndAssignment,
@@ -56,6 +62,7 @@ from service.organisation.commands.units import (
 
 __all__ = [
     "AssignRole",
+    "CreateApiKey",
     "CreateDuty",
     "CreateMember",
     "CreateOrgUnit",
@@ -75,9 +82,11 @@ __all__ = [
     "RetireDuty",
     "RetireOrgUnit",
     "RetireRole",
+    "RevokeApiKey",
     "SeparateDuties",
     "SetLogin",
     "assign_role",
+    "create_api_key",
     "create_duty",
     "create_member",
     "create_org_unit",
@@ -95,6 +104,7 @@ __all__ = [
     "retire_duty",
     "retire_org_unit",
     "retire_role",
+    "revoke_api_key",
     "separate_duties",
     "set_login",
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from service.identity.names import sign_in_name
 from service.organisation import facts
 from service.organisation.access import refuse_beyond_own, refuse_on_behalf
+from service.organisation.commands.api_keys import refuse_by_key, refuse_sign_in_of_key
 from service.work import UnitOfWork
 
 _MEMBER = ("input", "memberId")
@@ -40,13 +41,15 @@ async def set_login(work: UnitOfWork, order: SetLogin) -> UUID:
     to give them; and a right of his own, not one he has in somebody's place.
 
     Raises:
-        Forbidden, NotFound, MemberHasLeft, BeyondOwnRights.
+        NotByApiKey, Forbidden, NotFound, MemberHasLeft, BeyondOwnRights, SignInOfAnApiKey.
     """
+    refuse_by_key(work)
     row = await facts.member(work, order.member_id, _MEMBER)
     verdict = work.authorise("member.edit", facts.member_record(row))
     refuse_on_behalf(work, "member.edit", verdict)
     given = await facts.rights_of(work, order.member_id)
     refuse_beyond_own(work, "assignment.create", given)
+    await refuse_sign_in_of_key(work, order.member_id, row["name"])
     work.concerns("member", order.member_id, **shown(order.login))
     return order.member_id
 

@@ -12,6 +12,7 @@ from service.database.session import Row
 from service.errors import LOCALES, InvalidInput, Refusal
 from service.organisation import facts
 from service.organisation.access import judge, one_at_a_time
+from service.organisation.commands.api_keys import refuse_by_key
 from service.organisation.commands.logins import LoginAsked, shown
 from service.organisation.errors import LastDayInvalid
 from service.organisation.events import MemberJoined, MemberLeft
@@ -48,8 +49,11 @@ async def create_member(work: UnitOfWork, order: CreateMember) -> UUID:
     """Enter a member and return his id.
 
     Raises:
-        Forbidden, NotFound (unit, territory), AlreadyTaken (staff code), Refusals (form).
+        Forbidden, NotFound (unit, territory), AlreadyTaken (staff code), Refusals (form),
+        NotByApiKey (with a sign-in).
     """
+    if order.login is not None:
+        refuse_by_key(work)
     place = Record(org_unit_id=order.org_unit_id, territory_id=order.territory_id)
     work.authorise("member.create", place)
     refuse_faults(_faults(order.name, order.staff_code, order.locale))

@@ -152,4 +152,5 @@ class Watch:
 def _caller(claims: Claims) -> Caller:
     if claims.tenant_id is None:
         raise NotSignedIn
-    return Caller(claims.tenant_id, claims.member_id, f"stream-{new_id()}")
+    request_id = f"stream-{new_id()}"
+    return Caller(claims.tenant_id, claims.member_id, request_id, api_key_id=claims.api_key_id)
