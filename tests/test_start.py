@@ -7,13 +7,22 @@ import sys
 _LOADED = """
 import service.start as start, sys
 start._load_logs_without_painter()
+import service.app.serving
 import service.app.starting
 from service.schema.definition import build_schema
 build_schema()
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
 # Only the command line, the worker's own steps or a rehearsal need them.
-_NEEDLESS = {"typer", "rich", "pygments", "hypothesis", "prometheus_client", "chinese_calendar"}
+_NEEDLESS = {
+    "typer",
+    "rich",
+    "pygments",
+    "hypothesis",
+    "prometheus_client",
+    "chinese_calendar",
+    "xlsxwriter",
+}
 
 
 def test_a_server_loads_nothing_of_the_command_line() -> None:

@@ -40,6 +40,7 @@ from service.web.authentication import Authentication
 from service.web.health import health_routes
 from service.web.patience import Patience, PatientProtocol, keep_watch
 from service.web.request_ids import RequestIds
+from service.web.workbooks import Workbooks
 from service.worker.chores import Chore
 from service.worker.ledgers import ledger_parts
 from service.worker.loop import Worker
@@ -121,6 +122,7 @@ def web_app(settings: Settings, base: Base) -> "WebApp":
     )
     routes = [
         *authentication.routes(),
+        *Workbooks(base.transactions, authentication.claims).routes(),
         *health_routes(base.application_pool, newest_revision()),
         *endpoint.routes(),
     ]

@@ -242,6 +242,12 @@ class RulebookSimulation(Node):
         "Turns by which the busiest rep was ahead of the idlest, summed over days and sites.",
     )
     turn_spread_after: int | None = _total("after.turns_spread", "The same under the text.")
+    workbook_path: str | None = sql(
+        "CASE t.state WHEN 'DONE' THEN"
+        " '/files/simulations/rulebook_simulation_' || t.id::text || '.xlsx' END",
+        "Where on this host totals, sums and cases are had as an XLSX workbook, by `GET` with the"
+        " same bearer token; null until it is done. It is made anew for who asks and never kept.",
+    )
     tallies: list[SimulationTally] = to_many(
         "SimulationTally",
         "rulebook_simulation_id",

@@ -5,7 +5,7 @@ Plain HTTP and not GraphQL: aliases would try a thousand passwords in one docume
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.errors import Busy, Refusal, TenantSuspended, Unavailable, phrase, sentence
+from service.errors import Busy, Refusal, TenantSuspended, Unavailable, phrase
 from service.identity.errors import (
     PasswordSignInOff,
     RefreshTokenReused,
@@ -24,8 +24,8 @@ from service.identity.errors import (
 )
 from service.identity.sign_in import Choice, SeveralTenants, SignedIn, SignIns
 from service.identity.tokens import Claims, Tokens
-from service.languages import shown_locale, wanted_locale
 from service.organisation.api_keys import PREFIX, ApiKeys
+from service.web.answering import json_answer, refused
 from service.work import CONNECTION_LOST
 
 _LONGEST_BODY = 16 * 1024
@@ -126,7 +126,7 @@ class Authentication:
                 raise AuthRequestInvalid(fault="FIELD_WRONG", name="everywhere")
             token = _text(body, "refresh_token")
             await self._sign_ins.sign_out(token, everywhere=everywhere)
-            return _json({"signed_out": True})
+            return json_answer({"signed_out": True})
 
         return await _answered(request, leave)
 
@@ -150,7 +150,7 @@ class Authentication:
             signed_in = await self._sign_ins.by_provider(subject, tenant)
         else:
             raise AuthRequestInvalid(fault="GRANT_UNKNOWN", name="grant_type")
-        return _json(_shown(signed_in))
+        return json_answer(_shown(signed_in))
 
 
 async def _answered(
@@ -222,26 +222,11 @@ def _tenant(choice: Choice) -> dict[str, str]:
 
 
 def _refused(request: Request, refusal: Refusal, status: int, more: dict[str, object]) -> Response:
-    locale = shown_locale(wanted_locale(request.headers.get("accept-language")))
-    body = {"error": refusal.code, "message": sentence(refusal, locale), **more}
-    headers = {"Content-Language": locale}
-    if status == _STATUS[SignInFailed]:
-        headers["WWW-Authenticate"] = "Bearer"
+    headers = {}
     if status == _TIMED_OUT:
         headers["Connection"] = "close"
     if isinstance(refusal, TooManySignIns):
         headers["Retry-After"] = str(refusal.seconds)
     elif status == _STATUS[Unavailable]:
         headers["Retry-After"] = str(_RETRY_SECONDS)
-    return _json(body, status, headers)
-
-
-def _json(
-    body: Mapping[str, object], status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    return Response(
-        orjson.dumps(body),
-        status,
-        {"Cache-Control": "no-store", **(headers or {})},
-        "application/json",
-    )
+    return refused(request, refusal, status, more, headers)

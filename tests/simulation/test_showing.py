@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.simulation.periods.charting import Bar, chart
-from service.simulation.periods.showing import CAPTIONS, _write, safe
+from service.simulation.periods.showing import CAPTIONS, Findings, safe, write
 
 HOSTILE = ("=1+1", "+86", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x","y")', "薄文静")
 
@@ -42,7 +42,7 @@ def test_a_workbook_holds_what_was_found_and_not_one_formula(tmp_path: Path) -> 
     share = {"holder": "COMPANY", "member_id": None, "basis_points": 6000}
     cases = [{"position": 1, "happened_at": datetime(2026, 3, 2, tzinfo=UTC), "credit": [share]}]
 
-    _write(path, {"visits": 7, "before": {"waiting": 0}}, sums, cases)
+    write(path, Findings({"visits": 7, "before": {"waiting": 0}}, sums, cases))
 
     with zipfile.ZipFile(path) as book:
         sheets = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2, 3)]

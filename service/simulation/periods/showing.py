@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 from uuid import UUID
 
 from service.database.session import Row, Session
@@ -79,8 +79,16 @@ async def plot(session: Session, simulation_id: UUID, locale: str) -> str:
     return chart(bars, CAPTIONS[locale])
 
 
-async def spreadsheet(session: Session, simulation_id: UUID, path: Path) -> None:
-    """Write the totals, the sums and the cases as a workbook; no cell is ever a formula."""
+class Findings(NamedTuple):
+    """What a workbook is made of: the totals, the sums, the cases."""
+
+    summary: Mapping[str, Any]
+    sums: Sequence[Row]
+    cases: Sequence[Row]
+
+
+async def findings(session: Session, simulation_id: UUID) -> Findings:
+    """Read what a simulation showed."""
     summary = await session.fetch_value(
         "SELECT jsonb_build_object('kind', kind, 'first day', first_day, 'last day', last_day)"
         " || coalesce(summary, '{}') FROM app.rulebook_simulation"
@@ -90,20 +98,25 @@ async def spreadsheet(session: Session, simulation_id: UUID, path: Path) -> None
     )
     sums = await tallies(session, simulation_id)
     cases = await session.fetch(_CASES, session.tenant_id, simulation_id)
-    _write(path, summary or {}, sums, cases)
+    return Findings(summary or {}, sums, cases)
 
 
-def _write(
-    path: Path, summary: Mapping[str, Any], sums: Sequence[Row], cases: Sequence[Row]
-) -> None:
+async def spreadsheet(session: Session, simulation_id: UUID, path: Path) -> None:
+    """Write the totals, the sums and the cases as a workbook; no cell is ever a formula."""
+    write(path, await findings(session, simulation_id))
+
+
+def write(target: Path | BinaryIO, found: Findings) -> None:
+    """Write a workbook to a path or into an open file; no cell is ever a formula."""
     import xlsxwriter  # noqa: PLC0415 - only where a file is asked for
 
     book = xlsxwriter.Workbook(
-        str(path),
+        str(target) if isinstance(target, Path) else target,
         {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
+    sums, cases = found.sums, found.cases
     with book:
-        _sheet(book, "Totals", ("figure", "value"), _totals(summary))
+        _sheet(book, "Totals", ("figure", "value"), _totals(found.summary))
         _sheet(book, "Sums", _SUMS, ([row[name] for name in _SUMS] for row in sums))
         heads = tuple(cases[0].keys()) if cases else ("position",)
         _sheet(book, "Cases", heads, ([row[name] for name in heads] for row in cases))
