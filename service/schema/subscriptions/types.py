@@ -107,42 +107,38 @@ RulebookSimulationChange: Any = _words(
 )
 
 
-@strawberry.type(description="A change of a site's live turn order, as the caller may see it now.")
-class ReceptionQueueEvent:
+@strawberry.type(description="What every event says besides its record.")
+class _Event:
     cursor: EventCursor = strawberry.field(description=_CURSOR)
     at: datetime = strawberry.field(description=_AT)
+
+
+@strawberry.type(description="A change of a site's live turn order, as the caller may see it now.")
+class ReceptionQueueEvent(_Event):
     changes: list[ReceptionQueueChange] = strawberry.field(description=_WORDS)
     queue: ReceptionQueue = strawberry.field(description="The order as it is now.")
 
 
 @strawberry.type(description="A change of a visit, as the caller may see it now.")
-class VisitEvent:
-    cursor: EventCursor = strawberry.field(description=_CURSOR)
-    at: datetime = strawberry.field(description=_AT)
+class VisitEvent(_Event):
     changes: list[VisitChange] = strawberry.field(description=_WORDS)
     visit: Visit = strawberry.field(description="The visit as it is now.")
 
 
 @strawberry.type(description="A change of a task, as the caller may see it now.")
-class TaskEvent:
-    cursor: EventCursor = strawberry.field(description=_CURSOR)
-    at: datetime = strawberry.field(description=_AT)
+class TaskEvent(_Event):
     changes: list[TaskChange] = strawberry.field(description=_WORDS)
     task: Task = strawberry.field(description="The task as it is now.")
 
 
 @strawberry.type(description="A change of a simulation, as the caller may see it now.")
-class RulebookSimulationEvent:
-    cursor: EventCursor = strawberry.field(description=_CURSOR)
-    at: datetime = strawberry.field(description=_AT)
+class RulebookSimulationEvent(_Event):
     changes: list[RulebookSimulationChange] = strawberry.field(description=_WORDS)
     simulation: RulebookSimulation = strawberry.field(description="The simulation as it is now.")
 
 
 @strawberry.type(description="A decision of the rulebook that was just made.")
-class DecisionEvent:
-    cursor: EventCursor = strawberry.field(description=_CURSOR)
-    at: datetime = strawberry.field(description=_AT)
+class DecisionEvent(_Event):
     decision: Decision = strawberry.field(description="The decision.")
 
 
