@@ -216,6 +216,35 @@ async def test_a_command_that_meets_the_wrong_place_half_way_is_run_again(
     assert await terms(tenant, "loft") == 1
 
 
+async def test_a_command_whose_table_a_migration_has_just_changed_is_run_again(
+    location: Location, clock: ManualClock, transactions: Transactions
+) -> None:
+    tenant = await a_tenant(transactions)
+    async with (
+        await open_tenant_pool(location, APPLICATION, 1) as small,
+        connected(location, "postgres") as superuser,
+    ):
+        apart = Transactions(small, clock, Callers())
+        await superuser.execute(
+            "CREATE TABLE app.changing (); GRANT SELECT ON app.changing TO PUBLIC"
+        )
+
+        async def looking(work: UnitOfWork, order: AddTerm) -> UUID:
+            await work.fetch("SELECT * FROM app.changing")
+            return await add_term(work, order)
+
+        try:
+            for number, key in enumerate((KEY, KEY[::-1])):
+                order = AddTerm(f"loft-{number}")
+                done = await apart.carry_out(tenant.caller(), key, order, looking, nothing_more)
+                assert not done.replayed
+                await superuser.execute(f"ALTER TABLE app.changing ADD COLUMN c{number} int")
+        finally:
+            await superuser.execute("DROP TABLE app.changing")
+
+    assert await terms(tenant, "loft-1") == 1
+
+
 async def test_a_read_whose_connection_had_died_begins_again_by_itself(
     location: Location, clock: ManualClock, transactions: Transactions
 ) -> None:

@@ -38,7 +38,15 @@ CONNECTION_LOST = (
     # A server that has vanished from the network answers nothing at all.
     TimeoutError,
 )
-_LOST_RACE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, WriteMissed)
+# A migration has changed a table under a statement that was prepared before. The driver has
+# forgotten its statements by then, and can begin again by itself only outside a transaction.
+_STALE_STATEMENT = asyncpg.InvalidCachedStatementError
+_LOST_RACE = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    WriteMissed,
+    _STALE_STATEMENT,
+)
 _NO_TIME = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, PoolExhausted)
 _WORTH_ANOTHER_LOOK = (
     asyncpg.IntegrityConstraintViolationError,
@@ -138,7 +146,7 @@ async def _begun(once: Callable[[], Awaitable[_R]]) -> _R:
     except (asyncpg.LockNotAvailableError, PoolExhausted) as error:
         # A statement that took too long itself is no matter of waiting: it asks for too much.
         raise Busy from error
-    except CONNECTION_LOST as error:
+    except (*CONNECTION_LOST, _STALE_STATEMENT) as error:
         raise Unavailable from error
 
 
