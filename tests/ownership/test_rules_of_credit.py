@@ -56,6 +56,29 @@ def test_claims_are_counted_from_the_event_the_rulebook_names() -> None:
     assert closes(contract) == shanghai("03-10 00:00")
 
 
+@pytest.mark.parametrize(
+    ("excluded", "days", "closes"),
+    [
+        (True, 3, "03-09 00:00"),
+        (False, 3, "03-08 00:00"),
+        (True, 1, "03-07 00:00"),
+        (False, 1, "03-06 00:00"),
+        (True, 0, "03-06 00:00"),
+        # Claims are never closed before the deal.
+        (False, 0, "03-06 00:00"),
+    ],
+)
+def test_the_day_of_the_deal_is_counted_where_the_rulebook_says_so(
+    excluded: bool, days: int, closes: str
+) -> None:
+    rules = showroom_rulebook(claim__exclude_start_day=excluded, claim__days=days)
+    clock = DealClock(shanghai("03-05 11:00"))
+
+    window = claim_window(rules, clock, SHANGHAI, unconfirmed_return=False)
+
+    assert window.closes_at == shanghai(closes)
+
+
 def test_an_unconfirmed_old_customer_may_have_a_window_of_his_own() -> None:
     rules = showroom_rulebook(returning__unconfirmed_claim_days=2)
     clock = DealClock(shanghai("03-05 11:00"))

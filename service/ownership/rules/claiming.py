@@ -223,6 +223,9 @@ def registration_facts(
     return {"days_since_reception": max(0, days), "minutes_since_reception": max(0, minutes)}
 
 
+_EXCLUDE_START_DAY = "claim.exclude_start_day"
+
+
 @dataclass(frozen=True, slots=True)
 class DealClock:
     """The instants from which a claim window may be counted (`claim.deal_event`)."""
@@ -248,10 +251,18 @@ class ClaimWindow:
 def claim_window(
     rulebook: Rulebook, clock: DealClock, zone: ZoneInfo, *, unconfirmed_return: bool
 ) -> ClaimWindow:
-    """Let the rulebook say until when a deal may be claimed (decision `claim_window`)."""
+    """Let the rulebook say until when a deal may be claimed (decision `claim_window`).
+
+    Where the day of the deal counts (not `claim.exclude_start_day`), it is the first of the days,
+    and never less than all of it.
+    """
     then = rulebook.decide("claim_window", {"unconfirmed_return": unconfirmed_return}).then
     counted_from = clock.counted_from(str(then["counted_from"]))
-    return ClaimWindow(counted_from, window_closes(counted_from, int(then["days"]), zone))
+    days = int(then["days"])
+    # A version published before the parameter existed does not count that day (TM-2).
+    if not rulebook.parameters.get(_EXCLUDE_START_DAY, True):
+        days = max(days - 1, 0)
+    return ClaimWindow(counted_from, window_closes(counted_from, days, zone))
 
 
 def live_on_day_of(known: Known, arrival: datetime, zone: ZoneInfo) -> bool:

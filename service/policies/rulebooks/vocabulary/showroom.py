@@ -35,5 +35,5 @@ SHOWROOM = Vocabulary(
     },
     per_rep=frozenset({"weight", "capacity_per_day"}),
     explained=EXPLAINED,
-    optional={"claim.auto_notify": Flag()},
+    optional={"claim.auto_notify": Flag(), "claim.exclude_start_day": Flag()},
 )

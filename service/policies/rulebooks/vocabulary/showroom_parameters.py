@@ -163,6 +163,11 @@ EXPLAINED: Mapping[str, Label] = {
     ),
     "claim.days": Label("days after the deal to claim it", "成交後認領天數", "成交后认领天数"),
     "claim.deal_event": Label("what counts as the deal", "視為成交的事件", "视为成交的事件"),
+    "claim.exclude_start_day": Label(
+        "the day of the deal is not counted among the days to claim it",
+        "成交當天不計入認領天數",
+        "成交当天不计入认领天数",
+    ),
     "claim.tie_break": Label("who wins of several claimants", "多人認領時歸屬", "多人认领时归属"),
     "claim.split_owner": Label(
         "percent of the credit for the claimant", "認領人業績百分比", "认领人业绩百分比"
