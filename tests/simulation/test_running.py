@@ -1,6 +1,8 @@
 """A simulation over a past period: started, told of, kept, called off, taken over."""
 
 import asyncio
+import signal
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +13,7 @@ from builders.rehearsals import a_chance, a_demo_loan
 from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import ManualClock
-from service.database.connections import open_pool
+from service.database.connections import Location, open_pool
 from service.database.security import IDENTITY
 from service.errors import Forbidden, InvalidInput, NotFound
 from service.rulebooks.commands import CreateDraft, EditDraft, create_draft, edit_draft
@@ -25,7 +27,7 @@ from service.simulation.periods.commands import (
     cancel_simulation,
     start_simulation,
 )
-from service.simulation.periods.running import run_simulation
+from service.simulation.periods.running import SILENT, run_simulation
 from service.work import Caller, Transactions, UnitOfWork, nothing_more
 
 NOON = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)
@@ -175,6 +177,60 @@ async def test_one_runs_at_a_time_and_a_silent_one_is_taken_over(past: Past) -> 
 
     assert states == ["RUNNING", "QUEUED"]
     assert (taken_over, then) == ("DONE", "DONE")
+
+
+async def test_one_whose_process_is_killed_half_way_ends_as_if_it_had_not_been(
+    past: Past, location: Location
+) -> None:
+    order = StartSimulation("STATEFUL", FIRST, LAST, draft_id=await past.draft(tracking__days=1))
+    killed, whole = [await past.do(start_simulation, order) for _ in range(2)]
+    clock = past.transactions.clock
+    where = (location.host, str(location.port), location.database)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.simulation.interrupted", *where),
+        *(str(past.tenant_id), str(killed), clock.now().isoformat()),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    try:
+        assert await child.stdout.readline() == b"half\n"
+    finally:
+        child.kill()
+    assert await child.wait() == -signal.SIGKILL
+    shown_half_way = await shown(past, killed)
+
+    too_early = await run_simulation(past.transactions, past.tenant_id, killed)
+    clock.advance(SILENT + timedelta(seconds=1))
+    states = [
+        await run_simulation(past.transactions, past.tenant_id, one) for one in (killed, whole)
+    ]
+
+    assert shown_half_way == ([None], [], [])
+    assert too_early == "RUNNING"
+    assert states == ["DONE", "DONE"]
+    (_,), cases, tallies = await shown(past, killed)
+    assert cases
+    assert tallies
+    assert await shown(past, killed) == await shown(past, whole)
+
+
+async def shown(past: Past, simulation_id: UUID) -> tuple[list[Any], list[Any], list[Any]]:
+    """Return everything a simulation has to show: its totals, cases and sums."""
+    totals = await past.rows(
+        "SELECT summary FROM app.rulebook_simulation WHERE tenant_id = $1 AND id = $2",
+        simulation_id,
+    )
+    found = [
+        await past.rows(
+            "SELECT to_jsonb(t) - 'id' - 'rulebook_simulation_id' AS row"
+            f" FROM app.{table} t WHERE t.tenant_id = $1 AND t.rulebook_simulation_id = $2"
+            " ORDER BY t.position",
+            simulation_id,
+        )
+        for table in ("simulation_case", "simulation_tally")
+    ]
+    cases, tallies = ([row["row"] for row in rows] for rows in found)
+    return [row["summary"] for row in totals], cases, tallies
 
 
 async def test_one_that_is_called_off_keeps_nothing(past: Past) -> None:
