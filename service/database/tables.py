@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as UUID_TYPE
 from sqlalchemy.schema import ColumnCollectionConstraint, SchemaItem
 from sqlmodel import AutoString, Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
 from sqlmodel.main import SQLModelMetaclass
 
 SCHEMA = "app"
@@ -140,6 +141,9 @@ class Table(SQLModel, metaclass=_Rows):
     """
 
     __table__: ClassVar[CoreTable]
+
+    # Rows are filled without validation (`_Rows`): what would validate them is never built.
+    model_config = SQLModelConfig(defer_build=True)
 
     metadata: ClassVar[MetaData] = METADATA
     append_only: ClassVar[bool] = False
