@@ -116,3 +116,20 @@ def test_a_folder_without_manifests_is_named_in_one_sentence(tmp_path: Path) -> 
 
     assert told.exit_code == 2
     assert "nowhere" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "says"),
+    [
+        ("2026-03-09", "2026-03-02", "ends before it begins"),
+        ("2026-03-02", "9999-12-31", "must lie before"),
+        ("2026-02-30", "2026-03-02", "A day is written like"),
+    ],
+)
+def test_a_period_of_no_day_is_refused_and_not_found_in_order(
+    first: str, last: str, says: str
+) -> None:
+    ended = run("replay", "huating", "--from", first, "--to", last)
+
+    assert ended.exit_code == 2
+    assert says in ended.output

@@ -86,13 +86,19 @@ def period_of(first: str | None, last: str | None) -> Period:
     """Read the days of a period.
 
     Raises:
-        StartRefused: one is no day.
+        StartRefused: one is no day, or the first comes after the last: nothing would be replayed,
+            and nothing would differ.
     """
     try:
         days = [None if day is None else date.fromisoformat(day) for day in (first, last)]
     except ValueError as error:
         raise StartRefused(f"A day is written like 2026-03-02: {error}.") from error
-    return Period(days[0], days[1])
+    first_day, last_day = days
+    if last_day is not None and last_day >= date.max:
+        raise StartRefused("The last day must lie before 9999-12-31.")
+    if first_day is not None and last_day is not None and first_day > last_day:
+        raise StartRefused(f"The period ends before it begins: {first_day} comes after {last_day}.")
+    return Period(first_day, last_day)
 
 
 async def replay_tenant(
