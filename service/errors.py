@@ -80,6 +80,7 @@ Expected = Literal[
     "TRUTH_VALUE",
     "WAY_TO_SIGN_IN",
     "WHOLE_NUMBER",
+    "WITHIN_TEN_YEARS",
     "WIDEST_SCOPE_ONCE",
 ]
 

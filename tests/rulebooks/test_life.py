@@ -8,7 +8,7 @@ import pytest
 from builders.tenants import BEGINNING, TenantHandle, a_tenant
 
 from service.clock import ManualClock
-from service.errors import Forbidden, NotFound, Refusals, VersionConflict
+from service.errors import Forbidden, InvalidInput, NotFound, Refusals, VersionConflict
 from service.organisation.commands.delegations import Delegate, delegate
 from service.organisation.commands.roles import EditRole, edit_role
 from service.organisation.commands.separations import SeparateDuties, separate_duties
@@ -301,6 +301,9 @@ async def test_nothing_begins_on_a_day_that_has_begun(
     today = date(2026, 3, 2)
     with pytest.raises(PublishedInThePast):
         await tenant.do(submit_draft, SubmitDraft(draft_id, 2, today, UNSIMULATED))
+    with pytest.raises(InvalidInput) as raised:
+        await tenant.do(submit_draft, SubmitDraft(draft_id, 2, date(9999, 12, 31), UNSIMULATED))
+    assert raised.value.expected == "WITHIN_TEN_YEARS"
     seen = await submitted(tenant, draft_id, date(2026, 3, 3))
     clock.advance(timedelta(days=2))
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from service.calendar import start_of_day
-from service.errors import FieldPath
+from service.errors import FieldPath, InvalidInput
 from service.rulebooks import facts
 from service.rulebooks.errors import PublishedInThePast
 from service.rulebooks.events import PolicyPublished
 from service.rulebooks.rules import spliced
 from service.rulebooks.tables import RulebookState, RulebookVersion
 from service.work import UnitOfWork
+
+_FURTHEST = timedelta(days=3_653)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,12 @@ async def beginning(
 
     Raises:
         PublishedInThePast: the day has begun already, somewhere it would hold.
+        InvalidInput: it is more than ten years away, which nobody means.
     """
     if day is None:
         return work.now
+    if day > work.now.date() + _FURTHEST:
+        raise InvalidInput(expected="WITHIN_TEN_YEARS", field=field)
     zones = await facts.zones(work, site_id)
     starts = [start_of_day(day, zone) for zone in zones]
     if min(starts) < work.now:
