@@ -4,19 +4,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from builders.reception import a_showroom, at
 from builders.rehearsals import a_chance, a_demo_loan
 from builders.rulebooks import showroom_rulebook
 
 from service.clock import ManualClock
 from service.database.connections import open_pool
 from service.database.security import IDENTITY
+from service.ownership.commands import PlanDeparture, plan_departure
 from service.replay.engine import Replay
 from service.rulebooks.in_force import version
 from service.simulation.demo.companies import HUATING
 from service.simulation.demo.loading import load_demo
 from service.simulation.periods.fidelity import as_it_was, differences, past
 from service.simulation.periods.redeciding import Redecider, decisions
-from service.work import Caller
+from service.work import Caller, Transactions
 
 NOON = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)
 
@@ -55,3 +57,25 @@ async def test_a_demo_company_replayed_under_its_own_versions_differs_in_nothing
     elsewhere = Replay(made.history, [[(0, other.play)]] * len(made.site_ids))
     elsewhere.run()
     assert list(differences(made, elsewhere)) != []
+
+
+async def test_who_goes_in_the_middle_of_a_day_is_passed_over_in_the_replay_too(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    at(clock, "03-02 08:30")
+    showroom = await a_showroom(transactions)
+    await showroom.sign_in("An", "Bo", "Chu")
+    clock.advance(timedelta(minutes=30))
+    leaving = PlanDeparture(showroom.people["An"], "LEAVING", clock.now().date(), "Leaves")
+    await showroom.tenant.do(plan_departure, leaving)
+    clock.advance(timedelta(minutes=1))
+    received = [await showroom.receiver(number) for number in (1, 2)]
+
+    async with transactions.sight(Caller(showroom.tenant_id, None, "test")) as sight:
+        made, then = await past(sight, clock.now() + timedelta(days=1))
+    replay = as_it_was(made, then)
+    replay.run()
+
+    assert received == ["Bo", "Chu"]
+    assert len(made.visit_ids) == 2
+    assert list(differences(made, replay)) == []

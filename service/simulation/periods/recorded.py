@@ -169,6 +169,7 @@ class _Reading:
         await self._entered(span)
         await self._followed_up(span)
         await self._found_false(span)
+        await self._gone_for_good(span)
         await self._signed(span)
         await self._claimed(span)
         await self._disputed(span)
@@ -377,6 +378,10 @@ class _Reading:
         for row in await self._fetch(statements.FINDINGS, *span):
             site = self._sites[row["site_id"]]
             self._tell(row, Kind.VOIDED, site, who=self._who(row["member_id"]))
+
+    async def _gone_for_good(self, span: tuple[datetime, datetime]) -> None:
+        for row in await self._fetch(statements.DEPARTURES, *span):
+            self._tell(row, Kind.MEMBER_LEFT, 0, who=self._who(row["member_id"]))
 
     async def _signed(self, span: tuple[datetime, datetime]) -> None:
         for row in await self._fetch(statements.DEALS, *span):

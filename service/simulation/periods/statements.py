@@ -101,6 +101,12 @@ FINDINGS: Final = """
 SELECT b.voided_at AS at, b.member_id, b.site_id FROM app.register_book b
 WHERE b.tenant_id = $1 AND b.voided_at >= $2 AND b.voided_at < $3 ORDER BY b.voided_at
 """
+# Who goes by a departure loses his place with its transaction, before anything signs him out.
+DEPARTURES: Final = """
+SELECT d.done_at AS at, d.member_id FROM app.departure d
+WHERE d.tenant_id = $1 AND d.kind = 'LEAVING' AND d.state = 'DONE'
+  AND d.done_at >= $2 AND d.done_at < $3 ORDER BY d.done_at, d.id
+"""
 RELATIONS: Final = """
 SELECT r.created_at AS at, r.party_id, r.other_party_id, r.kind, r.unit_code
 FROM app.party_relation r
