@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed
 
 from service.app.serving import SOCKETS
 from service.delivery.hub import Hub
+from service.delivery.places import Cursor
 from service.identity.tokens import Claims
 from service.schema.endpoint import Endpoint
 from service.schema.subscriptions.gate import Gate
@@ -57,9 +58,20 @@ subscription Decisions($kind: DecisionKind, $subject: ID, $after: EventCursor) {
 
 
 async def cursor(desk: Desk, name: str = "Clerk") -> str:
-    """Return the cursor behind everything so far: what happens next is not missed."""
-    found: str = (await desk.ask(name, "{ eventCursor }"))["eventCursor"]
-    return found
+    """Return the cursor behind everything so far: what happens next is not missed.
+
+    A cursor waits for older transactions of the whole cluster, which other tests keep open.
+    """
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            found: str = (await desk.ask(name, "{ eventCursor }"))["eventCursor"]
+            (latest,) = await desk.showroom.tenant.rows(
+                "SELECT coalesce(max(o.transaction::text::bigint), 0) AS transaction"
+                " FROM app.outbox o WHERE o.tenant_id = $1"
+            )
+            known = Cursor.read(found)
+            if known is not None and known.place.transaction >= latest["transaction"]:
+                return found
 
 
 async def until(holds: Callable[[], bool]) -> None:
