@@ -11,7 +11,6 @@ from service.calendar import WorkingCalendar, day_of
 from service.errors import InvalidInput
 from service.money import BASIS_POINTS
 from service.targets.errors import LimitsNotReachable
-from service.targets.rules.changing import rounded
 from service.targets.rules.distributing import (
     Child,
     ChildAtOddsWithItself,
@@ -19,7 +18,8 @@ from service.targets.rules.distributing import (
     LimitsUnsatisfiable,
     distribute,
 )
-from service.targets.rules.pacing import Period, pace, shown
+from service.targets.rules.pacing import Period, pace
+from service.targets.rules.rounding import rounded, shown
 from service.work import Sight
 
 

@@ -13,10 +13,9 @@ from service.targets.rules.changing import (
     relief,
     relieved_to_peers,
     revised,
-    rounded,
     transferred,
 )
-from service.targets.rules.pacing import shown
+from service.targets.rules.rounding import rounded, shown
 
 RAMP = [Fraction(0), Fraction(25, 100), Fraction(50, 100), Fraction(75, 100), Fraction(1)]
 SEASON = [Fraction(weight) for weight in (5, 3, 9, 8, 9, 12, 6, 6, 13, 12, 9, 8)]

@@ -18,10 +18,10 @@ from service.targets.rules.pacing import (
     pace,
     projection_by_history,
     score,
-    shown,
     stair_bonus,
     weighted_forecast,
 )
+from service.targets.rules.rounding import shown
 
 
 def percent(value: Fraction | None) -> str:

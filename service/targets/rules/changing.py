@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from service.targets.rules.distributing import Child, distribute
+from service.targets.rules.rounding import rounded
 
 _MONTHS_IN_YEAR: Final = 12
 
@@ -51,11 +52,6 @@ def relieved_to_peers(amount: int, peers: int) -> tuple[int, ...]:
     return distribute(amount, [Child()] * peers).amounts
 
 
-def ramped(full: int, share: Fraction) -> Fraction:
-    """Return a month's target of somebody new, by the share of his month of tenure (Q15)."""
-    return full * share
-
-
 def ramp_by_month(full: int, start: date, ramp: Sequence[Fraction], month: date) -> Fraction:
     """Return a month's target by calendar months since the start (Q15).
 
@@ -66,7 +62,7 @@ def ramp_by_month(full: int, start: date, ramp: Sequence[Fraction], month: date)
         month: any day of the month.
     """
     passed = (month.year - start.year) * _MONTHS_IN_YEAR + month.month - start.month
-    return ramped(full, _share(ramp, passed))
+    return full * _share(ramp, passed)
 
 
 def ramp_by_anniversary(full: int, start: date, ramp: Sequence[Fraction], month: date) -> Fraction:
@@ -92,12 +88,6 @@ def revised(total: int, closed: Mapping[int, int], season: Sequence[Fraction]) -
         total - sum(closed.values()), [Child(season[place]) for place in still_open]
     ).amounts
     return dict(zip(still_open, parts, strict=True))
-
-
-def rounded(value: Fraction) -> int:
-    """Round half up, away from zero on both sides, to whole units."""
-    half_up = int((abs(value) * 2 + 1) // 2)
-    return -half_up if value < 0 else half_up
 
 
 def _months_of_tenure(start: date, day: date) -> int:

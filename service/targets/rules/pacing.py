@@ -170,14 +170,5 @@ def divided(amount: Fraction | int, by: Fraction | int) -> Fraction | None:
     return Fraction(amount) / Fraction(by) if by else None
 
 
-def shown(value: Fraction, decimals: int = 2) -> str:
-    """Write a value for people: half up, with so many decimals (I6, Q34)."""
-    scale = 10**decimals
-    half_up = (abs(value) * scale * 2 + 1) // 2
-    sign = "-" if value < 0 and half_up else ""
-    whole, rest = divmod(half_up, scale)
-    return f"{sign}{whole}.{rest:0{decimals}}" if decimals else f"{sign}{whole}"
-
-
 def _part(elapsed: Fraction, whole: Fraction) -> Fraction:
     return divided(elapsed, whole) or Fraction(0)
