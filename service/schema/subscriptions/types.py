@@ -1,6 +1,6 @@
 """What can be followed: the subscription fields and their events."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -174,50 +174,45 @@ async def _queue(reader: Reader, change: Change) -> Any:  # noqa: ANN401 - as th
     return found[0] if found else None
 
 
+def _changed(event: type, words: Any, field: str) -> Callable[[str, Change, Any], object]:  # noqa: ANN401 - an enumeration of `_words`
+    """Make events that say what happened to a record, in the words of the topic."""
+
+    def made(cursor: str, change: Change, record: Any) -> object:  # noqa: ANN401 - of whatever type
+        told: object = event(
+            cursor=EventCursor(cursor),
+            at=change.at,
+            changes=[words[word] for word in change.words],
+            **{field: record},
+        )
+        return told
+
+    return made
+
+
 SHAPES: Final[Mapping[str, Shape]] = {
     RECEPTION_QUEUE.name: Shape(
         "queue",
         Found("ReceptionQueueEvent", "site", ("site", "receptionQueue")),
         _queue,
-        lambda cursor, change, queue: ReceptionQueueEvent(
-            cursor=EventCursor(cursor),
-            at=change.at,
-            changes=_words_of(ReceptionQueueChange, change.words),
-            queue=queue,
-        ),
+        _changed(ReceptionQueueEvent, ReceptionQueueChange, "queue"),
     ),
     VISIT.name: Shape(
         "visit",
         Found("VisitEvent", "visit", ("visit",)),
         _by_id(Visit),
-        lambda cursor, change, visit: VisitEvent(
-            cursor=EventCursor(cursor),
-            at=change.at,
-            changes=_words_of(VisitChange, change.words),
-            visit=visit,
-        ),
+        _changed(VisitEvent, VisitChange, "visit"),
     ),
     TASK.name: Shape(
         "task",
         Found("TaskEvent", "task", ("task",)),
         _by_id(Task),
-        lambda cursor, change, task: TaskEvent(
-            cursor=EventCursor(cursor),
-            at=change.at,
-            changes=_words_of(TaskChange, change.words),
-            task=task,
-        ),
+        _changed(TaskEvent, TaskChange, "task"),
     ),
     SIMULATION.name: Shape(
         "simulation",
         Found("RulebookSimulationEvent", "rulebook_simulation", ("rulebookSimulation",)),
         _by_id(RulebookSimulation),
-        lambda cursor, change, simulation: RulebookSimulationEvent(
-            cursor=EventCursor(cursor),
-            at=change.at,
-            changes=_words_of(RulebookSimulationChange, change.words),
-            simulation=simulation,
-        ),
+        _changed(RulebookSimulationEvent, RulebookSimulationChange, "simulation"),
     ),
     DECISION.name: Shape(
         "decision",
@@ -228,10 +223,6 @@ SHAPES: Final[Mapping[str, Shape]] = {
         ),
     ),
 }
-
-
-def _words_of(enum: Any, words: Sequence[str]) -> list[Any]:  # noqa: ANN401 - one of the above
-    return [enum[word] for word in words]
 
 
 async def _in_sight(info: Info, kind: str, id: str | None, argument: str) -> str | None:
