@@ -24,7 +24,7 @@ from service.organisation.tables import (
     SeparatedDuties,
 )
 from service.policies import policies_folder
-from service.policies.rulebooks.document import parse
+from service.policies.rulebooks.packs import pack_document
 from service.provisioning.duties import Obligation, Permission
 from service.provisioning.sheets import Sheet, Words
 from service.provisioning.templates import StartingNode, Template, WorkingDays
@@ -323,7 +323,7 @@ class _Copying:
         return member.id
 
     def _rulebook(self) -> UUID:
-        document = shipped_rulebook(self._template.rulebook.pack)
+        document = pack_document(self._template.rulebook.pack)
         version = RulebookVersion(
             **self._key(),
             policy=document["policy"],
@@ -372,14 +372,6 @@ def _filled(pattern: Words, holiday: Words) -> Words:
         pattern.zh_hant.format(holiday=holiday.zh_hant),
         pattern.zh_hans.format(holiday=holiday.zh_hans),
     )
-
-
-@cache
-def shipped_rulebook(pack: str) -> dict[str, Any]:
-    """Return a shipped rulebook as versions store it; each pack is read once."""
-    text = (policies_folder() / "rulebooks" / f"{pack}.yaml").read_text(encoding="utf-8")
-    document: dict[str, Any] = parse(text).to_json()
-    return document
 
 
 def _obligation(obligation: Obligation | None) -> dict[str, Any] | None:

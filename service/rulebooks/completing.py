@@ -6,11 +6,9 @@ its policy decides, with the shipped parameters; what it does speak of is untouc
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from service.policies import policies_folder
-from service.policies.rulebooks.document import parse
+from service.policies.rulebooks.packs import pack_document
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
 
 
@@ -28,7 +26,7 @@ def completed(stored: Mapping[str, Any]) -> Mapping[str, Any]:
     ]
     if not missing:
         return stored
-    shipped = _shipped(stored["policy"])
+    shipped = pack_document(stored["policy"])
     unknown = {name: one for name, one in shipped["params"].items() if name not in stored["params"]}
     added = {name: shipped["decisions"][name] for name in missing}
     return {
@@ -36,10 +34,3 @@ def completed(stored: Mapping[str, Any]) -> Mapping[str, Any]:
         "params": {**stored["params"], **unknown},
         "decisions": {**stored["decisions"], **added},
     }
-
-
-@cache
-def _shipped(policy: str) -> dict[str, Any]:
-    text = (policies_folder() / "rulebooks" / f"{policy}.yaml").read_text("utf-8")
-    document: dict[str, Any] = parse(text).to_json()
-    return document

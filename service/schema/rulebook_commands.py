@@ -8,7 +8,7 @@ import strawberry
 
 from service.errors import InvalidInput
 from service.ownership.commands import switching
-from service.policies import policies_folder
+from service.policies.rulebooks.packs import pack_codes, pack_text
 from service.rulebooks import commands
 from service.schema.carry import Payload, the
 from service.schema.mutation import (
@@ -219,11 +219,11 @@ def _text_of(source: RulebookDraftSourceInput) -> commands.Text:
 
 
 def _shipped(pack: str) -> str:
-    shipped = {one.stem: one for one in sorted((policies_folder() / "rulebooks").glob("*.yaml"))}
-    if pack not in shipped:
+    text = pack_text(pack)
+    if text is None:
         field = ("input", "source", "pack")
-        raise InvalidInput(field=field, expected="ONE_OF", choices=tuple(shipped))
-    return shipped[pack].read_text(encoding="utf-8")
+        raise InvalidInput(field=field, expected="ONE_OF", choices=pack_codes())
+    return text
 
 
 def _edit(sent: EditRulebookDraftInput) -> commands.EditDraft:

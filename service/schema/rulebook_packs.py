@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from service.provisioning.packs import packs
+from service.policies.rulebooks.packs import pack_text, packs
 from service.schema.context import Info
 from service.schema.costs import FieldCost, costs, reference
 from service.schema.planner.finishing import Finishing
@@ -62,5 +62,4 @@ class RulebookPacksQuery:
         code: Annotated[str, strawberry.argument(description="Like `showroom-ten-days`.")],
     ) -> str | None:
         await info.context.reader()
-        found = await asyncio.to_thread(packs)
-        return next((pack.text for pack in found if pack.code == code), None)
+        return await asyncio.to_thread(pack_text, code)

@@ -4,7 +4,7 @@ import pytest
 from builders.rehearsals import a_loan
 
 from service.database.pool import TenantPool
-from service.provisioning.copying import shipped_rulebook
+from service.policies.rulebooks.packs import pack_document
 from service.rulebooks.commands import PublishRulebook, publish_rulebook
 from service.simulation.rehearsal import Outcome, line_of, play
 from service.simulation.showroom import Showroom
@@ -107,4 +107,4 @@ async def test_a_call_registers_and_a_missed_turn_is_lost(pool: TenantPool) -> N
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_a_template_may_name_any_pack(pack: str) -> None:
-    assert shipped_rulebook(pack)["policy"] in {"showroom", pack}
+    assert pack_document(pack)["policy"] in {"showroom", pack}
