@@ -136,6 +136,23 @@ async def test_the_text_in_force_changes_nothing_and_another_shows_whom_it_would
     assert sums["MEMBER"]["before"] == sums["SITE"]["before"] > 0
 
 
+async def test_both_kinds_look_at_the_same_visits_and_at_each_deal_once(past: Past) -> None:
+    slow, quick = [(await simulated(past, kind))["summary"] for kind in ("STATEFUL", "STATELESS")]
+    (signed,) = await past.rows(
+        "SELECT count(*) AS deals FROM app.deal WHERE tenant_id = $1"
+        " AND (signed_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN $2 AND $3",
+        FIRST,
+        LAST,
+    )
+    (asked,) = await past.rows(
+        "SELECT count(*) AS credits FROM app.decision WHERE tenant_id = $1 AND kind = 'CREDIT'"
+    )
+
+    assert quick["deals"] == slow["deals"] == signed["deals"]
+    assert asked["credits"] > signed["deals"]
+    assert quick["visits"] == slow["visits"]
+
+
 async def test_stored_facts_alone_understate_what_events_show(past: Past) -> None:
     quick = await simulated(past, "STATELESS", tracking__days=1)
     whole = await simulated(past, "STATEFUL", tracking__days=1)

@@ -5,11 +5,13 @@ earlier change is not seen. So it is a lower bound, and labelled as one.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from service.database.session import Row, Session
 from service.policies.rulebooks.rulebook import Outcome, Rulebook
+from service.reception.tables import ReceptionMode
 from service.simulation.periods.comparing import Case, Comparison, Within
 from service.simulation.periods.recorded import AsDecided
 from service.simulation.periods.redeciding import Asked, Redecider, decisions
@@ -20,6 +22,7 @@ Advance = Callable[[int, int], Awaitable[None]]
 _STEP: Final = 1000
 _VISIT_WORDS: Final = ("receiver", "owner")
 _CREDIT_WORDS: Final = ("to", "percent", "rest")
+_WAITS: Final = ReceptionMode.WAIT.value
 
 
 async def stateless(
@@ -37,39 +40,53 @@ async def stateless(
         begins,
         ends,
     )
-    sites = await _sites(session)
+    places = await _places(session)
+    # Who waited is decided on again, a deal's credit at each of its claims: the last word counts.
+    waiting, deals = dict[UUID, Case](), dict[UUID, Case]()
     done = 0
     async for row in decisions(session, begins, ends):
         done += 1
-        site_id = sites.get(row["subject_id"])
-        if site_id is not None and within.has(site_id, row["at"]):
-            _take(found, redecider, row, site_id)
+        site_id, signed_at = places.get(row["subject_id"], (None, None))
+        case = None
+        if site_id is not None and within.has(site_id, signed_at or row["at"]):
+            case = _case(redecider, row, site_id)
+        if case is not None and case.subject is SimulatedSubject.DEAL:
+            deals[case.id] = case
+        elif case is not None and case.before.mode == _WAITS:
+            waiting[case.id] = case
+        elif case is not None:
+            waiting.pop(case.id, None)
+            found.take_visit(case)
         if done % _STEP == 0:
             await advance(done, total)
+    for case in waiting.values():
+        found.take_visit(case)
+    for case in deals.values():
+        found.take_deal(case)
     await advance(total, total)
     return found
 
 
-async def _sites(session: Session) -> Mapping[UUID, UUID]:
-    """Return where each visit and each deal was."""
+async def _places(session: Session) -> Mapping[UUID, tuple[UUID, datetime | None]]:
+    """Return where each visit and each deal was, and when a deal was signed."""
     rows = await session.fetch(
-        "SELECT v.id, v.site_id FROM app.visit v WHERE v.tenant_id = $1"
-        " UNION ALL SELECT d.id, d.site_id FROM app.deal d WHERE d.tenant_id = $1",
+        "SELECT v.id, v.site_id, NULL::timestamptz AS signed_at FROM app.visit v"
+        " WHERE v.tenant_id = $1"
+        " UNION ALL SELECT d.id, d.site_id, d.signed_at FROM app.deal d WHERE d.tenant_id = $1",
         session.tenant_id,
     )
-    return {row["id"]: row["site_id"] for row in rows}
+    return {row["id"]: (row["site_id"], row["signed_at"]) for row in rows}
 
 
-def _take(found: Comparison, redecider: Redecider, row: Row, site_id: UUID) -> None:
+def _case(redecider: Redecider, row: Row, site_id: UUID) -> Case | None:
     facts = row["facts"]
     if row["kind"] == "RECEPTION" and "queue" in facts:
         outcome = redecider.answer(Asked("reception", _with_naming(redecider, row), row["rule"]))
-        if outcome is not None:
-            found.take_visit(_visit(row, outcome, site_id))
-    elif row["kind"] == "CREDIT":
+        return None if outcome is None else _visit(row, outcome, site_id)
+    if row["kind"] == "CREDIT":
         outcome = redecider.answer(Asked("credit", facts, row["rule"]))
-        if outcome is not None:
-            found.take_deal(_deal(row, outcome, site_id))
+        return None if outcome is None else _deal(row, outcome, site_id)
+    return None
 
 
 def _with_naming(redecider: Redecider, row: Row) -> Mapping[str, Any]:
