@@ -120,6 +120,13 @@ def test_a_capped_child_takes_less_where_the_floors_need_more() -> None:
     assert divided.amounts == (5, 95)
 
 
+def test_caps_are_fixed_before_floors() -> None:
+    # Were the floor fixed first, the first two would share 60 as 40 and 20.
+    children = [Child(Fraction(60), most=55), *by(30), Child(Fraction(10), least=40)]
+
+    assert distribute(100, children).amounts == (55, 5, 40)
+
+
 _WEIGHTS = st.fractions(min_value=0, max_value=1_000, max_denominator=100)
 _LIMIT = st.none() | st.integers(0, 400)
 

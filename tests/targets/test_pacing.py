@@ -145,6 +145,16 @@ def test_q35_and_q40_over_assignment_and_two_territories() -> None:
     assert percent(divided(15 + 50, 20 + 63)) == "78.31"
 
 
+@pytest.mark.parametrize(
+    ("actual", "colour"),
+    [(10_000, Colour.GREEN), (9_999, Colour.AMBER), (9_000, Colour.AMBER), (8_999, Colour.RED)],
+)
+def test_green_begins_at_the_pace_and_amber_at_nine_tenths_of_it(
+    actual: int, colour: Colour
+) -> None:
+    assert pace(10_000, actual, Period(Fraction(1), Fraction(1), Fraction(0))).colour is colour
+
+
 def test_a_target_of_nothing_is_not_divided_by() -> None:
     found = pace(0, 5, Period(Fraction(0), Fraction(21), Fraction(0)))
 
