@@ -125,12 +125,3 @@ async def next_number(session: Session, policy: str) -> int:
         policy,
     )
     return number
-
-
-async def stored_at(session: Session, version_id: UUID) -> Row:
-    """Return a version's document and overrides."""
-    return await session.fetch_only(
-        "SELECT document, overrides FROM app.rulebook_version WHERE tenant_id = $1 AND id = $2",
-        session.tenant_id,
-        version_id,
-    )
