@@ -88,7 +88,7 @@ INSERT INTO app.rulebook_simulation (tenant_id, id, created_at, policy, text_has
     overrides, kind, state, first_day, last_day, site_ids, done_count, attempts, rulebook_draft_id)
 SELECT $1, uuidv7(), now(), 'showroom', '', '{}', '{}', 'STATEFUL',
     CASE WHEN n % 50 = 0 THEN 'FAILED' ELSE 'CANCELLED' END, '2026-01-01', '2026-01-31', '[]', 0, 1,
-    CASE WHEN n % 50 = 0 THEN uuidv7() END
+    CASE WHEN n % 50 <> 0 THEN uuidv7() END
 FROM generate_series(1, 2000) n
 """
 CASES = """
