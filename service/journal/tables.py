@@ -140,7 +140,11 @@ class Decision(TenantTable, table=True):
 
 
 class DecisionMember(TenantTable, table=True):
-    """Somebody a decision was made between, besides whose it is: he reads it as his own."""
+    """Somebody a decision was made between, besides whose it is: he reads it as his own.
+
+    Attributes:
+        at: the decision's: who is a side of many reads them in its order.
+    """
 
     append_only: ClassVar[bool] = True
     __table_args__: ClassVar[Any] = (
@@ -148,10 +152,14 @@ class DecisionMember(TenantTable, table=True):
         to("member"),
         # Nobody is named twice; and a member's decisions are found by him.
         UniqueConstraint("tenant_id", "member_id", "decision_id"),
+        index("decision_member", "member_id", "at", "decision_id"),
     )
 
     decision_id: UUID
     member_id: UUID
+    at: datetime = Field(
+        sa_type=INSTANT, sa_column_kwargs={"server_default": text("transaction_timestamp()")}
+    )
 
 
 class JournalSeal(TenantTable, table=True):

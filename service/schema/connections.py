@@ -203,17 +203,17 @@ def _within(statement: Statement, asked: _Page) -> str:
 
 def _written(statement: Statement, mapping: Mapping, asked: _Page, reader: Reader) -> str:
     columns = statement.columns_of(mapping, reader.asked)
-    within = _within(statement, asked)
+    within, further = _within(statement, asked), ""
     for bound, upward in ((asked.after, not asked.descending), (asked.before, asked.descending)):
         if bound is not None:
-            within += f" AND {beyond(statement, asked.key, bound, upward=upward)}"
+            further += f" AND {beyond(statement, asked.key, bound, upward=upward)}"
     way = "DESC" if asked.descending is not asked.backward else "ASC"
-    run = Run(asked.key.sql, way, str(asked.size + 1), within)
+    run = Run(asked.key.sql, way, str(asked.size + 1), within, further)
     if asked.parent is None:
         rows = page_of(statement, mapping, run)
     else:
         # What one record has is found by that record, whoever asks.
-        rows = f"{statement.rows_of(mapping)}{run.within} {run.ordered}"
+        rows = f"{statement.rows_of(mapping)}{run.ordered}"
     return f'SELECT {columns}, {asked.key.sql} AS "_key" {rows}'
 
 

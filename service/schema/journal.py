@@ -46,6 +46,7 @@ from service.schema.planner.mapping import (
     sql,
     to_one,
 )
+from service.schema.planner.naming import Naming
 from service.schema.reading import one
 from service.schema.reasons import fact_label, raw_reason, reason, sentence_of
 from service.schema.rulebooks import RulebookVersion
@@ -65,12 +66,7 @@ described(
 _SCOPE = RecordColumns(owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id")
 # Whoever a decision was made between reads it as his own: both sides of a dispute, who claimed,
 # whose credit it was.
-_AS_A_SIDE = """
-SELECT m.decision_id FROM app.decision_member m WHERE m.tenant_id = $1 AND m.member_id = {me}
-"""
-_SIDE = f"""
-CROSS JOIN LATERAL (SELECT CASE WHEN t.id IN ({_AS_A_SIDE}) THEN {{me}} END AS owner_id) side
-"""
+_SIDES = Naming(tables.DecisionMember, "decision_id", {"t.at": "at"})
 _NUMBER = (
     "(SELECT v.number FROM app.rulebook_version v"
     " WHERE v.tenant_id = $1 AND v.id = t.rulebook_version_id)"
@@ -133,8 +129,8 @@ _WHY = raw_reason("t.rulebook_version_id", "t.rule", "coalesce(t.outcome->'names
     action="decision.view",
     scope=_SCOPE,
     also=(RecordColumns(owner="side.owner_id"),),
-    mine={"side.owner_id": _AS_A_SIDE},
-    joins=_SIDE,
+    mine={"side.owner_id": _SIDES},
+    joins=_SIDES.joined("side"),
     hidden={
         "clause_text": "t.clause",
         "passed_rows": "t.passed_over",

@@ -30,6 +30,7 @@ UNREACHABLE = {
     "contact_point_phone_check": "numbers become E.164 before they are looked for or written",
     "credit_share_points_check": "shares are divided by us and sum to the whole",
     "deal_amount_check": "a price without a currency is given the tenant's",
+    "deal_member_member_id_deal_id_key": "a part is written with ON CONFLICT DO NOTHING",
     "decision_member_member_id_decision_id_key": "a decision names its sides once, under a lock",
     "departure_reason_length_check": DOOR,
     "departure_successor_check": DOOR,

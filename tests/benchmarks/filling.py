@@ -218,6 +218,10 @@ ROWS = {
     FROM benchmark.lead l, (VALUES ('RECEPTION', 'RR-13a'), ('REGISTRATION', 'RR-13p'))
         which (kind, rule)
     """,
+    "decision_member": """
+    INSERT INTO app.decision_member (tenant_id, decision_id, member_id, at)
+    SELECT tenant_id, reception_id, desk_id, at FROM benchmark.lead WHERE n % 10 = 3
+    """,
     "registration": """
     INSERT INTO app.registration (tenant_id, id, created_at, created_by, register_book_id,
         member_id, party_id, visit_id, site_id, org_unit_id, territory_id, entered_at, ranks_from,
@@ -264,6 +268,15 @@ ROWS = {
            benchmark.made('deal', number, n, at + interval '30 minutes'), reception_id, 'MEMBER',
            member_id, 10000, 118000000 + n % 1000 * 100000, 'CNY'
     FROM benchmark.lead WHERE n % 10 = 3
+    """,
+    "deal_member": """
+    INSERT INTO app.deal_member (tenant_id, deal_id, member_id, signed_at)
+    SELECT tenant_id, benchmark.made('deal', number, n, at + interval '30 minutes'), part.member_id,
+           at + interval '30 minutes'
+    FROM benchmark.lead l
+    CROSS JOIN LATERAL (SELECT l.member_id UNION SELECT l.desk_id WHERE n % 40 = 3)
+        part (member_id)
+    WHERE n % 10 = 3
     """,
     "claim": """
     INSERT INTO app.claim (tenant_id, id, created_at, created_by, deal_id, claimant_id,

@@ -19,6 +19,7 @@ from service.organisation.tables import OrgUnit
 from service.ownership.tables import (
     Claim,
     Deal,
+    DealMember,
     Dispute,
     DisputeStep,
     FollowUp,
@@ -142,6 +143,7 @@ def _strew(work: UnitOfWork, history: History, chance: Random, size: int) -> Non
     strewn.deals(size // 2)
     strewn.claims(size // 2)
     strewn.disputes(size // 4)
+    strewn.parts_in_deals()
     strewn.calls(size)
     for rows in history.records.values():
         work.add(*rows)
@@ -154,6 +156,7 @@ class _Strewn:
         self.work, self.history, self.chance = work, history, chance
         self.reps = {name: history.people[name] for name in ("An", "Bo", "Chu")}
         self.made = {"tenant_id": work.tenant_id, "created_at": work.now}
+        self.parts: set[tuple[UUID, UUID]] = set()
 
     def _keep(self, kind: str, rows: Sequence[Any]) -> None:
         self.history.records[kind] = list(rows)
@@ -293,6 +296,7 @@ class _Strewn:
                 reason=None if admitted else "LAPSED", decision_id=self.work.new_id(),
             )  # fmt: skip
         self._keep("claim", list(rows.values()))
+        self.parts |= {(deal_id, claimant) for deal_id, claimant, _ in rows}
 
     def disputes(self, size: int) -> None:
         rows, steps = [], []
@@ -320,6 +324,19 @@ class _Strewn:
             )  # fmt: skip
         self._keep("dispute", rows)
         self._keep("dispute_step", steps)
+        for one in rows:
+            self.parts |= {(one.deal_id, one.first_member_id), (one.deal_id, one.second_member_id)}
+
+    def parts_in_deals(self) -> None:
+        signed = {deal.id: deal.signed_at for deal in self.history.records["deal"]}
+        rows = [
+            DealMember(
+                tenant_id=self.work.tenant_id, id=self.work.new_id(), deal_id=deal_id,
+                member_id=member, signed_at=signed[deal_id],
+            )
+            for deal_id, member in sorted(self.parts)
+        ]  # fmt: skip
+        self._keep("deal_member", rows)
 
     def calls(self, size: int) -> None:
         rows = []

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from builders.parts_in_deals import parts_in_deals
+
 from service.simulation.lending import Loan
 from service.simulation.rehearsal import Outcome, Stage, play
 from service.simulation.showroom import Showroom, open_beside, open_showroom
@@ -75,3 +77,6 @@ async def play_tenant(loan: Loan, seed: str, stories: int) -> AsyncIterator[Disa
             return StoryStage(here)
 
         yield compare(await play(story, opened), policy, steps)
+    if first is not None:
+        kept, happened = await parts_in_deals(first.transactions, first.tenant.tenant_id)
+        assert kept == happened, "whose own the deals are to read"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from builders.ownership import Showroom, a_showroom
+from builders.parts_in_deals import parts_in_deals
 
 from service.clock import ManualClock
 from service.ownership.commands import VoidRegister, void_register
@@ -35,6 +36,11 @@ async def test_everybody_else_who_tracks_the_buyer_is_told_the_first_first(
     await house.a_deal(await house.a_visit("Bo", wang))
 
     assert await told(house) == ["Chu", "An"]
+    kept, happened = await parts_in_deals(transactions, house.tenant.id)
+    assert kept == happened
+    assert {member for _, member, _ in kept} == {
+        house.members[name] for name in ("An", "Bo", "Chu")
+    }
 
 
 async def test_who_received_for_the_owner_knows_already(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from builders.api import Desk
 
-from service.tasks.commands import DEAL_WITH_YOUR_CUSTOMER, Notice, notify
+from service.ownership.commands.taking_part import take_part
 from service.work import UnitOfWork
 
 DEAL = "query D($id: ID!) { deal(id: $id) { unitCode allowedActions } deals { nodes { id } } }"
@@ -26,16 +26,13 @@ async def seen(desk: Desk, name: str, deal_id: str) -> bool:
     return found["deal"] is not None
 
 
-async def test_who_was_told_that_a_deal_is_with_his_customer_sees_it_and_may_claim(
-    desk: Desk,
-) -> None:
+async def test_who_takes_part_in_a_deal_sees_it_and_may_claim(desk: Desk) -> None:
     deal_id = await a_deal(desk)
     row = UUID(deal_id.removeprefix("deal_"))
-    notice = Notice(DEAL_WITH_YOUR_CUSTOMER, f"DealRecorded:{row}", "deal", row)
     assert [await seen(desk, name, deal_id) for name in ("An", "Bo", "Chu")] == [True, False, False]
 
     async def tell(work: UnitOfWork) -> None:
-        notify(work, [desk.showroom.people["Bo"]], notice)
+        take_part(work, row, work.now, [desk.showroom.people["Bo"]])
 
     await desk.showroom.tenant.transactions.internally(desk.showroom.tenant_id, "tell", tell)
 

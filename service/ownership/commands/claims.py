@@ -9,6 +9,7 @@ from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.credit import decide_again
 from service.ownership.commands.deciding import Ruling, Subject, keep, let_read
+from service.ownership.commands.taking_part import take_part
 from service.ownership.events import ClaimFiled, ClaimRejected
 from service.ownership.rules import (
     AdmittedClaim,
@@ -157,6 +158,7 @@ async def _answer(
             territory_id=deal.territory_id,
         )
     )
+    take_part(work, deal.id, deal.signed_at, [claimant_id])
     work.concerns("claim", claim_id, deal=deal.id)
     if judged.admitted and judged.known is not None:
         claims = [*deal.claims, _counting(work, judged.known, claim_id)]
@@ -171,15 +173,16 @@ async def _answer(
 async def _read_credit(work: UnitOfWork, deal: facts.DealFacts) -> None:
     """Let a claimant who was refused read whose the credit is, and why; the deal is locked."""
     me, decision_id = work.actor.member_id, deal.credit_decision_id
-    known = await work.fetch_value(
-        "SELECT 1 FROM app.decision_member WHERE tenant_id = $1 AND member_id = $2"
-        " AND decision_id = $3",
+    decision = await work.fetch_only(
+        "SELECT d.at, EXISTS (SELECT FROM app.decision_member m WHERE m.tenant_id = $1"
+        " AND m.member_id = $2 AND m.decision_id = d.id) AS known"
+        " FROM app.decision d WHERE d.tenant_id = $1 AND d.id = $3",
         work.tenant_id,
         me,
         decision_id,
     )
-    if known is None and me != deal.closing.owner_id:
-        let_read(work, decision_id, me)
+    if not decision["known"] and me != deal.closing.owner_id:
+        let_read(work, decision_id, me, decision["at"])
 
 
 def claim_of(deal: facts.DealFacts, claim_id: UUID, claimant_id: UUID) -> Subject:

@@ -9,6 +9,7 @@ from service.journal.tables import DecisionKind
 from service.money import spread
 from service.ownership import facts
 from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.taking_part import take_part
 from service.ownership.events import CreditFinalised
 from service.ownership.rules import (
     UNDISPUTED,
@@ -130,6 +131,7 @@ def decide_again(
         dispute=deal.resolution(work.now),
     )
     write_shares(work, deal.id, decision_id, shares, (deal.amount_minor, deal.currency))
+    take_part(work, deal.id, deal.signed_at, (share.member_id for share in shares))
     work.change(Deal, deal.id, {"credit_decision_id": decision_id})
     return decision_id, shares
 

@@ -9,6 +9,7 @@ from service.ownership import facts
 from service.ownership.commands.credit import CREDIT_FINAL, decide_credit, write_shares
 from service.ownership.commands.deciding import Subject
 from service.ownership.commands.running import count_claims, switch_to_come
+from service.ownership.commands.taking_part import take_part
 from service.ownership.errors import SaleWaitsForDispute
 from service.ownership.events import DealRecorded
 from service.ownership.rules import (
@@ -114,6 +115,7 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
     if await switch_to_come(work, visit.site_id):
         window = replace(window, closes_at=await count_claims(work, deal_id, window.closes_at))
     told = await _tracking(work, in_force, visit, window)
+    take_part(work, deal_id, work.now, (*(share.member_id for share in shares), *told))
     work.emit(_recorded(deal_id, visit, window, converted, told))
     return deal_id
 

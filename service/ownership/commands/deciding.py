@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from service.journal.tables import Decision, DecisionKind, DecisionMember
@@ -74,17 +75,18 @@ def keep(work: UnitOfWork, in_force: InForce, subject: Subject, ruling: Ruling) 
         )
     )
     for member_id in sorted(subject.sides - {subject.owner_id}):
-        let_read(work, decision_id, member_id)
+        let_read(work, decision_id, member_id, work.now)
     return decision_id
 
 
-def let_read(work: UnitOfWork, decision_id: UUID, member_id: UUID) -> None:
-    """Let a member read a decision he is a side of as his own."""
+def let_read(work: UnitOfWork, decision_id: UUID, member_id: UUID, at: datetime) -> None:
+    """Let a member read a decision of that instant, which he is a side of, as his own."""
     work.add(
         DecisionMember(
             tenant_id=work.tenant_id,
             id=work.new_id(),
             decision_id=decision_id,
             member_id=member_id,
+            at=at,
         )
     )

@@ -11,6 +11,7 @@ from service.ownership import facts
 from service.ownership.commands.credit import decide_again, enter
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.running import count_private_time, switch_to_come
+from service.ownership.commands.taking_part import take_part
 from service.ownership.errors import (
     CreditIsFinal,
     DisputedBefore,
@@ -118,6 +119,7 @@ def _write(
             opening_id=opening_id,
         )
     )
+    take_part(work, deal.id, deal.signed_at, (standing.first_id, standing.second_id))
     note_step(work, standing.id, 1, DisputeStepKind.OPENED, words=ground)
     work.schedule(DISPUTE_PRIVATE_ENDED, standing.id, standing.private_until)
     work.concerns("dispute", standing.id, deal=deal.id)

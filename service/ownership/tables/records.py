@@ -207,6 +207,8 @@ class Deal(Recorded, table=True):
         claims_close_at: first instant at which no claim is admitted and the credit is final.
     """
 
+    # Others keep it beside the deal.
+    fixed: ClassVar[tuple[str, ...]] = ("signed_at",)
     __table_args__: ClassVar[Any] = (
         to("party"),
         to("site"),
@@ -247,6 +249,28 @@ class Deal(Recorded, table=True):
     counted_from: datetime = Field(sa_type=INSTANT)
     claims_close_at: datetime = Field(sa_type=INSTANT)
     credit_decision_id: UUID
+
+
+class DealMember(TenantTable, table=True):
+    """Somebody who takes part in a deal besides its owner and its closer: it is his own to read.
+
+    Whoever claims it, has or had a share of it, is a side of its dispute, or was told of it.
+
+    Attributes:
+        signed_at: the deal's: who has a part in many reads them in its order.
+    """
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("deal"),
+        to("member"),
+        UniqueConstraint("tenant_id", "member_id", "deal_id"),
+        index("deal_member", "member_id", "signed_at", "deal_id"),
+    )
+
+    deal_id: UUID
+    member_id: UUID
+    signed_at: datetime = Field(sa_type=INSTANT)
 
 
 class Claim(Recorded, table=True):

@@ -63,18 +63,12 @@ CASE WHEN t.settled_at IS NOT NULL THEN 'SETTLED'
      WHEN t.handed_over_at IS NOT NULL OR t.private_until <= {now} THEN 'MANAGER'
      ELSE 'PRIVATE' END
 """
-_OF_MINE: Final = """
-SELECT x.id FROM app.dispute x WHERE x.tenant_id = $1 AND x.first_member_id = {me}
-UNION
-SELECT x.id FROM app.dispute x WHERE x.tenant_id = $1 AND x.second_member_id = {me}
-"""
 # A dispute is both members' own.
-_SIDE: Final = """
-CROSS JOIN LATERAL (SELECT CASE WHEN t.second_member_id = {me} THEN t.second_member_id
-    ELSE t.first_member_id END AS owner_id) side
-"""
-_BOTH: Final = RecordColumns(
-    owner="side.owner_id", org_unit="t.org_unit_id", territory="t.territory_id"
+_FIRST: Final = RecordColumns(
+    owner="t.first_member_id", org_unit="t.org_unit_id", territory="t.territory_id"
+)
+_SECOND: Final = RecordColumns(
+    owner="t.second_member_id", org_unit="t.org_unit_id", territory="t.territory_id"
 )
 _NEITHER: Final = "{me} NOT IN (t.first_member_id, t.second_member_id)"
 _ONE_OF_THEM: Final = "{me} IN (t.first_member_id, t.second_member_id)"
@@ -141,9 +135,8 @@ class DisputeAction(Enum):
 @planned(
     tables.Dispute,
     action="dispute.view",
-    scope=_BOTH,
-    mine={"side.owner_id": _OF_MINE},
-    joins=_SIDE,
+    scope=_FIRST,
+    also=(_SECOND,),
 )
 @strawberry.type(description="Two members who both say that a deal is theirs.")
 class Dispute(Node):

@@ -15,6 +15,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from service.database.tables import SCHEMA, Table
 from service.policies.access import ACTIONS, RecordColumns
+from service.schema.planner.naming import Naming
 
 if TYPE_CHECKING:
     from service.schema.planner.paging import Orders
@@ -235,8 +236,8 @@ class Mapping:
         action: the permission that lets a row be seen; None only where `condition` says who may.
         scope: where a row has what permissions ask for.
         also: further places of the same row: it is in sight if it would be at one of them.
-        mine: for an expression of a place that is the caller or nothing: SQL for the ids of the
-            rows where it is he; so that a list need not look at every row.
+        mine: for an expression of a place that is the caller or nothing: which table names him;
+            so that a list need not look at every row.
         joins: SQL after the table, for rows whose scope is another's.
         places: a sub-select of further rows `s`, for records that stand at several places.
         condition: SQL that every row must satisfy besides.
@@ -254,7 +255,7 @@ class Mapping:
     action: str | None
     scope: RecordColumns
     also: tuple[RecordColumns, ...]
-    mine: MappingType[str, str]
+    mine: MappingType[str, Naming]
     joins: str
     places: str
     condition: str
@@ -288,7 +289,7 @@ def planned(
     action: str | None,
     scope: RecordColumns | None = None,
     also: tuple[RecordColumns, ...] = (),
-    mine: MappingType[str, str] | None = None,
+    mine: MappingType[str, Naming] | None = None,
     kind: str | None = None,
     joins: str = "",
     places: str = "",

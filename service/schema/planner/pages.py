@@ -228,21 +228,21 @@ def _rows(writer: Writer, page: _Page, item: Listing) -> str:
     if page.ends or page.edges:
         columns += [f"{key.sql} AS k", "t.id AS i"]
     within = _matching(writer, page, item)
-    place = 0
+    place, further = 0, ""
     for there, upward in ((shape.after, not shape.descending), (shape.before, shape.descending)):
         if there is not None:
             ask = page.field.ask or 0
             bound = Bound(Value(ask, place) if there else None, Value(ask, place + 1))
-            within += f" AND {beyond(writer.outline, key, bound, upward=upward)}"
+            further += f" AND {beyond(writer.outline, key, bound, upward=upward)}"
             place += 2
     way = "DESC" if shape.descending is not shape.backward else "ASC"
-    run = Run(key.sql, way, str(shape.size + page.cut), within)
+    run = Run(key.sql, way, str(shape.size + page.cut), within, further)
     beside = "".join(page.made)
     if page.outside is None:
         rows = page_of(writer.outline, page.target, run, beside)
     else:
         # What one record has is found by that record, whoever asks.
-        rows = f"{writer.outline.rows_of(page.target, beside=beside)}{run.within} {run.ordered}"
+        rows = f"{writer.outline.rows_of(page.target, beside=beside)}{run.ordered}"
     return f"SELECT {', '.join(columns)} {rows}"
 
 

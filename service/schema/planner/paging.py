@@ -126,12 +126,15 @@ def cursor_in_sql(mark: str, key: SortKey, value: str, row: str) -> str:
 
 
 def beyond(statement: Statement, key: SortKey, bound: Bound, *, upward: bool) -> str:
-    """Write what lies beyond a row; nulls are greatest, as PostgreSQL's indexes have them."""
+    """Write what lies beyond a row, over `{key}` and `{row}`.
+
+    Nulls are greatest, as PostgreSQL's indexes have them.
+    """
     sign = ">" if upward else "<"
     row = statement.place(bound.row, "uuid")
     if bound.value is None:
-        rest = "" if upward else f" OR {key.sql} IS NOT NULL"
-        return f"(({key.sql} IS NULL AND t.id {sign} {row}){rest})"
+        rest = "" if upward else " OR {key} IS NOT NULL"
+        return f"(({{key}} IS NULL AND {{row}} {sign} {row}){rest})"
     value = statement.place(bound.value, key.type)
-    inside = f"({key.sql}, t.id) {sign} ({value}, {row})"
-    return f"({inside} OR {key.sql} IS NULL)" if key.nullable and upward else inside
+    inside = f"({{key}}, {{row}}) {sign} ({value}, {row})"
+    return f"({inside} OR {{key}} IS NULL)" if key.nullable and upward else inside

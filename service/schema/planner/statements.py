@@ -22,6 +22,7 @@ from service.schema.planner.mapping import (
     Names,
     ToOne,
 )
+from service.schema.planner.naming import Naming
 from service.work import TenantFacts
 
 _NUMBER: Final = re.compile(r"\$(\d+)")
@@ -49,6 +50,15 @@ def has_index(table: type[Table], *expressions: str) -> bool:
     )
 
 
+def _in_order(mapping: Mapping, table: type[Table], column: str, key: str) -> bool:
+    """Tell whether an index has the rows that one column gives in a key's order."""
+    naming = mapping.mine.get(column)
+    if naming is None:
+        return has_index(table, column, key)
+    named = naming.orders.get(key)
+    return named is not None and has_index(naming.table, "member_id", named, naming.record)
+
+
 @dataclass(frozen=True, slots=True)
 class WayIn:
     """One way to the rows in sight, which one index serves.
@@ -56,10 +66,12 @@ class WayIn:
     Attributes:
         source: what stands before the table after FROM, if the way goes through several values.
         condition: over `t`, and over `source`.
+        naming: the table whose lines `m` lead to the rows, if they are reached by it.
     """
 
     source: str
     condition: str
+    naming: Naming | None = None
 
 
 class Viewpoint(Protocol):
@@ -172,9 +184,7 @@ class Statement:
                 # A column is reached for the same values, whichever place of the row asks.
                 found.setdefault(way.column, (scope, predicate, way))
         alone = len(found) == 1 and not next(iter(found.values()))[2].many
-        if alone or not all(
-            column in mapping.mine or has_index(mapping.table, column, key) for column in found
-        ):
+        if alone or not all(_in_order(mapping, mapping.table, column, key) for column in found):
             return []
         return [
             self._way_in(mapping, way, self._bound(action, scope, predicate, plain=False))
@@ -183,12 +193,11 @@ class Statement:
 
     def _way_in(self, mapping: Mapping, way: Way, bound: Callable[[int], str]) -> WayIn:
         column, number = self.settle(way.column), bound(way.place)
-        mine = mapping.mine.get(way.column)
-        if mine is not None:
+        naming = mapping.mine.get(way.column)
+        if naming is not None:
             he = self.settle("{me}")
             whose = f"{he} = ANY({number}::uuid[])" if way.many else f"{he} = {number}::uuid"
-            source = f"({self.settle(mine)}) way (id) CROSS JOIN LATERAL"
-            return WayIn(source, f"{whose} AND t.id = way.id")
+            return WayIn("", f"{whose} AND m.tenant_id = $1 AND m.member_id = {he}", naming)
         if way.many:
             source = f"unnest({number}::uuid[]) way (id) CROSS JOIN LATERAL"
             return WayIn(source, f"{column} = way.id")

@@ -20,18 +20,27 @@ class Run:
         key: what the rows are ordered by, before their id.
         way: ASC or DESC.
         most: SQL for the number of rows.
-        within: conditions besides, each after AND.
+        within: conditions over `t` besides, each after AND.
+        beyond: conditions over `{key}` and `{row}`, what the rows are ordered by, each after AND.
     """
 
     key: str
     way: str
     most: str
     within: str = ""
+    beyond: str = ""
 
     @property
     def ordered(self) -> str:
-        """Write the order and the bound."""
-        return f"ORDER BY {self.key} {self.way}, t.id {self.way} LIMIT {self.most}"
+        """Write the conditions, the order and the bound."""
+        return self.ordered_by(self.key, "t.id")
+
+    def ordered_by(self, key: str, row: str) -> str:
+        """Write the same over other columns that have the key and the id too."""
+        return (
+            f"{self.within}{self.beyond.format(key=key, row=row)}"
+            f" ORDER BY {key} {self.way}, {row} {self.way} LIMIT {self.most}"
+        )
 
 
 def page_of(statement: Statement, mapping: Mapping, run: Run, beside: str = "") -> str:
@@ -45,7 +54,7 @@ def page_of(statement: Statement, mapping: Mapping, run: Run, beside: str = "") 
     """
     ways = statement.ways_of(mapping, run.key)
     if not ways:
-        return f"{statement.rows_of(mapping, beside)}{run.within} {run.ordered}"
+        return f"{statement.rows_of(mapping, beside)}{run.ordered}"
     heads = " UNION ".join(_head(statement, mapping, run, way) for way in ways)
     joins = statement.settle(mapping.joins)
     return (
@@ -60,9 +69,18 @@ def _head(statement: Statement, mapping: Mapping, run: Run, way: WayIn) -> str:
     parts = ["t.tenant_id = $1", way.condition]
     if mapping.condition:
         parts.append(f"({statement.settle(mapping.condition)})")
+    source, ordered = mapping.source, run.ordered
+    naming = way.naming
+    if naming is not None:
+        # Its lines stand in the order themselves, and each leads to one row.
+        source = (
+            f"{naming.whole} m JOIN {mapping.whole} t ON t.tenant_id = m.tenant_id"
+            f" AND t.id = m.{naming.record} {mapping.joins}"
+        )
+        ordered = run.ordered_by(f"m.{naming.orders[run.key]}", f"m.{naming.record}")
     rows = (
-        f"SELECT t.id, {run.key} AS key FROM {statement.settle(mapping.source)}"
-        f" WHERE {' AND '.join(parts)}{run.within} {run.ordered}"
+        f"SELECT t.id, {run.key} AS key FROM {statement.settle(source)}"
+        f" WHERE {' AND '.join(parts)}{ordered}"
     )
     if not way.source:
         return f"(SELECT * FROM ({rows}) head)"
