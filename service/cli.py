@@ -100,8 +100,9 @@ def run(
     demo: Annotated[bool, typer.Option(help="Load the demo tenants if they are missing.")] = True,
 ) -> None:
     """Start everything on this machine: database, migrations, demo tenants, API and worker."""
-    from service.app.serving import serve_http, worker  # noqa: PLC0415 - see the module
+    from service.app.serving import serve_http  # noqa: PLC0415 - see the module
     from service.app.welcome import welcome  # noqa: PLC0415 - see the module
+    from service.app.working import worker  # noqa: PLC0415 - see the module
 
     settings = Settings.from_environment()
     if settings.database_url is None:
@@ -145,7 +146,7 @@ def serve() -> None:
 @one_sentence
 def work() -> None:
     """Fire timers and hand events to reactions, until stopped."""
-    from service.app.serving import work_forever  # noqa: PLC0415 - see the module
+    from service.app.working import work_forever  # noqa: PLC0415 - see the module
 
     settings = Settings.from_environment()
 

@@ -5,6 +5,7 @@ draw tables and explain options, would be a twentieth of its memory.
 """
 
 import sys
+from types import ModuleType
 
 
 def main() -> None:
@@ -17,7 +18,7 @@ def main() -> None:
 
 
 def _serve() -> int:
-    _load_logs_without_painter()
+    load_without_extras()
     from service.app.running import MENDED_BY_OPERATOR, REFUSED  # noqa: PLC0415 - see the module
     from service.app.starting import serve_until_stopped  # noqa: PLC0415 - see the module
 
@@ -28,15 +29,21 @@ def _serve() -> int:
         return REFUSED
 
 
-def _load_logs_without_painter() -> None:
-    """Load structlog as if rich, with which it paints tracebacks, were not installed.
+def load_without_extras() -> None:
+    """Load libraries without what they bring along for others, a fiftieth of a server's memory.
 
-    The command line brings rich: fifty modules, of which a server that writes JSON uses none.
+    structlog paints tracebacks with rich and tells greenlets apart, where these are installed: the
+    command line brings the first, migrations the second. uvicorn brings a command line of its own.
     """
-    sys.modules["rich"] = None  # type: ignore[assignment]  # how an absent module is declared
+    for absent in ("rich", "greenlet"):
+        sys.modules[absent] = None  # type: ignore[assignment]  # how an absent module is declared
     import structlog  # noqa: F401, PLC0415 - loaded for those that come after
 
-    del sys.modules["rich"]
+    for absent in ("rich", "greenlet"):
+        del sys.modules[absent]
+    command_line = ModuleType("uvicorn.main")
+    vars(command_line).update(dict.fromkeys(("Server", "main", "run")))
+    sys.modules["uvicorn.main"] = command_line
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What answers requests, and what works in the background."""
+"""What answers requests."""
 
 import asyncio
 import contextlib
@@ -10,22 +10,19 @@ import socket
 import stat
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.config import Config
+from uvicorn.server import Server
 
 from service.app.base import Base, StartRefused, home_of
-from service.app.observing import log_of, tracer_of, watch_of
-from service.app.simulating import simulator
+from service.app.observing import log_of, watch_of
+from service.app.sharing import share_methods
 from service.app.watching import metrics_served, watch_answers
 from service.database.migrations.run import newest_revision
 from service.delivery.hub import Hub
-from service.delivery.purging import purge as purge_outbox
-from service.identity.accounts import Accounts
-from service.identity.purging import purge
 from service.identity.sign_in import SignIns
 from service.identity.tokens import Tokens
 from service.organisation.api_keys import ApiKeys
@@ -41,12 +38,6 @@ from service.web.health import health_routes
 from service.web.patience import Patience, PatientProtocol, keep_watch
 from service.web.request_ids import RequestIds
 from service.web.workbooks import Workbooks
-from service.worker.chores import Chore
-from service.worker.ledgers import ledger_parts
-from service.worker.loop import Worker
-from service.worker.recurring import recurring_obligations
-from service.worker.registry import TIMERS, heard_with
-from service.worker.sealing import journal_seals
 
 if TYPE_CHECKING:
     from service.identity.providers import Provider
@@ -64,7 +55,7 @@ SOCKETS: Final[dict[str, Any]] = {
 }
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """Leaves signals to us: one of them must stop the worker and the database too."""
 
     @contextlib.contextmanager
@@ -96,6 +87,7 @@ def token_key(settings: Settings) -> str:
 
 def web_app(settings: Settings, base: Base) -> "WebApp":
     """Build the routes on an open base."""
+    share_methods()
     life = timedelta(seconds=settings.access_token_seconds)
     tokens = Tokens(token_key(settings), settings.issuer, life, base.clock)
     sign_ins = SignIns(base.identity_pool, tokens, base.clock, settings.refresh_token_days)
@@ -186,6 +178,7 @@ def _provider(settings: Settings, base: Base) -> "Provider | None":
 
 def load_beforehand() -> None:
     """Load and build what every process that is forked from this one will share."""
+    share_methods()
     build_schema()
     _give_memory_back()
 
@@ -201,30 +194,10 @@ def _give_memory_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def worker(base: Base, settings: Settings | None = None) -> Worker:
-    """Build the loop that fires timers and hands events to reactions."""
-    accounts = Accounts(base.identity_pool, base.clock)
-    return Worker(
-        base.relay_pool,
-        lambda _tenant: base.transactions,
-        base.clock,
-        timers={**TIMERS, **simulator()},
-        events=heard_with(accounts),
-        chores=[
-            Chore("identity.purge", partial(purge, base.identity_pool)),
-            Chore("outbox.purge", partial(purge_outbox, base.relay_pool)),
-            recurring_obligations(base.relay_pool, lambda _tenant: base.transactions),
-            ledger_parts(base.relay_pool, base.location),
-            journal_seals(base.relay_pool, lambda _tenant: base.transactions),
-        ],
-        tracer=tracer_of(settings, "worker") if settings else None,
-    )
-
-
 async def serve_http(settings: Settings, base: Base, listener: socket.socket) -> None:
     """Serve the API on a listening socket until cancelled; running requests are drained."""
     app = web_app(settings, base)
-    config = uvicorn.Config(
+    config = Config(
         app,
         http=PatientProtocol,
         timeout_keep_alive=settings.keep_alive_seconds,
@@ -256,9 +229,3 @@ async def serve_http(settings: Settings, base: Base, listener: socket.socket) ->
         raise
     finally:
         watching.cancel()
-
-
-async def work_forever(settings: Settings, base: Base) -> None:
-    """Do what is due, until cancelled; beside it the worker's own metrics are served."""
-    async with metrics_served(settings, base, "worker"):
-        await worker(base, settings).run_forever()

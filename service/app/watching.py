@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-import uvicorn
 from starlette.applications import Starlette
+from uvicorn.config import Config
+from uvicorn.server import Server
 
 from service.app.base import Base, StartRefused
 from service.settings import Settings
@@ -40,7 +41,7 @@ class Streams(Protocol):
         """How long events have been waiting."""
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """Leaves signals to whoever runs it."""
 
     @contextlib.contextmanager
@@ -70,9 +71,7 @@ async def metrics_served(settings: Settings, base: Base, process: str) -> AsyncI
         watch_pool(base)
         INFORMATION.set(1, process)
         app = Starlette(routes=[metrics_route(Backlog(base.relay_pool, base.clock).look)])
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", server_header=False
-        )
+        config = Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
         server = _Server(config)
         serving = asyncio.ensure_future(server.serve(sockets=[listener]))
         try:

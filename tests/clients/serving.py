@@ -17,8 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from service.app.base import opened
-from service.app.serving import serve_http, worker
+from service.app.serving import serve_http
 from service.app.simulations import demo_loan
+from service.app.working import worker
 from service.clock import SystemClock
 from service.settings import Settings
 from service.simulation.demo.companies import HUATING, PASSWORD
