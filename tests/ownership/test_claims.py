@@ -87,7 +87,7 @@ async def test_the_closer_has_the_credit_until_the_tracker_claims_it(
 
     assert (claim["result"], claim["registration_id"]) == ("ADMITTED", sale.entry_id)
     credit = await sale.credit("03-05 15:01")
-    assert (credit.rule, credit.clause, credit.final) == ("CR-3", "(四)3", False)
+    assert (credit.rule, credit.clause, credit.final) == ("CR-3", "五(四)3", False)
     assert await sale.holders("03-09 00:00") == {"An": 10_000}
 
 

@@ -83,9 +83,14 @@ async def credit(showroom: Showroom, step: Step) -> Answers:
     last = disputed if row["second_member_id"] else (row["owner_id"], row["closer_id"])
     return {
         "to": _holders(showroom, found, last),
-        "rule": short_clause(found.clause),
+        "rule": _cited(found.clause),
         "final": yes(found.final),
     }
+
+
+def _cited(clause: str) -> str:
+    """Name a clause as the stories do: they cite part (四) of chapter 五 by the part alone."""
+    return short_clause(clause.removeprefix("五") if clause.startswith("五(四)") else clause)
 
 
 def _holders(showroom: Showroom, found: Credit, last: tuple[UUID | None, UUID | None]) -> str:
