@@ -7,6 +7,7 @@ members, and its answer names seats.
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import repeat
 from operator import itemgetter
@@ -15,7 +16,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from service.ownership.rules import terms_of
+from service.ownership.rules import ranks_from, terms_of
 from service.policies.rulebooks.rulebook import Outcome, Rulebook
 from service.reception.rules.arrival import Facts, Visitor, decide_reception
 from service.reception.rules.queue import Hold, Place, Queue
@@ -26,6 +27,7 @@ from service.replay.places import LOAD, NOBODY, STANDINGS, pattern_of
 OUTSIDE: Final = -2
 # As many people as can be signed in at a site, and more; a place is a byte of the pattern.
 _SEATS: Final = tuple(UUID(int=number) for number in range(250))
+_ENTRY, _RECEPTION = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 _ANY_ZONE: Final = ZoneInfo("UTC")
 _PLAIN, _CONCERNED = b"\0", b"\1"
 
@@ -156,6 +158,7 @@ class Play:
 
     Attributes:
         rotation: the terms on which turns are shared out.
+        by_reception: entries rank by their reception (`merge.order_by`).
         by_sign_in: they are the plain ones: nothing but places decides.
         receptions: every pattern decided so far.
         registered: what every kind of entry asked about so far is worth.
@@ -169,6 +172,7 @@ class Play:
         "_renews",
         "_said",
         "_words",
+        "by_reception",
         "by_sign_in",
         "first_due_days",
         "most_days",
@@ -189,6 +193,7 @@ class Play:
         self._renews: dict[tuple[str, bool, bool, bool], bool] = {}
         self.registered: dict[tuple[bool, bool, bool, int, int], str] = {}
         self.rotation = rotation_of(rulebook)
+        self.by_reception = ranks_from(rulebook, _ENTRY, _RECEPTION) == _RECEPTION
         self.by_sign_in = self.rotation == Rotation()
         self._decided: dict[tuple[object, ...], Outcome] = {}
         self.receptions: dict[bytes, Reception] = {}

@@ -245,6 +245,8 @@ class Registers:
         if result == VALID:
             entry.valid = True
             entry.protected_until = self.closes(play, days, received_at, received_at)
+            if play.by_reception:
+                entry.entered_at = arrived_at
         self._keep(entry)
 
     def _entered(self, made: EntryMade, number: int, at: int, old: tuple[int, int, int]) -> Entry:
@@ -306,6 +308,8 @@ class Registers:
             else:
                 closes = self.closes(play, days, entry.received_at, entry.received_at)
                 entry.protected_until = closes
+                if play.by_reception:
+                    entry.entered_at = old.received_at
         self._keep(entry)
 
     def left(self, play: Play, visit: int, left_at: int) -> None:

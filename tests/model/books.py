@@ -37,10 +37,11 @@ class Entry:
     rep: str
     person: int
     visit: str | None
-    rank: int
+    rank: tuple[datetime, int]
     entered: datetime
     received: datetime
     result: str
+    arrived: datetime | None = None
     until: datetime | None = None
     due: datetime | None = None
     followed: datetime | None = None
@@ -55,7 +56,7 @@ class Entry:
         return self.counts and self.until is not None and now < self.until
 
     def live_on(self, arrival: datetime) -> bool:
-        return self.live(arrival) and self.entered.date() <= arrival.date()
+        return self.live(arrival) and self.rank[0].date() <= arrival.date()
 
 
 @dataclass
@@ -75,6 +76,8 @@ class Books:
         return min(closes, after(received.date(), cap)) if cap else closes
 
     def opened(self, entry: Entry, days: int | None = None) -> None:
+        if self.policy["merge.order_by"] == "RECEPTION":
+            entry.rank = (entry.arrived or entry.entered, entry.rank[1])
         entry.until = self.window(entry.received, entry.received, days)
         entry.due = after(entry.received.date(), self.policy["followup.first_due_days"])
         self.entries.append(entry)

@@ -105,7 +105,7 @@ class Model:
         for entry in self.books.entries:
             if (entry.rep, entry.person) == (taker, person) and entry.live(now):
                 return
-        entry = Entry(taker, person, None, self._rank(), now, now, "VALID")
+        entry = Entry(taker, person, None, (now, self._rank()), now, now, "VALID")
         self.books.opened(entry, self.policy["phone.registration_days"])
         self._met(customer, person)
 
@@ -210,7 +210,8 @@ class Model:
             entry.replaced = True
         received = max(visit.arrived, visit.left or visit.arrived)
         assert visit.person is not None
-        entry = Entry(rep, visit.person, visit.name, self._rank(), now, received, result)
+        rank = (now, self._rank())
+        entry = Entry(rep, visit.person, visit.name, rank, now, received, result, visit.arrived)
         if result == "VALID":
             self.books.opened(entry)
         else:

@@ -32,6 +32,7 @@ DEFAULTS: Mapping[str, Any] = {
     "phone.registration_days": 15,
     "phone.max_rings": 2,
     "phone.max_seconds": 180,
+    "merge.order_by": "ENTRY",
     "register.match": "PHONE",
     "register.deadline": "END_OF_RECEPTION_DAY",
     "register.deadline_minutes": 60,

@@ -58,6 +58,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "obligatory.credit_split": (100, 50, 30),
     "merge.family": (("spouse", "parent", "child"), ("spouse", "sibling"), ("parent",)),
     "merge.company": (("superior", "subordinate"), ("colleague",), ("superior",)),
+    "merge.order_by": ("ENTRY", "RECEPTION"),
     "merge.same_unit": (True, False),
     "dispute.private_until": ("END_OF_DAY", "HOURS"),
     "dispute.private_hours": (1, 30),

@@ -24,6 +24,7 @@ from service.ownership.errors import (
 from service.ownership.events import CustomerRegistered, RegistrationCorrected
 from service.ownership.rules import (
     first_follow_up_due,
+    ranks_from,
     registration_facts,
     terms_of,
     tracking_from,
@@ -266,7 +267,7 @@ def _judge(
 def _protect(
     work: UnitOfWork, in_force: InForce, row: _Draft, entry: Entry, days: int | None = None
 ) -> None:
-    """Open the tracking window, and have the worker look at its ends.
+    """Rank the entry and open its tracking window, and have the worker look at its ends.
 
     Args:
         work: the unit of work.
@@ -275,6 +276,7 @@ def _protect(
         entry: what it was made from.
         days: the length of its window, where it is not that of a reception.
     """
+    row.ranks_from = ranks_from(in_force.rulebook, row.entered_at, entry.arrived_at)
     terms = terms_of(in_force.rulebook, entry.zone)
     if days is not None:
         terms = replace(terms, days=days)

@@ -20,7 +20,8 @@ class Known:
     """A registration of a customer, as far as owning him asks.
 
     Attributes:
-        entered_at: the instant that ranks it among others, the entry's (`merge.order_by`, 先登記).
+        entered_at: the instant from which it counts and that ranks it among others (先登記): the
+            entry's, or the reception's (`merge.order_by`).
         received_at: the instant whose local day is day 0.
         protected_until: first instant at which the customer is free for others.
     """
@@ -221,6 +222,20 @@ def registration_facts(
     days = (day_of(now, zone) - day_of(reception_day_zero, zone)).days
     minutes = int((now - reception_day_zero).total_seconds()) // 60
     return {"days_since_reception": max(0, days), "minutes_since_reception": max(0, minutes)}
+
+
+_ORDER_BY = "merge.order_by"
+
+
+def ranks_from(rulebook: Rulebook, entered_at: datetime, arrived_at: datetime) -> datetime:
+    """Return the instant that ranks a new entry among others of its customer (`merge.order_by`).
+
+    The entry's own; the reception's where the rulebook counts that one.
+    """
+    # A version published before the parameter existed ranks by entry.
+    if rulebook.parameters.get(_ORDER_BY, "ENTRY") == "RECEPTION":
+        return arrived_at
+    return entered_at
 
 
 _EXCLUDE_START_DAY = "claim.exclude_start_day"

@@ -5,7 +5,7 @@ from service.policies.rulebooks.vocabulary import (
     showroom_ownership,
     showroom_reception,
 )
-from service.policies.rulebooks.vocabulary.kinds import Flag, Number, Vocabulary
+from service.policies.rulebooks.vocabulary.kinds import Flag, Number, Vocabulary, Words
 from service.policies.rulebooks.vocabulary.showroom_parameters import EXPLAINED
 from service.policies.rulebooks.vocabulary.showroom_words import WORDS
 
@@ -35,5 +35,9 @@ SHOWROOM = Vocabulary(
     },
     per_rep=frozenset({"weight", "capacity_per_day"}),
     explained=EXPLAINED,
-    optional={"claim.auto_notify": Flag(), "claim.exclude_start_day": Flag()},
+    optional={
+        "claim.auto_notify": Flag(),
+        "claim.exclude_start_day": Flag(),
+        "merge.order_by": Words(("ENTRY", "RECEPTION")),
+    },
 )

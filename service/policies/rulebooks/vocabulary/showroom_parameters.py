@@ -191,6 +191,11 @@ EXPLAINED: Mapping[str, Label] = {
     "merge.same_unit": Label(
         "only where both want the same unit", "須購買同一單位", "须购买同一单位"
     ),
+    "merge.order_by": Label(
+        "which of two entries of one customer is the earlier: by entry, or by reception",
+        "同一客戶多項登記的先後依據:登記時間或接待時間",
+        "同一客户多项登记的先后依据:登记时间或接待时间",
+    ),
     "member.offboarding": Label(
         "to whom the customers of a member who leaves go", "離職者客戶的去向", "离职者客户的去向"
     ),
