@@ -155,6 +155,13 @@ class PoolEntryTaken(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class CustomerIncomplete(Refusal):
+    """Too little is known of the customer to stand in a register."""
+
+    code: ClassVar[str] = "CUSTOMER_INCOMPLETE"
+
+
+@dataclass(eq=False, kw_only=True)
 class NobodyToTake(Refusal):
     """Nobody receives at the site, so the rotation gives the customer to nobody."""
 

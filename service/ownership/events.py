@@ -387,6 +387,20 @@ class RegistrationsReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerPooled:
+    """A customer who came belongs to the company until he is handed out."""
+
+    pool_entry_id: UUID
+    party_id: UUID
+    site_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The pool entry."""
+        return self.pool_entry_id
+
+
+@dataclass(frozen=True, slots=True)
 class AssignedFromPool:
     """A customer of the company was handed out."""
 

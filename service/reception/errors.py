@@ -100,6 +100,13 @@ class NoPenaltyRule(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class NotOfCompany(Refusal):
+    """The visit is not the company's, so its customer does not go to the pool."""
+
+    code: ClassVar[str] = "NOT_OF_COMPANY"
+
+
+@dataclass(eq=False, kw_only=True)
 class CustomerOfNobody(Refusal):
     """The visit belongs to no rep, so there is no register to enter the customer in."""
 

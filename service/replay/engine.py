@@ -105,6 +105,8 @@ class Replay:
             Kind.MEMBER_LEFT: self._member_left,
             Kind.SETTLED: self._settle,
             Kind.BREACHED: self._breach,
+            Kind.HANDED_ON: self._hand_on,
+            Kind.RELEASED: self._release,
         }
         return [by_kind[kind] for kind in Kind]
 
@@ -302,6 +304,16 @@ class Replay:
         visit = self.history.entries[number].visit
         surveying = visit != NONE and self._surveying(visit)
         self.registers.correct(self.play, number, at, surveying=surveying)
+
+    def _hand_on(self, at: int, _site: int, _who: int, number: int, more: int) -> None:
+        made = self.history.entries[number]
+        if made.corrects == NONE and made.visit != NONE and self.owner[made.visit] != NOBODY:
+            # Here the visit was a member's; nobody had to hand its customer out.
+            return
+        self.registers.hand_on(self.play, number, at, anew=bool(more))
+
+    def _release(self, _at: int, _site: int, _who: int, number: int, _more: int) -> None:
+        self.registers.release(number)
 
     def _follow_up(self, at: int, _site: int, _who: int, number: int, bits: int) -> None:
         self.registers.follow_up(self.play, number, at, bits)

@@ -22,7 +22,8 @@ class Kind(IntEnum):
     EXPOSED's `more` is 1 where the visitor admits it. REGISTERED, CORRECTED and FOLLOWED_UP are
     about the registration in `what`; FOLLOWED_UP's `more` holds the bits CONNECTED and OF_HIS_OWN.
     LINKED's `more` is a relation, DEAL's `what` a deal, CLAIM's `what` a claim, SETTLED's `what` a
-    deal and `more` a settlement, BREACHED's `more` a place in BREACHES.
+    deal and `more` a settlement, BREACHED's `more` a place in BREACHES. HANDED_ON and RELEASED are
+    about the registration in `what`; HANDED_ON's `more` is 1 where it begins anew.
     """
 
     ARRIVAL = 0
@@ -47,6 +48,8 @@ class Kind(IntEnum):
     MEMBER_LEFT = 19
     SETTLED = 20
     BREACHED = 21
+    HANDED_ON = 22
+    RELEASED = 23
 
 
 CONNECTED, OF_HIS_OWN = 1, 2

@@ -312,6 +312,33 @@ class Registers:
                     entry.entered_at = old.received_at
         self._keep(entry)
 
+    def release(self, number: int) -> None:
+        """Give an entry to the company pool, if it stands here and is the same member's."""
+        old = self.by_number[number]
+        if old is not None and not old.superseded:
+            self._supersede(old)
+
+    def hand_on(self, play: Play, number: int, at: int, *, anew: bool) -> None:
+        """Enter a customer in the register of who gets him: with rank and window, or anew.
+
+        Whoever had him in the past that was, and has him not here, had nothing to pass on.
+        """
+        made = self._history.entries[number]
+        old = None if made.corrects == NONE else self.by_number[made.corrects]
+        had = NONE if made.corrects == NONE else self._history.entries[made.corrects].member
+        if made.corrects != NONE and (old is None or old.member != had):
+            return
+        if old is not None and not old.superseded:
+            self._supersede(old)
+        entry = self._entered(made, number, at, (made.member, made.site, made.visit))
+        entry.valid = True
+        if anew or old is None:
+            entry.protected_until = self.closes(play, self._days[made.site], at, at)
+        else:
+            entry.entered_at, entry.received_at = old.entered_at, old.received_at
+            entry.protected_until = old.protected_until
+        self._keep(entry)
+
     def left(self, play: Play, visit: int, left_at: int) -> None:
         """Count the windows of a visit's entries from the day of leaving, if later (TR-3)."""
         days = self._days[self._visits.site[visit]]

@@ -73,7 +73,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
 def random_policy(chance: random.Random) -> dict[str, Any]:
     """Some parameters changed, from none to every other."""
     names = chance.sample(sorted(CHOICES), chance.choice((0, 1, 3, 6, 9, 12, 16, 20)))
-    if chance.random() < 0.3:
+    if chance.random() < 0.5:
         # A whole chain of events hangs on it, which a change among forty would seldom begin.
         names.append("dispute.appeal")
     return {name: chance.choice(CHOICES[name]) for name in names}

@@ -29,6 +29,7 @@ from service.ownership.commands.follow_ups import (
 )
 from service.ownership.commands.handing_on import AssignFromPool, assign_from_pool
 from service.ownership.commands.penalties import ClosePenaltyCase, close_penalty_case
+from service.ownership.commands.pooling import CompanyVisit, enter_pool, leave_pool
 from service.ownership.commands.registers import (
     CallEntry,
     CorrectRegistration,
@@ -68,6 +69,7 @@ __all__ = [
     "CancelDeparture",
     "ClosePenaltyCase",
     "ClosingVisit",
+    "CompanyVisit",
     "CorrectFollowUp",
     "CorrectRegistration",
     "DecideDispute",
@@ -92,10 +94,12 @@ __all__ = [
     "departure_due",
     "enter_call",
     "enter_deal",
+    "enter_pool",
     "enter_registration",
     "escalate_dispute",
     "file_claim",
     "finalise_credit",
+    "leave_pool",
     "open_dispute",
     "plan_departure",
     "reception_renews",

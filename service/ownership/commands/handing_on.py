@@ -11,7 +11,7 @@ from service.errors import InvalidInput, NotFound
 from service.ownership.commands.registers import Entry, pass_entries_on, reenter
 from service.ownership.errors import NobodyToTake, PoolEntryTaken
 from service.ownership.events import AssignedFromPool, RegistrationsReleased
-from service.ownership.facts import departing
+from service.ownership.facts import departing, party_facts
 from service.ownership.rules import dealt_out
 from service.ownership.tables import PoolEntry
 from service.policies.access import Record
@@ -118,29 +118,37 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
 
     Raises:
         NotFound, Forbidden, InvalidInput (a member and the rotation, or neither), PoolEntryTaken.
+        CustomerIncomplete: what is known of him makes no valid registration here.
         NobodyToTake: nobody receives at the site.
     """
     if (order.member_id is None) != order.by_rotation:
         raise InvalidInput(field=("input", "memberId"), expected="ONE_OF", choices=_EITHER)
     entry = await departing.pool_entry(work, order.pool_entry_id)
-    work.authorise(
-        "pool.assign", Record(None, entry["pool_org_unit_id"], entry["pool_territory_id"])
-    )
+    work.authorise("pool.assign", Record(None, entry["org_unit_id"], entry["territory_id"]))
     if entry["taken_at"] is not None:
         raise PoolEntryTaken
     member_id = await _taker(work, order, entry)
     rulebook = await in_force(work, work.now, entry["site_id"])
     zone = ZoneInfo(entry["time_zone"])
-    made = _entry(entry, member_id, "")
+    # What was released was valid; of who came the customers' own data say what is given.
+    known = {"name_given": True, "phone_given": True}
+    if entry["registration_id"] is None:
+        known = await party_facts(work, entry["party_id"], None)
     fresh = Entry(
-        **{
-            **{name: getattr(made, name) for name in Entry.__slots__},
-            "arrived_at": work.now,
-            "reception_day": day_of(work.now, zone),
-            "remark": None,
-        }
+        visit_id=entry["visit_id"],
+        call_id=entry["call_id"],
+        party_id=entry["party_id"],
+        member_id=member_id,
+        site_id=entry["site_id"],
+        zone=zone,
+        arrived_at=work.now,
+        reception_day=day_of(work.now, zone),
+        org_unit_id=entry["org_unit_id"],
+        territory_id=entry["territory_id"],
+        name_given=known["name_given"],
+        phone_given=known["phone_given"],
     )
-    registration_id = await reenter(work, rulebook, fresh, entry["id"])
+    registration_id = await reenter(work, rulebook, fresh, entry["registration_id"])
     values: dict[str, object] = {
         "taken_at": work.now,
         "taken_by": member_id,

@@ -13,11 +13,13 @@ from service.journal.entries import chained
 from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.pooling import leave_pool
 from service.ownership.commands.running import count_trackings, switch_to_come
 from service.ownership.commands.tracking import FIRST_FOLLOW_UP_DUE, watch
 from service.ownership.errors import (
     AlreadyCorrected,
     AlreadyRegistered,
+    CustomerIncomplete,
     RegisterIsVoid,
     SurveyVisitorNotRegistered,
 )
@@ -103,6 +105,9 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
     if result == RegistrationResult.VALID:
         _protect(work, in_force, row, entry)
     _write(work, row, book)
+    if result == RegistrationResult.VALID:
+        # A customer of the company who comes back is whose register he stands in now.
+        leave_pool(work, row.party_id, row.site_id, row.member_id, row.id)
     await _foresee(work, row)
     _tell(work, row)
     return row.id
@@ -339,15 +344,31 @@ async def pass_entries_on(
         work.emit(_correction(row))
 
 
-async def reenter(work: UnitOfWork, in_force: InForce, entry: Entry, old_id: UUID) -> UUID:
+async def reenter(
+    work: UnitOfWork, in_force: InForce, entry: Entry, released_id: UUID | None
+) -> UUID:
     """Enter a customer whom the company hands out, from now on, and return the entry's id.
 
     Locks the register.
+
+    Args:
+        work: the unit of work.
+        in_force: the rulebook.
+        entry: what is entered.
+        released_id: the registration he comes from, unless he came to the company himself.
+
+    Raises:
+        CustomerIncomplete: what is known of him makes no valid registration, with the clause.
     """
     book = await facts.locked_book(work, entry.member_id, entry.site_id)
-    asked: dict[str, bool | int] = {"name_given": True, "phone_given": True}
+    asked: dict[str, bool | int] = {
+        "name_given": entry.name_given,
+        "phone_given": entry.phone_given,
+    }
     outcome = in_force.rulebook.decide("registration", asked)
-    row = _new_entry(work, entry, book, RegistrationResult.VALID.value, old_id)
+    if released_id is None and outcome.then["result"] != RegistrationResult.VALID:
+        raise CustomerIncomplete(clause=outcome.clause)
+    row = _new_entry(work, entry, book, RegistrationResult.VALID.value, released_id)
     _judge(work, in_force, row, asked, outcome)
     _protect(work, in_force, row, entry)
     _write(work, row, book)

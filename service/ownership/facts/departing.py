@@ -53,7 +53,9 @@ async def live_registrations(session: Session, member_id: UUID, now: datetime) -
     return sorted(rows, key=lambda row: (row["protected_until"], row["id"]))
 
 
-async def hands(session: Session, without: UUID, now: datetime) -> Mapping[UUID, Sequence[Hand]]:
+async def hands(
+    session: Session, without: UUID | None, now: datetime
+) -> Mapping[UUID, Sequence[Hand]]:
     """Return by site who could take customers there: who has signed in of late, and still works.
 
     With the number of his live registrations, in the order of staff codes.
@@ -64,7 +66,8 @@ async def hands(session: Session, without: UUID, now: datetime) -> Mapping[UUID,
         "   AND r.site_id = p.site_id AND r.result = 'VALID' AND r.superseded_at IS NULL"
         "   AND r.voided_at IS NULL AND r.converted_at IS NULL AND r.protected_until > $3) AS held"
         " FROM app.presence p JOIN app.member m ON m.tenant_id = $1 AND m.id = p.member_id"
-        " WHERE p.tenant_id = $1 AND p.member_id <> $2 AND m.state = 'ACTIVE' AND p.day >= $4"
+        " WHERE p.tenant_id = $1 AND p.member_id IS DISTINCT FROM $2 AND m.state = 'ACTIVE'"
+        " AND p.day >= $4"
         " AND NOT EXISTS (SELECT FROM app.departure d WHERE d.tenant_id = $1"
         "   AND d.member_id = p.member_id AND d.state = 'PLANNED')"
         " ORDER BY p.site_id, m.staff_code",
@@ -80,18 +83,17 @@ async def hands(session: Session, without: UUID, now: datetime) -> Mapping[UUID,
 
 
 async def pool_entry(session: Session, pool_entry_id: UUID) -> Row:
-    """Lock a pool entry and return it with the released registration and its site's zone.
-
-    `id` and the rest are the registration's; what the pool says of itself is named so.
+    """Lock a pool entry and return it with where its customer came from, and its site's zone.
 
     Raises:
         NotFound: the tenant has no such entry.
     """
     row = await session.fetch_one(
-        "SELECT r.*, s.time_zone, p.taken_at, p.from_member_id,"
-        " p.org_unit_id AS pool_org_unit_id, p.territory_id AS pool_territory_id"
+        "SELECT p.party_id, p.site_id, p.taken_at, p.from_member_id, p.registration_id,"
+        " p.org_unit_id, p.territory_id, s.time_zone,"
+        " coalesce(p.visit_id, r.visit_id) AS visit_id, r.call_id"
         " FROM app.pool_entry p"
-        " JOIN app.registration r ON r.tenant_id = $1 AND r.id = p.registration_id"
+        " LEFT JOIN app.registration r ON r.tenant_id = $1 AND r.id = p.registration_id"
         " JOIN app.site s ON s.tenant_id = $1 AND s.id = p.site_id"
         " WHERE p.tenant_id = $1 AND p.id = $2 FOR NO KEY UPDATE OF p",
         session.tenant_id,
@@ -100,6 +102,18 @@ async def pool_entry(session: Session, pool_entry_id: UUID) -> Row:
     if row is None:
         raise NotFound(field=("input", "poolEntryId"))
     return row
+
+
+async def pooled(session: Session, party_id: UUID, site_id: UUID) -> UUID | None:
+    """Return the entry of a customer who is in a site's pool, the oldest of several."""
+    found: UUID | None = await session.fetch_value(
+        "SELECT id FROM app.pool_entry WHERE tenant_id = $1 AND party_id = $2 AND site_id = $3"
+        " AND taken_at IS NULL ORDER BY entered_at, id LIMIT 1",
+        session.tenant_id,
+        party_id,
+        site_id,
+    )
+    return found
 
 
 async def works_here(session: Session, member_id: UUID) -> bool:

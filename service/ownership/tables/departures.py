@@ -95,6 +95,9 @@ class PoolEntry(Recorded, table=True):
 
     Attributes:
         registration_id: the released registration.
+        visit_id: the visit that the rulebook gave to the company, as one the manager received
+            because no rep was there.
+        from_member_id, departure_id: of a released registration alone.
         assigned_id: the registration of whoever got him.
     """
 
@@ -109,7 +112,14 @@ class PoolEntry(Recorded, table=True):
         to("member", "taken_by"),
         to("member", "assigned_by"),
         to("departure"),
+        to("visit"),
+        CheckConstraint(
+            "num_nonnulls(registration_id, visit_id) = 1"
+            " AND num_nonnulls(registration_id, from_member_id, departure_id) IN (0, 3)",
+            name="pool_entry_origin_check",
+        ),
         index("pool_entry", "registration_id", unique=True),
+        index("pool_entry", "visit_id", unique=True, where="visit_id IS NOT NULL"),
         index("pool_entry", "entered_at", "id"),
         index("pool_entry", "site_id", "entered_at", "id"),
         index("pool_entry", "org_unit_id", "entered_at", "id"),
@@ -124,9 +134,10 @@ class PoolEntry(Recorded, table=True):
     site_id: UUID
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None
-    registration_id: UUID
-    from_member_id: UUID
-    departure_id: UUID
+    registration_id: UUID | None = None
+    visit_id: UUID | None = None
+    from_member_id: UUID | None = None
+    departure_id: UUID | None = None
     entered_at: datetime = Field(sa_type=INSTANT)
     taken_at: datetime | None = Field(default=None, sa_type=INSTANT)
     taken_by: UUID | None = None

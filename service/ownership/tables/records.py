@@ -68,8 +68,8 @@ class Registration(Recorded, table=True):
         protected_until: first instant at which the customer is free for others; null if invalid.
         first_follow_up_due_at: first instant after the first follow-up's term (TR-7).
         ranks_from: the instant that orders registrations of one customer (先登記): that of entry,
-            or of the reception (`merge.order_by`); the correction of a valid entry keeps the rank of what it
-            corrects.
+            or of the reception (`merge.order_by`); the correction of a valid entry keeps the rank
+            of what it corrects.
         superseded_at: when a later entry corrected this one; it counts for nothing since (TR-9).
         lapsed_at, first_follow_up_breached_at: when the worker made the lapse or the breach
             visible; no decision reads them (TM-8).

@@ -7,8 +7,10 @@ from service.reception.commands.arrivals import (
 from service.reception.commands.breaches import Breach, RecordBreach, record_breach
 from service.reception.commands.calls import CallTaken, RecordCall, record_call
 from service.reception.commands.customers import (
+    PoolCustomer,
     RecordDeal,
     RegisterCustomer,
+    pool_customer,
     record_deal,
     register_customer,
 )
@@ -64,6 +66,7 @@ __all__ = [
     "NameRepresentative",
     "NoteVisitStage",
     "PlanShift",
+    "PoolCustomer",
     "ReassignReception",
     "RecordArrival",
     "RecordBreach",
@@ -84,6 +87,7 @@ __all__ = [
     "name_representative",
     "note_visit_stage",
     "plan_shift",
+    "pool_customer",
     "reassign_reception",
     "record_arrival",
     "record_breach",

@@ -13,7 +13,12 @@ from service.customers.commands import (
     name_party,
 )
 from service.errors import InvalidInput, NotFound
-from service.reception.commands.assigning import Assignment, decision_of, write_moves
+from service.reception.commands.assigning import (
+    Assignment,
+    decision_of,
+    pool_companys,
+    write_moves,
+)
 from service.reception.commands.receivers import require_taker
 from service.reception.commands.renewing import renew_trackings
 from service.reception.events import ReceptionAssigned, VisitArrived
@@ -112,6 +117,7 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
     work.add(visit)
     _visit_parties(work, visit, found)
     write_moves(work, assigned, visit.number)
+    await pool_companys(work, assigned, party_id)
     await renew_trackings(work, in_force, floor, recognised.of(outcome.receiver_id))
     work.concerns("visit", visit.id, site=floor.site.id, rule=outcome.rule)
     work.emit(VisitArrived(visit.id, floor.site.id, visit.number, party_id, work.now))

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from service.journal.entries import plain
 from service.journal.tables import Decision, DecisionKind
+from service.ownership.commands import CompanyVisit, enter_pool
+from service.ownership.rules import COMPANY
 from service.reception.commands.placing import QueueStep, with_owed, write_queue
 from service.reception.events import PlaceLost, TurnConsumed
 from service.reception.facts.floor import Floor
@@ -135,6 +137,15 @@ def _passed_over(outcome: ReceptionOutcome) -> list[dict[str, str]]:
             entry |= {"place": str(skip.then["place"]), "rule": skip.rule_id}
         entries.append(entry)
     return entries
+
+
+async def pool_companys(work: UnitOfWork, assigned: Assignment, party_id: UUID | None) -> None:
+    """Give a customer whom the rulebook gave to the company to its pool (RR-15)."""
+    if assigned.outcome.owner_kind != COMPANY or party_id is None:
+        return
+    site = assigned.floor.site
+    visit = CompanyVisit(assigned.visit_id, party_id, site.id, site.org_unit_id, site.territory_id)
+    await enter_pool(work, visit)
 
 
 def write_moves(work: UnitOfWork, assigned: Assignment, number: int | None = None) -> None:

@@ -10,8 +10,17 @@ from service.customers.facts import KnownParty, holder_of
 from service.customers.facts import parties as known_parties
 from service.customers.rules import Phone, phones_of
 from service.errors import InvalidInput
-from service.ownership.commands import ClosingVisit, Entry, enter_deal, enter_registration
-from service.reception.errors import CustomerOfNobody, CustomerUnknown
+from service.ownership.commands import (
+    ClosingVisit,
+    CompanyVisit,
+    Entry,
+    enter_deal,
+    enter_pool,
+    enter_registration,
+)
+from service.ownership.rules import COMPANY
+from service.policies.access import Record
+from service.reception.errors import CustomerOfNobody, CustomerUnknown, NotOfCompany
 from service.reception.facts.visits import VISIT_FIELD, VisitFacts, visit
 from service.reception.tables import SurveyStatus, Visit, VisitParty
 from service.rulebooks.in_force import version
@@ -34,6 +43,19 @@ class RegisterCustomer:
     full_name: str | None = None
     phones: tuple[str, ...] | None = None
     remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolCustomer:
+    """The customer of a visit that is the company's is written down, for the company pool.
+
+    Attributes:
+        full_name, phones: what he gives; it is added to what is known of him.
+    """
+
+    visit_id: UUID
+    full_name: str | None = None
+    phones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +112,24 @@ async def register_customer(work: UnitOfWork, order: RegisterCustomer) -> UUID:
         remark=order.remark,
     )
     return await enter_registration(work, in_force, entry)
+
+
+async def pool_customer(work: UnitOfWork, order: PoolCustomer) -> UUID:
+    """Write down who came to the company and return his entry in its pool.
+
+    Locks the visit and the party. Raises NotFound, Forbidden, InvalidPhone, PhoneOfAnother, or
+    NotOfCompany.
+    """
+    known = await visit(work, order.visit_id)
+    work.authorise("pool.assign", Record(None, known.org_unit_id, known.territory_id))
+    if known.owner_kind != COMPANY or known.waits:
+        raise NotOfCompany(field=VISIT_FIELD)
+    phones = phones_of(order.phones, known.phone_region)
+    party_id, _ = await _party(work, known, (order.full_name or "").strip() or None, phones)
+    company = CompanyVisit(known.id, party_id, known.site_id, known.org_unit_id, known.territory_id)
+    entry_id = await enter_pool(work, company)
+    work.concerns("pool_entry", entry_id, visit=known.id)
+    return entry_id
 
 
 async def record_deal(work: UnitOfWork, order: RecordDeal) -> UUID:

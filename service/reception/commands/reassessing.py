@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from service.reception.commands.assigning import Assignment, decision_of, write_moves
+from service.reception.commands.assigning import (
+    Assignment,
+    decision_of,
+    pool_companys,
+    write_moves,
+)
 from service.reception.commands.renewing import renew_trackings
 from service.reception.events import ReceptionAssigned
 from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
@@ -104,6 +109,7 @@ async def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> Rec
         },
     )
     write_moves(work, assigned)
+    await pool_companys(work, assigned, known.party_id)
     own = again.recognised.of(outcome.receiver_id)
     await renew_trackings(work, again.in_force, again.found.floor, own)
     work.emit(

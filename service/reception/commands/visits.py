@@ -7,7 +7,8 @@ from uuid import UUID
 from service.calendar import start_of_day
 from service.errors import InvalidInput, NotFound
 from service.journal.tables import Decision, DecisionKind
-from service.ownership.commands import visit_left
+from service.ownership.commands import leave_pool, visit_left
+from service.ownership.rules import COMPANY
 from service.policies.rulebooks.rulebook import Outcome
 from service.reception.commands.placing import QueueStep, write_queue
 from service.reception.commands.reassessing import assign_again, seen_again, serve_waiting
@@ -175,6 +176,8 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
     if _swap_turns(work, here, known, order.member_id, reason):
         changes["turn_member_id"] = order.member_id
     work.change(Visit, known.id, changes)
+    if known.owner_kind == COMPANY and known.party_id is not None:
+        leave_pool(work, known.party_id, known.site_id, handover.owner_id)
     work.concerns("visit", known.id, reason=reason, former=known.receiver_id)
     work.emit(ReceptionReassigned(known.id, known.site_id, known.receiver_id, order.member_id))
     await serve_waiting(work, known.site_id)

@@ -8,6 +8,7 @@ import strawberry
 from service.ownership import commands, tables
 from service.ownership.tables import DepartureKind, DepartureState, RegistrationsGo
 from service.policies.access import RecordColumns
+from service.reception import commands as reception
 from service.schema.carry import Payload, the
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.customers import Party
@@ -32,7 +33,8 @@ from service.schema.organisation.types import Member
 from service.schema.ownership.types import Registration
 from service.schema.planner.mapping import column, key, planned, sql, to_one
 from service.schema.reading import one
-from service.schema.reception.types import Site
+from service.schema.reception.types import Site, Visit
+from service.schema.scalars import PhoneNumber
 
 described(
     DepartureKind,
@@ -127,9 +129,16 @@ class PoolEntry(Node):
     version: int = column("version", VERSION)
     party: Party | None = to_one("party_id", "Party", "The customer.")
     site: Site | None = to_one("site_id", "Site", "Where he was received.")
-    former: Member | None = to_one("from_member_id", "Member", "Whose he was.")
+    former: Member | None = to_one(
+        "from_member_id", "Member", "Whose he was; null for one who came to the company himself."
+    )
     registration: Registration | None = to_one(
-        "registration_id", "Registration", "The registration released."
+        "registration_id", "Registration", "The registration released, if he had one."
+    )
+    visit: Visit | None = to_one(
+        "visit_id",
+        "Visit",
+        "The visit that the rulebook gave to the company: the manager received him, for instance.",
     )
     entered_at: datetime = column("entered_at", "Since when he is the company's.")
     taken_at: datetime | None = column("taken_at", "When he was handed out.")
@@ -201,6 +210,15 @@ class AssignFromPoolInput(CommandInput):
     )
 
 
+@strawberry.input(description="The customer of a visit that is the company's is written down.")
+class PoolCustomerInput(CommandInput):
+    visit_id: strawberry.ID = required("The visit.")
+    full_name: str | None = optional("His name, up to 200 characters.")
+    phones: list[PhoneNumber] = strawberry.field(
+        default_factory=list, description="His numbers, at most 20."
+    )
+
+
 @strawberry.type(description="`departure` is null exactly when `errors` is not empty.")
 class PlanDeparturePayload(Payload):
     departure: Departure | None = strawberry.field(default=None, description="The departure.")
@@ -213,6 +231,11 @@ class CancelDeparturePayload(Payload):
 
 @strawberry.type(description="`poolEntry` is null exactly when `errors` is not empty.")
 class AssignFromPoolPayload(Payload):
+    pool_entry: PoolEntry | None = strawberry.field(default=None, description="The pool's entry.")
+
+
+@strawberry.type(description="`poolEntry` is null exactly when `errors` is not empty.")
+class PoolCustomerPayload(Payload):
     pool_entry: PoolEntry | None = strawberry.field(default=None, description="The pool's entry.")
 
 
@@ -276,4 +299,14 @@ class DeparturesMutation:
         the(pool_entry=PoolEntry),
         "Hands a customer of the company out, to a member or by rotation; he stands in that"
         " member's register from now on. Action `pool.assign`.",
+    )
+    pool_customer: PoolCustomerPayload = command(
+        reception.pool_customer,
+        orders(reception.PoolCustomer, visit_id="visit"),
+        PoolCustomerInput,
+        PoolCustomerPayload,
+        the(pool_entry=PoolEntry),
+        "Writes down who came when no representative was there and the manager received him: he is"
+        " in the company pool from then on. Who gave a name or a number on arrival is in it"
+        " already; what he gives now is added. Action `pool.assign`.",
     )

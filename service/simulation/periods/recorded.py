@@ -347,8 +347,9 @@ class _Reading:
         for row in await self._fetch(statements.ENTRIES, *span):
             if row["call_id"] is not None and row["corrects_id"] is None:
                 continue
-            facts = row["facts"]
-            corrects = self._entries.get(row["corrects_id"], NONE) if row["corrected"] else NONE
+            facts, handed_on = row["facts"], row["pooled"] or row["passed_on"]
+            refers = row["corrected"] or handed_on
+            corrects = self._entries.get(row["corrects_id"], NONE) if refers else NONE
             made = EntryMade(
                 self._visits.get(row["visit_id"], NONE),
                 self._party(row["party_id"]),
@@ -360,7 +361,10 @@ class _Reading:
                 self._sites[row["site_id"]],
             )
             kind = Kind.CORRECTED if row["corrected"] else Kind.REGISTERED
-            if made.visit != NONE or kind is Kind.CORRECTED:
+            if handed_on:
+                anew = int(row["pooled"])
+                self._tell(row, Kind.HANDED_ON, made.site, what=self._entry(made), more=anew)
+            elif made.visit != NONE or kind is Kind.CORRECTED:
                 self._tell(row, kind, made.site, what=self._entry(made))
 
     async def _followed_up(self, span: tuple[datetime, datetime]) -> None:
@@ -380,6 +384,10 @@ class _Reading:
             self._tell(row, Kind.VOIDED, site, who=self._who(row["member_id"]))
 
     async def _gone_for_good(self, span: tuple[datetime, datetime]) -> None:
+        for row in await self._fetch(statements.RELEASED, *span):
+            number = self._entries.get(row["registration_id"], NONE)
+            if number != NONE:
+                self._tell(row, Kind.RELEASED, 0, what=number)
         for row in await self._fetch(statements.DEPARTURES, *span):
             self._tell(row, Kind.MEMBER_LEFT, 0, who=self._who(row["member_id"]))
 

@@ -83,11 +83,20 @@ ENTRIES: Final = """
 SELECT r.id, r.entered_at AS at, r.member_id, r.party_id, r.site_id, r.visit_id, r.call_id,
     r.corrects_id, d.facts, d.transaction,
     EXISTS (SELECT FROM app.audit_event a WHERE a.tenant_id = $1 AND a.subject_id = r.id
-            AND a.at = r.entered_at AND a.command = 'correct_registration') AS corrected
+            AND a.at = r.entered_at AND a.command = 'correct_registration') AS corrected,
+    p.id IS NOT NULL AS pooled, o.released_at IS NOT NULL AS passed_on
 FROM app.registration r
+LEFT JOIN app.registration o ON o.tenant_id = $1 AND o.id = r.corrects_id
+LEFT JOIN app.pool_entry p
+    ON p.tenant_id = $1 AND p.assigned_id = r.id AND p.assigned_by IS NOT NULL
 JOIN app.decision d ON d.tenant_id = $1 AND d.id = r.decision_id
 WHERE r.tenant_id = $1 AND r.entered_at >= $2 AND r.entered_at < $3
 ORDER BY r.entered_at, r.register_book_id, r.entry_number
+"""
+RELEASED: Final = """
+SELECT p.entered_at AS at, p.registration_id FROM app.pool_entry p
+WHERE p.tenant_id = $1 AND p.registration_id IS NOT NULL
+  AND p.entered_at >= $2 AND p.entered_at < $3 ORDER BY p.entered_at, p.id
 """
 FOLLOW_UPS: Final = """
 SELECT f.at, f.registration_id, f.member_id, f.connected, r.member_id AS register_of, r.site_id,
