@@ -40,7 +40,9 @@ from service.schema.statistics.reception import ReceptionStatisticsQuery
 from service.schema.statistics.territories import TerritoryActivityQuery
 from service.schema.statistics.trees import TreesQuery
 from service.schema.subscriptions.types import Subscription, SubscriptionsQuery
-from service.schema.targets import TargetsQuery
+from service.schema.targets.mutations import TargetsMutation
+from service.schema.targets.previews import TargetPreviewsQuery
+from service.schema.targets.queries import TargetsQuery
 from service.schema.tasks import TasksMutation, TasksQuery
 from service.schema.tenants import TenantsMutation, TenantsQuery
 from service.schema.viewer import ViewerQuery
@@ -69,6 +71,7 @@ class Query(
     RulebookPacksQuery,
     SimulationsQuery,
     SubscriptionsQuery,
+    TargetPreviewsQuery,
     TargetsQuery,
     TasksQuery,
     TenantsQuery,
@@ -99,6 +102,7 @@ class Mutation(
     SimulationsMutation,
     SitesMutation,
     StagesMutation,
+    TargetsMutation,
     TasksMutation,
     TenantsMutation,
     TerritoriesMutation,

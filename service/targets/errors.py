@@ -1,9 +1,10 @@
-"""What the arithmetic of targets says no with."""
+"""What plans and the arithmetic of targets say no with, and what their constraints mean."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from service.errors import Refusal
+from service.database.constraints import answers
+from service.errors import AlreadyTaken, Refusal
 
 
 @dataclass(eq=False, kw_only=True)
@@ -24,3 +25,61 @@ class LimitsNotReachable(Refusal):
     def worded(self, _locale: str) -> dict[str, str]:
         """Return how far they reach, as people write it."""
         return {"most": "∞"} | self.values()
+
+
+@dataclass(eq=False, kw_only=True)
+class TargetPlanNotOpen(Refusal):
+    """A plan that is approved, published or closed is not set any more; it is adjusted (I3)."""
+
+    code: ClassVar[str] = "TARGET_PLAN_NOT_OPEN"
+
+    state: str
+
+
+@dataclass(eq=False, kw_only=True)
+class TargetPlanNotInForce(Refusal):
+    """Only a published plan is adjusted; before that its amounts are set."""
+
+    code: ClassVar[str] = "TARGET_PLAN_NOT_IN_FORCE"
+
+    state: str
+
+
+@dataclass(eq=False, kw_only=True)
+class TargetPlanStateWrong(Refusal):
+    """No way leads from the state the plan is in to the one that is wanted."""
+
+    code: ClassVar[str] = "TARGET_PLAN_STATE_WRONG"
+
+    state: str
+    wanted: str
+
+
+@dataclass(eq=False, kw_only=True)
+class SumsDoNotHold(Refusal):
+    """The parts of a node are not what it has to give out (I1, I2); the first is named."""
+
+    code: ClassVar[str] = "SUMS_DO_NOT_HOLD"
+
+    nodes: int
+    wanted: int
+    total: int
+
+
+@dataclass(eq=False, kw_only=True)
+class TargetNodeExists(Refusal):
+    """The plan has this target already: same parent, metric, holder, days, kind and level."""
+
+    code: ClassVar[str] = "TARGET_NODE_EXISTS"
+
+
+@dataclass(eq=False, kw_only=True)
+class ChangeInThePast(Refusal):
+    """A change begins today or later, and before the target's days are over (I5)."""
+
+    code: ClassVar[str] = "CHANGE_IN_THE_PAST"
+
+
+answers("metric_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
+answers("target_plan_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
+answers("target_node_axes_key", lambda _: TargetNodeExists(field=("input", "nodes")))

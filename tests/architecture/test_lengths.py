@@ -22,6 +22,9 @@ LONGER: dict[str, str] = {
     f"{_VERSIONS}/0026_departures.py:_pool_entry": _ONE_TABLE,
     f"{_VERSIONS}/0029_inspections.py:_inspection": _ONE_TABLE,
     f"{_VERSIONS}/0029_inspections.py:_inspection_finding": _ONE_TABLE,
+    f"{_VERSIONS}/0050_targets.py:_target_allocation": _ONE_TABLE,
+    f"{_VERSIONS}/0050_targets.py:_target_change": _ONE_TABLE,
+    f"{_VERSIONS}/0050_targets.py:_target_node": _ONE_TABLE,
 }
 
 FILES = list(python_files("service", "tests"))

@@ -118,6 +118,14 @@ penalty_case.close             -   A   R   T   -   -   -   -   -
 contract.view                  -   A   R   T   O   -   A   A   -
 payment.record                 -   -   -   -   -   -   -   A   -
 credit.view                    -   A   R   T   O   -   -   -   -
+metric.view                    A   A   A   A   A   A   A   A   -
+metric.edit                    A   A   -   -   -   -   -   -   -
+target_plan.view               A   A   A   A   A   A   A   A   -
+target_plan.edit               -   A   -   -   -   A   -   -   -
+target_plan.publish            -   A   -   -   -   -   -   -   -
+target.view                    A   A   R   T   O   A   -   -   -
+target.distribute              -   A   R   T   -   A   -   -   -
+target.adjust                  -   A   R   T   -   -   -   -   -
 inspection_item.view           A   A   A   A   A   A   A   A   -
 inspection_item.edit           A   -   -   -   -   -   -   -   -
 inspection.view                -   A   R   T   O   -   -   -   -
@@ -137,6 +145,8 @@ task.complete                  O   O   O   O   O   O   O   O   O
 EMPLOYEE = {
     "tenant.view": "A",
     "inspection_item.view": "A",
+    "metric.view": "A",
+    "target_plan.view": "A",
     "org_unit.view": "A",
     "territory.view": "A",
     "site.view": "A",

@@ -123,18 +123,15 @@ def _amount(writer: Writer, field: Selected, mapping: Mapping | None) -> str:
     whole = not (_may_be_null(item.amount, mapping) or _may_be_null(item.currency, mapping))
     if isinstance(field.type, GraphQLNonNull) and not whole:
         raise Unplannable("NULLABLE", field.name)
+    minor, currency = writer.outline.settle(item.amount), item.currency
     shown = _parts(
         writer,
         field,
-        {
-            "amount_minor": item.amount,
-            "currency": item.currency,
-            "exponent": exponent(item.currency),
-        },
+        {"amount_minor": minor, "currency": currency, "exponent": exponent(currency)},
     )
     if whole:
         return shown
-    return f"CASE WHEN {item.amount} IS NOT NULL AND {item.currency} IS NOT NULL THEN {shown} END"
+    return f"CASE WHEN {minor} IS NOT NULL AND {currency} IS NOT NULL THEN {shown} END"
 
 
 @form(Names)

@@ -411,6 +411,11 @@ def amount(minor: str, currency: str, description: str) -> Declared:
     return _declared(Amount(f"t.{minor}", f"t.{currency}"), description)
 
 
+def amount_of(minor: str, currency: str, description: str) -> Declared:
+    """Map a nullable `Money` field to two expressions over `t`; null where there is no currency."""
+    return _declared(Amount(minor, currency), description)
+
+
 def name_in(names: str, description: str) -> Declared:
     """Map `name` to the request's language of a column of names, falling back to what there is."""
     expression = (

@@ -259,7 +259,7 @@ class Statement:
             case Column(sql=expression) | Names(sql=expression) | ToOne(sql=expression):
                 yield f'{self.settle(expression)} AS "{name}"'
             case Amount(amount=minor, currency=currency):
-                yield f'{minor} AS "{name}"'
+                yield f'{self.settle(minor)} AS "{name}"'
                 yield f'{currency} AS "{name}:currency"'
             case Masked(sql=expression, action=action):
                 shown = self.masks(action, mapping)

@@ -118,7 +118,7 @@ _PACED = strawberry.argument(description="The target, what is credited, and unti
 
 
 @strawberry.type
-class TargetsQuery:
+class TargetPreviewsQuery:
     @strawberry.field(
         description="How a total would be divided: by weights, in whole steps, with pinned parts,"
         " floors and caps. Steps that are left over go to the largest fractions, equal ones to the"

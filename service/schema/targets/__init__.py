@@ -1,0 +1,1 @@
+"""Metrics, plans and targets through the API."""

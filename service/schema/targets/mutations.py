@@ -1,0 +1,180 @@
+"""What is done to metrics, plans and targets through the API."""
+
+from typing import Any
+
+import strawberry
+
+from service.schema.carry import Payload, Records, the
+from service.schema.mutation import command, orders
+from service.schema.planner.commanded import Shows
+from service.schema.scalars import make_id
+from service.schema.targets import inputs
+from service.schema.targets.types import Metric, TargetNode, TargetPlan
+from service.targets.commands import adjusting, allocating, metrics, nodes, plans
+
+
+@strawberry.type(description="`metric` is null exactly when `errors` is not empty.")
+class _OfMetric(Payload):
+    metric: Metric | None = strawberry.field(default=None, description="The metric.")
+
+
+@strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
+class _OfPlan(Payload):
+    target_plan: TargetPlan | None = strawberry.field(default=None, description="The plan.")
+
+
+@strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
+class _OfNode(Payload):
+    target_node: TargetNode | None = strawberry.field(default=None, description="The target.")
+
+
+@strawberry.type(description="`metric` is null exactly when `errors` is not empty.")
+class CreateMetricPayload(_OfMetric):
+    pass
+
+
+@strawberry.type(description="`metric` is null exactly when `errors` is not empty.")
+class EditMetricPayload(_OfMetric):
+    pass
+
+
+@strawberry.type(description="`metric` is null exactly when `errors` is not empty.")
+class RetireMetricPayload(_OfMetric):
+    pass
+
+
+@strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
+class CreateTargetPlanPayload(_OfPlan):
+    pass
+
+
+@strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
+class DistributeTargetPlanPayload(_OfPlan):
+    pass
+
+
+@strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
+class PublishTargetPlanPayload(_OfPlan):
+    pass
+
+
+@strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
+class AddTargetNodesPayload(_OfPlan):
+    node_ids: list[strawberry.ID] = strawberry.field(
+        default_factory=list, description="The new targets' ids, in the order they were sent."
+    )
+
+
+@strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
+class SetTargetNodePayload(_OfNode):
+    pass
+
+
+@strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
+class AllocateTargetPayload(_OfNode):
+    pass
+
+
+@strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
+class AdjustTargetPayload(_OfNode):
+    pass
+
+
+def _plan_of(result: Any) -> Any:  # noqa: ANN401 - an id
+    return result.plan_id
+
+
+def _made(result: Any) -> dict[str, Any]:  # noqa: ANN401 - what the command returned
+    return {"node_ids": [make_id("target_node", one) for one in result.node_ids]}
+
+
+@strawberry.type
+class TargetsMutation:
+    create_metric: CreateMetricPayload = command(
+        metrics.create_metric,
+        orders(metrics.CreateMetric),
+        inputs.CreateMetricInput,
+        CreateMetricPayload,
+        the(metric=Metric),
+        "Adds something a target may be set on. Action `metric.edit`.",
+    )
+    edit_metric: EditMetricPayload = command(
+        metrics.edit_metric,
+        orders(metrics.EditMetric, metric_id="metric"),
+        inputs.EditMetricInput,
+        EditMetricPayload,
+        the(metric=Metric),
+        "Renames a metric; what it counts stays. Action `metric.edit`.",
+    )
+    retire_metric: RetireMetricPayload = command(
+        metrics.retire_metric,
+        orders(metrics.RetireMetric, metric_id="metric"),
+        inputs.RetireMetricInput,
+        RetireMetricPayload,
+        the(metric=Metric),
+        "No further plan is set on a metric. Action `metric.edit`.",
+    )
+    create_target_plan: CreateTargetPlanPayload = command(
+        plans.create_target_plan,
+        orders(plans.CreateTargetPlan, calendar_site_id="site", revision_of_id="target_plan"),
+        inputs.CreateTargetPlanInput,
+        CreateTargetPlanPayload,
+        the(target_plan=TargetPlan),
+        "Begins a plan for a span of days. Action `target_plan.edit`.",
+    )
+    add_target_nodes: AddTargetNodesPayload = command(
+        nodes.add_target_nodes,
+        inputs.nodes_of,
+        inputs.AddTargetNodesInput,
+        AddTargetNodesPayload,
+        Records({"target_plan": Shows("TargetPlan", _plan_of)}, _made),
+        "Adds targets to an open plan, parents before their children. Action `target_plan.edit`"
+        " for targets of the whole plan, else `target.distribute` at the target above and at the"
+        " new one's place.",
+    )
+    set_target_node: SetTargetNodePayload = command(
+        nodes.set_target_node,
+        orders(nodes.SetTargetNode, node_id="target_node"),
+        inputs.SetTargetNodeInput,
+        SetTargetNodePayload,
+        the("target.distribute", target_node=TargetNode),
+        "Sets a target of an open plan. Action `target.distribute` at the target above, or"
+        " `target_plan.edit` where there is none.",
+    )
+    allocate_target: AllocateTargetPayload = command(
+        allocating.allocate_target,
+        inputs.allocation_of,
+        inputs.AllocateTargetInput,
+        AllocateTargetPayload,
+        the("target.distribute", target_node=TargetNode),
+        "Divides a target of an open plan among its children, exactly: what no child takes is an"
+        " unassigned one. Action `target.distribute`.",
+    )
+    distribute_target_plan: DistributeTargetPlanPayload = command(
+        plans.distribute_target_plan,
+        orders(plans.MovePlan, plan_id="target_plan"),
+        inputs.DistributeTargetPlanInput,
+        DistributeTargetPlanPayload,
+        the(target_plan=TargetPlan),
+        "Says that a plan is broken down; one whose sums do not hold is refused. Action"
+        " `target_plan.edit`.",
+    )
+    publish_target_plan: PublishTargetPlanPayload = command(
+        plans.publish_target_plan,
+        orders(plans.MovePlan, plan_id="target_plan"),
+        inputs.PublishTargetPlanInput,
+        PublishTargetPlanPayload,
+        the(target_plan=TargetPlan),
+        "Puts a plan into force: its amounts stay, and changes are dated. Action"
+        " `target_plan.publish`.",
+    )
+    adjust_target: AdjustTargetPayload = command(
+        adjusting.adjust_target,
+        orders(adjusting.AdjustTarget, node_id="target_node"),
+        inputs.AdjustTargetInput,
+        AdjustTargetPayload,
+        the("target.adjust", target_node=TargetNode),
+        "Changes a published target from a day on, and with it whatever keeps the sums exact."
+        " Action `target.adjust` at the target above, for the whole company where there is none or"
+        " nobody holds the difference.",
+    )

@@ -1,0 +1,255 @@
+"""What is read of metrics, plans and targets: one by one, listed, as a tree, as a preview."""
+
+from collections.abc import Mapping as MappingType
+from typing import Annotated, Any, Final
+
+import strawberry
+
+from service.errors import NotFound
+from service.schema.connections import Connection, Orders, SortKey
+from service.schema.context import Info
+from service.schema.costs import AGGREGATE, costs
+from service.schema.filters import (
+    DateFilter,
+    DateTimeFilter,
+    Filter,
+    IdFilter,
+    OrgUnitScope,
+    TerritoryScope,
+    TextFilter,
+    every,
+    none_of,
+    on,
+    on_id,
+    on_org_unit,
+    on_territory,
+    some,
+)
+from service.schema.listing import listing
+from service.schema.planner.mapping import PLANNED, mapping_of
+from service.schema.planner.statements import Statement
+from service.schema.planner.written import Written
+from service.schema.reading import one
+from service.schema.scalars import NO_ROW, BigInt, found_id
+from service.schema.statistics.periods import PeriodInput, days_of
+from service.schema.statistics.rows import in_rows, made_of, record_in_row
+from service.schema.statistics.trees import MOST_DEPTH, MOST_NODES, checked_depth
+from service.schema.targets.inputs import TargetAllocationInput, allocation_of
+from service.schema.targets.types import Metric, TargetChange, TargetNode, TargetPlan
+from service.schema.targets.words import (
+    TargetChangeKind,
+    TargetKind,
+    TargetLevel,
+    TargetPlanState,
+    TargetSplit,
+)
+from service.targets.commands import allocating
+
+
+@strawberry.input(description="Which plans.")
+class TargetPlanFilter:
+    and_: list["TargetPlanFilter"] | None = every()
+    or_: list["TargetPlanFilter"] | None = some()
+    not_: "TargetPlanFilter | None" = none_of()
+    code: TextFilter | None = on("t.code", "text", "By code.")
+    state: Filter[TargetPlanState] | None = on("t.state", "text", "By state.")
+    first_day: DateFilter | None = on("t.first_day", "date", "By first day.")
+
+
+@strawberry.input(description="Which targets.")
+class TargetNodeFilter:
+    and_: list["TargetNodeFilter"] | None = every()
+    or_: list["TargetNodeFilter"] | None = some()
+    not_: "TargetNodeFilter | None" = none_of()
+    id: IdFilter | None = on_id("t.id", "target_node", "By id.")
+    plan_id: IdFilter | None = on_id("t.plan_id", "target_plan", "By plan.")
+    parent_id: IdFilter | None = on_id("t.parent_id", "target_node", "By the target above.")
+    metric_id: IdFilter | None = on_id("t.metric_id", "metric", "By metric.")
+    member_id: IdFilter | None = on_id("t.member_id", "member", "By person.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+    first_day: DateFilter | None = on("t.first_day", "date", "By first day.")
+    last_day: DateFilter | None = on("t.last_day", "date", "By last day.")
+    kind: Filter[TargetKind] | None = on("t.kind", "text", "By what it is for.")
+    level: Filter[TargetLevel] | None = on("t.level", "text", "By how hard it is.")
+    split: Filter[TargetSplit] | None = on("t.split", "text", "By how it is a part.")
+
+
+@strawberry.input(description="Which changes of targets.")
+class TargetChangeFilter:
+    and_: list["TargetChangeFilter"] | None = every()
+    or_: list["TargetChangeFilter"] | None = some()
+    not_: "TargetChangeFilter | None" = none_of()
+    plan_id: IdFilter | None = on_id("t.plan_id", "target_plan", "By plan.")
+    node_id: IdFilter | None = on_id("t.node_id", "target_node", "By target.")
+    metric_id: IdFilter | None = on_id("t.metric_id", "metric", "By metric.")
+    member_id: IdFilter | None = on_id("t.member_id", "member", "By the person who has it.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+    kind: Filter[TargetChangeKind] | None = on("t.kind", "text", "By why.")
+    effective_on: DateFilter | None = on("t.effective_on", "date", "By first day.")
+    recorded_at: DateTimeFilter | None = on("t.recorded_at", "timestamptz", "By instant.")
+
+
+@in_rows
+@strawberry.type(description="A target as it stands in its tree.")
+class TargetTreeNode:
+    target: TargetNode | None = record_in_row("TargetNode", "The target.")
+    parent: TargetNode | None = record_in_row(
+        "TargetNode", "The target above it in this answer; null at the top of it."
+    )
+    depth: int = strawberry.field(description="Levels below the top of this answer, which is 0.")
+    child_count: int = strawberry.field(
+        description="How many targets in sight are right below it, also where `depth` or the"
+        " period leaves them out."
+    )
+
+
+@in_rows
+@strawberry.type(description="What a division would do to one part.")
+class AllocationPart:
+    node: TargetNode | None = record_in_row("TargetNode", "The part.")
+    before: BigInt = strawberry.field(description="What it has, in whole units.")
+    after: BigInt = strawberry.field(description="What it would have.")
+    difference: BigInt = strawberry.field(description="What it would gain; below 0, lose.")
+
+
+@strawberry.type(description="A division that is not carried out.")
+class TargetAllocationPreview:
+    plan_version: int = strawberry.field(
+        description="The plan's version it stands on: sent back as `expectedVersion`, exactly this"
+        " division is carried out, or none."
+    )
+    total: BigInt = strawberry.field(
+        description="What the target has to give out, with its over-assignment."
+    )
+    parts: list[AllocationPart] = strawberry.field(description="Its parts, in their order.")
+    unassigned_before: BigInt = strawberry.field(description="What nobody is assigned.")
+    unassigned: BigInt = strawberry.field(description="What nobody would be assigned.")
+
+
+_METRICS: Final = Orders({"CODE": SortKey("t.code", "text")}, "CODE", descending=False)
+_PLANS: Final = Orders({"FIRST_DAY": SortKey("t.first_day", "date")}, "FIRST_DAY")
+_NODES: Final = Orders({"POSITION": SortKey("t.position", "bigint")}, "POSITION", descending=False)
+_CHANGES: Final = Orders({"RECORDED_AT": SortKey("t.recorded_at", "timestamptz")}, "RECORDED_AT")
+
+
+def _tree(statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None) -> str:
+    plan = statement.place(found_id(str(given["plan_id"]), "target_plan") or NO_ROW, "uuid")
+    root_id = given.get("root_id")
+    rows = statement.rows_of(mapping_of("TargetNode"))
+    top = "NOT EXISTS (SELECT FROM seen above WHERE above.id = s.parent_id)"
+    if root_id:
+        root = statement.place(found_id(str(root_id), "target_node") or NO_ROW, "uuid")
+        top = f"s.id = {root}"
+    shown = "TRUE"
+    if given.get("period"):
+        days = days_of(given["period"])
+        first, until = statement.place(days.first, "date"), statement.place(days.until, "date")
+        shown = f"w.first_day < {until} AND w.last_day >= {first}"
+    depth = statement.place(checked_depth(given["depth"]), "integer")
+    return (
+        "WITH RECURSIVE seen AS (SELECT t.id, t.parent_id, t.position, t.first_day, t.last_day"
+        f" {rows} AND t.plan_id = {plan}),"
+        " walked AS (SELECT s.id, NULL::uuid AS parent_id, 0 AS depth, s.first_day, s.last_day,"
+        " ARRAY[lpad(s.position::text, 10, '0') || s.id] AS place"
+        f" FROM seen s WHERE {top}"
+        " UNION ALL"
+        " SELECT s.id, s.parent_id, w.depth + 1, s.first_day, s.last_day,"
+        " w.place || (lpad(s.position::text, 10, '0') || s.id)"
+        f" FROM walked w JOIN seen s ON s.parent_id = w.id WHERE w.depth < {MOST_DEPTH}"
+        f" AND w.depth < {depth})"
+        " SELECT w.id AS target, w.parent_id AS parent, w.depth,"
+        " coalesce(c.n, 0)::integer AS child_count"
+        " FROM walked w LEFT JOIN (SELECT s.parent_id, count(*) AS n FROM seen s GROUP BY 1) c"
+        f" ON c.parent_id = w.id WHERE {shown} ORDER BY w.place LIMIT {MOST_NODES}"
+    )
+
+
+@strawberry.type
+class TargetsQuery:
+    metric: Metric | None = one(Metric, "One metric; null when there is none in sight.")
+    metrics: Connection[Metric] = listing(Metric, _METRICS, "What targets are set on, by code.")
+    target_plan: TargetPlan | None = one(TargetPlan, "One plan; null when there is none in sight.")
+    target_plans: Connection[TargetPlan] = listing(
+        TargetPlan, _PLANS, "The plans, latest first.", filter=TargetPlanFilter
+    )
+    target_node: TargetNode | None = one(
+        TargetNode, "One target; null when there is none in sight."
+    )
+    target_nodes: Connection[TargetNode] = listing(
+        TargetNode,
+        _NODES,
+        "The targets in the caller's sight, in the order of their plans.",
+        filter=TargetNodeFilter,
+    )
+    target_changes: Connection[TargetChange] = listing(
+        TargetChange,
+        _CHANGES,
+        "What changed published targets in the caller's sight, latest first.",
+        filter=TargetChangeFilter,
+    )
+
+    @strawberry.field(
+        description="A plan's targets in depth-first order, as far as they are in the caller's"
+        " sight; a target whose parent is out of sight is a top. The first 5,000 of them: ask for"
+        " a larger tree by its branches. `parent { id }` gives the shape.",
+        metadata={PLANNED: Written(_tree), **costs(AGGREGATE)},
+    )
+    async def target_tree(
+        self,
+        info: Info,
+        plan_id: Annotated[strawberry.ID, strawberry.argument(description="The plan.")],
+        root_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="The target to begin with; left out, the topmost in sight."
+            ),
+        ] = None,
+        depth: Annotated[
+            int, strawberry.argument(description="How many levels below it, 0 to 100.")
+        ] = 3,
+        period: Annotated[
+            PeriodInput | None,
+            strawberry.argument(description="Only targets that have one of these days."),
+        ] = None,
+    ) -> list[TargetTreeNode]:
+        reader = await info.context.reader()
+        given = {"plan_id": plan_id, "root_id": root_id, "depth": depth, "period": period}
+        rows = await reader.fetch(lambda statement: _tree(statement, given, reader.asked))
+        return [made_of(TargetTreeNode, dict(row)) for row in rows]
+
+    @strawberry.field(
+        description="How a target would be divided among its children, with what each gains and"
+        " loses; nothing is set. Action `target.distribute`."
+    )
+    async def preview_target_allocation(
+        self,
+        info: Info,
+        input: Annotated[TargetAllocationInput, strawberry.argument(description="The division.")],
+    ) -> TargetAllocationPreview:
+        reader = await info.context.reader()
+        order = allocation_of(input)
+        mapping = mapping_of("TargetNode")
+        if await reader.one(mapping, order.node_id) is None:
+            raise NotFound(field=("input", "nodeId"))
+        made = await reader.within(lambda sight: allocating.previewed(sight, order))
+        parts = [
+            made_of(
+                AllocationPart,
+                {
+                    "node": part.node_id,
+                    "before": BigInt(part.before),
+                    "after": BigInt(part.after),
+                    "difference": BigInt(part.after - part.before),
+                },
+            )
+            for part in made.parts
+        ]
+        return TargetAllocationPreview(
+            plan_version=made.plan_version,
+            total=BigInt(made.total),
+            parts=parts,
+            unassigned_before=BigInt(made.unassigned_before),
+            unassigned=BigInt(made.unassigned),
+        )

@@ -1,0 +1,203 @@
+"""Metrics, plans, targets and their changes as the API shows them."""
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Annotated, Final
+
+import strawberry
+
+from service.policies.access import RecordColumns
+from service.schema.nodes import ID, VERSION, Node
+from service.schema.organisation.types import Member, OrgUnit, Territory
+from service.schema.planner.mapping import (
+    Possible,
+    allowed_actions,
+    amount_of,
+    column,
+    key,
+    name_in,
+    names,
+    planned,
+    sql,
+    to_one,
+)
+from service.schema.reception.types import Site
+from service.schema.scalars import BigInt, LocalizedText, Money
+from service.schema.targets.words import (
+    CountingEvent,
+    MetricBusiness,
+    MetricDirection,
+    MetricUnit,
+    TargetChangeKind,
+    TargetKind,
+    TargetLevel,
+    TargetPlanState,
+    TargetSplit,
+)
+from service.targets import tables
+
+_HERE: Final = "service.schema.targets.types"
+PLACE: Final = RecordColumns(
+    owner="t.member_id", org_unit="t.org_unit_id", territory="t.territory_id"
+)
+_PLAN_IS: Final = (
+    "EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id"
+    " AND p.state IN ({}))"
+)
+OPEN: Final = _PLAN_IS.format("'DRAFT', 'TOP_DOWN_SET', 'DISTRIBUTED', 'FEEDBACK', 'RECONCILED'")
+IN_FORCE: Final = _PLAN_IS.format("'PUBLISHED', 'REVISED'")
+_TODAY: Final = (
+    "({now} AT TIME ZONE (SELECT z.time_zone FROM app.tenant z WHERE z.tenant_id = $1))::date"
+)
+FIGURE: Final = (
+    "(t.amount + coalesce((SELECT sum(c.delta) FROM app.target_change c WHERE c.tenant_id = $1"
+    f" AND c.node_id = t.id AND c.effective_on <= {_TODAY}), 0))::bigint"
+)
+_CHILDREN: Final = (
+    "(SELECT coalesce(sum(b.amount), 0) + coalesce((SELECT sum(c.delta) FROM app.target_change c"
+    " JOIN app.target_node o ON o.tenant_id = $1 AND o.id = c.node_id WHERE c.tenant_id = $1"
+    f" AND c.effective_on <= {_TODAY} AND o.parent_id = t.id AND o.split = 'BREAKDOWN'"
+    " AND o.kind <> 'OVERLAY'), 0) FROM app.target_node b WHERE b.tenant_id = $1"
+    " AND b.parent_id = t.id AND b.split = 'BREAKDOWN' AND b.kind <> 'OVERLAY')::bigint"
+)
+
+
+@planned(tables.Metric, action="metric.view", scope=RecordColumns())
+@strawberry.type(description="Something a target may be set on.")
+class Metric(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    code: str = column("code", "Its code, never used for another.")
+    name: str = name_in("names", "Its name, in the request's language.")
+    names: LocalizedText = names("names", "The same in every language.")
+    unit: MetricUnit = column("unit", "What it is counted in.")
+    currency: str | None = column("currency", "The currency of a MONEY metric (ISO 4217).")
+    direction: MetricDirection = column("direction", "Which way is better.")
+    counting_event: CountingEvent = column("counting_event", "What makes an amount count.")
+    business: MetricBusiness = column("business", "Which business counts.")
+    product_codes: list[str] = column(
+        "product_codes", "Only these products count; none means all of them."
+    )
+    new_only: bool = column("new_only", "Whether only a customer's first order counts.")
+    launch_first_day: date | None = column(
+        "launch_first_day", "First day on which its products count as new."
+    )
+    launch_last_day: date | None = column("launch_last_day", "The last such day.")
+    retired_at: datetime | None = column("retired_at", "Since when no plan is set on it.")
+
+
+@strawberry.enum(description="A command for a plan. Values are added.")
+class TargetPlanAction(Enum):
+    ADD_NODES = strawberry.enum_value("ADD_NODES", description="Add targets to it.")
+    DISTRIBUTE = strawberry.enum_value("DISTRIBUTE", description="Say that it is broken down.")
+    PUBLISH = strawberry.enum_value("PUBLISH", description="Put it into force.")
+
+
+@planned(tables.TargetPlan, action="target_plan.view", scope=RecordColumns())
+@strawberry.type(description="Targets for a span of days. Its version counts every change in it.")
+class TargetPlan(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    code: str = column("code", "Its code, never used for another.")
+    name: str = name_in("names", "Its name, in the request's language.")
+    names: LocalizedText = names("names", "The same in every language.")
+    first_day: date = column("first_day", "Its first day.")
+    last_day: date = column("last_day", "Its last day.")
+    state: TargetPlanState = column("state", "Where it stands.")
+    currency: str = column("currency", "What its money is counted in (ISO 4217).")
+    calendar_site: Site | None = to_one(
+        "calendar_site_id", "Site", "Whose working days its pace counts; null is the company."
+    )
+    revision_of: Annotated["TargetPlan", strawberry.lazy(_HERE)] | None = to_one(
+        "revision_of_id", "TargetPlan", "The plan it takes the place of."
+    )
+    revision: int = column("revision", "How often it was revised after it was published.")
+    published_at: datetime | None = column("published_at", "Since when it is in force.")
+    allowed_actions: list[TargetPlanAction] = allowed_actions(
+        "Commands the caller could issue now.",
+        ADD_NODES=Possible(
+            "target_plan.edit",
+            "t.state IN ('DRAFT', 'TOP_DOWN_SET', 'DISTRIBUTED', 'FEEDBACK', 'RECONCILED')",
+        ),
+        DISTRIBUTE=Possible("target_plan.edit", "t.state IN ('DRAFT', 'TOP_DOWN_SET')"),
+        PUBLISH=Possible(
+            "target_plan.publish", "t.state IN ('DISTRIBUTED', 'RECONCILED', 'APPROVED')"
+        ),
+    )
+
+
+@strawberry.enum(description="A command for a target. Values are added.")
+class TargetNodeAction(Enum):
+    ADD_BELOW = strawberry.enum_value("ADD_BELOW", description="Add targets below it.")
+    ALLOCATE = strawberry.enum_value("ALLOCATE", description="Divide it among its children.")
+    ADJUST_BELOW = strawberry.enum_value(
+        "ADJUST_BELOW", description="Adjust targets below it, holding the difference."
+    )
+
+
+@planned(tables.TargetNode, action="target.view", scope=PLACE)
+@strawberry.type(description="One target of a plan: whose, of what, for which days, how much.")
+class TargetNode(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    plan: TargetPlan | None = to_one("plan_id", "TargetPlan", "The plan.")
+    parent: Annotated["TargetNode", strawberry.lazy(_HERE)] | None = to_one(
+        "parent_id", "TargetNode", "The target it is a part of; null when out of sight."
+    )
+    metric: Metric | None = to_one("metric_id", "Metric", "What is counted.")
+    org_unit: OrgUnit | None = to_one("org_unit_id", "OrgUnit", "The unit that has it.")
+    territory: Territory | None = to_one("territory_id", "Territory", "The territory that has it.")
+    member: Member | None = to_one("member_id", "Member", "The person who has it.")
+    channel_code: str | None = column("channel_code", "The channel it is for.")
+    product_code: str | None = column("product_code", "The product it is for.")
+    seat: str | None = column("seat", "The seat it belongs to, whoever sits there.")
+    first_day: date = column("first_day", "Its first day.")
+    last_day: date = column("last_day", "Its last day.")
+    kind: TargetKind = column("kind", "What it is for.")
+    level: TargetLevel = column("level", "How hard it is.")
+    split: TargetSplit = column("split", "How it is a part of the one above.")
+    pinned: bool = column("pinned", "Whether divisions leave it as it is.")
+    unassigned: bool = sql("t.is_unassigned", "Whether it is what nobody is assigned yet.")
+    vacant: bool = sql("t.is_vacancy", "Whether the seat is vacant.")
+    position: int = column("position", "Its place among the others of its plan, ascending.")
+    over_assignment_basis_points: int = column(
+        "over_assignment_basis_points", "How much more its children have together."
+    )
+    set_figure: BigInt = sql(
+        "t.amount", "What was set: minor units, pieces or basis points, as its metric counts."
+    )
+    figure: BigInt = sql(FIGURE, "What is in force today: set, and changed since.")
+    children_figure: BigInt = sql(
+        _CHILDREN, "What its pieces have together today; periods and overlay are not among them."
+    )
+    amount: Money | None = amount_of(
+        FIGURE, "t.currency", "What is in force today, as money; null for another metric."
+    )
+    count: BigInt | None = sql(
+        f"CASE WHEN t.currency IS NULL THEN {FIGURE} END",
+        "What is in force today, where the metric is no money.",
+    )
+    allowed_actions: list[TargetNodeAction] = allowed_actions(
+        "Commands the caller could issue now.",
+        ADD_BELOW=Possible("target.distribute", f"NOT t.is_unassigned AND {OPEN}"),
+        ALLOCATE=Possible("target.distribute", f"NOT t.is_unassigned AND {OPEN}"),
+        ADJUST_BELOW=Possible("target.adjust", f"NOT t.is_unassigned AND {IN_FORCE}"),
+    )
+
+
+@planned(tables.TargetChange, action="target.view", scope=PLACE)
+@strawberry.type(description="A dated change of a published target; it is never undone.")
+class TargetChange(Node):
+    id: strawberry.ID = key(ID)
+    plan: TargetPlan | None = to_one("plan_id", "TargetPlan", "The plan.")
+    node: TargetNode | None = to_one("node_id", "TargetNode", "The target.")
+    metric: Metric | None = to_one("metric_id", "Metric", "What is counted.")
+    effective_on: date = column("effective_on", "First day of the new figure.")
+    delta: BigInt = sql("t.delta", "What was added, in whole units; below 0, what was taken.")
+    kind: TargetChangeKind = column("kind", "Why.")
+    reason: str = column("reason", "The same in the author's words.")
+    author: Member | None = to_one("author_id", "Member", "Who decided it.")
+    recorded_at: datetime = column("recorded_at", "When it was recorded.")
+    opposite: Annotated["TargetChange", strawberry.lazy(_HERE)] | None = to_one(
+        "opposite_id", "TargetChange", "The change it keeps in balance; null for that one."
+    )

@@ -1,0 +1,1 @@
+"""What is done to metrics, plans and targets."""

@@ -1,0 +1,125 @@
+"""A published target is changed from a day on, with reason and author (I3, targets page 4.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from service.database.session import Row
+from service.errors import InvalidInput, NotFound
+from service.policies.access import Record
+from service.targets import facts
+from service.targets.commands.moving import Why, balance_around, recorded
+from service.targets.errors import ChangeInThePast
+from service.targets.events import TargetAdjusted
+from service.targets.rules.balancing import Move
+from service.targets.rules.changing import relieved_to_peers
+from service.targets.tables import TargetChangeKind, TargetPlan
+from service.tenants.texts import line_faults, refuse_faults
+from service.work import UnitOfWork
+
+_LONGEST_REASON: Final = 500
+_EFFECTIVE: Final = ("input", "effectiveOn")
+
+
+class Holder(StrEnum):
+    """Who has the difference when one target changes."""
+
+    MANAGER = "MANAGER"
+    PEERS = "PEERS"
+    NONE = "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustTarget:
+    """Change a published target from a day on.
+
+    Attributes:
+        delta: what it gains, in whole units of the metric; below 0, what it loses.
+        holder: who has the difference: what the manager holds unassigned, the other parts of the
+            same node evenly, or nobody, so that all targets above change too.
+    """
+
+    node_id: UUID
+    delta: int
+    effective_on: date
+    reason: str
+    holder: str = Holder.MANAGER.value
+
+
+async def adjust_target(work: UnitOfWork, order: AdjustTarget) -> UUID:
+    """Record the change with all that keep the sums exact; returns the node's id. Locks the plan.
+
+    Raises:
+        Forbidden (at the target, or where the difference is held), NotFound,
+        TargetPlanNotInForce, ChangeInThePast, InvalidInput.
+    """
+    refuse_faults(line_faults(order.reason, ("input", "reason"), _LONGEST_REASON))
+    if order.delta == 0:
+        raise InvalidInput(field=("input", "delta"), expected="NOT_ZERO")
+    plan, node = await changing(work, order.node_id, order.effective_on)
+    await _authorise(work, node, order.holder)
+    peers = await _peers(work, node, order) if order.holder == Holder.PEERS else []
+    balance = await balance_around(work, node, order.effective_on, [peer for peer, _ in peers])
+    if order.holder == Holder.NONE:
+        moves = balance.raised(node["id"], order.delta)
+    else:
+        moves = balance.moved(node["id"], order.delta, peers)
+    why = Why(TargetChangeKind.ADJUSTMENT, order.effective_on, order.reason.strip())
+    await changed(work, plan, node, moves, why)
+    return order.node_id
+
+
+async def changing(work: UnitOfWork, node_id: UUID, effective_on: date) -> tuple[Row, Row]:
+    """Lock the plan of a target that is to change from a day on; returns plan and node.
+
+    Raises:
+        NotFound, TargetPlanNotInForce, ChangeInThePast.
+    """
+    plan = await facts.plan_in_force(work, await facts.plan_of(work, node_id), facts.NODE)
+    node = (await facts.nodes(work, [node_id]))[node_id]
+    if node["is_unassigned"]:
+        raise NotFound(field=facts.NODE)
+    if not max(facts.today(work), plan["first_day"]) <= effective_on <= node["last_day"]:
+        raise ChangeInThePast(field=_EFFECTIVE)
+    return plan, node
+
+
+async def changed(work: UnitOfWork, plan: Row, node: Row, moves: Sequence[Move], why: Why) -> None:
+    """Record moves, count the plan on, and tell of it."""
+    changes = await recorded(work, moves, why)
+    work.change(TargetPlan, plan["id"], {"state": plan["state"]})
+    work.concerns("target_node", node["id"], change=why.kind.value, reason=why.reason)
+    work.emit(
+        *(
+            TargetAdjusted(one.node_id, plan["id"], why.kind.value, why.effective_on, one.delta)
+            for one in changes
+        )
+    )
+
+
+async def _authorise(work: UnitOfWork, node: Row, holder: str) -> None:
+    """Ask the duty where the difference is taken from, which is above the target itself."""
+    if node["parent_id"] is None or holder == Holder.NONE:
+        work.authorise("target.adjust", Record())
+        return
+    above = (await facts.nodes(work, [node["parent_id"]]))[node["parent_id"]]
+    work.authorise("target.adjust", facts.record_of(above))
+
+
+async def _peers(work: UnitOfWork, node: Row, order: AdjustTarget) -> list[tuple[UUID, int]]:
+    rows = await facts.children(work, node["parent_id"], order.effective_on)
+    peers = [
+        row["id"]
+        for row in rows
+        if row["id"] != node["id"]
+        and row["split"] == node["split"]
+        and row["kind"] == node["kind"]
+        and not (row["is_unassigned"] or row["is_vacancy"] or row["pinned"])
+    ]
+    if not peers:
+        raise InvalidInput(field=("input", "holder"), expected="PEERS_TO_HOLD")
+    shares = relieved_to_peers(-order.delta, len(peers))
+    return list(zip(peers, shares, strict=True))

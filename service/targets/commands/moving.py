@@ -1,0 +1,180 @@
+"""Moves of several targets that leave every sum exact: read, worked out, written."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from service.database.session import Row
+from service.targets import facts
+from service.targets.rules.balancing import Balance, Move, Part
+from service.targets.tables import (
+    TargetChange,
+    TargetChangeKind,
+    TargetNode,
+    TargetSplit,
+)
+from service.work import UnitOfWork
+
+# The node and all above it, who holds the difference and what nobody is assigned; below each of
+# them its periods and what is unassigned there: never the whole plan.
+_AROUND: Final = """
+WITH RECURSIVE up AS (
+    SELECT n.id, n.parent_id FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = $2
+    UNION
+    SELECT n.id, n.parent_id FROM up JOIN app.target_node n ON n.id = up.parent_id
+    WHERE n.tenant_id = $1
+), down AS (
+    SELECT up.id FROM up
+    UNION
+    SELECT n.id FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = ANY($3::uuid[])
+    UNION
+    SELECT n.id FROM down JOIN app.target_node n ON n.parent_id = down.id
+    WHERE n.tenant_id = $1 AND (n.split = 'PERIOD' OR n.is_unassigned)
+)
+SELECT n.id, n.parent_id, n.split, n.first_day, n.last_day, n.is_unassigned,
+       n.over_assignment_basis_points AS over,
+       n.amount + coalesce((SELECT sum(c.delta) FROM app.target_change c
+                            WHERE c.tenant_id = n.tenant_id AND c.node_id = n.id), 0)::bigint
+           AS figure,
+       EXISTS (SELECT FROM app.target_node b WHERE b.tenant_id = n.tenant_id AND b.parent_id = n.id
+               AND b.split = 'BREAKDOWN' AND b.kind <> 'OVERLAY') AS broken_down
+FROM down JOIN app.target_node n ON n.id = down.id WHERE n.tenant_id = $1
+"""
+
+
+async def balance_around(
+    work: UnitOfWork, node: Row, on: date, holders: Collection[UUID] = ()
+) -> Balance:
+    """Read what is around a node, for a change from a day on."""
+    rows = await work.fetch(_AROUND, work.tenant_id, node["id"], list(holders))
+    return Balance({row["id"]: _part(row) for row in rows}, on)
+
+
+def _part(row: Row) -> Part:
+    return Part(
+        id=row["id"],
+        parent_id=row["parent_id"],
+        split=row["split"],
+        days=(row["first_day"], row["last_day"]),
+        figure=row["figure"],
+        over=row["over"],
+        is_unassigned=row["is_unassigned"],
+        broken_down=row["broken_down"],
+    )
+
+
+def unassigned_below(work: UnitOfWork, parent: Any, split: str, amount: int) -> TargetNode:  # noqa: ANN401 - a row's form
+    """Make the child of a node that holds what nobody is assigned."""
+    return TargetNode(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        plan_id=parent["plan_id"],
+        parent_id=parent["id"],
+        metric_id=parent["metric_id"],
+        org_unit_id=parent["org_unit_id"],
+        territory_id=parent["territory_id"],
+        member_id=parent["member_id"],
+        channel_code=parent["channel_code"],
+        product_code=parent["product_code"],
+        seat=parent["seat"],
+        first_day=parent["first_day"],
+        last_day=parent["last_day"],
+        kind=parent["kind"],
+        level=parent["level"],
+        split=split,
+        currency=parent["currency"],
+        amount=amount,
+        pinned=False,
+        is_unassigned=True,
+        is_vacancy=False,
+        over_assignment_basis_points=0,
+        position=2_000_000_000,
+    )
+
+
+async def applied_to_amounts(work: UnitOfWork, moves: Sequence[Move]) -> None:
+    """Apply moves to the amounts of an open plan, in one statement."""
+    parents = await facts.nodes(
+        work, {m.parent_id for m in moves if m.node_id is None and m.parent_id is not None}
+    )
+    for move in moves:
+        if move.node_id is None and move.parent_id is not None:
+            parent = parents[move.parent_id]
+            work.add(unassigned_below(work, parent, move.split, move.delta))
+    known = [move for move in moves if move.node_id is not None]
+    set_by_delta(work, [(move.node_id, move.delta) for move in known])
+
+
+def set_by_delta(work: UnitOfWork, deltas: Sequence[tuple[UUID | None, int]]) -> None:
+    """Add to the amounts of nodes with the next flush."""
+    if deltas:
+        work.write(
+            "target_node",
+            "UPDATE app.target_node n SET amount = n.amount + d.delta, version = n.version + 1"
+            " FROM unnest({}::uuid[], {}::bigint[]) d (id, delta)"
+            " WHERE n.tenant_id = {}::uuid AND n.id = d.id",
+            [node_id for node_id, _ in deltas],
+            [delta for _, delta in deltas],
+            work.tenant_id,
+            expected=len(deltas),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What is written beside every change of one act."""
+
+    kind: TargetChangeKind
+    effective_on: date
+    reason: str
+
+
+async def recorded(work: UnitOfWork, moves: Sequence[Move], why: Why) -> list[TargetChange]:
+    """Record moves of a published plan as changes, each naming the first of them."""
+    wanted = {move.node_id or move.parent_id for move in moves}
+    rows = await facts.nodes(work, {one for one in wanted if one is not None})
+    changes: list[TargetChange] = []
+    for move in moves:
+        if move.node_id is None:
+            if move.parent_id is None:
+                raise ValueError("a move has a node or a parent")
+            split = TargetSplit(move.split).value
+            made = unassigned_below(work, rows[move.parent_id], split, 0)
+            work.add(made)
+            node: Any = made.__dict__
+        else:
+            node = rows[move.node_id]
+        first = changes[0].id if changes else None
+        changes.append(_change(work, node, move.delta, why, first))
+    work.add(*changes)
+    return changes
+
+
+def _change(
+    work: UnitOfWork,
+    node: Any,  # noqa: ANN401 - a row's form
+    delta: int,
+    why: Why,
+    opposite_id: UUID | None,
+) -> TargetChange:
+    return TargetChange(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        plan_id=node["plan_id"],
+        node_id=node["id"],
+        metric_id=node["metric_id"],
+        org_unit_id=node["org_unit_id"],
+        territory_id=node["territory_id"],
+        member_id=node["member_id"],
+        effective_on=why.effective_on,
+        delta=delta,
+        kind=why.kind.value,
+        reason=why.reason,
+        author_id=work.caller.member_id,
+        recorded_at=work.now,
+        opposite_id=opposite_id,
+    )

@@ -1,0 +1,158 @@
+"""A plan is made, and goes through its states (model page 5.3)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from service.database.session import Row
+from service.errors import InvalidInput, NotFound, Refusal
+from service.organisation.codes import code_faults
+from service.policies.access import Record
+from service.targets import facts
+from service.targets.commands.sums import refuse_broken_sums
+from service.targets.errors import TargetPlanStateWrong
+from service.targets.events import TargetPlanChanged, TargetPublished
+from service.targets.tables import TargetPlan, TargetPlanState
+from service.tenants.texts import Texts, refuse_faults
+from service.work import UnitOfWork
+
+_LONGEST_DAYS: Final = 3_660
+_S: Final = TargetPlanState
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTargetPlan:
+    """Begin a plan for a span of days.
+
+    Attributes:
+        currency: what its money is counted in; the tenant's when left out.
+        calendar_site_id: whose working days its pace counts; the company's when left out.
+        revision_of_id: the plan it is to take the place of.
+    """
+
+    code: str
+    names: Texts
+    first_day: date
+    last_day: date
+    currency: str | None = None
+    calendar_site_id: UUID | None = None
+    revision_of_id: UUID | None = None
+
+
+async def create_target_plan(work: UnitOfWork, order: CreateTargetPlan) -> UUID:
+    """Add a plan in DRAFT and return its id.
+
+    Raises:
+        Forbidden, AlreadyTaken (code), NotFound (site, plan), Refusals (form).
+    """
+    work.authorise("target_plan.edit", Record())
+    refuse_faults(_faults(order))
+    await _refuse_missing(work, "site", order.calendar_site_id, "calendarSiteId")
+    await _refuse_missing(work, "target_plan", order.revision_of_id, "revisionOfId")
+    plan = TargetPlan(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        code=order.code,
+        names=order.names.by_locale(),
+        first_day=order.first_day,
+        last_day=order.last_day,
+        state=_S.DRAFT.value,
+        currency=order.currency or work.tenant.currency,
+        calendar_site_id=order.calendar_site_id,
+        revision_of_id=order.revision_of_id,
+        revision=0,
+    )
+    work.add(plan)
+    work.concerns("target_plan", plan.id, code=plan.code)
+    work.emit(TargetPlanChanged(plan.id, plan.state))
+    return plan.id
+
+
+@dataclass(frozen=True, slots=True)
+class MovePlan:
+    """Take a plan into its next state.
+
+    Attributes:
+        expected_version: the version the caller has seen; left out, whatever it is.
+    """
+
+    plan_id: UUID
+    expected_version: int | None = None
+
+
+async def distribute_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
+    """Say that a plan is broken down: every sum holds from now on; locks the plan.
+
+    Raises:
+        Forbidden, NotFound, VersionConflict, TargetPlanStateWrong, SumsDoNotHold.
+    """
+    await _moved(work, order, _DISTRIBUTE)
+    return order.plan_id
+
+
+async def publish_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
+    """Put a plan into force: its amounts stay, and whoever has one sees it; locks the plan.
+
+    Raises:
+        Forbidden, NotFound, VersionConflict, TargetPlanStateWrong, SumsDoNotHold.
+    """
+    await _moved(work, order, _PUBLISH, published_at=work.now)
+    work.emit(TargetPublished(order.plan_id))
+    return order.plan_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A way from some states into another, and the action that goes it."""
+
+    action: str
+    before: frozenset[TargetPlanState]
+    after: TargetPlanState
+
+
+_DISTRIBUTE: Final = _Step(
+    "target_plan.edit", frozenset({_S.DRAFT, _S.TOP_DOWN_SET}), _S.DISTRIBUTED
+)
+_PUBLISH: Final = _Step(
+    "target_plan.publish",
+    frozenset({_S.DISTRIBUTED, _S.RECONCILED, _S.APPROVED}),
+    _S.PUBLISHED,
+)
+
+
+async def _moved(work: UnitOfWork, order: MovePlan, step: _Step, **changes: object) -> Row:
+    work.authorise(step.action, Record())
+    plan = await facts.locked(work, "target_plan", order.plan_id, facts.PLAN)
+    facts.refuse_other_version(plan, order.expected_version)
+    after = step.after.value
+    if plan["state"] not in step.before:
+        raise TargetPlanStateWrong(state=plan["state"], wanted=after, field=facts.PLAN)
+    await refuse_broken_sums(work, order.plan_id)
+    work.change(TargetPlan, order.plan_id, {"state": after, **changes})
+    work.concerns("target_plan", order.plan_id, state=after)
+    work.emit(TargetPlanChanged(order.plan_id, after))
+    return plan
+
+
+async def _refuse_missing(work: UnitOfWork, table: str, row_id: UUID | None, field: str) -> None:
+    if row_id is None:
+        return
+    found = await work.fetch_value(
+        f"SELECT true FROM app.{table} WHERE tenant_id = $1 AND id = $2", work.tenant_id, row_id
+    )
+    if not found:
+        raise NotFound(field=("input", field))
+
+
+def _faults(order: CreateTargetPlan) -> Iterator[Refusal]:
+    yield from code_faults(order.code)
+    yield from order.names.faults(("input", "names"))
+    if order.last_day < order.first_day:
+        yield InvalidInput(field=("input", "lastDay"), expected="AFTER_START")
+    elif (order.last_day - order.first_day).days > _LONGEST_DAYS:
+        field = ("input", "lastDay")
+        yield InvalidInput(field=field, expected="FROM_TO", least=1, most=_LONGEST_DAYS)

@@ -1,0 +1,162 @@
+"""The rows a plan's commands stand on, locked, and what authorisation needs of them.
+
+Whoever changes a node of a plan locks the plan's row first and counts its version on: two managers
+who divide at once come one after the other, and the second sees what the first has done.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.calendar import day_of
+from service.database.session import Row
+from service.errors import FieldPath, NotFound, VersionConflict
+from service.policies.access import Record
+from service.targets.errors import TargetPlanNotInForce, TargetPlanNotOpen
+from service.targets.tables import TargetPlanState
+from service.work import Sight, UnitOfWork
+
+PLAN: Final = ("input", "planId")
+NODE: Final = ("input", "nodeId")
+OPEN: Final = frozenset(
+    {
+        TargetPlanState.DRAFT,
+        TargetPlanState.TOP_DOWN_SET,
+        TargetPlanState.DISTRIBUTED,
+        TargetPlanState.FEEDBACK,
+        TargetPlanState.RECONCILED,
+    }
+)
+IN_FORCE: Final = frozenset({TargetPlanState.PUBLISHED, TargetPlanState.REVISED})
+_CHANGED: Final = """
+coalesce((SELECT sum(c.delta) FROM app.target_change c
+          WHERE c.tenant_id = n.tenant_id AND c.node_id = n.id AND c.effective_on <= $3), 0)::bigint
+"""
+
+
+async def locked(work: UnitOfWork, table: str, row_id: UUID, field: FieldPath) -> Row:
+    """Lock one row of the tenant for a change.
+
+    Raises:
+        NotFound: no such row, or another tenant's.
+    """
+    row = await work.fetch_one(
+        f"SELECT * FROM app.{table} WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
+        work.tenant_id,
+        row_id,
+    )
+    if row is None:
+        raise NotFound(field=field)
+    return row
+
+
+def refuse_other_version(row: Row, expected: int | None) -> None:
+    """Refuse a change of something the caller has not seen as it is.
+
+    Raises:
+        VersionConflict.
+    """
+    if expected is not None and row["version"] != expected:
+        raise VersionConflict(field=("input", "expectedVersion"), current_version=row["version"])
+
+
+async def open_plan(work: UnitOfWork, plan_id: UUID, field: FieldPath = PLAN) -> Row:
+    """Lock a plan whose nodes may still be set.
+
+    Raises:
+        NotFound: no such plan.
+        TargetPlanNotOpen: it is approved, published or closed.
+    """
+    plan = await locked(work, "target_plan", plan_id, field)
+    if plan["state"] not in OPEN:
+        raise TargetPlanNotOpen(state=plan["state"], field=field)
+    return plan
+
+
+async def plan_in_force(work: UnitOfWork, plan_id: UUID, field: FieldPath = PLAN) -> Row:
+    """Lock a published plan.
+
+    Raises:
+        NotFound: no such plan.
+        TargetPlanNotInForce: it is not published, or closed.
+    """
+    plan = await locked(work, "target_plan", plan_id, field)
+    if plan["state"] not in IN_FORCE:
+        raise TargetPlanNotInForce(state=plan["state"], field=field)
+    return plan
+
+
+async def plan_of(work: UnitOfWork, node_id: UUID, field: FieldPath = NODE) -> UUID:
+    """Return the plan of a node.
+
+    Raises:
+        NotFound: no such node.
+    """
+    found: UUID | None = await work.fetch_value(
+        "SELECT plan_id FROM app.target_node WHERE tenant_id = $1 AND id = $2",
+        work.tenant_id,
+        node_id,
+    )
+    if found is None:
+        raise NotFound(field=field)
+    return found
+
+
+async def nodes(
+    work: Sight, node_ids: Collection[UUID], field: FieldPath = NODE
+) -> dict[UUID, Row]:
+    """Return nodes by their ids, each with its metric's unit.
+
+    Raises:
+        NotFound: one of them does not exist.
+    """
+    rows = await work.fetch(
+        "SELECT n.* FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = ANY($2::uuid[])",
+        work.tenant_id,
+        list(node_ids),
+    )
+    found = {row["id"]: row for row in rows}
+    if len(found) < len(set(node_ids)):
+        raise NotFound(field=field)
+    return found
+
+
+async def children(work: Sight, node_id: UUID, on: date) -> Sequence[Row]:
+    """Return a node's children in their order, with the figure in force on a day in `figure`."""
+    return await work.fetch(
+        f"SELECT n.*, n.amount + {_CHANGED} AS figure FROM app.target_node n"
+        " WHERE n.tenant_id = $1 AND n.parent_id = $2 ORDER BY n.position, n.id",
+        work.tenant_id,
+        node_id,
+        on,
+    )
+
+
+async def with_figures(work: Sight, node_ids: Iterable[UUID], on: date) -> dict[UUID, Row]:
+    """Return nodes by their ids, with the figure in force on a day in `figure`."""
+    rows = await work.fetch(
+        f"SELECT n.*, n.amount + {_CHANGED} AS figure FROM app.target_node n"
+        " WHERE n.tenant_id = $1 AND n.id = ANY($2::uuid[])",
+        work.tenant_id,
+        list(node_ids),
+        on,
+    )
+    return {row["id"]: row for row in rows}
+
+
+def record_of(node: Row | None) -> Record:
+    """Return a node as authorisation sees it; the company itself where there is none."""
+    if node is None:
+        return Record()
+    return Record(
+        owner_id=node["member_id"],
+        org_unit_id=node["org_unit_id"],
+        territory_id=node["territory_id"],
+    )
+
+
+def today(work: Sight) -> date:
+    """Return the day in the tenant's zone."""
+    return day_of(work.now, ZoneInfo(work.tenant.time_zone))

@@ -1,0 +1,197 @@
+"""What else changes when one target changes, so that every sum stays exact (I1, I2). Pure.
+
+What a node gains its siblings lose: those who are named, or the unassigned child of the node above,
+which its manager holds. What a node has to give out changes with it: that is held by its own
+unassigned child, and its periods that are still open share it by the same season.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from service.money import BASIS_POINTS, spread
+from service.targets.rules.rounding import rounded
+
+Days: TypeAlias = tuple[date, date]
+BREAKDOWN: Final = "BREAKDOWN"
+PERIOD: Final = "PERIOD"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A node as balancing sees it.
+
+    Attributes:
+        figure: what is in force of it.
+        over: its over-assignment in basis points.
+        broken_down: it has children by place, person, channel or product.
+    """
+
+    id: UUID
+    parent_id: UUID | None
+    split: str
+    days: Days
+    figure: int
+    over: int
+    is_unassigned: bool
+    broken_down: bool
+
+    def to_give_out(self, figure: int) -> int:
+        """Return what its children have together, if it had a figure."""
+        return rounded(Fraction(figure * (BASIS_POINTS + self.over), BASIS_POINTS))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of one node; of the unassigned child of `parent_id` where it does not exist yet.
+
+    Attributes:
+        node_id: the node; None is the missing unassigned child.
+        split: how that child is a part of its parent.
+    """
+
+    node_id: UUID | None
+    delta: int
+    parent_id: UUID | None = None
+    split: str = BREAKDOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Works out moves on the nodes around the one that changes.
+
+    Attributes:
+        parts: the node, everything above it, who holds the difference, and below each of them the
+            periods and the unassigned children.
+        on: first day of the change: periods that are over by then stay as they are.
+    """
+
+    parts: Mapping[UUID, Part]
+    on: date
+
+    def moved(
+        self, node_id: UUID, delta: int, holders: Sequence[tuple[UUID, int]] = ()
+    ) -> list[Move]:
+        """Return every move when a node gains, and its siblings or its manager give.
+
+        Args:
+            node_id: the node.
+            delta: what it gains; below 0, what it loses.
+            holders: siblings with what each of them gains instead; nobody means the manager.
+        """
+        top, path = self._top(node_id)
+        moves = [*self._climbed(node_id, delta), *self.given(self.parts[node_id], delta)]
+        if top.parent_id is None:
+            return merged(moves)
+        for holder_id, share in holders:
+            moves += self._held(self.parts[holder_id], share, path)
+        rest = -delta - sum(share for _, share in holders)
+        if rest:
+            moves += self._to_unassigned(self.parts[top.parent_id], rest, path)
+        return merged(moves)
+
+    def raised(self, node_id: UUID, delta: int) -> list[Move]:
+        """Return every move when a node gains and nobody gives: all above it gain as well.
+
+        Where a level gives out more than it has, the level above gains in that proportion.
+        """
+        moves = self.given(self.parts[node_id], delta)
+        here, change = self.parts[node_id], delta
+        while here.parent_id is not None:
+            above = self.parts[here.parent_id]
+            gained = change
+            if here.split == BREAKDOWN and above.over:
+                gained = rounded(Fraction(change * BASIS_POINTS, BASIS_POINTS + above.over))
+            moves.append(Move(above.id, gained))
+            moves += self._completed(above, gained, change, came_by=here.split)
+            here, change = above, gained
+        return merged(moves)
+
+    def given(self, part: Part, delta: int) -> list[Move]:
+        """Return the move of a node, and of what is below it."""
+        return [
+            Move(part.id, delta),
+            *self._below_breakdown(part, delta),
+            *self._below_periods(part, delta),
+        ]
+
+    def _completed(self, above: Part, gained: int, change: int, *, came_by: str) -> list[Move]:
+        """Return what the rest of a parent's children gain, when one of them gained `change`."""
+        if came_by == PERIOD:
+            return self._below_breakdown(above, gained)
+        due = above.to_give_out(above.figure + gained) - above.to_give_out(above.figure)
+        rest = self._to_unassigned(above, due - change, ()) if due != change else []
+        return [*rest, *self._below_periods(above, gained)]
+
+    def _top(self, node_id: UUID) -> tuple[Part, tuple[Days, ...]]:
+        """Return the node that is a piece of the business, and the periods from it down."""
+        here = self.parts[node_id]
+        path: tuple[Days, ...] = ()
+        while here.split == PERIOD and here.parent_id is not None:
+            path = (here.days, *path)
+            here = self.parts[here.parent_id]
+        return here, path
+
+    def _climbed(self, node_id: UUID, delta: int) -> Iterator[Move]:
+        here = self.parts[node_id]
+        while here.split == PERIOD and here.parent_id is not None:
+            here = self.parts[here.parent_id]
+            yield Move(here.id, delta)
+            yield from self._below_breakdown(here, delta)
+
+    def _held(self, part: Part, delta: int, path: tuple[Days, ...]) -> list[Move]:
+        """Return the moves of a holder: in the same periods, where he has them."""
+        moves = [Move(part.id, delta), *self._below_breakdown(part, delta)]
+        periods = self._periods(part)
+        same = [one for one in periods if path and one.days == path[0]]
+        if same:
+            return [*moves, *self._held(same[0], delta, path[1:])]
+        return [*moves, *self._below_periods(part, delta)]
+
+    def _below_breakdown(self, part: Part, delta: int) -> list[Move]:
+        if not part.broken_down:
+            return []
+        due = part.to_give_out(part.figure + delta) - part.to_give_out(part.figure)
+        return self._to_unassigned(part, due, ()) if due else []
+
+    def _to_unassigned(self, parent: Part, delta: int, path: tuple[Days, ...]) -> list[Move]:
+        for part in self.parts.values():
+            if part.parent_id == parent.id and part.is_unassigned and part.split == BREAKDOWN:
+                return self._held(part, delta, path)
+        return [Move(None, delta, parent.id)]
+
+    def _below_periods(self, part: Part, delta: int) -> list[Move]:
+        periods = self._periods(part)
+        if not periods:
+            return []
+        still_open = [one for one in periods if one.days[1] >= self.on and not one.is_unassigned]
+        if not still_open:
+            carried = [one for one in periods if one.is_unassigned]
+            if carried:
+                return self.given(carried[0], delta)
+            return [Move(None, delta, part.id, PERIOD)]
+        shares = spread(delta, [max(one.figure, 0) for one in still_open])
+        moves: list[Move] = []
+        for one, share in zip(still_open, shares, strict=True):
+            moves += self.given(one, share) if share else []
+        return moves
+
+    def _periods(self, part: Part) -> list[Part]:
+        found = (one for one in self.parts.values() if one.parent_id == part.id)
+        return sorted((one for one in found if one.split == PERIOD), key=lambda one: one.days)
+
+
+def merged(moves: Sequence[Move]) -> list[Move]:
+    """Add up the moves of each node; what comes to nothing is no move."""
+    sums: dict[tuple[UUID | None, UUID | None, str], int] = {}
+    for move in moves:
+        place = (move.node_id, move.parent_id, move.split)
+        sums[place] = sums.get(place, 0) + move.delta
+    return [
+        Move(node_id, delta, parent_id, split)
+        for (node_id, parent_id, split), delta in sums.items()
+        if delta
+    ]

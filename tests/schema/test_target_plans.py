@@ -1,0 +1,88 @@
+"""Target plans over HTTP: set, divided exactly, published, changed without changing the past."""
+
+from typing import Any
+
+import pytest
+from builders.api import Desk
+from builders.targets import Planner
+
+TREE = """query($plan: ID!) { targetTree(planId: $plan) {
+  target { figure childrenFigure allowedActions } parent { id } depth childCount } }"""
+
+
+@pytest.fixture
+async def planner(desk: Desk) -> Planner:
+    """A director with a metric and a plan of the year."""
+    planner = Planner(desk)
+    await planner.with_metric()
+    await planner.with_plan()
+    return planner
+
+
+def codes(payload: Any) -> list[str]:
+    return [one["code"] for one in payload["errors"]]
+
+
+async def test_a_plan_is_divided_published_and_changed_and_every_sum_is_exact(
+    planner: Planner,
+) -> None:
+    await planner.root_with(100, ("a", "b", "c"))
+    assert await planner.weighed("root", {"a": "50", "b": "30", "c": "20"}) == {
+        "a": 50,
+        "b": 30,
+        "c": 20,
+    }
+    await planner.publish()
+
+    assert codes(await planner.adjust("a", -6, "2026-03-02")) == []
+    assert await planner.below("root") == {"a": 44, "b": 30, "c": 20, "unassigned": 6}
+
+    rows = (await planner.desk.ask("Lin", TREE, plan=planner.plan))["targetTree"]
+    assert [(row["depth"], row["target"]["figure"], row["childCount"]) for row in rows] == [
+        (0, "100", 4),
+        (1, "44", 0),
+        (1, "30", 0),
+        (1, "20", 0),
+        (1, "6", 0),
+    ]
+    assert rows[0]["target"]["childrenFigure"] == "100"
+    assert rows[0]["target"]["allowedActions"] == ["ADJUST_BELOW"]
+
+
+async def test_a_published_amount_is_not_set_any_more_and_no_change_begins_in_the_past(
+    planner: Planner,
+) -> None:
+    await planner.root_with(100, ("a", "b"))
+    await planner.divide("root")
+    await planner.publish()
+
+    desk = planner.desk
+    payload = await desk.api.tries(
+        desk.token("Lin"),
+        "setTargetNode",
+        "targetNode { id }",
+        nodeId=planner.ids["a"],
+        expectedVersion=1,
+        amount="60",
+    )
+
+    assert codes(payload) == ["TARGET_PLAN_NOT_OPEN"]
+    assert codes(await planner.adjust("a", 5, "2026-03-01")) == ["CHANGE_IN_THE_PAST"]
+
+
+async def test_who_has_no_duty_for_it_sets_nothing_and_sees_only_his_own(planner: Planner) -> None:
+    desk = planner.desk
+    await planner.add(
+        {"key": "root", "amount": "10", "seat": "root"},
+        *(
+            {"key": name, "parentKey": "root", "memberId": desk.member(name)}
+            for name in ("An", "Bo")
+        ),
+    )
+    await planner.divide("root")
+    await planner.publish()
+
+    assert [
+        (one["member"]["name"], one["figure"], one["parent"]) for one in await planner.nodes("An")
+    ] == [("An", "5", None)]
+    assert codes(await planner.adjust("An", 1, "2026-03-02", by="An")) == ["FORBIDDEN"]
