@@ -8,7 +8,7 @@ from service.database.migrations.tenancy import index, run, tenant_table
 from service.database.security import fixing
 
 revision = "0050"
-down_revision = "0033"
+down_revision = "0035"
 
 
 def upgrade() -> None:
