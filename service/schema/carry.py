@@ -28,7 +28,7 @@ from service.schema.planner.mapping import Mapping as TypeMapping
 from service.schema.planner.mapping import mapping_of
 from service.schema.refusals import InvalidIdempotencyKey
 from service.schema.scalars import make_id
-from service.work import UnitOfWork
+from service.work import Sight, UnitOfWork
 
 _KEY = re.compile(r"[\x20-\x7e]{16,128}")
 _CAPITAL = re.compile(r"[A-Z]")
@@ -106,7 +106,7 @@ async def carry_out(
         if context.showing is not None and isinstance(answer, Records):
             await context.showing.read(work, result)
             context.count(work.statement_count)
-            return answer.besides(result)
+            return await answer.besides(work, result)
         reader = context.reader_of(work)
         found = await answer(reader, result)
         await reader.follow(found.values())
@@ -171,7 +171,7 @@ def refused(info: Info, payload: type[_P], *refusals: Refusal) -> _P:
     return payload(errors=command_errors(refusals, info.context.locale))
 
 
-def _nothing(_result: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the command returned
+async def _nothing(_sight: Sight, _result: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the command returned
     return {}
 
 
@@ -181,20 +181,33 @@ class Records:
 
     Attributes:
         shows: the records; one that is reached through another is left to the payload's resolver.
-        besides: what the payload says besides, from the command's result alone.
+        besides: what the payload says besides, made of the command's result as the last thing
+            before the commit.
     """
 
     shows: Mapping[str, Shows]
-    besides: Callable[[Any], dict[str, Any]] = _nothing
+    besides: Callable[[Sight, Any], Awaitable[dict[str, Any]]] = _nothing
 
     async def __call__(self, reader: Reader, result: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
         """Read them for the caller, inside the transaction."""
         found = {
-            name: await acted_on(reader, mapping_of(one.target), one.row(result), *one.actions)
+            name: await _found(reader, one, one.row(result))
             for name, one in self.shows.items()
             if one.through is None
         }
-        return found | self.besides(result)
+        return found | await self.besides(reader.sight, result)
+
+
+async def _found(reader: Reader, shows: Shows, row: Any) -> Any:  # noqa: ANN401 - an id, or ids
+    mapping = mapping_of(shows.target)
+    if shows.order is None:
+        return await acted_on(reader, mapping, row, *shows.actions)
+    return await reader.rows(
+        mapping,
+        lambda statement: (
+            f"AND t.id = ANY({statement.place(list(row), 'uuid[]')}) ORDER BY {shows.order}"
+        ),
+    )
 
 
 async def acted_on(reader: Reader, mapping: TypeMapping, row: UUID | None, *actions: str) -> Any:  # noqa: ANN401 - the kind's own

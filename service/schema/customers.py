@@ -11,7 +11,7 @@ from service.customers import commands, tables
 from service.customers.queries import phones_of
 from service.customers.tables import PartyKind
 from service.policies.access import RecordColumns
-from service.schema.carry import Payload, the
+from service.schema.carry import Payload, Records, itself, the
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
 from service.schema.filters import (
     DateTimeFilter,
@@ -35,13 +35,12 @@ from service.schema.masks import masked_phone
 from service.schema.mutation import CommandInput, command, optional, orders, required
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
 from service.schema.organisation.types import Member, MemberFilter, OrgUnit, Territory
-from service.schema.planner.fallback import Reader
+from service.schema.planner.commanded import Shows
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
     column,
     key,
-    mapping_of,
     masked,
     masked_fields,
     planned,
@@ -273,14 +272,11 @@ class RevealPhonePayload(_OfParty):
     )
 
 
-async def _revealed(reader: Reader, result: UUID) -> dict[str, Any]:
-    async def phones(sight: Sight) -> list[str]:
-        return await phones_of(sight, result)
+async def _phones(sight: Sight, party_id: UUID) -> dict[str, Any]:
+    return {"phones": await phones_of(sight, party_id)}
 
-    return {
-        "party": await reader.one(mapping_of(Party), result),
-        "phones": await reader.within(phones),
-    }
+
+_REVEALED: Final = Records({"party": Shows("Party", itself)}, _phones)
 
 
 @strawberry.type
@@ -322,6 +318,6 @@ class CustomersMutation:
         orders(commands.RevealPhone, party_id="party"),
         RevealPhoneInput,
         RevealPhonePayload,
-        _revealed,
+        _REVEALED,
         "Action `party.reveal_phone`; the audit keeps name and purpose.",
     )

@@ -10,7 +10,7 @@ from service.errors import InvalidInput
 from service.ownership.commands import switching
 from service.policies.rulebooks.packs import pack_codes, pack_text
 from service.rulebooks import commands
-from service.schema.carry import Payload, the
+from service.schema.carry import Payload, Records, the
 from service.schema.mutation import (
     CommandInput,
     command,
@@ -245,10 +245,6 @@ _SHOWN = the("rulebook.draft", "rulebook.publish", draft=RulebookDraft)
 _VERSION_SHOWN = the(rulebook_version=RulebookVersion)
 
 
-async def _nothing(_reader: object, _result: object) -> dict[str, Any]:
-    return {}
-
-
 @strawberry.type
 class RulebookDraftsMutation:
     create_rulebook_draft: CreateRulebookDraftPayload = command(
@@ -283,7 +279,7 @@ class RulebookDraftsMutation:
         _for_draft(commands.DiscardDraft),
         DiscardRulebookDraftInput,
         DiscardRulebookDraftPayload,
-        _nothing,
+        Records({}),
         "Throws a draft away that was not submitted. Action `rulebook.draft`.",
     )
     submit_rulebook_draft: SubmitRulebookDraftPayload = command(

@@ -11,7 +11,7 @@ import strawberry
 
 from service.errors import NotFound
 from service.policies.access import RecordColumns
-from service.schema.carry import Payload, the
+from service.schema.carry import Payload, Records, itself, the
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
 from service.schema.context import Info
 from service.schema.filters import (
@@ -37,7 +37,7 @@ from service.schema.mutation import (
 )
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
 from service.schema.organisation.types import Duty, Member
-from service.schema.planner.fallback import Reader
+from service.schema.planner.commanded import Shows
 from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import (
     PLANNED,
@@ -46,7 +46,6 @@ from service.schema.planner.mapping import (
     allowed_actions,
     column,
     key,
-    mapping_of,
     planned,
     sql,
     to_one,
@@ -293,12 +292,7 @@ class MarkNotificationsReadPayload(Payload):
     )
 
 
-async def _read(reader: Reader, result: tuple[UUID, ...]) -> dict[str, Any]:
-    mapping = mapping_of(Notification)
-    rows = await reader.rows(
-        mapping, lambda s: f"AND t.id = ANY({s.place(list(result), 'uuid[]')}) ORDER BY t.at, t.id"
-    )
-    return {"notifications": rows}
+_READ: Final = Records({"notifications": Shows("Notification", itself, order="t.at, t.id")})
 
 
 @strawberry.type(description="`task` is null exactly when `errors` is not empty.")
@@ -365,7 +359,7 @@ class TasksMutation:
         orders(commands.MarkNotificationsRead, notification_ids="notification"),
         MarkNotificationsReadInput,
         MarkNotificationsReadPayload,
-        _read,
+        _READ,
         "Marks what the caller was told as read; what he read before keeps its instant. Action"
         " `task.view`, of his own.",
     )

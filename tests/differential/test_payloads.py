@@ -8,7 +8,8 @@ from differential.both import Both
 from differential.world import World, a_world
 from service.clock import ManualClock
 from service.identity.tokens import Claims
-from service.work import Transactions
+from service.tasks.commands import Notice, notify
+from service.work import Transactions, UnitOfWork
 
 CALL = """
 mutation Call($input: RecordCallInput!) {
@@ -104,3 +105,71 @@ async def test_who_has_left_is_refused_at_the_command(
     planned, plain = await both.ask(claims, CALL, sent)
 
     assert planned.says() == plain.says() == (None, [("NotSignedIn", ["called"])])
+
+
+REVEAL = """
+mutation Reveal($input: RevealPhoneInput!) {
+  revealPhone(input: $input) { party { id fullName } phones replayed errors { code message } }
+}
+"""
+READ = """
+mutation Read($input: MarkNotificationsReadInput!) {
+  markNotificationsRead(input: $input) {
+    notifications { id kind message readAt } again: notifications { subjectId } replayed
+    errors { code field }
+  }
+}
+"""
+JOIN = """
+mutation Join($input: CreateMemberInput!) {
+  createMember(input: $input) { member { id version name allowedActions } replayed errors { code } }
+}
+"""
+LEAVE = """
+mutation Leave($input: LeaveMemberInput!) {
+  leaveMember(input: $input) { member { id state leftOn } replayed errors { code message } }
+}
+"""
+DISCARD = """
+mutation Discard($input: DiscardRulebookDraftInput!) {
+  discardRulebookDraft(input: $input) { replayed errors { code message } }
+}
+"""
+
+
+async def test_what_a_command_shows_besides_a_record_or_in_a_list_is_the_same_both_ways(
+    both: Both, transactions: Transactions, clock: ManualClock
+) -> None:
+    world = await a_world(transactions, clock)
+    (party, *_), (draft, *_) = (
+        [one for one in world.material.ids if one.startswith(kind)]
+        for kind in ("party_", "rulebook_draft_")
+    )
+    purpose = {"partyId": party, "purpose": "asked by the customer"}
+    told, _ = await _same(both, _who(world, "Mei"), REVEAL, purpose)
+    assert told["revealPhone"]["phones"]
+    told, _ = await _same(both, world.callers[-1], REVEAL, purpose)
+    assert told["revealPhone"]["phones"] is None
+
+    async def tell(work: UnitOfWork) -> None:
+        for key in ("one", "two"):
+            notice = Notice("reception_assigned", key, "visit", work.tenant_id)
+            notify(work, [world.showroom.people["An"]], notice)
+
+    await transactions.internally(world.showroom.tenant_id, "tell", tell)
+    mine = "{ viewer { notifications { nodes { id } } } }"
+    found, _ = await both.ask(_who(world, "An"), mine, {})
+    ids = [one["id"] for one in found.data["viewer"]["notifications"]["nodes"]]
+    told, _ = await _same(both, _who(world, "An"), READ, {"notificationIds": ids})
+    assert [one["id"] for one in told["markNotificationsRead"]["notifications"]] == sorted(ids)
+    assert len(ids) == 2
+
+    admin = next(one for one in world.callers if one.member_id == world.showroom.tenant.admin_id)
+    told, _ = await _same(both, admin, JOIN, {"name": "Dai", "staffCode": "D1"})
+    member = told["createMember"]["member"]
+    leaving = {"memberId": member["id"], "expectedVersion": member["version"]}
+    told, _ = await _same(both, admin, LEAVE, leaving)
+    assert told["leaveMember"]["member"]["state"] == "LEFT"
+
+    told, _ = await _same(both, _who(world, "Lin"), DISCARD, {"draftId": draft})
+    assert told["discardRulebookDraft"]["errors"] == []

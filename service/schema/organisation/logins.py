@@ -45,6 +45,9 @@ class SetLoginPayload(Payload):
     member: Member | None = strawberry.field(default=None, description="The member.")
 
 
+_SHOWN = the(member=Member)
+
+
 def accounts_of(info: Info) -> Accounts:
     """Return the accounts of the sign-in role.
 
@@ -100,7 +103,7 @@ async def _set(info: Info, input: SetLoginInput) -> SetLoginPayload:
         order,
         command,
         payload=SetLoginPayload,
-        answer=the(member=Member),
+        answer=_SHOWN,
     )
 
 
@@ -112,4 +115,5 @@ class LoginsMutation:
         "Action `member.edit`, and the member's own rights or `assignment.create` everywhere:"
         " whoever knows a password can do what its owner can. A person of several companies is"
         " left to the platform's operator. His sessions end with a new password or provider.",
+        shows=_SHOWN.shows,
     )

@@ -10,7 +10,7 @@ from service.errors import Refusal
 from service.organisation import commands
 from service.organisation.memberships import close_door, open_door
 from service.organisation.tables import LeaveKind
-from service.schema.carry import Payload, carry_out, refused, the
+from service.schema.carry import Payload, Records, carry_out, refused, the
 from service.schema.context import Info
 from service.schema.mutation import (
     CommandInput,
@@ -25,8 +25,8 @@ from service.schema.mutation import (
 )
 from service.schema.organisation.logins import LoginInput, accounts_of, asked, wanted
 from service.schema.organisation.types import Assignment, Delegation, Leave, Member, OrgUnit
-from service.schema.planner.fallback import Reader
 from service.schema.scalars import LocaleTag, LocalizedTextInput, row_id
+from service.work import Sight
 
 _EXPECTED = "The version the caller has seen."
 
@@ -201,6 +201,7 @@ def _edit_member(sent: EditMemberInput) -> commands.EditMember:
     return order_of(commands.EditMember, sent, ids, moved=moved)
 
 
+_SHOWN = the(member=Member)
 _PLACE = {"org_unit_id": "org_unit", "territory_id": "territory"}
 
 
@@ -211,10 +212,10 @@ async def _create_member(info: Info, input: CreateMemberInput) -> CreateMemberPa
     except Refusal as refusal:
         return refused(info, CreateMemberPayload, refusal)
 
-    async def answer(reader: Reader, member_id: UUID) -> dict[str, Any]:
+    async def opened(sight: Sight, member_id: UUID) -> dict[str, Any]:
         if login is not None:
-            await open_door(reader.sight, accounts_of(info), member_id, login)
-        return await the(member=Member)(reader, member_id)
+            await open_door(sight, accounts_of(info), member_id, login)
+        return {}
 
     return await carry_out(
         info,
@@ -224,7 +225,7 @@ async def _create_member(info: Info, input: CreateMemberInput) -> CreateMemberPa
         ),
         commands.create_member,
         payload=CreateMemberPayload,
-        answer=answer,
+        answer=Records(_SHOWN.shows, opened),
     )
 
 
@@ -235,7 +236,7 @@ async def _leave_member(info: Info, input: LeaveMemberInput) -> LeaveMemberPaylo
         lambda: order_of(commands.LeaveMember, input, {"member_id": "member"}),
         commands.leave_member,
         payload=LeaveMemberPayload,
-        answer=the(member=Member),
+        answer=_SHOWN,
     )
     if not payload.errors and info.context.identity_pool is not None:
         member_id = row_id(str(input.member_id), "member", "memberId")
@@ -279,6 +280,7 @@ class OrganisationMutation:
         "Enters a person as a member, and how he signs in if that is given; he holds no role yet."
         " Action `member.create`. A name that anybody on the platform signs in with is refused:"
         " only an operator admits a person who is known already.",
+        shows=_SHOWN.shows,
     )
     edit_member: EditMemberPayload = command(
         commands.edit_member,
@@ -294,6 +296,7 @@ class OrganisationMutation:
         LeaveMemberInput,
         "Records that a member leaves: he may do nothing more from then on, and his records stay."
         " Action `member.leave`. His sign-in to this company and his sessions in it end.",
+        shows=_SHOWN.shows,
     )
     assign_role: AssignRolePayload = command(
         commands.assign_role,

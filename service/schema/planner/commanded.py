@@ -8,18 +8,21 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shows:
-    """One record that a command's payload shows.
+    """One record that a command's payload shows, or several.
 
     Attributes:
-        row: its id, or that of the record that leads to it, from the command's result.
+        row: its id, or that of the record that leads to it, from the command's result; the ids of
+            several.
         actions: besides who may see it, it is shown to who may do one of these to it.
         through: type and column of a record in sight that leads to it.
+        order: in which order of `t` several are shown, those in sight; None shows one.
     """
 
     target: str
     row: Callable[[Any], Any]
     actions: tuple[str, ...] = ()
     through: tuple[str, str] | None = None
+    order: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, TypeVar
-from uuid import UUID
 
 import orjson
 from graphql import GraphQLError
@@ -81,7 +80,7 @@ class Payload:
             del self._texts[_MOST_FORMS:]
         return text
 
-    def rows(self, result: Any) -> tuple[UUID | None, ...]:  # noqa: ANN401 - the command's own
+    def rows(self, result: Any) -> tuple[object, ...]:  # noqa: ANN401 - the command's own
         """Return the ids of what is shown."""
         return tuple(self._shows[one.name].row(result) for one in self.results)
 
@@ -91,8 +90,10 @@ class Payload:
         columns = []
         for place, one in enumerate(self.results):
             with writer.at(one.key):
-                row = outline.place(Value(0, place), "uuid")
-                columns.append(f'{_result(writer, one, self._shows[one.name], row)} AS "{one.key}"')
+                shows = self._shows[one.name]
+                row = outline.place(Value(0, place), "uuid" if shows.order is None else "uuid[]")
+                write = _result if shows.order is None else _results
+                columns.append(f'{write(writer, one, shows, row)} AS "{one.key}"')
         body = f"SELECT row_to_json(o) FROM (SELECT {', '.join(columns)}) o"
         return text_of(writer, body, _HERE)
 
@@ -113,6 +114,18 @@ def _result(writer: Writer, field: Selected, shows: Shows, row: str) -> str:
     seen = [target, *(replace(target, action=action) for action in shows.actions)]
     forms = [writer.one(field, one, key) for one in seen]
     return forms[0] if len(forms) == 1 else f"coalesce({', '.join(forms)})"
+
+
+def _results(writer: Writer, field: Selected, shows: Shows, rows: str) -> str:
+    """Write several results, to whoever may see them."""
+    target = mapping_of(shows.target)
+    with writer.each():
+        columns = writer.columns(field, target)
+    return (
+        f"(SELECT coalesce(json_agg(row_to_json(o)), '[]') FROM (SELECT {columns}"
+        f" {writer.outline.rows_of(target)} AND t.{target.key_column} = ANY({rows})"
+        f" ORDER BY {shows.order}) o)"
+    )
 
 
 class Showing:
@@ -166,7 +179,8 @@ def composed(payload: Payload, made: Any, found: dict[str, Shown]) -> dict[str, 
         if one.name == TYPENAME:
             answer[one.key] = payload.field.named.name
         elif one in payload.results:
-            read = found.get(one.name)
+            # What was read before the refusal was undone with everything else.
+            read = None if made.errors else found.get(one.name)
             answer[one.key] = None if read is None else read.by_field.get(id(one))
         else:
             answer[one.key] = shown(payload.operation, one, getattr(made, one.name))

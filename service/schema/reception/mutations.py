@@ -301,7 +301,7 @@ class RecordCallPayload(Payload):
     )
 
 
-def _measured(result: commands.CallTaken) -> dict[str, Any]:
+async def _measured(_sight: object, result: commands.CallTaken) -> dict[str, Any]:
     return {
         "rings_in_time": None if result.rings is None else result.rings == "OK",
         "length_in_time": None if result.length is None else result.length == "OK",

@@ -84,7 +84,7 @@ def _plan_of(result: Any) -> Any:  # noqa: ANN401 - an id
     return result.plan_id
 
 
-def _made(result: Any) -> dict[str, Any]:  # noqa: ANN401 - what the command returned
+async def _made(_sight: object, result: Any) -> dict[str, Any]:  # noqa: ANN401 - what the command returned
     return {"node_ids": [make_id("target_node", one) for one in result.node_ids]}
 
 
