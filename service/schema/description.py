@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from functools import cache, cached_property
 from typing import Final
 
 from starlette.requests import Request
@@ -14,21 +15,37 @@ from service.schema.printed import FILE
 _MEDIA: Final = "application/graphql; charset=utf-8"
 
 
+class _Text:
+    """The text, its name among all that ever were, and what goes over a thin line."""
+
+    def __init__(self) -> None:
+        self.whole = FILE.read_bytes()
+        self.tag = f'W/"{hashlib.sha256(self.whole).hexdigest()[:32]}"'
+
+    @cached_property
+    def small(self) -> bytes:
+        """In gzip's format; made once, at the first asking, so the hardest level costs nothing."""
+        return gzip.compress(self.whole, mtime=0)
+
+
+@cache
+def _text() -> _Text:
+    """Read the file once, since a server's schema never changes."""
+    return _Text()
+
+
 def description_route() -> Route:
-    """Return the route; the file is read once, since a server's schema never changes."""
-    text = FILE.read_bytes()
-    tag = f'W/"{hashlib.sha256(text).hexdigest()[:32]}"'
-    # Made small once, so the hardest level costs nothing.
-    small = gzip.compress(text, mtime=0)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    """Return the route."""
+    text = _text()
+    headers = {"ETag": text.tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
 
     async def describe(request: Request) -> Response:
         known = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
-        if known & {tag, tag.removeprefix("W/"), "*"}:
+        if known & {text.tag, text.tag.removeprefix("W/"), "*"}:
             return Response(status_code=304, headers=headers)
         answered = {**headers, "Content-Type": _MEDIA}
         if takes_gzip(request.headers.get("accept-encoding", "").encode()):
-            return Response(small, 200, {**answered, "Content-Encoding": "gzip"})
-        return Response(text, 200, answered)
+            return Response(text.small, 200, {**answered, "Content-Encoding": "gzip"})
+        return Response(text.whole, 200, answered)
 
     return Route("/schema.graphql", describe, methods=["GET"])

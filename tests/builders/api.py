@@ -57,6 +57,7 @@ class Api:
     schema: strawberry.Schema = SCHEMA
     more: dict[str, Any] = field(default_factory=dict)
     _endpoint: Endpoint | None = None
+    _app: Starlette | None = None
 
     def token(self, tenant_id: UUID, member_id: UUID) -> str:
         """Make a token for a member."""
@@ -94,8 +95,9 @@ class Api:
 
     async def send(self, method: str, path: str = "/graphql", **request: Any) -> httpx.Response:
         """Send any request."""
-        app = Starlette(routes=self.endpoint.routes())
-        transport = httpx.ASGITransport(app=app)
+        if self._app is None:
+            self._app = Starlette(routes=self.endpoint.routes())
+        transport = httpx.ASGITransport(app=self._app)
         async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as client:
             return await client.request(method, path, **request)
 
