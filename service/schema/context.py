@@ -59,6 +59,7 @@ class RequestContext:
         self._wanted_locale = wanted_locale
         self._members_locale: str | None = None
         self._caller: Caller | None = None
+        self._known: Known | None = None
         # Made at the first read field by field: a planned operation needs neither.
         self._opening: asyncio.Lock | None = None
         self._stack: AsyncExitStack | None = None
@@ -117,9 +118,10 @@ class RequestContext:
         known = readings.known(caller, now)
         if known is not None:
             await readings.confirm(known)
+            self._known = known
             return known
         async with self.transactions.sight(caller) as sight:
-            known = await readings.keep(caller, sight, sight.loaded, sight.now)
+            self._known = known = await readings.keep(caller, sight, sight.loaded, sight.now)
             self._statements += sight.statement_count
             return known
 
@@ -148,11 +150,22 @@ class RequestContext:
         return await command.carry_out(SimpleNamespace(context=self), arguments["input"])
 
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
-        """Read or note besides, in a sight of the caller's own."""
+        """Read besides, in a sight of the caller's own."""
         async with self.transactions.sight(self.caller) as sight:
             found = await step(sight)
         self._statements += sight.statement_count
         return found
+
+    async def noting(self, step: Callable[[Sight], None]) -> None:
+        """Write audit lines of what a planned statement has read, in the caller's name.
+
+        He is as that statement has just confirmed him: nobody needs to be loaded to write down
+        what was shown already.
+        """
+        loaded = None if self._known is None else self._known.loaded
+        async with self.transactions.sight(self.caller, loaded) as sight:
+            step(sight)
+        self._statements += sight.statement_count
 
     def learn(self, sight: Sight) -> None:
         """Take the caller's language from his settings, for what the header leaves open."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +16,15 @@ from service.journal.events import DecisionMade
 from service.journal.tables import AuditEvent, Decision, Outbox
 from service.policies.access import Actor, CompiledTenant, Record, Verdict
 from service.work.callers import Caller, Loaded, TenantFacts
+
+# Ids carry the line's instant, as those do that are made here.
+_READING: Final = (
+    "INSERT INTO app.audit_event (tenant_id, id, at, actor_id, on_behalf_of_id, command, duty,"
+    " subject_type, subject_id, details, request_id)"
+    " SELECT {}::uuid, uuidv7({}::timestamptz - clock_timestamp()), {}::timestamptz, {}::uuid,"
+    " {}::uuid, {}::text, {}::text, 'member', owner, {}::jsonb, {}::text"
+    " FROM unnest({}::uuid[]) AS read (owner)"
+)
 
 
 class Sight(Session):
@@ -101,9 +110,28 @@ class Sight(Session):
     def note_reading(
         self, command: str, owners: Collection[UUID], verdict: Verdict, **details: object
     ) -> None:
-        """Write that records of other members were read: a line for each, found by his id."""
-        for owner_id in sorted(owners):
-            self.note(command, ("member", owner_id), verdict, **details)
+        """Write that records of other members were read: a line for each, found by his id.
+
+        A roll-up reads those of everybody: the lines are made by the database, of one array.
+        """
+        grant = verdict.grant if verdict else None
+        if self.caller.api_key_id is not None:
+            details["api_key"] = self.caller.api_key_id
+        self.write(
+            "audit_event",
+            _READING,
+            self.tenant_id,
+            self.now,
+            self.now,
+            self.caller.member_id,
+            verdict.acts_as if verdict else None,
+            command,
+            grant.duty if grant else None,
+            plain(details),
+            self.request_id,
+            sorted(owners),
+            expected=len(owners),
+        )
 
 
 class UnitOfWork(Sight):

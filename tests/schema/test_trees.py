@@ -249,4 +249,4 @@ async def test_the_whole_board_is_one_statement(api: Api, transactions: Transact
     await activity(api, token, history.root, ALL_DAYS, 0)
     await activity(api, token, history.root, ALL_DAYS, 5)
 
-    assert api.statements == 3, "the board; the caller and the audit, where it is written down"
+    assert api.statements == 2, "the board; the audit, where it is written down"

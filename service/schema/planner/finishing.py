@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 from graphql import GraphQLEnumType, GraphQLScalarType
 
+from service.identifiers import identifier
 from service.policies.access import Actor, CompiledTenant
 from service.schema.planner.mapping import Finished
 from service.schema.planner.mapping import Mapping as TypeMapping
@@ -53,6 +54,9 @@ class Reading(Protocol):
 
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         """Read besides, in the caller's sight."""
+
+    async def noting(self, step: Callable[[Sight], None]) -> None:
+        """Write audit lines of what the statement has read."""
 
 
 class Finishing:
@@ -97,15 +101,19 @@ class Finishing:
         found = {mapping.kind: mapping for mapping in through}
         if found:
 
-            async def note(sight: Sight) -> None:
+            def note(sight: Sight) -> None:
                 for mapping in found.values():
                     looked_through(sight, mapping)
 
-            await self.within(note)
+            await self.noting(note)
 
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         """Read what the statement could not bring, because it was not known to be needed."""
         return await self._reading.within(step)
+
+    async def noting(self, step: Callable[[Sight], None]) -> None:
+        """Write audit lines of what the statement has read."""
+        await self._reading.noting(step)
 
 
 def looked_through(sight: Sight, mapping: TypeMapping) -> None:
@@ -178,15 +186,15 @@ async def _write_down(answer: Any, watched: Watched, finishing: Finishing) -> No
         rows += 1
         if owner is not None:
             owners.update(owner if isinstance(owner, list) else [owner])
-    others = {UUID(one) for one in owners} - {finishing.actor.member_id}
+    others = {identifier(one) for one in owners} - {finishing.actor.member_id}
     if not others or mapping.audited is None:
         return
     verdict = finishing.policy.check(finishing.actor, str(mapping.action))
 
-    async def note(sight: Sight) -> None:
+    def note(sight: Sight) -> None:
         sight.note_reading(str(mapping.audited), others, verdict, rows=rows)
 
-    await finishing.within(note)
+    await finishing.noting(note)
 
 
 def shown(operation: Operation, field: Selected, value: Any) -> Any:  # noqa: ANN401 - any value

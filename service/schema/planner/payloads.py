@@ -168,8 +168,12 @@ class _Inside:
         self._work = work
 
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
-        """Read or note besides."""
+        """Read besides."""
         return await step(self._work)
+
+    async def noting(self, step: Callable[[Sight], None]) -> None:
+        """Write audit lines of what was read."""
+        step(self._work)
 
 
 def composed(payload: Payload, made: Any, found: dict[str, Shown]) -> dict[str, Any]:  # noqa: ANN401 - a payload

@@ -164,8 +164,10 @@ def activity(asked: _Asked, root: str, depth: str) -> str:
         columns += ["coalesce(d.amounts, '[]') AS \"amounts\""]
     owners = "NULL::uuid[]"
     if _REGISTER in readings:
+        # Whose registrations were counted stands in the first row: it is the same for all.
         owners = (
-            f"(SELECT array_agg(DISTINCT one.id) FROM {_REGISTER} r, unnest(r.owners) one (id))"
+            "CASE WHEN w.depth = 0 THEN (SELECT array_agg(DISTINCT one.id)"
+            f" FROM {_REGISTER} r, unnest(r.owners) one (id)) END"
         )
     return (
         f"WITH {', '.join(parts)} SELECT {', '.join(columns)}, {owners} AS owners"
