@@ -21,6 +21,7 @@ from service.schema.planner.mapping import (
 from service.schema.planner.pages import PageShape
 from service.schema.planner.paging import MOST_ROWS, USUAL_ROWS, fingerprint, read_cursor
 from service.schema.planner.plan import Asked, Asking
+from service.schema.planner.repeated import Collected, Repeated
 from service.schema.planner.sql import WrittenShape
 from service.schema.planner.statements import Statement, Viewpoint
 from service.schema.planner.unplannable import Unplannable
@@ -32,11 +33,16 @@ _KNOWN: Final = frozenset({"first", "after", "last", "before", "filter", "orderB
 
 
 class Seer(NamedTuple):
-    """Who asks, for arguments whose SQL is written anew on each request."""
+    """Who asks, for arguments whose SQL has to be written.
+
+    Attributes:
+        repeated: what was written for who asked the same before.
+    """
 
     viewpoint: Viewpoint
     access: Access
     locale: str
+    repeated: Repeated
 
     def statement(self) -> Statement:
         """Return a statement that only collects: its text is the shape, its values are bound."""
@@ -127,15 +133,19 @@ def made_of(asking: Asking, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _written(asking: Asking, arguments: Mapping[str, Any], seer: Seer) -> Asked:
+    key = seer.repeated.key(seer.access, asking, seer.locale, arguments)
+    known = seer.repeated.get(key, seer.access, asking, seer.viewpoint.now)
+    if known is not None:
+        return known
     item: Written = asking.item
-    statement = seer.statement()
+    statement = Collected(seer.viewpoint, seer.locale, seer.access)
     try:
         text = item.write(statement, made_of(asking, arguments), asking.names)
     except (Refusal, Refusals) as error:
         raise Unplannable("ARGUMENT") from error
-    values = statement.parameters[1:]
-    through = tuple(statement.through.values())
-    return Asked(WrittenShape(text, len(values)), tuple(values), through)
+    values, through = statement.values, tuple(statement.through.values())
+    made = Asked(WrittenShape(text, len(values)), values, through)
+    return seer.repeated.put(key, statement, asking, made)
 
 
 def _finished(asking: Asking, arguments: Mapping[str, Any], _seer: Seer) -> Asked:

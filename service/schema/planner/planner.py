@@ -18,6 +18,7 @@ from service.schema.planner.finishing import Reading as Besides
 from service.schema.planner.mapping import Amount, Finished, Names, Part
 from service.schema.planner.payloads import Accesses, Answered, Payload, Showing, composed
 from service.schema.planner.plan import TYPENAME, Asked, Operation, Selected, deciding_variables
+from service.schema.planner.repeated import Repeated
 from service.schema.planner.sql import (
     Outline,
     Writer,
@@ -225,6 +226,7 @@ class Planner:
         self._recent: Kept[int, tuple[_Choice, Walked]] = Kept(_MOST_WALKED)
         self._bounds: Kept[Any, tuple[Known, _Choice, Bound]] = Kept(_MOST_BOUND)
         self._accesses = Accesses()
+        self._repeated = Repeated()
         self.counts: Counter[str] = Counter()
 
     @property
@@ -279,7 +281,7 @@ class Planner:
             now = max(now, known.since)
             viewpoint = Standpoint.of(known, now)
             locale = reading.locale_of(known)
-            seer = Seer(viewpoint, _access_of(known), locale)
+            seer = Seer(viewpoint, _access_of(known), locale, self._repeated)
             asks = [asked(one, given, seer) for one in choice.asks]
             bound = self._bound((written, choice), known, asks, (viewpoint, reading.here))
             values = bound.values(viewpoint, locale, asks)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from graphql import GraphQLObjectType
 
@@ -52,16 +52,19 @@ class Value:
     place: int
 
 
-class WrittenShape(NamedTuple):
-    """A text a function has written, and how many values it binds."""
+class WrittenShape:
+    """A text a function has written, and how many values it binds.
 
-    sql: str
-    bound: int
+    Attributes:
+        key: what stands for it where plans are looked up: it is ten kilobytes long itself.
+    """
 
-    @property
-    def key(self) -> tuple[bytes, int]:
-        """What stands for it where plans are looked up: it is ten kilobytes long itself."""
-        return blake2b(self.sql.encode(), digest_size=16).digest(), self.bound
+    __slots__ = ("bound", "key", "sql")
+
+    def __init__(self, sql: str, bound: int) -> None:
+        self.sql = sql
+        self.bound = bound
+        self.key = blake2b(sql.encode(), digest_size=16).digest(), bound
 
 
 @dataclass(frozen=True, slots=True)
