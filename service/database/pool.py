@@ -11,8 +11,9 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 import asyncpg
@@ -28,6 +29,10 @@ _PATIENCE_SECONDS: Final = 5.0
 _REST_SECONDS: Final = 0.25
 _MEND_SECONDS: Final = 2.0
 _CLOSE_SECONDS: Final = 10.0
+# To turn a connection to another tenant is a trip, so who waits for the tenant it is set to goes
+# first; but nobody at the head of the queue is passed by more often than this.
+_MOST_OVERTAKEN: Final = 8
+_MOST_LOOKED_AT: Final = 32
 # A connection that nobody used for so long may have been forgotten on the way by a firewall.
 _IDLE_SECONDS: Final = 300.0
 # The server's side of a connection keeps every plan it has made; a new one begins empty.
@@ -67,6 +72,13 @@ class DatabaseAway(ConnectionError):
     """No connection can be made just now."""
 
 
+class _Waiter(NamedTuple):
+    """Who waits for a connection, and of which tenant he will ask."""
+
+    turn: "asyncio.Future[PooledConnection | None]"
+    tenant_id: UUID | None
+
+
 class PooledConnection:
     """A connection, and which tenant its session is set to.
 
@@ -101,7 +113,10 @@ class PooledConnection:
 
 
 class TenantPool:
-    """At most so many connections; whoever comes when all are lent waits his turn, not for ever."""
+    """At most so many connections; whoever comes when all are lent waits his turn, not for ever.
+
+    One that is given back goes to who waits for the tenant it is set to, if anybody does.
+    """
 
     def __init__(
         self, connect: Connect, size: int, *, patience_seconds: float = _PATIENCE_SECONDS
@@ -120,7 +135,8 @@ class TenantPool:
         self._all_back = asyncio.Event()
         self._idle: deque[PooledConnection] = deque()
         self._lent: set[PooledConnection] = set()
-        self._waiters: deque[asyncio.Future[PooledConnection | None]] = deque()
+        self._waiters: deque[_Waiter] = deque()
+        self._overtaken = 0
         self._ending: set[asyncio.Future[None]] = set()
         self._away_until = 0.0
         self.size = size
@@ -133,7 +149,7 @@ class TenantPool:
     @property
     def waiting(self) -> int:
         """Who waits for one."""
-        return sum(not waiter.done() for waiter in self._waiters)
+        return sum(not waiter.turn.done() for waiter in self._waiters)
 
     def acquire(self, tenant_id: UUID | None = None) -> "_Lending":
         """Lend a connection for a while: `async with pool.acquire() as connection`."""
@@ -182,7 +198,7 @@ class TenantPool:
             if held is None and self._open < self.size:
                 held = await self._made()
             if held is None:
-                held = await self._handed_over()
+                held = await self._handed_over(tenant_id)
             if held is not None:
                 self._lent.add(held)
                 return held
@@ -223,8 +239,8 @@ class TenantPool:
         """Wait a little for what is lent, then close everything."""
         self._closing = True
         for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_exception(DatabaseAway("the pool is closing"))
+            if not waiter.turn.done():
+                waiter.turn.set_exception(DatabaseAway("the pool is closing"))
         if self._lent:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._all_back.wait(), _CLOSE_SECONDS)
@@ -273,10 +289,10 @@ class TenantPool:
             self._drop()
             raise
 
-    async def _handed_over(self) -> PooledConnection | None:
+    async def _handed_over(self, tenant_id: UUID | None) -> PooledConnection | None:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[PooledConnection | None] = loop.create_future()
-        self._waiters.append(waiter)
+        self._waiters.append(_Waiter(waiter, tenant_id))
         patience = loop.call_later(self._patience, _give_up, waiter)
         try:
             return await waiter
@@ -289,11 +305,22 @@ class TenantPool:
 
     def _hand_over(self, held: PooledConnection | None) -> bool:
         while self._waiters:
-            waiter = self._waiters.popleft()
+            waiter = self._next(None if held is None else held.tenant_id)
             if not waiter.done():
                 waiter.set_result(held)
                 return True
         return False
+
+    def _next(self, tenant_id: UUID | None) -> "asyncio.Future[PooledConnection | None]":
+        """Take the next out of the queue: who waits for the tenant, or who waits longest."""
+        if tenant_id is not None and self._overtaken < _MOST_OVERTAKEN:
+            for place, waiter in enumerate(islice(self._waiters, _MOST_LOOKED_AT)):
+                if waiter.tenant_id == tenant_id:
+                    self._overtaken = self._overtaken + 1 if place else 0
+                    del self._waiters[place]
+                    return waiter.turn
+        self._overtaken = 0
+        return self._waiters.popleft().turn
 
     def _pass_on(self, held: PooledConnection | None) -> None:
         if held is None:
