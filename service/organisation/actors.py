@@ -19,11 +19,13 @@ import structlog
 from service.database.session import Row, Session
 from service.errors import NotSignedIn
 from service.identifiers import identifier
+from service.organisation.territory_tree import in_force, places_at
 from service.policies.access import (
     EVERYONE,
     NO_LIMIT,
     Actor,
     CompiledTenant,
+    Drawn,
     Holding,
     PolicyRow,
     compile_alike,
@@ -31,7 +33,7 @@ from service.policies.access import (
 )
 from service.telemetry.tracing import step
 from service.tenants.directory import StaleRouting, TenantDirectory
-from service.work import NOBODY, Caller, Loaded, TenantFacts
+from service.work import NOBODY, Caller, Loaded, Sight, TenantFacts
 
 _log = structlog.get_logger(__name__)
 
@@ -94,10 +96,15 @@ SELECT min(at) FROM (
     UNION ALL
     SELECT unnest(ARRAY[d.valid_from, d.valid_until]) FROM app.delegation d
         WHERE d.tenant_id = $1::uuid AND d.to_member_id = $2::uuid
+    UNION ALL
+    SELECT v.active_from FROM app.territory_activation v
+        WHERE v.tenant_id = $1::uuid AND v.active_from > $3
+          AND v.active_until IS DISTINCT FROM v.active_from
 ) s WHERE at > $3::timestamptz
 """
 
-_DUTIES = """
+# Over $1 tenant, $2 instant. The territories stand as the model in force then has them.
+_DUTIES = f"""
 SELECT
     (SELECT coalesce(jsonb_agg(jsonb_build_array(
             d.code, p.object, p.action, p.scope, p."limit", p.effect)), '[]')
@@ -114,14 +121,19 @@ SELECT
         JOIN app.role r ON r.tenant_id = $1 AND r.id = ri.role_id
         JOIN app.role i ON i.tenant_id = $1 AND i.id = ri.included_role_id
         WHERE ri.tenant_id = $1 AND r.retired_at IS NULL AND i.retired_at IS NULL) AS includes,
-    (SELECT coalesce(jsonb_object_agg(d.code, d.wording), '{}')
+    (SELECT coalesce(jsonb_object_agg(d.code, d.wording), '{{}}')
         FROM app.duty d WHERE d.tenant_id = $1) AS duty_wordings,
-    (SELECT coalesce(jsonb_object_agg(r.code, r.names), '{}')
+    (SELECT coalesce(jsonb_object_agg(r.code, r.names), '{{}}')
         FROM app.role r WHERE r.tenant_id = $1) AS role_wordings,
-    (SELECT coalesce(jsonb_object_agg(u.id, u.parent_id), '{}')
+    (SELECT coalesce(jsonb_object_agg(u.id, u.parent_id), '{{}}')
         FROM app.org_unit u WHERE u.tenant_id = $1) AS org_parents,
-    (SELECT coalesce(jsonb_object_agg(y.id, y.parent_id), '{}')
-        FROM app.territory y WHERE y.tenant_id = $1) AS territory_parents,
+    (SELECT coalesce(jsonb_object_agg(p.territory_id, p.parent_id), '{{}}')
+        FROM {places_at("$2")} p) AS territory_parents,
+    (SELECT max(a.active_from) FROM app.territory_activation a
+        WHERE a.tenant_id = $1 AND {in_force("$2")}) AS drawn_from,
+    (SELECT min(a.active_from) FROM app.territory_activation a
+        WHERE a.tenant_id = $1 AND a.active_from > $2
+          AND a.active_until IS DISTINCT FROM a.active_from) AS drawn_until,
     (SELECT access_version FROM app.tenant WHERE tenant_id = $1) AS version
 """
 
@@ -150,7 +162,7 @@ class Callers:
         self._directory = directory
         self._compiled: OrderedDict[UUID, CompiledTenant] = OrderedDict()
 
-    async def load(self, session: Session, found: Row, caller: Caller) -> Loaded:
+    async def load(self, sight: Sight, found: Row, caller: Caller) -> Loaded:
         """Make the caller's actor.
 
         Raises:
@@ -175,7 +187,7 @@ class Callers:
             holdings=holdings_of(found, in_person=caller.api_key_id is None),
             locale=locale,
         )
-        policy = await self._policy(session, caller.tenant_id, settings["version"])
+        policy = await self._policy(sight, caller.tenant_id, settings["version"])
         return Loaded(actor, policy, tenant, found)
 
     def here_of(self, found: Row) -> str:
@@ -211,23 +223,24 @@ class Callers:
             _log.exception("organisation.tenant_left_behind", tenant=str(caller.tenant_id))
             raise NotSignedIn from error
 
-    async def _policy(self, session: Session, tenant_id: UUID, version: int) -> CompiledTenant:
+    async def _policy(self, sight: Sight, tenant_id: UUID, version: int) -> CompiledTenant:
         known = self._compiled.get(tenant_id)
-        if known is not None and known.version == version:
+        if known is not None and known.version == version and known.drawn.lasts(sight.now):
             self._compiled.move_to_end(tenant_id)
             return known
         with step("policy"):
-            compiled = await load_policy(session)
+            compiled = await load_policy(sight)
         self._compiled[tenant_id] = compiled
         if len(self._compiled) > _MOST_TENANTS:
             self._compiled.popitem(last=False)
         return compiled
 
 
-async def load_policy(session: Session) -> CompiledTenant:
-    """Read and compile the duties of the session's tenant as they stand."""
-    row = await session.fetch_only(_DUTIES, session.tenant_id)
+async def load_policy(sight: Sight) -> CompiledTenant:
+    """Read and compile the tenant's duties as they stand, and its trees of the instant."""
+    row = await sight.fetch_only(_DUTIES, sight.tenant_id, sight.now)
     version = row["version"] or 0
+    drawn = Drawn(row["drawn_from"], row["drawn_until"])
     org_parents, territory_parents = (
         _parents(row["org_parents"]),
         _parents(row["territory_parents"]),
@@ -237,13 +250,14 @@ async def load_policy(session: Session) -> CompiledTenant:
     if like is not None:
         return compile_alike(
             like,
-            session.tenant_id,
+            sight.tenant_id,
             version,
             org_parents=org_parents,
             territory_parents=territory_parents,
+            drawn=drawn,
         )
     compiled = compile_tenant(
-        session.tenant_id,
+        sight.tenant_id,
         version,
         rows=[_policy_row(item) for item in row["rows"]],
         role_duties=_grouped(row["role_duties"], duty_code),
@@ -252,6 +266,7 @@ async def load_policy(session: Session) -> CompiledTenant:
         role_wordings={role_code(code): words for code, words in row["role_wordings"].items()},
         org_parents=org_parents,
         territory_parents=territory_parents,
+        drawn=drawn,
     )
     _by_content[content] = compiled
     return compiled

@@ -31,10 +31,16 @@ from service.provisioning.templates import StartingNode, Template, WorkingDays
 from service.reception.tables import RotationQueue, Site, SiteKind
 from service.rulebooks.tables import RulebookState, RulebookVersion
 from service.tenants.tables import CalendarDay, Channel, Tenant, Term
-from service.territories.tables import Territory
+from service.territories.tables import (
+    Territory,
+    TerritoryActivation,
+    TerritoryModel,
+    TerritoryPlace,
+)
 from service.work import UnitOfWork
 
 ADMINISTRATOR = "tenant-admin"
+_FIRST_MODEL = Words("First territories", "最初轄區", "最初辖区")
 _SITE_KINDS = {
     "property-developer": SiteKind.SHOWROOM,
     "car-dealer": SiteKind.DEALERSHIP,
@@ -192,7 +198,34 @@ class _Copying:
                     created_at=self._work.now,
                 )
             )
+        self._first_model(ids)
         return ids
+
+    def _first_model(self, ids: Mapping[str, UUID]) -> None:
+        """Draw the first territories, in force since the tenant began."""
+        made = {"tenant_id": self._work.tenant_id, "created_at": self._work.now}
+        model = TerritoryModel(
+            **made, id=self._work.new_id(), code="first", names=_FIRST_MODEL.by_locale()
+        )
+        self._work.add(
+            model,
+            TerritoryActivation(
+                **made,
+                id=self._work.new_id(),
+                territory_model_id=model.id,
+                active_from=self._beginning,
+            ),
+        )
+        for node in self._template.territories:
+            self._work.add(
+                TerritoryPlace(
+                    **made,
+                    id=self._work.new_id(),
+                    territory_model_id=model.id,
+                    territory_id=ids[node.code],
+                    parent_id=ids[node.parent] if node.parent else None,
+                )
+            )
 
     def _ids(self, nodes: Iterable[StartingNode]) -> dict[str, UUID]:
         return {node.code: self._work.new_id() for node in nodes}

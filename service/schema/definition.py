@@ -13,6 +13,7 @@ from service.schema.organisation.duties import DutiesMutation
 from service.schema.organisation.logins import LoginsMutation
 from service.schema.organisation.mutations import OrganisationMutation
 from service.schema.organisation.territories import TerritoriesMutation
+from service.schema.organisation.territory_models import TerritoryModelsQuery
 from service.schema.organisation.types import OrganisationQuery
 from service.schema.ownership.departures import DeparturesMutation, DeparturesQuery
 from service.schema.ownership.disputes import DisputesQuery
@@ -76,6 +77,7 @@ class Query(
     TasksQuery,
     TenantsQuery,
     TerritoryActivityQuery,
+    TerritoryModelsQuery,
     TreesQuery,
     ViewerQuery,
 ):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from service.database.session import Row, Session
 from service.errors import NotFound
+from service.organisation.territory_tree import places_at
 from service.policies.access import Record
 
 # The unit of the assignment that began last, where a member holds several.
@@ -280,7 +281,7 @@ async def unentered_visit(session: Session, visit_id: UUID) -> Row | None:
 
 # Who may do $2 ('object.action') to what lies at $3 (unit) and $4 (territory), at $5, those nearest
 # first; what somebody holds for another does not count.
-_DECIDERS = """
+_DECIDERS = f"""
 WITH RECURSIVE units AS (
     SELECT $3::uuid AS id
     UNION
@@ -289,8 +290,8 @@ WITH RECURSIVE units AS (
 ), places AS (
     SELECT $4::uuid AS id
     UNION
-    SELECT r.parent_id FROM app.territory r
-    JOIN places ON r.tenant_id = $1 AND r.id = places.id AND r.parent_id IS NOT NULL
+    SELECT r.parent_id FROM {places_at("$5")} r
+    JOIN places ON r.territory_id = places.id AND r.parent_id IS NOT NULL
 ), held AS (
     SELECT a.member_id, a.role_id, a.org_unit_id, a.territory_id FROM app.assignment a
     JOIN app.member m ON m.tenant_id = $1 AND m.id = a.member_id AND m.state = 'ACTIVE'

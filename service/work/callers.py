@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 from uuid import UUID
 
 from service.database.session import Row, Session
 from service.policies.access import Actor, CompiledTenant
+
+if TYPE_CHECKING:
+    from service.work.units import Sight
 
 # Stands where a member's id stands when the product itself acts.
 NOBODY = UUID(int=0)
@@ -65,8 +68,8 @@ class CallerSource(Protocol):
     columns: ClassVar[str]
     here: ClassVar[str]
 
-    async def load(self, session: Session, found: Row, caller: Caller) -> "Loaded":
-        """Return the caller's actor under the tenant's compiled policy."""
+    async def load(self, sight: "Sight", found: Row, caller: Caller) -> "Loaded":
+        """Return the caller's actor under the tenant's policy, as it is at the sight's instant."""
 
     def here_of(self, found: Row) -> str:
         """Return what `here` brings as long as the caller is as `columns` found him."""

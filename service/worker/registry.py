@@ -25,6 +25,8 @@ from service.reception import reactions as of_reception
 from service.rulebooks import events as rulebooks
 from service.tasks import events as tasks
 from service.tasks import reactions as of_tasks
+from service.territories import reactions as of_territories
+from service.territories.commands.activating import MODEL_DUE
 from service.work import UnitOfWork
 
 OnDue = Callable[[UnitOfWork, UUID], Awaitable[None]]
@@ -50,6 +52,7 @@ TIMERS: Final[Mapping[str, OnDue]] = {
     CREDIT_FINAL: of_ownership.on_credit_final_due,
     DEPARTURE_DUE: of_ownership.on_departure_due,
     DISPUTE_PRIVATE_ENDED: of_ownership.on_dispute_private_ended_due,
+    MODEL_DUE: of_territories.on_territory_model_due,
 }
 
 # An event that nobody reacts to needs no line: it is published and read by the feeds.

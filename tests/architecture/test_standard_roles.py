@@ -43,6 +43,11 @@ territory.view                 A   A   A   A   A   A   A   A   -
 territory.create               A   -   -   -   -   -   -   -   -
 territory.edit                 A   -   -   -   -   -   -   -   -
 territory.retire               A   -   -   -   -   -   -   -   -
+territory_model.view           A   A   O   O   O   O   O   O   -
+territory_model.create         A   A   O   -   -   -   -   -   -
+territory_model.edit           A   A   O   -   -   -   -   -   -
+territory_model.place          A   A   R   -   -   -   -   -   -
+territory_model.activate       A   A   -   -   -   -   -   -   -
 site.view                      A   A   A   A   A   A   A   A   A
 site.create                    A   -   -   -   -   -   -   -   -
 site.edit                      A   -   -   -   -   -   -   -   -
@@ -149,6 +154,7 @@ EMPLOYEE = {
     "target_plan.view": "A",
     "org_unit.view": "A",
     "territory.view": "A",
+    "territory_model.view": "O",
     "site.view": "A",
     "member.view": "T",
     "assignment.view": "O",

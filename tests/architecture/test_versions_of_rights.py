@@ -10,7 +10,10 @@ import re
 from source_tree import SERVICE, parsed, python_files
 
 RAISES = {"bump", "judge"}
-TABLES = {"Assignment", "Delegation", "Role", "RoleDuty", "RoleInclusion", "OrgUnit", "Territory"}
+TABLES = {
+    *("Assignment", "Delegation", "Role", "RoleDuty", "RoleInclusion"),
+    *("OrgUnit", "Territory", "TerritoryActivation"),
+}
 WRITING = {"add", "change", "remove"}
 SQL = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM) app\.(assignment|delegation|role|role_duty)\b")
 

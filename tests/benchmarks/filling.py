@@ -93,6 +93,17 @@ _NAME = f"""
 PEOPLE = (
     _tree("org_unit", "units", "group", "kind, valid_from", "node.level, t.began::date"),
     _tree("territory", "territories", "all", "dimension", "'area'"),
+    """
+    INSERT INTO app.territory_place (tenant_id, id, created_at, territory_model_id, territory_id,
+                                     parent_id)
+    SELECT t.tenant_id, benchmark.made('place/' || y.code, t.number, 0, t.began), t.began,
+           a.territory_model_id, y.id, y.parent_id
+    FROM benchmark.tenant t
+    JOIN app.territory y ON y.tenant_id = t.tenant_id
+    JOIN app.territory_activation a ON a.tenant_id = t.tenant_id
+    WHERE NOT EXISTS (SELECT FROM app.territory_place p
+                      WHERE p.tenant_id = t.tenant_id AND p.territory_id = y.id)
+    """,
     f"""
     INSERT INTO app.member (tenant_id, id, created_at, staff_code, name, state, org_unit_id,
                             territory_id)

@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from builders.tenants import TenantHandle, a_tenant
+from builders.territories import model_in_force, stand
 
 from service.customers.tables import Party
 from service.organisation.tables import OrgUnit
@@ -92,6 +93,8 @@ async def _places(history: History) -> None:
             dimension="area", names={"en": "Coast"}, parent_id=history.root,
         )  # fmt: skip
         work.add(region)
+        model_id = await model_in_force(work)
+        stand(work, model_id, region.id, history.root)
         history.region = tenant.made.territories["territory-region"] = region.id
         for name, zone in ZONES.items():
             made = {"tenant_id": tenant.id, "created_at": work.now}
@@ -109,6 +112,7 @@ async def _places(history: History) -> None:
                 opens_at=datetime.min.time(), closes_at=datetime.max.time(),
             )  # fmt: skip
             work.add(unit, territory, site)
+            stand(work, model_id, territory.id, region.id if name == "east" else history.root)
             history.sites[name] = site.id
             history.places[name] = (unit.id, territory.id)
             tenant.made.units[f"unit-{name}"] = unit.id

@@ -8,6 +8,7 @@ import pytest
 from builders.api import Api, without_budget
 from builders.history import BEGUN, a_history, renew_access
 from builders.tenants import BEGINNING, TenantHandle, a_tenant
+from builders.territories import model_in_force, stand
 
 from service.clock import ManualClock
 from service.organisation import tables as organisation
@@ -35,6 +36,7 @@ async def add_territories(tenant: TenantHandle, *codes: tuple[str, str | None]) 
     made: dict[str, UUID] = {}
 
     async def step(work: UnitOfWork) -> None:
+        model_id = await model_in_force(work)
         for code, above in codes:
             made[code] = work.new_id()
             work.add(
@@ -43,6 +45,7 @@ async def add_territories(tenant: TenantHandle, *codes: tuple[str, str | None]) 
                     dimension="area", names={"en": code}, parent_id=made[above] if above else None,
                 )
             )  # fmt: skip
+            stand(work, model_id, made[code], made[above] if above else None)
         renew_access(work)
 
     await tenant.transactions.internally(tenant.id, "territories", step)

@@ -38,6 +38,7 @@ from service.policies.access.subjects import (
     Way,
 )
 from service.policies.access.table import Verdict
+from service.policies.access.trees import FOR_EVER, Drawn
 from service.policies.access.vocabulary import (
     ACTIONS,
     LIMIT_FIELDS,
@@ -50,6 +51,7 @@ from service.policies.access.vocabulary import (
 __all__ = [
     "ACTIONS",
     "EVERYONE",
+    "FOR_EVER",
     "LIMIT_FIELDS",
     "NO_LIMIT",
     "PLATFORM_ID",
@@ -57,6 +59,7 @@ __all__ = [
     "Actor",
     "CompiledTenant",
     "Domain",
+    "Drawn",
     "DutyConflict",
     "Effect",
     "Explanation",

@@ -26,7 +26,7 @@ from service.policies.access.subjects import (
     Scope,
 )
 from service.policies.access.table import Grant, Grants, Table, Verdict, Wordings, requested_by
-from service.policies.access.trees import Tree, TreeCycle, plant
+from service.policies.access.trees import FOR_EVER, Drawn, Tree, TreeCycle, plant
 from service.policies.access.vocabulary import Domain, actions_of
 
 _WIDEST_FIRST: Final = (Scope.TENANT, Scope.TERRITORY, Scope.TEAM, Scope.OWN, Scope.REQUESTED)
@@ -142,6 +142,7 @@ def compile_tenant(
     role_wordings: Mapping[str, Wordings] = _NO_WORDINGS,
     org_parents: Mapping[UUID, UUID | None] = _NO_TREE,
     territory_parents: Mapping[UUID, UUID | None] = _NO_TREE,
+    drawn: Drawn = FOR_EVER,
 ) -> CompiledTenant:
     """Build the immutable table of one tenant at one `authz_version`.
 
@@ -165,6 +166,7 @@ def compile_tenant(
         by_action=_by_action(rows),
         org_units=org_units,
         territories=territories,
+        drawn=drawn,
         duty_wordings=_frozen(duty_wordings),
         role_wordings=_frozen(role_wordings),
     )
@@ -177,6 +179,7 @@ def compile_alike(
     *,
     org_parents: Mapping[UUID, UUID | None],
     territory_parents: Mapping[UUID, UUID | None],
+    drawn: Drawn = FOR_EVER,
 ) -> CompiledTenant:
     """Build the table of a tenant whose rows, roles and wordings equal another's, and share them.
 
@@ -194,6 +197,7 @@ def compile_alike(
         version=version,
         org_units=org_units,
         territories=territories,
+        drawn=drawn,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from service.policies.access.subjects import Actor, Holding, Record, Scope
-from service.policies.access.trees import Tree
+from service.policies.access.trees import Drawn, Tree
 
 Wordings = Mapping[str, str]
 
@@ -69,6 +69,7 @@ class Table:
         by_role: grants by (role, `object.action`), the roles' includes already resolved.
         everyone: four-eyes rows by `object.action`, which bind whatever one holds.
         by_action: the duties that allow an action, for the sentence of a refusal.
+        drawn: how long the territories stand like this.
     """
 
     tenant_id: UUID
@@ -78,6 +79,7 @@ class Table:
     by_action: Mapping[str, tuple[str, ...]]
     org_units: Tree
     territories: Tree
+    drawn: Drawn
     duty_wordings: Mapping[str, Wordings]
     role_wordings: Mapping[str, Wordings]
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
 
@@ -12,6 +14,25 @@ class TreeCycle(Exception):
     def __init__(self, nodes: tuple[UUID, ...]) -> None:
         super().__init__(f"{len(nodes)} nodes lie on or below a cycle")
         self.nodes = nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How long a tree stands as it does by the clock alone: half-open, None is without end.
+
+    A tree that was to change at midnight is another then, though nobody has changed anything.
+    """
+
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+    def lasts(self, instant: datetime) -> bool:
+        """Tell whether the tree is the same at an instant."""
+        begun = self.begins is None or self.begins <= instant
+        return begun and (self.ends is None or instant < self.ends)
+
+
+FOR_EVER: Final = Drawn()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import strawberry
 
 from service.organisation import tables
 from service.organisation.tables import LeaveKind, MemberState
+from service.organisation.territory_tree import parent_at
 from service.policies.access import RecordColumns
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
 from service.schema.context import Info
@@ -43,6 +44,7 @@ from service.schema.planner.mapping import (
     name_in,
     names,
     planned,
+    relation,
     sql,
     to_many,
     to_one,
@@ -105,7 +107,11 @@ class Territory(Node):
     dimension: str = column("dimension", "What the tree divides by, a code of the template.")
     name: str = name_in("names", "In the request's language.")
     names: LocalizedText = names("names", "In all languages.")
-    parent: "Territory | None" = to_one("parent_id", "Territory", "The one above; null at the top.")
+    parent: "Territory | None" = relation(
+        parent_at("{now}", "t.id"),
+        "Territory",
+        "The one above in the model in force; null at the top, or without a place.",
+    )
     retired_at: datetime | None = column("retired_at", "When it was retired; null while in use.")
 
 

@@ -9,6 +9,7 @@ import strawberry
 from strawberry.types.base import get_object_definition
 from strawberry.utils.str_converters import to_camel_case
 
+from service.organisation.territory_tree import places_at
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import Territory
@@ -143,7 +144,8 @@ def activity(asked: _Asked, root: str, depth: str) -> str:
         for name, (write, figures) in _READINGS.items()
     }
     readings = {name: one for name, one in readings.items() if one[1]}
-    parts = [walked(asked.statement, "Territory", f"t.id = ANY({asked.nodes})", root)]
+    places = places_at(asked.statement.settle("{now}"))
+    parts = [walked(asked.statement, "Territory", f"t.id = ANY({asked.nodes})", root, places)]
     parts.append(
         "upward AS (SELECT w.id, above.id AS above FROM walked w, unnest(w.path) above (id))"
     )

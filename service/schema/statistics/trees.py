@@ -9,6 +9,7 @@ import strawberry
 
 from service.database.session import Row
 from service.errors import InvalidInput
+from service.organisation.territory_tree import places_at
 from service.policies.access import CompiledTenant
 from service.policies.access.trees import Tree
 from service.schema.context import Info
@@ -18,7 +19,7 @@ from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.unplannable import Unplannable
 from service.schema.planner.written import Written
-from service.schema.scalars import found_id
+from service.schema.scalars import NO_ROW, found_id
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 
 MOST_NODES: Final = 5_000
@@ -58,7 +59,13 @@ class TerritoryTreeNode:
     )
 
 
-def walked(statement: Statement, target: str, condition: str, root: str | None) -> str:
+def walked(
+    statement: Statement,
+    target: str,
+    condition: str,
+    root: str | None,
+    places: str | None = None,
+) -> str:
     """Write the CTEs `seen` and `walked`: a tree's nodes in sight, and the walk through them.
 
     A node whose parent is out of sight is a top. `walked` has the ids from the top down to the
@@ -69,11 +76,18 @@ def walked(statement: Statement, target: str, condition: str, root: str | None) 
         target: the node's type, by GraphQL name.
         condition: SQL over `t` that nodes satisfy besides.
         root: the kind of id and the id to begin with; None begins with every top.
+        places: SQL of the rows that say where territories stand, for a tree that is one of them.
     """
-    rows = statement.rows_of(mapping_of(target))
+    rows = f"{statement.rows_of(mapping_of(target))} AND {condition}"
+    seen = f"SELECT t.id, t.parent_id, t.code {rows}"
+    if places is not None:
+        seen = (
+            "SELECT n.id, p.parent_id, to_char(p.position, 'FM000000') || n.code AS code"
+            f" FROM (SELECT t.id, t.code {rows}) n JOIN {places} p ON p.territory_id = n.id"
+        )
     top = "NOT EXISTS (SELECT FROM seen above WHERE above.id = s.parent_id)"
     return (
-        f"RECURSIVE seen AS (SELECT t.id, t.parent_id, t.code {rows} AND {condition}),"
+        f"RECURSIVE seen AS ({seen}),"
         " walked AS (SELECT s.id, NULL::uuid AS parent_id, 0 AS depth,"
         " ARRAY[s.id] AS path, ARRAY[s.code] AS place"
         f" FROM seen s WHERE {top if root is None else f's.id = {root}'}"
@@ -84,7 +98,13 @@ def walked(statement: Statement, target: str, condition: str, root: str | None) 
 
 
 def nodes_of(
-    statement: Statement, target: str, kind: str, condition: str, given: MappingType[str, Any]
+    statement: Statement,
+    target: str,
+    kind: str,
+    condition: str,
+    given: MappingType[str, Any],
+    *,
+    places: str | None = None,
 ) -> str:
     """Write the whole statement of a tree.
 
@@ -94,6 +114,7 @@ def nodes_of(
         kind: the word of its ids, which names its column too.
         condition: SQL over `t` that nodes satisfy besides.
         given: the arguments `root_id` and `depth`.
+        places: SQL of the rows that say where territories stand.
 
     Raises:
         InvalidInput: the depth is none.
@@ -103,7 +124,7 @@ def nodes_of(
     # A malformed id is the id of nothing.
     root = statement.place(found_id(str(root_id), kind), "uuid") if root_id else None
     return (
-        f"WITH {walked(statement, target, condition, root)}"
+        f"WITH {walked(statement, target, condition, root, places)}"
         f" SELECT w.id AS {kind}, w.parent_id AS parent, w.depth,"
         " coalesce(c.n, 0)::integer AS child_count"
         " FROM walked w LEFT JOIN (SELECT s.parent_id, count(*) AS n FROM seen s GROUP BY 1) c"
@@ -149,7 +170,38 @@ def _written_territories(
     statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
 ) -> str:
     condition = "TRUE" if given["retired"] else "t.retired_at IS NULL"
-    return nodes_of(statement, "Territory", "territory", condition, given)
+    places = _places(statement, given.get("model_id"), given.get("day"))
+    return nodes_of(statement, "Territory", "territory", condition, given, places=places)
+
+
+def _places(statement: Statement, model_id: object, day: date | None) -> str:
+    """Write the places of the model named, or of the one in force now or at the end of a day."""
+    at = statement.settle("{now}")
+    if day is not None:
+        zone = statement.place(statement.sight.tenant.time_zone, "text")
+        next_day = f"({statement.place(day, 'date')} + 1)::timestamp AT TIME ZONE {zone}"
+        at = f"({next_day} - interval '1 millisecond')"
+    if model_id is None:
+        return places_at(at)
+    model = statement.place(found_id(str(model_id), "territory_model") or NO_ROW, "uuid")
+    rows = statement.rows_of(mapping_of("TerritoryPlace"))
+    return (
+        f"(SELECT t.territory_id, t.parent_id, t.position {rows}"
+        f" AND t.territory_model_id = {model})"
+    )
+
+
+def _in_force_now(
+    statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
+) -> str:
+    """Write the tree of now; how many nodes another has is known only once it is read.
+
+    Raises:
+        Unplannable: another is asked for.
+    """
+    if given.get("model_id") is not None or given.get("day") is not None:
+        raise Unplannable("ARGUMENT", "day")
+    return _written_territories(statement, given, asked)
 
 
 def in_bounds(write: Write, tree: Callable[[CompiledTenant], Tree]) -> Write:
@@ -193,11 +245,11 @@ class TreesQuery:
         return await _read(info, OrgUnitTreeNode, _written_units, given)
 
     @strawberry.field(
-        description="The territory tree in depth-first order, brothers by code, as far as it is in"
-        " the caller's sight; at most 5,000 nodes, more are refused. `parent { id }` gives the"
-        " shape.",
+        description="The territory tree in depth-first order, brothers by position and code, as far"
+        " as it is in the caller's sight; at most 5,000 nodes, more are refused. `parent { id }`"
+        " gives the shape.",
         metadata={
-            PLANNED: Written(in_bounds(_written_territories, lambda policy: policy.territories)),
+            PLANNED: Written(in_bounds(_in_force_now, lambda policy: policy.territories)),
             **costs(AGGREGATE),
         },
     )
@@ -206,11 +258,32 @@ class TreesQuery:
         info: Info,
         root_id: _RootId = None,
         depth: _Depth = None,
+        *,
         retired: Annotated[
             bool, strawberry.argument(description="Whether retired territories are shown too.")
         ] = False,
+        day: Annotated[
+            date | None,
+            strawberry.argument(
+                description="The tree as it stands at the end of that day, a past one or one to"
+                " come; left out, now."
+            ),
+        ] = None,
+        model_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="The tree of that territory model, be it in force or not; of a draft"
+                " out of sight nothing is shown. Left out, of the model in force."
+            ),
+        ] = None,
     ) -> list[TerritoryTreeNode]:
-        given = {"root_id": root_id, "depth": depth, "retired": retired}
+        given = {
+            "root_id": root_id,
+            "depth": depth,
+            "retired": retired,
+            "day": day,
+            "model_id": model_id,
+        }
         return await _read(info, TerritoryTreeNode, _written_territories, given)
 
 

@@ -10,19 +10,19 @@ from typing import Final
 from uuid import UUID
 
 from service.delivery.places import marked
-from service.policies.access import Actor, CompiledTenant, Holding
+from service.policies.access import Actor, CompiledTenant, Drawn, Holding
 from service.work import Loaded
 
 _MOST_KEPT: Final = 10_000
 
-_Key = tuple[UUID, int, tuple[Holding, ...]]
+_Key = tuple[UUID, int, Drawn, tuple[Holding, ...]]
 _kept: dict[_Key, bytes] = {}
 
 
 def rights_of(loaded: Loaded) -> bytes:
     """Return a caller's mark, the same in every process."""
     actor, policy = loaded.actor, loaded.policy
-    key = (actor.tenant_id, policy.version, actor.holdings)
+    key = (actor.tenant_id, policy.version, policy.drawn, actor.holdings)
     known = _kept.get(key)
     if known is None:
         if len(_kept) >= _MOST_KEPT:

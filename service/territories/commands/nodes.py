@@ -1,4 +1,7 @@
-"""The territory tree: made, renamed, moved and retired by the tenant's administrator."""
+"""Territories as they are now: made, renamed, moved and retired by the tenant's administrator.
+
+What stands elsewhere from now on has stood where it did until now: the model in force keeps both.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +16,8 @@ from service.organisation.errors import StillInUse, TreeWouldCircle
 from service.organisation.events import RightsChanged
 from service.policies.access import Record
 from service.tenants.texts import Texts, refuse_faults
-from service.territories.tables import Territory
+from service.territories import facts as of_models
+from service.territories.tables import Territory, TerritoryPlace
 from service.work import UnitOfWork
 
 TERRITORY = ("input", "territoryId")
@@ -22,22 +26,29 @@ PARENT = ("input", "parentId")
 
 @dataclass(frozen=True, slots=True)
 class CreateTerritory:
-    """Add a territory below another; no parent makes another root."""
+    """Add a territory below another; no parent makes another root.
+
+    Attributes:
+        territory_model_id: the draft it is for; None makes it at once, in the model in force and
+            in those that are to follow it.
+    """
 
     code: str
     dimension: str
     names: Texts
     parent_id: UUID | None = None
+    territory_model_id: UUID | None = None
 
 
 async def create_territory(work: UnitOfWork, order: CreateTerritory) -> UUID:
-    """Add a territory and return its id; locks the tenant.
+    """Add a territory and return its id; locks the tenant, then the draft.
 
     Raises:
-        Forbidden, NotFound (parent), AlreadyTaken (code), Refusals (form).
+        Forbidden, NotFound (parent, draft), AlreadyTaken (code), Refusals (form), or
+        TerritoryModelPublished, TerritoryModelArchived: it is no draft.
     """
     await one_at_a_time(work)
-    work.authorise("territory.create", Record(territory_id=order.parent_id))
+    await _authorise_new(work, order)
     refuse_faults((*code_faults(order.code), *order.names.faults(("input", "names"))))
     await facts.refuse_taken(work, "territory", order.code)
     await refuse_unknown_kind(work, f"territory.{order.dimension}", ("input", "dimension"))
@@ -54,10 +65,53 @@ async def create_territory(work: UnitOfWork, order: CreateTerritory) -> UUID:
         created_by=work.caller.member_id,
     )
     work.add(territory)
+    await _place_new(work, territory, order)
     bump(work)
     work.emit(RightsChanged(territory.id))
     work.concerns("territory", territory.id, code=order.code, parent=order.parent_id)
     return territory.id
+
+
+async def _authorise_new(work: UnitOfWork, order: CreateTerritory) -> None:
+    if order.territory_model_id is None:
+        work.authorise("territory.create", Record(territory_id=order.parent_id))
+        return
+    draft = await of_models.draft(work, order.territory_model_id)
+    work.authorise("territory_model.edit", of_models.record_of(draft))
+    work.authorise("territory_model.place", Record(territory_id=order.parent_id))
+
+
+async def _place_new(work: UnitOfWork, territory: Territory, order: CreateTerritory) -> None:
+    """Give a new territory its place in a draft, or in what is in force and what is to be."""
+    if order.territory_model_id is not None:
+        models = {order.territory_model_id: False}
+    else:
+        spans = await of_models.spans(work)
+        models = {
+            one.model_id: one.holds_at(work.now)
+            for one in reversed(spans)
+            if not one.is_empty and (one.ends is None or one.ends > work.now)
+        }
+    for model_id, now in models.items():
+        parents = await of_models.parents(work, model_id)
+        if (
+            order.parent_id is not None
+            and order.parent_id not in parents
+            and (now or order.territory_model_id is not None)
+        ):
+            raise NotFound(field=PARENT)
+        work.add(
+            TerritoryPlace(
+                tenant_id=work.tenant_id,
+                id=work.new_id(),
+                territory_model_id=model_id,
+                territory_id=territory.id,
+                parent_id=order.parent_id if order.parent_id in parents else None,
+                valid_from=work.now if now else None,
+                created_at=work.now,
+                created_by=work.caller.member_id,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +144,7 @@ async def edit_territory(work: UnitOfWork, order: EditTerritory) -> UUID:
         refuse_faults(order.names.faults(("input", "names")))
         changes["names"] = order.names.by_locale()
     if order.moved:
-        await _refuse_move(work, row["id"], order.parent_id)
+        await _move(work, row["id"], order.parent_id)
         changes["parent_id"] = order.parent_id
     work.change(Territory, row["id"], changes)
     bump(work)
@@ -119,8 +173,14 @@ async def retire_territory(work: UnitOfWork, order: RetireTerritory) -> UUID:
     work.authorise("territory.retire", Record(territory_id=row["id"]))
     facts.refuse_other_version(row, order.expected_version)
     uses = await work.fetch_value(
-        "SELECT (SELECT count(*) FROM app.territory WHERE tenant_id = $1 AND parent_id = $2"
-        "   AND retired_at IS NULL)"
+        "SELECT (SELECT count(DISTINCT p.territory_id) FROM app.territory_place p"
+        "   JOIN app.territory y ON y.tenant_id = $1 AND y.id = p.territory_id"
+        "     AND y.retired_at IS NULL"
+        "   JOIN app.territory_activation a ON a.tenant_id = $1"
+        "     AND a.territory_model_id = p.territory_model_id"
+        "     AND (a.active_until IS NULL OR a.active_until > $3)"
+        "     AND a.active_until IS DISTINCT FROM a.active_from"
+        "   WHERE p.tenant_id = $1 AND p.parent_id = $2 AND p.valid_until IS NULL)"
         " + (SELECT count(*) FROM app.assignment WHERE tenant_id = $1 AND territory_id = $2"
         "   AND (valid_until IS NULL OR valid_until > $3))"
         " + (SELECT count(*) FROM app.member WHERE tenant_id = $1 AND territory_id = $2"
@@ -139,16 +199,34 @@ async def retire_territory(work: UnitOfWork, order: RetireTerritory) -> UUID:
     return order.territory_id
 
 
-async def _refuse_move(work: UnitOfWork, territory_id: UUID, parent_id: UUID | None) -> None:
+async def _move(work: UnitOfWork, territory_id: UUID, parent_id: UUID | None) -> None:
+    """Let a territory stand elsewhere in the model in force, from this instant on."""
     work.authorise("territory.create", Record(territory_id=parent_id))
-    if parent_id is None:
-        return
-    rows = await work.fetch(
-        "SELECT id, parent_id FROM app.territory WHERE tenant_id = $1 AND retired_at IS NULL",
-        work.tenant_id,
+    model_id = await of_models.model_in_force(work)
+    if model_id is None:
+        raise NotFound(field=TERRITORY)
+    parents = await of_models.parents(work, model_id)
+    if parent_id is not None:
+        if parent_id not in parents:
+            raise NotFound(field=PARENT)
+        if rules.circles(parents, territory_id, parent_id):
+            raise TreeWouldCircle(field=PARENT)
+    place = await of_models.place(work, model_id, territory_id)
+    if place is not None:
+        work.change(TerritoryPlace, place["id"], {"valid_until": work.now})
+        # The exclusion looks at each row as it is written: first the room, then who takes it.
+        await work.flush()
+    work.add(
+        TerritoryPlace(
+            tenant_id=work.tenant_id,
+            id=work.new_id(),
+            territory_model_id=model_id,
+            territory_id=territory_id,
+            parent_id=parent_id,
+            position=0 if place is None else place["position"],
+            rule=None if place is None else place["rule"],
+            valid_from=work.now,
+            created_at=work.now,
+            created_by=work.caller.member_id,
+        )
     )
-    parents = {row["id"]: row["parent_id"] for row in rows}
-    if parent_id not in parents:
-        raise NotFound(field=PARENT)
-    if rules.circles(parents, territory_id, parent_id):
-        raise TreeWouldCircle(field=PARENT)

@@ -1,0 +1,70 @@
+"""What territories and their models say no with, and what their constraints mean."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from service.database.constraints import answers, lost_race
+from service.errors import NotFound, Refusal
+from service.organisation.errors import SpanInvalid
+
+
+@dataclass(eq=False, kw_only=True)
+class TerritoryModelPublished(Refusal):
+    """The model has been activated: what it says is others' past, or announced to them."""
+
+    code: ClassVar[str] = "TERRITORY_MODEL_PUBLISHED"
+
+
+@dataclass(eq=False, kw_only=True)
+class TerritoryModelArchived(Refusal):
+    """The model was put away."""
+
+    code: ClassVar[str] = "TERRITORY_MODEL_ARCHIVED"
+
+
+@dataclass(eq=False, kw_only=True)
+class TerritoryModelInForce(Refusal):
+    """The model is in force then already, or is to be."""
+
+    code: ClassVar[str] = "TERRITORY_MODEL_IN_FORCE"
+
+
+@dataclass(eq=False, kw_only=True)
+class TerritoryDayTaken(Refusal):
+    """Another model begins at that very instant; it is taken back first."""
+
+    code: ClassVar[str] = "TERRITORY_DAY_TAKEN"
+
+
+@dataclass(eq=False, kw_only=True)
+class TerritoriesLeftOut(Refusal):
+    """Territories that customers, members, posts or sites are in have no place in the model."""
+
+    code: ClassVar[str] = "TERRITORIES_LEFT_OUT"
+
+    territories: str
+
+
+@dataclass(eq=False, kw_only=True)
+class TerritoryActivationBegun(Refusal):
+    """The activation has begun, or was taken back: nothing of the past is changed."""
+
+    code: ClassVar[str] = "TERRITORY_ACTIVATION_BEGUN"
+
+
+# Codes are looked up before they are written; of two at once the loser runs again and finds it.
+lost_race("territory_model_code_key")
+# Two activations, or two placings of one territory, at once: the loser meets the winner's row.
+lost_race("territory_activation_one_at_a_time_excl")
+lost_race("territory_place_once_excl")
+answers("territory_activation_lasts_check", lambda _: SpanInvalid(field=("input", "activeOn")))
+
+# Looked up before they are written; a row that went since is just not there.
+for _key in (
+    "territory_model_based_on_id_fk",
+    "territory_activation_territory_model_id_fk",
+    "territory_place_territory_model_id_fk",
+    "territory_place_territory_id_fk",
+    "territory_place_parent_id_fk",
+):
+    answers(_key, lambda _: NotFound())
