@@ -13,6 +13,10 @@ from service.schema.organisation.duties import DutiesMutation
 from service.schema.organisation.logins import LoginsMutation
 from service.schema.organisation.mutations import OrganisationMutation
 from service.schema.organisation.territories import TerritoriesMutation
+from service.schema.organisation.territory_assignments import (
+    TerritoryAssignmentsMutation,
+    TerritoryAssignmentsQuery,
+)
 from service.schema.organisation.territory_models import TerritoryModelsQuery
 from service.schema.organisation.types import OrganisationQuery
 from service.schema.ownership.departures import DeparturesMutation, DeparturesQuery
@@ -77,6 +81,7 @@ class Query(
     TasksQuery,
     TenantsQuery,
     TerritoryActivityQuery,
+    TerritoryAssignmentsQuery,
     TerritoryModelsQuery,
     TreesQuery,
     ViewerQuery,
@@ -108,6 +113,7 @@ class Mutation(
     TasksMutation,
     TenantsMutation,
     TerritoriesMutation,
+    TerritoryAssignmentsMutation,
 ):
     pass
 

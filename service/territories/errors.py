@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from service.database.constraints import answers, lost_race
 from service.errors import NotFound, Refusal
-from service.organisation.errors import SpanInvalid
+from service.organisation.errors import AlreadyAssigned, SpanInvalid
 
 
 @dataclass(eq=False, kw_only=True)
@@ -52,6 +52,21 @@ class TerritoryActivationBegun(Refusal):
     code: ClassVar[str] = "TERRITORY_ACTIVATION_BEGUN"
 
 
+@dataclass(eq=False, kw_only=True)
+class TerritoryHasOwner(Refusal):
+    """The territory has an owner then, or an empty owner's seat: one takes that over."""
+
+    code: ClassVar[str] = "TERRITORY_HAS_OWNER"
+
+
+answers(
+    "territory_assignment_one_owner_excl",
+    lambda _: TerritoryHasOwner(field=("input", "territoryId")),
+)
+answers("territory_assignment_once_excl", lambda _: AlreadyAssigned(field=("input", "memberId")))
+answers("territory_assignment_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))
+lost_race("territory_assignment_one_in_a_seat_excl")
+
 # Codes are looked up before they are written; of two at once the loser runs again and finds it.
 lost_race("territory_model_code_key")
 # Two activations, or two placings of one territory, at once: the loser meets the winner's row.
@@ -66,5 +81,7 @@ for _key in (
     "territory_place_territory_model_id_fk",
     "territory_place_territory_id_fk",
     "territory_place_parent_id_fk",
+    "territory_assignment_territory_id_fk",
+    "territory_assignment_member_id_fk",
 ):
     answers(_key, lambda _: NotFound())

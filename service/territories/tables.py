@@ -1,6 +1,7 @@
 """Territories, the models that order them, and when each model is in force."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -8,7 +9,25 @@ from sqlalchemy import CheckConstraint, UniqueConstraint, column, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
-from service.database.tables import INSTANT, JSON, Recorded, index, of_tenant, short, to
+from service.database.tables import (
+    INSTANT,
+    JSON,
+    Recorded,
+    index,
+    of_tenant,
+    one_of,
+    short,
+    to,
+)
+
+
+class TerritoryRole(StrEnum):
+    """What part a member has in a territory."""
+
+    OWNER = "OWNER"
+    MANAGER = "MANAGER"
+    REP = "REP"
+    OVERLAY = "OVERLAY"
 
 
 class Territory(Recorded, table=True):
@@ -130,3 +149,61 @@ class TerritoryPlace(Recorded, table=True):
     rule: str | None = None
     valid_from: datetime | None = Field(default=None, sa_type=INSTANT)
     valid_until: datetime | None = Field(default=None, sa_type=INSTANT)
+
+
+class TerritoryAssignment(Recorded, table=True):
+    """That a member has a part in a territory, from a day until another; or that a seat is empty.
+
+    What he may do comes from his offices (`app.assignment`); this says where he works.
+
+    Attributes:
+        seat_id: the same for all who held this place one after another.
+        member_id: None while the seat is empty.
+        valid_from, valid_until: half-open, days of the company.
+    """
+
+    fixed: ClassVar[tuple[str, ...]] = (
+        *("territory_id", "seat_id", "role", "member_id", "valid_from"),
+    )
+    __table_args__: ClassVar[Any] = (
+        to("territory"),
+        to("member"),
+        one_of("territory_assignment", "role", TerritoryRole),
+        CheckConstraint("valid_until >= valid_from", name="territory_assignment_lasts_check"),
+        # Two at once: these, not a check in Python, decide who is late.
+        ExcludeConstraint(
+            (column("tenant_id"), "="),
+            (column("territory_id"), "="),
+            (text("daterange(valid_from, valid_until)"), "&&"),
+            where=text("role = 'OWNER'"),
+            using="gist",
+            name="territory_assignment_one_owner_excl",
+        ),
+        ExcludeConstraint(
+            (column("tenant_id"), "="),
+            (column("seat_id"), "="),
+            (text("daterange(valid_from, valid_until)"), "&&"),
+            using="gist",
+            name="territory_assignment_one_in_a_seat_excl",
+        ),
+        ExcludeConstraint(
+            (column("tenant_id"), "="),
+            (column("territory_id"), "="),
+            (column("member_id"), "="),
+            (column("role"), "="),
+            (text("daterange(valid_from, valid_until)"), "&&"),
+            using="gist",
+            name="territory_assignment_once_excl",
+        ),
+        index("territory_assignment", "territory_id", "valid_from", "id"),
+        index("territory_assignment", "member_id", "valid_from", "id"),
+        index("territory_assignment", "valid_from", "id"),
+        index("territory_assignment", "seat_id"),
+    )
+
+    territory_id: UUID
+    seat_id: UUID
+    role: str
+    member_id: UUID | None = None
+    valid_from: date
+    valid_until: date | None = None

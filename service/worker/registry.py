@@ -70,7 +70,7 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.CreditFinalised, of_tasks.on_credit_finalised),
         _heard(ownership.RegistrationsReleased, of_tasks.on_registrations_released),
         _heard(ownership.AssignedFromPool, of_tasks.on_assigned_from_pool),
-        _heard(MemberLeft, of_reception.on_member_gone),
+        _heard(MemberLeft, of_reception.on_member_gone, of_territories.on_member_left),
         _heard(ownership.DepartureDone, of_reception.on_member_gone),
         _heard(ownership.DisputeOpened, of_tasks.on_dispute_opened),
         _heard(ownership.DisputeHandedOver, of_tasks.on_dispute_handed_over),
@@ -94,6 +94,5 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
 
 def heard_with(accounts: Accounts) -> Mapping[str, Hearing]:
     """Return who hears what where the sign-in role's accounts can be reached."""
-    return dict(
-        (*EVENTS.items(), _heard(MemberLeft, closing(accounts), of_reception.on_member_gone))
-    )
+    known = EVENTS[MemberLeft.__name__].reactions
+    return dict((*EVENTS.items(), _heard(MemberLeft, closing(accounts), *known)))

@@ -43,6 +43,7 @@ territory.view                 A   A   A   A   A   A   A   A   -
 territory.create               A   -   -   -   -   -   -   -   -
 territory.edit                 A   -   -   -   -   -   -   -   -
 territory.retire               A   -   -   -   -   -   -   -   -
+territory.assign               A   A   R   -   -   -   -   -   -
 territory_model.view           A   A   O   O   O   O   O   O   -
 territory_model.create         A   A   O   -   -   -   -   -   -
 territory_model.edit           A   A   O   -   -   -   -   -   -

@@ -63,6 +63,7 @@ territory: view = see territories | 查看轄區 | 查看辖区
 territory: create = create territories | 新建轄區 | 新建辖区
 territory: edit = change territories | 修改轄區 | 修改辖区
 territory: retire = retire territories | 停用轄區 | 停用辖区
+territory: assign = say who answers for a territory | 指定轄區負責人員 | 指定辖区负责人员
 territory_model: view = see drafts of the territories | 查看轄區方案草稿 | 查看辖区方案草稿
 territory_model: create = draft the territories anew | 起草轄區方案 | 起草辖区方案
 territory_model: edit = change drafts of the territories | 修改轄區方案草稿 | 修改辖区方案草稿

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -54,6 +54,9 @@ from service.schema.scalars import LocaleTag, LocalizedText
 from service.schema.searching import BY_FORM, Search
 from service.territories.tables import Territory as TerritoryTable
 
+if TYPE_CHECKING:
+    from service.schema.organisation.territory_assignments import TerritoryAssignment
+
 described(
     MemberState,
     "Whether a member works here. Values are added.",
@@ -81,6 +84,7 @@ _IN_USE = (
     "EXISTS (SELECT FROM app.{table} u WHERE u.tenant_id = $1 AND u.id = t.{table}_id"
     " AND u.retired_at IS NULL)"
 )
+TODAY = "({now} AT TIME ZONE (SELECT z.time_zone FROM app.tenant z WHERE z.tenant_id = $1))::date"
 _PLACE = RecordColumns(owner="s.owner_id", org_unit="s.org_unit_id", territory="s.territory_id")
 
 
@@ -113,6 +117,18 @@ class Territory(Node):
         "The one above in the model in force; null at the top, or without a place.",
     )
     retired_at: datetime | None = column("retired_at", "When it was retired; null while in use.")
+    assignments: list[
+        Annotated[
+            "TerritoryAssignment",
+            strawberry.lazy("service.schema.organisation.territory_assignments"),
+        ]
+    ] = to_many(
+        "TerritoryAssignment",
+        "territory_id",
+        "Who has which part in it today, and which seats are empty.",
+        order="t.role, t.valid_from, t.id",
+        condition=f"t.valid_from <= {TODAY} AND (t.valid_until IS NULL OR t.valid_until > {TODAY})",
+    )
 
 
 @planned(

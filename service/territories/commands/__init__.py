@@ -6,6 +6,12 @@ from service.territories.commands.activating import (
     activate_territory_model,
     withdraw_territory_activation,
 )
+from service.territories.commands.assignments import (
+    AssignTerritory,
+    EndTerritoryAssignment,
+    assign_territory,
+    end_territory_assignment,
+)
 from service.territories.commands.models import (
     CreateTerritoryModel,
     EditTerritoryModel,
@@ -29,20 +35,24 @@ from service.territories.commands.placing import (
 
 __all__ = [
     "ActivateTerritoryModel",
+    "AssignTerritory",
     "CreateTerritory",
     "CreateTerritoryModel",
     "DisplaceTerritory",
     "EditTerritory",
     "EditTerritoryModel",
+    "EndTerritoryAssignment",
     "PlaceTerritory",
     "RetireTerritory",
     "WithdrawTerritoryActivation",
     "activate_territory_model",
+    "assign_territory",
     "create_territory",
     "create_territory_model",
     "displace_territory",
     "edit_territory",
     "edit_territory_model",
+    "end_territory_assignment",
     "place_territory",
     "retire_territory",
     "withdraw_territory_activation",
