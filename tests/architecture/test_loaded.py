@@ -12,8 +12,8 @@ import pytest
 
 _LOADED = """
 import sys
-from service import start
-start.load_without_extras()
+from service.app.sparing import load_sparingly
+load_sparingly()
 import service.app.starting
 from service.app.serving import load_beforehand
 load_beforehand()
@@ -24,6 +24,7 @@ print(*sys.modules)
 _SELDOM = {
     "the command line": ["typer", "rich", "pygments", "click", "service.cli"],
     "migrations": ["alembic", "greenlet", "sqlalchemy.ext.asyncio"],
+    "rows with a mapper": ["sqlalchemy.orm"],
     "the worker": ["service.worker.loop", "service.worker.registry", "service.app.working"],
     "metrics": ["prometheus_client", "service.web.metrics"],
     "tests": ["hypothesis", "pytest"],
