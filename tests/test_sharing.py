@@ -27,6 +27,7 @@ def _classes() -> dict[str, type]:
     class Plain:
         name: str
         other: object = None
+        note: str = field(default="", compare=False)
 
     @dataclass
     class ByHand:
@@ -41,7 +42,7 @@ def _classes() -> dict[str, type]:
     return {cls.__name__: cls for cls in (Slotted, Frozen, Below, Plain, ByHand, Open)}
 
 
-METHODS = ("__repr__", "__setattr__", "__delattr__")
+METHODS = ("__repr__", "__eq__", "__setattr__", "__delattr__")
 OWN, SHARED = _classes(), _classes()
 
 
@@ -91,11 +92,29 @@ def test_they_refuse_to_be_changed_as_before(name: str, attribute: str) -> None:
 
 
 def test_the_methods_are_one_function() -> None:
-    for method in METHODS:
+    for method in ("__repr__", "__setattr__", "__delattr__"):
         assert len({vars(SHARED[name])[method] for name in ("Slotted", "Frozen")}) == 1
+    assert vars(SHARED["Plain"])["__eq__"] is vars(SHARED["ByHand"])["__eq__"]
     assert vars(SHARED["Frozen"])["__repr__"] is not vars(OWN["Frozen"])["__repr__"]
 
 
-def test_what_differs_in_more_than_names_is_left_alone() -> None:
-    assert SHARED["Slotted"]("one") == SHARED["Slotted"]("one")
+@pytest.mark.parametrize("name", OWN)
+def test_they_are_equal_as_before(name: str) -> None:
+    cls = SHARED[name]
+
+    assert cls("one") == cls("one")
+    assert cls("one") != cls("two")
+    assert cls("one") != OWN[name]("one")
+
+
+def test_what_is_not_compared_makes_no_difference() -> None:
+    one, two = SHARED["Plain"]("one"), SHARED["Plain"]("one")
+    one.note, two.note = "seen", "not seen"
+
+    assert one == two
+
+
+def test_what_is_frozen_is_a_key_of_its_own_kind() -> None:
+    assert hash(SHARED["Frozen"]("one")) == hash(OWN["Frozen"]("one"))
+    assert vars(SHARED["Frozen"])["__eq__"] is not vars(SHARED["Plain"])["__eq__"]
     assert dataclasses.replace(SHARED["Below"]("one"), number=2).number == 2

@@ -21,17 +21,30 @@ def share_methods() -> None:
     for cls in _dataclasses():
         if _generated(cls, "__repr__"):
             cls.__repr__ = _told
+        # Those that are frozen are keys: each has its own, which is quicker.
+        if _generated(cls, "__eq__") and not cls.__dataclass_params__.frozen:
+            cls.__eq__ = _equal
         # Another base may have its own idea of how an attribute is set.
         if _generated(cls, "__setattr__") and super(cls, cls).__setattr__ in _SETTERS:
             cls.__setattr__ = _keep
         if _generated(cls, "__delattr__") and super(cls, cls).__delattr__ in _DELETERS:
             cls.__delattr__ = _keep_all
+        if _generated(cls, "__init__"):
+            # The class says what its fields are.
+            cls.__init__.__annotations__ = {}
 
 
 @recursive_repr()
 def _told(self: Any) -> str:  # noqa: ANN401 - a method of every class
     shown = (f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.repr)
     return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def _equal(self: Any, other: Any) -> bool:  # noqa: ANN401 - a method of every class
+    if type(other) is not type(self):
+        return NotImplemented  # type: ignore[no-any-return]  # mypy knows it in `__eq__` alone
+    names = [one.name for one in fields(self) if one.compare]
+    return [getattr(self, name) for name in names] == [getattr(other, name) for name in names]
 
 
 def _keep(self: object, name: str, value: object) -> None:

@@ -33,6 +33,8 @@ def _undecorated(function: object) -> object:
 _COMMAND_LINE: Final[Mapping[str, Mapping[str, object]]] = {
     "uvicorn.main": {"Server": None, "main": None, "run": None}
 }
+# The scalar for which Strawberry loads it is ours (`service.schema.scalars`).
+_INSTANTS: Final[Mapping[str, Mapping[str, object]]] = {"dateutil.parser": {"isoparse": None}}
 _MAPPING: Final[Mapping[str, Mapping[str, object]]] = {
     "sqlalchemy.orm": {
         "InstrumentedAttribute": _Unmapped,
@@ -50,13 +52,15 @@ _MAPPING: Final[Mapping[str, Mapping[str, object]]] = {
 
 
 def load_sparingly() -> None:
-    """Load structlog, uvicorn and SQLModel without them; call it before anything else is loaded."""
+    """Load four libraries without them; to be called before anything else is loaded."""
     with _standing_in(dict.fromkeys(_ABSENT)):
         import_module("structlog")
     with _standing_in(_COMMAND_LINE):
         import_module("uvicorn")
     with _standing_in(_MAPPING):
         import_module("sqlmodel")
+    with _standing_in(_INSTANTS):
+        import_module("strawberry")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ the rows are made, then the door is opened. A crash between them is mended by th
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
@@ -20,11 +20,12 @@ from service.identity.accounts import Accounts
 from service.identity.names import sign_in_name
 from service.organisation.errors import MemberHasLeft
 from service.policies.access import Actor, Record, platform_table
-from service.provisioning.copying import Founding, provision
-from service.provisioning.templates import Template, load_template, template_codes
 from service.tenants.codes import is_tenant_code
 from service.tenants.tables import PlacementState, Tenant, TenantState
 from service.work import Transactions, UnitOfWork
+
+if TYPE_CHECKING:
+    from service.provisioning.templates import Template
 
 _LONGEST_NAME = 200
 
@@ -81,6 +82,8 @@ async def create_tenant(
         AlreadyTaken: the code belongs to a tenant of another name or industry.
     """
     _authorise(operator, "tenant.create")
+    from service.provisioning.templates import load_template  # noqa: PLC0415 - seldom asked for
+
     _refuse_malformed(order)
     template = load_template(order.industry)
     tenant_id, already = await _take_code(identity_pool, order, transactions.clock.now())
@@ -251,6 +254,8 @@ def _authorise(operator: Actor, action: str) -> None:
 
 
 def _refuse_malformed(order: CreateTenant) -> None:
+    from service.provisioning.templates import template_codes  # noqa: PLC0415 - seldom asked for
+
     faults: list[Refusal] = []
     if not is_tenant_code(order.code):
         faults.append(InvalidInput(field=("input", "code"), expected="TENANT_CODE"))
@@ -293,7 +298,9 @@ async def _take_code(
     return found["tenant_id"], found["state"] != PlacementState.PREPARING
 
 
-def _make(work: UnitOfWork, template: Template, order: CreateTenant, operator: Actor) -> UUID:
+def _make(work: UnitOfWork, template: "Template", order: CreateTenant, operator: Actor) -> UUID:
+    from service.provisioning.copying import Founding, provision  # noqa: PLC0415 - seldom asked for
+
     founding = Founding(
         code=order.code,
         name=order.name,

@@ -54,7 +54,6 @@ from service.schema.rulebooks import RulebookVersion
 from service.schema.scalars import row_id
 from service.simulation import tables
 from service.simulation.periods import commands
-from service.simulation.periods.showing import plot
 from service.simulation.tables import SimulatedSubject, TallyOf
 
 described(
@@ -272,6 +271,8 @@ class RulebookSimulation(Node):
         metadata=costs(AGGREGATE),
     )
     async def chart(self, info: Info) -> str:
+        from service.simulation.periods.showing import plot  # noqa: PLC0415 - seldom asked for
+
         row: UUID = self.__dict__["row_key"]
         reader = await info.context.reader()
         locale = info.context.locale

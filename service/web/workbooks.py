@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from io import BytesIO
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from starlette.requests import Request
@@ -20,9 +20,11 @@ from service.clock import new_id
 from service.errors import Busy, NotFound, NotSignedIn, Refusal, TenantSuspended, Unavailable
 from service.identity.tokens import Claims
 from service.policies.access import RecordColumns
-from service.simulation.periods.showing import Findings, findings, write
 from service.web.answering import refused
 from service.work import CONNECTION_LOST, Caller, Transactions
+
+if TYPE_CHECKING:
+    from service.simulation.periods.showing import Findings
 
 _SIGHT: Final = "rulebook.review"
 _ID: Final = re.compile(r"rulebook_simulation_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -67,7 +69,11 @@ class Workbooks:
             media_type=_MEDIA,
         )
 
-    async def _found(self, request: Request) -> Findings:
+    async def _found(self, request: Request) -> "Findings":
+        from service.simulation.periods.showing import (  # noqa: PLC0415 - seldom asked for
+            findings,
+        )
+
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         bearer = token.strip() if scheme.lower() == "bearer" else ""
         claims = await self._authenticate(bearer) if bearer else None
@@ -95,7 +101,9 @@ class Workbooks:
             return await findings(sight, known)
 
 
-def _written(found: Findings) -> bytes:
+def _written(found: "Findings") -> bytes:
+    from service.simulation.periods.showing import write  # noqa: PLC0415 - seldom asked for
+
     target = BytesIO()
     write(target, found)
     return target.getvalue()

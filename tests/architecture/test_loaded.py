@@ -24,6 +24,8 @@ print(*sys.modules)
 _SELDOM = {
     "the command line": ["typer", "rich", "pygments", "click", "service.cli"],
     "migrations": ["alembic", "greenlet", "sqlalchemy.ext.asyncio"],
+    "other ways to write an instant": ["dateutil.parser"],
+    "new tenants": ["service.provisioning.copying", "service.provisioning.templates"],
     "rows with a mapper": ["sqlalchemy.orm"],
     "the worker": ["service.worker.loop", "service.worker.registry", "service.app.working"],
     "metrics": ["prometheus_client", "service.web.metrics"],
@@ -31,7 +33,12 @@ _SELDOM = {
     "data frames and charts": ["polars", "matplotlib", "numpy"],
     "spreadsheets": ["xlsxwriter", "openpyxl", "python_calamine"],
     "working days": ["chinese_calendar", "holidays"],
-    "simulations": ["service.replay", "service.app.simulating", "service.app.simulations"],
+    "simulations": [
+        "service.replay",
+        "service.simulation.periods.showing",
+        "service.app.simulating",
+        "service.app.simulations",
+    ],
     "the demo": ["service.simulation.demo", "service.simulation.showroom"],
 }
 
