@@ -112,28 +112,3 @@ async def test_of_two_managers_deciding_at_once_one_decides(
     (entry,) = await house.rows("SELECT member_id FROM app.credit_entry WHERE tenant_id = $1")
     winner = "first_member_id" if row["first_basis_points"] == WHOLE else "second_member_id"
     assert entry["member_id"] == row[winner]
-
-
-async def test_a_hundred_verdicts_at_once_are_a_hundred_credits(
-    transactions: Transactions, clock: ManualClock
-) -> None:
-    house = await a_showroom(transactions)
-    clock.set(shanghai("03-02 12:00"))
-    disputes = [await a_dispute(house) for _ in range(100)]
-    clock.set(shanghai("03-03 09:00"))
-
-    answers = await asyncio.gather(
-        *(
-            house.by(manager, decide_dispute, DecideDispute(dispute_id, "Heard", 0, WHOLE))
-            for dispute_id in disputes
-            for manager in ("Mei", "Max")
-        ),
-        return_exceptions=True,
-    )
-
-    assert faults(answers) == [DisputeIsOver] * 100
-    entries = await house.rows(
-        "SELECT member_id, count(*) AS deals, sum(basis_points) AS points FROM app.credit_entry"
-        " WHERE tenant_id = $1 GROUP BY member_id"
-    )
-    assert [tuple(row) for row in entries] == [(house.members["Bo"], 100, 100 * WHOLE)]
