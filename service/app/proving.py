@@ -18,7 +18,7 @@ from service.simulation.periods.fidelity import (
     instants_of,
     past,
 )
-from service.simulation.periods.recorded import Recorded
+from service.simulation.periods.records import Recorded
 from service.simulation.periods.redeciding import Redecider, decisions
 from service.work import Caller, Sight
 

@@ -1,9 +1,9 @@
 """Whose result each deal is in a replay, which claims were admitted, and who could have claimed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from service.ownership.rules import (
@@ -32,6 +32,8 @@ from service.replay.registers import Entry
 if TYPE_CHECKING:
     from service.replay.engine import Replay
 
+_OPEN: Final = "OPEN"
+
 
 @dataclass(slots=True)
 class Deal:
@@ -39,6 +41,7 @@ class Deal:
 
     Attributes:
         closing: the closing visit as credit sees it.
+        signed_at: when it was signed.
         admitted: the claims that count, and the facts each was judged on.
         crossing: others who could have claimed when it was signed.
         dispute: what a dispute on it means for its credit.
@@ -46,6 +49,7 @@ class Deal:
 
     closing: Closing
     purchase: Purchase
+    signed_at: int
     closes_at: int
     shares: tuple[Share, ...]
     rule: str
@@ -103,7 +107,9 @@ class Credits:
         owner_id = None if owner == NOBODY else members[owner]
         closing = Closing(members[receiver], words.owner_kind, owner_id, words.obligation)
         closes_at = self._closes(play, number, at)
-        deal = Deal(closing, self._purchase(number, closing, closes_at), closes_at, (), "")
+        purchase = self._purchase(number, closing, closes_at)
+        self._registers.convert(made.party)
+        deal = Deal(closing, purchase, at, closes_at, (), "")
         self._decide(play, deal)
         deal.crossing = self._crossing(play, deal, made.party, at)
         self.deals[number] = deal
@@ -227,7 +233,7 @@ class Credits:
         """Judge again the claims that rest on entries found false, while their deals are open."""
         ids = {entry.id for entry in void}
         for deal in self.deals:
-            if deal is None or at >= deal.closes_at:
+            if deal is None or (at >= deal.closes_at and deal.dispute.word != _OPEN):
                 continue
             left = []
             for claim, facts in deal.admitted:
@@ -241,6 +247,17 @@ class Credits:
             if len(left) < len(deal.admitted):
                 deal.admitted = left
                 self._decide(play, deal)
+
+    def switch(self, play: Play, site: int, at: int) -> None:
+        """Count the claim windows that run at a site by a version that takes them over."""
+        sites = self._history.visits.site
+        for number, deal in enumerate(self.deals):
+            if deal is None or at >= deal.closes_at:
+                continue
+            if sites[self._history.deals[number].visit] == site:
+                deal.closes_at = max(at, self._closes(play, number, deal.signed_at))
+                closes_at = instant_of(deal.closes_at)
+                deal.purchase = replace(deal.purchase, claims_close_at=closes_at)
 
     def settle(self, play: Play, number: int, settlement: Settlement) -> None:
         """Let a dispute that was opened, or ended by people, decide the credit again."""

@@ -2,30 +2,31 @@
 
 import gc
 from array import array
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from service.reception.rules.handover import handed_over
 from service.reception.rules.queue import IN_ROTATION, Order
 from service.replay.credits import Credits
+from service.replay.departing import Departures
 from service.replay.floor import Floor
 from service.replay.history import BREACHES, NONE, History, Kind, Said
+from service.replay.people import People, buddies_of
 from service.replay.places import AWAY_BUSINESS, AWAY_PRIVATE, FREE, LEFT, LOAD, NOBODY
 from service.replay.play import HOLDS, OUTSIDE, Play, Reception, Words
 from service.replay.registers import NO_ENTRIES, Entry, Registers, best_of
+from service.replay.succession import NEVER, Takeovers, Timeline, at_instant, in_order
 
 _DECLARED: Final = "DECLARED"
 _PENALTY: Final = "penalty"
+_FALSIFICATION: Final = "falsification"
+_LEAVING: Final = "LEAVING"
 _STEP: Final = 4096
 _ADMITTED: Final = 1
 _NOBODIES: Final[frozenset[int]] = frozenset()
 _NEW_MODES: Final = frozenset({"TURN", "DOUBLE", "NAMED"})
 _NEW_OBLIGATIONS: Final = frozenset({"NAMED_REP", "DAY_OFF"})
-
-NEVER: Final = 1 << 62
-Timeline = Sequence[tuple[int, Play]]
-"""The versions in force at a site, each from an instant on; the first also decides before it."""
 
 Handler = Callable[[int, int, int, int, int], None]
 
@@ -50,8 +51,16 @@ class Replay:
         words: by visit: mode, obligation, rule; None for a visit that did not come to a decision.
     """
 
-    def __init__(self, history: History, versions: Sequence[Timeline]) -> None:
-        """Take the history and, for each of its sites, the versions in force there."""
+    def __init__(
+        self, history: History, versions: Sequence[Timeline], company: Timeline | None = None
+    ) -> None:
+        """Take the history and the versions in force.
+
+        Args:
+            history: what happened.
+            versions: for each of its sites those in force there.
+            company: those in force where no site is asked about; the first site's if left out.
+        """
         self.history = history
         self.visits = history.visits
         count = len(history.visits)
@@ -65,9 +74,10 @@ class Replay:
             for place, timeline in zip(history.places, versions, strict=True)
         ]
         self.credits = Credits(self)
+        self._gone: set[int] = set()
+        self.departures = Departures(history, self.registers, self._gone)
         self._named: dict[int, int] = {}
         self._survey: dict[int, str] = {}
-        self._gone: set[int] = set()
         self.unconfirmed: set[int] = set()
         self._members = {member: number for number, member in enumerate(history.members)}
         self._entry_visits = array("i", (made.visit for made in history.entries))
@@ -75,9 +85,9 @@ class Replay:
         self._plain = [said.words if said.plain else None for said in self.visits.said_words]
         self._declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
         self._keys: dict[Play, list[bytes]] = {}
-        self._timelines = [
-            sorted(timeline, key=lambda version: version[0]) for timeline in versions
-        ]
+        self._timelines = [in_order(timeline) for timeline in versions]
+        self._company = in_order(company or versions[0]) if versions else []
+        self._takeovers = Takeovers(self._timelines)
         for site, floor in enumerate(self.floors):
             self._put_in_force(floor, self._timelines[site].pop(0)[1], site)
 
@@ -105,8 +115,8 @@ class Replay:
             Kind.MEMBER_LEFT: self._member_left,
             Kind.SETTLED: self._settle,
             Kind.BREACHED: self._breach,
-            Kind.HANDED_ON: self._hand_on,
-            Kind.RELEASED: self._release,
+            Kind.DEPARTED: self._depart,
+            Kind.HANDED_OUT: self._hand_out,
         }
         return [by_kind[kind] for kind in Kind]
 
@@ -123,8 +133,10 @@ class Replay:
             yield min(begin + step, total)
 
     def _some(self, begin: int, end: int) -> None:
-        handlers, floors = self._handlers, self.floors
+        handlers, floors, takeovers = self._handlers, self.floors, self._takeovers
         for at, kind, site, who, what, more in self.history.lines(begin, end):
+            if at >= takeovers.next_at:
+                self._take_over(at)
             floor = floors[site]
             floor.now = at
             if at >= floor.until:
@@ -138,6 +150,15 @@ class Replay:
         coming = self._timelines[site]
         while coming and at >= coming[0][0]:
             self._put_in_force(floor, coming.pop(0)[1], site)
+
+    def _take_over(self, until: int) -> None:
+        for at, site, play in self._takeovers.begun(until):
+            self.registers.switch(play, site, at)
+            self.credits.switch(play, site, at)
+
+    def look_ahead(self) -> None:
+        """Count what runs on as the versions to come will have it, which is how it is kept."""
+        self._take_over(NEVER)
 
     def _put_in_force(self, floor: Floor, play: Play, site: int) -> None:
         keys = self._keys.get(play)
@@ -231,7 +252,7 @@ class Replay:
         best, live = best_of(own, at)
         referred = registers.by_party.get(referrer, NO_ENTRIES)
         sender, _ = best_of(referred, at)
-        people = _People(floor)
+        people = People(floor)
         steps_up = people.seat(steps_up)
         registered = NOBODY if best is None else people.seat(best.member)
         taker_seat = NOBODY if taker in floor.order else people.seat(taker)
@@ -248,7 +269,7 @@ class Replay:
         buddies = self.visits.buddies_of.get(visit)
         seats = (registered, named_seat, sender_seat, taker_seat, steps_up, manager)
         proofs = (live, took_call, evidence)
-        near = _buddies(people, buddies, {*floor.order, named, taker}) if buddies else None
+        near = buddies_of(people, buddies, {*floor.order, named, taker}) if buddies else None
         reception = self.play.concerned(words, floor, seats, proofs, near)
         return reception, people.others, own
 
@@ -305,27 +326,20 @@ class Replay:
         surveying = visit != NONE and self._surveying(visit)
         self.registers.correct(self.play, number, at, surveying=surveying)
 
-    def _hand_on(self, at: int, _site: int, _who: int, number: int, more: int) -> None:
-        made = self.history.entries[number]
-        if made.corrects == NONE and made.visit != NONE and self.owner[made.visit] != NOBODY:
-            # Here the visit was a member's; nobody had to hand its customer out.
-            return
-        self.registers.hand_on(self.play, number, at, anew=bool(more))
-
-    def _release(self, _at: int, _site: int, _who: int, number: int, _more: int) -> None:
-        self.registers.release(number)
-
     def _follow_up(self, at: int, _site: int, _who: int, number: int, bits: int) -> None:
         self.registers.follow_up(self.play, number, at, bits)
 
     def _sign_in(self, at: int, site: int, member: int, _what: int, more: int) -> None:
         floor = self.floors[site]
+        self.departures.seen[site, member] = floor.day
         floor.join(member, self.history.known_of(member, site, floor.day, at))
         if floor.waiting and not more:
             self._serve_waiting(at, site)
 
     def _sign_out(self, _at: int, site: int, member: int, _what: int, _more: int) -> None:
-        self.floors[site].leave(member)
+        floor = self.floors[site]
+        self.departures.seen[site, member] = floor.day
+        floor.leave(member)
 
     def _go_on_business(self, _at: int, site: int, member: int, _what: int, _more: int) -> None:
         self.floors[site].stand(member, AWAY_BUSINESS)
@@ -434,8 +448,11 @@ class Replay:
         if floor.waiting:
             self._serve_waiting(at, site)
 
-    def _void(self, at: int, site: int, member: int, _what: int, _more: int) -> None:
-        self.credits.fail(self.play, self.registers.void(member, site), at)
+    def _void(self, at: int, site: int, member: int, number: int, _more: int) -> None:
+        finding = self.history.findings[number]
+        scope = str(self.play.decide(_FALSIFICATION, {"names": finding.names}).then["scope"])
+        void = self.registers.void(member, site, finding, scope)
+        self.credits.fail(self.play, void, at)
 
     def _link(self, _at: int, _site: int, _who: int, _what: int, number: int) -> None:
         self.registers.link(self.history.relations[number])
@@ -459,38 +476,22 @@ class Replay:
         if then["days"]:
             floor.bar(member, int(then["days"]))
 
+    def _depart(self, at: int, site: int, member: int, number: int, _more: int) -> None:
+        departed = self.history.departures[number]
+        self.departures.pass_on(at_instant(self._company, at), member, departed, at)
+        if departed.kind == _LEAVING:
+            self._member_left(at, site, member, NONE, 0)
+
+    def _hand_out(self, at: int, site: int, member: int, number: int, _more: int) -> None:
+        handed = self.history.handed_out[number]
+        visit = self.history.entries[handed.entry].visit
+        if handed.released == NONE and visit != NONE and self.owner[visit] != NOBODY:
+            # Here the visit was a member's: nobody had to hand its customer out.
+            return
+        self.departures.hand_out(self.play, (site, member), handed, at)
+
     def _member_left(self, _at: int, _site: int, member: int, _what: int, _more: int) -> None:
         self._gone.add(member)
         self.registers.member_left(member)
         for floor in self.floors:
             floor.leave(member)
-
-
-class _People:
-    """Seats for whom a case is about: places of the queue first, then one for everybody else."""
-
-    __slots__ = ("_order", "others")
-
-    def __init__(self, floor: Floor) -> None:
-        self._order = floor.order
-        self.others: list[int] = []
-
-    def seat(self, member: int) -> int:
-        """Return a member's seat; the same member has the same one."""
-        if member == NOBODY:
-            return NOBODY
-        order, others = self._order, self.others
-        if member in order:
-            return order.index(member)
-        if member not in others:
-            others.append(member)
-        return len(order) + others.index(member)
-
-
-def _buddies(people: _People, buddies: Mapping[int, int], near: Container[int]) -> dict[int, int]:
-    """Return the seats of the stand-ins who count: of who is there, is named or greets him."""
-    return {
-        people.seat(absent): people.seat(buddy)
-        for absent, buddy in buddies.items()
-        if buddy in near
-    }

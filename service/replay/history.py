@@ -22,8 +22,8 @@ class Kind(IntEnum):
     EXPOSED's `more` is 1 where the visitor admits it. REGISTERED, CORRECTED and FOLLOWED_UP are
     about the registration in `what`; FOLLOWED_UP's `more` holds the bits CONNECTED and OF_HIS_OWN.
     LINKED's `more` is a relation, DEAL's `what` a deal, CLAIM's `what` a claim, SETTLED's `what` a
-    deal and `more` a settlement, BREACHED's `more` a place in BREACHES. HANDED_ON and RELEASED are
-    about the registration in `what`; HANDED_ON's `more` is 1 where it begins anew.
+    deal and `more` a settlement, BREACHED's `more` a place in BREACHES, VOIDED's `what` a finding,
+    DEPARTED's `what` a departure, HANDED_OUT's `what` a customer handed out of the company pool.
     """
 
     ARRIVAL = 0
@@ -48,8 +48,8 @@ class Kind(IntEnum):
     MEMBER_LEFT = 19
     SETTLED = 20
     BREACHED = 21
-    HANDED_ON = 22
-    RELEASED = 23
+    DEPARTED = 22
+    HANDED_OUT = 23
 
 
 CONNECTED, OF_HIS_OWN = 1, 2
@@ -126,7 +126,7 @@ class EntryMade(NamedTuple):
 
     Attributes:
         visit: NONE for one that a call made; then `member` took it at `site`.
-        corrects: the entry it corrects.
+        corrects: the entry it corrects, or was made from when the customer found new hands.
     """
 
     visit: int
@@ -171,6 +171,53 @@ class Settlement(NamedTuple):
     shares: tuple[tuple[str, int, int], ...]
 
 
+class Finding(NamedTuple):
+    """A manager found a register falsified.
+
+    Attributes:
+        names: what he named: NOTHING, ENTRY or PERIOD.
+        entry: the entry he named.
+        first_day, last_day: the days he named, as ordinals; `last_day` is NONE for "until now".
+        fell: what fell, where it was not kept what he named.
+    """
+
+    names: str
+    entry: int = NONE
+    first_day: int = NONE
+    last_day: int = NONE
+    fell: tuple[int, ...] = ()
+
+
+class Departed(NamedTuple):
+    """A member left the company or moved.
+
+    Attributes:
+        kind: LEAVING or TRANSFER.
+        wish: where his registrations were to go, by whoever planned it; NONE where nobody said.
+        passed_on: the entries of his that were entered for others, each with its new one.
+    """
+
+    kind: str
+    wish: str
+    successor: int
+    passed_on: tuple[tuple[int, int], ...]
+
+
+class HandedOut(NamedTuple):
+    """A customer of the company pool got a new representative.
+
+    Attributes:
+        released: his former entry; NONE for one who came to the company himself.
+        entry: his new one.
+        former: whose he was, if anybody's.
+    """
+
+    released: int
+    entry: int
+    former: int
+    by_rotation: bool
+
+
 @dataclass(slots=True)
 class History:
     """Everything a replay needs; the numbers of members and parties are places in their lists.
@@ -179,12 +226,14 @@ class History:
         staff_codes: by member.
         roles: by member: the role he held from an instant until another, by its code.
         shifts: planned by site, member and day (its ordinal): when each begins and ends.
+        leaving: by member: from when until when his departure was planned.
     """
 
     members: list[UUID] = field(default_factory=list)
     staff_codes: list[str] = field(default_factory=list)
     roles: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
     shifts: dict[tuple[int, int, int], list[tuple[str, str]]] = field(default_factory=dict)
+    leaving: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     parties: list[UUID] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     visits: Visits = field(default_factory=Visits)
@@ -193,6 +242,9 @@ class History:
     deals: list[DealMade] = field(default_factory=list)
     claims: list[ClaimFiled] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    departures: list[Departed] = field(default_factory=list)
+    handed_out: list[HandedOut] = field(default_factory=list)
     at: "array[int]" = field(default_factory=lambda: array("q"))
     kind: "array[int]" = field(default_factory=lambda: array("b"))
     site: "array[int]" = field(default_factory=lambda: array("i"))

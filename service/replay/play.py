@@ -29,6 +29,7 @@ OUTSIDE: Final = -2
 _SEATS: Final = tuple(UUID(int=number) for number in range(250))
 _ENTRY, _RECEPTION = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 _ANY_ZONE: Final = ZoneInfo("UTC")
+_CALL_DAYS: Final = "phone.registration_days"
 _PLAIN, _CONCERNED = b"\0", b"\1"
 
 
@@ -159,6 +160,8 @@ class Play:
     Attributes:
         rotation: the terms on which turns are shared out.
         by_reception: entries rank by their reception (`merge.order_by`).
+        switches: it takes over what runs when it begins (`running: switch`).
+        call_days: how long who telephoned is tracked, where a call registers him.
         by_sign_in: they are the plain ones: nothing but places decides.
         receptions: every pattern decided so far.
         registered: what every kind of entry asked about so far is worth.
@@ -174,12 +177,14 @@ class Play:
         "_words",
         "by_reception",
         "by_sign_in",
+        "call_days",
         "first_due_days",
         "most_days",
         "receptions",
         "registered",
         "rotation",
         "rulebook",
+        "switches",
         "tracking_days",
     )
 
@@ -189,6 +194,8 @@ class Play:
         self.tracking_days = terms.days
         self.most_days = terms.most_days
         self.first_due_days = terms.first_due_days
+        self.call_days = int(str(rulebook.parameters.get(_CALL_DAYS, terms.days)))
+        self.switches = rulebook.meaning.document.running.raw == "switch"
         self._elsewhere: bool | None = None
         self._renews: dict[tuple[str, bool, bool, bool], bool] = {}
         self.registered: dict[tuple[bool, bool, bool, int, int], str] = {}

@@ -1,6 +1,7 @@
 """Registers in a replay: entries, their windows, and who owns a customer at an instant."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from service.ownership.rules import (
     left_later,
 )
 from service.replay.days import Days, instant_of, milliseconds
-from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, History
+from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, Finding, History
 from service.replay.play import Play
 
 VALID: Final = "VALID"
@@ -29,16 +30,24 @@ class Entry:
 
     Attributes:
         number: its place in the history's entries.
+        made_at: when it was made; `entered_at` ranks it, which new hands and corrections keep.
+        day_zero: when its days last began anew; `received_at` until something began them.
         protected_until: 0 where it gives no right.
+        of_call: a call made it, and gave it days of its own.
+        converted: its customer has signed.
         id: of the entry it stands for; equal instants are ordered by it.
     """
 
     __slots__ = (
+        "converted",
+        "day_zero",
         "entered_at",
         "id",
+        "made_at",
         "member",
         "member_active",
         "number",
+        "of_call",
         "party",
         "protected_until",
         "received_at",
@@ -58,10 +67,11 @@ class Entry:
         self.party = party
         self.site = site
         self.visit = visit
-        self.entered_at = at
-        self.received_at = at
+        self.entered_at = self.made_at = at
+        self.received_at = self.day_zero = at
         self.protected_until = 0
         self.valid = self.voided = self.superseded = False
+        self.of_call = self.converted = False
         self.member_active = True
 
     @property
@@ -105,6 +115,7 @@ class Registers:
         self.relations: dict[int, list[Relation]] = {}
         self._party_numbers = {party: number for number, party in enumerate(history.parties)}
         self._left: set[int] = set()
+        self.pool: set[Entry] = set()
 
     def _keep(self, entry: Entry) -> None:
         if entry.member in self._left:
@@ -208,6 +219,7 @@ class Registers:
         if play.renews(kind, own=own, live=entry.live_at(at), connected=connected):
             closes = self.closes(play, self._days[entry.site], at, entry.received_at)
             entry.protected_until = max(entry.protected_until, closes)
+            entry.day_zero = at
 
     def register(self, asked: tuple[Play, int, int, bool], member: int, surveying: bool) -> None:
         """Enter a visit's customer in a member's register, unless it is refused (TR-1).
@@ -241,12 +253,15 @@ class Registers:
         entry = Entry(number, entry_id, member, party, site, visit=visit, at=at)
         left_at = visits.left_at[visit]
         received_at = arrived_at if not 0 < left_at <= at else max(arrived_at, left_at)
-        entry.received_at = received_at
+        entry.received_at = entry.day_zero = received_at
         if result == VALID:
             entry.valid = True
             entry.protected_until = self.closes(play, days, received_at, received_at)
             if play.by_reception:
                 entry.entered_at = arrived_at
+            if self.pool:
+                # Who comes back is whose register he stands in now.
+                self.pool = {old for old in self.pool if (old.party, old.site) != (party, site)}
         self._keep(entry)
 
     def _entered(self, made: EntryMade, number: int, at: int, old: tuple[int, int, int]) -> Entry:
@@ -279,7 +294,7 @@ class Registers:
         if then["right"] != "REGISTRATION" or tracked:
             return
         entry = self._entered(made, number, at, (made.member, made.site, NONE))
-        entry.valid = True
+        entry.valid = entry.of_call = True
         days = self._days[made.site]
         closes = days.closes(at, int(then["days"]))
         if play.most_days:
@@ -300,43 +315,16 @@ class Registers:
             return
         self._supersede(old)
         entry = self._entered(made, number, at, (old.member, old.site, old.visit))
-        entry.received_at = old.received_at
+        entry.received_at = entry.day_zero = old.received_at
         if result == VALID:
             entry.valid = True
             if keeps:
-                entry.entered_at, entry.protected_until = old.entered_at, old.protected_until
+                _take_over(entry, old)
             else:
                 closes = self.closes(play, days, entry.received_at, entry.received_at)
                 entry.protected_until = closes
                 if play.by_reception:
                     entry.entered_at = old.received_at
-        self._keep(entry)
-
-    def release(self, number: int) -> None:
-        """Give an entry to the company pool, if it stands here and is the same member's."""
-        old = self.by_number[number]
-        if old is not None and not old.superseded:
-            self._supersede(old)
-
-    def hand_on(self, play: Play, number: int, at: int, *, anew: bool) -> None:
-        """Enter a customer in the register of who gets him: with rank and window, or anew.
-
-        Whoever had him in the past that was, and has him not here, had nothing to pass on.
-        """
-        made = self._history.entries[number]
-        old = None if made.corrects == NONE else self.by_number[made.corrects]
-        had = NONE if made.corrects == NONE else self._history.entries[made.corrects].member
-        if made.corrects != NONE and (old is None or old.member != had):
-            return
-        if old is not None and not old.superseded:
-            self._supersede(old)
-        entry = self._entered(made, number, at, (made.member, made.site, made.visit))
-        entry.valid = True
-        if anew or old is None:
-            entry.protected_until = self.closes(play, self._days[made.site], at, at)
-        else:
-            entry.entered_at, entry.received_at = old.entered_at, old.received_at
-            entry.protected_until = old.protected_until
         self._keep(entry)
 
     def left(self, play: Play, visit: int, left_at: int) -> None:
@@ -353,10 +341,22 @@ class Registers:
                     tracking = Tracking(instant_of(received), instant_of(until))
                     moved = left_later(tracking, instant_of(left_at), terms)
                     entry.received_at = milliseconds(moved.received_at)
+                    if entry.day_zero == received:
+                        entry.day_zero = entry.received_at
                     entry.protected_until = milliseconds(moved.protected_until)
 
-    def void(self, member: int, site: int) -> list[Entry]:
-        """Void a member's register at a site up to now; return its entries (TR-8)."""
+    def void(self, member: int, site: int, finding: Finding, scope: str) -> list[Entry]:
+        """Void what falls with a finding on a member's register at a site (TR-8).
+
+        Args:
+            member: whose.
+            site: where.
+            finding: what was found.
+            scope: how much falls with it, as the rulebook says.
+
+        Returns:
+            the entries that are void from now on.
+        """
         found = [
             entry
             for entry in self.by_number
@@ -364,10 +364,86 @@ class Registers:
             and entry.member == member
             and entry.site == site
             and not entry.voided
+            and self._falls(entry, finding, scope)
         ]
         for entry in found:
             entry.voided = True
         return found
+
+    def _falls(self, entry: Entry, finding: Finding, scope: str) -> bool:
+        if scope == "ENTRY":
+            return entry.number in ((finding.entry,) if finding.entry != NONE else finding.fell)
+        if scope == "PERIOD":
+            if finding.first_day == NONE:
+                return entry.number in finding.fell
+            day = self._days[entry.site].day(entry.made_at)
+            ended = finding.last_day != NONE and day > finding.last_day
+            return day >= finding.first_day and not ended
+        return True
+
+    def switch(self, play: Play, site: int, at: int) -> None:
+        """Count the trackings that run at a site by a version that takes them over as it begins."""
+        days = self._days[site]
+        for entry in self.by_number:
+            if entry is None or entry.site != site or entry.superseded or not entry.live_at(at):
+                continue
+            fresh = entry.day_zero == entry.received_at
+            length = play.call_days if entry.of_call and fresh else play.tracking_days
+            closes = days.closes(entry.day_zero, length)
+            if play.most_days:
+                closes = min(closes, days.closes(entry.received_at, play.most_days))
+            entry.protected_until = max(at, closes)
+
+    def convert(self, party: int) -> None:
+        """Note that a customer has signed; his entries keep their windows."""
+        for entry in self.by_party.get(party, ()):
+            if entry.valid and not entry.voided:
+                entry.converted = True
+
+    def live_of(self, member: int, at: int) -> list[Entry]:
+        """Return a member's live entries of customers who have not signed, first to end first."""
+        live = {entry for entry in self._tracked(at) if entry.member == member}
+        return sorted(live, key=lambda entry: (entry.protected_until, entry.id))
+
+    def held_at(self, site: int, at: int) -> Counter[int]:
+        """Return how many such entries each member has at a site."""
+        return Counter(entry.member for entry in set(self._tracked(at)) if entry.site == site)
+
+    def _tracked(self, at: int) -> Iterator[Entry]:
+        for entry in self.by_number:
+            if entry is None or entry.superseded or entry.converted:
+                continue
+            if entry.live_at(at):
+                yield entry
+
+    def pass_on(self, old: Entry, member: int, number: int, at: int) -> None:
+        """Enter a live entry for another member, with its rank and its window."""
+        self._supersede(old)
+        entry_id = old.id if number == old.number else self._history.entries[number].id
+        entry = Entry(number, entry_id, member, old.party, old.site, visit=old.visit, at=at)
+        entry.valid, entry.received_at = True, old.received_at
+        _take_over(entry, old)
+        self._keep(entry)
+
+    def release(self, old: Entry) -> None:
+        """Give a live entry's customer to the company pool."""
+        self._supersede(old)
+        self.pool.add(old)
+
+    def hand_out(self, play: Play, where: tuple[int, int], number: int, at: int) -> None:
+        """Enter a customer of the pool for a member at a site, from now on."""
+        member, site = where
+        made = self._history.entries[number]
+        entry = self._entered(made, number, at, (member, site, made.visit))
+        entry.valid = True
+        entry.protected_until = self.closes(play, self._days[site], at, at)
+        self._keep(entry)
+
+    def stand_for(self, number: int, other: int) -> None:
+        """Let an entry that was not made here be the one that stands in its place, if any does."""
+        entry = self.by_number[other]
+        if entry is not None and not entry.superseded:
+            self.by_number[number] = entry
 
     def member_left(self, member: int) -> None:
         """Let the entries of a member who left the company count for nobody."""
@@ -392,3 +468,10 @@ class Registers:
             member_active=entry.member_active,
             site_id=UUID(int=entry.site),
         )
+
+
+def _take_over(entry: Entry, old: Entry) -> None:
+    """Give an entry the standing of the one it takes the place of."""
+    entry.entered_at, entry.protected_until = old.entered_at, old.protected_until
+    entry.day_zero, entry.of_call = old.day_zero, old.of_call
+    entry.converted = old.converted

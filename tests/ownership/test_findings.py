@@ -81,6 +81,12 @@ async def test_as_much_falls_as_the_rulebook_says_and_the_finding_names(
     (case,) = await house.rows("SELECT * FROM app.penalty_case WHERE tenant_id = $1")
     assert set(case["registration_ids"]) == {made[n] for n in fallen}
     assert case["scope"] == (scope if not whole else "WHOLE_REGISTER")
+    told = ("named_registration_id", "first_day", "last_day")
+    assert {name: case[name] for name in told} == {
+        "named_registration_id": named.get("registration_id"),
+        "first_day": named.get("first_day"),
+        "last_day": named.get("last_day"),
+    }
     assert (case["member_id"], case["found_by"]) == (house.members["An"], house.members["Mei"])
 
 
@@ -124,14 +130,17 @@ async def test_his_private_disputes_go_to_the_manager(
     )
 
 
+@pytest.mark.parametrize("scope", ["ENTRY", "WHOLE_REGISTER"])
 async def test_a_finding_names_what_there_is_and_one_thing_only(
-    transactions: Transactions, clock: ManualClock
+    transactions: Transactions, clock: ManualClock, scope: str
 ) -> None:
-    house = await a_showroom(transactions, tamper__scope="ENTRY")
+    house = await a_showroom(transactions, tamper__scope=scope)
     made = await entries(house, clock)
+    bos = await house.a_registration("Bo", await house.a_party())
 
-    with pytest.raises(NotFound):
-        await find(house, registration_id=uuid4())
+    for missing in (uuid4(), bos):
+        with pytest.raises(NotFound):
+            await find(house, registration_id=missing)
     for odd in (
         {"registration_id": made[0], "first_day": date(2026, 3, 2)},
         {"last_day": date(2026, 3, 2)},

@@ -11,9 +11,13 @@ from builders.ownership import Showroom, a_showroom
 
 from service.clock import ManualClock
 from service.ownership.commands import (
+    AssignFromPool,
     OpenDispute,
+    PlanDeparture,
     RecordFollowUp,
+    assign_from_pool,
     open_dispute,
+    plan_departure,
     record_follow_up,
 )
 from service.ownership.commands.deadlines import announce_overdue
@@ -123,6 +127,47 @@ async def test_a_version_taken_back_leaves_everything_as_it_was(house: Showroom)
 
     assert switched == shanghai("03-23 00:00")
     assert await until(house, entry_id) == shanghai("03-10 00:00")
+
+
+async def test_who_takes_over_has_the_days_of_the_entry_and_not_those_of_the_handing_on(
+    house: Showroom, clock: ManualClock
+) -> None:
+    """Seven days, though ten were in force when he got the customer; then two from the 11th on."""
+    entry_id = await an_entry(house)
+    await publishes(house, TEXT, "03-03", tracking__days=10)
+    clock.set(shanghai("03-04 09:00"))
+    leaving = PlanDeparture(
+        house.members["An"],
+        "LEAVING",
+        clock.now().date(),
+        "Leaves",
+        "SUCCESSOR",
+        house.members["Bo"],
+    )
+    await house.by("Ada", plan_departure, leaving)
+    (bos,) = await house.rows(
+        "SELECT id FROM app.registration WHERE tenant_id = $1 AND corrects_id = $2", entry_id
+    )
+
+    await publishes(house, SWITCHING, "03-11", tracking__days=2)
+
+    assert await until(house, bos["id"]) == shanghai("03-10 00:00")
+
+
+async def test_a_customer_handed_out_of_the_pool_follows_a_version_that_is_known_already(
+    house: Showroom, clock: ManualClock
+) -> None:
+    await an_entry(house)
+    await publishes(house, SWITCHING, "03-05", tracking__days=10)
+    clock.set(shanghai("03-04 09:00"))
+    leaving = PlanDeparture(house.members["An"], "LEAVING", clock.now().date(), "Leaves", "POOL")
+    await house.by("Ada", plan_departure, leaving)
+    (entry,) = await house.rows("SELECT id FROM app.pool_entry WHERE tenant_id = $1")
+
+    await house.by("Mei", assign_from_pool, AssignFromPool(entry["id"], house.members["Bo"]))
+
+    assigned_id = (await house.row("pool_entry", entry["id"]))["assigned_id"]
+    assert await until(house, assigned_id) == shanghai("03-15 00:00")
 
 
 async def test_what_has_lapsed_stays_so(house: Showroom, clock: ManualClock) -> None:

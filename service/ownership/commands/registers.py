@@ -372,6 +372,7 @@ async def reenter(
     _judge(work, in_force, row, asked, outcome)
     _protect(work, in_force, row, entry)
     _write(work, row, book)
+    await _foresee(work, row)
     _tell(work, row)
     return row.id
 

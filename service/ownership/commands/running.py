@@ -36,28 +36,35 @@ _CREDIT_FINAL: Final = "credit_final"
 _DISPUTE_PRIVATE_ENDED: Final = "dispute_private_ended"
 _CALL_DAYS: Final = "phone.registration_days"
 
-# The entries a registration corrects handed their contacts on to it.
+# A correction and new hands keep the rank, and with it the contacts of the entries before them and
+# the terms of the first. Who is judged anew ranks anew, and owes nothing to what it corrects.
 _TRACKINGS: Final = """
 WITH RECURSIVE line AS (
-    SELECT r.id, r.id AS entry_id, r.corrects_id FROM app.registration r
+    SELECT r.id, r.id AS entry_id, r.corrects_id, r.party_id, r.ranks_from, r.entered_at, r.call_id,
+        r.decision_id, 0 AS back
+    FROM app.registration r
     WHERE r.tenant_id = $1 AND r.result = 'VALID' AND r.voided_at IS NULL
       AND r.superseded_at IS NULL AND r.protected_until > $2
       AND ($3::uuid IS NULL OR r.site_id = $3) AND ($4::uuid[] IS NULL OR r.id = ANY($4))
     UNION ALL
-    SELECT l.id, o.id, o.corrects_id FROM line l
-    JOIN app.registration o ON o.tenant_id = $1 AND o.id = l.corrects_id
+    SELECT l.id, o.id, o.corrects_id, o.party_id, o.ranks_from, o.entered_at, o.call_id,
+        o.decision_id, l.back + 1
+    FROM line l JOIN app.registration o ON o.tenant_id = $1 AND o.id = l.corrects_id
+      AND o.result = 'VALID' AND o.party_id = l.party_id AND o.ranks_from = l.ranks_from
 )
-SELECT r.id, r.site_id, r.member_id, r.received_at, r.entered_at, r.call_id, r.protected_until,
+SELECT r.id, r.site_id, r.member_id, r.received_at, first.entered_at, r.protected_until,
     r.first_follow_up_due_at, r.first_followed_up_at, r.first_follow_up_breached_at,
     s.time_zone, d.rulebook_version_id AS version_id,
+    first.call_id IS NOT NULL AND first.corrects_id IS NULL AS of_call,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(x.at, x.rulebook_version_id)
                                ORDER BY x.at, x.id), '[]')
      FROM line l JOIN app.decision x ON x.tenant_id = $1 AND x.subject_id = l.entry_id
      WHERE l.id = r.id AND x.kind = 'RENEWAL' AND x.outcome->>'window' = 'RENEWED') AS renewals
-FROM line one
-JOIN app.registration r ON r.tenant_id = $1 AND r.id = one.id AND one.entry_id = one.id
+FROM line first
+JOIN app.registration r ON r.tenant_id = $1 AND r.id = first.id
 JOIN app.site s ON s.tenant_id = $1 AND s.id = r.site_id
-JOIN app.decision d ON d.tenant_id = $1 AND d.id = r.decision_id
+JOIN app.decision d ON d.tenant_id = $1 AND d.id = first.decision_id
+WHERE first.back = (SELECT max(l.back) FROM line l WHERE l.id = first.id)
 ORDER BY r.id FOR NO KEY UPDATE OF r
 """
 _DEALS: Final = """
@@ -181,7 +188,7 @@ async def _count_trackings(
 async def _tracking_ends(
     work: UnitOfWork, row: Row, zone: ZoneInfo, switches: Sequence[Switch[InForce]]
 ) -> datetime:
-    of_call = row["call_id"] is not None
+    of_call = row["of_call"]
     opened = await version(work, row["version_id"])
     moments = [Moment(row["received_at"], _terms(opened, zone, of_call=of_call))]
     for at, version_id in row["renewals"]:

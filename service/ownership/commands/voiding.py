@@ -76,6 +76,7 @@ async def void_register(work: UnitOfWork, order: VoidRegister) -> UUID:
     book = await facts.locked_book(work, order.member_id, order.site_id)
     if book is None:
         raise NotFound(field=("input", "memberId"))
+    await _refuse_missing(work, book.id, order.registration_id)
     rulebook = await in_force(work, work.now, order.site_id)
     asked = {"names": _named(order)}
     outcome = rulebook.rulebook.decide("falsification", asked)
@@ -109,6 +110,21 @@ def _refuse_odd(order: VoidRegister) -> None:
         raise InvalidInput(field=("input", "lastDay"), expected="AFTER_START")
     if order.first_day is not None and order.registration_id is not None:
         raise InvalidInput(field=("input", "firstDay"), expected="ONE_OF", choices=_EITHER)
+
+
+async def _refuse_missing(work: UnitOfWork, book_id: UUID, registration_id: UUID | None) -> None:
+    """Refuse a finding that names an entry which is not in the register, however much falls."""
+    if registration_id is None:
+        return
+    found = await work.fetch_value(
+        "SELECT true FROM app.registration"
+        " WHERE tenant_id = $1 AND id = $2 AND register_book_id = $3",
+        work.tenant_id,
+        registration_id,
+        book_id,
+    )
+    if not found:
+        raise NotFound(field=("input", "registrationId"))
 
 
 def _named(order: VoidRegister) -> str:
@@ -187,6 +203,9 @@ def _note_case(  # noqa: PLR0917 - the parts of one row
         found_at=work.now,
         found_by=found_by,
         scope=scope,
+        named_registration_id=order.registration_id,
+        first_day=order.first_day,
+        last_day=order.last_day,
         reason=order.reason.strip(),
         registration_ids=list(registration_ids),
         decision_id=decision_id,

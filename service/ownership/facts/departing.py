@@ -1,14 +1,12 @@
 """What a departure touches: live registrations, those who could take them, offices."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from service.database.session import Row, Session
 from service.errors import NotFound
-from service.ownership.rules import Hand
-
-_SEEN_WITHIN = timedelta(days=30)
+from service.ownership.rules import Hand, seen_since
 
 
 async def planned(session: Session, member_id: UUID) -> bool:
@@ -74,7 +72,7 @@ async def hands(
         session.tenant_id,
         without,
         now,
-        (now - _SEEN_WITHIN).date(),
+        seen_since(now),
     )
     found: dict[UUID, list[Hand]] = {}
     for row in rows:

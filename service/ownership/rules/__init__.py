@@ -52,7 +52,7 @@ from service.ownership.rules.crediting import (
     is_final,
     shares_of,
 )
-from service.ownership.rules.dealing import Hand, dealt_out
+from service.ownership.rules.dealing import Hand, dealt_out, seen_since
 from service.ownership.rules.disputing import (
     Award,
     Phase,
@@ -116,6 +116,7 @@ __all__ = [
     "ranks_from",
     "registration_facts",
     "renewal_by",
+    "seen_since",
     "shares_of",
     "terms_of",
     "tracking_from",

@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
+
+_SEEN_WITHIN: Final = timedelta(days=30)
+
+
+def seen_since(now: datetime) -> date:
+    """Return the first day on which somebody must have been seen at a site to be dealt any."""
+    return (now - _SEEN_WITHIN).date()
 
 
 @dataclass(frozen=True, slots=True)

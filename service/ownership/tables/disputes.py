@@ -1,6 +1,6 @@
 """Disputes over deals, and cases of misconduct."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -140,6 +140,8 @@ class PenaltyCase(Recorded, table=True):
 
     Attributes:
         scope: how much of the register became void.
+        named_registration_id: the entry that the finding named.
+        first_day, last_day: the days it named; without a last one, all from the first.
         registration_ids: the entries that became void.
         measure: what was done about it, once somebody says so.
     """
@@ -151,6 +153,7 @@ class PenaltyCase(Recorded, table=True):
         to("org_unit"),
         to("territory"),
         to("register_book"),
+        to("registration", "named_registration_id"),
         one_of("penalty_case", "scope", FindingScope),
         short("penalty_case", "reason", 2000),
         short("penalty_case", "measure", 2000),
@@ -169,6 +172,9 @@ class PenaltyCase(Recorded, table=True):
     found_at: datetime = Field(sa_type=INSTANT)
     found_by: UUID
     scope: str
+    named_registration_id: UUID | None = None
+    first_day: date | None = None
+    last_day: date | None = None
     reason: str
     registration_ids: list[UUID] = Field(default_factory=list, sa_type=IDS)
     decision_id: UUID

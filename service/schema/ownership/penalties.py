@@ -1,6 +1,6 @@
 """Cases of misconduct: what was found, what fell with it, what was done about it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import strawberry
@@ -28,7 +28,7 @@ from service.schema.listing import listing
 from service.schema.mutation import CommandInput, command, orders, required
 from service.schema.nodes import ID, VERSION, Node, described
 from service.schema.organisation.types import Member
-from service.schema.ownership.types import RegisterBook
+from service.schema.ownership.types import RegisterBook, Registration
 from service.schema.planner.mapping import column, key, planned, sql, to_one
 from service.schema.reading import one
 from service.schema.reception.types import Site
@@ -59,6 +59,11 @@ class PenaltyCase(Node):
     found_at: datetime = column("found_at", "When it was found.")
     found_by: Member | None = to_one("found_by", "Member", "By which manager.")
     scope: FindingScope = column("scope", "How much of the register became void.")
+    named_registration: Registration | None = to_one(
+        "named_registration_id", "Registration", "The entry that the finding named, if any."
+    )
+    first_day: date | None = column("first_day", "First of the days it named, if any.")
+    last_day: date | None = column("last_day", "Last of them; null counts up to the finding.")
     reason: str = column("reason", "The finding, as stated.")
     void_registration_count: int = sql(
         "cardinality(t.registration_ids)", "How many registrations became void."

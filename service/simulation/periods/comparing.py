@@ -9,7 +9,7 @@ from uuid import UUID
 
 from service.replay.engine import Replay
 from service.simulation.periods.fidelity import as_replayed, shares_replayed
-from service.simulation.periods.recorded import AsDecided, Recorded, Shares
+from service.simulation.periods.records import AsDecided, Recorded, Shares
 from service.simulation.tables import SimulatedSubject, TallyOf
 
 _LATE: Final = "LATE"

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from service.database.session import Session
 from service.replay.days import instant_of
 from service.replay.engine import Replay
 from service.replay.places import NOBODY
-from service.simulation.periods.recorded import AsDecided, Recorded, Shares, recorded
+from service.simulation.periods.recorded import recorded
+from service.simulation.periods.records import AsDecided, Recorded, Shares
 from service.simulation.periods.versions import InForceThen, versions_in_force
+from service.work import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Difference:
     replayed: str
 
 
-async def past(session: Session, until: datetime) -> tuple[Recorded, InForceThen]:
+async def past(session: Sight, until: datetime) -> tuple[Recorded, InForceThen]:
     """Read a tenant's past before an instant, and the versions that were in force in it."""
     made = await recorded(session, until)
     zones = {
@@ -36,7 +37,8 @@ async def past(session: Session, until: datetime) -> tuple[Recorded, InForceThen
 
 def as_it_was(made: Recorded, then: InForceThen) -> Replay:
     """Return a replay of the past under the versions of the time, not yet run."""
-    return Replay(made.history, [then.timelines[site_id] for site_id in made.site_ids])
+    timelines = [then.timelines[site_id] for site_id in made.site_ids]
+    return Replay(made.history, timelines, then.company)
 
 
 def instants_of(made: Recorded) -> Iterator[datetime]:
@@ -45,23 +47,58 @@ def instants_of(made: Recorded) -> Iterator[datetime]:
 
 
 def differences(made: Recorded, replay: Replay) -> Iterator[Difference]:
-    """Give whatever of visits, deals and claims the replay sees otherwise than the record."""
+    """Give whatever of visits, registers, deals and claims the replay sees otherwise.
+
+    Where everything that has happened was read, so are the ends of trackings and claim windows:
+    they are kept as the versions known now will have them.
+    """
+    replay.look_ahead()
     for visit, (visit_id, then) in enumerate(zip(made.visit_ids, made.decided, strict=True)):
         now = as_replayed(made, replay, visit)
         if now != then:
             for name, before, after in zip(AsDecided._fields, then, now, strict=True):
                 if before != after:
                     yield Difference("visit", visit_id, name, str(before), str(after))
+    yield from _of_registers(made, replay)
     for number, shares in enumerate(made.shares):
-        replayed = shares_replayed(replay, number)
+        replayed, deal_id = shares_replayed(replay, number), made.history.deals[number].id
         if replayed != shares:
-            deal_id = made.history.deals[number].id
             yield Difference("deal", deal_id, "credit", _said(shares), _said(replayed))
+        deal, closes_at = replay.credits.deals[number], made.windows[number]
+        if made.whole and deal is not None and deal.closes_at != closes_at:
+            before, after = _instant(closes_at), _instant(deal.closes_at)
+            yield Difference("deal", deal_id, "claims_close_at", before, after)
     for number, result in enumerate(made.results):
         answer = replay.credits.answers[number]
         told = "" if answer is None else answer.result
         if told != result:
             yield Difference("claim", made.history.claims[number].id, "result", result, told)
+
+
+def _of_registers(made: Recorded, replay: Replay) -> Iterator[Difference]:
+    """Give what of the registers is seen otherwise: whose, how long, void, in another's place."""
+    for number, stands in made.standing.items():
+        entry, entry_id = replay.registers.by_number[number], made.history.entries[number].id
+        if entry is None:
+            yield Difference("registration", entry_id, "entry", "made", "not made")
+            continue
+        member_id = made.history.members[entry.member]
+        # The end of what counts no more decides nothing, and follows no version.
+        counts = made.whole and not (stands.void or stands.ended)
+        until = entry.protected_until if counts else stands.until
+        seen = (
+            ("member", str(stands.member), str(member_id)),
+            ("protected_until", _instant(stands.until), _instant(until)),
+            ("voided", str(0 < stands.void < made.until), str(entry.voided)),
+            ("superseded", str(0 < stands.ended < made.until), str(entry.superseded)),
+        )
+        for name, was, now in seen:
+            if was != now:
+                yield Difference("registration", entry_id, name, was, now)
+
+
+def _instant(at: int) -> str:
+    return instant_of(at).isoformat() if at else "none"
 
 
 def as_replayed(made: Recorded, replay: Replay, visit: int) -> AsDecided:

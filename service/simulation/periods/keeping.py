@@ -4,7 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from service.simulation.periods.comparing import Case, Comparison
-from service.simulation.periods.recorded import Shares
+from service.simulation.periods.records import Shares
 from service.simulation.tables import (
     SimulatedSubject,
     SimulationCase,

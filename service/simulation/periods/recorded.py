@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from service.database.session import Row, Session
 from service.ownership.rules import Relation
-from service.replay.days import Days, instant_of, milliseconds
+from service.replay.days import Days, milliseconds
 from service.replay.history import (
     BREACHES,
     CONNECTED,
@@ -18,14 +17,18 @@ from service.replay.history import (
     OF_HIS_OWN,
     ClaimFiled,
     DealMade,
+    Departed,
     EntryMade,
-    History,
+    Finding,
+    HandedOut,
     Kind,
     Place,
     Said,
     Settlement,
 )
 from service.simulation.periods import statements
+from service.simulation.periods.records import Recorded, as_decided, standing_of
+from service.work import Sight
 
 # A month of a large tenant at once: what is read is turned into numbers before the next.
 _SPAN: Final = timedelta(days=31)
@@ -43,43 +46,6 @@ _PRESENCES: Final = {
     "come_back": Kind.BACK,
 }
 
-Shares = frozenset[tuple[str, UUID | None, int]]
-
-
-class AsDecided(NamedTuple):
-    """What a visit came to at last, as it stands on record."""
-
-    receiver: UUID | None
-    owner_kind: str
-    owner: UUID | None
-    turn: UUID | None
-    mode: str
-    obligation: str
-    rule: str
-
-
-@dataclass(slots=True)
-class Recorded:
-    """A tenant's past.
-
-    Attributes:
-        site_ids, visit_ids: by the numbers of the history.
-        decided: of each visit; `shares` of each deal, `results` of each claim.
-        instants: when each of them happened, by its id.
-    """
-
-    history: History = field(default_factory=History)
-    site_ids: list[UUID] = field(default_factory=list)
-    visit_ids: list[UUID] = field(default_factory=list)
-    decided: list[AsDecided] = field(default_factory=list)
-    shares: list[Shares] = field(default_factory=list)
-    results: list[str] = field(default_factory=list)
-    instants: dict[UUID, int] = field(default_factory=dict)
-
-    def happened_at(self, subject_id: UUID) -> datetime:
-        """Return when a visit came, a deal was signed or a claim was filed."""
-        return instant_of(self.instants[subject_id])
-
 
 class _Line(NamedTuple):
     """A line before it has its place: instants first, then transactions, then as it was read."""
@@ -94,9 +60,10 @@ class _Line(NamedTuple):
     more: int = 0
 
 
-async def recorded(session: Session, until: datetime) -> Recorded:
+async def recorded(session: Sight, until: datetime) -> Recorded:
     """Read everything of a tenant before an instant, in the order in which it happened."""
     reading = _Reading(session)
+    reading.made.until, reading.made.whole = milliseconds(until), until >= session.now
     await reading.begin()
     begins: datetime | None = await session.fetch_value(statements.BEGINNING, session.tenant_id)
     while begins is not None and begins < until:
@@ -125,6 +92,7 @@ class _Reading:
         self._receivers: set[int] = set()
         self._lines: list[_Line] = []
         self._written: dict[tuple[str, UUID, int], int] = {}
+        self._passed_on: defaultdict[UUID, list[tuple[int, int]]] = defaultdict(list)
 
     async def begin(self) -> None:
         """Read who and what there is."""
@@ -154,6 +122,10 @@ class _Reading:
             absent, buddy = self._who(row["from_member_id"]), self._who(row["to_member_id"])
             begins, ends = milliseconds(row["valid_from"]), milliseconds(row["valid_until"])
             self._delegations.append((begins, ends, absent, buddy))
+        for row in await self._fetch(statements.LEAVING):
+            ends = _NEVER if row["ends"] is None else milliseconds(row["ends"])
+            span_of = (milliseconds(row["begins"]), ends)
+            self._history.leaving.setdefault(self._who(row["member_id"]), []).append(span_of)
 
     async def span(self, begins: datetime, ends: datetime) -> None:
         """Read what happened between two instants."""
@@ -170,6 +142,7 @@ class _Reading:
         await self._followed_up(span)
         await self._found_false(span)
         await self._gone_for_good(span)
+        await self._given_out(span)
         await self._signed(span)
         await self._claimed(span)
         await self._disputed(span)
@@ -311,7 +284,7 @@ class _Reading:
                 visits.left_at[visit] = milliseconds(row["left_at"])
             self.made.visit_ids.append(row["id"])
             self.made.instants[row["id"]] = at
-            self.made.decided.append(_as_decided(row))
+            self.made.decided.append(as_decided(row))
             self._tell(row, Kind.ARRIVAL, site, what=visit)
 
     def _said_by(self, row: Row) -> Said:
@@ -346,10 +319,10 @@ class _Reading:
     async def _entered(self, span: tuple[datetime, datetime]) -> None:
         for row in await self._fetch(statements.ENTRIES, *span):
             if row["call_id"] is not None and row["corrects_id"] is None:
+                self._stands(row, self._entries.get(row["id"], NONE))
                 continue
-            facts, handed_on = row["facts"], row["pooled"] or row["passed_on"]
-            refers = row["corrected"] or handed_on
-            corrects = self._entries.get(row["corrects_id"], NONE) if refers else NONE
+            facts = row["facts"]
+            corrects = self._entries.get(row["corrects_id"], NONE) if row["corrected"] else NONE
             made = EntryMade(
                 self._visits.get(row["visit_id"], NONE),
                 self._party(row["party_id"]),
@@ -361,11 +334,21 @@ class _Reading:
                 self._sites[row["site_id"]],
             )
             kind = Kind.CORRECTED if row["corrected"] else Kind.REGISTERED
-            if handed_on:
-                anew = int(row["pooled"])
-                self._tell(row, Kind.HANDED_ON, made.site, what=self._entry(made), more=anew)
-            elif made.visit != NONE or kind is Kind.CORRECTED:
-                self._tell(row, kind, made.site, what=self._entry(made))
+            departed, handed_out = row["departure_id"], row["handed_out"]
+            if made.visit == NONE and not (row["corrected"] or departed or handed_out):
+                continue
+            number = self._entry(made)
+            self._stands(row, number)
+            if departed is not None:
+                old = self._entries.get(row["corrects_id"], NONE)
+                self._passed_on[departed].append((old, number))
+            elif not handed_out:
+                self._tell(row, kind, made.site, what=number)
+
+    def _stands(self, row: Row, number: int) -> None:
+        if number != NONE:
+            self.made.standing[number] = standing_of(row)
+            self.made.instants[row["id"]] = milliseconds(row["at"])
 
     async def _followed_up(self, span: tuple[datetime, datetime]) -> None:
         for row in await self._fetch(statements.FOLLOW_UPS, *span):
@@ -380,16 +363,41 @@ class _Reading:
 
     async def _found_false(self, span: tuple[datetime, datetime]) -> None:
         for row in await self._fetch(statements.FINDINGS, *span):
-            site = self._sites[row["site_id"]]
-            self._tell(row, Kind.VOIDED, site, who=self._who(row["member_id"]))
+            first, last = row["first_day"], row["last_day"]
+            fell = (self._entries.get(one, NONE) for one in row["registration_ids"])
+            finding = Finding(
+                row["names"],
+                self._entries.get(row["named_registration_id"], NONE),
+                NONE if first is None else first.toordinal(),
+                NONE if last is None else last.toordinal(),
+                tuple(fell),
+            )
+            self._history.findings.append(finding)
+            site, number = self._sites[row["site_id"]], len(self._history.findings) - 1
+            self._tell(row, Kind.VOIDED, site, who=self._who(row["member_id"]), what=number)
 
     async def _gone_for_good(self, span: tuple[datetime, datetime]) -> None:
-        for row in await self._fetch(statements.RELEASED, *span):
-            number = self._entries.get(row["registration_id"], NONE)
-            if number != NONE:
-                self._tell(row, Kind.RELEASED, 0, what=number)
         for row in await self._fetch(statements.DEPARTURES, *span):
-            self._tell(row, Kind.MEMBER_LEFT, 0, who=self._who(row["member_id"]))
+            passed_on = tuple(self._passed_on.pop(row["id"], ()))
+            successor = self._who(row["successor_id"])
+            departed = Departed(row["kind"], row["wish"], successor, passed_on)
+            self._history.departures.append(departed)
+            number, who = len(self._history.departures) - 1, self._who(row["member_id"])
+            self._tell(row, Kind.DEPARTED, 0, who=who, what=number)
+
+    async def _given_out(self, span: tuple[datetime, datetime]) -> None:
+        for row in await self._fetch(statements.HANDED_OUT, *span):
+            handed = HandedOut(
+                self._entries.get(row["registration_id"], NONE),
+                self._entries.get(row["assigned_id"], NONE),
+                self._who(row["from_member_id"]),
+                row["by_rotation"],
+            )
+            if handed.entry == NONE:
+                continue
+            self._history.handed_out.append(handed)
+            site, number = self._sites[row["site_id"]], len(self._history.handed_out) - 1
+            self._tell(row, Kind.HANDED_OUT, site, who=self._who(row["taken_by"]), what=number)
 
     async def _signed(self, span: tuple[datetime, datetime]) -> None:
         for row in await self._fetch(statements.DEALS, *span):
@@ -408,6 +416,7 @@ class _Reading:
                     row["id"],
                 )
             )
+            self.made.windows.append(milliseconds(row["claims_close_at"]))
             self.made.shares.append(
                 frozenset(
                     (holder, UUID(member) if member else None, points)
@@ -455,15 +464,3 @@ class _Reading:
             self._history.settlements.append(settlement)
             more, site = len(self._history.settlements) - 1, self._sites[row["site_id"]]
             self._tell(row, Kind.SETTLED, site, what=deal, more=more)
-
-
-def _as_decided(row: Row) -> AsDecided:
-    return AsDecided(
-        row["receiver_id"],
-        row["owner_kind"],
-        row["owner_id"],
-        row["turn_member_id"],
-        row["mode"],
-        row["obligation"],
-        row["rule"],
-    )

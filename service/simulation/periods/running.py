@@ -24,14 +24,15 @@ from service.policies.rulebooks.document import from_json
 from service.policies.rulebooks.rulebook import Rulebook
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
 from service.replay.days import milliseconds
-from service.replay.engine import Replay, Timeline, undisturbed
+from service.replay.engine import Replay, undisturbed
 from service.replay.play import Play
+from service.replay.succession import Timeline
 from service.rulebooks.events import SimulationAdvanced, SimulationEnded
 from service.rulebooks.tables import RulebookSimulation, SimulationKind, SimulationState
 from service.simulation.periods.comparing import Comparison, Within, compared
 from service.simulation.periods.fidelity import as_it_was, past
 from service.simulation.periods.keeping import keep
-from service.simulation.periods.recorded import Recorded
+from service.simulation.periods.records import Recorded
 from service.simulation.periods.stateless import stateless
 from service.work import Caller, Transactions, UnitOfWork
 
@@ -172,7 +173,11 @@ class _Run:
             made, then = await past(sight, self._ends(sight.now))
         within = self._within(made)
         was = as_it_was(made, then)
-        would = Replay(made.history, self._timelines(made, then.timelines, rulebook))
+        timelines = self._timelines(made, then.timelines, rulebook)
+        # What is decided for no site, the text decides where it is tried on all of them.
+        everywhere = timelines and not self._row["site_ids"]
+        company = timelines[0] if everywhere else then.company
+        would = Replay(made.history, timelines, company)
         with undisturbed():
             await self._play(was, 0)
             await self._play(would, len(made.history))

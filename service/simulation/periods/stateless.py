@@ -13,7 +13,7 @@ from service.database.session import Row, Session
 from service.policies.rulebooks.rulebook import Outcome, Rulebook
 from service.reception.tables import ReceptionMode
 from service.simulation.periods.comparing import Case, Comparison, Within
-from service.simulation.periods.recorded import AsDecided
+from service.simulation.periods.records import AsDecided
 from service.simulation.periods.redeciding import Asked, Redecider, decisions
 from service.simulation.tables import SimulatedSubject
 

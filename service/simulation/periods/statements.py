@@ -81,22 +81,17 @@ ORDER BY d.at, d.transaction, d.id
 """
 ENTRIES: Final = """
 SELECT r.id, r.entered_at AS at, r.member_id, r.party_id, r.site_id, r.visit_id, r.call_id,
-    r.corrects_id, d.facts, d.transaction,
+    r.corrects_id, r.protected_until, r.voided_at, r.superseded_at, d.facts, d.transaction,
+    CASE WHEN d.subject_type = 'departure' THEN d.subject_id END AS departure_id,
+    p.id IS NOT NULL AS handed_out,
     EXISTS (SELECT FROM app.audit_event a WHERE a.tenant_id = $1 AND a.subject_id = r.id
-            AND a.at = r.entered_at AND a.command = 'correct_registration') AS corrected,
-    p.id IS NOT NULL AS pooled, o.released_at IS NOT NULL AS passed_on
+            AND a.at = r.entered_at AND a.command = 'correct_registration') AS corrected
 FROM app.registration r
-LEFT JOIN app.registration o ON o.tenant_id = $1 AND o.id = r.corrects_id
 LEFT JOIN app.pool_entry p
     ON p.tenant_id = $1 AND p.assigned_id = r.id AND p.assigned_by IS NOT NULL
 JOIN app.decision d ON d.tenant_id = $1 AND d.id = r.decision_id
 WHERE r.tenant_id = $1 AND r.entered_at >= $2 AND r.entered_at < $3
 ORDER BY r.entered_at, r.register_book_id, r.entry_number
-"""
-RELEASED: Final = """
-SELECT p.entered_at AS at, p.registration_id FROM app.pool_entry p
-WHERE p.tenant_id = $1 AND p.registration_id IS NOT NULL
-  AND p.entered_at >= $2 AND p.entered_at < $3 ORDER BY p.entered_at, p.id
 """
 FOLLOW_UPS: Final = """
 SELECT f.at, f.registration_id, f.member_id, f.connected, r.member_id AS register_of, r.site_id,
@@ -107,14 +102,37 @@ WHERE f.tenant_id = $1 AND f.corrects_id IS NULL AND f.at >= $2 AND f.at < $3
 ORDER BY f.at, f.registration_id, f.entry_number
 """
 FINDINGS: Final = """
-SELECT b.voided_at AS at, b.member_id, b.site_id FROM app.register_book b
-WHERE b.tenant_id = $1 AND b.voided_at >= $2 AND b.voided_at < $3 ORDER BY b.voided_at
+SELECT c.found_at AS at, c.member_id, c.site_id, c.named_registration_id, c.first_day, c.last_day,
+    c.registration_ids, d.facts->>'names' AS names, d.transaction
+FROM app.penalty_case c JOIN app.decision d ON d.tenant_id = $1 AND d.id = c.decision_id
+WHERE c.tenant_id = $1 AND c.found_at >= $2 AND c.found_at < $3
+ORDER BY c.found_at, d.transaction, c.id
 """
 # Who goes by a departure loses his place with its transaction, before anything signs him out.
 DEPARTURES: Final = """
-SELECT d.done_at AS at, d.member_id FROM app.departure d
-WHERE d.tenant_id = $1 AND d.kind = 'LEAVING' AND d.state = 'DONE'
-  AND d.done_at >= $2 AND d.done_at < $3 ORDER BY d.done_at, d.id
+SELECT d.done_at AS at, d.id, d.member_id, d.kind, coalesce(d.wish, 'NONE') AS wish,
+    d.successor_id, n.transaction
+FROM app.departure d
+LEFT JOIN app.decision n ON n.tenant_id = $1 AND n.subject_id = d.id
+    AND n.subject_type = 'departure'
+WHERE d.tenant_id = $1 AND d.state = 'DONE' AND d.done_at >= $2 AND d.done_at < $3
+ORDER BY d.done_at, n.transaction, d.id
+"""
+# Nobody is dealt a customer while his own departure is planned.
+LEAVING: Final = """
+SELECT d.member_id, d.created_at AS begins, coalesce(d.done_at, (
+    SELECT min(a.at) FROM app.audit_event a WHERE a.tenant_id = $1 AND a.subject_id = d.id
+      AND a.command = 'cancel_departure')) AS ends
+FROM app.departure d WHERE d.tenant_id = $1 ORDER BY d.created_at, d.id
+"""
+HANDED_OUT: Final = """
+SELECT p.taken_at AS at, p.site_id, p.registration_id, p.assigned_id, p.taken_by, p.by_rotation,
+    p.from_member_id, d.transaction
+FROM app.pool_entry p
+JOIN app.registration r ON r.tenant_id = $1 AND r.id = p.assigned_id
+JOIN app.decision d ON d.tenant_id = $1 AND d.id = r.decision_id
+WHERE p.tenant_id = $1 AND p.assigned_by IS NOT NULL AND p.taken_at >= $2 AND p.taken_at < $3
+ORDER BY p.taken_at, d.transaction, p.id
 """
 RELATIONS: Final = """
 SELECT r.created_at AS at, r.party_id, r.other_party_id, r.kind, r.unit_code
@@ -123,6 +141,7 @@ WHERE r.tenant_id = $1 AND r.created_at >= $2 AND r.created_at < $3 ORDER BY r.c
 """
 DEALS: Final = """
 SELECT d.id, d.signed_at AS at, d.visit_id, d.party_id, d.unit_code, d.provisional_at, d.site_id,
+    d.claims_close_at,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(s.holder, s.member_id, s.basis_points)
                                ORDER BY s.holder, s.member_id), '[]')
      FROM app.credit_share s WHERE s.tenant_id = $1 AND s.deal_id = d.id

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from service.calendar import start_of_day
 from service.database.session import Row, Session
 from service.replay.days import milliseconds
-from service.replay.engine import Timeline
 from service.replay.play import Play
+from service.replay.succession import Timeline
 from service.rulebooks.in_force import version
 from service.simulation.periods import statements
 
@@ -20,9 +20,10 @@ _ALWAYS: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class InForceThen:
-    """The timelines of a tenant's sites, and the version behind each play."""
+    """The timelines of a tenant's sites and of the company, and the version behind each play."""
 
     timelines: Mapping[UUID, Timeline]
+    company: Timeline
     version_ids: Mapping[Play, UUID]
 
 
@@ -34,7 +35,11 @@ async def versions_in_force(session: Session, sites: Mapping[UUID, ZoneInfo]) ->
         site_id: [(at, plays[row["id"]]) for at, row in _of_site(rows, site_id, zone)]
         for site_id, zone in sites.items()
     }
-    return InForceThen(timelines, {play: version_id for version_id, play in plays.items()})
+    company = [
+        (milliseconds(row["effective_from"]) if number else _ALWAYS, plays[row["id"]])
+        for number, row in enumerate(row for row in rows if row["site_id"] is None)
+    ]
+    return InForceThen(timelines, company, {play: version_id for version_id, play in plays.items()})
 
 
 def _of_site(rows: Sequence[Row], site_id: UUID, zone: ZoneInfo) -> list[tuple[int, Row]]:

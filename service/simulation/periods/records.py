@@ -1,0 +1,91 @@
+"""A tenant's past as it was read: what happened, and beside it what stands on record of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from service.database.session import Row
+from service.replay.days import instant_of, milliseconds
+from service.replay.history import History
+
+Shares = frozenset[tuple[str, UUID | None, int]]
+
+
+class AsDecided(NamedTuple):
+    """What a visit came to at last, as it stands on record."""
+
+    receiver: UUID | None
+    owner_kind: str
+    owner: UUID | None
+    turn: UUID | None
+    mode: str
+    obligation: str
+    rule: str
+
+
+class Standing(NamedTuple):
+    """How an entry of a register stands on record.
+
+    Attributes:
+        until: first instant outside its tracking; 0 where it gives no right.
+        void: since when; 0 while it is not.
+        ended: since when another entry stands in its place, or the pool has its customer; else 0.
+    """
+
+    member: UUID | None
+    until: int
+    void: int
+    ended: int
+
+
+@dataclass(slots=True)
+class Recorded:
+    """A tenant's past.
+
+    Attributes:
+        site_ids, visit_ids: by the numbers of the history.
+        decided: of each visit; `shares` of each deal, `results` of each claim.
+        standing: of each entry of a register that was made.
+        windows: of each deal, until when it may be claimed.
+        instants: when each of them happened, by its id.
+        until: first instant that was not read; `whole` where nothing has happened since.
+    """
+
+    history: History = field(default_factory=History)
+    site_ids: list[UUID] = field(default_factory=list)
+    visit_ids: list[UUID] = field(default_factory=list)
+    decided: list[AsDecided] = field(default_factory=list)
+    shares: list[Shares] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
+    standing: dict[int, Standing] = field(default_factory=dict)
+    windows: list[int] = field(default_factory=list)
+    instants: dict[UUID, int] = field(default_factory=dict)
+    until: int = 0
+    whole: bool = False
+
+    def happened_at(self, subject_id: UUID) -> datetime:
+        """Return when a visit came, an entry was made, a deal signed or a claim filed."""
+        return instant_of(self.instants[subject_id])
+
+
+def as_decided(row: Row) -> AsDecided:
+    """Read what a visit came to."""
+    return AsDecided(
+        row["receiver_id"],
+        row["owner_kind"],
+        row["owner_id"],
+        row["turn_member_id"],
+        row["mode"],
+        row["obligation"],
+        row["rule"],
+    )
+
+
+def standing_of(row: Row) -> Standing:
+    """Read how an entry stands."""
+
+    def at(name: str) -> int:
+        return 0 if row[name] is None else milliseconds(row[name])
+
+    return Standing(row["member_id"], at("protected_until"), at("voided_at"), at("superseded_at"))

@@ -1,0 +1,251 @@
+"""Weeks of a showroom, made up and lived through the real commands: who comes, goes, is found out.
+
+What a command refuses is left out, as it is in life; the same seed lives the same weeks.
+"""
+
+import random
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from builders.reception import REPS, Showroom, a_showroom, phone
+
+from service.clock import ManualClock
+from service.errors import Refusal, Refusals
+from service.ownership import commands as ownership
+from service.ownership.commands.switching import publish_rulebook
+from service.policies import policies_folder
+from service.reception import commands as reception
+from service.rulebooks.commands import PublishRulebook
+from service.work import Transactions, UnitOfWork
+
+KEEPING = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
+SWITCHING = KEEPING.replace("running: keep", "running: switch")
+FIRST_DAY = date(2026, 3, 2)
+SHANGHAI_OPENS = time(1, 0, tzinfo=UTC)
+
+PARAMETERS: dict[str, list[Any]] = {
+    "tracking.days": [2, 4, 7, 10],
+    "tracking.max_total_days": [0, 12],
+    "claim.days": [1, 3, 7],
+    "tamper.scope": ["ENTRY", "PERIOD", "WHOLE_REGISTER"],
+    "member.offboarding": ["RELEASE_TO_MANAGER", "BY_ROTATION"],
+    "phone.creates_registration": [False, True],
+    "phone.registration_days": [3, 15],
+    "obligatory.credit_split": [100, 50],
+    "merge.order_by": ["ENTRY", "RECEPTION"],
+}
+
+
+class Life:
+    """A showroom and everything that happens in it."""
+
+    def __init__(self, showroom: Showroom, clock: ManualClock, seed: int) -> None:
+        self.showroom = showroom
+        self.clock = clock
+        self.chance = random.Random(seed)  # noqa: S311 - made up, and the same for the same seed
+        self.here = list(REPS)
+        self.done: list[str] = []
+        self.refused: list[str] = []
+        self._acts: list[tuple[int, Callable[[], Awaitable[Any]]]] = [
+            (30, self.arrives),
+            (14, self.leaves),
+            (20, self.registers),
+            (12, self.follows_up),
+            (8, self.signs),
+            (10, self.claims),
+            (4, self.corrects),
+            (4, self.telephones),
+            (3, self.finds_falsification),
+            (2, self.goes),
+            (4, self.gives_out),
+            (2, self.quarrels),
+            (2, self.changes_the_rulebook),
+        ]
+
+    async def lives(self, days: int, acts_a_day: int) -> None:
+        """Live some days, one after the other, with pauses of several."""
+        day = FIRST_DAY
+        for _ in range(days):
+            self.clock.set(datetime.combine(day, SHANGHAI_OPENS))
+            await self._attempt(self._sign_in)
+            for _ in range(acts_a_day):
+                self.clock.advance(timedelta(minutes=self.chance.randrange(1, 40)))
+                weights, acts = zip(*self._acts, strict=True)
+                (act,) = self.chance.choices(acts, weights)
+                await self._attempt(act)
+            day += timedelta(days=self.chance.choice((1, 1, 2, 4)))
+
+    async def _attempt(self, act: Callable[[], Awaitable[Any]]) -> None:
+        try:
+            if await act() is not None:
+                self.done.append(act.__name__)
+        except (Refusal, Refusals) as refusal:
+            self.refused.append(f"{act.__name__}: {refusal}")
+
+    async def _sign_in(self) -> None:
+        staff = self.chance.sample(self.here, max(1, len(self.here) - 1))
+        await self.showroom.sign_in(*staff)
+
+    def _someone(self) -> str:
+        return self.chance.choice(self.here)
+
+    async def _one_of(self, sql: str, *arguments: object) -> Any:
+        rows = await self.showroom.tenant.rows(sql, *arguments)
+        return self.chance.choice(rows) if rows else None
+
+    async def arrives(self) -> Any:
+        named = self.showroom.people[self._someone()] if self.chance.random() < 0.2 else None
+        return await self.showroom.arrives(
+            self.chance.randrange(25),
+            customer_name="Wang",
+            said_before=self.chance.random() < 0.3,
+            named_member_id=named,
+            unit_code=self.chance.choice(("3-1201", "3-1202")),
+        )
+
+    async def leaves(self) -> Any:
+        visit = await self._one_of(
+            "SELECT id FROM app.visit WHERE tenant_id = $1 AND left_at IS NULL ORDER BY id"
+        )
+        return visit and await self.showroom.do(
+            reception.close_visit, reception.CloseVisit(visit["id"])
+        )
+
+    async def registers(self) -> Any:
+        visit = await self._one_of(
+            "SELECT id, owner_id FROM app.visit v WHERE tenant_id = $1 AND owner_kind = 'MEMBER'"
+            " AND NOT EXISTS (SELECT FROM app.registration r WHERE r.tenant_id = $1"
+            "   AND r.visit_id = v.id) ORDER BY id"
+        )
+        return visit and await self._as(
+            visit["owner_id"],
+            reception.register_customer,
+            reception.RegisterCustomer(visit["id"], full_name="Wang"),
+        )
+
+    async def _entry(self, condition: str = "TRUE") -> Any:
+        return await self._one_of(
+            "SELECT id, member_id FROM app.registration r WHERE tenant_id = $1"
+            f" AND superseded_at IS NULL AND {condition} ORDER BY id"
+        )
+
+    async def follows_up(self) -> Any:
+        entry = await self._entry("voided_at IS NULL")
+        order = entry and ownership.RecordFollowUp(entry["id"], "PHONE", "Asked")
+        return entry and await self._as(entry["member_id"], ownership.record_follow_up, order)
+
+    async def corrects(self) -> Any:
+        entry = await self._entry("voided_at IS NULL")
+        order = entry and ownership.CorrectRegistration(entry["id"], "Misspelt")
+        return entry and await self._as(entry["member_id"], ownership.correct_registration, order)
+
+    async def telephones(self) -> Any:
+        taker = self.showroom.people[self._someone()]
+        order = reception.RecordCall(
+            self.showroom.site_id, phone(self.chance.randrange(25)), taker, caller_name="Wang"
+        )
+        return await self.showroom.do(reception.record_call, order)
+
+    async def signs(self) -> Any:
+        visit = await self._one_of(
+            "SELECT id, receiver_id FROM app.visit v WHERE tenant_id = $1"
+            " AND receiver_id IS NOT NULL AND party_id IS NOT NULL"
+            " AND NOT EXISTS (SELECT FROM app.deal d"
+            "   WHERE d.tenant_id = $1 AND d.visit_id = v.id) ORDER BY id"
+        )
+        order = visit and reception.RecordDeal(visit["id"], "3-1201")
+        return visit and await self._as(visit["receiver_id"], reception.record_deal, order)
+
+    async def claims(self) -> Any:
+        deal = await self._one_of("SELECT id FROM app.deal WHERE tenant_id = $1 ORDER BY id")
+        claimant = self.showroom.people[self._someone()]
+        return deal and await self._as(
+            claimant, ownership.file_claim, ownership.FileClaim(deal["id"])
+        )
+
+    async def quarrels(self) -> Any:
+        deal = await self._one_of("SELECT id FROM app.deal WHERE tenant_id = $1 ORDER BY id")
+        one, other = self.chance.sample(self.here, 2)
+        two = (self.showroom.people[one], self.showroom.people[other])
+        order = deal and ownership.OpenDispute(deal["id"], two, "Mine")
+        return deal and await self._as(self.showroom.people["Mei"], ownership.open_dispute, order)
+
+    async def finds_falsification(self) -> Any:
+        entry = await self._entry()
+        if entry is None:
+            return None
+        today = self.clock.now().date()
+        named: dict[str, Any] = self.chance.choice(
+            (
+                {},
+                {"registration_id": entry["id"]},
+                {"registration_id": entry["id"]},
+                {"first_day": today - timedelta(days=self.chance.randrange(1, 9))},
+                {"first_day": FIRST_DAY, "last_day": today - timedelta(days=1)},
+            )
+        )
+        order = ownership.VoidRegister(entry["member_id"], self.showroom.site_id, "Copied", **named)
+        return await self._as(self.showroom.people["Mei"], ownership.void_register, order)
+
+    async def goes(self) -> Any:
+        if len(self.here) <= 2:
+            return None
+        goes = self._someone()
+        wish = self.chance.choice((None, "POOL", "SUCCESSOR", "ROTATION"))
+        moves = self.chance.random() < 0.4
+        others = [name for name in self.here if name != goes]
+        successor = self.chance.choice(others) if wish == "SUCCESSOR" else None
+        unit = next(iter(self.showroom.tenant.units.values()))
+        order = ownership.PlanDeparture(
+            self.showroom.people[goes],
+            "TRANSFER" if moves else "LEAVING",
+            self.clock.now().date(),
+            "Goes",
+            wish,
+            successor and self.showroom.people[successor],
+            unit if moves else None,
+        )
+        done = await self.showroom.tenant.do(ownership.plan_departure, order)
+        if not moves:
+            self.here.remove(goes)
+        return done
+
+    async def gives_out(self) -> Any:
+        entry = await self._one_of(
+            "SELECT id FROM app.pool_entry WHERE tenant_id = $1 AND taken_at IS NULL ORDER BY id"
+        )
+        by_rotation = self.chance.random() < 0.5
+        member_id = None if by_rotation else self.showroom.people[self._someone()]
+        order = entry and ownership.AssignFromPool(entry["id"], member_id, by_rotation)
+        return entry and await self._as(
+            self.showroom.people["Mei"], ownership.assign_from_pool, order
+        )
+
+    async def changes_the_rulebook(self) -> Any:
+        names = self.chance.sample(sorted(PARAMETERS), 3)
+        values = {name: self.chance.choice(PARAMETERS[name]) for name in names}
+        text = self.chance.choice((KEEPING, SWITCHING, SWITCHING))
+        later = timedelta(days=self.chance.choice((0, 2, 5)))
+        begins = datetime.combine(self.clock.now().date() + later, time(16, 0, tzinfo=UTC))
+
+        async def step(work: UnitOfWork) -> UUID:
+            return await publish_rulebook(work, PublishRulebook(text, values, begins))
+
+        return await self.showroom.tenant.transactions.internally(
+            self.showroom.tenant_id, "publish", step
+        )
+
+    async def _as(self, member_id: UUID, command: Any, order: object) -> Any:
+        return await self.showroom.tenant.do(command, order, by=member_id)
+
+
+async def a_life(
+    transactions: Transactions, clock: ManualClock, seed: int, days: int = 8, acts_a_day: int = 16
+) -> Life:
+    """Make a showroom and live some weeks in it."""
+    clock.set(datetime.combine(FIRST_DAY, SHANGHAI_OPENS))
+    life = Life(await a_showroom(transactions), clock, seed)
+    await life.lives(days, acts_a_day)
+    return life

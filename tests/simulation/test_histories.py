@@ -1,0 +1,209 @@
+"""Whatever people did, their past replayed under the versions of the time differs in nothing.
+
+Made-up weeks hold what the demo companies seldom have: departures by every way, customers handed
+out of the pool, findings on entries and days, versions that take running periods over.
+`python -m tests.simulation 200` lives longer.
+"""
+
+from collections import Counter
+from datetime import timedelta
+
+from builders.lives import SWITCHING, a_life
+from builders.reception import Showroom, a_showroom, at
+from builders.rulebooks import showroom_rulebook
+
+from service.clock import ManualClock
+from service.database.connections import Location, connected
+from service.ownership.commands import (
+    AssignFromPool,
+    FileClaim,
+    PlanDeparture,
+    VoidRegister,
+    assign_from_pool,
+    file_claim,
+    plan_departure,
+    void_register,
+)
+from service.ownership.commands.switching import publish_rulebook
+from service.reception.commands import (
+    RecordDeal,
+    RegisterCustomer,
+    record_deal,
+    register_customer,
+)
+from service.replay.engine import Replay
+from service.replay.play import Play
+from service.rulebooks.commands import PublishRulebook
+from service.simulation.periods.fidelity import Difference, as_it_was, differences, past
+from service.work import Caller, Transactions
+
+
+async def replayed(showroom: Showroom) -> list[Difference]:
+    transactions = showroom.tenant.transactions
+    async with transactions.sight(Caller(showroom.tenant_id, None, "test")) as sight:
+        made, then = await past(sight, transactions.clock.now())
+    replay = as_it_was(made, then)
+    replay.run()
+    return list(differences(made, replay))
+
+
+async def test_a_life_of_goings_findings_and_changed_rulebooks_differs_in_nothing(
+    transactions: Transactions, clock: ManualClock, seed: int
+) -> None:
+    life = await a_life(transactions, clock, seed)
+
+    found = await replayed(life.showroom)
+
+    assert found == [], (seed, Counter(life.done))
+
+
+async def a_past(transactions: Transactions, clock: ManualClock) -> Showroom:
+    """Bo sold a customer of An's, who claimed him, was found out on one entry, and left.
+
+    Chu took An's other customers over, another came out of the pool; claims are open longer now.
+    """
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo", "Chu"))
+    await showroom.override(tamper__scope="ENTRY")
+    await showroom.sign_in("An")
+    for tel in (1, 2, 3):
+        visit = await showroom.arrives(tel, customer_name="Wang")
+        order = RegisterCustomer(visit["id"], full_name="Wang")
+        await showroom.do(register_customer, order, by="An")
+        await showroom.leaves(visit)
+    at(clock, "03-03 09:00")
+    await showroom.sign_in("Bo")
+    sold = await showroom.arrives(1)
+    deal_id = await showroom.do(record_deal, RecordDeal(sold["id"], "3-1201"), by="Bo")
+    await showroom.do(file_claim, FileClaim(deal_id), by="An")
+    an = showroom.people["An"]
+    (false_one,) = await showroom.tenant.rows(
+        "SELECT registration_id FROM app.claim WHERE tenant_id = $1"
+    )
+    finding = VoidRegister(an, showroom.site_id, "Copied", false_one["registration_id"])
+    await showroom.do(void_register, finding, by="Mei")
+    leaves = PlanDeparture(
+        an, "LEAVING", clock.now().date(), "Leaves", "SUCCESSOR", showroom.people["Chu"]
+    )
+    await showroom.tenant.do(plan_departure, leaves)
+    visit = await showroom.arrives(4, customer_name="Li")
+    await showroom.do(register_customer, RegisterCustomer(visit["id"], full_name="Li"), by="Bo")
+    await showroom.tenant.do(
+        plan_departure,
+        PlanDeparture(showroom.people["Bo"], "LEAVING", clock.now().date(), "Leaves", "POOL"),
+    )
+    (entry,) = await showroom.tenant.rows("SELECT id FROM app.pool_entry WHERE tenant_id = $1")
+    handed_out = AssignFromPool(entry["id"], showroom.people["Chu"])
+    await showroom.do(assign_from_pool, handed_out, by="Mei")
+    values = {"claim.days": 7, "tracking.days": 9}
+    begins = clock.now() + timedelta(days=1)
+    await transactions.internally(
+        showroom.tenant_id,
+        "publish",
+        lambda work: publish_rulebook(work, PublishRulebook(SWITCHING, values, begins)),
+    )
+    clock.set(begins + timedelta(hours=1))
+    return showroom
+
+
+DOCTORED = {
+    "whose customer he is": (
+        "UPDATE app.registration SET member_id = (SELECT id FROM app.member m"
+        " WHERE m.tenant_id = $1 AND m.name = 'Bo') WHERE tenant_id = $1 AND id = ("
+        " SELECT min(id::text)::uuid FROM app.registration WHERE tenant_id = $1"
+        "   AND corrects_id IS NOT NULL)",
+        "member",
+    ),
+    "for how long": (
+        "UPDATE app.registration SET protected_until = protected_until + interval '1 day'"
+        " WHERE tenant_id = $1 AND superseded_at IS NULL AND voided_at IS NULL",
+        "protected_until",
+    ),
+    "what was found false": (
+        "UPDATE app.registration SET voided_at = NULL WHERE tenant_id = $1",
+        "voided",
+    ),
+    "who was released": (
+        "UPDATE app.registration SET superseded_at = NULL WHERE tenant_id = $1 AND id IN ("
+        " SELECT registration_id FROM app.pool_entry WHERE tenant_id = $1)",
+        "superseded",
+    ),
+    "that a claim fell with it": (
+        "UPDATE app.claim SET result = 'ADMITTED' WHERE tenant_id = $1",
+        "result",
+    ),
+    "until when he may be claimed": (
+        "UPDATE app.deal SET claims_close_at = claims_close_at + interval '1 day'"
+        " WHERE tenant_id = $1",
+        "claims_close_at",
+    ),
+}
+
+
+async def test_a_doctored_record_of_it_is_found(
+    transactions: Transactions, clock: ManualClock, location: Location
+) -> None:
+    showroom = await a_past(transactions, clock)
+    assert await replayed(showroom) == []
+
+    found: set[str] = set()
+    async with connected(location, "postgres", location.database) as connection:
+        await connection.execute("SET session_replication_role = replica")
+        for what, (statement, told) in DOCTORED.items():
+            await connection.execute(statement, showroom.tenant_id)
+            found.add(told)
+            assert {one.what for one in await replayed(showroom)} == found, what
+
+
+async def replayed_under(showroom: Showroom, **parameters: int | str) -> Replay:
+    transactions = showroom.tenant.transactions
+    async with transactions.sight(Caller(showroom.tenant_id, None, "test")) as sight:
+        made, _ = await past(sight, transactions.clock.now())
+    play = Play(showroom_rulebook(**parameters))
+    replay = Replay(made.history, [[(0, play)]] * len(made.site_ids))
+    replay.run()
+    return replay
+
+
+async def test_under_another_text_who_goes_leaves_his_customers_to_others(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    """Released to the company he was next in turn's; dealt out he is Chu's, who comes second."""
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo", "Chu"))
+    await showroom.sign_in("An", "Bo", "Chu")
+    visit = await showroom.arrives(1, customer_name="Wang")
+    registers = RegisterCustomer(visit["id"], full_name="Wang")
+    await showroom.do(register_customer, registers, by="An")
+    own = await showroom.arrives(2, customer_name="Li")
+    await showroom.do(register_customer, RegisterCustomer(own["id"], full_name="Li"), by="Bo")
+    leaves = PlanDeparture(showroom.people["An"], "LEAVING", clock.now().date(), "Leaves")
+    await showroom.tenant.do(plan_departure, leaves)
+    at(clock, "03-03 09:00")
+    await showroom.sign_in("Bo", "Chu")
+    assert await showroom.receiver(1) == "Bo"
+    at(clock, "03-03 18:00")
+
+    as_it_was, dealt_out = (
+        await replayed_under(showroom),
+        await replayed_under(showroom, member__offboarding="BY_ROTATION"),
+    )
+
+    def last(replay: Replay) -> tuple[str, str]:
+        words = replay.words[-1]
+        assert words is not None
+        return showroom.name_of(replay.history.members[replay.receiver[-1]]), words.mode
+
+    assert last(as_it_was) == ("Bo", "TURN")
+    assert last(dealt_out) == ("Chu", "OWN_RETURN")
+
+
+async def test_under_another_text_more_falls_with_a_finding(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    showroom = await a_past(transactions, clock)
+
+    for scope, void in (("ENTRY", 1), ("WHOLE_REGISTER", 3)):
+        replay = await replayed_under(showroom, tamper__scope=scope)
+        entries = {entry for entry in replay.registers.by_number if entry is not None}
+        assert sum(entry.voided for entry in entries) == void, scope
