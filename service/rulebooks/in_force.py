@@ -17,6 +17,7 @@ from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.document import from_json
 from service.policies.rulebooks.rulebook import Rulebook
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
+from service.rulebooks.calendars import begins_at
 from service.rulebooks.completing import completed
 from service.rulebooks.errors import NoRulebookInForce
 from service.rulebooks.facts import window_of
@@ -37,18 +38,18 @@ VERSION_IN_FORCE = """
 """
 # The same at a site: {site} is its id and {zone} its time zone, as SQL. Its own version beats the
 # company's, whose local days begin at the site's midnight. Two reads of an index, each of one row.
-VERSION_AT_SITE = """
+VERSION_AT_SITE = f"""
 coalesce(
 (SELECT v.id FROM app.rulebook_version v
  WHERE v.tenant_id = $1::uuid AND v.policy = 'showroom' AND v.state = 'PUBLISHED'
-   AND v.site_id = {site} AND v.effective_from <= {at}::timestamptz
-   AND (v.effective_until IS NULL OR v.effective_until > {at}::timestamptz)
+   AND v.site_id = {{site}} AND v.effective_from <= {{at}}::timestamptz
+   AND (v.effective_until IS NULL OR v.effective_until > {{at}}::timestamptz)
  ORDER BY v.effective_from DESC, v.number DESC LIMIT 1),
 (SELECT v.id FROM app.rulebook_version v
  WHERE v.tenant_id = $1::uuid AND v.policy = 'showroom' AND v.state = 'PUBLISHED'
    AND v.site_id IS NULL
-   AND coalesce(v.effective_on::timestamp AT TIME ZONE {zone}, v.effective_from)
-       <= {at}::timestamptz
+   AND {begins_at("{zone}")}
+       <= {{at}}::timestamptz
  ORDER BY v.effective_from DESC, v.number DESC LIMIT 1))
 """
 # Whether a version is known that will take a site's running periods over (`running: switch`), or

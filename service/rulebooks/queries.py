@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -31,7 +31,7 @@ from service.policies.rulebooks.vocabulary.kinds import (
 )
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 from service.policies.rulebooks.writing import write_test
-from service.rulebooks.calendars import version_on
+from service.rulebooks.calendars import COMPANYS_ZONE, SITES_ZONE, calendar_of, version_in
 from service.rulebooks.errors import NoRulebookInForce
 from service.rulebooks.in_force import in_force
 from service.rulebooks.looked_over import checked, readable
@@ -39,6 +39,22 @@ from service.work import Sight
 
 _MOST_SHOWN = 50
 # What the code of a failing test was called before the checks found it themselves.
+_WITHOUT: Final[Mapping[str, Any]] = {"tests": []}
+# What is in force now, {{now}}, of the policy of a draft `t` where it is meant for.
+IN_FORCE_BEFORE: Final = f"""
+(SELECT jsonb_build_object('document', b.document, 'overrides', b.overrides)
+ FROM app.rulebook_version b WHERE b.tenant_id = $1 AND b.id = {
+    version_in(
+        calendar_of(
+            "t.policy",
+            "t.site_id",
+            f"CASE WHEN t.site_id IS NULL THEN {COMPANYS_ZONE}"
+            f" ELSE {SITES_ZONE.format(site='t.site_id')} END",
+        ),
+        "{now}",
+    )
+})
+"""
 _AS_BEFORE = {"TEST_FAILS": "RULEBOOK_TEST_FAILS"}
 
 
@@ -85,12 +101,11 @@ class ReadRule:
 
 
 @dataclass(frozen=True, slots=True)
-class VersionRead:
-    """What stands in a version: its parts, and the whole as a text that can be published."""
+class Stored:
+    """A version as it is kept: its document as JSON, and the values it sets otherwise."""
 
-    text: str
-    parameters: tuple[ReadParameter, ...]
-    rules: tuple[ReadRule, ...]
+    document: Mapping[str, Any]
+    overrides: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +164,15 @@ class DraftRead:
     test_count: int
 
 
-async def versions_read(sight: Sight, versions: Sequence[UUID]) -> dict[UUID, VersionRead]:
-    """Read versions that are known to be in the caller's sight, in his language."""
+async def stored(sight: Sight, versions: Sequence[UUID]) -> dict[UUID, Stored]:
+    """Read versions that are known to be in the caller's sight."""
     rows = await sight.fetch(
         "SELECT id, document, overrides FROM app.rulebook_version"
         " WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
         sight.tenant_id,
         list(versions),
     )
-    locale = sight.actor.locale
-    # Some ten milliseconds of arithmetic each: other requests go on meanwhile.
-    return {
-        UUID(bytes=row["id"].bytes): await asyncio.to_thread(
-            _read, row["document"], row["overrides"], locale
-        )
-        for row in rows
-    }
+    return {UUID(bytes=row["id"].bytes): Stored(row["document"], row["overrides"]) for row in rows}
 
 
 async def looked_over(sight: Sight, text: str) -> DraftRead:
@@ -229,19 +237,16 @@ async def texts_of(sight: Sight, named: Sequence[TextNamed]) -> list[Document | 
     return found
 
 
-async def against_in_force(sight: Sight, draft_id: UUID) -> tuple[Document | None, Document | None]:
-    """Return what is in force of a draft's policy where it is meant for, and its own document."""
+async def against_in_force(sight: Sight, draft_id: UUID) -> tuple[Stored | None, str]:
+    """Return what is in force of a draft's policy where it is meant for, and its own text."""
     row = await sight.fetch_only(
-        "SELECT policy, site_id, text FROM app.rulebook_draft WHERE tenant_id = $1 AND id = $2",
+        f"SELECT t.text, {IN_FORCE_BEFORE.format(now='$2')} AS before"
+        " FROM app.rulebook_draft t WHERE t.tenant_id = $1 AND t.id = $3",
         sight.tenant_id,
+        sight.now,
         draft_id,
     )
-    after = await asyncio.to_thread(readable, row["text"])
-    version_id = await version_on(sight, row["policy"], row["site_id"])
-    if after is None or version_id is None:
-        return None, after
-    (before,) = await texts_of(sight, [TextNamed(version_id=version_id)])
-    return before, after
+    return None if row["before"] is None else Stored(**row["before"]), row["text"]
 
 
 def document_of(stored: Mapping[str, Any], overrides: Mapping[str, Any]) -> Document:
@@ -262,22 +267,33 @@ def changes(before: Document, after: Document, locale: str) -> tuple[FoundChange
     )
 
 
-def _read(stored: dict[str, Any], overrides: dict[str, Any], locale: str) -> VersionRead:
-    document = from_json(stored)
-    settled, _ = settle_parameters(document.params, {}, overrides)
+def text_of(document: Mapping[str, Any]) -> str:
+    """Return a version's document as a text that can be published; milliseconds of arithmetic."""
+    return write(from_json(document))
+
+
+def parameters_of(version: Stored) -> tuple[ReadParameter, ...]:
+    """Return a version's parameters by name; of the document `params` is enough."""
+    document = from_json({**version.document, **_WITHOUT, "decisions": {}})
+    settled, _ = settle_parameters(document.params, {}, version.overrides)
     own, _ = settle_parameters(document.params, {}, {})
-    parameters = tuple(
+    return tuple(
         _parameter(one, settled.kinds.get(one.name), settled.values.get(one.name), own.values)
         for _, one in sorted(document.params.items())
     )
+
+
+def rules_of(version: Stored, locale: str) -> tuple[ReadRule, ...]:
+    """Return a version's rules in a person's language; of the document no tests are needed."""
+    document = from_json({**version.document, **_WITHOUT})
+    settled, _ = settle_parameters(document.params, {}, version.overrides)
     known = [name for name in SHOWROOM.decisions if name in document.decisions]
     others = sorted(document.decisions.keys() - set(known))
-    rules = (
+    return tuple(
         rule
         for name in (*known, *others)
         for rule in _rules(document.decisions[name], settled.values, locale)
     )
-    return VersionRead(write(document), parameters, tuple(rules))
 
 
 def _parameter(

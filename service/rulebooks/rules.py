@@ -69,6 +69,7 @@ def spliced(others: Iterable[Window], begins: datetime, ends: datetime | None = 
     What holds then is cut short, what begins later stays and bounds it; of two that begin at the
     same instant the later published one decides.
     """
+    others = tuple(others)
     cut = {
         other.version_id: begins
         for other in others

@@ -1,26 +1,29 @@
 """What is in force where on which day."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, Any, TypeAlias
 
 import strawberry
 
 from service.errors import InvalidInput
-from service.rulebooks import calendars
-from service.rulebooks.calendars import DatedSpan
+from service.rulebooks.calendars import COMPANYS_ZONE, START_OF_DAY, calendar_of, version_in
 from service.rulebooks.in_force import SHOWROOM_POLICY
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.mutation import given
-from service.schema.planner.fallback import Reader
-from service.schema.planner.mapping import mapping_of
+from service.schema.planner.mapping import PLANNED, mapping_of
+from service.schema.planner.statements import Statement
+from service.schema.planner.written import Found, Written
 from service.schema.rulebooks import RulebookVersion
 from service.schema.scalars import NO_ROW, found_id
+from service.schema.statistics.rows import in_rows, made_of, record_in_row
 
+Arguments: TypeAlias = Mapping[str, Any]
 _MOST_DAYS = 3_660
 
 
+@in_rows
 @strawberry.type(description="A stretch of a calendar under one version of the rulebook.")
 class RulebookSpan:
     begins_at: datetime = strawberry.field(description="First instant it decides there.")
@@ -34,40 +37,48 @@ class RulebookSpan:
     of_site: bool = strawberry.field(
         description="Whether it is the site's own, which beats the company's."
     )
-    version_row: strawberry.Private[UUID]
-
-    @strawberry.field(description="The version that decides.")
-    async def rulebook_version(self, info: Info) -> RulebookVersion | None:
-        reader = await info.context.reader()
-        found: RulebookVersion | None = await reader.one(
-            mapping_of(RulebookVersion), self.version_row
-        )
-        return found
-
-
-def _span(found: DatedSpan) -> RulebookSpan:
-    return RulebookSpan(
-        begins_at=found.begins_at,
-        ends_at=found.ends_at,
-        begins_on=found.begins_on,
-        ends_on=found.ends_on,
-        of_site=found.of_site,
-        version_row=found.version_id,
+    rulebook_version: RulebookVersion | None = record_in_row(
+        "RulebookVersion", "The version that decides."
     )
 
 
-async def _site(reader: Reader, sent: strawberry.ID | None) -> UUID | None:
-    """Return the site asked about, as far as the caller sees it; the nil id where he does not."""
-    site_id = given(sent)
-    if site_id is None:
-        return None
+def _calendar(statement: Statement, asked: Arguments) -> str:
+    """Write the calendar of a site in the caller's sight, or of the company; else none."""
+    policy, sent = statement.place(asked["policy"], "text"), given(asked["site_id"])
+    if sent is None:
+        return calendar_of(policy, "NULL::uuid", COMPANYS_ZONE)
     mapping = mapping_of("Site")
-    row = found_id(str(site_id), mapping.kind) or NO_ROW
-    return NO_ROW if await reader.one(mapping, row) is None else row
+    site = statement.place(found_id(str(sent), mapping.kind) or NO_ROW, "uuid")
+    zone = f"(SELECT t.time_zone {statement.rows_of(mapping)} AND t.id = {site})"
+    return calendar_of(policy, site, zone)
 
 
-async def _may_read(reader: Reader) -> bool:
-    return reader.sight.policy.check(reader.sight.actor, "rulebook.view").allowed
+def _in_force(statement: Statement, asked: Arguments, _names: object) -> str:
+    on = given(asked["day"])
+    calendar = _calendar(statement, asked)
+    if on is None:
+        return statement.settle(version_in(calendar, "{now}"))
+    # The last instant of the day, by the calendar's own clock.
+    after = START_OF_DAY.format(day=f"{statement.place(on, 'date')} + 1", zone="k.zone")
+    return version_in(calendar, f"({after} - interval '1 millisecond')")
+
+
+def _spans(statement: Statement, asked: Arguments, _names: object) -> str:
+    first, end = asked["from_"], asked["until"]
+    if not 0 < (end - first).days <= _MOST_DAYS:
+        raise InvalidInput(field=("until",), expected="FROM_TO", least=1, most=_MOST_DAYS)
+    begins, ends = (
+        START_OF_DAY.format(day=statement.place(day, "date"), zone="k.zone") for day in (first, end)
+    )
+    version = mapping_of(RulebookVersion)
+    return (
+        "SELECT k.version_id AS rulebook_version, k.begins_at, k.ends_at, k.of_site,"
+        " (k.begins_at AT TIME ZONE k.zone)::date AS begins_on,"
+        " (k.ends_at AT TIME ZONE k.zone)::date AS ends_on"
+        f" FROM ({_calendar(statement, asked)}) k"
+        f" WHERE k.begins_at < {ends} AND (k.ends_at IS NULL OR k.ends_at > {begins})"
+        f" AND {statement.allowed(str(version.action), version.scope)} ORDER BY k.begins_at"
+    )
 
 
 _SITE = strawberry.argument(
@@ -85,7 +96,8 @@ _UNTIL = strawberry.argument(
 class RulebookCalendarQuery:
     @strawberry.field(
         description="The version that decides at a site on a day; null where none does, or it is"
-        " out of the caller's sight."
+        " out of the caller's sight.",
+        metadata={PLANNED: Found("RulebookVersion", _in_force)},
     )
     async def rulebook_in_force(
         self,
@@ -94,17 +106,16 @@ class RulebookCalendarQuery:
         day: Annotated[date | None, _ON] = strawberry.UNSET,
         policy: Annotated[str, _POLICY] = SHOWROOM_POLICY,
     ) -> RulebookVersion | None:
+        asked = {"site_id": site_id, "day": day, "policy": policy}
         reader = await info.context.reader()
-        site = await _site(reader, site_id)
-        on = given(day)
-        row = await reader.within(lambda sight: calendars.version_on(sight, policy, site, on))
-        found: RulebookVersion | None = await reader.one(mapping_of(RulebookVersion), row)
+        rows = await reader.fetch(lambda s: f"SELECT {_in_force(s, asked, None)} AS id")
+        found: RulebookVersion | None = await reader.one(mapping_of(RulebookVersion), rows[0]["id"])
         return found
 
     @strawberry.field(
         description="Which versions decide at a site in a range of days, in order; those to come as"
         " they are known now. Action `rulebook.view`.",
-        metadata=costs(AGGREGATE),
+        metadata={PLANNED: Written(_spans), **costs(AGGREGATE)},
     )
     async def rulebook_calendar(
         self,
@@ -114,12 +125,7 @@ class RulebookCalendarQuery:
         site_id: Annotated[strawberry.ID | None, _SITE] = strawberry.UNSET,
         policy: Annotated[str, _POLICY] = SHOWROOM_POLICY,
     ) -> list[RulebookSpan]:
-        if not 0 < (until - from_).days <= _MOST_DAYS:
-            raise InvalidInput(field=("until",), expected="FROM_TO", least=1, most=_MOST_DAYS)
+        asked = {"from_": from_, "until": until, "site_id": site_id, "policy": policy}
         reader = await info.context.reader()
-        site = await _site(reader, site_id)
-        if not await _may_read(reader):
-            return []
-        days = (from_, until)
-        found = await reader.within(lambda sight: calendars.days_of(sight, policy, site, days))
-        return [_span(one) for one in found]
+        rows = await reader.fetch(lambda statement: _spans(statement, asked, None))
+        return [made_of(RulebookSpan, row) for row in rows]

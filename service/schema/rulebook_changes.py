@@ -3,13 +3,13 @@
 import asyncio
 from enum import Enum
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
 from service.policies.rulebooks.parts import Document
 from service.rulebooks import queries
-from service.rulebooks.queries import FoundChange, TextNamed
+from service.rulebooks.looked_over import readable
+from service.rulebooks.queries import FoundChange, Stored, TextNamed
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.mutation import given, optional
@@ -111,11 +111,14 @@ async def compared(
     return RulebookComparison(changes=[shown(one) for one in found])
 
 
-async def against_in_force(info: Info, draft_id: UUID) -> RulebookComparison | None:
-    """Show what a draft changes of what is in force where it is meant for."""
-    reader = await info.context.reader()
-    both = await reader.within(lambda sight: queries.against_in_force(sight, draft_id))
-    return await compared(*both, info.context.locale)
+async def against_in_force(
+    stored: Stored | None, text: str, locale: str
+) -> RulebookComparison | None:
+    """Show what a draft's text changes of what is in force where it is meant for."""
+    if stored is None:
+        return None
+    before = queries.document_of(stored.document, stored.overrides)
+    return await compared(before, await asyncio.to_thread(readable, text), locale)
 
 
 async def _named(info: Info, reference: RulebookTextReference) -> TextNamed | None:

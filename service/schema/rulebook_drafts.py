@@ -75,6 +75,7 @@ _AUTHORS: Final = (
     " ORDER BY m.staff_code)"
 )
 _TEXT: Final = "to_json(t.text)"
+_AGAINST: Final = f"json_build_object('text', t.text, 'before', {queries.IN_FORCE_BEFORE})"
 
 
 @strawberry.enum(description="What may be done with a draft. Values are added.")
@@ -94,6 +95,15 @@ def _made_of_text(make: Callable[[str, str], Any]) -> Declared:
         return await asyncio.to_thread(make, raw, finishing.locale)
 
     return {PLANNED: Finished(_TEXT, finish)}
+
+
+async def _compare(
+    finishing: Finishing,
+    raw: Any,  # noqa: ANN401 - JSON
+    _arguments: object,
+) -> RulebookComparison | None:
+    before = None if raw["before"] is None else queries.Stored(**raw["before"])
+    return await against_in_force(before, raw["text"], finishing.locale)
 
 
 def _json(text: str, _locale: str) -> str | None:
@@ -192,11 +202,13 @@ class RulebookDraft(Node):
     @strawberry.field(
         description="What it changes of what is in force now where it is meant for; null while it"
         " cannot be read.",
-        metadata=costs(AGGREGATE),
+        metadata={PLANNED: Finished(_AGAINST, _compare), **costs(AGGREGATE)},
     )
     async def compared_with_in_force(self, info: Info) -> RulebookComparison | None:
         row: UUID = self.__dict__["row_key"]
-        return await against_in_force(info, row)
+        reader = await info.context.reader()
+        before, text = await reader.within(lambda sight: queries.against_in_force(sight, row))
+        return await against_in_force(before, text, info.context.locale)
 
     @strawberry.field(
         description="Tests it lacks, each of which passes on it; `acceptRulebookTests` takes them"

@@ -1,6 +1,7 @@
 """The shipped rulebooks, for an administrator who looks for one to begin with."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import strawberry
@@ -38,6 +39,12 @@ async def _finish(finishing: Finishing, _raw: object, _arguments: object) -> lis
     return await asyncio.to_thread(_shown, finishing.locale)
 
 
+async def _finish_text(
+    _finishing: object, _raw: object, arguments: Mapping[str, Any]
+) -> str | None:
+    return await asyncio.to_thread(pack_text, arguments["code"])
+
+
 @strawberry.type
 class RulebookPacksQuery:
     @reference
@@ -54,7 +61,7 @@ class RulebookPacksQuery:
         description="The whole text of a rulebook that ships with the product, as it can be changed"
         " and published; null when there is none of that name.",
         # Two hundred kilobytes each: no answer should be made of many.
-        metadata=costs(FieldCost(500)),
+        metadata={PLANNED: Finished("'true'::json", _finish_text), **costs(FieldCost(500))},
     )
     async def rulebook_pack_text(
         self,

@@ -1,8 +1,9 @@
 """Versions of the tenant's rulebook: the text itself, its parameters and rules, and a check."""
 
+import asyncio
 from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 import strawberry
@@ -10,7 +11,7 @@ import strawberry
 from service.policies.access import RecordColumns
 from service.policies.rulebooks.vocabulary.kinds import ParameterValue
 from service.rulebooks import queries, tables
-from service.rulebooks.queries import ReadParameter, ReadRule, VersionRead
+from service.rulebooks.queries import ReadParameter, ReadRule, Stored
 from service.rulebooks.tables import RulebookState
 from service.schema.connections import Connection, OrderDirection, Orders, SortKey
 from service.schema.context import Info
@@ -98,6 +99,33 @@ class RulebookRule:
     otherwise: bool = strawberry.field(description="It decides where no other of them fits.")
 
 
+def _stored_without(names: str) -> str:
+    """Write a version as its parts are worked out from: of its document only what they need."""
+    left = f"t.document - '{{{names}}}'::text[]"
+    return f"json_build_object('document', {left}, 'overrides', t.overrides)"
+
+
+# Some milliseconds of arithmetic each: other requests go on meanwhile.
+async def _finish_text(_finishing: object, raw: Any, _arguments: object) -> str:  # noqa: ANN401 - JSON
+    return await asyncio.to_thread(queries.text_of, raw)
+
+
+async def _finish_parameters(
+    _finishing: object,
+    raw: Any,  # noqa: ANN401 - JSON
+    _arguments: object,
+) -> list[RulebookParameter]:
+    return await asyncio.to_thread(_parameters, Stored(**raw))
+
+
+async def _finish_rules(
+    finishing: Finishing,
+    raw: Any,  # noqa: ANN401 - JSON
+    _arguments: object,
+) -> list[RulebookRule]:
+    return await asyncio.to_thread(_rules, Stored(**raw), finishing.locale)
+
+
 # By the clock its window is kept by: its site's, or the company's.
 _STANDING: Final = """
 CASE WHEN t.state <> 'PUBLISHED' THEN 'CANCELLED'
@@ -175,18 +203,26 @@ class RulebookVersion(Node):
 
     @strawberry.field(
         description="The whole document as YAML. `publishRulebook` takes it back as it is; values"
-        " that only this version overrides are in `parameters`."
+        " that only this version overrides are in `parameters`.",
+        metadata={PLANNED: Finished("t.document", _finish_text)},
     )
     async def text(self, info: Info) -> str:
-        return (await _read(self, info)).text
+        return await asyncio.to_thread(queries.text_of, (await _stored(self, info)).document)
 
-    @strawberry.field(description="Every parameter, by name.")
+    @strawberry.field(
+        description="Every parameter, by name.",
+        metadata={PLANNED: Finished(_stored_without("tests,decisions"), _finish_parameters)},
+    )
     async def parameters(self, info: Info) -> list[RulebookParameter]:
-        return [_parameter(one) for one in (await _read(self, info)).parameters]
+        return await asyncio.to_thread(_parameters, await _stored(self, info))
 
-    @strawberry.field(description="Every rule, decision by decision, in the order they are asked.")
+    @strawberry.field(
+        description="Every rule, decision by decision, in the order they are asked.",
+        metadata={PLANNED: Finished(_stored_without("tests"), _finish_rules)},
+    )
     async def rules(self, info: Info) -> list[RulebookRule]:
-        return [_rule(one) for one in (await _read(self, info)).rules]
+        stored = await _stored(self, info)
+        return await asyncio.to_thread(_rules, stored, info.context.locale)
 
 
 _VERSIONS = Orders(
@@ -276,16 +312,24 @@ class RulebooksQuery:
         return checked(await reader.within(lambda sight: queries.looked_over(sight, text)))
 
 
-async def _read(version: RulebookVersion, info: Info) -> VersionRead:
+async def _stored(version: RulebookVersion, info: Info) -> Stored:
     reader = await info.context.reader()
 
-    async def load(versions: list[UUID]) -> list[VersionRead]:
-        found = await reader.within(lambda sight: queries.versions_read(sight, versions))
+    async def load(versions: list[UUID]) -> list[Stored]:
+        found = await reader.within(lambda sight: queries.stored(sight, versions))
         return [found[one] for one in versions]
 
     row: UUID = version.__dict__["row_key"]
-    read: VersionRead = await reader.loader(VersionRead, load).load(UUID(bytes=row.bytes))
+    read: Stored = await reader.loader(Stored, load).load(UUID(bytes=row.bytes))
     return read
+
+
+def _parameters(stored: Stored) -> list[RulebookParameter]:
+    return [_parameter(one) for one in queries.parameters_of(stored)]
+
+
+def _rules(stored: Stored, locale: str) -> list[RulebookRule]:
+    return [_rule(one) for one in queries.rules_of(stored, locale)]
 
 
 def _parameter(read: ReadParameter) -> RulebookParameter:

@@ -36,8 +36,12 @@ from service.schema.mutation import (
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
 from service.schema.organisation.types import Member
 from service.schema.ownership.types import Deal
+from service.schema.planner.fallback import Reader
+from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import (
+    PLANNED,
     Declared,
+    Finished,
     Possible,
     allowed_actions,
     column,
@@ -179,6 +183,17 @@ class RulebookSimulationAction(Enum):
     CANCEL = strawberry.enum_value("CANCEL", description="`cancelRulebookSimulation`.")
 
 
+async def _drawn(reading: Reader | Finishing, row: UUID, locale: str) -> str:
+    from service.simulation.periods.showing import plot  # noqa: PLC0415 - seldom asked for
+
+    drawn: str = await reading.within(lambda sight: plot(sight, row, locale))
+    return drawn
+
+
+async def _finish_chart(finishing: Finishing, raw: str, _arguments: object) -> str:
+    return await _drawn(finishing, UUID(raw), finishing.locale)
+
+
 @planned(SimulationTable, action=_SIGHT, scope=RecordColumns())
 @strawberry.type(
     description="A past period decided again under a draft or a version, and what that would have"
@@ -268,16 +283,11 @@ class RulebookSimulation(Node):
     @strawberry.field(
         description="Turns and credited deals of each rep, as it was and under the text, as an SVG"
         " document; the reps of `tallies`. Its words are in the caller's language.",
-        metadata=costs(AGGREGATE),
+        metadata={PLANNED: Finished("to_json(t.id)", _finish_chart), **costs(AGGREGATE)},
     )
     async def chart(self, info: Info) -> str:
-        from service.simulation.periods.showing import plot  # noqa: PLC0415 - seldom asked for
-
         row: UUID = self.__dict__["row_key"]
-        reader = await info.context.reader()
-        locale = info.context.locale
-        drawn: str = await reader.within(lambda sight: plot(sight, row, locale))
-        return drawn
+        return await _drawn(await info.context.reader(), row, info.context.locale)
 
 
 @strawberry.input(description="Which simulations.")

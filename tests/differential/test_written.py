@@ -1,6 +1,7 @@
 """Documents written by hand: planned, in one statement, and the same both ways."""
 
 import pytest
+from builders.api import Api
 from builders.reception import Showroom
 
 from differential.both import Both
@@ -102,3 +103,57 @@ async def test_why_somebody_may_do_something_is_told_the_same_both_ways(
     # Who may not ask about others is told so at the field, which the reference does.
     assert planned.plan == ("sql" if plain.errors == [] else "fallback")
     assert planned.says() == plain.says()
+
+
+RULEBOOK = """
+query Rulebook($site: ID!, $day: Date, $draft: ID!) {
+  now: rulebookInForce(siteId: $site) {
+    number text parameters { name kind value words overridden min max unit allowed }
+    rules { decision id says when then { name value } otherwise }
+  }
+  then: rulebookInForce(siteId: $site, day: $day) { id publishedBy { name } }
+  company: rulebookInForce(day: $day) { standing }
+  other: rulebookInForce(policy: "no-such") { id }
+  hidden: rulebookInForce(siteId: "site_nonsense", day: "9999-12-31") { id }
+  rulebookCalendar(siteId: $site, from: "2020-01-01", until: "2029-01-01") {
+    __typename beginsAt endsAt beginsOn endsOn ofSite rulebookVersion { number site { name } }
+  }
+  whole: rulebookCalendar(from: "9999-12-01", until: "9999-12-31") { rulebookVersion { id } }
+  rulebookDraft(id: $draft) { name comparedWithInForce { changes { kind name sentence } } }
+}
+"""
+
+
+async def a_changed_draft(both: Both, showroom: Showroom) -> str:
+    api = Api(both.transactions)
+    token = api.token(showroom.tenant.id, showroom.tenant.admin_id)
+    version = f"rulebook_version_{showroom.tenant.made.rulebook_version_id}"
+    made = await api.does(
+        token, "createRulebookDraft", "draft { id }", name="-", source={"versionId": version}
+    )
+    draft: str = made["draft"]["id"]
+    await api.does(
+        token, "editRulebookDraft", "draft { id }", draftId=draft, expectedVersion=1,
+        parameters=[{"name": "tracking.days", "value": {"number": 10}}],
+    )  # fmt: skip
+    return draft
+
+
+async def test_what_is_in_force_and_what_stands_in_it_is_one_statement(
+    both: Both, showroom: Showroom
+) -> None:
+    draft = await a_changed_draft(both, showroom)
+    sent = {"site": f"site_{showroom.site_id}", "day": "2026-04-01", "draft": draft}
+    for who, locale in (("An", None), ("Lin", "zh-Hant")):
+        await both.ask(claims_of(showroom, who), RULEBOOK, sent, locale)
+
+        planned, plain = await both.ask(claims_of(showroom, who), RULEBOOK, sent, locale)
+
+        assert planned.plan == "sql", planned.why
+        assert planned.statements == 1
+        assert planned.says() == plain.says()
+        assert len(planned.data["now"]["parameters"]) > 10
+        assert len(planned.data["rulebookCalendar"]) == 1
+        assert (planned.data["other"], planned.data["hidden"]) == (None, None)
+    (change,) = planned.data["rulebookDraft"]["comparedWithInForce"]["changes"]
+    assert change["name"] == "tracking.days"

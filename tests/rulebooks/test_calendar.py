@@ -21,13 +21,14 @@ from service.calendar import start_of_day
 from service.clock import ManualClock, new_id
 from service.organisation.actors import Callers
 from service.rulebooks import in_force as cache
+from service.rulebooks.calendars import START_OF_DAY, calendar_of, version_in
 from service.rulebooks.commands.placing import NewVersion, put_in_force
 from service.rulebooks.in_force import VERSION_AT_SITE, in_force
-from service.rulebooks.rules import Window, calendar, in_force_at, restored, spliced
+from service.rulebooks.rules import Span, Window, calendar, in_force_at, restored, spliced
 from service.rulebooks.speaking import sentence_of_rule
 from service.work import Transactions, UnitOfWork
 
-ZONES = {name: ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/New_York")}
+ZONES = {name: ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/Havana")}
 COMPANY = ZONES["Asia/Shanghai"]
 FIRST = date(2026, 10, 20)
 DOCUMENT = showroom_document().to_json()
@@ -57,8 +58,23 @@ def published(random: Random, sites: dict[UUID, ZoneInfo]) -> Iterator[Window]:
     yield from known
 
 
+# The windows stand where the versions would; `x` are instants, `y` sites with their zones.
+WINDOWS = """
+WITH v AS (SELECT * FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::timestamptz[],
+        $6::timestamptz[], $7::date[])
+    AS v (id, number, site_id, effective_from, effective_until, effective_on)),
+x AS (SELECT * FROM unnest($8::timestamptz[]) AS x (at)),
+y AS (SELECT * FROM unnest($9::uuid[], $10::text[]) AS y (site_id, zone))
+"""
+AS_VERSIONS = (
+    "(SELECT v.*, $1::uuid AS tenant_id, 'showroom' AS policy, 'PUBLISHED' AS state FROM v) v"
+)
+AT_SITE = VERSION_AT_SITE.format(at="x.at", site="y.site_id", zone="y.zone")
+WHOLE = calendar_of("'showroom'", "y.site_id", "y.zone")
+
+
 @pytest.mark.parametrize("seed", range(4))
-async def test_the_statement_and_the_calendar_name_the_same_version(
+async def test_the_statements_and_the_calendar_name_the_same_versions(
     tenant: TenantHandle, seed: int
 ) -> None:
     random = Random(seed)  # noqa: S311 - chance that can be repeated, not secrecy
@@ -72,39 +88,64 @@ async def test_the_statement_and_the_calendar_name_the_same_version(
         for edge in (window.begins, window.begins_in(zone), window.ends or window.begins)
         for offset in (-1, 0, 1)
     ]
+    values = (
+        [one.version_id for one in windows],
+        [one.number for one in windows],
+        [one.site_id for one in windows],
+        [one.begins for one in windows],
+        [one.ends for one in windows],
+        [one.day for one in windows],
+        instants,
+        list(sites),
+        [zone.key for zone in sites.values()],
+    )
 
-    async def step(work: UnitOfWork) -> list[tuple[UUID, datetime, UUID]]:
-        asked = VERSION_AT_SITE.format(at="x.at", site="y.site_id", zone="y.zone")
-        rows = await work.fetch(
-            "WITH v AS (SELECT * FROM unnest($2::uuid[], $3::int[], $4::uuid[],"
-            " $5::timestamptz[], $6::timestamptz[], $7::date[])"
-            " AS v (id, number, site_id, effective_from, effective_until, effective_on))"
-            f" SELECT y.site_id, x.at, ({asked}) AS id"
-            " FROM unnest($8::timestamptz[]) AS x (at),"
-            " unnest($9::uuid[], $10::text[]) AS y (site_id, zone)".replace(
-                "app.rulebook_version v",
-                "(SELECT v.*, $1::uuid AS tenant_id, 'showroom' AS policy,"
-                " 'PUBLISHED' AS state FROM v) v",
-            ),
-            work.tenant_id,
-            [one.version_id for one in windows],
-            [one.number for one in windows],
-            [one.site_id for one in windows],
-            [one.begins for one in windows],
-            [one.ends for one in windows],
-            [one.day for one in windows],
-            instants,
-            list(sites),
-            [zone.key for zone in sites.values()],
-        )
-        return [(row["site_id"], row["at"], row["id"]) for row in rows]
+    async def ask(work: UnitOfWork) -> list[Any]:
+        return [
+            await work.fetch(
+                f"{WINDOWS} SELECT {selected}".replace("app.rulebook_version v", AS_VERSIONS),
+                work.tenant_id,
+                *values,
+            )
+            for selected in (
+                f"y.site_id, x.at, {AT_SITE} AS at_once,"
+                f" {version_in(WHOLE, 'x.at')} AS of_whole FROM x, y",
+                f"y.site_id, z.*, (SELECT count(*) FROM x) FROM y, LATERAL ({WHOLE}) z",
+            )
+        ]
 
-    answered = await tenant.transactions.internally(tenant.id, "ask", step)
+    answered, stretches = await tenant.transactions.internally(tenant.id, "ask", ask)
 
     spans = {site_id: calendar(windows, site_id, zone) for site_id, zone in sites.items()}
     assert len(answered) == len(instants) * len(sites)
-    for site_id, instant, found in answered:
-        assert found == in_force_at(spans[site_id], instant), (site_id, instant)
+    for site_id, instant, at_once, of_whole in answered:
+        assert at_once == of_whole == in_force_at(spans[site_id], instant), (site_id, instant)
+    own = {one.version_id for one in windows if one.site_id is not None}
+    for site_id, known in spans.items():
+        found = sorted(
+            (one for one in stretches if one["site_id"] == site_id),
+            key=lambda one: one["begins_at"],
+        )
+        assert [Span(one["version_id"], one["begins_at"], one["ends_at"]) for one in found] == [
+            *known
+        ]
+        assert all(one["of_site"] == (one["version_id"] in own) for one in found)
+
+
+async def test_a_day_begins_where_midnight_is_missing_or_comes_twice(tenant: TenantHandle) -> None:
+    """Havana has the first hour of a day twice, Santiago lacks it, Beirut has the last twice."""
+    first, days = date(2026, 1, 1), range(365)
+    zones = ("America/Havana", "America/Santiago", "Asia/Beirut", "Africa/Cairo", "Asia/Shanghai")
+    sql = START_OF_DAY.format(day="($1::date + d)", zone="z")
+    asked = f"SELECT z, d, {sql} FROM unnest($2::text[]) z, unnest($3::int[]) d"
+
+    async def ask(work: UnitOfWork) -> list[Any]:
+        return list(await work.fetch(asked, first, list(zones), list(days)))
+
+    found = await tenant.transactions.internally(tenant.id, "ask", ask)
+    for zone, n, begins in found:
+        assert begins == start_of_day(first + timedelta(days=n), ZoneInfo(zone)), (zone, n)
+    assert len(found) == len(zones) * len(days)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=1, max_size=12))

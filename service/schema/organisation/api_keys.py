@@ -85,6 +85,9 @@ class RevokeApiKeyPayload(Payload):
     api_key: ApiKey | None = strawberry.field(default=None, description="The key.")
 
 
+_SHOWN = the(api_key=ApiKey)
+
+
 async def _create(info: Info, input: CreateApiKeyInput) -> CreateApiKeyPayload:
     accounts = accounts_of(info)
     secret = new_secret()
@@ -115,7 +118,7 @@ async def _create(info: Info, input: CreateApiKeyInput) -> CreateApiKeyPayload:
         order,
         carried,
         payload=CreateApiKeyPayload,
-        answer=the(api_key=ApiKey),
+        answer=_SHOWN,
     )
     if made and not payload.errors and not payload.replayed:
         payload.secret = written(info.context.caller.tenant_id, made[0], secret)
@@ -139,6 +142,7 @@ class ApiKeysMutation:
         "Makes an API key that acts as a member who is no person; `secret` is told once. Action"
         " `api_key.create`, and the member's own rights or `assignment.create` everywhere. Refused"
         " for a member who can sign in, and to a caller who came with a key.",
+        shows=_SHOWN.shows,
     )
     revoke_api_key: RevokeApiKeyPayload = command(
         commands.revoke_api_key,

@@ -26,7 +26,7 @@ from service.schema.planner.sql import WrittenShape
 from service.schema.planner.statements import Statement, Viewpoint
 from service.schema.planner.unplannable import Unplannable
 from service.schema.planner.variables import Given
-from service.schema.planner.written import Written
+from service.schema.planner.written import Found, Written
 from service.schema.scalars import NO_ROW, found_id, split_id
 
 _KNOWN: Final = frozenset({"first", "after", "last", "before", "filter", "orderBy", "search"})
@@ -137,7 +137,7 @@ def _written(asking: Asking, arguments: Mapping[str, Any], seer: Seer) -> Asked:
     known = seer.repeated.get(key, seer.access, asking, seer.viewpoint.now)
     if known is not None:
         return known
-    item: Written = asking.item
+    item: Written | Found = asking.item
     statement = Collected(seer.viewpoint, seer.locale, seer.access)
     try:
         text = item.write(statement, made_of(asking, arguments), asking.names)
@@ -159,6 +159,7 @@ _ASKED: Final[dict[type, _Ask]] = {
     AnyRecords: _any_records,
     Listing: _listing,
     Written: _written,
+    Found: _written,
     Finished: _finished,
 }
 

@@ -35,7 +35,7 @@ from service.schema.planner.plan import TYPENAME, Selected
 from service.schema.planner.sql import Value, Writer, WrittenShape, form
 from service.schema.planner.statements import renumbered
 from service.schema.planner.unplannable import Unplannable
-from service.schema.planner.written import Among, Written
+from service.schema.planner.written import Among, Found, Written
 
 MOST_CHILDREN: Final = 1_000
 
@@ -278,12 +278,23 @@ def _finished(writer: Writer, field: Selected, _mapping: Mapping | None) -> str:
     return text
 
 
+def _text(writer: Writer, field: Selected) -> str:
+    """Return what a function has written, with the values of this request in their places."""
+    shape: WrittenShape = writer.shapes[field.ask or 0]
+    slots = [Value(field.ask or 0, place) for place in range(shape.bound)]
+    return renumbered(shape.sql, ["$1", *(writer.outline.number(slot) for slot in slots)])
+
+
+@form(Found)
+def _found(writer: Writer, field: Selected, _mapping: Mapping | None) -> str:
+    item: Found = field.item
+    return writer.one(field, mapping_of(item.target), f"({_text(writer, field)})")
+
+
 @form(Written)
 def _written(writer: Writer, field: Selected, _mapping: Mapping | None) -> str:
     item: Written = field.item
-    shape: WrittenShape = writer.shapes[field.ask or 0]
-    slots = [Value(field.ask or 0, place) for place in range(shape.bound)]
-    text = renumbered(shape.sql, ["$1", *(writer.outline.number(slot) for slot in slots)])
+    text = _text(writer, field)
     kind = field.named
     target = part_of(kind.name)
     if target is None:

@@ -24,6 +24,14 @@ class Written:
     counts: str | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """One record in sight whose key a function writes, from the same as `Written`."""
+
+    target: str
+    write: Callable[[Any, MappingType[str, Any], frozenset[str]], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Among:
     """The records of a type, in sight, whose keys an array of the row holds, in its order."""
