@@ -21,6 +21,7 @@ from service.app.drafting import policies
 from service.app.listening import address_of, listening
 from service.app.rows import show_rows
 from service.app.running import MENDED_BY_OPERATOR, REFUSED, run_to_end, until_stopped
+from service.app.target_checks import targets
 from service.clock import SystemClock
 from service.database.bootstrap import Superuser, prepare_server
 from service.database.connections import Location
@@ -68,6 +69,7 @@ app.add_typer(operators, name="operator")
 app.add_typer(documents, name="documents")
 app.add_typer(databases, name="database")
 app.add_typer(policies, name="policy")
+app.add_typer(targets, name="targets")
 console = Console()
 complaints = Console(stderr=True)
 

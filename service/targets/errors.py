@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from service.database.constraints import answers
+from service.database.target_guards import AMOUNT_STAYS, SUMS_HOLD
 from service.errors import AlreadyTaken, Refusal
 
 
@@ -57,13 +58,27 @@ class TargetPlanStateWrong(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class SumsDoNotHold(Refusal):
-    """The parts of a node are not what it has to give out (I1, I2); the first is named."""
+    """The parts of a node are not what it has to give out (I1, I2)."""
 
     code: ClassVar[str] = "SUMS_DO_NOT_HOLD"
 
     nodes: int
-    wanted: int
-    total: int
+
+
+@dataclass(eq=False, kw_only=True)
+class TargetsReturned(Refusal):
+    """A plan is not approved while a target in it is sent back."""
+
+    code: ClassVar[str] = "TARGETS_RETURNED"
+
+    nodes: int
+
+
+@dataclass(eq=False, kw_only=True)
+class NothingToChange(Refusal):
+    """The command would leave every target as it is."""
+
+    code: ClassVar[str] = "NOTHING_TO_CHANGE"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -82,4 +97,7 @@ class ChangeInThePast(Refusal):
 
 answers("metric_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
 answers("target_plan_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
+# Raised by the database's own look, should a command ever leave a sum open.
+answers(SUMS_HOLD, lambda _: SumsDoNotHold(nodes=1))
+answers(AMOUNT_STAYS, lambda _: TargetPlanNotOpen(state="PUBLISHED"))
 answers("target_node_axes_key", lambda _: TargetNodeExists(field=("input", "nodes")))

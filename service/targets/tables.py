@@ -115,6 +115,24 @@ class AllocationMethod(StrEnum):
     EVEN = "EVEN"
     CURRENT = "CURRENT"
     WEIGHTS = "WEIGHTS"
+    SEASON = "SEASON"
+    HISTORY = "HISTORY"
+    POTENTIAL = "POTENTIAL"
+    BLEND = "BLEND"
+    CAPACITY = "CAPACITY"
+    GROWTH = "GROWTH"
+    PROPOSALS = "PROPOSALS"
+    COMMITMENT = "COMMITMENT"
+    HEADROOM = "HEADROOM"
+
+
+class TargetResponseKind(StrEnum):
+    """What was said to a target."""
+
+    PROPOSAL = "PROPOSAL"
+    APPROVAL = "APPROVAL"
+    RETURN = "RETURN"
+    ACKNOWLEDGEMENT = "ACKNOWLEDGEMENT"
 
 
 class Metric(Recorded, table=True):
@@ -160,6 +178,7 @@ class TargetPlan(Recorded, table=True):
         one_of("target_plan", "state", TargetPlanState),
         CheckConstraint("last_day >= first_day", name="target_plan_days_check"),
         index("target_plan", "first_day", "id"),
+        index("target_plan", "state", "first_day", "id"),
     )
     fixed: ClassVar[tuple[str, ...]] = ("code", "first_day", "last_day")
 
@@ -281,6 +300,8 @@ class TargetChange(TenantTable, table=True):
         short("target_change", "reason", 500),
         index("target_change", "node_id", "effective_on", "id"),
         index("target_change", "recorded_at", "id"),
+        index("target_change", "metric_id", "effective_on", "id"),
+        index("target_change", "kind", "recorded_at", "id"),
         index("target_change", "plan_id", "recorded_at", "id"),
         index("target_change", "member_id", "recorded_at", "id"),
         index("target_change", "org_unit_id", "recorded_at", "id"),
@@ -330,5 +351,46 @@ class TargetAllocation(TenantTable, table=True):
     total: int = Field(sa_type=BigInteger)
     unassigned: int = Field(sa_type=BigInteger)
     parts: list[dict[str, Any]] = Field(sa_type=JSON)
+    author_id: UUID | None = None
+    recorded_at: datetime = Field(sa_type=INSTANT)
+
+
+class TargetResponse(TenantTable, table=True):
+    """What was said to a target: proposed by those below, judged by those above, acknowledged.
+
+    The plan's version says what was said last: two may speak in the same millisecond.
+    """
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("target_plan", "plan_id"),
+        to("target_node", "node_id"),
+        to("org_unit"),
+        to("territory"),
+        to("member"),
+        to("member", "author_id"),
+        one_of("target_response", "kind", TargetResponseKind),
+        short("target_response", "comment", 500),
+        CheckConstraint(
+            "(kind = 'PROPOSAL') = (amount IS NOT NULL)", name="target_response_amount_check"
+        ),
+        index("target_response", "node_id", "recorded_at", "id"),
+        index("target_response", "recorded_at", "id"),
+        index("target_response", "plan_id", "recorded_at", "id"),
+        index("target_response", "kind", "recorded_at", "id"),
+        index("target_response", "member_id", "recorded_at", "id"),
+        index("target_response", "org_unit_id", "recorded_at", "id"),
+        index("target_response", "territory_id", "recorded_at", "id"),
+    )
+
+    plan_id: UUID
+    node_id: UUID
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+    member_id: UUID | None = None
+    kind: str
+    plan_version: int = Field(sa_type=BigInteger)
+    amount: int | None = Field(default=None, sa_type=BigInteger)
+    comment: str | None = None
     author_id: UUID | None = None
     recorded_at: datetime = Field(sa_type=INSTANT)

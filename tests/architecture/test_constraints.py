@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 from service.database.constraints import registered
 from service.database.tables import METADATA
+from service.database.target_guards import AMOUNT_STAYS, SUMS_HOLD
 
 KIND = UniqueConstraint | CheckConstraint | ExcludeConstraint
 # Made by `one_of`: the word comes from an enumeration of ours, never from an input.
@@ -90,6 +91,8 @@ UNREACHABLE = {
     "target_node_seat_length_check": DOOR,
     "target_plan_code_length_check": DOOR,
     "target_plan_days_check": DOOR,
+    "target_response_amount_check": "a proposal has an amount, by the one function that makes it",
+    "target_response_comment_length_check": DOOR,
     "tenant_code_check": "operators give codes, looked at before the directory is written",
     "tenant_name_length_check": "operators give names, looked at before the directory is written",
     "term_code_key": "terms are made with the tenant from a shipped template",
@@ -107,7 +110,8 @@ UNREACHABLE = {
 def breakable() -> set[str]:
     """Return every unique, check and exclusion constraint of a tenant's tables."""
     declare_tables()
-    found: set[str] = set()
+    # Raised by triggers under a name of their own.
+    found: set[str] = {AMOUNT_STAYS, SUMS_HOLD}
     for table in METADATA.sorted_tables:
         if table.name.startswith(PLATFORM):
             continue

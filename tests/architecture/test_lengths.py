@@ -25,6 +25,7 @@ LONGER: dict[str, str] = {
     f"{_VERSIONS}/0050_targets.py:_target_allocation": _ONE_TABLE,
     f"{_VERSIONS}/0050_targets.py:_target_change": _ONE_TABLE,
     f"{_VERSIONS}/0050_targets.py:_target_node": _ONE_TABLE,
+    f"{_VERSIONS}/0058_target_guards.py:_target_response": _ONE_TABLE,
 }
 
 FILES = list(python_files("service", "tests"))

@@ -29,6 +29,7 @@ from service.database.security import (
     wall_of,
 )
 from service.database.tables import METADATA, MonthlyLedger, tenant_tables
+from service.database.target_guards import TARGET_FUNCTIONS, TARGET_TRIGGERS
 
 # Alembic's own table: the declared tables know nothing of it, but a grant names it.
 VERSION_TABLE = "CREATE TABLE app.alembic_version (version_num varchar(32) PRIMARY KEY)"
@@ -54,10 +55,11 @@ async def build_from_tables(location: Location) -> None:
     async with engine.begin() as connection:
         await connection.exec_driver_sql(f"SET ROLE {OWNER}")
         await connection.exec_driver_sql(VERSION_TABLE)
-        for function in (REFUSE_CHANGE, *SEARCH_FUNCTIONS):
+        for function in (REFUSE_CHANGE, *SEARCH_FUNCTIONS, *TARGET_FUNCTIONS):
             await connection.exec_driver_sql(function)
         await connection.run_sync(METADATA.create_all)
-        for statement in [*walls, *wall("tenant"), *PLATFORM_GRANTS, *STREAM_GRANTS, *parts]:
+        grants = [*PLATFORM_GRANTS, *STREAM_GRANTS]
+        for statement in [*walls, *wall("tenant"), *grants, *parts, *TARGET_TRIGGERS]:
             await connection.exec_driver_sql(statement)
     await engine.dispose()
 

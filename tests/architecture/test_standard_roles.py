@@ -128,9 +128,13 @@ metric.view                    A   A   A   A   A   A   A   A   -
 metric.edit                    A   A   -   -   -   -   -   -   -
 target_plan.view               A   A   A   A   A   A   A   A   -
 target_plan.edit               -   A   -   -   -   A   -   -   -
+target_plan.approve            -   A   -   -   -   -   -   -   -
 target_plan.publish            -   A   -   -   -   -   -   -   -
 target.view                    A   A   R   T   O   A   -   -   -
 target.distribute              -   A   R   T   -   A   -   -   -
+target.propose                 -   A   R   T   O   -   -   -   -
+target.approve                 -   A   R   T   -   -   -   -   -
+target.acknowledge             -   A   R   T   O   -   -   -   -
 target.adjust                  -   A   R   T   -   -   -   -   -
 inspection_item.view           A   A   A   A   A   A   A   A   -
 inspection_item.edit           A   -   -   -   -   -   -   -   -

@@ -22,6 +22,12 @@ ACROSS_TENANTS: dict[str, str] = {
     "service/delivery/purging.py: WITH RECURSIVE tenants AS (": (
         "the relay finds the tenants that have events; each is then purged by itself"
     ),
+    "service/database/target_guards.py: CREATE TRIGGER target_node_set AFTER UPDATE": (
+        "makes a trigger; what it runs is bound to the tenant of the rows"
+    ),
+    "service/database/target_guards.py: CREATE CONSTRAINT TRIGGER target_plan_moved AFTER": (
+        "makes a trigger; what it runs is bound to the tenant of the rows"
+    ),
     "service/worker/backlog.py: SELECT (SELECT count(*) FROM app.outbox": (
         "counts for operators under the relay's role; no row of anybody's is read"
     ),

@@ -98,6 +98,47 @@ SELECT $1, uuidv7(), uuidv7(), n, 'VISIT', uuidv7(), now(), true, false, false, 
 FROM generate_series(1, 2000) n
 """
 
+METRICS = """
+INSERT INTO app.metric (tenant_id, id, created_at, code, names, unit, direction, counting_event,
+    business, product_codes, new_only)
+SELECT $1, uuidv7(), now(), 'M' || n, '{}', 'COUNT', 'HIGHER', 'OTHER', 'ALL', '{}', FALSE
+FROM generate_series(1, 2000) n
+"""
+PLANS = """
+INSERT INTO app.target_plan (tenant_id, id, created_at, code, names, first_day, last_day, state,
+    currency, revision)
+SELECT $1, uuidv7(), now(), 'p' || n, '{}', '2000-01-01'::date + n, '2030-01-01',
+    CASE WHEN n % 50 = 0 THEN 'DRAFT' ELSE 'CLOSED' END, 'CNY', 0
+FROM generate_series(1, 2000) n
+"""
+# Whose they are matters as little as that their plan is none: each column has many values.
+TARGETS = """
+INSERT INTO app.target_node (tenant_id, id, created_at, plan_id, parent_id, metric_id, org_unit_id,
+    territory_id, member_id, first_day, last_day, kind, level, split, amount, pinned, is_unassigned,
+    is_vacancy, over_assignment_basis_points, position)
+SELECT $1, uuidv7(), now(), uuidv7(), CASE WHEN n % 50 <> 0 THEN uuidv7() END, uuidv7(), uuidv7(),
+    uuidv7(), CASE WHEN n % 50 <> 0 THEN uuidv7() END, '2026-02-20'::date + n,
+    '2040-01-01', CASE WHEN n % 50 = 0 THEN 'OVERLAY' ELSE 'STREET' END,
+    CASE WHEN n % 50 = 0 THEN 'TARGET' ELSE 'STRETCH' END,
+    CASE WHEN n % 50 = 0 THEN 'BREAKDOWN' ELSE 'PERIOD' END, n, FALSE, FALSE, FALSE, 0, n
+FROM generate_series(1, 2000) n
+"""
+CHANGES = """
+INSERT INTO app.target_change (tenant_id, id, plan_id, node_id, metric_id, org_unit_id,
+    territory_id, member_id, effective_on, delta, kind, reason, recorded_at)
+SELECT $1, uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(),
+    CASE WHEN n % 50 <> 0 THEN uuidv7() END, '2020-01-01'::date + n, n,
+    CASE WHEN n % 50 = 0 THEN 'RAMP' ELSE 'RELIEF' END, 'leave', now() - n * interval '1 hour'
+FROM generate_series(1, 2000) n
+"""
+RESPONSES = """
+INSERT INTO app.target_response (tenant_id, id, plan_id, node_id, org_unit_id, territory_id,
+    member_id, plan_version, kind, recorded_at)
+SELECT $1, uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), n,
+    CASE WHEN n % 50 = 0 THEN 'RETURN' ELSE 'APPROVAL' END, now() - n * interval '1 hour'
+FROM generate_series(1, 2000) n
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
@@ -149,7 +190,8 @@ async def filled(server: Location, worker_id: str) -> AsyncIterator[tuple[Locati
             await connection.execute(statement)
         await connection.execute(DRAFTS, tenant.id, tenant.site_id)
         await connection.execute(SIMULATIONS, tenant.id)
-        await connection.execute(CASES, tenant.id)
+        for statement in (CASES, METRICS, PLANS, TARGETS, CHANGES, RESPONSES):
+            await connection.execute(statement, tenant.id)
         await connection.execute("VACUUM (ANALYZE)")
         rows = await connection.fetch(
             "SELECT staff_code, id FROM app.member WHERE tenant_id = $1", tenant.id

@@ -46,7 +46,7 @@ async def test_a_plan_is_divided_published_and_changed_and_every_sum_is_exact(
         (1, "6", 0),
     ]
     assert rows[0]["target"]["childrenFigure"] == "100"
-    assert rows[0]["target"]["allowedActions"] == ["ADJUST_BELOW"]
+    assert rows[0]["target"]["allowedActions"] == ["ADJUST_BELOW", "ACKNOWLEDGE"]
 
 
 async def test_a_published_amount_is_not_set_any_more_and_no_change_begins_in_the_past(

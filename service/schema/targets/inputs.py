@@ -99,6 +99,55 @@ class PublishTargetPlanInput(_MovePlanInput):
     pass
 
 
+@strawberry.input(description="Those below may propose what they take on.")
+class OpenTargetFeedbackInput(_MovePlanInput):
+    pass
+
+
+@strawberry.input(description="Proposals and total are brought together.")
+class ReconcileTargetPlanInput(_MovePlanInput):
+    pass
+
+
+@strawberry.input(description="A plan is approved.")
+class ApproveTargetPlanInput(_MovePlanInput):
+    pass
+
+
+@strawberry.input(description="An approval is taken back before the plan is published.")
+class ReopenTargetPlanInput(_MovePlanInput):
+    pass
+
+
+@strawberry.input(description="A plan is over.")
+class CloseTargetPlanInput(_MovePlanInput):
+    pass
+
+
+@strawberry.input(description="What one would take on instead of what was set.")
+class ProposeTargetInput(CommandInput):
+    node_id: strawberry.ID = required(_NODE)
+    amount: BigInt = required(_UNITS)
+    comment: str | None = optional("Why, 1 to 500 characters.")
+
+
+@strawberry.input(description="A target is approved as it stands.")
+class ApproveTargetInput(CommandInput):
+    node_id: strawberry.ID = required(_NODE)
+    comment: str | None = optional("1 to 500 characters.")
+
+
+@strawberry.input(description="A target is sent back to those below.")
+class ReturnTargetInput(CommandInput):
+    node_id: strawberry.ID = required(_NODE)
+    comment: str = required("Why, 1 to 500 characters.")
+
+
+@strawberry.input(description="One has read one's target.")
+class AcknowledgeTargetInput(CommandInput):
+    node_id: strawberry.ID = required(_NODE)
+
+
 @strawberry.input(description="A target to be added; what is left out is the parent's.")
 class NewTargetNodeInput:
     key: str = required(_KEY)
@@ -155,6 +204,16 @@ class SetTargetNodeInput(CommandInput):
 class AllocationChildNodeInput:
     node_id: strawberry.ID = required("The child.")
     weight: Decimal | None = optional("Its part in proportion to the others', 0 or more.")
+    history: list[Decimal] = strawberry.field(
+        default_factory=list, description="What it reached in earlier periods, latest first."
+    )
+    potential: Decimal | None = optional("Its market, beds, households, parc; 0 or more.")
+    headcount: Decimal | None = optional("How many work there, 0 or more.")
+    productivity: Decimal | None = optional("What each of them makes; 1 when left out.")
+    ramp_basis_points: int | None = optional(
+        "Which share of that their tenure allows; 10,000 when left out."
+    )
+    proposal: BigInt | None = optional("What counts as proposed; else what was proposed last.")
     pinned: BigInt | None = optional("The part it is to keep; it takes no part in the division.")
     least: BigInt | None = optional("The least it may get.")
     most: BigInt | None = optional("The most it may get.")
@@ -173,6 +232,10 @@ class TargetAllocationInput:
     children: list[AllocationChildNodeInput] = strawberry.field(
         default_factory=list, description="Children that are to be treated so, at most 10,000."
     )
+    history_share_basis_points: int = strawberry.field(
+        default=10_000, description="Part of the history in a blend; the rest is potential."
+    )
+    growth_cap_basis_points: int | None = optional("How much a part may grow beyond its past.")
 
 
 @strawberry.input(description="A target is divided among its children.")
@@ -188,6 +251,10 @@ class AllocateTargetInput(CommandInput):
     children: list[AllocationChildNodeInput] = strawberry.field(
         default_factory=list, description="Children that are to be treated so, at most 10,000."
     )
+    history_share_basis_points: int = strawberry.field(
+        default=10_000, description="Part of the history in a blend; the rest is potential."
+    )
+    growth_cap_basis_points: int | None = optional("How much a part may grow beyond its past.")
     expected_version: int | None = optional(
         "The plan's, from the preview: exactly that division is carried out, or none."
     )
@@ -218,18 +285,21 @@ def allocation_of(sent: TargetAllocationInput | AllocateTargetInput) -> Allocate
         method=_word(sent.method),
         step=int(sent.step),
         split=_word(sent.split),
-        children=tuple(
-            WantedChild(
-                row_id(str(child.node_id), "target_node", "children", str(place), "nodeId"),
-                given(child.weight),
-                given(child.pinned),
-                given(child.least),
-                given(child.most),
-            )
-            for place, child in enumerate(sent.children)
-        ),
+        children=tuple(_child(place, child) for place, child in enumerate(sent.children)),
+        history_share_basis_points=sent.history_share_basis_points,
+        growth_cap_basis_points=given(sent.growth_cap_basis_points),
         expected_version=given(getattr(sent, "expected_version", None)),
     )
+
+
+def _child(place: int, sent: AllocationChildNodeInput) -> WantedChild:
+    values = {
+        one.name: given(getattr(sent, one.name))
+        for one in fields(WantedChild)
+        if one.name not in {"node_id", "history"}
+    }
+    node_id = row_id(str(sent.node_id), "target_node", "children", str(place), "nodeId")
+    return WantedChild(node_id=node_id, history=tuple(sent.history), **values)
 
 
 _IDS = {

@@ -10,7 +10,14 @@ from service.schema.planner.commanded import Shows
 from service.schema.scalars import make_id
 from service.schema.targets import inputs
 from service.schema.targets.types import Metric, TargetNode, TargetPlan
-from service.targets.commands import adjusting, allocating, metrics, nodes, plans
+from service.targets.commands import (
+    adjusting,
+    allocating,
+    metrics,
+    nodes,
+    plans,
+    responding,
+)
 
 
 @strawberry.type(description="`metric` is null exactly when `errors` is not empty.")
@@ -59,6 +66,31 @@ class PublishTargetPlanPayload(_OfPlan):
 
 
 @strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
+class OpenTargetFeedbackPayload(_OfPlan):
+    pass
+
+
+@strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
+class ReconcileTargetPlanPayload(_OfPlan):
+    pass
+
+
+@strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
+class ApproveTargetPlanPayload(_OfPlan):
+    pass
+
+
+@strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
+class ReopenTargetPlanPayload(_OfPlan):
+    pass
+
+
+@strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
+class CloseTargetPlanPayload(_OfPlan):
+    pass
+
+
+@strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
 class AddTargetNodesPayload(_OfPlan):
     node_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list, description="The new targets' ids, in the order they were sent."
@@ -77,6 +109,26 @@ class AllocateTargetPayload(_OfNode):
 
 @strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
 class AdjustTargetPayload(_OfNode):
+    pass
+
+
+@strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
+class ProposeTargetPayload(_OfNode):
+    pass
+
+
+@strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
+class ApproveTargetPayload(_OfNode):
+    pass
+
+
+@strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
+class ReturnTargetPayload(_OfNode):
+    pass
+
+
+@strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
+class AcknowledgeTargetPayload(_OfNode):
     pass
 
 
@@ -177,4 +229,79 @@ class TargetsMutation:
         "Changes a published target from a day on, and with it whatever keeps the sums exact."
         " Action `target.adjust` at the target above, for the whole company where there is none or"
         " nobody holds the difference.",
+    )
+    open_target_feedback: OpenTargetFeedbackPayload = command(
+        plans.open_target_feedback,
+        orders(plans.MovePlan, plan_id="target_plan"),
+        inputs.OpenTargetFeedbackInput,
+        OpenTargetFeedbackPayload,
+        the(target_plan=TargetPlan),
+        "Lets those below propose what they take on. Action `target_plan.edit`.",
+    )
+    reconcile_target_plan: ReconcileTargetPlanPayload = command(
+        plans.reconcile_target_plan,
+        orders(plans.MovePlan, plan_id="target_plan"),
+        inputs.ReconcileTargetPlanInput,
+        ReconcileTargetPlanPayload,
+        the(target_plan=TargetPlan),
+        "Says that proposals and total are brought together. Action `target_plan.edit`.",
+    )
+    approve_target_plan: ApproveTargetPlanPayload = command(
+        plans.approve_target_plan,
+        orders(plans.MovePlan, plan_id="target_plan"),
+        inputs.ApproveTargetPlanInput,
+        ApproveTargetPlanPayload,
+        the(target_plan=TargetPlan),
+        "Approves a plan: its amounts are not set any more. One with targets that were sent"
+        " back is refused. Action `target_plan.approve`.",
+    )
+    reopen_target_plan: ReopenTargetPlanPayload = command(
+        plans.reopen_target_plan,
+        orders(plans.MovePlan, plan_id="target_plan"),
+        inputs.ReopenTargetPlanInput,
+        ReopenTargetPlanPayload,
+        the(target_plan=TargetPlan),
+        "Takes an approval back before the plan is published. Action `target_plan.approve`.",
+    )
+    close_target_plan: CloseTargetPlanPayload = command(
+        plans.close_target_plan,
+        orders(plans.MovePlan, plan_id="target_plan"),
+        inputs.CloseTargetPlanInput,
+        CloseTargetPlanPayload,
+        the(target_plan=TargetPlan),
+        "Says that a plan is over: nothing of it changes any more. Action `target_plan.publish`.",
+    )
+    propose_target: ProposeTargetPayload = command(
+        responding.propose_target,
+        orders(responding.ProposeTarget, node_id="target_node"),
+        inputs.ProposeTargetInput,
+        ProposeTargetPayload,
+        the("target.propose", target_node=TargetNode),
+        "Says what one would take on instead of what was set; the last proposal counts."
+        " Action `target.propose`.",
+    )
+    approve_target: ApproveTargetPayload = command(
+        responding.approve_target,
+        orders(responding.JudgeTarget, node_id="target_node"),
+        inputs.ApproveTargetInput,
+        ApproveTargetPayload,
+        the("target.approve", target_node=TargetNode),
+        "Approves a target as it stands. Action `target.approve` at the target above.",
+    )
+    return_target: ReturnTargetPayload = command(
+        responding.return_target,
+        orders(responding.JudgeTarget, node_id="target_node"),
+        inputs.ReturnTargetInput,
+        ReturnTargetPayload,
+        the("target.approve", target_node=TargetNode),
+        "Sends a target back to those below; the plan is not approved until it is. Action"
+        " `target.approve` at the target above.",
+    )
+    acknowledge_target: AcknowledgeTargetPayload = command(
+        responding.acknowledge_target,
+        orders(responding.AcknowledgeTarget, node_id="target_node"),
+        inputs.AcknowledgeTargetInput,
+        AcknowledgeTargetPayload,
+        the("target.acknowledge", target_node=TargetNode),
+        "Says that one has read one's published target. Action `target.acknowledge`.",
     )

@@ -35,12 +35,19 @@ from service.schema.statistics.periods import PeriodInput, days_of
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import MOST_DEPTH, MOST_NODES, checked_depth
 from service.schema.targets.inputs import TargetAllocationInput, allocation_of
-from service.schema.targets.types import Metric, TargetChange, TargetNode, TargetPlan
+from service.schema.targets.types import (
+    Metric,
+    TargetChange,
+    TargetNode,
+    TargetPlan,
+    TargetResponse,
+)
 from service.schema.targets.words import (
     TargetChangeKind,
     TargetKind,
     TargetLevel,
     TargetPlanState,
+    TargetResponseKind,
     TargetSplit,
 )
 from service.targets.commands import allocating
@@ -68,8 +75,6 @@ class TargetNodeFilter:
     member_id: IdFilter | None = on_id("t.member_id", "member", "By person.")
     org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
-    first_day: DateFilter | None = on("t.first_day", "date", "By first day.")
-    last_day: DateFilter | None = on("t.last_day", "date", "By last day.")
     kind: Filter[TargetKind] | None = on("t.kind", "text", "By what it is for.")
     level: Filter[TargetLevel] | None = on("t.level", "text", "By how hard it is.")
     split: Filter[TargetSplit] | None = on("t.split", "text", "By how it is a part.")
@@ -89,6 +94,16 @@ class TargetChangeFilter:
     kind: Filter[TargetChangeKind] | None = on("t.kind", "text", "By why.")
     effective_on: DateFilter | None = on("t.effective_on", "date", "By first day.")
     recorded_at: DateTimeFilter | None = on("t.recorded_at", "timestamptz", "By instant.")
+
+
+@strawberry.input(description="Which of what was said to targets.")
+class TargetResponseFilter:
+    and_: list["TargetResponseFilter"] | None = every()
+    or_: list["TargetResponseFilter"] | None = some()
+    not_: "TargetResponseFilter | None" = none_of()
+    plan_id: IdFilter | None = on_id("t.plan_id", "target_plan", "By plan.")
+    node_id: IdFilter | None = on_id("t.node_id", "target_node", "By target.")
+    kind: Filter[TargetResponseKind] | None = on("t.kind", "text", "By what it is.")
 
 
 @in_rows
@@ -188,6 +203,13 @@ class TargetsQuery:
         _CHANGES,
         "What changed published targets in the caller's sight, latest first.",
         filter=TargetChangeFilter,
+    )
+
+    target_responses: Connection[TargetResponse] = listing(
+        TargetResponse,
+        _CHANGES,
+        "What was said to targets in the caller's sight, latest first.",
+        filter=TargetResponseFilter,
     )
 
     @strawberry.field(

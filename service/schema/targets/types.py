@@ -32,6 +32,7 @@ from service.schema.targets.words import (
     TargetKind,
     TargetLevel,
     TargetPlanState,
+    TargetResponseKind,
     TargetSplit,
 )
 from service.targets import tables
@@ -46,6 +47,8 @@ _PLAN_IS: Final = (
 )
 OPEN: Final = _PLAN_IS.format("'DRAFT', 'TOP_DOWN_SET', 'DISTRIBUTED', 'FEEDBACK', 'RECONCILED'")
 IN_FORCE: Final = _PLAN_IS.format("'PUBLISHED', 'REVISED'")
+_FEEDBACK: Final = _PLAN_IS.format("'FEEDBACK'")
+_JUDGED: Final = _PLAN_IS.format("'DISTRIBUTED', 'FEEDBACK', 'RECONCILED'")
 _TODAY: Final = (
     "({now} AT TIME ZONE (SELECT z.time_zone FROM app.tenant z WHERE z.tenant_id = $1))::date"
 )
@@ -90,7 +93,14 @@ class Metric(Node):
 class TargetPlanAction(Enum):
     ADD_NODES = strawberry.enum_value("ADD_NODES", description="Add targets to it.")
     DISTRIBUTE = strawberry.enum_value("DISTRIBUTE", description="Say that it is broken down.")
+    OPEN_FEEDBACK = strawberry.enum_value("OPEN_FEEDBACK", description="Let those below propose.")
+    RECONCILE = strawberry.enum_value(
+        "RECONCILE", description="Say that proposals and total are brought together."
+    )
+    APPROVE = strawberry.enum_value("APPROVE", description="Approve it.")
+    REOPEN = strawberry.enum_value("REOPEN", description="Take the approval back.")
     PUBLISH = strawberry.enum_value("PUBLISH", description="Put it into force.")
+    CLOSE = strawberry.enum_value("CLOSE", description="Say that it is over.")
 
 
 @planned(tables.TargetPlan, action="target_plan.view", scope=RecordColumns())
@@ -120,9 +130,14 @@ class TargetPlan(Node):
             "t.state IN ('DRAFT', 'TOP_DOWN_SET', 'DISTRIBUTED', 'FEEDBACK', 'RECONCILED')",
         ),
         DISTRIBUTE=Possible("target_plan.edit", "t.state IN ('DRAFT', 'TOP_DOWN_SET')"),
+        OPEN_FEEDBACK=Possible("target_plan.edit", "t.state IN ('DISTRIBUTED', 'RECONCILED')"),
+        RECONCILE=Possible("target_plan.edit", "t.state = 'FEEDBACK'"),
+        APPROVE=Possible("target_plan.approve", "t.state IN ('DISTRIBUTED', 'RECONCILED')"),
+        REOPEN=Possible("target_plan.approve", "t.state = 'APPROVED'"),
         PUBLISH=Possible(
             "target_plan.publish", "t.state IN ('DISTRIBUTED', 'RECONCILED', 'APPROVED')"
         ),
+        CLOSE=Possible("target_plan.publish", "t.state IN ('PUBLISHED', 'REVISED')"),
     )
 
 
@@ -133,6 +148,11 @@ class TargetNodeAction(Enum):
     ADJUST_BELOW = strawberry.enum_value(
         "ADJUST_BELOW", description="Adjust targets below it, holding the difference."
     )
+    JUDGE_BELOW = strawberry.enum_value(
+        "JUDGE_BELOW", description="Approve targets below it, or send them back."
+    )
+    PROPOSE = strawberry.enum_value("PROPOSE", description="Propose what one would take on.")
+    ACKNOWLEDGE = strawberry.enum_value("ACKNOWLEDGE", description="Say that one has read it.")
 
 
 @planned(tables.TargetNode, action="target.view", scope=PLACE)
@@ -177,11 +197,25 @@ class TargetNode(Node):
         f"CASE WHEN t.currency IS NULL THEN {FIGURE} END",
         "What is in force today, where the metric is no money.",
     )
+    proposed_figure: BigInt | None = sql(
+        "(SELECT r.amount FROM app.target_response r WHERE r.tenant_id = $1 AND r.node_id = t.id"
+        " AND r.kind = 'PROPOSAL' ORDER BY r.plan_version DESC LIMIT 1)",
+        "What was proposed last, in whole units.",
+    )
+    acknowledged_at: datetime | None = sql(
+        "(SELECT r.recorded_at FROM app.target_response r WHERE r.tenant_id = $1"
+        " AND r.node_id = t.id AND r.kind = 'ACKNOWLEDGEMENT'"
+        " ORDER BY r.recorded_at, r.id LIMIT 1)",
+        "When it was acknowledged first.",
+    )
     allowed_actions: list[TargetNodeAction] = allowed_actions(
         "Commands the caller could issue now.",
         ADD_BELOW=Possible("target.distribute", f"NOT t.is_unassigned AND {OPEN}"),
         ALLOCATE=Possible("target.distribute", f"NOT t.is_unassigned AND {OPEN}"),
         ADJUST_BELOW=Possible("target.adjust", f"NOT t.is_unassigned AND {IN_FORCE}"),
+        JUDGE_BELOW=Possible("target.approve", f"NOT t.is_unassigned AND {_JUDGED}"),
+        PROPOSE=Possible("target.propose", f"NOT t.is_unassigned AND {_FEEDBACK}"),
+        ACKNOWLEDGE=Possible("target.acknowledge", f"NOT t.is_unassigned AND {IN_FORCE}"),
     )
 
 
@@ -201,3 +235,16 @@ class TargetChange(Node):
     opposite: Annotated["TargetChange", strawberry.lazy(_HERE)] | None = to_one(
         "opposite_id", "TargetChange", "The change it keeps in balance; null for that one."
     )
+
+
+@planned(tables.TargetResponse, action="target.view", scope=PLACE)
+@strawberry.type(description="What was said to a target.")
+class TargetResponse(Node):
+    id: strawberry.ID = key(ID)
+    plan: TargetPlan | None = to_one("plan_id", "TargetPlan", "The plan.")
+    node: TargetNode | None = to_one("node_id", "TargetNode", "The target.")
+    kind: TargetResponseKind = column("kind", "What it is.")
+    proposed_figure: BigInt | None = sql("t.amount", "What is proposed, in whole units.")
+    comment: str | None = column("comment", "In the author's words.")
+    author: Member | None = to_one("author_id", "Member", "Who said it.")
+    recorded_at: datetime = column("recorded_at", "When.")

@@ -12,6 +12,7 @@ from service.targets.tables import (
     TargetKind,
     TargetLevel,
     TargetPlanState,
+    TargetResponseKind,
     TargetSplit,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "TargetKind",
     "TargetLevel",
     "TargetPlanState",
+    "TargetResponseKind",
     "TargetSplit",
 ]
 
@@ -113,6 +115,16 @@ described(
     EVEN="All parts are equal.",
     CURRENT="As the parts are now.",
     WEIGHTS="The weights that are given; who has none gets nothing.",
+    SEASON="The season's weights, given for each period.",
+    HISTORY="The mean of what was reached in earlier periods. Of three and more, one below half or"
+    " above twice the median is left out.",
+    POTENTIAL="The potential that is given: market, beds, households, parc.",
+    BLEND="History and potential, each by its share.",
+    CAPACITY="Headcount × productivity × ramp.",
+    GROWTH="The same growth on the past for all, up to a cap.",
+    PROPOSALS="What was proposed; the gap stays unassigned.",
+    COMMITMENT="What was proposed, and the gap by what was proposed.",
+    HEADROOM="What was proposed, and the gap by what the potential leaves open.",
 )
 described(
     Holder,
@@ -120,4 +132,12 @@ described(
     MANAGER="The manager above, as what nobody is assigned.",
     PEERS="The other parts of the same target, evenly.",
     NONE="Nobody: all targets above change too, up to the company's.",
+)
+described(
+    TargetResponseKind,
+    "What was said to a target. Values are added.",
+    PROPOSAL="What those who have it would take on.",
+    APPROVAL="The level above agrees.",
+    RETURN="The level above sends it back.",
+    ACKNOWLEDGEMENT="Who has it has read it.",
 )

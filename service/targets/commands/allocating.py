@@ -1,26 +1,26 @@
 """A target is divided among its children: shown first, then set (targets page 4.2 and 4.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from service.database.session import Row
 from service.errors import Forbidden, InvalidInput, NotFound
+from service.journal.entries import plain
 from service.money import BASIS_POINTS
 from service.targets import facts
 from service.targets.commands.moving import set_by_delta, unassigned_below
 from service.targets.errors import LimitsNotReachable
 from service.targets.events import TargetPlanChanged
 from service.targets.rules.distributing import (
-    Child,
     ChildAtOddsWithItself,
     Distribution,
     LimitsUnsatisfiable,
-    distribute,
 )
+from service.targets.rules.methods import Known, Terms, allocated
 from service.targets.rules.rounding import rounded
 from service.targets.tables import (
     AllocationMethod,
@@ -41,12 +41,22 @@ class WantedChild:
 
     Attributes:
         weight: its part in proportion to the others'.
+        history: what it reached in earlier periods, latest first.
+        potential: its market, beds, households, parc...
+        headcount, productivity, ramp_basis_points: its capacity.
+        proposal: what it is to count as proposed; else what was proposed last.
         pinned: the part it is to keep; it takes no part in the division.
         least, most: its floor and its cap.
     """
 
     node_id: UUID
     weight: Decimal | None = None
+    history: tuple[Decimal, ...] = ()
+    potential: Decimal | None = None
+    headcount: Decimal | None = None
+    productivity: Decimal | None = None
+    ramp_basis_points: int | None = None
+    proposal: int | None = None
     pinned: int | None = None
     least: int | None = None
     most: int | None = None
@@ -59,6 +69,8 @@ class AllocateTarget:
     Attributes:
         method: where the weights come from.
         step: the smallest part, in whole units.
+        history_share_basis_points: part of the history in a blend; the rest is potential.
+        growth_cap_basis_points: how much a part may grow beyond its past.
         expected_version: the plan's, as the caller saw it with the preview.
     """
 
@@ -67,6 +79,8 @@ class AllocateTarget:
     step: int = 1
     split: str = TargetSplit.BREAKDOWN.value
     children: tuple[WantedChild, ...] = ()
+    history_share_basis_points: int = BASIS_POINTS
+    growth_cap_basis_points: int | None = None
     expected_version: int | None = None
 
 
@@ -118,7 +132,8 @@ async def allocation_of(sight: Sight, order: AllocateTarget) -> tuple[Allocated,
     held = [row for row in ours if row["is_unassigned"]]
     ours = [row for row in ours if not row["is_unassigned"]]
     total = _to_give_out(node, order.split)
-    done = _distributed(total, order, ours)
+    proposals = await _proposals(sight, order)
+    done = _distributed(total, order, ours, proposals)
     version = await sight.fetch_value(
         "SELECT version FROM app.target_plan WHERE tenant_id = $1 AND id = $2",
         sight.tenant_id,
@@ -189,59 +204,100 @@ def _to_give_out(node: Row, split: str) -> int:
     return rounded(Fraction(node["figure"] * over, BASIS_POINTS))
 
 
-def _distributed(total: int, order: AllocateTarget, rows: Sequence[Row]) -> Distribution:
+_PROPOSED: Final = frozenset(
+    {AllocationMethod.PROPOSALS, AllocationMethod.COMMITMENT, AllocationMethod.HEADROOM}
+)
+_LAST_PROPOSALS: Final = """
+SELECT DISTINCT ON (r.node_id) r.node_id, r.amount FROM app.target_response r
+JOIN app.target_node n ON n.tenant_id = r.tenant_id AND n.id = r.node_id
+WHERE r.tenant_id = $1 AND n.parent_id = $2 AND r.kind = 'PROPOSAL'
+ORDER BY r.node_id, r.plan_version DESC
+"""
+
+
+async def _proposals(sight: Sight, order: AllocateTarget) -> Mapping[UUID, int]:
+    if order.method not in _PROPOSED:
+        return {}
+    rows = await sight.fetch(_LAST_PROPOSALS, sight.tenant_id, order.node_id)
+    return {row["node_id"]: row["amount"] for row in rows}
+
+
+def _distributed(
+    total: int, order: AllocateTarget, rows: Sequence[Row], proposals: Mapping[UUID, int]
+) -> Distribution:
     wanted = {child.node_id: child for child in order.children}
-    for place, child in enumerate(order.children):
-        if child.node_id not in {row["id"] for row in rows}:
-            raise NotFound(field=(*_CHILDREN, str(place), "nodeId"))
-        if child.weight is not None and child.weight < 0:
-            raise InvalidInput(field=(*_CHILDREN, str(place), "weight"), expected="NOT_NEGATIVE")
-    children = [_child(order, row, wanted.get(row["id"])) for row in rows]
+    _refuse_odd(order, {row["id"] for row in rows})
+    parts = [_known(row, wanted.get(row["id"]), proposals.get(row["id"])) for row in rows]
+    terms = Terms(order.history_share_basis_points, order.growth_cap_basis_points)
     try:
-        return distribute(total, children, order.step)
+        return allocated(total, parts, order.method, order.step, terms)
     except ChildAtOddsWithItself as error:
         field = (*_CHILDREN, str(error.index), "most")
         raise InvalidInput(expected="NOT_BELOW_MIN", field=field) from error
     except LimitsUnsatisfiable as error:
         raise LimitsNotReachable(
-            total=total, least=error.least, most=error.most, field=("input", "children")
+            total=total, least=error.least, most=error.most, field=_CHILDREN
         ) from error
 
 
-def _child(order: AllocateTarget, row: Row, wanted: WantedChild | None) -> Child:
-    pinned = wanted.pinned if wanted else None
-    if pinned is None and row["pinned"]:
-        pinned = row["figure"]
-    return Child(
-        weight=_weight(order.method, row, wanted),
-        pinned=pinned,
-        least=wanted.least if wanted else None,
-        most=wanted.most if wanted else None,
+_WEIGHED: Final = ("weight", "potential", "headcount", "productivity")
+
+
+def _refuse_odd(order: AllocateTarget, known: Collection[UUID]) -> None:
+    share, cap = order.history_share_basis_points, order.growth_cap_basis_points
+    if not 0 <= share <= BASIS_POINTS:
+        where = ("input", "historyShareBasisPoints")
+        raise InvalidInput(field=where, expected="FROM_TO", least=0, most=BASIS_POINTS)
+    if cap is not None and cap < 0:
+        raise InvalidInput(field=("input", "growthCapBasisPoints"), expected="NOT_NEGATIVE")
+    seen: set[UUID] = set()
+    for place, child in enumerate(order.children):
+        field = (*_CHILDREN, str(place))
+        if child.node_id not in known:
+            raise NotFound(field=(*field, "nodeId"))
+        if child.node_id in seen:
+            raise InvalidInput(field=(*field, "nodeId"), expected="EACH_ONCE")
+        seen.add(child.node_id)
+        values = [getattr(child, name) for name in _WEIGHED] + [*child.history]
+        if any(value is not None and value < 0 for value in values):
+            raise InvalidInput(field=field, expected="NOT_NEGATIVE")
+
+
+def _known(row: Row, wanted: WantedChild | None, proposal: int | None) -> Known:
+    kept = row["figure"] if row["pinned"] else None
+    if wanted is None:
+        return Known(current=row["figure"], proposal=proposal, pinned=kept)
+    ramp = wanted.ramp_basis_points
+    return Known(
+        current=row["figure"],
+        weight=_exact(wanted.weight),
+        history=tuple(Fraction(one) for one in wanted.history),
+        potential=_exact(wanted.potential),
+        headcount=_exact(wanted.headcount),
+        productivity=_exact(wanted.productivity),
+        ramp=None if ramp is None else Fraction(ramp, BASIS_POINTS),
+        proposal=proposal if wanted.proposal is None else wanted.proposal,
+        pinned=kept if wanted.pinned is None else wanted.pinned,
+        least=wanted.least,
+        most=wanted.most,
     )
 
 
-def _weight(method: str, row: Row, wanted: WantedChild | None) -> Fraction:
-    if method == AllocationMethod.EVEN:
-        return Fraction(1)
-    if method == AllocationMethod.CURRENT:
-        return Fraction(max(row["figure"], 0))
-    # Who is not named has no part.
-    return Fraction(wanted.weight) if wanted and wanted.weight is not None else Fraction(0)
+def _exact(value: Decimal | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
 
 
 def _kept(work: UnitOfWork, node: Row, order: AllocateTarget, made: Allocated) -> TargetAllocation:
-    wanted = {child.node_id: child for child in order.children}
-    parts: list[dict[str, Any]] = []
-    for part in made.parts:
-        child = wanted.get(part.node_id)
-        parts.append(
-            {
-                "node": str(part.node_id),
-                "weight": None if child is None or child.weight is None else str(child.weight),
-                "before": part.before,
-                "after": part.after,
-            }
-        )
+    wanted = {child.node_id: plain(child) for child in order.children}
+    parts = [
+        {
+            "node": str(part.node_id),
+            "before": part.before,
+            "after": part.after,
+            "asked": wanted.get(part.node_id),
+        }
+        for part in made.parts
+    ]
     return TargetAllocation(
         tenant_id=work.tenant_id,
         id=work.new_id(),

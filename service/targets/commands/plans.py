@@ -11,8 +11,7 @@ from service.errors import InvalidInput, NotFound, Refusal
 from service.organisation.codes import code_faults
 from service.policies.access import Record
 from service.targets import facts
-from service.targets.commands.sums import refuse_broken_sums
-from service.targets.errors import TargetPlanStateWrong
+from service.targets.errors import TargetPlanStateWrong, TargetsReturned
 from service.targets.events import TargetPlanChanged, TargetPublished
 from service.targets.tables import TargetPlan, TargetPlanState
 from service.tenants.texts import Texts, refuse_faults
@@ -94,15 +93,78 @@ async def distribute_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
     return order.plan_id
 
 
+async def open_target_feedback(work: UnitOfWork, order: MovePlan) -> UUID:
+    """Let those below propose what they take on; locks the plan.
+
+    Raises:
+        Forbidden, NotFound, VersionConflict, TargetPlanStateWrong.
+    """
+    await _moved(work, order, _FEEDBACK)
+    return order.plan_id
+
+
+async def reconcile_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
+    """Say that proposals and total are brought together; locks the plan.
+
+    Raises:
+        Forbidden, NotFound, VersionConflict, TargetPlanStateWrong.
+    """
+    await _moved(work, order, _RECONCILE)
+    return order.plan_id
+
+
+async def approve_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
+    """Approve a plan: its amounts are not set any more; locks the plan.
+
+    Raises:
+        Forbidden, NotFound, VersionConflict, TargetPlanStateWrong.
+        TargetsReturned: a target was sent back, and nobody has approved it since.
+    """
+    await _moved(work, order, _APPROVE)
+    returned = await work.fetch_value(_RETURNED, work.tenant_id, order.plan_id)
+    if returned:
+        raise TargetsReturned(nodes=returned, field=facts.PLAN)
+    return order.plan_id
+
+
+async def reopen_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
+    """Take back an approval before the plan is published; locks the plan.
+
+    Raises:
+        Forbidden, NotFound, VersionConflict, TargetPlanStateWrong.
+    """
+    await _moved(work, order, _REOPEN)
+    return order.plan_id
+
+
 async def publish_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
     """Put a plan into force: its amounts stay, and whoever has one sees it; locks the plan.
 
     Raises:
-        Forbidden, NotFound, VersionConflict, TargetPlanStateWrong, SumsDoNotHold.
+        Forbidden, NotFound, VersionConflict, TargetPlanStateWrong.
     """
     await _moved(work, order, _PUBLISH, published_at=work.now)
     work.emit(TargetPublished(order.plan_id))
     return order.plan_id
+
+
+async def close_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
+    """Say that a plan is over: nothing of it changes any more; locks the plan.
+
+    Raises:
+        Forbidden, NotFound, VersionConflict, TargetPlanStateWrong.
+    """
+    await _moved(work, order, _CLOSE)
+    return order.plan_id
+
+
+_RETURNED: Final = """
+SELECT count(*) FROM (
+    SELECT DISTINCT ON (r.node_id) r.node_id, r.kind FROM app.target_response r
+    WHERE r.tenant_id = $1 AND r.plan_id = $2 AND r.kind IN ('APPROVAL', 'RETURN')
+    ORDER BY r.node_id, r.plan_version DESC
+) said WHERE said.kind = 'RETURN'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +176,16 @@ class _Step:
     after: TargetPlanState
 
 
-_DISTRIBUTE: Final = _Step(
-    "target_plan.edit", frozenset({_S.DRAFT, _S.TOP_DOWN_SET}), _S.DISTRIBUTED
-)
+_EDIT, _APPROVED, _PUBLISHED = "target_plan.edit", "target_plan.approve", "target_plan.publish"
+_DISTRIBUTE: Final = _Step(_EDIT, frozenset({_S.DRAFT, _S.TOP_DOWN_SET}), _S.DISTRIBUTED)
+_FEEDBACK: Final = _Step(_EDIT, frozenset({_S.DISTRIBUTED, _S.RECONCILED}), _S.FEEDBACK)
+_RECONCILE: Final = _Step(_EDIT, frozenset({_S.FEEDBACK}), _S.RECONCILED)
+_APPROVE: Final = _Step(_APPROVED, frozenset({_S.DISTRIBUTED, _S.RECONCILED}), _S.APPROVED)
+_REOPEN: Final = _Step(_APPROVED, frozenset({_S.APPROVED}), _S.RECONCILED)
 _PUBLISH: Final = _Step(
-    "target_plan.publish",
-    frozenset({_S.DISTRIBUTED, _S.RECONCILED, _S.APPROVED}),
-    _S.PUBLISHED,
+    _PUBLISHED, frozenset({_S.DISTRIBUTED, _S.RECONCILED, _S.APPROVED}), _S.PUBLISHED
 )
+_CLOSE: Final = _Step(_PUBLISHED, frozenset({_S.PUBLISHED, _S.REVISED}), _S.CLOSED)
 
 
 async def _moved(work: UnitOfWork, order: MovePlan, step: _Step, **changes: object) -> Row:
@@ -131,7 +195,6 @@ async def _moved(work: UnitOfWork, order: MovePlan, step: _Step, **changes: obje
     after = step.after.value
     if plan["state"] not in step.before:
         raise TargetPlanStateWrong(state=plan["state"], wanted=after, field=facts.PLAN)
-    await refuse_broken_sums(work, order.plan_id)
     work.change(TargetPlan, order.plan_id, {"state": after, **changes})
     work.concerns("target_plan", order.plan_id, state=after)
     work.emit(TargetPlanChanged(order.plan_id, after))

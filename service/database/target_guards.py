@@ -1,0 +1,138 @@
+"""What the database itself keeps true of target plans, whoever writes (targets page, I1 to I3).
+
+Triggers for statements and not for rows: 100,000 targets are set in one statement, and what is
+looked at is each parent once. They look when the statement ends, so whoever sets several targets
+sets them in one.
+"""
+
+from typing import Final
+
+from service.database.tables import SCHEMA
+
+SUMS_HOLD: Final = "target_sums_hold"
+AMOUNT_STAYS: Final = "target_amount_stays"
+
+# What a node has to give out: with its over-assignment, half up away from zero; its periods have
+# exactly what it has. Overlay targets stand beside and are in no sum.
+_REFUSE_BROKEN: Final = f"""
+CREATE FUNCTION {SCHEMA}.refuse_broken_target_sums(tenant uuid, nodes uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE broken record;
+BEGIN
+    SELECT w.id, w.split, w.wanted, w.total INTO broken FROM (
+        SELECT p.id, s.split, s.total,
+               CASE WHEN s.split = 'PERIOD' THEN p.figure
+                    ELSE round(p.figure * (10000 + p.over) / 10000) END AS wanted
+        FROM (SELECT n.id, n.over_assignment_basis_points AS over, n.amount + coalesce(
+                  (SELECT sum(c.delta) FROM {SCHEMA}.target_change c
+                   WHERE c.tenant_id = n.tenant_id AND c.node_id = n.id), 0) AS figure
+              FROM {SCHEMA}.target_node n
+              JOIN {SCHEMA}.target_plan l ON l.tenant_id = n.tenant_id AND l.id = n.plan_id
+              WHERE n.tenant_id = tenant AND n.id = ANY(nodes)
+                AND l.state NOT IN ('DRAFT', 'TOP_DOWN_SET')) p
+        JOIN (SELECT b.parent_id, b.split, sum(b.amount) + coalesce(sum(c.delta), 0) AS total
+              FROM {SCHEMA}.target_node b
+              LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta FROM {SCHEMA}.target_change h
+                         JOIN {SCHEMA}.target_node k
+                           ON k.tenant_id = h.tenant_id AND k.id = h.node_id
+                         WHERE h.tenant_id = tenant AND k.parent_id = ANY(nodes) GROUP BY 1) c
+                ON c.node_id = b.id
+              WHERE b.tenant_id = tenant AND b.parent_id = ANY(nodes) AND b.kind <> 'OVERLAY'
+              GROUP BY 1, 2) s ON s.parent_id = p.id) w
+    WHERE w.total <> w.wanted LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the parts of target % sum to %, not to %',
+            broken.id, broken.total, broken.wanted
+            USING ERRCODE = '23514', CONSTRAINT = '{SUMS_HOLD}';
+    END IF;
+END $$
+"""
+_NODES_WRITTEN: Final = f"""
+CREATE FUNCTION {SCHEMA}.target_nodes_written() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+DECLARE touched record;
+BEGIN
+    FOR touched IN
+        SELECT w.tenant_id, array_agg(DISTINCT w.id) AS nodes FROM (
+            SELECT n.tenant_id, n.parent_id AS id FROM written n WHERE n.parent_id IS NOT NULL
+            UNION SELECT n.tenant_id, n.id FROM written n) w
+        GROUP BY 1
+    LOOP
+        PERFORM {SCHEMA}.refuse_broken_target_sums(touched.tenant_id, touched.nodes);
+    END LOOP;
+    RETURN NULL;
+END $$
+"""
+_NODES_SET: Final = f"""
+CREATE FUNCTION {SCHEMA}.target_nodes_set() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+DECLARE touched record;
+BEGIN
+    IF EXISTS (
+        SELECT FROM written n
+        JOIN before b ON b.tenant_id = n.tenant_id AND b.id = n.id AND b.amount <> n.amount
+        JOIN {SCHEMA}.target_plan l ON l.tenant_id = n.tenant_id AND l.id = n.plan_id
+        WHERE l.state IN ('APPROVED', 'PUBLISHED', 'REVISED', 'CLOSED')) THEN
+        RAISE EXCEPTION 'a published target stays as it was set'
+            USING ERRCODE = '23514', CONSTRAINT = '{AMOUNT_STAYS}';
+    END IF;
+    FOR touched IN
+        SELECT w.tenant_id, array_agg(DISTINCT w.id) AS nodes FROM (
+            SELECT n.tenant_id, n.parent_id AS id FROM written n WHERE n.parent_id IS NOT NULL
+            UNION SELECT n.tenant_id, n.id FROM written n) w
+        GROUP BY 1
+    LOOP
+        PERFORM {SCHEMA}.refuse_broken_target_sums(touched.tenant_id, touched.nodes);
+    END LOOP;
+    RETURN NULL;
+END $$
+"""
+_CHANGES_WRITTEN: Final = f"""
+CREATE FUNCTION {SCHEMA}.target_changes_written() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+DECLARE touched record;
+BEGIN
+    FOR touched IN
+        SELECT n.tenant_id, array_agg(DISTINCT n.id) || array_agg(DISTINCT n.parent_id) AS nodes
+        FROM written c JOIN {SCHEMA}.target_node n
+          ON n.tenant_id = c.tenant_id AND n.id = c.node_id GROUP BY 1
+    LOOP
+        PERFORM {SCHEMA}.refuse_broken_target_sums(touched.tenant_id, touched.nodes);
+    END LOOP;
+    RETURN NULL;
+END $$
+"""
+_PLAN_MOVED: Final = f"""
+CREATE FUNCTION {SCHEMA}.target_plan_moved() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+BEGIN
+    PERFORM {SCHEMA}.refuse_broken_target_sums(NEW.tenant_id, ARRAY(
+        SELECT n.id FROM {SCHEMA}.target_node n
+        WHERE n.tenant_id = NEW.tenant_id AND n.plan_id = NEW.id));
+    RETURN NULL;
+END $$
+"""
+
+TARGET_FUNCTIONS: Final = (
+    _REFUSE_BROKEN,
+    _NODES_WRITTEN,
+    _NODES_SET,
+    _CHANGES_WRITTEN,
+    _PLAN_MOVED,
+)
+TARGET_TRIGGERS: Final = (
+    f"CREATE TRIGGER target_node_written AFTER INSERT ON {SCHEMA}.target_node"
+    " REFERENCING NEW TABLE AS written"
+    f" FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.target_nodes_written()",
+    f"CREATE TRIGGER target_node_set AFTER UPDATE ON {SCHEMA}.target_node"
+    " REFERENCING OLD TABLE AS before NEW TABLE AS written"
+    f" FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.target_nodes_set()",
+    f"CREATE TRIGGER target_change_written AFTER INSERT ON {SCHEMA}.target_change"
+    " REFERENCING NEW TABLE AS written"
+    f" FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.target_changes_written()",
+    f"CREATE CONSTRAINT TRIGGER target_plan_moved AFTER UPDATE ON {SCHEMA}.target_plan"
+    " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+    " WHEN (OLD.state IN ('DRAFT', 'TOP_DOWN_SET')"
+    " AND NEW.state NOT IN ('DRAFT', 'TOP_DOWN_SET'))"
+    f" EXECUTE FUNCTION {SCHEMA}.target_plan_moved()",
+)
