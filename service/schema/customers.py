@@ -12,7 +12,7 @@ from service.customers.queries import phones_of
 from service.customers.tables import PartyKind
 from service.policies.access import RecordColumns
 from service.schema.carry import Payload, Records, itself, the
-from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.connections import Connection, SortKey
 from service.schema.filters import (
     DateTimeFilter,
     Filter,
@@ -34,6 +34,7 @@ from service.schema.listing import listing
 from service.schema.masks import masked_phone
 from service.schema.mutation import CommandInput, command, optional, orders, required
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
+from service.schema.ordering import orders_of
 from service.schema.organisation.types import Member, MemberFilter, OrgUnit, Territory
 from service.schema.planner.commanded import Shows
 from service.schema.planner.mapping import (
@@ -140,20 +141,6 @@ class PartyRelation(Node):
     evidence: str | None = column("evidence", "What bears the relation out.")
 
 
-@strawberry.enum(description="What parties may be ordered by.")
-class PartyOrderField(Enum):
-    CREATED_AT = strawberry.enum_value("CREATED_AT", description="By when they were recorded.")
-    FULL_NAME = strawberry.enum_value("FULL_NAME", description="By name; the nameless last.")
-
-
-@strawberry.input(description="An order of parties.")
-class PartyOrder:
-    field: PartyOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="Which way."
-    )
-
-
 @strawberry.input(description="Which parties. Telephone numbers are never searched by.")
 class PartyFilter:
     and_: list["PartyFilter"] | None = every()
@@ -178,12 +165,14 @@ class PartyFilter:
     )
 
 
-_PARTIES = Orders(
+_PARTIES = orders_of(
+    "Party",
+    "parties",
     {
-        "CREATED_AT": SortKey("t.created_at", "timestamptz"),
-        "FULL_NAME": SortKey("t.full_name", "text", nullable=True),
+        "CREATED_AT": (SortKey("t.created_at", "timestamptz"), "By when they were recorded."),
+        "FULL_NAME": (SortKey("t.full_name", "text", nullable=True), "By name; the nameless last."),
     },
-    usual="CREATED_AT",
+    "CREATED_AT",
 )
 
 
@@ -195,7 +184,6 @@ class CustomersQuery:
         _PARTIES,
         "The parties in the caller's sight, latest first.",
         filter=PartyFilter,
-        order_by=PartyOrder,
         search=Search(BY_KEYS),
     )
 

@@ -44,7 +44,15 @@ from service.schema.reception.types import Site
 from service.schema.scalars import LocalizedText, LocalizedTextInput, row_id
 from service.schema.statistics.counting import by, by_record, counted, number_of, statistics
 from service.schema.statistics.fields import statistics_field
-from service.schema.statistics.words import HIDDEN, MONTH, NONE, SITE, SITE_OF_RECORD, month_of
+from service.schema.statistics.words import (
+    HIDDEN,
+    MONTH,
+    NONE,
+    SITE,
+    SITE_OF_RECORD,
+    local,
+    month_of,
+)
 
 described(
     InspectionPart,
@@ -141,7 +149,7 @@ class FindingDimension(Enum):
     MONTH = strawberry.enum_value("MONTH", description=MONTH)
 
 
-_DAY: Final = "(t.at AT TIME ZONE z.time_zone)"
+_DAY: Final = local("t.at")
 
 
 @strawberry.type(description="What a row of findings is about; null where not grouped by that.")

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,7 @@ import strawberry
 from service.journal import tables
 from service.journal.tables import DecisionKind
 from service.policies.access import RecordColumns
-from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.connections import Connection, OrderDirection, SortKey
 from service.schema.context import Info
 from service.schema.errors import ClauseReference
 from service.schema.filters import (
@@ -29,6 +28,7 @@ from service.schema.filters import (
 )
 from service.schema.listing import listing
 from service.schema.nodes import ID, Node, described
+from service.schema.ordering import orders_of
 from service.schema.organisation.types import Member
 from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import (
@@ -276,20 +276,13 @@ class AuditEventFilter:
     at: DateTimeFilter | None = on("t.at", "timestamptz", "By instant.")
 
 
-@strawberry.enum(description="What the journal may be ordered by.")
-class JournalOrderField(Enum):
-    AT = strawberry.enum_value("AT", description="By instant.")
-
-
-@strawberry.input(description="An order of journal lines.")
-class JournalOrder:
-    field: JournalOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
-
-
-_BY_INSTANT = Orders({"AT": SortKey("t.at", "timestamptz")}, "AT")
+_BY_INSTANT = orders_of(
+    "Journal",
+    "journal lines",
+    {"AT": (SortKey("t.at", "timestamptz"), "By instant.")},
+    "AT",
+    direction=OrderDirection.DESC,
+)
 
 
 @strawberry.type
@@ -300,12 +293,10 @@ class JournalQuery:
         _BY_INSTANT,
         "The decisions in the caller's sight, latest first.",
         filter=DecisionFilter,
-        order_by=JournalOrder,
     )
     audit_events: Connection[AuditEvent] = listing(
         AuditEvent,
         _BY_INSTANT,
         "The audit, latest first.",
         filter=AuditEventFilter,
-        order_by=JournalOrder,
     )

@@ -34,7 +34,6 @@ def listing(
     description: str,
     *,
     filter: type | None = None,
-    order_by: type | None = None,
     parent: str | None = None,
     usual: object = strawberry.UNSET,
     search: Search | None = None,
@@ -46,14 +45,13 @@ def listing(
         orders: the list's closed orders, each with an index.
         description: the field's.
         filter: the filter input, if the list has one.
-        order_by: the order input, if the list has one.
         usual: the filter that counts where none is given.
         search: how rows are found by free text, if they are.
         parent: the column by which the rows name the record the field stands on.
     """
     arguments: dict[str, object] = dict(_PAGING)
-    if order_by is not None:
-        wanted: Any = order_by
+    if orders.given is not None:
+        wanted: Any = orders.given
         order_type = Annotated[wanted | None, strawberry.argument(description=_ORDER)]
         arguments = {"order_by": order_type, **arguments}
     if filter is not None:

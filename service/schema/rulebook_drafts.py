@@ -12,7 +12,7 @@ import strawberry
 from service.policies.access import RecordColumns
 from service.rulebooks import queries, tables
 from service.rulebooks.tables import DraftState
-from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.connections import Connection, OrderDirection, SortKey
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.filters import (
@@ -27,6 +27,7 @@ from service.schema.filters import (
 )
 from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
+from service.schema.ordering import orders_of
 from service.schema.organisation.types import Member
 from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import (
@@ -230,20 +231,13 @@ class RulebookDraftFilter:
     created_at: DateTimeFilter | None = on("t.created_at", "timestamptz", "By when begun.")
 
 
-@strawberry.enum(description="What drafts may be ordered by.")
-class RulebookDraftOrderField(Enum):
-    CREATED_AT = strawberry.enum_value("CREATED_AT", description="By when they were begun.")
-
-
-@strawberry.input(description="An order of drafts.")
-class RulebookDraftOrder:
-    field: RulebookDraftOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
-
-
-_DRAFTS = Orders({"CREATED_AT": SortKey("t.created_at", "timestamptz")}, "CREATED_AT")
+_DRAFTS = orders_of(
+    "RulebookDraft",
+    "drafts",
+    {"CREATED_AT": (SortKey("t.created_at", "timestamptz"), "By when they were begun.")},
+    "CREATED_AT",
+    direction=OrderDirection.DESC,
+)
 
 
 @strawberry.type
@@ -257,5 +251,4 @@ class RulebookDraftsQuery:
         "Drafts of the rulebook, latest first; what waits for approval by"
         " `filter: {state: {eq: SUBMITTED}}`.",
         filter=RulebookDraftFilter,
-        order_by=RulebookDraftOrder,
     )

@@ -13,12 +13,13 @@ from service.policies.rulebooks.vocabulary.kinds import ParameterValue
 from service.rulebooks import queries, tables
 from service.rulebooks.queries import ReadParameter, ReadRule, Stored
 from service.rulebooks.tables import RulebookState
-from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.connections import Connection, OrderDirection, SortKey
 from service.schema.context import Info
 from service.schema.costs import reference
 from service.schema.filters import DateTimeFilter, IdFilter, every, none_of, on, on_id, some
 from service.schema.listing import listing
 from service.schema.nodes import ID, VERSION, Node, described
+from service.schema.ordering import orders_of
 from service.schema.organisation.types import Member
 from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import (
@@ -225,8 +226,17 @@ class RulebookVersion(Node):
         return await asyncio.to_thread(_rules, stored, info.context.locale)
 
 
-_VERSIONS = Orders(
-    {"EFFECTIVE_FROM": SortKey("t.effective_from", "timestamptz", nullable=True)}, "EFFECTIVE_FROM"
+_VERSIONS = orders_of(
+    "RulebookVersion",
+    "versions",
+    {
+        "EFFECTIVE_FROM": (
+            SortKey("t.effective_from", "timestamptz", nullable=True),
+            "By when they begin.",
+        )
+    },
+    "EFFECTIVE_FROM",
+    direction=OrderDirection.DESC,
 )
 
 
@@ -238,19 +248,6 @@ class RulebookVersionFilter:
     id: IdFilter | None = on_id("t.id", "rulebook_version", "By id.")
     effective_from: DateTimeFilter | None = on(
         "t.effective_from", "timestamptz", "By when they begin."
-    )
-
-
-@strawberry.enum(description="What versions may be ordered by.")
-class RulebookVersionOrderField(Enum):
-    EFFECTIVE_FROM = strawberry.enum_value("EFFECTIVE_FROM", description="By when they begin.")
-
-
-@strawberry.input(description="An order of versions.")
-class RulebookVersionOrder:
-    field: RulebookVersionOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
     )
 
 
@@ -279,7 +276,6 @@ class RulebooksQuery:
         _VERSIONS,
         "The versions of the rulebook, latest first.",
         filter=RulebookVersionFilter,
-        order_by=RulebookVersionOrder,
     )
 
     @reference

@@ -12,7 +12,7 @@ import strawberry
 from service.errors import NotFound
 from service.policies.access import RecordColumns
 from service.schema.carry import Payload, Records, itself, the
-from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.connections import Connection, Orders, SortKey
 from service.schema.context import Info
 from service.schema.filters import (
     DateTimeFilter,
@@ -36,6 +36,7 @@ from service.schema.mutation import (
     required,
 )
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
+from service.schema.ordering import orders_of
 from service.schema.organisation.types import Duty, Member
 from service.schema.planner.commanded import Shows
 from service.schema.planner.finishing import Finishing
@@ -214,19 +215,6 @@ class Notification(Node):
         return await _worded(info, NOTIFICATIONS_SAY, self.kind_word, self.told)
 
 
-@strawberry.enum(description="What tasks may be ordered by.")
-class TaskOrderField(Enum):
-    CREATED_AT = strawberry.enum_value("CREATED_AT", description="By when they were given.")
-
-
-@strawberry.input(description="An order of tasks.")
-class TaskOrder:
-    field: TaskOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="Which way."
-    )
-
-
 @strawberry.input(description="Which tasks.")
 class TaskFilter:
     and_: list["TaskFilter"] | None = every()
@@ -239,7 +227,12 @@ class TaskFilter:
 
 
 OPEN_TASKS: Final = TaskFilter(state=Filter(eq=TaskState.OPEN))
-TASKS = Orders({"CREATED_AT": SortKey("t.created_at", "timestamptz")}, "CREATED_AT")
+TASKS = orders_of(
+    "Task",
+    "tasks",
+    {"CREATED_AT": (SortKey("t.created_at", "timestamptz"), "By when they were given.")},
+    "CREATED_AT",
+)
 OWED = Orders(
     {"DUE_AT": SortKey("t.due_at", "timestamptz", nullable=True)}, "DUE_AT", descending=False
 )
@@ -254,7 +247,6 @@ class TasksQuery:
         TASKS,
         "The tasks in the caller's sight, latest first.",
         filter=TaskFilter,
-        order_by=TaskOrder,
     )
 
 

@@ -10,7 +10,7 @@ from service.organisation import tables
 from service.organisation.tables import LeaveKind, MemberState
 from service.organisation.territory_tree import parent_at
 from service.policies.access import RecordColumns
-from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.connections import Connection, Orders, SortKey
 from service.schema.context import Info
 from service.schema.costs import reference
 from service.schema.filters import (
@@ -29,6 +29,7 @@ from service.schema.filters import (
 )
 from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
+from service.schema.ordering import orders_of
 from service.schema.organisation.clocks import DutyClock, clock_shown, planned_clock
 from service.schema.organisation.vocabulary import AccessVocabulary, vocabulary
 from service.schema.planner.finishing import Finishing
@@ -359,20 +360,6 @@ class Leave(Node):
     last_day: date = column("last_day", "Last day of absence.")
 
 
-@strawberry.enum(description="What members may be ordered by.")
-class MemberOrderField(Enum):
-    NAME = strawberry.enum_value("NAME", description="By name, in code point order.")
-    CREATED_AT = strawberry.enum_value("CREATED_AT", description="By when they were recorded.")
-
-
-@strawberry.input(description="An order of members.")
-class MemberOrder:
-    field: MemberOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="Which way."
-    )
-
-
 @strawberry.input(description="Which members.")
 class MemberFilter:
     and_: list["MemberFilter"] | None = every()
@@ -402,12 +389,14 @@ class AssignmentFilter:
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
 
 
-_MEMBERS = Orders(
+_MEMBERS = orders_of(
+    "Member",
+    "members",
     {
-        "NAME": SortKey("t.name", "text"),
-        "CREATED_AT": SortKey("t.created_at", "timestamptz"),
+        "NAME": (SortKey("t.name", "text"), "By name, in code point order."),
+        "CREATED_AT": (SortKey("t.created_at", "timestamptz"), "By when they were recorded."),
     },
-    usual="NAME",
+    "NAME",
     descending=False,
 )
 BY_CODE = Orders({"CODE": SortKey("t.code", "text")}, usual="CODE", descending=False)
@@ -429,7 +418,6 @@ class OrganisationQuery:
         _MEMBERS,
         "The members in the caller's sight; a search looks through names and staff codes.",
         filter=MemberFilter,
-        order_by=MemberOrder,
         search=Search(BY_FORM),
     )
     org_units: Connection[OrgUnit] = listing(OrgUnit, BY_CODE, "The company tree, by code.")

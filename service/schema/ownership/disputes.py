@@ -9,7 +9,7 @@ import strawberry
 from service.ownership import tables
 from service.ownership.tables import DisputeStepKind
 from service.policies.access import RecordColumns
-from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.connections import Connection, OrderDirection, SortKey
 from service.schema.filters import (
     DateTimeFilter,
     IdFilter,
@@ -27,6 +27,7 @@ from service.schema.filters import (
 from service.schema.journal import Decision
 from service.schema.listing import listing
 from service.schema.nodes import ID, VERSION, Node, described
+from service.schema.ordering import orders_of
 from service.schema.organisation.types import Member
 from service.schema.ownership.types import Deal, DealFilter
 from service.schema.planner.mapping import (
@@ -204,19 +205,6 @@ class Dispute(Node):
     )
 
 
-@strawberry.enum(description="What disputes may be ordered by.")
-class DisputeOrderField(Enum):
-    OPENED_AT = strawberry.enum_value("OPENED_AT", description="By opening.")
-
-
-@strawberry.input(description="An order of disputes.")
-class DisputeOrder:
-    field: DisputeOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which way."
-    )
-
-
 @strawberry.input(description="Which disputes.")
 class DisputeFilter:
     and_: list["DisputeFilter"] | None = every()
@@ -238,7 +226,13 @@ class DisputeFilter:
     deal: DealFilter | None = on_one("t.deal_id", "Deal", "By the deal.")
 
 
-_DISPUTES = Orders({"OPENED_AT": SortKey("t.opened_at", "timestamptz")}, "OPENED_AT")
+_DISPUTES = orders_of(
+    "Dispute",
+    "disputes",
+    {"OPENED_AT": (SortKey("t.opened_at", "timestamptz"), "By opening.")},
+    "OPENED_AT",
+    direction=OrderDirection.DESC,
+)
 
 
 @strawberry.type
@@ -249,5 +243,4 @@ class DisputesQuery:
         _DISPUTES,
         "The disputes in the caller's sight, latest first.",
         filter=DisputeFilter,
-        order_by=DisputeOrder,
     )

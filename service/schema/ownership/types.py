@@ -10,7 +10,7 @@ from service.ownership import tables
 from service.ownership.tables import ClaimResult, OwnerKind, RegistrationResult
 from service.policies.access import RecordColumns
 from service.reception.tables import ReceptionMode
-from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.connections import Connection, Orders, SortKey
 from service.schema.customers import Party, PartyFilter
 from service.schema.filters import (
     DateFilter,
@@ -34,6 +34,7 @@ from service.schema.filters import (
 from service.schema.journal import Decision
 from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
+from service.schema.ordering import orders_of
 from service.schema.organisation.types import Member, MemberFilter
 from service.schema.ownership.channels import ChannelsQuery
 from service.schema.ownership.taking_part import MINE, TAKING_PART, TAKING_PART_TOO
@@ -330,22 +331,6 @@ class Claim(Node):
     decision: Decision | None = to_one("decision_id", "Decision", "The decision.")
 
 
-@strawberry.enum(description="What registrations may be ordered by.")
-class RegistrationOrderField(Enum):
-    ENTERED_AT = strawberry.enum_value("ENTERED_AT", description="By entry.")
-    PROTECTED_UNTIL = strawberry.enum_value(
-        "PROTECTED_UNTIL", description="By the end of protection; the invalid last."
-    )
-
-
-@strawberry.input(description="An order of registrations.")
-class RegistrationOrder:
-    field: RegistrationOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="Which way."
-    )
-
-
 @strawberry.input(description="Which registrations.")
 class RegistrationFilter:
     and_: list["RegistrationFilter"] | None = every()
@@ -449,10 +434,15 @@ class ClaimListFilter:
     none: ClaimFilter | None = of_none()
 
 
-_REGISTRATIONS = Orders(
+_REGISTRATIONS = orders_of(
+    "Registration",
+    "registrations",
     {
-        "ENTERED_AT": SortKey("t.entered_at", "timestamptz"),
-        "PROTECTED_UNTIL": SortKey("t.protected_until", "timestamptz", nullable=True),
+        "ENTERED_AT": (SortKey("t.entered_at", "timestamptz"), "By entry."),
+        "PROTECTED_UNTIL": (
+            SortKey("t.protected_until", "timestamptz", nullable=True),
+            "By the end of protection; the invalid last.",
+        ),
     },
     "ENTERED_AT",
 )
@@ -470,7 +460,6 @@ class OwnershipQuery(ChannelsQuery):
         _REGISTRATIONS,
         "The registrations in the caller's sight, latest first. Reading a colleague's is audited.",
         filter=RegistrationFilter,
-        order_by=RegistrationOrder,
     )
     follow_up: FollowUp | None = one(FollowUp, "One follow-up; null when there is none in sight.")
     follow_ups: Connection[FollowUp] = listing(

@@ -43,11 +43,16 @@ class SortKey:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The orders of one list, by the enum's words, and the one it has unasked."""
+    """The orders of one list, by the enum's words, and the one it has unasked.
+
+    Attributes:
+        given: the input type with which a client chooses, if he may.
+    """
 
     keys: Mapping[str, SortKey]
     usual: str
     descending: bool = True
+    given: Any = None
 
 
 @dataclass(frozen=True, slots=True)

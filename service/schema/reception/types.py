@@ -19,7 +19,7 @@ from service.reception.tables import (
     SurveyStatus,
     VisitState,
 )
-from service.schema.connections import Connection, OrderDirection, Orders, SortKey
+from service.schema.connections import Connection, Orders, SortKey
 from service.schema.context import Info
 from service.schema.customers import SEE_PHONE, Party, PartyFilter
 from service.schema.filters import (
@@ -46,6 +46,7 @@ from service.schema.journal import Decision
 from service.schema.listing import listing
 from service.schema.masks import masked_phone, masked_phones
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node
+from service.schema.ordering import orders_of
 from service.schema.organisation.types import (
     BY_CODE,
     Member,
@@ -271,19 +272,6 @@ class Shift(Node):
     ends_at: time = column("ends_at", "Until when.")
 
 
-@strawberry.enum(description="What visits may be ordered by.")
-class VisitOrderField(Enum):
-    ARRIVED_AT = strawberry.enum_value("ARRIVED_AT", description="By arrival.")
-
-
-@strawberry.input(description="An order of visits.")
-class VisitOrder:
-    field: VisitOrderField = strawberry.field(description="By what.")
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="Which way."
-    )
-
-
 @strawberry.input(description="Which sites.")
 class SiteFilter:
     and_: list["SiteFilter"] | None = every()
@@ -354,7 +342,12 @@ class ShiftFilter:
     member: MemberFilter | None = on_one("t.member_id", "Member", "By the member.")
 
 
-_VISITS = Orders({"ARRIVED_AT": SortKey("t.arrived_at", "timestamptz")}, "ARRIVED_AT")
+_VISITS = orders_of(
+    "Visit",
+    "visits",
+    {"ARRIVED_AT": (SortKey("t.arrived_at", "timestamptz"), "By arrival.")},
+    "ARRIVED_AT",
+)
 _CALLS = Orders({"CALLED_AT": SortKey("t.called_at", "timestamptz")}, "CALLED_AT")
 _SHIFTS = Orders({"DAY": SortKey("t.day", "date")}, "DAY")
 
@@ -371,7 +364,6 @@ class ReceptionQuery:
         _VISITS,
         "The visits in the caller's sight, latest first.",
         filter=VisitFilter,
-        order_by=VisitOrder,
     )
     call_record: CallRecord | None = one(CallRecord, "One call; null when there is none in sight.")
     call_records: Connection[CallRecord] = listing(

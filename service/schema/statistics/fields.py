@@ -16,7 +16,7 @@ from service.errors import InvalidInput
 from service.schema.connections import OrderDirection
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
-from service.schema.nodes import described
+from service.schema.ordering import order_input
 from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import PLANNED, Declared, Mapping
 from service.schema.planner.statements import Statement
@@ -115,14 +115,12 @@ def _order_of(what: Statistics) -> Any:  # noqa: ANN401 - a type made here
     plain = [measure for measure, one in what.measures.items() if one.sql]
     words = {one.upper(): fields[one].description or "" for one in plain}
     words["KEY"] = "By the dimensions, in the order of `groupBy`; none last going up."
-    made: Any = Enum(f"{name}OrderField", {word: word for word in words})  # type: ignore[misc]  # made of the measures
-    described(made, "What such figures may be ordered by. Values are added.", **words)
-    members = {
-        "__annotations__": {"field": made, "direction": OrderDirection},
-        "field": strawberry.field(description="By what."),
-        "direction": strawberry.field(default=OrderDirection.ASC, description="Which way."),
-    }
-    return strawberry.input(type(f"{name}Order", (), members), description="An order of figures.")
+    return order_input(
+        name,
+        words,
+        chosen="What such figures may be ordered by. Values are added.",
+        order="An order of figures.",
+    )
 
 
 def _question(

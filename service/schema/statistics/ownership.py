@@ -41,14 +41,15 @@ from service.schema.statistics.words import (
     SITE_OF_RECORD,
     TERRITORY,
     WEEK,
+    local,
     month_of,
     week_of,
 )
 
-_ENTERED: Final = "(t.entered_at AT TIME ZONE z.time_zone)"
-_MADE: Final = "(t.at AT TIME ZONE z.time_zone)"
-_SIGNED: Final = "(t.signed_at AT TIME ZONE z.time_zone)"
-_FILED: Final = "(t.filed_at AT TIME ZONE z.time_zone)"
+_ENTERED: Final = local("t.entered_at")
+_MADE: Final = local("t.at")
+_SIGNED: Final = local("t.signed_at")
+_FILED: Final = local("t.filed_at")
 # The zone alone is taken through the record that names the site; nothing of that is shown.
 _SITE_OF_REGISTRATION: Final = (
     "JOIN app.registration y ON y.tenant_id = $1 AND y.id = t.registration_id"

@@ -32,11 +32,12 @@ from service.schema.statistics.words import (
     TERRITORY,
     WEEK,
     hour_of,
+    local,
     month_of,
     week_of,
 )
 
-_CALLED: Final = "(t.called_at AT TIME ZONE z.time_zone)"
+_CALLED: Final = local("t.called_at")
 
 
 def _reached(stage: str, service: str = "") -> str:
@@ -69,7 +70,7 @@ class VisitStatisticsKey:
     day: date | None = by("t.reception_day", DAY)
     week: date | None = by(week_of("t.reception_day"), WEEK)
     month: date | None = by(month_of("t.reception_day"), MONTH)
-    hour: int | None = by(hour_of("(t.arrived_at AT TIME ZONE z.time_zone)"), HOUR, zoned=True)
+    hour: int | None = by(hour_of(local("t.arrived_at")), HOUR, zoned=True)
     receiver: Member | None = by_record("t.receiver_id", "Member", "Who receives.")
     owner: Member | None = by_record("t.owner_id", "Member", "Whose customer.")
     mode: ReceptionMode | None = by("t.mode", "How the visitors are received.")

@@ -29,6 +29,11 @@ def month_of(local: str) -> str:
     return f"date_trunc('month', {local}::timestamp)::date"
 
 
+def local(instant: str) -> str:
+    """Return SQL of an instant as the clock of the record's site `z` shows it."""
+    return f"({instant} AT TIME ZONE z.time_zone)"
+
+
 def hour_of(local: str) -> str:
     """Write the hour of a local time."""
     return f"extract(hour FROM {local})::integer"
