@@ -17,12 +17,12 @@ from service.journal.tables import AuditEvent, Decision, Outbox
 from service.policies.access import Actor, CompiledTenant, Record, Verdict
 from service.work.callers import Caller, Loaded, TenantFacts
 
-# Ids carry the line's instant, as those do that are made here.
+# The ids are the table's own default.
 _READING: Final = (
-    "INSERT INTO app.audit_event (tenant_id, id, at, actor_id, on_behalf_of_id, command, duty,"
+    "INSERT INTO app.audit_event (tenant_id, at, actor_id, on_behalf_of_id, command, duty,"
     " subject_type, subject_id, details, request_id)"
-    " SELECT {}::uuid, uuidv7({}::timestamptz - clock_timestamp()), {}::timestamptz, {}::uuid,"
-    " {}::uuid, {}::text, {}::text, 'member', owner, {}::jsonb, {}::text"
+    " SELECT {}::uuid, {}::timestamptz, {}::uuid, {}::uuid, {}::text, {}::text, 'member', owner,"
+    " {}::jsonb, {}::text"
     " FROM unnest({}::uuid[]) AS read (owner)"
 )
 
@@ -121,7 +121,6 @@ class Sight(Session):
             "audit_event",
             _READING,
             self.tenant_id,
-            self.now,
             self.now,
             self.caller.member_id,
             verdict.acts_as if verdict else None,
