@@ -7,6 +7,7 @@ from uuid import UUID
 from service.customers import facts
 from service.customers.errors import PhoneOfAnother, RelatedToHimself
 from service.customers.events import PartiesLinked, PartyCreated, PartyEdited, PhoneAdded
+from service.customers.identities import Identity, write_identities
 from service.customers.rules import Phone, RelationKind, phone_of, phones_of
 from service.customers.tables import ContactPoint, Party, PartyKind, PartyRelation
 from service.errors import InvalidInput, VersionConflict
@@ -78,9 +79,10 @@ class Newcomer:
 
     full_name: str | None
     phones: Sequence[Phone]
-    owner_id: UUID | None
-    org_unit_id: UUID | None
-    territory_id: UUID | None
+    identities: Sequence[Identity] = ()
+    owner_id: UUID | None = None
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
     kind: str = PartyKind.PERSON.value
 
 
@@ -219,6 +221,7 @@ def add_party(work: UnitOfWork, newcomer: Newcomer) -> UUID:
     work.add(party)
     _find_by_name(work, party.id, party.full_name)
     _add_points(work, party.id, newcomer.phones)
+    write_identities(work, party.id, newcomer.identities)
     work.emit(PartyCreated(party.id))
     return party.id
 

@@ -42,6 +42,18 @@ class PhoneAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyIdentified:
+    """A document or a face became known of a customer, or was corrected or forgotten."""
+
+    party_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The party."""
+        return self.party_id
+
+
+@dataclass(frozen=True, slots=True)
 class PartiesLinked:
     """Two customers are known to be related."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from service.customers.tables import IdentityKind
 from service.database.session import Row, Session
 from service.errors import FieldPath, NotFound
 from service.identifiers import identifier
@@ -14,6 +15,8 @@ PARTIES = """
 (SELECT coalesce(jsonb_agg(jsonb_build_object(
     'id', p.id, 'full_name', p.full_name, 'owner_id', p.owner_id,
     'org_unit_id', p.org_unit_id, 'territory_id', p.territory_id, 'version', p.version,
+    'identities', (SELECT coalesce(jsonb_agg(DISTINCT i.kind), '[]') FROM app.party_identity i
+                   WHERE i.tenant_id = $1::uuid AND i.party_id = p.id),
     'phones', (SELECT coalesce(jsonb_agg(c.phone), '[]') FROM app.contact_point c
                WHERE c.tenant_id = $1::uuid AND c.party_id = p.id))), '[]')
  FROM app.party p
@@ -23,7 +26,7 @@ PARTIES = """
 
 @dataclass(frozen=True, slots=True)
 class KnownParty:
-    """A party as a command found it."""
+    """A party as a command found it; `identities` are the kinds of what else identifies it."""
 
     id: UUID
     full_name: str | None
@@ -32,11 +35,22 @@ class KnownParty:
     territory_id: UUID | None
     version: int
     phones: tuple[str, ...]
+    identities: frozenset[str] = frozenset()
 
     @property
     def record(self) -> Record:
         """The party as the duties see it."""
         return Record(self.owner_id, self.org_unit_id, self.territory_id)
+
+    @property
+    def document_known(self) -> bool:
+        """Whether a document identifies it."""
+        return bool(self.identities - {IdentityKind.FACE.value})
+
+    @property
+    def face_known(self) -> bool:
+        """Whether a face does."""
+        return IdentityKind.FACE.value in self.identities
 
 
 def party_from(found: Row) -> KnownParty:
@@ -49,6 +63,7 @@ def party_from(found: Row) -> KnownParty:
         territory_id=_id(found["territory_id"]),
         version=found["version"],
         phones=tuple(found["phones"]),
+        identities=frozenset(found["identities"]),
     )
 
 

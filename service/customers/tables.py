@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from service.database.tables import (
@@ -91,6 +91,49 @@ class ContactPoint(Recorded, table=True):
     party_id: UUID
     phone: str
     extension: str | None = None
+
+
+class IdentityKind(StrEnum):
+    """What identifies a party besides his numbers."""
+
+    ID_CARD = "ID_CARD"
+    PASSPORT = "PASSPORT"
+    TRAVEL_PERMIT = "TRAVEL_PERMIT"
+    FACE = "FACE"
+
+
+class PartyIdentity(Recorded, table=True):
+    """An identity document or a face of a party; it identifies one party of the tenant.
+
+    Attributes:
+        digest: HMAC-SHA-256 under the tenant's key, in hexadecimal; the number itself is not kept.
+        shown: a document's number with asterisks for all but its last characters.
+    """
+
+    deletable: ClassVar[bool] = True
+    fixed: ClassVar[tuple[str, ...]] = ("party_id", "kind", "digest", "shown")
+    __table_args__: ClassVar[Any] = (
+        to("party", cascade=True),
+        one_of("party_identity", "kind", IdentityKind),
+        UniqueConstraint("tenant_id", "digest"),
+        CheckConstraint("digest ~ '^[0-9a-f]{64}$'", name="party_identity_digest_check"),
+        CheckConstraint("(kind = 'FACE') = (shown IS NULL)", name="party_identity_shown_check"),
+        index("party_identity", "party_id", "created_at", "id"),
+    )
+
+    party_id: UUID
+    kind: str
+    digest: str
+    shown: str | None = None
+
+
+class IdentitySecret(TenantTable, table=True):
+    """The key under which a tenant's documents and faces are hashed; it is never shown."""
+
+    fixed: ClassVar[tuple[str, ...]] = ("key",)
+    __table_args__: ClassVar[Any] = (of_tenant(), UniqueConstraint("tenant_id"))
+
+    key: bytes = Field(sa_type=LargeBinary)
 
 
 class PartyRelation(Recorded, table=True):

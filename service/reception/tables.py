@@ -260,6 +260,7 @@ class Visit(Recorded, table=True):
     Attributes:
         number: order of arrival at the site on the day; equal instants are ordered by it (TM-7).
         turn_member_id: whose turn was used, if one was.
+        ambiguous: something the visitor gave or showed points to another customer.
         left_at: null while the reception lasts, at the longest until the end of the day.
     """
 
@@ -308,6 +309,11 @@ class Visit(Recorded, table=True):
     state: str = VisitState.ASSIGNED.value
     party_id: UUID | None = None
     phones: list[str] = Field(default_factory=list, sa_type=TEXTS)
+    # What the documents and the face he showed are kept as; the sign of somebody who waits.
+    identities: list[str] = Field(
+        default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    ambiguous: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     way: str = ArrivalWay.WALK_IN.value
     said_before: bool = False
     named_member_id: UUID | None = None

@@ -133,6 +133,8 @@ class EntryMade(NamedTuple):
     party: int
     name_given: bool
     phone_given: bool
+    document_given: bool
+    face_given: bool
     id: UUID
     corrects: int = NONE
     member: int = NONE

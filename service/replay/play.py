@@ -143,10 +143,13 @@ def _about(
     return manager, about
 
 
+RegistrationKey = tuple[bool, bool, bool, bool, bool, int, int]
 _REGISTRATION_FACTS: Final = (
     "survey_visitor",
     "name_given",
     "phone_given",
+    "document_given",
+    "face_given",
     "days_since_reception",
     "minutes_since_reception",
 )
@@ -198,7 +201,7 @@ class Play:
         self.switches = rulebook.meaning.document.running.raw == "switch"
         self._elsewhere: bool | None = None
         self._renews: dict[tuple[str, bool, bool, bool], bool] = {}
-        self.registered: dict[tuple[bool, bool, bool, int, int], str] = {}
+        self.registered: dict[RegistrationKey, str] = {}
         self.rotation = rotation_of(rulebook)
         self.by_reception = ranks_from(rulebook, _ENTRY, _RECEPTION) == _RECEPTION
         self.by_sign_in = self.rotation == Rotation()
@@ -240,12 +243,12 @@ class Play:
             known = self._renews[key] = renewed
         return known
 
-    def registers(self, key: tuple[bool, bool, bool, int, int]) -> str:
+    def registers(self, key: "RegistrationKey") -> str:
         """Return what an entry is worth (decision `registration`, TR-1).
 
         Args:
-            key: whether he is surveying, gave his name, and his phone; whole days and whole
-                minutes since the reception.
+            key: whether he is surveying, gave his name, his phone, a document, and his face;
+                whole days and whole minutes since the reception.
         """
         known = self.registered.get(key)
         if known is None:

@@ -17,7 +17,7 @@ from service.ownership.rules import (
 )
 from service.replay.days import Days, instant_of, milliseconds
 from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, Finding, History
-from service.replay.play import Play
+from service.replay.play import Play, RegistrationKey
 
 VALID: Final = "VALID"
 NO_ENTRIES: Final[list["Entry"]] = []
@@ -231,7 +231,7 @@ class Registers:
             surveying: the visitor is a competitor's survey.
         """
         play, number, at, same_day = asked
-        visit, party, name_given, phone_given, entry_id, _, _, _ = self._history.entries[number]
+        visit, party, *given, entry_id, _, _, _ = self._history.entries[number]
         visits = self._visits
         site = visits.site[visit]
         days = self._days[site]
@@ -242,7 +242,7 @@ class Registers:
         arrived_at = visits.arrived_at[visit]
         past_days = 0 if same_day else days.day(at) - days.day(arrived_at)
         past_minutes = (at - arrived_at) // _MINUTE
-        key = (surveying, name_given, phone_given, past_days, past_minutes)
+        key = cast("RegistrationKey", (surveying, *given, past_days, past_minutes))
         result = play.registered.get(key)
         if result is None:
             result = play.registers(key)
@@ -272,7 +272,8 @@ class Registers:
         self, play: Play, days: Days, made: EntryMade, arrived_at: int, at: int, *, surveying: bool
     ) -> str:
         since = (max(0, days.day(at) - days.day(arrived_at)), max(0, at - arrived_at) // _MINUTE)
-        return play.registers((surveying, made.name_given, made.phone_given, *since))
+        given = (made.name_given, made.phone_given, made.document_given, made.face_given)
+        return play.registers((surveying, *given, *since))
 
     def _standing(self, party: int, visit: int, member: int) -> Entry | None:
         found = [

@@ -31,6 +31,23 @@ def completed(stored: Mapping[str, Any]) -> Mapping[str, Any]:
     added = {name: shipped["decisions"][name] for name in missing}
     return {
         **stored,
-        "params": {**stored["params"], **unknown},
+        "params": {**_widened(stored["params"], shipped["params"]), **unknown},
         "decisions": {**stored["decisions"], **added},
     }
+
+
+def _widened(
+    params: Mapping[str, Any], shipped: Mapping[str, Any]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return parameters that know the words of today; their values are as they were.
+
+    What was added asks about words that an earlier release did not have.
+    """
+    widened = {}
+    for name, one in params.items():
+        words = shipped.get(name, {}).get("words")
+        if words is not None and "words" in one:
+            more = [word for word in words if word not in one["words"]]
+            one = {**one, "words": [*one["words"], *more]}  # noqa: PLW2901 - the same parameter
+        widened[name] = one
+    return widened

@@ -9,7 +9,7 @@ import strawberry
 
 from service.customers import commands, tables
 from service.customers.queries import phones_of
-from service.customers.tables import PartyKind
+from service.customers.tables import IdentityKind, PartyKind
 from service.policies.access import RecordColumns
 from service.schema.carry import Payload, Records, itself, the
 from service.schema.connections import Connection, SortKey
@@ -70,6 +70,16 @@ described(
 )
 
 
+described(
+    IdentityKind,
+    "What identifies a party besides his numbers. Values are added.",
+    ID_CARD="An identity card.",
+    PASSPORT="A passport.",
+    TRAVEL_PERMIT="A travel permit, for instance of a resident of Hong Kong, Macau or Taiwan.",
+    FACE="A face, by the name that a device gives it.",
+)
+
+
 @strawberry.enum(description="What a party is to another. Values are added.")
 class RelationKind(Enum):
     SPOUSE = strawberry.enum_value("spouse", description="Husband or wife.")
@@ -100,7 +110,9 @@ class ContactPoint(Node):
 
 @strawberry.enum(description="What may be done with a party. Values are added.")
 class PartyAction(Enum):
-    EDIT = strawberry.enum_value("EDIT", description="`editParty`, `addPhone`.")
+    EDIT = strawberry.enum_value(
+        "EDIT", description="`editParty`, `addPhone`, `addIdentity` and what changes one."
+    )
     LINK = strawberry.enum_value("LINK", description="`linkParties`.")
     REVEAL_PHONE = strawberry.enum_value("REVEAL_PHONE", description="`revealPhone`; audited.")
 
@@ -118,6 +130,12 @@ class Party(Node):
     contact_points: list[ContactPoint] = to_many(
         "ContactPoint", "party_id", "Its telephone numbers.", order="t.created_at, t.id"
     )
+    identities: list["PartyIdentity"] = to_many(
+        "PartyIdentity",
+        "party_id",
+        "The documents and faces it is known by.",
+        order="t.created_at, t.id",
+    )
     relations: list["PartyRelation"] = to_many(
         "PartyRelation", "party_id", "What it is to other parties.", order="t.created_at, t.id"
     )
@@ -128,6 +146,20 @@ class Party(Node):
         LINK=Possible("party.link"),
         REVEAL_PHONE=Possible("party.reveal_phone"),
     )
+
+
+@planned(tables.PartyIdentity, action="party.view", scope=_OF_PARTY, joins=_PARTY)
+@strawberry.type(
+    description="A document or a face of a party; it identifies one party alone. Neither a number"
+    " nor a face is kept, only what finds it again."
+)
+class PartyIdentity(Node):
+    id: strawberry.ID = key(ID)
+    kind: IdentityKind = column("kind", "What it is.")
+    masked_number: str | None = column(
+        "shown", "A document's number, all but its last characters as `*`; null of a face."
+    )
+    created_at: datetime = column("created_at", CREATED_AT)
 
 
 @planned(tables.PartyRelation, action="party.view", scope=_OF_PARTY, joins=_PARTY)

@@ -6,6 +6,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from service.schema.customers import CustomersMutation, CustomersQuery
+from service.schema.identifying import IdentifyingMutation
 from service.schema.inspections import InspectionsMutation, InspectionsQuery
 from service.schema.journal import JournalQuery
 from service.schema.organisation.api_keys import ApiKeysMutation, ApiKeysQuery
@@ -28,6 +29,7 @@ from service.schema.ownership.types import OwnershipQuery
 from service.schema.planner.mapping import mappings
 from service.schema.platform import PlatformMutation, PlatformQuery
 from service.schema.reception.mutations import ReceptionMutation
+from service.schema.reception.presences import PresencesMutation
 from service.schema.reception.sites import SitesMutation
 from service.schema.reception.stages import StagesMutation
 from service.schema.reception.types import ReceptionQuery
@@ -97,11 +99,13 @@ class Mutation(
     DeparturesMutation,
     DisputesMutation,
     DutiesMutation,
+    IdentifyingMutation,
     InspectionsMutation,
     OrganisationMutation,
     OwnershipMutation,
     PenaltiesMutation,
     PlatformMutation,
+    PresencesMutation,
     ReceptionMutation,
     LoginsMutation,
     ApiKeysMutation,

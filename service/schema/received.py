@@ -27,6 +27,8 @@ _AHEAD: Final = timedelta(days=1)
 MOST_CHARACTERS: Final = 200
 MOST_ENTRIES: Final = 200
 MOST_PHONES: Final = 20
+# Where a list may be shorter or longer than others.
+_ENTRIES: Final = {"documents": 5, "keys": 5_000}
 # Longer than a line of a form; every other text has 200 characters. Names in three languages are
 # of several kinds, whose commands know their own lengths.
 _LONGER: Final = {
@@ -139,7 +141,7 @@ def _kind_of(declared: StrawberryField) -> tuple[object, bool]:
 def _each(
     values: list[Any], kind: object, name: str, path: FieldPath
 ) -> Generator[Refusal, None, list[Any]]:
-    most = MOST_PHONES if kind is PhoneNumber else MOST_ENTRIES
+    most = MOST_PHONES if kind is PhoneNumber else _ENTRIES.get(name, MOST_ENTRIES)
     if len(values) > most:
         yield InvalidInput(field=path, expected="AT_MOST_ENTRIES", most=most)
         return values

@@ -81,7 +81,7 @@ class AcceptRulebookTestsInput(CommandInput):
     draft_id: strawberry.ID = required(_DRAFT)
     expected_version: int = required(_VERSION)
     keys: list[str] = strawberry.field(
-        default_factory=list, description="Keys of the proposals wanted, up to 200; empty: all."
+        default_factory=list, description="Keys of the proposals wanted, up to 5,000; empty: all."
     )
 
 

@@ -92,7 +92,9 @@ class Town:
 
     def entry(self, site: int, visit: int, party: int, at: int) -> None:
         number = len(self.history.entries)
-        made = EntryMade(visit, party, True, self.chance.random() < 0.97, UUID(int=number))
+        made = EntryMade(
+            visit, party, True, self.chance.random() < 0.97, False, False, UUID(int=number)
+        )
         self.history.entries.append(made)
         self.regulars[site].append(party)
         entered = at + self.chance.randrange(5, 60) * _MINUTE

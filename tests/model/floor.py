@@ -30,6 +30,8 @@ class Visit:
     referrer: int | None
     greeter: str | None
     unit: str | None
+    card: str | None = None
+    face: str | None = None
     persons: list[int] = field(default_factory=list)
     person: int | None = None
     found_at_arrival: str = "NONE"
@@ -52,13 +54,6 @@ class Visit:
         return self.mode in NEW or self.obligation in {"NAMED_REP", "DAY_OFF"}
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """A visitor at the door whom nobody has recorded."""
-
-    phones: Sequence[str]
-
-
 @dataclass
 class Floor:
     """Queue, presence, visits and calls of the site; `now` is local time."""
@@ -74,6 +69,8 @@ class Floor:
     _turns: dict[str, int] = field(default_factory=dict)
     _doing: dict[tuple[date, str], str] = field(default_factory=dict)
     _held: dict[str, int] = field(default_factory=dict)
+    _cards: dict[str, int] = field(default_factory=dict)
+    _faces: dict[str, int] = field(default_factory=dict)
     _persons: int = 0
 
     # The queue of the day (Q1 to Q6).
@@ -149,8 +146,27 @@ class Floor:
         return self._persons
 
     def _identify(self, visit: Visit) -> list[int]:
-        found = dict.fromkeys(self._held[one] for one in visit.phones if one in self._held)
-        return list(found)
+        """Whom the visitor is found to be by what the showroom goes by (register.match)."""
+        by_phone = [self._held[one] for one in visit.phones if one in self._held]
+        stronger = {
+            "ID_CARD": self._cards.get(visit.card or ""),
+            "FACE": self._faces.get(visit.face or ""),
+        }.get(self.policy["register.match"])
+        persons = by_phone if stronger is None else [stronger]
+        # Once he is recorded, the desk knows who he is.
+        known = [] if visit.person is None else [visit.person]
+        return list(dict.fromkeys([*persons, *known]))
+
+    def shows(self, person: int, card: str | None, face: str | None) -> None:
+        """What identifies nobody yet is his who shows it."""
+        if card:
+            self._cards.setdefault(card, person)
+        if face:
+            self._faces.setdefault(face, person)
+
+    def known_by(self, person: int | None) -> tuple[bool, bool]:
+        """Whether a card, and whether a face, is known of a person."""
+        return person in self._cards.values(), person in self._faces.values()
 
     # Decisions.
 
@@ -168,6 +184,7 @@ class Floor:
             visit.person = self.new_person(visit.phones)
         for phone in visit.phones:
             self._held.setdefault(phone, visit.person)
+        self.shows(visit.person, visit.card, visit.face)
         visit.persons = list(dict.fromkeys([visit.person, *persons]))
         self.visits[visit.name] = visit
         self._settle(visit, guest, persons)
@@ -246,7 +263,9 @@ class Floor:
             return "VISIT_CLOSED" if visit.left is not None else "VISIT_ALREADY_ASSIGNED"
         if rep not in self.order:
             return "NOT_ON_SHIFT"
-        known = [self._held[one] for one in (visit or _Seen(phones)).phones if one in self._held]
+        known = [self._held[one] for one in phones if one in self._held]
+        if visit is not None:
+            known = self._identify(visit)
         if visit is None and person is not None:
             known.append(person)
         if self._second_new_one(rep, known):

@@ -127,6 +127,8 @@ class Model:
             referrer=referrer[0] if referrer else None,
             greeter=options.get("taken_by"),
             unit=options.get("unit"),
+            card=options.get("card"),
+            face=options.get("face"),
         )
         self.floor.arrive(visit)
         self.customer_of[name] = options["cust"]
@@ -205,11 +207,12 @@ class Model:
         if owner is None:
             return {"reg": "REJECTED"}
         missing = line.options.get("missing", "").split(",")
+        assert visit.person is not None
+        self.floor.shows(visit.person, line.options.get("card"), line.options.get("face"))
         result = self._result(visit, "name" not in missing, "tel" not in missing)
         for entry in mine:
             entry.replaced = True
         received = max(visit.arrived, visit.left or visit.arrived)
-        assert visit.person is not None
         rank = (now, self._rank())
         entry = Entry(rep, visit.person, visit.name, rank, now, received, result, visit.arrived)
         if result == "VALID":
@@ -229,10 +232,14 @@ class Model:
 
     def _result(self, visit: Visit, named: bool, numbered: bool) -> str:
         policy, now = self.policy, self.floor.now
-        needed = (
-            (named and numbered) if policy["register.match"] == "PHONE" else (named or numbered)
-        )
-        if not needed:
+        carded, faced = self.floor.known_by(visit.person)
+        enough = {
+            "PHONE": named and numbered,
+            "EITHER": named or numbered,
+            "ID_CARD": named and carded,
+            "FACE": named and faced,
+        }
+        if not enough[policy["register.match"]]:
             return "INVALID_INCOMPLETE"
         minutes = int((now - visit.arrived).total_seconds()) // 60
         late = {

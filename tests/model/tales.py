@@ -42,7 +42,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "phone.registration_days": (1, 15),
     "phone.max_rings": (1, 3),
     "phone.max_seconds": (60, 240),
-    "register.match": ("PHONE", "EITHER"),
+    "register.match": ("PHONE", "EITHER", "ID_CARD", "FACE"),
     "register.deadline": ("END_OF_RECEPTION_DAY", "MINUTES", "NONE"),
     "register.deadline_minutes": (10, 60),
     "tracking.days": (1, 3, 7, 10),
@@ -205,6 +205,7 @@ class Teller:
     def _arrive(self) -> None:
         customer = self.chance.choice(CUSTOMERS)
         parts = [f"arrive {self._fresh('v')} cust={customer} tel={self._tel(customer)}"]
+        parts += self._shown(customer)
         parts.append(self._maybe(0.2, "said=old"))
         way, named = self.chance.random(), 0.2
         if way < 0.2:
@@ -227,6 +228,13 @@ class Teller:
         if self.chance.random() < 0.45:
             self._register(f"v{self.counts['v']}")
 
+    def _shown(self, customer: str) -> list[str]:
+        """What he shows besides his numbers, mostly where it matters; at times another's."""
+        often = 0.7 if self.model.policy["register.match"] in {"ID_CARD", "FACE"} else 0.1
+        whose = customer if self.chance.random() < 0.9 else self.chance.choice(CUSTOMERS)
+        own = self.numbers[whose][0]
+        return [self._maybe(often, f"card={own}"), self._maybe(often, f"face=f{own}")]
+
     def _calls(self) -> list[tuple[str, str]]:
         return self.model.floor.calls
 
@@ -236,7 +244,9 @@ class Teller:
         first, second = self.chance.sample(self.numbers[customer], 2)
         for tel in (first, second, self.chance.choice((first, second, f"{first},{second}"))):
             name = self._fresh("v")
-            self._say(f"arrive {name} cust={customer} tel={tel}{self._maybe(0.3, ' said=old')}")
+            shown = " ".join(("", *filter(None, self._shown(customer))))
+            said = self._maybe(0.3, " said=old")
+            self._say(f"arrive {name} cust={customer} tel={tel}{shown}{said}")
             self._register(name)
             self.at += timedelta(minutes=self.chance.randint(1, 20))
             if self.chance.random() < 0.4:

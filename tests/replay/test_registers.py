@@ -43,7 +43,9 @@ def a_register(zone: ZoneInfo, count: int = 1) -> tuple[History, Registers]:
     history.visits.said_words.append(Said(("NONE", "WALK_IN", False)))
     for number in range(count):
         history.visits.add(0, 0, 0, milliseconds(BEGINS))
-        history.entries.append(EntryMade(number, 0, True, True, UUID(int=number + 50)))
+        history.entries.append(
+            EntryMade(number, 0, True, True, False, False, UUID(int=number + 50))
+        )
     return history, Registers(history)
 
 

@@ -21,6 +21,7 @@ from service.ownership.commands.disputes import (
     escalate_dispute,
     open_dispute,
 )
+from service.ownership.commands.entries import CallEntry, Entry, call_right
 from service.ownership.commands.follow_ups import (
     CorrectFollowUp,
     RecordFollowUp,
@@ -31,10 +32,7 @@ from service.ownership.commands.handing_on import AssignFromPool, assign_from_po
 from service.ownership.commands.penalties import ClosePenaltyCase, close_penalty_case
 from service.ownership.commands.pooling import CompanyVisit, enter_pool, leave_pool
 from service.ownership.commands.registers import (
-    CallEntry,
     CorrectRegistration,
-    Entry,
-    call_right,
     correct_registration,
     enter_call,
     enter_registration,

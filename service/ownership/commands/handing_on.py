@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from service.calendar import day_of
 from service.database.session import Row
 from service.errors import InvalidInput, NotFound
-from service.ownership.commands.registers import Entry, pass_entries_on, reenter
+from service.ownership.commands.entries import Entry
+from service.ownership.commands.registers import pass_entries_on, reenter
 from service.ownership.errors import NobodyToTake, PoolEntryTaken
 from service.ownership.events import AssignedFromPool, RegistrationsReleased
 from service.ownership.facts import departing, party_facts
@@ -131,7 +132,7 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
     rulebook = await in_force(work, work.now, entry["site_id"])
     zone = ZoneInfo(entry["time_zone"])
     # What was released was valid; of who came the customers' own data say what is given.
-    known = {"name_given": True, "phone_given": True}
+    known = dict.fromkeys(("name_given", "phone_given", "document_given", "face_given"), True)
     if entry["registration_id"] is None:
         known = await party_facts(work, entry["party_id"], None)
     fresh = Entry(
@@ -147,6 +148,8 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
         territory_id=entry["territory_id"],
         name_given=known["name_given"],
         phone_given=known["phone_given"],
+        document_given=known["document_given"],
+        face_given=known["face_given"],
     )
     registration_id = await reenter(work, rulebook, fresh, entry["registration_id"])
     values: dict[str, object] = {

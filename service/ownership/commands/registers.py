@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from service.journal.entries import chained
 from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.entries import CallEntry, CallRight, Draft, Entry, given_of
 from service.ownership.commands.pooling import leave_pool
 from service.ownership.commands.running import count_trackings, switch_to_come
 from service.ownership.commands.tracking import FIRST_FOLLOW_UP_DUE, watch
@@ -41,33 +41,6 @@ from service.work import UnitOfWork
 _LONGEST_REMARK = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A visit's customer for a member's register, with what the reception knows of both.
-
-    Attributes:
-        visit_id: null for one who telephoned; then `call_id` is not.
-        left_at: null while the visitor is there; then the reception's day is day 0.
-        zone: the site's.
-    """
-
-    visit_id: UUID | None
-    party_id: UUID
-    member_id: UUID
-    site_id: UUID
-    zone: ZoneInfo
-    arrived_at: datetime
-    reception_day: date
-    name_given: bool
-    phone_given: bool
-    survey_visitor: bool = False
-    left_at: datetime | None = None
-    org_unit_id: UUID | None = None
-    territory_id: UUID | None = None
-    remark: str | None = None
-    call_id: UUID | None = None
-
-
 async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) -> UUID:
     """Enter a customer in a member's register and return the entry's id (TR-1).
 
@@ -90,8 +63,7 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
     corrects = None if standing is None else standing["id"]
     asked = {
         "survey_visitor": entry.survey_visitor,
-        "name_given": entry.name_given,
-        "phone_given": entry.phone_given,
+        **given_of(entry),
         **registration_facts(entry.arrived_at, work.now, entry.zone),
     }
     outcome = in_force.rulebook.decide("registration", asked)
@@ -113,13 +85,13 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
     return row.id
 
 
-async def _foresee(work: UnitOfWork, row: "_Draft") -> None:
+async def _foresee(work: UnitOfWork, row: Draft) -> None:
     """Let the tracking end as a version that is known already will have it."""
     if row.protected_until is not None and await switch_to_come(work, row.site_id):
         row.protected_until = (await count_trackings(work, [row.id]))[row.id]
 
 
-def _tell(work: UnitOfWork, row: "_Draft") -> None:
+def _tell(work: UnitOfWork, row: Draft) -> None:
     if row.protected_until is None or row.first_follow_up_due_at is None:
         return
     work.emit(
@@ -134,38 +106,6 @@ def _tell(work: UnitOfWork, row: "_Draft") -> None:
             first_follow_up_due_at=row.first_follow_up_due_at,
         )
     )
-
-
-@dataclass(frozen=True, slots=True)
-class CallEntry:
-    """Who telephoned, for the register of who took the call; `zone` is the site's."""
-
-    call_id: UUID
-    party_id: UUID
-    member_id: UUID
-    site_id: UUID
-    zone: ZoneInfo
-    called_at: datetime
-    org_unit_id: UUID | None = None
-    territory_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CallRight:
-    """That a call registers the caller for some days, and the facts it was decided on."""
-
-    days: int
-    asked: dict[str, bool | int]
-    outcome: Outcome
-
-
-def call_right(in_force: InForce, *, name_given: bool, phone_given: bool) -> CallRight | None:
-    """Let the rulebook say whether a call registers the caller (decision `call_right`)."""
-    asked: dict[str, bool | int] = {"name_given": name_given, "phone_given": phone_given}
-    outcome = in_force.rulebook.decide("call_right", asked)
-    if outcome.then["right"] != "REGISTRATION":
-        return None
-    return CallRight(int(outcome.then["days"]), asked, outcome)
 
 
 async def enter_call(
@@ -202,40 +142,10 @@ async def enter_call(
     return row.id
 
 
-@dataclass(slots=True)
-class _Draft:
-    """An entry being made; written as a row once everything about it is decided."""
-
-    id: UUID
-    register_book_id: UUID
-    member_id: UUID
-    party_id: UUID
-    visit_id: UUID | None
-    call_id: UUID | None
-    site_id: UUID
-    org_unit_id: UUID | None
-    territory_id: UUID | None
-    entered_at: datetime
-    ranks_from: datetime
-    received_at: datetime
-    reception_day: date
-    result: str
-    remark: str | None
-    entry_number: int
-    corrects_id: UUID | None
-    decision_id: UUID | None = None
-    protected_until: datetime | None = None
-    first_follow_up_due_at: datetime | None = None
-    first_followed_up_at: datetime | None = None
-    converted_at: datetime | None = None
-    lapsed_at: datetime | None = None
-    first_follow_up_breached_at: datetime | None = None
-
-
 def _new_entry(
     work: UnitOfWork, entry: Entry, book: facts.Book | None, result: str, corrects: UUID | None
-) -> _Draft:
-    return _Draft(
+) -> Draft:
+    return Draft(
         id=work.new_id(),
         register_book_id=book.id if book else work.new_id(),
         member_id=entry.member_id,
@@ -259,7 +169,7 @@ def _new_entry(
 def _judge(
     work: UnitOfWork,
     in_force: InForce,
-    row: _Draft,
+    row: Draft,
     asked: dict[str, bool | int],
     outcome: Outcome,
 ) -> None:
@@ -270,7 +180,7 @@ def _judge(
 
 
 def _protect(
-    work: UnitOfWork, in_force: InForce, row: _Draft, entry: Entry, days: int | None = None
+    work: UnitOfWork, in_force: InForce, row: Draft, entry: Entry, days: int | None = None
 ) -> None:
     """Rank the entry and open its tracking window, and have the worker look at its ends.
 
@@ -291,7 +201,7 @@ def _protect(
     watch(work, row.id, row.protected_until, entry.zone)
 
 
-def _write(work: UnitOfWork, row: _Draft, book: facts.Book | None) -> facts.Book:
+def _write(work: UnitOfWork, row: Draft, book: facts.Book | None) -> facts.Book:
     """Chain the entry to the register's last one, write both, and return the register now."""
     entry_hash = chained(book.head_hash if book else "", _chained_part(row))
     if book is None:
@@ -361,10 +271,7 @@ async def reenter(
         CustomerIncomplete: what is known of him makes no valid registration, with the clause.
     """
     book = await facts.locked_book(work, entry.member_id, entry.site_id)
-    asked: dict[str, bool | int] = {
-        "name_given": entry.name_given,
-        "phone_given": entry.phone_given,
-    }
+    asked: dict[str, bool | int] = {**given_of(entry)}
     outcome = in_force.rulebook.decide("registration", asked)
     if released_id is None and outcome.then["result"] != RegistrationResult.VALID:
         raise CustomerIncomplete(clause=outcome.clause)
@@ -377,7 +284,7 @@ async def reenter(
     return row.id
 
 
-def _chained_part(row: _Draft) -> dict[str, object]:
+def _chained_part(row: Draft) -> dict[str, object]:
     """Return what an entry says of itself for ever; deadlines move on and stay out."""
     # Entries of visits were chained before calls made any: theirs stays as it was.
     origin = {"call_id": row.call_id} if row.call_id else {}
@@ -437,8 +344,7 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
     keeps = old["result"] == RegistrationResult.VALID and entry.party_id == old["party_id"]
     asked = {
         "survey_visitor": entry.survey_visitor,
-        "name_given": entry.name_given,
-        "phone_given": entry.phone_given,
+        **given_of(entry),
         **registration_facts(
             entry.arrived_at, old["ranks_from"] if keeps else work.now, entry.zone
         ),
@@ -479,11 +385,13 @@ async def _corrected(work: UnitOfWork, old: Row, order: CorrectRegistration) -> 
         remark=order.remark,
         name_given=party["name_given"],
         phone_given=party["phone_given"],
+        document_given=party["document_given"],
+        face_given=party["face_given"],
         survey_visitor=party["survey_visitor"],
     )
 
 
-def _take_over(work: UnitOfWork, row: _Draft, old: Row, zone: ZoneInfo) -> None:
+def _take_over(work: UnitOfWork, row: Draft, old: Row, zone: ZoneInfo) -> None:
     """Give a correction the standing of what it corrects."""
     row.ranks_from = old["ranks_from"]
     row.protected_until = old["protected_until"]
@@ -498,7 +406,7 @@ def _take_over(work: UnitOfWork, row: _Draft, old: Row, zone: ZoneInfo) -> None:
         watch(work, row.id, row.protected_until, zone)
 
 
-def _correction(row: _Draft) -> RegistrationCorrected:
+def _correction(row: Draft) -> RegistrationCorrected:
     owes = row.first_followed_up_at is None and row.lapsed_at is None
     if row.corrects_id is None:
         raise RuntimeError("a correction names what it corrects")

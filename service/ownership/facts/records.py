@@ -144,6 +144,10 @@ async def party_facts(session: Session, party_id: UUID, visit_id: UUID | None) -
     row = await session.fetch_one(
         "SELECT p.full_name IS NOT NULL AS name_given, EXISTS (SELECT FROM app.contact_point c"
         "   WHERE c.tenant_id = $1 AND c.party_id = p.id) AS phone_given,"
+        " EXISTS (SELECT FROM app.party_identity i WHERE i.tenant_id = $1 AND i.party_id = p.id"
+        "   AND i.kind <> 'FACE') AS document_given,"
+        " EXISTS (SELECT FROM app.party_identity i WHERE i.tenant_id = $1 AND i.party_id = p.id"
+        "   AND i.kind = 'FACE') AS face_given,"
         " EXISTS (SELECT FROM app.visit v WHERE v.tenant_id = $1 AND v.id = $3"
         "   AND v.survey IN ('DECLARED', 'EXPOSED')) AS survey_visitor"
         " FROM app.party p WHERE p.tenant_id = $1 AND p.id = $2",

@@ -12,6 +12,7 @@ from service.customers.commands import (
     entrust_party,
     name_party,
 )
+from service.customers.identities import Document, write_identities
 from service.errors import InvalidInput, NotFound
 from service.reception.commands.assigning import (
     Assignment,
@@ -46,6 +47,8 @@ class RecordArrival:
     Attributes:
         party_id: the customer, where the desk knows him; his numbers may be given instead.
         phones: numbers the visitor gives, as he gives them.
+        documents: identity documents he shows.
+        face_reference: what a device at the door names his face by.
         customer_name: his name, if he gives it; it is kept where none is known yet.
         said_before: he says that he came before.
         way: a word of ArrivalWay.
@@ -63,6 +66,8 @@ class RecordArrival:
     site_id: UUID
     party_id: UUID | None = None
     phones: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+    face_reference: str | None = None
     customer_name: str | None = None
     said_before: bool = False
     way: str = ArrivalWay.WALK_IN.value
@@ -86,6 +91,8 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
     asked = Asked(
         site_id=order.site_id,
         phones=order.phones,
+        documents=order.documents,
+        face_reference=order.face_reference,
         party_id=order.party_id,
         named_member_id=order.named_member_id,
         taken_by_id=order.taken_by_id,
@@ -111,28 +118,34 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
         queue=queue,
         registration_id=recognised.best.id if recognised.best else None,
         calls=found.calls,
+        others=recognised.others,
+        recognised=recognised.asked,
     )
     party_id = _party(work, order, found, recognised, assigned)
     visit = _visit(work, order, assigned, party_id, found)
     work.add(visit)
-    _visit_parties(work, visit, found)
+    _visit_parties(work, visit, recognised)
     write_moves(work, assigned, visit.number)
     await pool_companys(work, assigned, party_id)
     await renew_trackings(work, in_force, floor, recognised.of(outcome.receiver_id))
     work.concerns("visit", visit.id, site=floor.site.id, rule=outcome.rule)
-    work.emit(VisitArrived(visit.id, floor.site.id, visit.number, party_id, work.now))
+    _tell(work, visit)
+    return visit.id
+
+
+def _tell(work: UnitOfWork, visit: Visit) -> None:
+    work.emit(VisitArrived(visit.id, visit.site_id, visit.number, visit.party_id, work.now))
     work.emit(
         ReceptionAssigned(
             visit.id,
-            floor.site.id,
-            outcome.receiver_id,
-            outcome.owner_kind,
-            outcome.owner_id,
-            outcome.mode,
-            outcome.rule,
+            visit.site_id,
+            visit.receiver_id,
+            visit.owner_kind,
+            visit.owner_id,
+            visit.mode,
+            visit.rule,
         )
     )
-    return visit.id
 
 
 def _check_words(order: RecordArrival, now: datetime) -> None:
@@ -170,27 +183,30 @@ def _party(
 ) -> UUID | None:
     """Return the visit's customer, met anew where nothing identifies him.
 
-    Of several whom the numbers identify it is the one whose registration decided; numbers that
-    identify nobody become his.
+    Of several whom the numbers identify it is the one whose registration decided; numbers,
+    documents and a face that identify nobody become his.
     """
     keeper_id = assigned.outcome.owner_id or assigned.outcome.receiver_id
-    held = {phone for party_id in found.matched for phone in found.parties[party_id].phones}
+    held = {one.value for one in found.findings}
     unknown = [phone for phone in found.phones if phone.number not in held]
+    shown = [one for one in found.identities if one.digest not in held]
     party_id = _known_party(order, found, recognised)
     if party_id is None:
-        if not unknown and not (order.customer_name or "").strip():
+        if not unknown and not shown and not (order.customer_name or "").strip():
             return None
         return add_party(
             work,
             Newcomer(
                 full_name=(order.customer_name or "").strip() or None,
                 phones=unknown,
+                identities=shown,
                 owner_id=keeper_id,
                 org_unit_id=found.floor.site.org_unit_id,
                 territory_id=found.floor.site.territory_id,
             ),
         )
     add_phones(work, party_id, unknown)
+    write_identities(work, party_id, shown)
     party = found.parties[party_id]
     if party.full_name is None and (order.customer_name or "").strip():
         name_party(work, party_id, order.customer_name or "")
@@ -202,15 +218,14 @@ def _party(
 
 def _known_party(order: RecordArrival, found: ArrivalFacts, recognised: Recognised) -> UUID | None:
     best = recognised.best
-    if best is not None and best.party_id in found.matched:
+    if best is not None and best.party_id in recognised.parties:
         return best.party_id
     if order.party_id is not None:
         return order.party_id
-    for phone in found.phones:
-        for party_id in found.matched:
-            if phone.number in found.parties[party_id].phones:
-                return party_id
-    return None
+    given = [*(phone.number for phone in found.phones), *(one.digest for one in found.identities)]
+    holders = {one.value: one.party_id for one in found.findings}
+    own = (holders[value] for value in given if holders.get(value) in recognised.parties)
+    return next(own, None)
 
 
 def _visit(
@@ -236,6 +251,8 @@ def _visit(
         state=(VisitState.WAITING if outcome.waits else VisitState.ASSIGNED).value,
         party_id=party_id,
         phones=[phone.number for phone in found.phones],
+        identities=[one.digest for one in found.identities],
+        ambiguous=bool(assigned.others),
         way=order.way,
         said_before=order.said_before,
         named_member_id=order.named_member_id,
@@ -255,10 +272,9 @@ def _visit(
     )
 
 
-def _visit_parties(work: UnitOfWork, visit: Visit, found: ArrivalFacts) -> None:
-    """Keep every party the numbers identified, and the visit's own."""
-    recognised = dict.fromkeys([visit.party_id, *found.matched])
-    for party_id in recognised:
+def _visit_parties(work: UnitOfWork, visit: Visit, recognised: Recognised) -> None:
+    """Keep every party the visitor was recognised as, and the visit's own."""
+    for party_id in dict.fromkeys([visit.party_id, *recognised.parties]):
         if party_id is not None:
             work.add(
                 VisitParty(

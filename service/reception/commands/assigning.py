@@ -11,7 +11,7 @@ from service.ownership.rules import COMPANY
 from service.reception.commands.placing import QueueStep, with_owed, write_queue
 from service.reception.events import PlaceLost, TurnConsumed
 from service.reception.facts.floor import Floor
-from service.reception.rules.arrival import ReceptionOutcome, Visitor
+from service.reception.rules.arrival import ReceptionOutcome, Step, Visitor
 from service.reception.rules.queue import Place, Queue
 from service.reception.tables import QueueChange
 from service.work import UnitOfWork
@@ -27,6 +27,8 @@ class Assignment:
         queue: the queue it was decided with.
         registration_id: the one that decided, if one did.
         calls: the calls that could bear a naming out.
+        others: customers to whom something he gave or showed points, and who are not he.
+        recognised: what was asked about that.
     """
 
     floor: Floor
@@ -37,6 +39,8 @@ class Assignment:
     queue: Queue
     registration_id: UUID | None = None
     calls: tuple[UUID, ...] = ()
+    others: tuple[UUID, ...] = ()
+    recognised: tuple[Step, ...] = ()
 
 
 def decision_of(work: UnitOfWork, assigned: Assignment) -> Decision:
@@ -48,6 +52,7 @@ def decision_of(work: UnitOfWork, assigned: Assignment) -> Decision:
     """
     outcome, site = assigned.outcome, assigned.floor.site
     reception, *others = (step for step in outcome.steps if step.decision != _SKIP)
+    others += assigned.recognised
     return Decision(
         tenant_id=work.tenant_id,
         id=work.new_id(),
@@ -87,6 +92,8 @@ def _sources(assigned: Assignment) -> dict[str, Any]:
             "queue": [_as_kept(place) for place in assigned.queue.places],
         }
     )
+    if assigned.others:
+        sources["other_party_ids"] = plain(assigned.others)
     if assigned.queue.taker_id is not None:
         sources["taker_id"] = str(assigned.queue.taker_id)
     return sources

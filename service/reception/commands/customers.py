@@ -5,10 +5,18 @@ from datetime import datetime
 from uuid import UUID
 
 from service.customers.commands import Newcomer, add_party, add_phones, name_party
-from service.customers.errors import PhoneOfAnother
+from service.customers.errors import IdentityOfAnother, PhoneOfAnother
 from service.customers.facts import KnownParty, holder_of
 from service.customers.facts import parties as known_parties
+from service.customers.identities import (
+    Document,
+    Identity,
+    holders_of,
+    identities_of,
+    write_identities,
+)
 from service.customers.rules import Phone, phones_of
+from service.customers.tables import IdentityKind
 from service.errors import InvalidInput
 from service.ownership.commands import (
     ClosingVisit,
@@ -26,6 +34,7 @@ from service.reception.tables import SurveyStatus, Visit, VisitParty
 from service.rulebooks.in_force import version
 from service.work import UnitOfWork
 
+_FIELDS = {IdentityKind.FACE.value: "faceReference"}
 _SURVEYS = frozenset({SurveyStatus.DECLARED.value, SurveyStatus.EXPOSED.value})
 
 
@@ -37,11 +46,14 @@ class RegisterCustomer:
         full_name, phones: what the register's line says. None leaves it to what the customer and
             the desk have given already; an empty text, or no number at all, says that he gives
             none, and then the entry lacks it.
+        document, face_reference: what he shows besides; it is added to what he is known by.
     """
 
     visit_id: UUID
     full_name: str | None = None
     phones: tuple[str, ...] | None = None
+    document: Document | None = None
+    face_reference: str | None = None
     remark: str | None = None
 
 
@@ -65,6 +77,8 @@ class _Customer:
     party_id: UUID
     name_given: bool
     phone_given: bool
+    document_given: bool
+    face_given: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,8 @@ async def register_customer(work: UnitOfWork, order: RegisterCustomer) -> UUID:
         reception_day=known.reception_day,
         name_given=customer.name_given,
         phone_given=customer.phone_given,
+        document_given=customer.document_given,
+        face_given=customer.face_given,
         survey_visitor=known.survey in _SURVEYS,
         left_at=known.left_at,
         org_unit_id=known.org_unit_id,
@@ -186,21 +202,47 @@ async def _customer(work: UnitOfWork, known: VisitFacts, order: RegisterCustomer
     told = known.phones if order.phones is None else order.phones
     phones = phones_of(told, known.phone_region)
     name = (order.full_name or "").strip() or None
-    party_id, party = await _party(work, known, name, phones)
+    documents = () if order.document is None else (order.document,)
+    shown = await identities_of(
+        work,
+        documents,
+        order.face_reference,
+        known.phone_region,
+        documents_at=("input", "document"),
+    )
+    party_id, party = await _party(work, known, name, phones, shown)
+    kinds = {one.kind for one in shown} | (party.identities if party else frozenset())
     has_name = order.full_name is None and party is not None and party.full_name is not None
     has_phone = order.phones is None and party is not None and bool(party.phones)
-    return _Customer(party_id, name is not None or has_name, bool(phones) or has_phone)
+    return _Customer(
+        party_id,
+        name_given=name is not None or has_name,
+        phone_given=bool(phones) or has_phone,
+        document_given=bool(kinds - {IdentityKind.FACE.value}),
+        face_given=IdentityKind.FACE.value in kinds,
+    )
 
 
 async def _party(
-    work: UnitOfWork, known: VisitFacts, name: str | None, phones: tuple[Phone, ...]
+    work: UnitOfWork,
+    known: VisitFacts,
+    name: str | None,
+    phones: tuple[Phone, ...],
+    shown: tuple[Identity, ...] = (),
 ) -> tuple[UUID, KnownParty | None]:
     """Return the visit's party as it was found, and its id; a new one is made where none is."""
     party: KnownParty | None = None
     held = await holder_of(work, [phone.number for phone in phones])
-    party_id = known.party_id or next(iter(held.values()), None)
+    holders = await holders_of(work, [one.digest for one in shown])
+    party_id = known.party_id or next(iter((*holders.values(), *held.values())), None)
+    # What points to another and was given on arrival was judged then (decision `recognition`).
+    his = {party_id, *known.party_ids}
+    for one in shown:
+        if holders.get(one.digest, party_id) not in his and one.digest not in known.identities:
+            raise IdentityOfAnother(field=("input", _FIELDS.get(one.kind, "document")))
+    new = [one for one in shown if one.digest not in holders]
     for position, phone in enumerate(phones):
-        if held.get(phone.number, party_id) not in {party_id, *known.party_ids}:
+        if held.get(phone.number, party_id) not in his and phone.number not in known.phones:
             field = ("input", "phones", str(position))
             raise PhoneOfAnother(number=phone.number, field=field)
     unknown = [phone for phone in phones if phone.number not in held]
@@ -210,6 +252,7 @@ async def _party(
             Newcomer(
                 full_name=name,
                 phones=unknown,
+                identities=new,
                 owner_id=known.owner_id or known.receiver_id,
                 org_unit_id=known.org_unit_id,
                 territory_id=known.territory_id,
@@ -218,6 +261,7 @@ async def _party(
     else:
         (party,) = await known_parties(work, [(party_id, VISIT_FIELD)])
         add_phones(work, party_id, unknown)
+        write_identities(work, party_id, new)
         _name(work, party, name)
     if known.party_id is None:
         work.change(Visit, known.id, {"party_id": party_id})

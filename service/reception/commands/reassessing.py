@@ -58,6 +58,7 @@ async def seen_again(
     asked = Asked(
         site_id=known.site_id,
         phones=known.phones,
+        digests=known.identities,
         party_id=known.party_id,
         named_member_id=named,
         taken_by_id=known.taken_by_id,
@@ -91,6 +92,8 @@ async def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> Rec
         queue=again.queue,
         registration_id=again.recognised.best.id if again.recognised.best else None,
         calls=again.found.calls,
+        others=again.recognised.others,
+        recognised=again.recognised.asked,
     )
     work.change(
         Visit,

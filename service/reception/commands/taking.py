@@ -19,9 +19,10 @@ from service.reception.errors import (
 )
 from service.reception.facts.arrivals import ArrivalFacts, Asked, arrival
 from service.reception.facts.floor import locked_queue, require_members
+from service.reception.facts.visitor import recognition
 from service.reception.facts.visits import VISIT_FIELD, VisitFacts, visit
 from service.reception.rules.queue import Order, best_state
-from service.reception.rules.rotation import Rotation, rotation_of
+from service.reception.rules.rotation import rotation_of
 from service.rulebooks.in_force import InForce, version
 from service.work import Anchor, UnitOfWork
 
@@ -72,6 +73,7 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
         Asked(
             site_id=order.site_id,
             phones=known.phones if known else order.phones,
+            digests=known.identities if known else (),
             party_id=known.party_id if known else order.party_id,
             taken_by_id=member_id,
         ),
@@ -89,7 +91,15 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
             raise NotOnShift(field=_MEMBER)
     in_force = await version(work, found.floor.version_id)
     rotation = rotation_of(in_force.rulebook)
-    facts = _facts(work, order, found, (member_id, rotation))
+    known_as = recognition(in_force.rulebook, found).parties
+    own = [one for one in found.registrations if one.party_id in known_as]
+    others = found.floor.queue(rotation, work.now).rotation.without(member_id)
+    facts = {
+        "customer_is_new": earliest_live(own, work.now) is None,
+        "serving_new_customer": member_id in found.floor.serving_new,
+        "another_is_free": best_state(others) == "FREE",
+        "manager_override": order.reason is not None,
+    }
     outcome = in_force.rulebook.decide("take", facts)
     if outcome.then["answer"] != "ALLOWED":
         raise TakingRefused(clause=outcome.clause, field=_MEMBER)
@@ -117,20 +127,6 @@ async def _waiting(work: UnitOfWork, order: TakeVisitor) -> VisitFacts:
     if not known.waits or known.site_id != order.site_id:
         raise VisitAlreadyAssigned(field=VISIT_FIELD)
     return known
-
-
-def _facts(
-    work: UnitOfWork, order: TakeVisitor, found: ArrivalFacts, taking: tuple[UUID, Rotation]
-) -> dict[str, bool]:
-    member_id, rotation = taking
-    own = (known for known in found.registrations if known.party_id in found.matched)
-    others = found.floor.queue(rotation, work.now).rotation.without(member_id)
-    return {
-        "customer_is_new": earliest_live(own, work.now) is None,
-        "serving_new_customer": member_id in found.floor.serving_new,
-        "another_is_free": best_state(others) == "FREE",
-        "manager_override": order.reason is not None,
-    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from service.customers.errors import InvalidDocument, InvalidFaceReference
 from service.customers.facts import PARTIES, KnownParty, party_from
+from service.customers.identities import Document, Identity, identities_of
 from service.customers.rules import Phone, phones_of
 from service.errors import NotFound, Refusal, Refusals
 from service.identifiers import identifier
@@ -23,14 +25,19 @@ from service.reception.facts.floor import (
 )
 from service.work import UnitOfWork
 
-# $5 numbers, $6 the party meant, $7 the referrer, $8 who takes him; the rest as in FLOOR.
+# $5 numbers, $6 the party meant, $7 the referrer, $8 who takes him, $9 what documents and faces are
+# kept as; the rest as in FLOOR.
 _FACTS = f"""
 WITH {HERE},
-matched AS (
-    SELECT c.party_id AS id FROM app.contact_point c
+found AS (
+    SELECT c.party_id AS id, 'PHONE' AS by, c.phone AS value FROM app.contact_point c
     WHERE c.tenant_id = $1::uuid AND c.phone = ANY($5::text[])
-    UNION SELECT p.id FROM app.party p WHERE p.tenant_id = $1::uuid AND p.id = $6::uuid
+    UNION ALL SELECT i.party_id, CASE i.kind WHEN 'FACE' THEN 'FACE' ELSE 'DOCUMENT' END, i.digest
+    FROM app.party_identity i WHERE i.tenant_id = $1::uuid AND i.digest = ANY($9::text[])
+    UNION ALL SELECT p.id, 'DESK', '' FROM app.party p
+    WHERE p.tenant_id = $1::uuid AND p.id = $6::uuid
 ),
+matched AS (SELECT DISTINCT id FROM found),
 related AS (
     SELECT r.party_id, r.other_party_id, r.kind, r.unit_code FROM app.party_relation r
     WHERE r.tenant_id = $1::uuid AND r.party_id = ANY(ARRAY(SELECT id FROM matched))
@@ -44,7 +51,7 @@ involved AS (
     UNION SELECT p.id FROM app.party p WHERE p.tenant_id = $1::uuid AND p.id = $7::uuid
 )
 SELECT {FLOOR},
-(SELECT coalesce(jsonb_agg(id), '[]') FROM matched) AS matched,
+(SELECT coalesce(jsonb_agg(jsonb_build_array(id, by, value)), '[]') FROM found) AS found,
 (SELECT coalesce(jsonb_agg(to_jsonb(related)), '[]') FROM related) AS relations,
 {PARTIES} AS parties,
 {REGISTRATIONS_OF.format(parties="(SELECT array_agg(id) FROM involved)")} AS registrations,
@@ -77,6 +84,23 @@ class Asked:
     named_member_id: UUID | None = None
     taken_by_id: UUID | None = None
     referrer_party_id: UUID | None = None
+    documents: Sequence[Document] = ()
+    face_reference: str | None = None
+    digests: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A party that was found.
+
+    Attributes:
+        by: PHONE, DOCUMENT, FACE, or DESK where the desk itself says who he is.
+        value: the number, or what the document or the face is kept as.
+    """
+
+    party_id: UUID
+    by: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +109,8 @@ class ArrivalFacts:
 
     Attributes:
         phones: the visitor's numbers, normalised.
-        matched: the parties they (or the desk) identify.
+        identities: what is kept of the documents and the face he showed.
+        findings: whom all of them, or the desk, point to.
         parties: all parties involved, relatives and the referrer too.
         call_takers: who has taken a call of one of the numbers at this site.
         calls: those calls.
@@ -95,7 +120,8 @@ class ArrivalFacts:
 
     floor: Floor
     phones: tuple[Phone, ...]
-    matched: tuple[UUID, ...]
+    identities: tuple[Identity, ...]
+    findings: tuple[Finding, ...]
     relations: tuple[Relation, ...]
     parties: Mapping[UUID, KnownParty]
     registrations: tuple[Known, ...]
@@ -122,6 +148,7 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
     region = _regions.get(key, work.tenant.phone_region)
     while True:
         phones, refused = _phones(asked, region)
+        identities, faulty = await _identities(work, asked, region)
         found = await work.fetch_only(
             _FACTS,
             work.tenant_id,
@@ -132,16 +159,20 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
             asked.party_id,
             asked.referrer_party_id,
             [asked.taken_by_id] if asked.taken_by_id else [],
+            [*asked.digests, *(one.digest for one in identities)],
         )
         floor = floor_from(found, row)
         _remember(key, floor.site.phone_region)
-        if floor.site.phone_region == region or not asked.phones:
+        if floor.site.phone_region == region or not (asked.phones or asked.documents):
             break
         region = floor.site.phone_region
     facts = ArrivalFacts(
         floor=floor,
         phones=phones,
-        matched=tuple(identifier(party_id) for party_id in found["matched"]),
+        identities=identities,
+        findings=tuple(
+            Finding(identifier(party_id), by, value) for party_id, by, value in found["found"]
+        ),
         relations=tuple(_relation(each) for each in found["relations"]),
         parties={party.id: party for party in map(party_from, found["parties"])},
         registrations=tuple(known_from(each) for each in found["registrations"]),
@@ -150,7 +181,7 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
         buddies={identifier(one): identifier(other) for one, other in found["buddies"].items()},
         taker_offices=tuple(tuple(office) for office in found["taker_offices"]),
     )
-    faults = [*refused, *_missing(facts, asked)]
+    faults = [*refused, *faulty, *_missing(facts, asked)]
     if faults:
         raise Refusals(faults)
     return facts
@@ -161,6 +192,15 @@ def _phones(asked: Asked, region: str) -> tuple[tuple[Phone, ...], tuple[Refusal
         return phones_of(asked.phones, region), ()
     except Refusals as refusals:
         return (), refusals.refusals
+
+
+async def _identities(
+    work: UnitOfWork, asked: Asked, region: str
+) -> tuple[tuple[Identity, ...], tuple[Refusal, ...]]:
+    try:
+        return await identities_of(work, asked.documents, asked.face_reference, region), ()
+    except (InvalidDocument, InvalidFaceReference) as refusal:
+        return (), (refusal,)
 
 
 def _remember(key: tuple[UUID, UUID], region: str) -> None:

@@ -11,6 +11,7 @@ from service.reception import commands
 from service.reception.tables import ArrivalWay, SurveyStatus
 from service.schema.carry import Payload, Records, acted_on, itself, the
 from service.schema.context import Info
+from service.schema.identifying import IdentityDocumentInput, document_of
 from service.schema.journal import Decision
 from service.schema.mutation import (
     CommandInput,
@@ -25,7 +26,8 @@ from service.schema.ownership.types import Deal, Registration
 from service.schema.planner.commanded import Shows
 from service.schema.planner.fallback import related_id
 from service.schema.planner.mapping import mapping_of
-from service.schema.reception.types import CallRecord, Site, Visit
+from service.schema.reception.presences import PRESENCE
+from service.schema.reception.types import CallRecord, Visit
 from service.schema.scalars import MoneyInput, PhoneNumber, row_id
 
 _SITE = "The site."
@@ -56,6 +58,13 @@ class RecordArrivalInput(CommandInput):
     customer: CustomerReference | None = optional("Left out when he says nothing of himself.")
     way: ArrivalWay = strawberry.field(
         default=ArrivalWay.WALK_IN, description="How the visitor came."
+    )
+    documents: list[IdentityDocumentInput] = strawberry.field(
+        default_factory=list, description="Identity documents he shows, at most 5."
+    )
+    face_reference: str | None = optional(
+        "What a device at the door names his face by, 1 to 128 characters; never a picture or a"
+        " template. It is kept as a keyed hash."
     )
     survey: SurveyStatus = strawberry.field(
         default=SurveyStatus.NONE, description="Whether he is from the same trade."
@@ -90,6 +99,7 @@ def _arrival(sent: RecordArrivalInput) -> commands.RecordArrival:
     elif who is not None and given(who.new_customer) is not None:
         new = who.new_customer
         customer = {"phones": tuple(new.phones), "customer_name": given(new.full_name)}
+    customer["documents"] = tuple(map(document_of, sent.documents))
     if given(sent.id) is not None:
         customer["visit_id"] = row_id(str(sent.id), "visit", "id")
     ids = {
@@ -100,74 +110,6 @@ def _arrival(sent: RecordArrivalInput) -> commands.RecordArrival:
     }
     stated = given(sent.occurred_at)
     return order_of(commands.RecordArrival, sent, ids, **customer, stated_at=stated)
-
-
-@strawberry.input(description="Reps sign in at a site; several at once signed in at equal times.")
-class SignInInput(CommandInput):
-    site_id: strawberry.ID = required(_SITE)
-    member_ids: list[strawberry.ID] = required("Who; 1 to 200.")
-
-
-@strawberry.input(description="A rep and a site.")
-class PresenceInput(CommandInput):
-    site_id: strawberry.ID = required(_SITE)
-    member_id: strawberry.ID = required("The rep.")
-
-
-@strawberry.input(description="A rep signs out.")
-class SignOutInput(PresenceInput):
-    pass
-
-
-@strawberry.input(description="A rep comes back.")
-class ComeBackInput(PresenceInput):
-    pass
-
-
-@strawberry.input(description="A rep has the day off.")
-class TakeDayOffInput(PresenceInput):
-    pass
-
-
-@strawberry.enum(description="Why a rep goes away for a while. Values are added.")
-class AwayReason(Enum):
-    BUSINESS = strawberry.enum_value("BUSINESS", description="On business.")
-    PRIVATE = strawberry.enum_value("PRIVATE", description="Privately.")
-
-
-@strawberry.input(description="A rep goes away for a while.")
-class GoAwayInput(PresenceInput):
-    reason: AwayReason = strawberry.field(default=AwayReason.BUSINESS, description="Why.")
-
-
-@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
-class _OfSite(Payload):
-    site: Site | None = strawberry.field(default=None, description="The site, with its queue.")
-
-
-@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
-class SignInPayload(_OfSite):
-    pass
-
-
-@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
-class SignOutPayload(_OfSite):
-    pass
-
-
-@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
-class GoAwayPayload(_OfSite):
-    pass
-
-
-@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
-class ComeBackPayload(_OfSite):
-    pass
-
-
-@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
-class TakeDayOffPayload(_OfSite):
-    pass
 
 
 @strawberry.input(description="A rep takes a visitor, or asks whether he may.")
@@ -321,6 +263,10 @@ class RegisterCustomerInput(CommandInput):
     phones: list[PhoneNumber] | None = optional(
         "His numbers, at most 20. Left out: those he and his visit have; empty: he gives none."
     )
+    document: IdentityDocumentInput | None = optional(
+        "An identity document he shows; those he is known by count as well."
+    )
+    face_reference: str | None = optional("What a device names his face by, 1 to 128 characters.")
     remark: str | None = optional("Up to 2,000 characters.")
 
 
@@ -342,6 +288,12 @@ class RecordDealPayload(Payload):
     deal: Deal | None = strawberry.field(default=None, description="The deal, with its credit.")
 
 
+def _registration(sent: RegisterCustomerInput) -> commands.RegisterCustomer:
+    document = given(sent.document)
+    more = {"document": None if document is None else document_of(document)}
+    return order_of(commands.RegisterCustomer, sent, {"visit_id": "visit"}, **more)
+
+
 def _deal(sent: RecordDealInput) -> commands.RecordDeal:
     price = given(sent.amount)
     more: dict[str, object] = {}
@@ -350,7 +302,6 @@ def _deal(sent: RecordDealInput) -> commands.RecordDeal:
     return order_of(commands.RecordDeal, sent, {"visit_id": "visit"}, **more)
 
 
-_PRESENCE = {"site_id": "site", "member_id": "member"}
 _OPEN = {"visit_id": "visit", "member_id": "member"}
 
 
@@ -363,57 +314,12 @@ class ReceptionMutation:
         RecordArrivalPayload,
         _ARRIVED,
         "Records a visitor. By the rulebook in force it decides who receives him and for whom, uses"
-        " the turn, and recognises the customer by his numbers. Action `visit.record`.",
-    )
-    sign_in: SignInPayload = command(
-        commands.sign_in,
-        orders(commands.SignIn, site_id="site", member_ids="member"),
-        SignInInput,
-        SignInPayload,
-        the(site=Site),
-        "Puts reps at the tail of today's live order, several at once by their staff codes."
-        " Action `reception_queue.sign_in`, for each of them.",
-    )
-    sign_out: SignOutPayload = command(
-        commands.sign_out,
-        orders(commands.SignOut, **_PRESENCE),
-        SignOutInput,
-        SignOutPayload,
-        the(site=Site),
-        "Takes a rep out of today's live order; his visits stay his."
-        " Action `reception_queue.sign_out`.",
-    )
-    go_away: GoAwayPayload = command(
-        commands.go_away,
-        orders(commands.GoAway, **_PRESENCE),
-        GoAwayInput,
-        GoAwayPayload,
-        the(site=Site),
-        "Leaves a rep his place in the live order while he is away; visitors pass him over, and"
-        " by the rulebook he may lose his place when his turn comes."
-        " Action `reception_queue.go_away`.",
-    )
-    come_back: ComeBackPayload = command(
-        commands.come_back,
-        orders(commands.ComeBack, **_PRESENCE),
-        ComeBackInput,
-        ComeBackPayload,
-        the(site=Site),
-        "Makes a rep who was away available again, where his place is now."
-        " Action `reception_queue.come_back`.",
-    )
-    take_day_off: TakeDayOffPayload = command(
-        commands.take_day_off,
-        orders(commands.TakeDayOff, **_PRESENCE),
-        TakeDayOffInput,
-        TakeDayOffPayload,
-        the(site=Site),
-        "Notes a day off: the rep leaves today's live order."
-        " Action `reception_queue.take_day_off`.",
+        " the turn, and recognises the customer by his numbers, or by his documents or face, as"
+        " the rulebook says. Action `visit.record`.",
     )
     take_visitor: TakeVisitorPayload = command(
         commands.take_visitor,
-        orders(commands.TakeVisitor, **_PRESENCE, visit_id="visit", party_id="party"),
+        orders(commands.TakeVisitor, **PRESENCE, visit_id="visit", party_id="party"),
         TakeVisitorInput,
         TakeVisitorPayload,
         _TAKEN,
@@ -480,7 +386,7 @@ class ReceptionMutation:
     )
     register_customer: RegisterCustomerPayload = command(
         commands.register_customer,
-        orders(commands.RegisterCustomer, visit_id="visit"),
+        _registration,
         RegisterCustomerInput,
         RegisterCustomerPayload,
         the(registration=Registration),

@@ -189,6 +189,11 @@ class Visit(Node):
     masked_fields: list[str] = masked_fields("Fields withheld from the caller.", phones=SEE_PHONE)
     way: ArrivalWay = column("way", "How the visitor came.")
     said_before: bool = column("said_before", "Says that he came before.")
+    ambiguous: bool = column(
+        "ambiguous",
+        "Something he gave or showed belongs to a customer whom the rulebook took for another;"
+        " look who he is.",
+    )
     named_member: Member | None = to_one("named_member_id", "Member", "Whom the visitor named.")
     referrer: Party | None = to_one("referrer_party_id", "Party", "Who sent him.")
     survey: SurveyStatus = column("survey", "Whether he is from the same trade.")

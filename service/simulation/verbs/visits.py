@@ -23,7 +23,7 @@ from service.reception.commands import (
 )
 from service.reception.errors import NamedTooLate
 from service.reception.tables import ArrivalWay, ReceptionMode, SurveyStatus
-from service.simulation.showroom import DESK, MANAGER, Showroom, phones_of
+from service.simulation.showroom import DESK, MANAGER, Showroom, documents_of, phones_of
 from service.simulation.stories import Step, Unsupported
 from service.simulation.verbs.floor import live_order
 from service.simulation.verbs.verb import (
@@ -55,6 +55,8 @@ async def arrive(showroom: Showroom, step: Step) -> Answers:
     order = RecordArrival(
         showroom.site_id,
         phones=phones_of(step),
+        documents=documents_of(step),
+        face_reference=step.option("face") or None,
         said_before=step.option("said") == "old",
         way=_WAYS[way].value,
         survey=_SURVEYS[survey].value,
@@ -183,6 +185,8 @@ async def reg(showroom: Showroom, step: Step) -> Answers:
         # Empty is more than left out: the story says that he gives none.
         full_name="" if "name" in missing else showroom.memory.customers[visit_name],
         phones=() if "tel" in missing else tuple(visit["phones"]),
+        document=next(iter(documents_of(step)), None),
+        face_reference=step.option("face") or None,
     )
     by = step.option("by") or (keeper if keeper in showroom.members else MANAGER)
     done = await showroom.perform(showroom.caller(by), order, register_customer, _result)

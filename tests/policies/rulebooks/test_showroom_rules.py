@@ -317,16 +317,16 @@ def test_a_claim_is_refused_for_the_first_reason_in_order(changed: Facts, reason
         ({"dispute": "SETTLED", "claimed": True}, {}, ("AS_RESOLVED", 100, "AT_ONCE", "五五8")),
         ({"dispute": "DECIDED"}, {}, ("AS_RESOLVED", 100, "AT_ONCE", "五五8")),
         ({"dispute": "OPEN", "claimed": True}, {}, ("NOBODY", 0, "OPEN", "五五8")),
-        ({"claimed": True}, {}, ("EARLIEST_CLAIMANT", 100, "CLAIM_WINDOW", "四3")),
+        ({"claimed": True}, {}, ("EARLIEST_CLAIMANT", 100, "CLAIM_WINDOW", "五四3")),
         (
             {"claimed": True},
             {"claim.split_owner": 50},
-            ("EARLIEST_CLAIMANT", 50, "CLAIM_WINDOW", "四3"),
+            ("EARLIEST_CLAIMANT", 50, "CLAIM_WINDOW", "五四3"),
         ),
         (
             {"claimed": True},
             {"claim.tie_break": "FIRST_TO_FILE"},
-            ("FIRST_CLAIMANT", 100, "CLAIM_WINDOW", "四3"),
+            ("FIRST_CLAIMANT", 100, "CLAIM_WINDOW", "五四3"),
         ),
         ({"obligation": "OLD_CUSTOMER"}, {}, ("CLOSING_OWNER", 100, "CLAIM_WINDOW", "五五4")),
         ({"obligation": "NAMED_REP"}, {}, ("CLOSING_OWNER", 100, "CLAIM_WINDOW", "五五7")),
@@ -337,7 +337,7 @@ def test_a_claim_is_refused_for_the_first_reason_in_order(changed: Facts, reason
             ("CLOSING_OWNER", 50, "CLAIM_WINDOW", "五五4"),
         ),
         ({"closing_owner": "COMPANY"}, {}, ("COMPANY", 100, "CLAIM_WINDOW", "五二")),
-        ({}, {}, ("CLOSING_OWNER", 100, "CLAIM_WINDOW", "四2")),
+        ({}, {}, ("CLOSING_OWNER", 100, "CLAIM_WINDOW", "五四2")),
     ],
 )
 def test_each_row_of_the_credit_table(

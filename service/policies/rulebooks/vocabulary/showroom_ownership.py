@@ -26,6 +26,8 @@ REGISTRATION = DecisionWords(
         ),
         flag("name_given", "the full name is there", "有全名", "有全名"),
         flag("phone_given", "a phone is there", "有聯繫電話", "有联系电话"),
+        flag("document_given", "an identity document is there", "有身份證件", "有身份证件"),
+        flag("face_given", "a face is on record", "有人臉登記", "有人脸登记"),
         count("days_since_reception", DAYS, "days since the reception", "距接待天數", "距接待天数"),
         count(
             "minutes_since_reception",
@@ -45,6 +47,30 @@ REGISTRATION = DecisionWords(
         ),
     ),
     names=("rep", "customer"),
+)
+
+RECOGNITION = DecisionWords(
+    "recognition",
+    Label(
+        "Is a customer found by what the visitor shows the visitor?",
+        "憑來訪者所示查得的客戶是否為其本人",
+        "凭来访者所示查得的客户是否为其本人",
+    ),
+    facts=(
+        flag("by_phone", "a number he gives is the customer's", "電話相符", "电话相符"),
+        flag("by_document", "a document he shows is the customer's", "證件相符", "证件相符"),
+        flag("by_face", "his face is the customer's", "人臉相符", "人脸相符"),
+        flag(
+            "document_of_another",
+            "a document he shows is another customer's",
+            "證件屬他人",
+            "证件属他人",
+        ),
+        flag("face_of_another", "his face is another customer's", "人臉屬他人", "人脸属他人"),
+    ),
+    fields=(outcome("customer", "SAME OTHER", "the customer", "客戶", "客户"),),
+    axioms=("by_phone or by_document or by_face",),
+    names=("customer",),
 )
 
 RENEWAL = DecisionWords(
@@ -216,6 +242,7 @@ CREDIT = DecisionWords(
 )
 
 DECISIONS = (
+    RECOGNITION,
     REGISTRATION,
     RENEWAL,
     FIRST_FOLLOW_UP,

@@ -123,7 +123,11 @@ EXPLAINED: Mapping[str, Label] = {
         "來訪接待等候秒數上限",
         "来访接待等候秒数上限",
     ),
-    "register.match": Label("by what two entries are one customer", "登記比對依據", "登记比对依据"),
+    "register.match": Label(
+        "by what two entries are one customer, and what a valid one needs beside the name",
+        "登記比對依據及除全名外所需資料",
+        "登记比对依据及除全名外所需资料",
+    ),
     "register.deadline": Label("until when a reception is registered", "登記期限", "登记期限"),
     "register.deadline_minutes": Label(
         "minutes after the reception, where the deadline is in minutes",
