@@ -17,8 +17,10 @@ def main() -> None:
 
 
 def _serve() -> int:
+    from service.app.sharing import share_methods  # noqa: PLC0415 - see the module
     from service.app.sparing import load_sparingly  # noqa: PLC0415 - see the module
 
+    share_methods()
     load_sparingly()
     from service.app.running import MENDED_BY_OPERATOR, REFUSED  # noqa: PLC0415 - see the module
     from service.app.starting import serve_until_stopped  # noqa: PLC0415 - see the module

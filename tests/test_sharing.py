@@ -2,34 +2,36 @@
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, dataclass, field
+from dataclasses import FrozenInstanceError, field
 
 import pytest
 
 from service.app.sharing import share_methods
 
+Classes = dict[str, type]
 
-def _classes() -> dict[str, type]:
-    @dataclass(frozen=True, slots=True)
+
+def _classes() -> Classes:
+    @dataclasses.dataclass(frozen=True, slots=True)
     class Slotted:
         name: str
-        secret: str = field(default="hidden", repr=False)
+        note: str = field(default="", repr=False, compare=False)
 
-    @dataclass(frozen=True)
+    @dataclasses.dataclass(frozen=True)
     class Frozen:
         name: str
 
-    @dataclass(frozen=True)
+    @dataclasses.dataclass(frozen=True)
     class Below(Frozen):
         number: int = 1
 
-    @dataclass
+    @dataclasses.dataclass
     class Plain:
         name: str
         other: object = None
         note: str = field(default="", compare=False)
 
-    @dataclass
+    @dataclasses.dataclass
     class ByHand:
         name: str
 
@@ -42,18 +44,16 @@ def _classes() -> dict[str, type]:
     return {cls.__name__: cls for cls in (Slotted, Frozen, Below, Plain, ByHand, Open)}
 
 
-METHODS = ("__repr__", "__eq__", "__setattr__", "__delattr__")
-OWN, SHARED = _classes(), _classes()
+OWN = _classes()
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _share() -> None:
-    kept = {cls: {name: vars(cls).get(name) for name in METHODS} for cls in OWN.values()}
-    share_methods()
-    for cls, methods in kept.items():
-        for name, method in methods.items():
-            if method is not None:
-                setattr(cls, name, method)
+@pytest.fixture(scope="module")
+def shared() -> Classes:
+    """Make the same classes as a server makes them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(dataclasses, "dataclass", dataclasses.dataclass)
+        share_methods()
+        return _classes()
 
 
 def _refusal(act: Callable[..., None], *given: object) -> str | None:
@@ -67,54 +67,66 @@ def _refusal(act: Callable[..., None], *given: object) -> str | None:
     return None
 
 
+def test_the_methods_are_one_function(shared: Classes) -> None:
+    for method in ("__repr__", "__eq__", "__hash__", "__setattr__", "__delattr__"):
+        assert vars(shared["Slotted"])[method] is vars(shared["Frozen"])[method]
+        assert vars(OWN["Slotted"])[method] is not vars(OWN["Frozen"])[method]
+
+
 @pytest.mark.parametrize("name", OWN)
-def test_they_print_as_before(name: str) -> None:
-    assert repr(SHARED[name]("one")) == repr(OWN[name]("one"))
+def test_they_print_as_before(shared: Classes, name: str) -> None:
+    assert repr(shared[name]("one")) == repr(OWN[name]("one"))
 
 
-def test_one_that_holds_itself_prints_to_an_end() -> None:
-    own, shared = OWN["Plain"]("one"), SHARED["Plain"]("one")
-    own.other, shared.other = own, shared
+def test_one_that_holds_itself_prints_to_an_end(shared: Classes) -> None:
+    own, now = OWN["Plain"]("one"), shared["Plain"]("one")
+    own.other, now.other = own, now
 
-    assert repr(shared) == repr(own)
+    assert repr(now) == repr(own)
 
 
 @pytest.mark.parametrize("name", OWN)
 @pytest.mark.parametrize("attribute", ["name", "number", "unknown"])
-def test_they_refuse_to_be_changed_as_before(name: str, attribute: str) -> None:
-    own, shared = OWN[name]("one"), SHARED[name]("one")
+def test_they_refuse_to_be_changed_as_before(shared: Classes, name: str, attribute: str) -> None:
+    own, now = OWN[name]("one"), shared[name]("one")
 
     for act, *given in ((setattr, attribute, "two"), (delattr, attribute)):
-        before, now = (_refusal(act, one, *given) for one in (own, shared))
-        assert (before is None) is (now is None)
-        assert before in (now, "refused")
-    assert getattr(shared, attribute, None) == getattr(own, attribute, None)
-
-
-def test_the_methods_are_one_function() -> None:
-    for method in ("__repr__", "__setattr__", "__delattr__"):
-        assert len({vars(SHARED[name])[method] for name in ("Slotted", "Frozen")}) == 1
-    assert vars(SHARED["Plain"])["__eq__"] is vars(SHARED["ByHand"])["__eq__"]
-    assert vars(SHARED["Frozen"])["__repr__"] is not vars(OWN["Frozen"])["__repr__"]
+        told, told_now = _refusal(act, own, *given), _refusal(act, now, *given)
+        assert (told is None) is (told_now is None)
+        assert told in (told_now, "refused")
+    assert getattr(now, attribute, None) == getattr(own, attribute, None)
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_they_are_equal_as_before(name: str) -> None:
-    cls = SHARED[name]
+def test_they_are_equal_as_before(shared: Classes, name: str) -> None:
+    cls = shared[name]
 
     assert cls("one") == cls("one")
     assert cls("one") != cls("two")
     assert cls("one") != OWN[name]("one")
+    assert cls("one") != "one"
 
 
-def test_what_is_not_compared_makes_no_difference() -> None:
-    one, two = SHARED["Plain"]("one"), SHARED["Plain"]("one")
-    one.note, two.note = "seen", "not seen"
+@pytest.mark.parametrize("name", ["Slotted", "Frozen", "Below", "Open"])
+def test_those_that_are_equal_are_one_key(shared: Classes, name: str) -> None:
+    cls = shared[name]
 
-    assert one == two
+    assert {cls("one"), cls("one"), cls("two")} == {cls("two"), cls("one")}
+    assert len({cls("one"), cls("one"), cls("two")}) == 2
 
 
-def test_what_is_frozen_is_a_key_of_its_own_kind() -> None:
-    assert hash(SHARED["Frozen"]("one")) == hash(OWN["Frozen"]("one"))
-    assert vars(SHARED["Frozen"])["__eq__"] is not vars(SHARED["Plain"])["__eq__"]
-    assert dataclasses.replace(SHARED["Below"]("one"), number=2).number == 2
+def test_those_that_may_change_are_no_keys(shared: Classes) -> None:
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(shared["Plain"]("one"))
+
+
+@pytest.mark.parametrize("name", ["Slotted", "Plain"])
+def test_what_is_not_compared_makes_no_difference(shared: Classes, name: str) -> None:
+    assert shared[name]("one", note="seen") == shared[name]("one", note="not seen")
+
+
+def test_one_is_made_of_another_as_before(shared: Classes) -> None:
+    below = shared["Below"]("one")
+
+    assert dataclasses.replace(below, number=2) == shared["Below"]("one", number=2)
+    assert dataclasses.asdict(below) == {"name": "one", "number": 1}

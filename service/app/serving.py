@@ -19,7 +19,6 @@ from uvicorn.server import Server
 
 from service.app.base import Base, StartRefused, home_of
 from service.app.observing import log_of, watch_of
-from service.app.sharing import share_methods
 from service.app.watching import metrics_served, watch_answers
 from service.database.migrations.run import newest_revision
 from service.delivery.hub import Hub
@@ -44,6 +43,9 @@ if TYPE_CHECKING:
 
 _DRAIN_SECONDS = 10
 _OBJECTS_UNTIL_COLLECTED = 10_000
+# glibc's name for it, and how much it may keep free at the end of the heap.
+_TRIM_THRESHOLD = -1
+_MOST_BYTES_KEPT = 256 * 1024
 # Compression would cost each socket more memory than all the rest of it; the protocol of the
 # messages has pings of its own.
 SOCKETS: Final[dict[str, Any]] = {
@@ -87,7 +89,6 @@ def token_key(settings: Settings) -> str:
 
 def web_app(settings: Settings, base: Base) -> "WebApp":
     """Build the routes on an open base."""
-    share_methods()
     life = timedelta(seconds=settings.access_token_seconds)
     tokens = Tokens(token_key(settings), settings.issuer, life, base.clock)
     sign_ins = SignIns(base.identity_pool, tokens, base.clock, settings.refresh_token_days)
@@ -178,7 +179,6 @@ def _provider(settings: Settings, base: Base) -> "Provider | None":
 
 def load_beforehand() -> None:
     """Load and build what every process that is forked from this one will share."""
-    share_methods()
     build_schema()
     _give_memory_back()
 
@@ -191,7 +191,10 @@ def _give_memory_back() -> None:
     # collector look for some.
     gc.set_threshold(_OBJECTS_UNTIL_COLLECTED, 20, 20)
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+        library = ctypes.CDLL(None)
+        # It would be raised by the largest piece ever freed, and the megabytes below it be kept.
+        library.mallopt(_TRIM_THRESHOLD, _MOST_BYTES_KEPT)
+        library.malloc_trim(0)
 
 
 async def serve_http(settings: Settings, base: Base, listener: socket.socket) -> None:

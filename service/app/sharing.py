@@ -1,37 +1,55 @@
 """Methods that dataclasses write anew for each class, where one function can do for all.
 
-A server that loads two thousand of them carries two thousand printers and twelve hundred refusals
-to change what is frozen: a thirtieth of its memory for what differs in a list of names, which the
+A server that loads two thousand of them would carry two thousand printers, comparisons and refusals
+to change what is frozen: a twentieth of its memory for what differs in a list of names, which the
 class keeps besides.
 """
 
-from collections.abc import Callable, Iterator
+import dataclasses
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields
+from functools import cache
 from inspect import unwrap
+from operator import attrgetter
 from reprlib import recursive_repr
 from types import FunctionType
 from typing import Any
 
 
 def share_methods() -> None:
-    """Let the dataclasses loaded so far share what each of them had written for itself.
+    """Let every dataclass made from now on share what each would have written for itself.
 
-    They print, and refuse to be changed, as before. What a class wrote by hand is left alone.
+    They print, compare and refuse to be changed as before. What a class wrote by hand is left
+    alone. It is done while a class is made: what thousands of them give up later would be holes.
     """
-    for cls in _dataclasses():
-        if _generated(cls, "__repr__"):
-            cls.__repr__ = _told
-        # Those that are frozen are keys: each has its own, which is quicker.
-        if _generated(cls, "__eq__") and not cls.__dataclass_params__.frozen:
-            cls.__eq__ = _equal
-        # Another base may have its own idea of how an attribute is set.
-        if _generated(cls, "__setattr__") and super(cls, cls).__setattr__ in _SETTERS:
-            cls.__setattr__ = _keep
-        if _generated(cls, "__delattr__") and super(cls, cls).__delattr__ in _DELETERS:
-            cls.__delattr__ = _keep_all
-        if _generated(cls, "__init__"):
-            # The class says what its fields are.
-            cls.__init__.__annotations__ = {}
+    made: Callable[..., Any] = dataclasses.dataclass
+
+    def dataclass(cls: Any = None, /, **how: bool) -> Any:  # noqa: ANN401 - as the original's
+        if cls is None:
+            return lambda given: _shared(made(given, **how))
+        return _shared(made(cls, **how))
+
+    vars(dataclasses)["dataclass"] = dataclass
+
+
+def _shared(cls: Any) -> Any:  # noqa: ANN401 - any dataclass
+    for name, ours in _METHODS.items():
+        if _generated(cls, name):
+            setattr(cls, name, ours)
+    # Another base may have its own idea of how an attribute is set.
+    for name, ours in _CHANGES.items():
+        inherited = getattr(super(cls, cls), name)
+        if _generated(cls, name) and inherited in (getattr(object, name), ours):
+            setattr(cls, name, ours)
+    if _generated(cls, "__init__"):
+        # The class says what its fields are.
+        cls.__init__.__annotations__ = {}
+    return cls
+
+
+def _generated(cls: type, method: str) -> bool:
+    found = vars(cls).get(method)
+    return isinstance(found, FunctionType) and unwrap(found).__code__.co_filename == "<string>"
 
 
 @recursive_repr()
@@ -41,10 +59,30 @@ def _told(self: Any) -> str:  # noqa: ANN401 - a method of every class
 
 
 def _equal(self: Any, other: Any) -> bool:  # noqa: ANN401 - a method of every class
-    if type(other) is not type(self):
+    if other.__class__ is not self.__class__:
         return NotImplemented  # type: ignore[no-any-return]  # mypy knows it in `__eq__` alone
-    names = [one.name for one in fields(self) if one.compare]
-    return [getattr(self, name) for name in names] == [getattr(other, name) for name in names]
+    compared = _compared(self.__class__)
+    return bool(compared(self) == compared(other))
+
+
+def _hashed(self: Any) -> int:  # noqa: ANN401 - a method of every class
+    return hash(_hashable(self.__class__)(self))
+
+
+@cache
+def _compared(cls: Any) -> Callable[[object], object]:  # noqa: ANN401 - any dataclass
+    return _reading([one.name for one in fields(cls) if one.compare])
+
+
+@cache
+def _hashable(cls: Any) -> Callable[[object], object]:  # noqa: ANN401 - any dataclass
+    return _reading(
+        [one.name for one in fields(cls) if (one.compare if one.hash is None else one.hash)]
+    )
+
+
+def _reading(names: list[str]) -> Callable[[object], object]:
+    return attrgetter(*names) if names else lambda _one: ()
 
 
 def _keep(self: object, name: str, value: object) -> None:
@@ -65,23 +103,5 @@ def _is_fixed(one: Any, name: str) -> bool:  # noqa: ANN401 - of every class
     return "__dataclass_fields__" in vars(cls) or name in cls.__dataclass_fields__
 
 
-_SETTERS: tuple[Callable[..., None], ...] = (object.__setattr__, _keep)
-_DELETERS: tuple[Callable[..., None], ...] = (object.__delattr__, _keep_all)
-
-
-def _generated(cls: type, method: str) -> bool:
-    found = vars(cls).get(method)
-    return isinstance(found, FunctionType) and unwrap(found).__code__.co_filename == "<string>"
-
-
-def _dataclasses() -> Iterator[Any]:
-    waiting: list[type] = [object]
-    seen: set[type] = set()
-    while waiting:
-        cls = waiting.pop()
-        if cls in seen:
-            continue
-        seen.add(cls)
-        waiting.extend(type.__subclasses__(cls))
-        if "__dataclass_fields__" in vars(cls):
-            yield cls
+_METHODS = {"__repr__": _told, "__eq__": _equal, "__hash__": _hashed}
+_CHANGES = {"__setattr__": _keep, "__delattr__": _keep_all}

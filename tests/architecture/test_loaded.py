@@ -12,7 +12,9 @@ import pytest
 
 _LOADED = """
 import sys
+from service.app.sharing import share_methods
 from service.app.sparing import load_sparingly
+share_methods()
 load_sparingly()
 import service.app.starting
 from service.app.serving import load_beforehand
