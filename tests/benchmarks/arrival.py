@@ -4,16 +4,19 @@ import asyncio
 import json
 import os
 import signal
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 from tests.benchmarks.house import House, house
-from tests.benchmarks.load import Line, Serving, free_port, operation, rate
+from tests.benchmarks.load import Line, Serving, free_port, operation, rate, stopped_at_the_end
+from tests.benchmarks.memory import weigh
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "8"))
 LINES = 48
 _GOAL_A_SECOND = 300
 _GOAL_MB = 120
+_FORKED = 2
 
 ARRIVE = """
 mutation Arrive($input: RecordArrivalInput!) {
@@ -38,9 +41,7 @@ def arrival(site: str, number: int) -> bytes:
     return operation(ARRIVE, {"input": given})
 
 
-async def _arrivals(built: House, server: Serving) -> float:
-    numbers = count(1)
-
+async def _arrivals(built: House, server: Serving, numbers: Iterator[int]) -> float:
     async def once(line: Line, which: int) -> None:
         room = built.showrooms[which % len(built.showrooms)]
         status, body = await line.post("/graphql", arrival(room.site, next(numbers)), room.token)
@@ -64,15 +65,26 @@ async def _inserts(server: Serving) -> float:
     return await rate(lines, SECONDS, once)
 
 
+async def _shares(built: House, server: Serving, numbers: Iterator[int]) -> tuple[float, float]:
+    """Return what each of several forked processes weighs: at the start, and under arrivals."""
+    server.environment["BAILIWICK_PROCESSES"] = str(_FORKED)
+    await server.start()
+    with stopped_at_the_end(server):
+        begun = weigh(server).share
+        await _arrivals(built, server, numbers)
+        return begun, weigh(server).share
+
+
 async def _run() -> list[dict[str, Any]]:
+    numbers = count(1)
     async with house(showrooms=12) as built:
         server = built.server()
         await server.start()
-        try:
-            arrivals = await _arrivals(built, server)
+        with stopped_at_the_end(server):
+            begun = server.memory_mb()
+            arrivals = await _arrivals(built, server, numbers)
             memory = server.memory_mb()
-        finally:
-            server.kill(signal.SIGTERM)
+        begun_forked, forked = await _shares(built, built.server(), numbers)
         host = built.base.location.host
         bare = Serving(["-m", "tests.benchmarks.bare"], {"BARE_HOST": host}, free_port())
         bare.environment["BARE_PORT"] = str(bare.port)
@@ -103,9 +115,17 @@ async def _run() -> list[dict[str, Any]]:
             "name": "arrival: memory of the API process",
             "value": memory,
             "unit": "MB",
-            "reference": f"{LINES} clients, {SECONDS:.0f} s",
+            "reference": f"{begun:.0f} at the start; {LINES} clients, {SECONDS:.0f} s",
             "goal": f"<= {_GOAL_MB}",
             "ok": memory <= _GOAL_MB,
+        },
+        {
+            "name": f"arrival: share of the memory of each of {_FORKED} forked processes",
+            "value": forked,
+            "unit": "MB",
+            "reference": f"{begun_forked:.0f} at the start; the same load",
+            "goal": "reported",
+            "ok": True,
         },
     ]
 
