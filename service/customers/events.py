@@ -67,3 +67,16 @@ class PartiesLinked:
     def subject_id(self) -> UUID:
         """The party from which the relation is read."""
         return self.party_id
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsMoved:
+    """Customers belong to other territories since a model came into force."""
+
+    territory_model_id: UUID
+    count: int
+
+    @property
+    def subject_id(self) -> UUID:
+        """The model."""
+        return self.territory_model_id

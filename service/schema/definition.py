@@ -14,6 +14,10 @@ from service.schema.organisation.duties import DutiesMutation
 from service.schema.organisation.logins import LoginsMutation
 from service.schema.organisation.mutations import OrganisationMutation
 from service.schema.organisation.territories import TerritoriesMutation
+from service.schema.organisation.territory_accounts import (
+    TerritoryAccountsMutation,
+    TerritoryAccountsQuery,
+)
 from service.schema.organisation.territory_assignments import (
     TerritoryAssignmentsMutation,
     TerritoryAssignmentsQuery,
@@ -83,6 +87,7 @@ class Query(
     TasksQuery,
     TenantsQuery,
     TerritoryActivityQuery,
+    TerritoryAccountsQuery,
     TerritoryAssignmentsQuery,
     TerritoryModelsQuery,
     TreesQuery,
@@ -117,6 +122,7 @@ class Mutation(
     TasksMutation,
     TenantsMutation,
     TerritoriesMutation,
+    TerritoryAccountsMutation,
     TerritoryAssignmentsMutation,
 ):
     pass

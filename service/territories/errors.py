@@ -67,6 +67,26 @@ answers("territory_assignment_once_excl", lambda _: AlreadyAssigned(field=("inpu
 answers("territory_assignment_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))
 lost_race("territory_assignment_one_in_a_seat_excl")
 
+
+@dataclass(eq=False, kw_only=True)
+class TerritoryRuleFaulty(Refusal):
+    """The condition cannot be read, or asks for what the company does not know of customers."""
+
+    code: ClassVar[str] = "TERRITORY_RULE_FAULTY"
+
+    problem: str
+    column: int
+
+
+# Two at once: the loser runs again and meets the winner's rows.
+for _key in (
+    "account_trait_code_key",
+    "party_trait_party_id_account_trait_id_key",
+    "territory_account_territory_model_id_party_id_key",
+    "territory_move_once_key",
+):
+    lost_race(_key)
+
 # Codes are looked up before they are written; of two at once the loser runs again and finds it.
 lost_race("territory_model_code_key")
 # Two activations, or two placings of one territory, at once: the loser meets the winner's row.
@@ -83,5 +103,10 @@ for _key in (
     "territory_place_parent_id_fk",
     "territory_assignment_territory_id_fk",
     "territory_assignment_member_id_fk",
+    "party_trait_party_id_fk",
+    "party_trait_account_trait_id_fk",
+    "territory_account_territory_model_id_fk",
+    "territory_account_territory_id_fk",
+    "territory_account_party_id_fk",
 ):
     answers(_key, lambda _: NotFound())

@@ -10,7 +10,7 @@ from service.organisation.facts import locked
 from service.organisation.territory_tree import in_force, standing
 from service.policies.access import Record
 from service.territories.errors import TerritoryModelArchived, TerritoryModelPublished
-from service.territories.rules import Span
+from service.territories.rules.activations import Span
 from service.work import UnitOfWork
 
 MODEL = ("input", "territoryModelId")
@@ -22,7 +22,6 @@ EXISTS (SELECT FROM app.assignment a WHERE a.tenant_id = $1 AND a.territory_id =
 OR EXISTS (SELECT FROM app.member m WHERE m.tenant_id = $1 AND m.territory_id = y.id
     AND m.state = 'ACTIVE')
 OR EXISTS (SELECT FROM app.site s WHERE s.tenant_id = $1 AND s.territory_id = y.id)
-OR EXISTS (SELECT FROM app.party c WHERE c.tenant_id = $1 AND c.territory_id = y.id)
 """
 
 
@@ -130,3 +129,27 @@ async def left_out(work: UnitOfWork, model_id: UUID, at: datetime) -> Sequence[s
         at,
     )
     return [row["code"] for row in rows]
+
+
+async def customers_displaced(work: UnitOfWork, model_id: UUID, at: datetime) -> bool:
+    """Tell whether some customer is in a territory that has no place in a model."""
+    found: bool = await work.fetch_value(
+        "SELECT EXISTS (SELECT FROM app.territory y WHERE y.tenant_id = $1"
+        " AND NOT EXISTS (SELECT FROM app.territory_place p WHERE p.tenant_id = $1"
+        f"   AND p.territory_model_id = $2 AND p.territory_id = y.id AND {standing('$3')})"
+        " AND EXISTS (SELECT FROM app.party c WHERE c.tenant_id = $1 AND c.territory_id = y.id))",
+        work.tenant_id,
+        model_id,
+        at,
+    )
+    return found
+
+
+async def party_places(work: UnitOfWork, party_ids: Sequence[UUID]) -> dict[UUID, UUID | None]:
+    """Return the territory each customer is in now; who is missing is not there."""
+    rows = await work.fetch(
+        "SELECT id, territory_id FROM app.party WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+        work.tenant_id,
+        list(party_ids),
+    )
+    return {row["id"]: row["territory_id"] for row in rows}

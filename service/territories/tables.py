@@ -5,13 +5,14 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, column, text
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, column, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
 from service.database.tables import (
     INSTANT,
     JSON,
+    TEXTS,
     Recorded,
     index,
     of_tenant,
@@ -19,6 +20,7 @@ from service.database.tables import (
     short,
     to,
 )
+from service.territories.words import MoveReason, TraitKind
 
 
 class TerritoryRole(StrEnum):
@@ -207,3 +209,105 @@ class TerritoryAssignment(Recorded, table=True):
     member_id: UUID | None = None
     valid_from: date
     valid_until: date | None = None
+
+
+class AccountTrait(Recorded, table=True):
+    """Something a company knows of its customers, that conditions of territories may ask for.
+
+    Attributes:
+        code: as conditions write it.
+        kind: FLAG, NUMBER or WORD.
+        words: the closed list of a WORD; more may be added, none taken away.
+        least, most: the bounds of a NUMBER.
+    """
+
+    fixed: ClassVar[tuple[str, ...]] = ("code", "kind", "least", "most")
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        UniqueConstraint("tenant_id", "code"),
+        one_of("account_trait", "kind", TraitKind),
+        CheckConstraint("code ~ '^[a-z][a-z0-9_]{0,39}$'", name="account_trait_code_check"),
+    )
+
+    code: str
+    names: dict[str, str] = Field(sa_type=JSON)
+    kind: str
+    words: list[str] = Field(default_factory=list, sa_type=TEXTS)
+    least: int | None = Field(default=None, sa_type=BigInteger)
+    most: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class PartyTrait(Recorded, table=True):
+    """What is known of one customer: a trait's value, as a condition would write it."""
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("party"),
+        to("account_trait"),
+        UniqueConstraint("tenant_id", "party_id", "account_trait_id"),
+        index("party_trait", "account_trait_id", "value"),
+    )
+
+    party_id: UUID
+    account_trait_id: UUID
+    value: str
+
+
+class TerritoryAccount(Recorded, table=True):
+    """That a customer belongs to a territory of a model by name, whatever the conditions say."""
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("territory_model"),
+        to("territory"),
+        to("party"),
+        UniqueConstraint("tenant_id", "territory_model_id", "party_id"),
+        index("territory_account", "territory_model_id", "territory_id", "id"),
+        index("territory_account", "party_id"),
+        index("territory_account", "territory_id"),
+    )
+
+    territory_model_id: UUID
+    territory_id: UUID
+    party_id: UUID
+
+
+class TerritoryMove(Recorded, table=True):
+    """That a model would move a customer: what one member was shown when he last asked.
+
+    Attributes:
+        owner_id, org_unit_id: the customer's, when it was asked: whose book changes.
+        to_territory_id: None where nothing of the model takes him.
+        registration_count: his registrations that protect somebody.
+        deal_count, amount_minor: his deals so far; what was credited for them stays where it is.
+    """
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("territory_model"),
+        to("party"),
+        to("territory", "from_territory_id"),
+        to("territory", "to_territory_id"),
+        to("member", "owner_id"),
+        to("org_unit"),
+        one_of("territory_move", "reason", MoveReason),
+        UniqueConstraint(
+            *("tenant_id", "territory_model_id", "created_by", "party_id"),
+            name="territory_move_once_key",
+        ),
+        index("territory_move", "territory_model_id", "created_at", "id"),
+        index("territory_move", "created_by", "created_at", "id"),
+        index("territory_move", "party_id"),
+    )
+
+    territory_model_id: UUID
+    party_id: UUID
+    from_territory_id: UUID | None = None
+    to_territory_id: UUID | None = None
+    owner_id: UUID | None = None
+    org_unit_id: UUID | None = None
+    reason: str
+    registration_count: int
+    deal_count: int
+    amount_minor: int | None = Field(default=None, sa_type=BigInteger)
+    currency: str | None = None

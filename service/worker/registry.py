@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from service.customers import reactions as of_customers
 from service.identity.accounts import Accounts
 from service.inspections import events as inspections
 from service.journal.entries import Event
@@ -25,6 +26,7 @@ from service.reception import reactions as of_reception
 from service.rulebooks import events as rulebooks
 from service.tasks import events as tasks
 from service.tasks import reactions as of_tasks
+from service.territories import events as territories
 from service.territories import reactions as of_territories
 from service.territories.commands.activating import MODEL_DUE
 from service.work import UnitOfWork
@@ -88,6 +90,7 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(rulebooks.DraftSubmitted, of_tasks.on_draft_submitted),
         _heard(rulebooks.DraftDecided, of_tasks.on_draft_decided),
         _heard(tasks.TaskAssigned, of_tasks.on_task_assigned),
+        _heard(territories.TerritoryActivated, of_customers.on_territory_activated),
     )
 )
 

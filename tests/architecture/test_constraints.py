@@ -102,6 +102,7 @@ UNREACHABLE = {
     "tenant_code_check": "operators give codes, looked at before the directory is written",
     "tenant_name_length_check": "operators give names, looked at before the directory is written",
     "term_code_key": "terms are made with the tenant from a shipped template",
+    "account_trait_code_check": DOOR,
     "territory_code_length_check": DOOR,
     "territory_model_code_length_check": DOOR,
     "territory_place_below_another_check": DOOR,

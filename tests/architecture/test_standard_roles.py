@@ -49,6 +49,7 @@ territory_model.create         A   A   O   -   -   -   -   -   -
 territory_model.edit           A   A   O   -   -   -   -   -   -
 territory_model.place          A   A   R   -   -   -   -   -   -
 territory_model.activate       A   A   -   -   -   -   -   -   -
+account_trait.declare          A   A   -   -   -   -   -   -   -
 site.view                      A   A   A   A   A   A   A   A   A
 site.create                    A   -   -   -   -   -   -   -   -
 site.edit                      A   -   -   -   -   -   -   -   -

@@ -107,7 +107,7 @@ async def test_whoever_leaves_leaves_his_seats_empty(tenant: TenantHandle) -> No
             tenant.id, "react", lambda work: on_member_left(work, MemberLeft(rep))
         )
 
-    assert await lines(tenant) == [(None, TODAY, None), (None, NEXT_MONTH, None)]
+    assert set(await lines(tenant)) == {(None, TODAY, None), (None, NEXT_MONTH, None)}
     with pytest.raises(MemberHasLeft):
         await tenant.do(assign_territory, AssignTerritory(region, TerritoryRole.REP, rep))
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.territories.rules import Span, in_force, restored, spliced
+from service.territories.rules.activations import Span, in_force, restored, spliced
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 Step = tuple[int, int, bool]

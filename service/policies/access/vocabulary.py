@@ -69,6 +69,7 @@ territory_model: create = draft the territories anew | 起草轄區方案 | 起�
 territory_model: edit = change drafts of the territories | 修改轄區方案草稿 | 修改辖区方案草稿
 territory_model: place = place territories in a draft | 在草稿中調整轄區 | 在草稿中调整辖区
 territory_model: activate = put territories in force | 啟用轄區方案 | 启用辖区方案
+account_trait: declare = say what is known of customers | 設定客戶特徵 | 设置客户特征
 member: view = see members | 查看成員 | 查看成员
 member: create = add members | 新增成員 | 新增成员
 member: edit = change members | 修改成員 | 修改成员

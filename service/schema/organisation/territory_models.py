@@ -122,6 +122,11 @@ class TerritoryPlace(Node):
         "parent_id", "Territory", "The one above it there; null at the top."
     )
     position: int = column("position", "Its turn among its siblings, the lowest first.")
+    rule: str | None = column(
+        "rule",
+        "The condition by which it takes customers, in the language of the rulebooks; null: nobody"
+        " by itself.",
+    )
     valid_from: datetime | None = column(
         "valid_from", "Since when it stands there; null: as long as there is the model."
     )
@@ -168,7 +173,7 @@ class TerritoryModel(Node):
     )
     places: Connection[TerritoryPlace] = listing(
         TerritoryPlace,
-        Orders({"POSITION": SortKey("t.position", "integer")}, usual="POSITION", descending=False),
+        Orders({"POSITION": SortKey("t.position", "bigint")}, usual="POSITION", descending=False),
         "Where each territory stands in it, by position; `territoryTree(modelId:)` has the tree.",
         parent="territory_model_id",
     )

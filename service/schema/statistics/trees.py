@@ -177,11 +177,11 @@ def _written_territories(
 def _places(statement: Statement, model_id: object, day: date | None) -> str:
     """Write the places of the model named, or of the one in force now or at the end of a day."""
     at = statement.settle("{now}")
-    if day is not None:
+    if day:
         zone = statement.place(statement.sight.tenant.time_zone, "text")
         next_day = f"({statement.place(day, 'date')} + 1)::timestamp AT TIME ZONE {zone}"
         at = f"({next_day} - interval '1 millisecond')"
-    if model_id is None:
+    if not model_id:
         return places_at(at)
     model = statement.place(found_id(str(model_id), "territory_model") or NO_ROW, "uuid")
     rows = statement.rows_of(mapping_of("TerritoryPlace"))
@@ -199,7 +199,7 @@ def _in_force_now(
     Raises:
         Unplannable: another is asked for.
     """
-    if given.get("model_id") is not None or given.get("day") is not None:
+    if given.get("model_id") or given.get("day"):
         raise Unplannable("ARGUMENT", "day")
     return _written_territories(statement, given, asked)
 

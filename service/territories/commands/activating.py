@@ -1,5 +1,6 @@
 """Which model is in force, and from when: one at a time, announced, taken back before it begins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -13,7 +14,7 @@ from service.organisation.errors import SpanInvalid
 from service.organisation.events import RightsChanged
 from service.organisation.facts import locked
 from service.policies.access import Record
-from service.territories import facts, rules
+from service.territories import belonging, facts
 from service.territories.errors import (
     TerritoriesLeftOut,
     TerritoryActivationBegun,
@@ -22,6 +23,7 @@ from service.territories.errors import (
     TerritoryModelInForce,
 )
 from service.territories.events import TerritoryActivated
+from service.territories.rules import activations as rules
 from service.territories.tables import TerritoryActivation
 from service.work import UnitOfWork
 
@@ -63,6 +65,7 @@ async def activate_territory_model(work: UnitOfWork, order: ActivateTerritoryMod
     if splice.before is not None and splice.before.model_id == order.territory_model_id:
         raise TerritoryModelInForce(field=facts.MODEL)
     missing = await facts.left_out(work, order.territory_model_id, begins)
+    missing = missing or await _customers_left_out(work, order.territory_model_id, begins)
     if missing:
         raise TerritoriesLeftOut(field=facts.MODEL, territories=", ".join(missing))
     activation = await _put_in_force(work, order, begins, splice)
@@ -73,6 +76,21 @@ async def activate_territory_model(work: UnitOfWork, order: ActivateTerritoryMod
     else:
         await _tell(work, activation.id, order.territory_model_id)
     return activation.id
+
+
+async def _customers_left_out(work: UnitOfWork, model_id: UUID, begins: datetime) -> Sequence[str]:
+    """Return the codes of territories whose customers nothing of the model would take."""
+    if not await facts.customers_displaced(work, model_id, begins):
+        return ()
+    drawn = await belonging.drawing(work, model_id, begins)
+    asked = belonging.belonging(drawn)
+    rows = await work.fetch(
+        f"SELECT DISTINCT y.code FROM ({asked.sql}) b JOIN app.territory y ON y.tenant_id = $1"
+        " AND y.id = b.was WHERE b.reason = 'LEFT_OUT' ORDER BY y.code LIMIT 10",
+        work.tenant_id,
+        *asked.values,
+    )
+    return [row["code"] for row in rows]
 
 
 async def _put_in_force(

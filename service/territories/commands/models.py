@@ -11,7 +11,7 @@ from service.policies.access import Record
 from service.tenants.texts import Texts, refuse_faults
 from service.territories import facts
 from service.territories.errors import TerritoryModelPublished
-from service.territories.rules import in_force
+from service.territories.rules.activations import in_force
 from service.territories.tables import TerritoryModel
 from service.work import UnitOfWork
 
@@ -54,6 +54,7 @@ async def create_territory_model(work: UnitOfWork, order: CreateTerritoryModel) 
     work.add(made)
     if source is not None and not order.empty:
         _copy_places(work, source, made.id)
+        _copy_lists(work, source, made.id)
     work.concerns("territory_model", made.id, code=order.code, based_on=source)
     return made.id
 
@@ -74,6 +75,21 @@ def _copy_places(work: UnitOfWork, source: UUID, target: UUID) -> None:
         source,
         work.now,
         work.now,
+    )
+
+
+def _copy_lists(work: UnitOfWork, source: UUID, target: UUID) -> None:
+    work.write(
+        "territory_account",
+        "INSERT INTO app.territory_account (tenant_id, created_at, created_by, territory_model_id,"
+        " territory_id, party_id) SELECT l.tenant_id, {}::timestamptz, {}::uuid, {}::uuid,"
+        " l.territory_id, l.party_id FROM app.territory_account l"
+        " WHERE l.tenant_id = {}::uuid AND l.territory_model_id = {}::uuid",
+        work.now,
+        work.caller.member_id,
+        target,
+        work.tenant_id,
+        source,
     )
 
 

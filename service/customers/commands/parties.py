@@ -12,6 +12,7 @@ from service.customers.rules import Phone, RelationKind, phone_of, phones_of
 from service.customers.tables import ContactPoint, Party, PartyKind, PartyRelation
 from service.errors import InvalidInput, VersionConflict
 from service.policies.access import Record
+from service.territories.belonging import routed
 from service.work import UnitOfWork
 
 _PARTY = ("input", "partyId")
@@ -21,7 +22,11 @@ _LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class CreateParty:
-    """Somebody enters a customer by hand; an arrival does it by itself."""
+    """Somebody enters a customer by hand; an arrival does it by itself.
+
+    Attributes:
+        territory_id: where he belongs; None leaves it to the territories in force.
+    """
 
     full_name: str | None
     phones: tuple[str, ...] = ()
@@ -94,6 +99,9 @@ async def create_party(work: UnitOfWork, order: CreateParty) -> UUID:
     owner = None if work.by_product else work.actor.member_id
     work.authorise("party.create", Record(owner, order.org_unit_id, order.territory_id))
     kind = _word(order.kind, PartyKind, "kind")
+    territory_id = order.territory_id or await routed(
+        work, work.now, {"kind": kind, "owned": owner is not None}
+    )
     phones = phones_of(order.phones, work.tenant.phone_region)
     held = await facts.holder_of(work, [phone.number for phone in phones])
     for position, phone in enumerate(phones):
@@ -106,7 +114,7 @@ async def create_party(work: UnitOfWork, order: CreateParty) -> UUID:
             phones=phones,
             owner_id=owner,
             org_unit_id=order.org_unit_id,
-            territory_id=order.territory_id,
+            territory_id=territory_id,
             kind=kind,
         ),
     )

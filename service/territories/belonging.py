@@ -1,0 +1,161 @@
+"""Who belongs where by a model: what is read for it, and the one statement that says it of all.
+
+Order: a customer listed by name goes where the list says; then the conditions decide, from the top
+of the tree down; whom none wants stays where he is, as long as that has a place in the model.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from service.database.session import Session
+from service.organisation.territory_tree import in_force, standing
+from service.policies.rulebooks.sql import columns_of_json, to_sql
+from service.policies.rulebooks.vocabulary.kinds import DecisionWords, Label, Value
+from service.territories.rules import membership
+from service.territories.rules.membership import Member, Place, Trait, words_of
+from service.territories.words import TraitKind
+
+_FACTS = """
+LEFT JOIN LATERAL (
+    SELECT jsonb_object_agg(a.code, v.value) AS facts FROM app.party_trait v
+    JOIN app.account_trait a ON a.tenant_id = $1 AND a.id = v.account_trait_id
+    WHERE v.tenant_id = $1 AND v.party_id = t.id) f ON TRUE
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A model as it decides: its places, and the territories that take customers, in order."""
+
+    model_id: UUID
+    places: tuple[Place, ...]
+    words: DecisionWords
+    asked: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A statement and its values, `$1` the tenant."""
+
+    sql: str
+    values: tuple[object, ...]
+
+
+async def traits(session: Session) -> dict[str, tuple[UUID, Trait]]:
+    """Return what the tenant knows of customers, by code, with each trait's id."""
+    rows = await session.fetch(
+        "SELECT id, code, names, kind, words, least, most FROM app.account_trait"
+        " WHERE tenant_id = $1",
+        session.tenant_id,
+    )
+    return {row["code"]: (row["id"], trait_of(row)) for row in rows}
+
+
+def trait_of(row: Mapping[str, object]) -> Trait:
+    """Make a trait of its row, or of the row's JSON."""
+    names: dict[str, str] = row["names"]  # type: ignore[assignment]  # a row is untyped
+    text = [names.get(locale) or next(iter(names.values()), "") for locale in _LOCALES]
+    words: Sequence[str] = row["words"] or ()  # type: ignore[assignment]  # see above
+    return Trait(
+        code=str(row["code"]),
+        kind=TraitKind(str(row["kind"])),
+        label=Label(*text),
+        words=tuple(words),
+        least=int(str(row["least"] or 0)),
+        most=int(str(row["most"] or 0)),
+    )
+
+
+_LOCALES = ("en", "zh-Hant", "zh-Hans")
+
+
+async def drawing(session: Session, model_id: UUID, at: object) -> Drawing:
+    """Read a model as it decides at an instant.
+
+    Raises:
+        RulebookRefused: a condition cannot be read, which was refused when it was written.
+    """
+    rows = await session.fetch(
+        "SELECT p.territory_id, p.parent_id, p.position, p.rule, y.code"
+        " FROM app.territory_place p JOIN app.territory y ON y.tenant_id = $1"
+        " AND y.id = p.territory_id AND y.retired_at IS NULL"
+        f" WHERE p.tenant_id = $1 AND p.territory_model_id = $2 AND {standing('$3')}",
+        session.tenant_id,
+        model_id,
+        at,
+    )
+    places = tuple(
+        Place(row["territory_id"], row["parent_id"], row["code"], row["position"], row["rule"])
+        for row in rows
+    )
+    ruled = any(place.rule is not None for place in places)
+    known = await traits(session) if ruled else {}
+    words = words_of(trait for _, trait in known.values())
+    return Drawing(model_id, places, words, membership.members(places, words))
+
+
+async def drawing_in_force(session: Session, at: object) -> Drawing | None:
+    """Read the model in force at an instant; None where nothing of it takes customers by itself."""
+    model_id = await session.fetch_value(
+        "SELECT a.territory_model_id FROM app.territory_activation a"
+        f" WHERE a.tenant_id = $1 AND {in_force('$2')} AND EXISTS (SELECT FROM app.territory_place"
+        " p WHERE p.tenant_id = $1 AND p.territory_model_id = a.territory_model_id"
+        f" AND p.rule IS NOT NULL AND {standing('$2')})",
+        session.tenant_id,
+        at,
+    )
+    return None if model_id is None else await drawing(session, model_id, at)
+
+
+def belonging(drawn: Drawing, *, only: UUID | None = None) -> Asked:
+    """Write where every customer belongs: `id, owner_id, org_unit_id, was, now, reason`.
+
+    `now` is null for whom nothing of the model takes. Values are bound; codes of traits are letters
+    of a closed alphabet.
+
+    Args:
+        drawn: the model.
+        only: one customer; None is all.
+    """
+    columns = columns_of_json(drawn.words, "f.facts") | {
+        "kind": "t.kind",
+        "owned": "(t.owner_id IS NOT NULL)",
+    }
+    values: list[object] = [
+        drawn.model_id,
+        [one.territory_id for one in drawn.asked],
+        [one.territory_id for one in drawn.places],
+    ]
+    narrowed = ""
+    if only is not None:
+        values.append(only)
+        narrowed = " AND t.id = $5"
+    case = to_sql(membership.decision_of(drawn.asked, drawn.words), {}, columns, 1 + len(values))
+    by_rule = f"($3::uuid[])[({case.sql}) + 1]"
+    sql = (
+        "SELECT s.id, s.owner_id, s.org_unit_id, s.was,"
+        " coalesce(s.listed, s.ruled, s.was_standing) AS now,"
+        " CASE WHEN s.listed IS NOT NULL THEN 'LISTED' WHEN s.ruled IS NOT NULL THEN 'RULE'"
+        " WHEN s.was_standing IS NOT NULL THEN 'KEPT' ELSE 'LEFT_OUT' END AS reason"
+        " FROM (SELECT t.id, t.owner_id, t.org_unit_id, t.territory_id AS was,"
+        " l.territory_id AS listed,"
+        f" {by_rule} AS ruled, CASE WHEN t.territory_id = ANY($4::uuid[]) THEN t.territory_id END"
+        " AS was_standing FROM app.party t"
+        " LEFT JOIN app.territory_account l ON l.tenant_id = $1 AND l.territory_model_id = $2"
+        f" AND l.party_id = t.id {_FACTS if drawn.asked else _NO_FACTS}"
+        f" WHERE t.tenant_id = $1{narrowed}) s"
+    )
+    return Asked(sql, (*values, *case.arguments))
+
+
+_NO_FACTS = ""
+
+
+async def routed(session: Session, at: object, facts: Mapping[str, Value]) -> UUID | None:
+    """Return the territory a new customer belongs to by the model in force; None where none."""
+    drawn = await drawing_in_force(session, at)
+    if drawn is None:
+        return None
+    absent = {fact.name: fact.absent for fact in drawn.words.facts}
+    return membership.territory_of(drawn.asked, absent | dict(facts))
