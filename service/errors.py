@@ -77,6 +77,7 @@ Expected = Literal[
     "SOME_FILTER",
     "SOME_LANGUAGE",
     "SUBJECT_TYPE_AND_ID",
+    "TARGET_OF_PLAN",
     "TENANT_CODE",
     "TERM_CODE_ONCE",
     "TEXT",

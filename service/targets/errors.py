@@ -75,6 +75,16 @@ class TargetsReturned(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class LeaveTooShort(Refusal):
+    """A leave below the threshold relieves nobody (targets page 4.4)."""
+
+    code: ClassVar[str] = "LEAVE_TOO_SHORT"
+
+    days: int
+    threshold: int
+
+
+@dataclass(eq=False, kw_only=True)
 class NothingToChange(Refusal):
     """The command would leave every target as it is."""
 

@@ -5,12 +5,12 @@ who divide at once come one after the other, and the second sees what the first 
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from service.calendar import day_of
+from service.calendar import WorkingCalendar, day_of
 from service.database.session import Row
 from service.errors import FieldPath, NotFound, VersionConflict
 from service.policies.access import Record
@@ -160,3 +160,22 @@ def record_of(node: Row | None) -> Record:
 def today(work: Sight) -> date:
     """Return the day in the tenant's zone."""
     return day_of(work.now, ZoneInfo(work.tenant.time_zone))
+
+
+async def worked_days(sight: Sight, first: date, until: date) -> frozenset[date]:
+    """Return the working days of the company's calendar from a day on, until another."""
+    row = await sight.fetch_only(
+        "SELECT t.settings->'calendar'->'weekend' AS weekend,"
+        " (SELECT coalesce(jsonb_object_agg(d.day, d.worked), '{}') FROM app.calendar_day d"
+        "  WHERE d.tenant_id = $1 AND d.day >= $2 AND d.day < $3) AS exceptions"
+        " FROM app.tenant t WHERE t.tenant_id = $1",
+        sight.tenant_id,
+        first,
+        until,
+    )
+    calendar = WorkingCalendar(
+        frozenset(row["weekend"]),
+        {date.fromisoformat(day): worked for day, worked in row["exceptions"].items()},
+    )
+    days = (first + timedelta(days=passed) for passed in range((until - first).days))
+    return frozenset(day for day in days if calendar.works_on(day))

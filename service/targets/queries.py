@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from service.calendar import WorkingCalendar, day_of
+from service.calendar import day_of
 from service.errors import InvalidInput
 from service.money import BASIS_POINTS
 from service.targets.errors import LimitsNotReachable
+from service.targets.facts import worked_days
 from service.targets.rules.distributing import (
     Child,
     ChildAtOddsWithItself,
@@ -103,22 +104,7 @@ async def preview_pace(
 
 
 async def _working_days(sight: Sight, span: tuple[date, date], today: date) -> tuple[int, int]:
-    first, until = span
-    row = await sight.fetch_only(
-        "SELECT t.settings->'calendar'->'weekend' AS weekend,"
-        " (SELECT coalesce(jsonb_object_agg(d.day, d.worked), '{}') FROM app.calendar_day d"
-        "  WHERE d.tenant_id = $1 AND d.day >= $2 AND d.day < $3) AS exceptions"
-        " FROM app.tenant t WHERE t.tenant_id = $1",
-        sight.tenant_id,
-        first,
-        until,
-    )
-    calendar = WorkingCalendar(
-        frozenset(row["weekend"]),
-        {date.fromisoformat(day): worked for day, worked in row["exceptions"].items()},
-    )
-    days = (first + timedelta(days=passed) for passed in range((until - first).days))
-    worked = [day for day in days if calendar.works_on(day)]
+    worked = await worked_days(sight, *span)
     return sum(day < today for day in worked), len(worked)
 
 

@@ -31,7 +31,7 @@ class _OfPlan(Payload):
 
 
 @strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
-class _OfNode(Payload):
+class OfNode(Payload):
     target_node: TargetNode | None = strawberry.field(default=None, description="The target.")
 
 
@@ -98,37 +98,37 @@ class AddTargetNodesPayload(_OfPlan):
 
 
 @strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
-class SetTargetNodePayload(_OfNode):
+class SetTargetNodePayload(OfNode):
     pass
 
 
 @strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
-class AllocateTargetPayload(_OfNode):
+class AllocateTargetPayload(OfNode):
     pass
 
 
 @strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
-class AdjustTargetPayload(_OfNode):
+class AdjustTargetPayload(OfNode):
     pass
 
 
 @strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
-class ProposeTargetPayload(_OfNode):
+class ProposeTargetPayload(OfNode):
     pass
 
 
 @strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
-class ApproveTargetPayload(_OfNode):
+class ApproveTargetPayload(OfNode):
     pass
 
 
 @strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
-class ReturnTargetPayload(_OfNode):
+class ReturnTargetPayload(OfNode):
     pass
 
 
 @strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
-class AcknowledgeTargetPayload(_OfNode):
+class AcknowledgeTargetPayload(OfNode):
     pass
 
 

@@ -2,6 +2,8 @@
 
 from service.schema.nodes import described
 from service.targets.commands.adjusting import Holder
+from service.targets.commands.cascading import RevisionMode
+from service.targets.commands.staffing import Proration
 from service.targets.tables import (
     AllocationMethod,
     CountingEvent,
@@ -23,6 +25,8 @@ __all__ = [
     "MetricBusiness",
     "MetricDirection",
     "MetricUnit",
+    "Proration",
+    "RevisionMode",
     "TargetChangeKind",
     "TargetKind",
     "TargetLevel",
@@ -140,4 +144,16 @@ described(
     APPROVAL="The level above agrees.",
     RETURN="The level above sends it back.",
     ACKNOWLEDGEMENT="Who has it has read it.",
+)
+described(
+    Proration,
+    "How a period is divided by a day in its middle. Values are added.",
+    CALENDAR="By its calendar days.",
+    WORKING="By the working days of the company's calendar.",
+)
+described(
+    RevisionMode,
+    "What open periods have to make after a revision. Values are added.",
+    KEEP_CLOSED="The rest of the new figure: closed periods keep their targets.",
+    CARRY_SHORTFALL="What was not reached in closed periods as well.",
 )

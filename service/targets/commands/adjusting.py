@@ -56,17 +56,18 @@ async def adjust_target(work: UnitOfWork, order: AdjustTarget) -> UUID:
         Forbidden (at the target, or where the difference is held), NotFound,
         TargetPlanNotInForce, ChangeInThePast, InvalidInput.
     """
-    refuse_faults(line_faults(order.reason, ("input", "reason"), _LONGEST_REASON))
+    refuse_reason(order.reason)
     if order.delta == 0:
         raise InvalidInput(field=("input", "delta"), expected="NOT_ZERO")
     plan, node = await changing(work, order.node_id, order.effective_on)
-    await _authorise(work, node, order.holder)
-    peers = await _peers(work, node, order) if order.holder == Holder.PEERS else []
-    balance = await balance_around(work, node, order.effective_on, [peer for peer, _ in peers])
+    await authorise_change(work, node, order.holder)
+    peers = await peers_of(work, node, order.effective_on) if order.holder == Holder.PEERS else []
+    balance = await balance_around(work, node, order.effective_on, peers)
     if order.holder == Holder.NONE:
         moves = balance.raised(node["id"], order.delta)
     else:
-        moves = balance.moved(node["id"], order.delta, peers)
+        shares = relieved_to_peers(-order.delta, len(peers)) if peers else ()
+        moves = balance.moved(node["id"], order.delta, list(zip(peers, shares, strict=True)))
     why = Why(TargetChangeKind.ADJUSTMENT, order.effective_on, order.reason.strip())
     await changed(work, plan, node, moves, why)
     return order.node_id
@@ -100,8 +101,12 @@ async def changed(work: UnitOfWork, plan: Row, node: Row, moves: Sequence[Move],
     )
 
 
-async def _authorise(work: UnitOfWork, node: Row, holder: str) -> None:
-    """Ask the duty where the difference is taken from, which is above the target itself."""
+async def authorise_change(work: UnitOfWork, node: Row, holder: str) -> None:
+    """Ask the duty where the difference is held, which is above the target itself.
+
+    Raises:
+        Forbidden.
+    """
     if node["parent_id"] is None or holder == Holder.NONE:
         work.authorise("target.adjust", Record())
         return
@@ -109,8 +114,13 @@ async def _authorise(work: UnitOfWork, node: Row, holder: str) -> None:
     work.authorise("target.adjust", facts.record_of(above))
 
 
-async def _peers(work: UnitOfWork, node: Row, order: AdjustTarget) -> list[tuple[UUID, int]]:
-    rows = await facts.children(work, node["parent_id"], order.effective_on)
+async def peers_of(work: UnitOfWork, node: Row, on: date) -> list[UUID]:
+    """Return the others who could hold a difference: neither pinned, vacant nor unassigned.
+
+    Raises:
+        InvalidInput: there is nobody.
+    """
+    rows = await facts.children(work, node["parent_id"], on)
     peers = [
         row["id"]
         for row in rows
@@ -121,5 +131,13 @@ async def _peers(work: UnitOfWork, node: Row, order: AdjustTarget) -> list[tuple
     ]
     if not peers:
         raise InvalidInput(field=("input", "holder"), expected="PEERS_TO_HOLD")
-    shares = relieved_to_peers(-order.delta, len(peers))
-    return list(zip(peers, shares, strict=True))
+    return peers
+
+
+def refuse_reason(reason: str) -> None:
+    """Refuse a change without a reason.
+
+    Raises:
+        Refusals.
+    """
+    refuse_faults(line_faults(reason, ("input", "reason"), _LONGEST_REASON))

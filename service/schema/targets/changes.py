@@ -1,0 +1,201 @@
+"""Published targets change: people are away, new, go, leave; the plan is revised."""
+
+from datetime import date
+
+import strawberry
+
+from service.schema.carry import the
+from service.schema.mutation import CommandInput, command, optional, orders, required
+from service.schema.scalars import BigInt
+from service.schema.targets.mutations import OfNode
+from service.schema.targets.types import TargetNode
+from service.schema.targets.words import Holder, Proration, RevisionMode
+from service.targets.commands import cascading, staffing
+
+_EFFECTIVE = "First day of the new figures: today or later."
+_REASON = "Why, 1 to 500 characters."
+_NULL = "`targetNode` is null exactly when `errors` is not empty."
+
+
+@strawberry.input(description="Somebody is away: his target is relieved by its working days.")
+class RelieveTargetInput(CommandInput):
+    node_id: strawberry.ID = required("His target; of a year, its open months are relieved.")
+    away_from: date = required("First day of the leave.")
+    away_until: date = required("Its last day.")
+    effective_on: date = required(_EFFECTIVE)
+    reason: str = required(_REASON)
+    holder: Holder = strawberry.field(
+        default=Holder.MANAGER, description="Who has what is taken off."
+    )
+    threshold_days: int = strawberry.field(
+        default=3, description="A leave of fewer working days relieves nothing."
+    )
+
+
+@strawberry.input(description="Somebody is new: his months grow to the full target.")
+class RampTargetInput(CommandInput):
+    node_id: strawberry.ID = required("His target.")
+    starts_on: date = required("His first day of work.")
+    ramp_basis_points: list[int] = required(
+        "Share of the first month, of the second...: 1 to 60, each 0 to 10,000; full after them."
+    )
+    effective_on: date = required(_EFFECTIVE)
+    reason: str = required(_REASON)
+    by_anniversary: bool = strawberry.field(
+        name="countedFromStart",
+        default=False,
+        description="Whether months count from his first day, and not by the calendar.",
+    )
+
+
+@strawberry.input(description="Somebody goes to another seat on a day.")
+class TransferTargetInput(CommandInput):
+    node_id: strawberry.ID = required("His target at the old place.")
+    seat_node_id: strawberry.ID = required("The target of the seat he takes.")
+    effective_on: date = required(_EFFECTIVE)
+    reason: str = required(_REASON)
+    proration: Proration = strawberry.field(
+        default=Proration.CALENDAR, description="How the period of the day is divided."
+    )
+
+
+@strawberry.input(description="Somebody leaves: what he has not reached is the vacant seat's.")
+class VacateTargetInput(CommandInput):
+    node_id: strawberry.ID = required("His target.")
+    effective_on: date = required(_EFFECTIVE)
+    credited: BigInt = required("What he has reached in the period of that day, in whole units.")
+    reason: str = required(_REASON)
+
+
+@strawberry.input(description="Somebody takes a vacant seat.")
+class FillVacancyInput(CommandInput):
+    node_id: strawberry.ID = required("The vacancy's target.")
+    member_id: strawberry.ID = required("Who takes it.")
+    effective_on: date = required(_EFFECTIVE)
+    reason: str = required(_REASON)
+
+
+@strawberry.input(description="A published target of the whole plan gets another figure.")
+class ReviseTargetInput(CommandInput):
+    node_id: strawberry.ID = required("The target, with none above it.")
+    figure: BigInt = required("The new one, in whole units of the metric.")
+    effective_on: date = required(_EFFECTIVE)
+    reason: str = required(_REASON)
+    mode: RevisionMode = strawberry.field(
+        default=RevisionMode.KEEP_CLOSED, description="What the open periods have to make."
+    )
+    credited: BigInt | None = optional(
+        "What was reached in closed periods; given with CARRY_SHORTFALL alone."
+    )
+
+
+@strawberry.input(description="A target of an open plan is set with everything below it.")
+class RedistributeTargetInput(CommandInput):
+    node_id: strawberry.ID = required("The target.")
+    amount: BigInt = required("The new amount, in whole units of the metric.")
+    expected_version: int | None = optional("The plan's version the caller has seen.")
+
+
+@strawberry.type(description=_NULL)
+class RelieveTargetPayload(OfNode):
+    pass
+
+
+@strawberry.type(description=_NULL)
+class RampTargetPayload(OfNode):
+    pass
+
+
+@strawberry.type(description=_NULL)
+class TransferTargetPayload(OfNode):
+    pass
+
+
+@strawberry.type(description=_NULL)
+class VacateTargetPayload(OfNode):
+    pass
+
+
+@strawberry.type(description=_NULL)
+class FillVacancyPayload(OfNode):
+    pass
+
+
+@strawberry.type(description=_NULL)
+class ReviseTargetPayload(OfNode):
+    pass
+
+
+@strawberry.type(description=_NULL)
+class RedistributeTargetPayload(OfNode):
+    pass
+
+
+@strawberry.type
+class TargetChangesMutation:
+    relieve_target: RelieveTargetPayload = command(
+        staffing.relieve_target,
+        orders(staffing.RelieveTarget, node_id="target_node"),
+        RelieveTargetInput,
+        RelieveTargetPayload,
+        the("target.adjust", target_node=TargetNode),
+        "Takes off a target what a leave takes off its working days; the team's stays as it is."
+        " Action `target.adjust` at the target above.",
+    )
+    ramp_target: RampTargetPayload = command(
+        staffing.ramp_target,
+        orders(staffing.RampTarget, node_id="target_node"),
+        RampTargetInput,
+        RampTargetPayload,
+        the("target.adjust", target_node=TargetNode),
+        "Lets somebody new grow into his target; the manager holds the difference. Action"
+        " `target.adjust` at the target above.",
+    )
+    transfer_target: TransferTargetPayload = command(
+        staffing.transfer_target,
+        orders(staffing.TransferTarget, node_id="target_node", seat_node_id="target_node"),
+        TransferTargetInput,
+        TransferTargetPayload,
+        the("target.adjust", target_node=TargetNode),
+        "Moves somebody to another seat on a day: he keeps the days before, the rest of the old"
+        " place is unassigned there, and he takes the new seat's days from then on. Answers his"
+        " new target. Action `target.adjust` at both targets above.",
+    )
+    vacate_target: VacateTargetPayload = command(
+        staffing.vacate_target,
+        orders(staffing.VacateTarget, node_id="target_node"),
+        VacateTargetInput,
+        VacateTargetPayload,
+        the("target.adjust", target_node=TargetNode),
+        "Hands what a leaver has not reached to his vacant seat, which the manager holds; the"
+        " team's target stays as it is. Answers the vacancy. Action `target.adjust` at the target"
+        " above.",
+    )
+    fill_vacancy: FillVacancyPayload = command(
+        staffing.fill_vacancy,
+        orders(staffing.FillVacancy, node_id="target_node", member_id="member"),
+        FillVacancyInput,
+        FillVacancyPayload,
+        the("target.adjust", target_node=TargetNode),
+        "Hands a vacancy's open target to who takes the seat. Answers his. Action `target.adjust`"
+        " at the target above.",
+    )
+    revise_target: ReviseTargetPayload = command(
+        cascading.revise_target,
+        orders(cascading.ReviseTarget, node_id="target_node"),
+        ReviseTargetInput,
+        ReviseTargetPayload,
+        the("target.adjust", target_node=TargetNode),
+        "Revises a published target of the whole plan and all below it: closed periods keep their"
+        " targets, open ones share the rest as they did. Action `target_plan.publish`.",
+    )
+    redistribute_target: RedistributeTargetPayload = command(
+        cascading.redistribute_target,
+        orders(cascading.RedistributeTarget, node_id="target_node"),
+        RedistributeTargetInput,
+        RedistributeTargetPayload,
+        the("target.distribute", target_node=TargetNode),
+        "Gives a target of an open plan another amount and pushes it down to the last part in"
+        " today's proportions; what is pinned stays. Action `target.distribute` at the target"
+        " above, or `target_plan.edit` where there is none.",
+    )

@@ -1,0 +1,200 @@
+"""A whole tree is set anew from its top: in an open plan, and when a published one is revised."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, Final
+from uuid import UUID
+
+from service.database.session import Row
+from service.errors import InvalidInput
+from service.policies.access import Record
+from service.targets import facts
+from service.targets.commands.adjusting import changed, changing, refuse_reason
+from service.targets.commands.moving import Why
+from service.targets.commands.nodes import refuse_figures
+from service.targets.errors import LimitsNotReachable, NothingToChange
+from service.targets.events import TargetPlanChanged
+from service.targets.rules.balancing import PERIOD, Move
+from service.targets.rules.cascading import PinnedBeyondTotal, Twig, cascaded
+from service.targets.tables import TargetChangeKind, TargetKind, TargetPlan, TargetPlanState
+from service.work import UnitOfWork
+
+# Figures of a published plan are summed once for the plan, not once for each node.
+_BELOW: Final = """
+WITH RECURSIVE below AS (
+    SELECT n.id FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = $2
+    UNION ALL
+    SELECT n.id FROM below JOIN app.target_node n ON n.parent_id = below.id WHERE n.tenant_id = $1
+)
+SELECT n.id, n.parent_id, n.split, n.last_day, n.over_assignment_basis_points, n.pinned, n.kind,
+       n.is_unassigned, n.amount + coalesce(c.delta, 0)::bigint AS figure
+FROM below JOIN app.target_node n ON n.id = below.id
+LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta FROM app.target_change h
+           WHERE h.tenant_id = $1 AND h.plan_id = $3 GROUP BY 1) c ON c.node_id = n.id
+WHERE n.tenant_id = $1 ORDER BY n.position, n.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RedistributeTarget:
+    """Give a target of an open plan another amount, and push it down in today's proportions.
+
+    Attributes:
+        amount: in whole units of the metric.
+        expected_version: the plan's, as the caller saw it.
+    """
+
+    bulk: ClassVar[bool] = True
+
+    node_id: UUID
+    amount: int
+    expected_version: int | None = None
+
+
+async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UUID:
+    """Set the target and everything below it, and return its id; locks the plan.
+
+    Below a node of a plan that is broken down only the same amount can be pushed down again.
+
+    Raises:
+        Forbidden, NotFound, VersionConflict, TargetPlanNotOpen, LimitsNotReachable, SumsDoNotHold.
+    """
+    refuse_figures(("input",), order.amount, None)
+    plan = await facts.open_plan(work, await facts.plan_of(work, order.node_id), facts.NODE)
+    node = (await facts.nodes(work, [order.node_id]))[order.node_id]
+    if node["parent_id"] is None:
+        work.authorise("target_plan.edit", Record())
+    else:
+        above = (await facts.nodes(work, [node["parent_id"]]))[node["parent_id"]]
+        work.authorise("target.distribute", facts.record_of(above))
+    facts.refuse_other_version(plan, order.expected_version)
+    twigs = await _twigs(work, node)
+    figures = _figures(twigs, node["id"], order.amount, plan["first_day"])
+    work.write(
+        "target_node",
+        "UPDATE app.target_node n SET amount = d.amount, version = n.version + 1"
+        " FROM unnest({}::uuid[], {}::bigint[]) d (id, amount)"
+        " WHERE n.tenant_id = {}::uuid AND n.id = d.id",
+        list(figures),
+        list(figures.values()),
+        work.tenant_id,
+        expected=len(figures),
+    )
+    work.change(TargetPlan, plan["id"], {"state": plan["state"]})
+    work.concerns("target_node", node["id"], amount=order.amount, targets=len(figures))
+    work.emit(TargetPlanChanged(plan["id"], plan["state"]))
+    return order.node_id
+
+
+class RevisionMode(StrEnum):
+    """What the open periods have to make: the rest of the target, or what is still missing."""
+
+    KEEP_CLOSED = "KEEP_CLOSED"
+    CARRY_SHORTFALL = "CARRY_SHORTFALL"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseTarget:
+    """Give a published target of the whole plan another figure from a day on (Q31).
+
+    Attributes:
+        figure: the new one, in whole units of the metric.
+        mode: closed periods keep their targets; the open ones share the rest of the figure, or
+            with CARRY_SHORTFALL what was not reached in the closed ones as well (Q31b).
+        credited: what was reached in the closed periods; asked for with CARRY_SHORTFALL alone.
+    """
+
+    bulk: ClassVar[bool] = True
+
+    node_id: UUID
+    figure: int
+    effective_on: date
+    reason: str
+    mode: str = RevisionMode.KEEP_CLOSED.value
+    credited: int | None = None
+
+
+async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
+    """Revise the target and all below it as dated changes; returns its id. Locks the plan.
+
+    What the open periods carry over stands as an unassigned period below 0, so that the periods
+    still sum to the year (I2).
+
+    Raises:
+        Forbidden, NotFound, TargetPlanNotInForce, ChangeInThePast, InvalidInput,
+        LimitsNotReachable, NothingToChange.
+    """
+    refuse_reason(order.reason)
+    refuse_figures(("input",), order.figure, None)
+    carries = order.mode == RevisionMode.CARRY_SHORTFALL
+    if carries and order.credited is None:
+        raise InvalidInput(field=("input", "credited"), expected="GIVEN")
+    if not carries and order.credited is not None:
+        raise InvalidInput(field=("input", "credited"), expected="NOTHING")
+    work.authorise("target_plan.publish", Record())
+    plan, node = await changing(work, order.node_id, order.effective_on)
+    if node["parent_id"] is not None:
+        raise InvalidInput(field=facts.NODE, expected="TARGET_OF_PLAN")
+    twigs = await _twigs(work, node)
+    shortfall = _shortfall(twigs, node["id"], order) if carries else 0
+    figures = _figures(twigs, node["id"], order.figure, order.effective_on, shortfall)
+    before = {twig.id: twig.figure for twig in twigs}
+    moves = [Move(node_id, figure - before[node_id]) for node_id, figure in figures.items()]
+    if shortfall:
+        moves.append(_carried(twigs, node["id"], -shortfall))
+    if not moves:
+        raise NothingToChange(field=facts.NODE)
+    why = Why(TargetChangeKind.REVISION, order.effective_on, order.reason.strip())
+    await changed(work, plan, node, moves, why)
+    revised = {"state": TargetPlanState.REVISED.value, "revision": plan["revision"] + 1}
+    work.change(TargetPlan, plan["id"], revised)
+    return order.node_id
+
+
+async def _twigs(work: UnitOfWork, node: Row) -> list[Twig]:
+    rows = await work.fetch(_BELOW, work.tenant_id, node["id"], node["plan_id"])
+    return [
+        Twig(
+            id=row["id"],
+            parent_id=row["parent_id"],
+            split=row["split"],
+            last_day=row["last_day"],
+            figure=row["figure"],
+            over=row["over_assignment_basis_points"],
+            fixed=row["pinned"],
+            carries=row["is_unassigned"] and row["split"] == PERIOD,
+        )
+        for row in rows
+        if row["kind"] != TargetKind.OVERLAY
+    ]
+
+
+def _figures(
+    twigs: Sequence[Twig], node_id: UUID, total: int, on: date, shortfall: int = 0
+) -> dict[UUID, int]:
+    try:
+        return cascaded(twigs, node_id, total, on, shortfall)
+    except PinnedBeyondTotal as error:
+        pinned = sum(one.figure for one in twigs if one.parent_id == error.node_id and one.fixed)
+        raise LimitsNotReachable(
+            total=total, least=pinned, most=None, field=("input", "amount")
+        ) from error
+
+
+def _shortfall(twigs: Sequence[Twig], root: UUID, order: ReviseTarget) -> int:
+    """Return what the closed periods had to make and have not; it may be below 0."""
+    closed = sum(
+        one.figure
+        for one in twigs
+        if one.parent_id == root and one.split == PERIOD and one.last_day < order.effective_on
+    )
+    return closed - (order.credited or 0)
+
+
+def _carried(twigs: Sequence[Twig], root: UUID, delta: int) -> Move:
+    for one in twigs:
+        if one.parent_id == root and one.carries:
+            return Move(one.id, delta)
+    return Move(None, delta, root, PERIOD)

@@ -1,0 +1,158 @@
+"""What a holder's periods give up, and what another takes of them (targets page 4.4). Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from service.targets.rules.balancing import PERIOD, Balance, Days, Move, Part, merged
+from service.targets.rules.changing import ramp_by_anniversary, ramp_by_month, relief
+from service.targets.rules.rounding import rounded
+
+_DAY: Final = timedelta(days=1)
+Worked: TypeAlias = frozenset[date]
+Hold: TypeAlias = Callable[[Balance, UUID, int], list[Move]]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from one to another, both of them."""
+
+    first: date
+    last: date
+
+    def within(self, days: Days) -> "Span | None":
+        """Return what of it lies in a period; None for nothing."""
+        first, last = max(self.first, days[0]), min(self.last, days[1])
+        return Span(first, last) if first <= last else None
+
+    def worked(self, calendar: Worked | None) -> int:
+        """Count its days; with a calendar, those that are worked."""
+        length = (self.last - self.first).days + 1
+        if calendar is None:
+            return length
+        return sum(self.first + _DAY * passed in calendar for passed in range(length))
+
+
+def leaves(balance: Balance, node_id: UUID) -> list[Part]:
+    """Return a node's smallest periods that are open on the day of the change, in their order."""
+    found = list(_smallest(balance.parts, balance.parts[node_id]))
+    kept = (one for one in found if one.days[1] >= balance.on and not one.is_unassigned)
+    return sorted(kept, key=lambda one: one.days)
+
+
+def _smallest(parts: Mapping[UUID, Part], part: Part) -> Iterator[Part]:
+    periods = [one for one in parts.values() if one.parent_id == part.id and one.split == PERIOD]
+    if not periods:
+        yield part
+    for one in periods:
+        yield from _smallest(parts, one)
+
+
+def after(balance: Balance, moves: Iterable[Move]) -> Balance:
+    """Return what is around a node once moves are made; what is new by them is not in it."""
+    parts = dict(balance.parts)
+    for move in moves:
+        if move.node_id is not None and move.node_id in parts:
+            part = parts[move.node_id]
+            parts[part.id] = replace(part, figure=part.figure + move.delta)
+    return replace(balance, parts=parts)
+
+
+def changed(balance: Balance, deltas: Iterable[tuple[UUID, int]], hold: Hold) -> list[Move]:
+    """Return the moves when several periods change, one after the other.
+
+    Args:
+        balance: the parts around them.
+        deltas: what each period gains.
+        hold: from the balance and one of them, its moves: who holds the difference.
+    """
+    moves: list[Move] = []
+    for node_id, delta in deltas:
+        if delta:
+            made = hold(balance, node_id, delta)
+            balance = after(balance, made)
+            moves += made
+    return merged(moves)
+
+
+def relieved(parts: Sequence[Part], away: Span, calendar: Worked) -> list[tuple[UUID, int]]:
+    """Return what a leave takes off each period: its part of the working days (Q14)."""
+    deltas = []
+    for part in parts:
+        absent = away.within(part.days)
+        if absent is not None:
+            whole = Span(*part.days).worked(calendar)
+            deltas.append((part.id, -relief(part.figure, absent.worked(calendar), whole)))
+    return deltas
+
+
+def ramped(
+    parts: Sequence[Part], start: date, ramp: Sequence[Fraction], *, by_anniversary: bool
+) -> list[tuple[UUID, int]]:
+    """Return what a ramp takes off each month of somebody new (Q15)."""
+    share = ramp_by_anniversary if by_anniversary else ramp_by_month
+    return [
+        (part.id, rounded(share(part.figure, start, ramp, part.days[0])) - part.figure)
+        for part in parts
+    ]
+
+
+def kept_before(part: Part, day: date, calendar: Worked | None) -> int:
+    """Return what a period's holder keeps for the days before he goes (Q13)."""
+    if day <= part.days[0]:
+        return 0
+    whole = Span(*part.days).worked(calendar)
+    before = Span(part.days[0], min(day - _DAY, part.days[1])).worked(calendar)
+    return rounded(Fraction(part.figure * before, whole)) if whole else 0
+
+
+def taken_from(part: Part, day: date, calendar: Worked | None) -> int:
+    """Return what somebody takes over of a seat's period from a day on (Q13)."""
+    if day <= part.days[0]:
+        return part.figure
+    whole = Span(*part.days).worked(calendar)
+    after = Span(day, part.days[1]).worked(calendar)
+    return rounded(Fraction(part.figure * after, whole)) if whole else 0
+
+
+def remainders(parts: Sequence[Part], day: date, credited: int) -> list[tuple[UUID, int]]:
+    """Return what a leaver leaves open in each period: all that he has not reached (Q16).
+
+    Args:
+        parts: his open periods.
+        day: his last day is before it.
+        credited: what he has reached in the period of that day; he keeps it.
+    """
+    left = []
+    for part in parts:
+        keeps = credited if part.days[0] <= day <= part.days[1] else 0
+        left.append((part.id, max(part.figure - keeps, 0)))
+    return left
+
+
+def handed_over(
+    balance: Balance, given: Sequence[tuple[UUID, int]], heirs: Mapping[UUID, UUID]
+) -> list[Move]:
+    """Return the moves when a holder's periods go to another who has the same periods.
+
+    What is above both stays as it is.
+
+    Args:
+        balance: the parts around the holder.
+        given: what each of his periods gives.
+        heirs: the node that takes instead of each of his nodes.
+    """
+    moves: list[Move] = []
+    for node_id, amount in given:
+        if not amount:
+            continue
+        moves += balance.given(balance.parts[node_id], -amount)
+        moves.append(Move(heirs[node_id], amount))
+        here = balance.parts[node_id]
+        while here.split == PERIOD and here.parent_id is not None:
+            here = balance.parts[here.parent_id]
+            moves += [Move(here.id, -amount), Move(heirs[here.id], amount)]
+    return merged(moves)

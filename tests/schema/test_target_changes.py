@@ -1,0 +1,224 @@
+"""Targets in the middle of their time (targets page 4.4): examples by id, and the past is kept."""
+
+from typing import Any
+
+from builders.api import Desk
+from builders.reception import at
+from builders.targets import Planner
+
+from service.clock import ManualClock
+
+MONTHS = (5, 3, 9, 8, 9, 12, 6, 6, 13, 12, 9, 8)
+LAST = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+HISTORY = """query($plan: ID!) { targetChanges(first: 200, filter: {planId: {eq: $plan}}) {
+  nodes { node { id } effectiveOn delta recordedAt kind reason author { name } } } }"""
+
+
+def month(number: int, of: str, amount: int) -> dict[str, Any]:
+    """Describe a month of a target."""
+    days = {"firstDay": f"2026-{number:02}-01", "lastDay": f"2026-{number:02}-{LAST[number - 1]}"}
+    return {
+        "key": f"{of} {number}",
+        "parentKey": of,
+        "split": "PERIOD",
+        "amount": str(amount),
+        **days,
+    }
+
+
+async def a_planner(desk: Desk) -> Planner:
+    planner = Planner(desk)
+    await planner.with_metric()
+    await planner.with_plan()
+    return planner
+
+
+async def does(planner: Planner, command: str, on: str, **values: Any) -> str:
+    """Change a published target as the director, and return the id of what is answered."""
+    made = await planner.desk.does(
+        "Lin", command, "targetNode { id }", effectiveOn=on, reason="as agreed", **values
+    )
+    answered: str = made["targetNode"]["id"]
+    return answered
+
+
+async def test_a_transfer_divides_the_month_by_its_days_q13(desk: Desk) -> None:
+    planner = await a_planner(desk)
+    march = {"firstDay": "2026-03-01", "lastDay": "2026-03-31"}
+    await planner.add(
+        {"key": "N", "amount": "62", "seat": "N", **march},
+        {"key": "his", "parentKey": "N", "memberId": desk.member("An"), "amount": "62"},
+        {"key": "S", "amount": "93", "seat": "S", **march},
+        {"key": "free", "parentKey": "S", "seat": "S-1", "vacant": True, "amount": "93"},
+    )
+    await planner.publish()
+
+    planner.ids["his at S"] = await does(
+        planner,
+        "transferTarget",
+        "2026-03-11",
+        nodeId=planner.ids["his"],
+        seatNodeId=planner.ids["free"],
+    )
+
+    # In force from 11 March on; until then both are as they were.
+    assert (await planner.figures())["his"] == 62
+    at_end = await figures_on(planner, "2026-03-31")
+    assert (at_end["his"], at_end["his at S"]) == (20, 63)
+    assert (at_end["unassigned N"], at_end["free"]) == (42, 30)
+    assert (at_end["N"], at_end["S"]) == (62, 93)
+
+
+async def figures_on(planner: Planner, day: str) -> dict[str, int]:
+    """Return every figure in force on a day: what was set, and what has changed by then."""
+    changes = (await planner.desk.ask("Lin", HISTORY, plan=planner.plan))["targetChanges"]["nodes"]
+    deltas: dict[str, int] = {}
+    for one in changes:
+        if one["effectiveOn"] <= day:
+            node = one["node"]["id"]
+            deltas[node] = deltas.get(node, 0) + int(one["delta"])
+    names = {made: name for name, made in planner.ids.items()}
+    return {
+        names.get(one["id"], f"unassigned {one['parent'] and names.get(one['parent']['id'])}"): int(
+            one["setFigure"]
+        )
+        + deltas.get(one["id"], 0)
+        for one in await planner.nodes()
+    }
+
+
+async def test_a_leave_is_relieved_and_held_by_the_manager_or_by_the_peers_q14(desk: Desk) -> None:
+    planner = await a_planner(desk)
+    people = ("a", "b", "c", "d", "e")
+    # May 2026 has 21 weekdays less the holidays of the company's calendar.
+    june = {"firstDay": "2026-06-01", "lastDay": "2026-06-30"}
+    for team in ("held", "shared"):
+        await planner.add(
+            {"key": team, "amount": "210", "seat": team, **june},
+            *(
+                {"key": f"{team} {name}", "parentKey": team, "seat": name, "amount": "42"}
+                for name in people
+            ),
+        )
+    await planner.publish()
+    away = {"awayFrom": "2026-06-22", "awayUntil": "2026-06-29"}
+
+    too_short = await desk.api.tries(
+        desk.token("Lin"),
+        "relieveTarget",
+        "targetNode { id }",
+        nodeId=planner.ids["held a"],
+        effectiveOn="2026-06-01",
+        reason="leave",
+        awayFrom="2026-06-22",
+        awayUntil="2026-06-23",
+    )
+    assert [one["code"] for one in too_short["errors"]] == ["LEAVE_TOO_SHORT"]
+    await does(planner, "relieveTarget", "2026-06-01", nodeId=planner.ids["held a"], **away)
+    await does(
+        planner,
+        "relieveTarget",
+        "2026-06-01",
+        nodeId=planner.ids["shared a"],
+        holder="PEERS",
+        **away,
+    )
+
+    figures = await figures_on(planner, "2026-06-30")
+    assert [figures[f"held {name}"] for name in people] == [30, 42, 42, 42, 42]
+    assert figures["unassigned held"] == 12
+    assert [figures[f"shared {name}"] for name in people] == [30, 45, 45, 45, 45]
+    assert figures["held"] == figures["shared"] == 210
+
+
+async def test_somebody_new_grows_by_the_months_of_the_calendar_q15(
+    desk: Desk, clock: ManualClock
+) -> None:
+    at(clock, "01-20 10:00")
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "team", "amount": "200", "seat": "team"},
+        {"key": "his", "parentKey": "team", "memberId": desk.member("An"), "amount": "200"},
+        *(month(number, "his", 40) for number in range(2, 7)),
+    )
+    await planner.publish()
+
+    await does(
+        planner,
+        "rampTarget",
+        "2026-02-01",
+        nodeId=planner.ids["his"],
+        startsOn="2026-02-15",
+        rampBasisPoints=[0, 2_500, 5_000, 7_500, 10_000],
+    )
+
+    figures = await figures_on(planner, "2026-06-30")
+    assert [figures[f"his {number}"] for number in range(2, 7)] == [0, 10, 20, 30, 40]
+    assert (figures["his"], figures["unassigned team"], figures["team"]) == (100, 100, 200)
+
+
+async def test_a_leaver_keeps_what_he_reached_and_the_seat_has_the_rest_q16(desk: Desk) -> None:
+    planner = await a_planner(desk)
+    march = {"firstDay": "2026-03-01", "lastDay": "2026-03-31"}
+    await planner.add(
+        {"key": "team", "amount": "60", "seat": "team", **march},
+        {"key": "his", "parentKey": "team", "memberId": desk.member("An"), "amount": "30"},
+        {"key": "other", "parentKey": "team", "memberId": desk.member("Bo"), "amount": "30"},
+    )
+    await planner.publish()
+
+    planner.ids["seat"] = await does(
+        planner, "vacateTarget", "2026-03-16", nodeId=planner.ids["his"], credited="11"
+    )
+    planner.ids["heir"] = await does(
+        planner,
+        "fillVacancy",
+        "2026-03-20",
+        nodeId=planner.ids["seat"],
+        memberId=desk.member("Chu"),
+    )
+
+    by_then = {day: await figures_on(planner, f"2026-03-{day}") for day in (15, 16, 20)}
+    assert [by_then[day]["his"] for day in (15, 16, 20)] == [30, 11, 11]
+    assert [by_then[day]["seat"] for day in (15, 16, 20)] == [0, 19, 0]
+    assert [by_then[day]["heir"] for day in (15, 16, 20)] == [0, 0, 19]
+    assert {by_then[day]["team"] for day in (15, 16, 20)} == {60}
+
+
+async def test_a_plan_is_revised_in_july_and_closed_months_keep_their_targets_q31(
+    desk: Desk, clock: ManualClock
+) -> None:
+    planner = await a_planner(desk)
+    for year in ("kept", "carried"):
+        await planner.add(
+            {"key": year, "amount": "1200", "seat": year},
+            *(month(n, year, 12 * weight) for n, weight in enumerate(MONTHS, 1)),
+        )
+    await planner.publish()
+    before = await figures_on(planner, "2026-06-30")
+    at(clock, "07-01 09:00")
+
+    await does(planner, "reviseTarget", "2026-07-01", nodeId=planner.ids["kept"], figure="1320")
+    await does(
+        planner,
+        "reviseTarget",
+        "2026-07-01",
+        nodeId=planner.ids["carried"],
+        figure="1320",
+        mode="CARRY_SHORTFALL",
+        credited="443",
+    )
+
+    after = await figures_on(planner, "2026-12-31")
+    assert [after[f"kept {n}"] for n in range(7, 13)] == [85, 85, 185, 171, 128, 114]
+    assert [after[f"carried {n}"] for n in range(7, 13)] == [98, 97, 211, 195, 146, 130]
+    assert after["unassigned carried"] == -109
+    for year in ("kept", "carried"):
+        assert sum(after[f"{year} {n}"] for n in range(1, 7)) == 552
+        assert after[year] == 1_320
+    past = await figures_on(planner, "2026-06-30")
+    assert {name: past[name] for name in before} == before
+    plan = await desk.ask(
+        "Lin", "query($id: ID!) { targetPlan(id: $id) { state revision } }", id=planner.plan
+    )
+    assert plan["targetPlan"] == {"state": "REVISED", "revision": 2}
