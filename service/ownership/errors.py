@@ -1,6 +1,7 @@
 """What ownership says no with."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from service.database.constraints import answers, lost_race
@@ -138,6 +139,15 @@ class DepartureAlreadyPlanned(Refusal):
     """The member's departure is planned already; cancel it first."""
 
     code: ClassVar[str] = "DEPARTURE_ALREADY_PLANNED"
+
+
+@dataclass(eq=False, kw_only=True)
+class DepartureInThePast(Refusal):
+    """The first day is past, and nobody has confirmed that, or it is too long past."""
+
+    code: ClassVar[str] = "DEPARTURE_IN_THE_PAST"
+
+    earliest: date
 
 
 @dataclass(eq=False, kw_only=True)

@@ -93,6 +93,13 @@ class ReasonMissing(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class NoPenalty(Refusal):
+    """The rep owes no turn and is not barred, so there is nothing to lift."""
+
+    code: ClassVar[str] = "NO_PENALTY"
+
+
+@dataclass(eq=False, kw_only=True)
 class NoPenaltyRule(Refusal):
     """The rulebook in force has no decision about breaches of the floor's rules."""
 

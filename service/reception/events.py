@@ -77,6 +77,14 @@ class RotationPenalised(_OfSite):
 
 
 @dataclass(frozen=True, slots=True)
+class PenaltyLifted(_OfSite):
+    """A manager let a rep off the turns he owed, or the days he was barred."""
+
+    turns: int
+    barred: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftPlanned(_OfSite):
     """A member is to work at a site on a day."""
 

@@ -115,6 +115,7 @@ class Replay:
             Kind.MEMBER_LEFT: self._member_left,
             Kind.SETTLED: self._settle,
             Kind.BREACHED: self._breach,
+            Kind.PENALTY_LIFTED: self._lift,
             Kind.DEPARTED: self._depart,
             Kind.HANDED_OUT: self._hand_out,
         }
@@ -470,11 +471,13 @@ class Replay:
         if _PENALTY not in self.play.rulebook.meaning.decisions:
             return
         then = self.play.decide(_PENALTY, {"breach": BREACHES[breach]}).then
-        floor = self.floors[site]
-        if then["turns"]:
-            floor.owe(member, int(then["turns"]))
+        self.floors[site].owe(member, int(then["turns"]))
         if then["days"]:
-            floor.bar(member, int(then["days"]))
+            self.floors[site].bar(member, int(then["days"]))
+
+    def _lift(self, at: int, site: int, member: int, _what: int, _more: int) -> None:
+        self.floors[site].kept.pop(member, None)
+        self._serve_waiting(at, site)
 
     def _depart(self, at: int, site: int, member: int, number: int, _more: int) -> None:
         departed = self.history.departures[number]

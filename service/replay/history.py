@@ -50,6 +50,7 @@ class Kind(IntEnum):
     BREACHED = 21
     DEPARTED = 22
     HANDED_OUT = 23
+    PENALTY_LIFTED = 24
 
 
 CONNECTED, OF_HIS_OWN = 1, 2

@@ -328,7 +328,9 @@ class StartRulebookSimulationInput(CommandInput):
     kind: SimulationKind = required("How the past is decided again.")
     first_day: date = required("First day, on each site's calendar.")
     last_day: date = required("Last day, included; 1 to 731 days.")
-    site_ids: list[strawberry.ID] | None = optional("Only at these sites; left out: at all.")
+    site_ids: list[strawberry.ID] | None = optional(
+        "Only at these sites, one at least; left out: at all."
+    )
 
 
 @strawberry.input(description="A simulation is called off.")

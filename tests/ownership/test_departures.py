@@ -25,6 +25,7 @@ from service.ownership.commands import (
 )
 from service.ownership.errors import (
     DepartureAlreadyPlanned,
+    DepartureInThePast,
     DepartureOver,
     NobodyToTake,
     PoolEntryTaken,
@@ -294,6 +295,33 @@ async def test_only_who_keeps_members_plans_and_what_does_not_fit_is_refused(
         await house.by("Mei", assign_from_pool, AssignFromPool(uuid4(), an))
     with pytest.raises(InvalidInput):
         await house.by("Mei", assign_from_pool, AssignFromPool(uuid4()))
+
+
+@pytest.mark.parametrize(
+    ("first_day", "confirmed", "goes"),
+    [
+        (date(2026, 3, 15), False, True),
+        (date(2026, 3, 14), False, False),
+        (date(2026, 3, 14), True, True),
+        (date(2026, 2, 1), True, True),
+        (date(2026, 1, 31), True, False),
+    ],
+)
+async def test_a_day_past_is_confirmed_and_not_before_last_month(
+    transactions: Transactions, clock: ManualClock, first_day: date, confirmed: bool, goes: bool
+) -> None:
+    house = await a_showroom(transactions)
+    await customers(house, clock)
+    clock.set(shanghai("03-15 09:00"))
+    told = {"first_day": first_day, "confirm_past": confirmed}
+
+    if goes:
+        assert (await house.row("departure", await plans(house, **told)))["state"] == "DONE"
+    else:
+        with pytest.raises(DepartureInThePast) as refused:
+            await plans(house, **told)
+        assert refused.value.earliest == date(2026, 2, 1)
+        assert await house.rows("SELECT 1 FROM app.departure WHERE tenant_id = $1") == []
 
 
 async def test_a_customer_of_the_pool_handed_out_twice_at_once_is_handed_out_once(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 from uuid import UUID
@@ -13,19 +14,28 @@ from service.clock import ManualClock
 from service.errors import Forbidden, InvalidInput
 from service.organisation.tables import Assignment, Role
 from service.reception.commands import (
+    LiftPenalty,
     PlanShift,
     RecordBreach,
     SignOut,
     TakeVisitor,
+    lift_penalty,
     plan_shift,
     record_breach,
     sign_out,
     take_visitor,
 )
-from service.reception.errors import NoPenaltyRule, NotHisTurn, ReasonMissing, VisitAlreadyAssigned
+from service.reception.errors import (
+    NoPenalty,
+    NoPenaltyRule,
+    NotHisTurn,
+    ReasonMissing,
+    VisitAlreadyAssigned,
+)
 from service.reception.queries import next_in_turn
 from service.rulebooks.commands.placing import NewVersion, put_in_force
 from service.rulebooks.in_force import in_force
+from service.simulation.periods.fidelity import as_it_was, differences, past
 from service.work import Caller, Transactions, UnitOfWork
 
 
@@ -318,6 +328,43 @@ async def test_only_who_may_reassign_notes_a_breach_and_says_what_happened(
         await showroom.do(record_breach, order, by="Mei")
     with pytest.raises(InvalidInput):
         await showroom.do(record_breach, breach_of(visit, member_id, "LATE"), by="Mei")
+
+
+async def test_a_manager_lifts_what_a_breach_cost_and_a_replay_knows_it(
+    showroom: Showroom, clock: ManualClock
+) -> None:
+    await showroom.override(
+        rotation__ask_first_visit_penalty="SKIP_ONE_TURN", rotation__refuse_penalty_days=7
+    )
+    await showroom.sign_in("An", "Bo")
+    visit = await showroom.arrives(1)
+    for breach in ("FIRST_VISIT_NOT_ASKED", "VISITOR_REFUSED"):
+        order = breach_of(visit, showroom.people["An"], breach)
+        await showroom.do(record_breach, order, by="Mei")
+    await showroom.leaves(visit)
+    assert await day_of_visitors(showroom, 1) == ["Bo"]
+
+    lifted = LiftPenalty(showroom.site_id, showroom.people["An"], "He was told off enough.")
+    with pytest.raises(Forbidden):
+        await showroom.do(lift_penalty, lifted, by="An")
+    with pytest.raises(ReasonMissing):
+        await showroom.do(lift_penalty, replace(lifted, reason=" "), by="Mei")
+    await showroom.do(lift_penalty, lifted, by="Mei")
+
+    assert await day_of_visitors(showroom, 2) == ["An", "Bo"]
+    with pytest.raises(NoPenalty):
+        await showroom.do(lift_penalty, lifted, by="Mei")
+    (audited,) = await showroom.tenant.rows(
+        "SELECT details FROM app.audit_event WHERE tenant_id = $1 AND command = 'lift_penalty'"
+    )
+    assert audited["details"]["reason"] == "He was told off enough."
+    assert (audited["details"]["turns"], audited["details"]["barred_until"]) == (1, "2026-03-10")
+    sight = showroom.tenant.transactions.sight(Caller(showroom.tenant_id, None, "replay"))
+    async with sight as seen:
+        known, then = await past(seen, clock.now())
+    replay = as_it_was(known, then)
+    replay.run()
+    assert list(differences(known, replay)) == []
 
 
 async def test_a_rulebook_of_before_that_knows_no_penalties_says_so(showroom: Showroom) -> None:

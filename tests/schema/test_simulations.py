@@ -9,9 +9,10 @@ from service.simulation.periods.running import run_simulation
 from service.work import Transactions
 
 START = """
-mutation($key: String!, $text: SimulatedTextInput!, $first: Date!, $last: Date!) {
+mutation($key: String!, $text: SimulatedTextInput!, $first: Date!, $last: Date!,
+         $sites: [ID!]) {
   startRulebookSimulation(input: {idempotencyKey: $key, text: $text, kind: STATEFUL,
-                                  firstDay: $first, lastDay: $last}) {
+                                  firstDay: $first, lastDay: $last, siteIds: $sites}) {
     simulation { id state kind firstDay allowedActions visitCount rulebookVersion { number } }
     replayed
     errors { code field }
@@ -106,3 +107,13 @@ async def test_who_drafts_the_rulebook_may_start_and_call_off_and_nobody_else(
     ]
     assert called_off["simulation"] == {"state": "CANCELLED", "allowedActions": []}
     assert [error["code"] for error in twice["errors"]] == ["SIMULATION_ENDED_ALREADY"]
+
+
+async def test_no_site_is_not_every_site(api: Api, tenant: TenantHandle) -> None:
+    token = api.token(tenant.id, tenant.admin_id)
+
+    answer = await api.ask(token, START, **started(tenant, sites=[]))
+
+    payload = answer["startRulebookSimulation"]
+    assert payload["errors"] == [{"code": "INVALID_INPUT", "field": ["input", "siteIds"]}]
+    assert payload["simulation"] is None

@@ -16,7 +16,11 @@ from service.organisation.moving import move_offices
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.disputes import hand_disputes_over, stated
 from service.ownership.commands.handing_on import Lot, hand_on, release
-from service.ownership.errors import DepartureAlreadyPlanned, DepartureOver
+from service.ownership.errors import (
+    DepartureAlreadyPlanned,
+    DepartureInThePast,
+    DepartureOver,
+)
 from service.ownership.events import DepartureCancelled, DepartureDone, DeparturePlanned
 from service.ownership.facts import departing
 from service.ownership.rules import dealt_out
@@ -35,6 +39,7 @@ class PlanDeparture:
 
     Attributes:
         first_day: the first day on which he is gone; today or a day past is at once.
+        confirm_past: somebody knows that the day is past, and that it is not undone.
         registrations: where his live registrations go: POOL, SUCCESSOR, ROTATION; as the
             rulebook says where nothing is said.
         to_org_unit_id, to_territory_id: his new place, of a TRANSFER alone.
@@ -48,6 +53,7 @@ class PlanDeparture:
     successor_id: UUID | None = None
     to_org_unit_id: UUID | None = None
     to_territory_id: UUID | None = None
+    confirm_past: bool = False
 
 
 async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
@@ -57,7 +63,8 @@ async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
     and when it takes effect his registrations, their new registers and the deals he disputes.
 
     Raises:
-        NotFound, Forbidden, MemberHasLeft, DepartureAlreadyPlanned, InvalidInput.
+        NotFound, Forbidden, MemberHasLeft, DepartureAlreadyPlanned, InvalidInput,
+        DepartureInThePast.
     """
     reason = stated(order.reason, "reason")
     await one_at_a_time(work)
@@ -67,6 +74,7 @@ async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
     if await departing.planned(work, order.member_id):
         raise DepartureAlreadyPlanned
     zone = ZoneInfo(work.tenant.time_zone)
+    _refuse_past(order, day_of(work.now, zone))
     takes_effect_at = max(start_of_day(order.first_day, zone), work.now)
     departure = Departure(
         tenant_id=work.tenant_id,
@@ -94,6 +102,16 @@ async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
         await _take_effect(work, await departing.departure(work, departure.id))
     work.concerns("departure", departure.id, member=order.member_id, reason=reason)
     return departure.id
+
+
+def _refuse_past(order: PlanDeparture, today: date) -> None:
+    """Let nobody go in a month whose figures are closed, nor on a past day without saying so.
+
+    It is done at once and is not undone.
+    """
+    earliest = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    if order.first_day < earliest or (order.first_day < today and not order.confirm_past):
+        raise DepartureInThePast(earliest=earliest, field=("input", "firstDay"))
 
 
 async def _refuse_odd(work: UnitOfWork, order: PlanDeparture) -> None:

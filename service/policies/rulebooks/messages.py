@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from service.policies.rulebooks.vocabulary.kinds import Label
 
 # What deserves a look, but does not forbid publishing.
-WARNINGS = frozenset({"OTHERWISE_UNREACHABLE", "UNUSED_FACT", "UNUSED_PARAMETER", "OVERLAP"})
+WARNINGS = frozenset(
+    {"OTHERWISE_UNREACHABLE", "UNUSED_FACT", "UNUSED_PARAMETER", "OVERLAP", "POLICY_UNREAD"}
+)
 
 # What problems name that is neither the tenant's nor the vocabulary's word.
 PHRASES: Mapping[str, Label] = {
@@ -237,6 +239,12 @@ MESSAGES: Mapping[str, Label] = {
         "No rule of {decision} asks about {name}.",
         "{decision} 沒有規則用到 {name}。",
         "{decision} 没有规则用到 {name}。",
+    ),
+    "POLICY_UNREAD": Label(
+        "Nothing is decided by a rulebook {name} yet: it can be kept, tested and published, and "
+        "changes nothing.",
+        "目前尚無功能依 {name} 規則裁定:可保存、測試及發布,但不影響任何結果。",
+        "目前尚无功能依 {name} 规则裁定:可保存、测试及发布,但不影响任何结果。",
     ),
     "UNUSED_PARAMETER": Label(
         "Nothing reads the parameter {name}.",

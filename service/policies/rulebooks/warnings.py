@@ -22,6 +22,9 @@ MOST_OVERLAPS = 50
 def warnings(meaning: Meaning) -> list[Problem]:
     """Return the warnings of a document without problems, in the order of its text."""
     found = list(_unused_parameters(meaning))
+    if not meaning.vocabulary.decides:
+        policy = meaning.document.policy
+        found.append(Problem("POLICY_UNREAD", policy.at, {"name": policy.raw}))
     for decision in meaning.decisions.values():
         found += _unused_facts(decision, meaning)
         found += _overlaps(decision, meaning)

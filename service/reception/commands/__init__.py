@@ -4,7 +4,13 @@ from service.reception.commands.arrivals import (
     RecordArrival,
     record_arrival,
 )
-from service.reception.commands.breaches import Breach, RecordBreach, record_breach
+from service.reception.commands.breaches import (
+    Breach,
+    LiftPenalty,
+    RecordBreach,
+    lift_penalty,
+    record_breach,
+)
 from service.reception.commands.calls import CallTaken, RecordCall, record_call
 from service.reception.commands.customers import (
     PoolCustomer,
@@ -63,6 +69,7 @@ __all__ = [
     "EditSite",
     "ExposeSurvey",
     "GoAway",
+    "LiftPenalty",
     "NameRepresentative",
     "NoteVisitStage",
     "PlanShift",
@@ -84,6 +91,7 @@ __all__ = [
     "edit_site",
     "expose_survey",
     "go_away",
+    "lift_penalty",
     "name_representative",
     "note_visit_stage",
     "plan_shift",

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import cast
 from uuid import UUID
 
 from service.errors import InvalidInput, NotFound
 from service.journal.tables import Decision, DecisionKind
 from service.policies.rulebooks.rulebook import Outcome
 from service.reception.commands.placing import with_owed, write_queue
+from service.reception.commands.reassessing import serve_waiting
 from service.reception.commands.visits import stated_reason
-from service.reception.errors import NoPenaltyRule
-from service.reception.events import RotationPenalised
-from service.reception.facts.floor import Floor, floor_behind
+from service.reception.errors import NoPenalty, NoPenaltyRule
+from service.reception.events import PenaltyLifted, RotationPenalised
+from service.reception.facts.floor import Floor, floor_behind, locked_queue
 from service.reception.facts.visits import VisitFacts, queue_of_visit, visit
 from service.reception.rules.rotation import NOTHING_KEPT, TermsWritten
 from service.rulebooks.in_force import version
@@ -74,6 +76,50 @@ async def record_breach(work: UnitOfWork, order: RecordBreach) -> UUID:
     work.concerns("visit", known.id, breach=order.breach, reason=reason, turns=turns, days=days)
     work.emit(RotationPenalised(here.site.id, order.member_id, known.id, order.breach, turns, days))
     return decision_id
+
+
+@dataclass(frozen=True, slots=True)
+class LiftPenalty:
+    """A manager lets a rep off what his breaches cost him; the reason is kept.
+
+    Attributes:
+        reason: why, 1 to 500 characters.
+    """
+
+    site_id: UUID
+    member_id: UUID
+    reason: str
+
+
+async def lift_penalty(work: UnitOfWork, order: LiftPenalty) -> UUID:
+    """Lift the turns a rep owes and the days he is barred, and return the site's id.
+
+    What was passed over stays so; the breaches stay on record. Locks the site's queue. Raises
+    NotFound, Forbidden, ReasonMissing, or NoPenalty where nothing is left of any.
+    """
+    reason = stated_reason(order.reason)
+    row = await locked_queue(work, order.site_id)
+    here = await floor_behind(work, row, order.site_id, [order.member_id])
+    work.authorise("visit.reassign", here.site.record(order.member_id))
+    if not here.works(order.member_id):
+        raise NotFound(field=_MEMBER)
+    kept = dict(here.row.terms.get(str(order.member_id), NOTHING_KEPT))
+    turns, barred_until = kept.pop("owed", 0), kept.pop("barred_until", "")
+    if not turns and barred_until <= here.day.isoformat():
+        raise NoPenalty(field=_MEMBER)
+    terms = {**here.row.terms, str(order.member_id): cast("TermsWritten", kept)}
+    write_queue(work, here, here.order, (), terms=terms)
+    work.concerns(
+        "site",
+        here.site.id,
+        member=order.member_id,
+        reason=reason,
+        turns=turns,
+        barred_until=barred_until or None,
+    )
+    work.emit(PenaltyLifted(here.site.id, order.member_id, turns, bool(barred_until)))
+    await serve_waiting(work, here.site.id)
+    return here.site.id
 
 
 def _penalised(here: Floor, member_id: UUID, turns: int, days: int) -> dict[str, TermsWritten]:

@@ -194,6 +194,11 @@ class PlanDepartureInput(CommandInput):
     successor_id: strawberry.ID | None = optional("Who takes them, with SUCCESSOR alone.")
     to_org_unit_id: strawberry.ID | None = optional("His new unit, with TRANSFER alone.")
     to_territory_id: strawberry.ID | None = optional("His new territory, with TRANSFER alone.")
+    confirm_past: bool = strawberry.field(
+        default=False,
+        description="For a day past, which takes effect at once and is not undone: that it is"
+        " meant. Not before the first day of last month.",
+    )
 
 
 @strawberry.input(description="A planned departure does not take place.")

@@ -82,6 +82,16 @@ class TakeDayOffPayload(_OfSite):
     pass
 
 
+@strawberry.input(description="A rep is let off what his breaches cost him.")
+class LiftReceptionPenaltyInput(PresenceInput):
+    reason: str = required("Why, 1 to 500 characters; kept in the audit.")
+
+
+@strawberry.type(description="`site` is null exactly when `errors` is not empty.")
+class LiftReceptionPenaltyPayload(_OfSite):
+    pass
+
+
 @strawberry.type
 class PresencesMutation:
     sign_in: SignInPayload = command(
@@ -129,4 +139,13 @@ class PresencesMutation:
         the(site=Site),
         "Notes a day off: the rep leaves today's live order."
         " Action `reception_queue.take_day_off`.",
+    )
+    lift_reception_penalty: LiftReceptionPenaltyPayload = command(
+        commands.lift_penalty,
+        orders(commands.LiftPenalty, **PRESENCE),
+        LiftReceptionPenaltyInput,
+        LiftReceptionPenaltyPayload,
+        the("visit.reassign", site=Site),
+        "Lifts the turns a rep owes and the days he is barred from the rotation; who was passed"
+        " over stays so, and the breaches stay on record. Action `visit.reassign`.",
     )

@@ -33,7 +33,7 @@ class StartSimulation:
     Attributes:
         kind: a word of SimulationKind.
         first_day, last_day: days of each site's own calendar, both included.
-        site_ids: the sites; none means all.
+        site_ids: the sites; None means all.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class StartSimulation:
     last_day: date
     draft_id: UUID | None = None
     version_id: UUID | None = None
-    site_ids: tuple[UUID, ...] = ()
+    site_ids: tuple[UUID, ...] | None = None
 
 
 async def start_simulation(work: UnitOfWork, order: StartSimulation) -> UUID:
@@ -70,7 +70,7 @@ async def start_simulation(work: UnitOfWork, order: StartSimulation) -> UUID:
         kind=order.kind,
         first_day=order.first_day,
         last_day=order.last_day,
-        site_ids=[str(site_id) for site_id in order.site_ids],
+        site_ids=[str(site_id) for site_id in order.site_ids or ()],
         rulebook_version_id=order.version_id,
         rulebook_draft_id=order.draft_id,
         **text,
@@ -93,6 +93,11 @@ def _check(order: StartSimulation) -> None:
 
 
 async def _require_sites(work: UnitOfWork, order: StartSimulation) -> None:
+    if order.site_ids is None:
+        return
+    if not order.site_ids:
+        # No site is not every site.
+        raise InvalidInput(field=("input", "siteIds"), expected="GIVEN")
     known = await work.fetch(
         "SELECT id FROM app.site WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
         work.tenant_id,

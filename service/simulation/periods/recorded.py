@@ -43,6 +43,7 @@ _WAYS: Final = {"WALK_IN": "WALK_IN", "PHONE_FIRST": "PHONE", "REFERRAL": "REFER
 _PRESENCES: Final = {
     "sign_out": Kind.SIGN_OUT,
     "take_day_off": Kind.SIGN_OUT,
+    "lift_penalty": Kind.PENALTY_LIFTED,
     "come_back": Kind.BACK,
 }
 

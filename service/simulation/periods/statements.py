@@ -63,6 +63,7 @@ COMMANDS: Final = [
     "go_away",
     "come_back",
     "take_day_off",
+    "lift_penalty",
     "name_representative",
     "close_visit",
     "record_follow_up",

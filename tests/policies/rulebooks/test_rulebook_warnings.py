@@ -146,6 +146,17 @@ def test_a_shipped_rulebook_has_no_errors_and_its_warnings_are_worded(name: str)
     assert list(checked.problems) == sorted(checked.problems, key=lambda one: one.at)
 
 
+@pytest.mark.parametrize("name", sorted(SHIPPED))
+def test_a_rulebook_by_which_nothing_is_decided_yet_says_so_at_its_name(name: str) -> None:
+    text = SHIPPED[name]
+    found = [one for one in check_text(text).warnings if one.code == "POLICY_UNREAD"]
+
+    assert bool(found) == (not name.startswith("showroom"))
+    for one in found:
+        assert one.values == {"name": name}
+        assert text.splitlines()[one.at.line - 1].startswith("policy: ")
+
+
 def test_a_draft_without_tests_is_warned_all_the_same() -> None:
     document = the_desk(a_rule("R-1", "rep_free"))
     assert document.tests == ()

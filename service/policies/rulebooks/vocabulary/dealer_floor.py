@@ -244,6 +244,7 @@ WORDS: Mapping[str, Label] = {
 
 DEALER_FLOOR = Vocabulary(
     policy="dealer-floor",
+    decides=False,
     decisions={
         one.name: one
         for one in (

@@ -132,7 +132,8 @@ class Vocabulary:
     where there is nothing to rotate; `rotation` are the terms by which reps take part in it, of
     which those `per_rep` may be given for some of them besides. `explained` tells people what a
     well-known parameter sets; one of the tenant's own making says so itself, in the document.
-    `optional` are parameters the product reads where a document has them.
+    `optional` are parameters the product reads where a document has them. `decides` is whether a
+    feature of the product decides by such a rulebook already.
     """
 
     policy: str
@@ -144,3 +145,4 @@ class Vocabulary:
     per_rep: frozenset[str] = frozenset()
     explained: Mapping[str, Label] = field(default_factory=dict)
     optional: Mapping[str, ParameterKind] = field(default_factory=dict)
+    decides: bool = True

@@ -202,6 +202,7 @@ WORDS: Mapping[str, Label] = {
 
 LEAD_POOL = Vocabulary(
     policy="lead-pool",
+    decides=False,
     decisions={
         one.name: one for one in (DISTRIBUTION, FIRST_CONTACT, PROTECTION, RECYCLE, GRAB, CREDIT)
     },

@@ -238,6 +238,7 @@ WORDS: Mapping[str, Label] = {
 
 PARTNER_REGISTRATION = Vocabulary(
     policy="partner-registration",
+    decides=False,
     decisions={one.name: one for one in (REPORT, CONFIRMATION, DEAL, EXTENSION, REMINDER)},
     words=WORDS,
     parameters={},

@@ -269,6 +269,7 @@ WORDS: Mapping[str, Label] = {
 
 TERRITORY_ACCOUNTS = Vocabulary(
     policy="territory-accounts",
+    decides=False,
     decisions={
         one.name: one for one in (HOLDER, SALE_RIGHT, PROTECTION, NEW_ACCOUNT, CROSS_AREA, CREDIT)
     },
