@@ -30,6 +30,8 @@ from service.provisioning.sheets import Sheet, Words
 from service.provisioning.templates import StartingNode, Template, WorkingDays
 from service.reception.tables import RotationQueue, Site, SiteKind
 from service.rulebooks.tables import RulebookState, RulebookVersion
+from service.targets.tables import Metric as MetricRow
+from service.targets.tables import MetricBusiness, MetricUnit
 from service.tenants.tables import CalendarDay, Channel, Tenant, Term
 from service.territories.tables import (
     Territory,
@@ -97,6 +99,7 @@ class _Copying:
     def everything(self) -> Provisioned:
         self._tenant()
         self._words_and_calendar()
+        self._metrics()
         units, territories = self._units(), self._territories()
         sites = self._sites(units, territories)
         duties = self._duties()
@@ -162,6 +165,25 @@ class _Copying:
                     part=item.part,
                     position=position,
                     names=item.names.by_locale(),
+                    created_at=self._work.now,
+                )
+            )
+
+    def _metrics(self) -> None:
+        for metric in self._template.metrics.values():
+            in_money = metric.unit == MetricUnit.MONEY
+            self._work.add(
+                MetricRow(
+                    **self._key(),
+                    code=metric.code,
+                    names=metric.names.by_locale(),
+                    unit=metric.unit,
+                    currency=self._template.currency if in_money else None,
+                    direction=metric.direction,
+                    counting_event=metric.event,
+                    business=MetricBusiness.ALL.value,
+                    product_codes=[],
+                    new_only=metric.new_only,
                     created_at=self._work.now,
                 )
             )

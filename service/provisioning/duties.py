@@ -7,11 +7,13 @@ those of one. Together they are a catalogue of which a template's roles name the
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from service.errors import Refusal
 from service.policies.access import ACTIONS, EVERYONE, NO_LIMIT, PolicyRow, check_row
 from service.provisioning.sheets import Sheet, Words
+from service.targets.tables import CountingEvent, MetricDirection
 
 COMMON = "common"
 UNITS = ("COUNT", "MONEY", "RATIO")
@@ -88,11 +90,20 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A figure a duty answers for."""
+    """A figure a duty answers for, and a target may be set on.
+
+    Attributes:
+        event: what makes an amount count.
+        direction: whether more of it is better, or less.
+        new_only: only a customer's first order counts.
+    """
 
     code: str
     unit: str
     names: Words
+    event: str = CountingEvent.OTHER.value
+    direction: str = MetricDirection.HIGHER.value
+    new_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +183,19 @@ def _add_metrics(metrics: dict[str, Metric], sheet: Sheet) -> None:
             raise sheet.broken(f"metrics.{code}", "a metric is written in UPPER_WORDS")
         if code in metrics:
             raise sheet.broken(f"metrics.{code}", "is also a metric of the common duties")
-        below.has_keys(("unit", "names"))
-        metrics[code] = Metric(code, below.word("unit", UNITS), below.words("names"))
+        below.has_keys(("unit", "names"), ("event", "direction", "new_only"))
+        metrics[code] = Metric(
+            code,
+            below.word("unit", UNITS),
+            below.words("names"),
+            _word(below, "event", CountingEvent.OTHER),
+            _word(below, "direction", MetricDirection.HIGHER),
+            below.flag("new_only") if below.has("new_only") else False,
+        )
+
+
+def _word(sheet: Sheet, name: str, usual: StrEnum) -> str:
+    return sheet.word(name, tuple(type(usual))) if sheet.has(name) else usual.value
 
 
 def _add_duties(duties: dict[str, Duty], metrics: Mapping[str, Metric], sheet: Sheet) -> None:

@@ -102,6 +102,10 @@ class Founder:
         office = login.name.removeprefix(f"{self.code}.")
         return self.tenant.admin_id if office == ADMIN.login else self._members[office]
 
+    def office(self, login: str) -> UUID:
+        """Return who holds an office, by what he signs in as."""
+        return self._members[login]
+
     def _place(self, codes: tuple[str, ...], territory: str) -> tuple[UUID, UUID]:
         units = self.tenant.units
         found = next(units[code] for code in codes if code in units)

@@ -23,6 +23,7 @@ from service.simulation.demo.founding import (
     logins_of,
 )
 from service.simulation.demo.life import ZONE, SiteLife
+from service.simulation.demo.planning import plan_year
 from service.simulation.demo.words import numbers
 from service.simulation.lending import Chance, FoundTenant, Loan, WantedTenant
 from service.simulation.passing import pass_to
@@ -125,7 +126,10 @@ class _Loading:
         clock.set(tenant.beginning + timedelta(seconds=1))
         hand = Hand(transactions, tenant.tenant_id, "founding")
         founder = Founder(self.company, tenant, hand, self.code)
-        lives = [self._life(tenant, site) for site in await founder.open_sites()]
+        sites = await founder.open_sites()
+        last = day_of(tenant.beginning, ZONE) + timedelta(days=self.company.days)
+        await plan_year(founder, sites, last.year)
+        lives = [self._life(tenant, site) for site in sites]
         for login in logins:
             member = (tenant.tenant_id, founder.member_of(login))
             await admit(self.lent.identity_pool, self.lent.clock, login, self.password_hash, member)

@@ -1,0 +1,130 @@
+"""Two managers at once, neighbours who see nothing of each other, and what nobody can break."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+from asyncpg import CheckViolationError, InsufficientPrivilegeError
+from builders.api import Desk
+from builders.targets import Planner
+
+from service.database.connections import Location, connected
+from service.database.security import APPLICATION
+from service.targets.checking import broken_invariants
+from service.work import Caller
+
+OVER = """query($plan: ID!) { targetNodes(first: 200, filter: {planId: {eq: $plan}}) {
+  nodes { id figure overAssignmentBasisPoints childrenFigure parent { id } } } }"""
+
+ONE_SIDED = """
+INSERT INTO app.target_change (tenant_id, id, plan_id, node_id, metric_id, effective_on, delta,
+    kind, reason, recorded_at)
+SELECT tenant_id, uuidv7(), plan_id, id, metric_id, '2026-05-01', 7, 'ADJUSTMENT', 'x', created_at
+FROM app.target_node WHERE id = $1
+"""
+
+
+async def test_two_who_adjust_siblings_at_once_lose_nothing_and_the_sum_is_exact(
+    desk: Desk,
+) -> None:
+    planner = Planner(desk)
+    await planner.with_metric()
+    await planner.with_plan()
+    names = ("a", "b", "c", "d")
+    await planner.root_with(1_000, names)
+    await planner.divide("root")
+    await planner.publish()
+
+    payloads = await asyncio.gather(
+        *(planner.adjust(name, -5 * n, "2026-03-02") for n, name in enumerate(names * 2, 1))
+    )
+
+    assert [one["errors"] for one in payloads] == [[]] * 8
+    figures = await planner.below("root")
+    assert [figures[name] for name in names] == [220, 210, 200, 190]
+    assert figures["unassigned"] == 180
+    async with desk.api.transactions.sight(Caller(desk.showroom.tenant.id, None, "check")) as sight:
+        assert await broken_invariants(sight) == []
+
+
+async def two_teams(desk: Desk) -> Planner:
+    """Two managers below one director, each with a team, a person and something unassigned."""
+    tenant = desk.showroom.tenant
+    planner = Planner(desk)
+    await planner.with_metric()
+    await planner.with_plan()
+    first, second = list(tenant.units)[-1], list(tenant.units)[-2]
+    desk.showroom.people["Rui"] = await tenant.member(
+        "Rui", "sales-manager", unit=second, territory=next(iter(tenant.territories))
+    )
+    await planner.add(
+        {
+            "key": "co",
+            "amount": "10000",
+            "seat": "co",
+            "overAssignmentBasisPoints": 1_000,
+        },
+        *(
+            {
+                "key": name,
+                "parentKey": "co",
+                "seat": name,
+                "amount": "5500",
+                "orgUnitId": f"org_unit_{tenant.units[unit]}",
+                "overAssignmentBasisPoints": 500,
+            }
+            for name, unit in (("east", first), ("west", second))
+        ),
+        {
+            "key": "An",
+            "parentKey": "east",
+            "amount": "5775",
+            "memberId": desk.member("An"),
+        },
+    )
+    await planner.publish()
+    return planner
+
+
+async def test_a_manager_sees_neither_the_neighbour_nor_what_the_level_above_adds(
+    desk: Desk,
+) -> None:
+    planner = await two_teams(desk)
+
+    mei = {one["id"]: one for one in await ask(planner, "Mei")}
+    an = await ask(planner, "An")
+
+    # Mei has her own padding in sight, and neither the company's nor the neighbour's figure.
+    assert set(mei) == {planner.ids["east"], planner.ids["An"]}
+    assert mei[planner.ids["east"]]["overAssignmentBasisPoints"] == 500
+    assert mei[planner.ids["east"]]["parent"] is None
+    # An has his street target, and no padding of anybody above.
+    assert [(one["figure"], one["parent"]) for one in an] == [("5775", None)]
+    payload = await planner.adjust("east", 100, "2026-03-02", by="Mei")
+    assert [one["code"] for one in payload["errors"]] == ["FORBIDDEN"]
+    assert (await planner.adjust("An", -75, "2026-03-02", by="Mei"))["errors"] == []
+
+
+async def ask(planner: Planner, name: str) -> list[dict[str, Any]]:
+    data = await planner.desk.ask(name, OVER, plan=planner.plan)
+    nodes: list[dict[str, Any]] = data["targetNodes"]["nodes"]
+    return nodes
+
+
+async def test_past_the_commands_the_database_keeps_sums_amounts_and_changes(
+    desk: Desk, location: Location
+) -> None:
+    planner = await two_teams(desk)
+    tenant_id = desk.showroom.tenant.id
+    node = planner.ids["An"].removeprefix("target_node_")
+    async with connected(location, APPLICATION) as connection:
+        await connection.execute("SELECT set_config('app.tenant_id', $1, false)", str(tenant_id))
+        for statement, refused in (
+            ("UPDATE app.target_node SET amount = amount + 1 WHERE id = $1", CheckViolationError),
+            ("UPDATE app.target_node SET seat = 'x' WHERE id = $1", InsufficientPrivilegeError),
+            (ONE_SIDED, CheckViolationError),
+            ("DELETE FROM app.target_change WHERE node_id = $1", InsufficientPrivilegeError),
+        ):
+            with pytest.raises(refused):
+                await connection.execute(statement, UUID(node))
