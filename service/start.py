@@ -19,7 +19,9 @@ def main() -> None:
 def _serve() -> int:
     from service.app.sharing import share_methods  # noqa: PLC0415 - see the module
     from service.app.sparing import load_sparingly  # noqa: PLC0415 - see the module
+    from service.app.wordless import load_without_words  # noqa: PLC0415 - see the module
 
+    load_without_words()
     share_methods()
     load_sparingly()
     from service.app.running import MENDED_BY_OPERATOR, REFUSED  # noqa: PLC0415 - see the module

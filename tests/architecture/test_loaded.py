@@ -14,6 +14,8 @@ _LOADED = """
 import sys
 from service.app.sharing import share_methods
 from service.app.sparing import load_sparingly
+from service.app.wordless import load_without_words
+load_without_words()
 share_methods()
 load_sparingly()
 import service.app.starting

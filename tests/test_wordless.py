@@ -1,0 +1,69 @@
+"""Functions without docstrings do what they did with them."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.app.wordless import without_words
+
+
+def _run(source: str) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    exec(without_words(compile(textwrap.dedent(source), "module", "exec")), made)  # noqa: S102
+    return made
+
+
+def test_a_function_no_longer_says_what_it_does() -> None:
+    made = _run('''
+        def doubled(number):
+            """Return twice a number."""
+            def inner():
+                """Return it."""
+                return number * 2
+            assert inner.__doc__ is None
+            return inner()
+    ''')
+
+    assert made["doubled"].__doc__ is None
+    assert made["doubled"](4) == 8
+
+
+def test_a_method_falls_silent_and_its_class_does_not() -> None:
+    made = _run('''
+        class Visit:
+            """Somebody came."""
+            def close(self):
+                """End it."""
+                return "closed"
+    ''')
+
+    assert made["Visit"].__doc__ == "Somebody came."
+    assert made["Visit"].close.__doc__ is None
+    assert made["Visit"]().close() == "closed"
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ('def f():\n    """same"""\n    return "same"', "same"),
+        ('def f():\n    """same"""\n    x = ("same", 1)\n    return x[0]', "same"),
+        ('def f():\n    return "no docstring"', "no docstring"),
+        ('def f(x="default"):\n    return x', "default"),
+        ('f = lambda: "of a lambda"', "of a lambda"),
+        ('def f():\n    return [one for one in ("a",)][0]', "a"),
+        ('def f():\n    """Yield."""\n    return next(y for y in ("b",))', "b"),
+        ('async def g():\n    """Wait."""\ndef f():\n    """"""\n    return "c"', "c"),
+    ],
+)
+def test_what_is_said_elsewhere_is_kept(source: str, answer: str) -> None:
+    assert _run(source)["f"]() == answer
+
+
+def test_whole_modules_answer_as_before() -> None:
+    made = _run(Path(textwrap.__file__).read_text("utf-8"))
+
+    text = "A customer comes in the morning and asks for the flat on the third floor."
+    assert made["wrap"](text, 20) == textwrap.wrap(text, 20)
+    assert made["wrap"].__doc__ is None
