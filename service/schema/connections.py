@@ -14,7 +14,13 @@ from service.errors import InvalidPage
 from service.schema.context import Info
 from service.schema.filters import condition
 from service.schema.planner.fallback import Reader
-from service.schema.planner.mapping import PLANNED, Declared, Mapping, OfPage, mapping_of
+from service.schema.planner.mapping import (
+    PLANNED,
+    Declared,
+    Mapping,
+    OfPage,
+    mapping_of,
+)
 from service.schema.planner.paging import (
     MOST_COUNTED,
     MOST_ROWS,
@@ -22,6 +28,7 @@ from service.schema.planner.paging import (
     Bound,
     Orders,
     SortKey,
+    belongs,
     beyond,
     fingerprint,
     read_cursor,
@@ -195,7 +202,9 @@ def _cursor(asked: _Page, row: Row) -> str:
 
 
 def _within(statement: Statement, asked: _Page) -> str:
-    text = "" if asked.parent is None else f' AND t."{asked.parent}" = parent.id'
+    text = ""
+    if asked.parent is not None:
+        text = statement.settle(f" AND {belongs(asked.parent, 'parent.id')}")
     if asked.filter is not None:
         text += f" AND {condition(asked.filter, statement)}"
     return text

@@ -47,7 +47,8 @@ def listing(
         filter: the filter input, if the list has one.
         usual: the filter that counts where none is given.
         search: how rows are found by free text, if they are.
-        parent: the column by which the rows name the record the field stands on.
+        parent: the column by which the rows name the record the field stands on, or the condition
+            under which they belong to it, with its id as `{parent}`.
     """
     arguments: dict[str, object] = dict(_PAGING)
     if orders.given is not None:

@@ -39,6 +39,8 @@ _OWED = frozenset(
         DECIDE_APPEAL,
     }
 )
+# What a duty made somebody owe, once or again and again, goes with him.
+DIES_WITH_ITS_DUTY = _OWED | RECURRING
 _LONGEST_TITLE = 200
 _MOST_READ = 200
 
@@ -418,7 +420,7 @@ async def pass_on(work: UnitOfWork, member_id: UUID, successor_id: UUID | None) 
     What a duty made him owe is cancelled: whoever gets the record owes it by his own. Locks them.
     """
     rows = await facts.open_of(work, member_id)
-    owed = [row for row in rows if row["kind"] in _OWED or row["kind"] in RECURRING]
+    owed = [row for row in rows if row["kind"] in DIES_WITH_ITS_DUTY]
     given = [row for row in rows if row not in owed]
     if successor_id is None:
         owed, given = list(rows), []

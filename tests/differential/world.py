@@ -68,6 +68,11 @@ async def _day(desk: Desk, clock: ManualClock) -> None:
             await desk.does("Clerk", "recordCall", "callRecord { id }", siteId=desk.site,
                             phone="13900000001")  # fmt: skip
         await desk.does(name, "closeVisit", "visit { id }", visitId=visit)
+    await desk.api.does(
+        desk.api.token(desk.showroom.tenant_id, desk.showroom.tenant.admin_id),
+        "planDeparture", "departure { id }", memberId=desk.member("An"), kind="LEAVING",
+        firstDay="2027-01-01", reason="Moves abroad", registrations="ROTATION",
+    )  # fmt: skip
     # A text that cannot be read: whole ones would be looked over a thousand times.
     await desk.api.does(
         desk.token("Lin"),
@@ -84,7 +89,7 @@ async def _ids(showroom: Showroom) -> list[str]:
         "visit", "member", "party", "site", "decision", "registration", "follow_up", "org_unit",
         "territory", "role", "duty", "assignment", "task", "notification", "audit_event",
         "rulebook_version", "rulebook_draft", "call_record", "rotation_queue", "contact_point",
-        "register_book",
+        "register_book", "departure",
     ):  # fmt: skip
         rows = await showroom.tenant.rows(
             f"SELECT id FROM app.{table} WHERE tenant_id = $1 ORDER BY id LIMIT 4"

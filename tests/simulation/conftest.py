@@ -1,13 +1,14 @@
-"""How many made-up weeks are lived and replayed: a few always, more by command."""
+"""How many made-up weeks are lived and replayed: one always, more by command."""
 
 import pytest
 
-LIVES = 3
+# Somebody goes in it, is found out, is handed out of the pool, and the rulebook changes.
+LIVES, FIRST = 1, 28
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--lives", type=int, default=LIVES, help="made-up weeks to be replayed")
-    parser.addoption("--first-life", type=int, default=0, help="the first of them")
+    parser.addoption("--first-life", type=int, default=FIRST, help="the first of them")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

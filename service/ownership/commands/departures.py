@@ -1,7 +1,7 @@
 """A member goes: his registrations, disputes and tasks find new hands in one transaction."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -88,6 +88,7 @@ async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
         first_day=order.first_day,
         takes_effect_at=takes_effect_at,
         wish=order.registrations,
+        goes=await _goes(work, takes_effect_at, order.kind, order.registrations),
         successor_id=order.successor_id,
         to_org_unit_id=order.to_org_unit_id,
         to_territory_id=order.to_territory_id,
@@ -112,6 +113,27 @@ def _refuse_past(order: PlanDeparture, today: date) -> None:
     earliest = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     if order.first_day < earliest or (order.first_day < today and not order.confirm_past):
         raise DepartureInThePast(earliest=earliest, field=("input", "firstDay"))
+
+
+async def _goes(work: UnitOfWork, at: datetime, kind: str, wish: str | None) -> str:
+    """Return where registrations will go, as the version known for that instant says."""
+    rulebook = (await in_force(work, at)).rulebook
+    return str(rulebook.decide("departure", _asked(kind, wish)).then["registrations"])
+
+
+def _asked(kind: str, wish: str | None) -> dict[str, bool | int | str]:
+    return {"kind": kind, "wish": wish or "NONE"}
+
+
+async def foresee_departures(work: UnitOfWork) -> None:
+    """Write of every planned departure where its registrations will go; locks the departures.
+
+    For who has published, cancelled or ended a version.
+    """
+    for row in await departing.all_planned(work):
+        goes = await _goes(work, row["takes_effect_at"], row["kind"], row["wish"])
+        if goes != row["goes"]:
+            work.change(Departure, row["id"], {"goes": goes})
 
 
 async def _refuse_odd(work: UnitOfWork, order: PlanDeparture) -> None:
@@ -161,7 +183,7 @@ async def departure_due(work: UnitOfWork, departure_id: UUID) -> None:
 
 async def _take_effect(work: UnitOfWork, departure: Row) -> None:
     rulebook = await in_force(work, work.now)
-    asked = {"kind": departure["kind"], "wish": departure["wish"] or "NONE"}
+    asked = _asked(departure["kind"], departure["wish"])
     outcome = rulebook.rulebook.decide("departure", asked)
     went = str(outcome.then["registrations"])
     place = (departure["member_id"], departure["org_unit_id"], departure["territory_id"])
@@ -188,6 +210,7 @@ async def _take_effect(work: UnitOfWork, departure: Row) -> None:
     values = {
         "state": DepartureState.DONE.value,
         "done_at": work.now,
+        "goes": went,
         "went": went,
         "registration_count": len(registrations),
         "dispute_count": disputes,

@@ -20,6 +20,15 @@ async def planned(session: Session, member_id: UUID) -> bool:
     return bool(found)
 
 
+async def all_planned(session: Session) -> Sequence[Row]:
+    """Lock and return every planned departure, by id."""
+    return await session.fetch(
+        "SELECT * FROM app.departure WHERE tenant_id = $1 AND state = 'PLANNED'"
+        " ORDER BY id FOR NO KEY UPDATE",
+        session.tenant_id,
+    )
+
+
 async def departure(session: Session, departure_id: UUID) -> Row:
     """Lock and return a departure.
 

@@ -42,6 +42,8 @@ class Departure(Recorded, table=True):
         first_day: the first day on which he is gone, in the company's zone.
         takes_effect_at: the first instant of that day, or the instant of the order if later.
         wish: where his registrations are to go, if somebody said so.
+        goes: where they will go, as the rulebook known for its day says; null where nobody asked
+            it yet.
         went: where they went, as the rulebook said.
     """
 
@@ -55,6 +57,7 @@ class Departure(Recorded, table=True):
         one_of("departure", "kind", DepartureKind),
         one_of("departure", "state", DepartureState),
         one_of("departure", "wish", RegistrationsGo),
+        one_of("departure", "goes", RegistrationsGo),
         one_of("departure", "went", RegistrationsGo),
         short("departure", "reason", 2000),
         CheckConstraint(
@@ -84,6 +87,7 @@ class Departure(Recorded, table=True):
     to_territory_id: UUID | None = None
     reason: str
     done_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    goes: str | None = None
     went: str | None = None
     registration_count: int = 0
     dispute_count: int = 0
@@ -128,6 +132,7 @@ class PoolEntry(Recorded, table=True):
         index("pool_entry", "from_member_id", "entered_at", "id"),
         index("pool_entry", "taken_by", "entered_at", "id"),
         index("pool_entry", "taken_at", "entered_at", "id"),
+        index("pool_entry", "departure_id", "entered_at", "id"),
     )
 
     party_id: UUID

@@ -30,10 +30,34 @@ from service.schema.listing import listing
 from service.schema.mutation import CommandInput, command, optional, orders, required
 from service.schema.nodes import ID, VERSION, Node, described
 from service.schema.organisation.types import Member
-from service.schema.ownership.types import Registration
+from service.schema.ownership.departing import (
+    CLAIMS_OF,
+    DEALS_OF,
+    DEPARTING_REGISTRATIONS,
+    DEPARTING_TASKS,
+    DISPUTES_OF,
+    ENTRIES_OF,
+    LIVE,
+    POOL_ENTRIES_OF,
+    TASKS_OF,
+    VISITS_OF,
+    DepartingRegistration,
+    DepartingRegistrationFilter,
+    DepartingTask,
+)
+from service.schema.ownership.disputes import DISPUTES, Dispute, DisputeFilter
+from service.schema.ownership.types import (
+    CLAIMS,
+    DEALS,
+    Claim,
+    ClaimFilter,
+    Deal,
+    DealFilter,
+    Registration,
+)
 from service.schema.planner.mapping import column, key, planned, sql, to_one
 from service.schema.reading import one
-from service.schema.reception.types import Site, Visit
+from service.schema.reception.types import VISITS, Site, Visit, VisitFilter
 from service.schema.scalars import PhoneNumber
 
 described(
@@ -49,18 +73,9 @@ described(
     DONE="It has taken effect.",
     CANCELLED="It does not take place.",
 )
-described(
-    RegistrationsGo,
-    "Where a departing member's live registrations go. Values are added.",
-    POOL="To the company pool, until a manager hands them out.",
-    SUCCESSOR="To his successor.",
-    ROTATION="To the others of the site, evenly.",
-    KEPT="They stay his.",
-)
 _LIVE: Final = (
     "SELECT count(*) FROM app.registration r WHERE r.tenant_id = $1 AND r.member_id = t.member_id"
-    " AND r.result = 'VALID' AND r.superseded_at IS NULL AND r.voided_at IS NULL"
-    " AND r.converted_at IS NULL AND r.protected_until > {now}"
+    f" AND {LIVE.replace('t.', 'r.')}"
 )
 _CLAIMS: Final = (
     "SELECT count(*) FROM app.claim c JOIN app.deal d ON d.tenant_id = $1 AND d.id = c.deal_id"
@@ -79,43 +94,6 @@ _VISITS: Final = (
     "SELECT count(*) FROM app.visit v WHERE v.tenant_id = $1 AND v.left_at IS NULL"
     " AND t.member_id IN (v.receiver_id, v.owner_id)"
 )
-
-
-@planned(
-    tables.Departure,
-    action="departure.view",
-    scope=RecordColumns(org_unit="t.org_unit_id", territory="t.territory_id"),
-)
-@strawberry.type(
-    description="A member leaves or moves. Planned, it says what it would touch at this instant."
-)
-class Departure(Node):
-    id: strawberry.ID = key(ID)
-    version: int = column("version", VERSION)
-    member: Member | None = to_one("member_id", "Member", "Who goes.")
-    kind: DepartureKind = column("kind", "How.")
-    state: DepartureState = column("state", "Where it is.")
-    first_day: date = column("first_day", "The first day on which he is gone.")
-    takes_effect_at: datetime = column("takes_effect_at", "The instant at which everything goes.")
-    wish: RegistrationsGo | None = column(
-        "wish", "Where his registrations are to go; null leaves it to the rulebook."
-    )
-    successor: Member | None = to_one("successor_id", "Member", "Who takes them, if named.")
-    reason: str = column("reason", "Why, as stated.")
-    done_at: datetime | None = column("done_at", "When it took effect.")
-    went: RegistrationsGo | None = column("went", "Where his registrations went.")
-    registration_count: int = column("registration_count", "How many of them went.")
-    dispute_count: int = column("dispute_count", "How many disputes went to the manager.")
-    task_count: int = column("task_count", "How many tasks were passed on or cancelled.")
-    live_registration_count: int = sql(f"({_LIVE})", "His live registrations at this instant.")
-    pending_claim_count: int = sql(
-        f"({_CLAIMS})", "His admitted claims on deals whose claims are open; they stay his."
-    )
-    open_dispute_count: int = sql(f"({_DISPUTES})", "His disputes without an outcome.")
-    open_task_count: int = sql(f"({_TASKS})", "His open tasks.")
-    open_visit_count: int = sql(
-        f"({_VISITS})", "Visits of his, or received by him, that have not ended; reassign them."
-    )
 
 
 @planned(
@@ -150,18 +128,6 @@ class PoolEntry(Node):
     )
 
 
-@strawberry.input(description="Which departures.")
-class DepartureFilter:
-    and_: list["DepartureFilter"] | None = every()
-    or_: list["DepartureFilter"] | None = some()
-    not_: "DepartureFilter | None" = none_of()
-    member_id: IdFilter | None = on_id("t.member_id", "member", "By who goes.")
-    state: Filter[DepartureState] | None = on("t.state", "text", "By where it is.")
-    takes_effect_at: DateTimeFilter | None = on("t.takes_effect_at", "timestamptz", "By instant.")
-    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
-    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
-
-
 @strawberry.input(description="Which customers of the pool.")
 class PoolEntryFilter:
     and_: list["PoolEntryFilter"] | None = every()
@@ -175,6 +141,111 @@ class PoolEntryFilter:
     taken_at: DateTimeFilter | None = on(
         "t.taken_at", "timestamptz", "By handing out; `isNull: true` gives those still there."
     )
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
+
+
+_POOL: Final = Orders({"ENTERED_AT": SortKey("t.entered_at", "timestamptz")}, "ENTERED_AT")
+
+
+@planned(
+    tables.Departure,
+    action="departure.view",
+    scope=RecordColumns(org_unit="t.org_unit_id", territory="t.territory_id"),
+)
+@strawberry.type(
+    description="A member leaves or moves. Planned, it says what it would touch at this instant."
+)
+class Departure(Node):
+    id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
+    member: Member | None = to_one("member_id", "Member", "Who goes.")
+    kind: DepartureKind = column("kind", "How.")
+    state: DepartureState = column("state", "Where it is.")
+    first_day: date = column("first_day", "The first day on which he is gone.")
+    takes_effect_at: datetime = column("takes_effect_at", "The instant at which everything goes.")
+    wish: RegistrationsGo | None = column(
+        "wish", "Where his registrations are to go; null leaves it to the rulebook."
+    )
+    goes: RegistrationsGo | None = column(
+        "goes",
+        "Where they go, by the rulebook known for its day; null where it has not been asked yet.",
+    )
+    successor: Member | None = to_one("successor_id", "Member", "Who takes them, if named.")
+    reason: str = column("reason", "Why, as stated.")
+    done_at: datetime | None = column("done_at", "When it took effect.")
+    went: RegistrationsGo | None = column("went", "Where his registrations went.")
+    registration_count: int = column("registration_count", "How many of them went.")
+    dispute_count: int = column("dispute_count", "How many disputes went to the manager.")
+    task_count: int = column("task_count", "How many tasks were passed on or cancelled.")
+    live_registration_count: int = sql(f"({_LIVE})", "His live registrations at this instant.")
+    pending_claim_count: int = sql(
+        f"({_CLAIMS})", "His admitted claims on deals whose claims are open; they stay his."
+    )
+    open_dispute_count: int = sql(f"({_DISPUTES})", "His disputes without an outcome.")
+    open_task_count: int = sql(f"({_TASKS})", "His open tasks.")
+    open_visit_count: int = sql(
+        f"({_VISITS})", "Visits of his, or received by him, that have not ended; reassign them."
+    )
+    registrations: Connection[DepartingRegistration] = listing(
+        DepartingRegistration,
+        DEPARTING_REGISTRATIONS,
+        "His live registrations with who gets each as things stand now, those that end first"
+        " before; once it has taken effect, those that went. Reading them is audited.",
+        filter=DepartingRegistrationFilter,
+        parent=ENTRIES_OF,
+    )
+    deals: Connection[Deal] = listing(
+        Deal,
+        DEALS,
+        "Deals with his customers that may still be claimed, latest first; they stay his.",
+        filter=DealFilter,
+        parent=DEALS_OF,
+    )
+    claims: Connection[Claim] = listing(
+        Claim,
+        CLAIMS,
+        "His admitted claims on deals whose claims are open, latest first; they stay his.",
+        filter=ClaimFilter,
+        parent=CLAIMS_OF,
+    )
+    disputes: Connection[Dispute] = listing(
+        Dispute,
+        DISPUTES,
+        "His disputes without an outcome, latest first; those still private go to the manager.",
+        filter=DisputeFilter,
+        parent=DISPUTES_OF,
+    )
+    visits: Connection[Visit] = listing(
+        Visit,
+        VISITS,
+        "Visits of his, or received by him, that have not ended, latest first; reassign them.",
+        filter=VisitFilter,
+        parent=VISITS_OF,
+    )
+    tasks: Connection[DepartingTask] = listing(
+        DepartingTask,
+        DEPARTING_TASKS,
+        "His open tasks with what becomes of each while it is planned, those due first before.",
+        parent=TASKS_OF,
+    )
+    pool_entries: Connection[PoolEntry] = listing(
+        PoolEntry,
+        _POOL,
+        "Customers of his whom the pool got, latest first.",
+        filter=PoolEntryFilter,
+        parent=POOL_ENTRIES_OF,
+    )
+
+
+@strawberry.input(description="Which departures.")
+class DepartureFilter:
+    and_: list["DepartureFilter"] | None = every()
+    or_: list["DepartureFilter"] | None = some()
+    not_: "DepartureFilter | None" = none_of()
+    member_id: IdFilter | None = on_id("t.member_id", "member", "By who goes.")
+    state: Filter[DepartureState] | None = on("t.state", "text", "By where it is.")
+    takes_effect_at: DateTimeFilter | None = on("t.takes_effect_at", "timestamptz", "By instant.")
     org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
 
@@ -247,7 +318,6 @@ class PoolCustomerPayload(Payload):
 _DEPARTURES: Final = Orders(
     {"TAKES_EFFECT_AT": SortKey("t.takes_effect_at", "timestamptz")}, "TAKES_EFFECT_AT"
 )
-_POOL: Final = Orders({"ENTERED_AT": SortKey("t.entered_at", "timestamptz")}, "ENTERED_AT")
 
 
 @strawberry.type

@@ -226,7 +226,7 @@ class DisputeFilter:
     deal: DealFilter | None = on_one("t.deal_id", "Deal", "By the deal.")
 
 
-_DISPUTES = orders_of(
+DISPUTES = orders_of(
     "Dispute",
     "disputes",
     {"OPENED_AT": (SortKey("t.opened_at", "timestamptz"), "By opening.")},
@@ -240,7 +240,7 @@ class DisputesQuery:
     dispute: Dispute | None = one(Dispute, "One dispute; null when there is none in sight.")
     disputes: Connection[Dispute] = listing(
         Dispute,
-        _DISPUTES,
+        DISPUTES,
         "The disputes in the caller's sight, latest first.",
         filter=DisputeFilter,
     )

@@ -446,8 +446,8 @@ _REGISTRATIONS = orders_of(
     },
     "ENTERED_AT",
 )
-_DEALS = Orders({"SIGNED_AT": SortKey("t.signed_at", "timestamptz")}, "SIGNED_AT")
-_CLAIMS = Orders({"FILED_AT": SortKey("t.filed_at", "timestamptz")}, "FILED_AT")
+DEALS = Orders({"SIGNED_AT": SortKey("t.signed_at", "timestamptz")}, "SIGNED_AT")
+CLAIMS = Orders({"FILED_AT": SortKey("t.filed_at", "timestamptz")}, "FILED_AT")
 
 
 @strawberry.type
@@ -470,12 +470,12 @@ class OwnershipQuery(ChannelsQuery):
     )
     deal: Deal | None = one(Deal, "One deal; null when there is none in sight.")
     deals: Connection[Deal] = listing(
-        Deal, _DEALS, "The deals in the caller's sight, latest first.", filter=DealFilter
+        Deal, DEALS, "The deals in the caller's sight, latest first.", filter=DealFilter
     )
     credit: Credit | None = one(
         Credit, "A deal's credit, by the credit's own id; null when out of sight."
     )
     claim: Claim | None = one(Claim, "One claim; null when there is none in sight.")
     claims: Connection[Claim] = listing(
-        Claim, _CLAIMS, "The claims in the caller's sight, latest first.", filter=ClaimFilter
+        Claim, CLAIMS, "The claims in the caller's sight, latest first.", filter=ClaimFilter
     )

@@ -121,7 +121,8 @@ class Listing:
     Attributes:
         orders: the list's closed orders.
         filter: the type of the filter input, if the list has one.
-        parent: the column by which the rows name the record the field stands on.
+        parent: the column by which the rows name the record the field stands on; or the condition
+            under which they belong to it, with its id as `{parent}`.
         narrowed: from the filter and the search given, what the rows must satisfy.
     """
 

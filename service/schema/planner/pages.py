@@ -8,6 +8,7 @@ from service.schema.planner.paging import (
     MOST_COUNTED,
     Bound,
     SortKey,
+    belongs,
     beyond,
     cursor_in_sql,
     fingerprint,
@@ -248,8 +249,8 @@ def _rows(writer: Writer, page: _Page, item: Listing) -> str:
 
 def _matching(writer: Writer, page: _Page, item: Listing) -> str:
     text = ""
-    if page.outside is not None:
-        text = f' AND t."{item.parent}" = {page.outside}.k'
+    if page.outside is not None and item.parent is not None:
+        text = writer.outline.settle(f" AND {belongs(item.parent, f'{page.outside}.k')}")
     if page.shape.condition:
         first = _CURSORS_HAVE * ((page.shape.after is not None) + (page.shape.before is not None))
         slots = [Value(page.field.ask or 0, first + n) for n in range(page.shape.bound)]

@@ -143,3 +143,13 @@ def beyond(statement: Statement, key: SortKey, bound: Bound, *, upward: bool) ->
     value = statement.place(bound.value, key.type)
     inside = f"({{key}}, {{row}}) {sign} ({value}, {row})"
     return f"({inside} OR {{key}} IS NULL)" if key.nullable and upward else inside
+
+
+def belongs(parent: str, record: str) -> str:
+    """Write the condition under which rows of a list belong to a record, given as SQL."""
+    if _PARENT in parent:
+        return f"({parent.replace(_PARENT, record)})"
+    return f't."{parent}" = {record}'
+
+
+_PARENT: Final = "{parent}"

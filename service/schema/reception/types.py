@@ -347,7 +347,7 @@ class ShiftFilter:
     member: MemberFilter | None = on_one("t.member_id", "Member", "By the member.")
 
 
-_VISITS = orders_of(
+VISITS = orders_of(
     "Visit",
     "visits",
     {"ARRIVED_AT": (SortKey("t.arrived_at", "timestamptz"), "By arrival.")},
@@ -366,7 +366,7 @@ class ReceptionQuery:
     visit: Visit | None = one(Visit, "One visit; null when there is none in sight.")
     visits: Connection[Visit] = listing(
         Visit,
-        _VISITS,
+        VISITS,
         "The visits in the caller's sight, latest first.",
         filter=VisitFilter,
     )

@@ -1,0 +1,177 @@
+"""Who goes, over HTTP: a director clicks through who gets what before it happens, and after."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from builders.api import Api, Desk
+
+from service.clock import ManualClock
+from service.ownership.commands import departure_due
+from service.ownership.commands.switching import publish_rulebook
+from service.reception.commands import SignOut, sign_out
+from service.rulebooks.commands import PublishRulebook
+
+PREVIEW = """query P($id: ID!) { departure(id: $id) {
+  state goes went successor { name }
+  liveRegistrationCount pendingClaimCount openDisputeCount openTaskCount openVisitCount
+  registrations(first: 9) { totalCount nodes {
+    goes taker { name } registration { member { name } party { fullName } } } }
+  deals(first: 9) { totalCount nodes { unitCode owner { name } } }
+  claims(first: 9) { totalCount nodes { claimant { name } result } }
+  disputes(first: 9) { totalCount nodes { state firstMember { name } secondMember { name } } }
+  visits(first: 9) { totalCount nodes { number receiver { name } } }
+  tasks(first: 9) { totalCount nodes { goes taker { name } task { kind } } }
+  poolEntries(first: 9) { totalCount nodes { former { name } } }
+} }"""
+
+
+def at(clock: ManualClock, text: str) -> None:
+    clock.set(datetime.fromisoformat(f"2026-{text}").replace(tzinfo=ZoneInfo("Asia/Shanghai")))
+
+
+async def customers(desk: Desk, *tels: int) -> list[str]:
+    """An receives and registers customers, who leave; the visits."""
+    visits = []
+    for tel in tels:
+        visit = (await desk.arrives(customer={"phone": f"1380000{tel:04}"}))["visit"]["id"]
+        await desk.does(
+            "An", "registerCustomer", "registration { id }", visitId=visit, fullName=f"王{tel}"
+        )
+        await desk.does("Clerk", "closeVisit", "visit { id }", visitId=visit)
+        visits.append(visit)
+    return visits
+
+
+async def falls_due(desk: Desk, departure_id: str) -> None:
+    row_id = UUID(departure_id.removeprefix("departure_"))
+    await desk.showroom.tenant.transactions.internally(
+        desk.showroom.tenant_id, "due", lambda work: departure_due(work, row_id)
+    )
+
+
+async def plan(desk: Desk, **said: Any) -> str:
+    order = {"kind": "LEAVING", "firstDay": "2026-03-04", "reason": "Moves abroad", **said}
+    admin = desk.api.token(desk.showroom.tenant_id, desk.showroom.tenant.admin_id)
+    payload = await desk.api.does(
+        admin, "planDeparture", "departure { id }", memberId=desk.member("An"), **order
+    )
+    departure_id: str = payload["departure"]["id"]
+    return departure_id
+
+
+async def a_busy_rep(desk: Desk, clock: ManualClock) -> None:
+    """An has three customers and a task, has sold to a fourth, and a fifth is with him now."""
+    at(clock, "03-02 09:00")
+    await desk.showroom.sign_in("An")
+    await customers(desk, 1, 2, 3)
+    (sold,) = await customers(desk, 4)
+    await desk.does("An", "recordDeal", "deal { id }", visitId=sold, unitCode="3-1201")
+    await desk.showroom.sign_in("Bo", "Chu")
+    await desk.arrives(customer={"phone": "13800000005"})
+    await desk.does(
+        "Mei", "assignTask", "task { id }", memberId=desk.member("An"), title="Tidy the model"
+    )
+
+
+async def seen_alike(desk: Desk, departure_id: str) -> Any:
+    """What the director is shown, in one statement and without the planner alike."""
+    planned = (await desk.ask("Lin", PREVIEW, id=departure_id))["departure"]
+    assert desk.api.last is not None
+    assert desk.api.last.plan == "sql"
+    step_by_step = Desk(Api(desk.api.transactions, planning=False), desk.showroom)
+    assert (await step_by_step.ask("Lin", PREVIEW, id=departure_id))["departure"] == planned
+    return planned
+
+
+@pytest.mark.parametrize(
+    ("wish", "goes", "takers"),
+    [
+        ({"registrations": "POOL"}, "POOL", [None, None, None]),
+        ({}, "POOL", [None, None, None]),
+        ({"registrations": "ROTATION"}, "ROTATION", ["Bo", "Chu", "Bo"]),
+        ({"registrations": "SUCCESSOR", "successorId": "Chu"}, "SUCCESSOR", ["Chu"] * 3),
+    ],
+    ids=["to the pool", "as the rulebook says", "by rotation", "to a successor"],
+)
+async def test_a_director_sees_beforehand_who_gets_whom_and_afterwards_it_was_so(
+    desk: Desk, clock: ManualClock, wish: dict[str, str], goes: str, takers: list[str | None]
+) -> None:
+    await a_busy_rep(desk, clock)
+    if "successorId" in wish:
+        wish = {**wish, "successorId": desk.member(wish["successorId"])}
+    departure_id = await plan(desk, **wish)
+
+    before = await seen_alike(desk, departure_id)
+
+    def told(found: dict[str, Any]) -> list[tuple[str, str | None]]:
+        taken = [(one["goes"], one["taker"]) for one in found["registrations"]["nodes"]]
+        return [(word, taker and taker["name"]) for word, taker in taken]
+
+    assert (before["state"], before["goes"], before["went"]) == ("PLANNED", goes, None)
+    assert told(before) == [(goes, taker) for taker in takers]
+    assert before["registrations"]["totalCount"] == before["liveRegistrationCount"] == 3
+    assert [one["unitCode"] for one in before["deals"]["nodes"]] == ["3-1201"]
+    assert before["visits"]["totalCount"] == before["openVisitCount"] == 1
+    assert before["poolEntries"]["totalCount"] == 0
+    to_successor = "successorId" in wish
+    (task,) = before["tasks"]["nodes"]
+    assert task["goes"] == ("SUCCESSOR" if to_successor else "CANCELLED")
+    assert task["taker"] == ({"name": "Chu"} if to_successor else None)
+
+    at(clock, "03-04 00:00")
+    await falls_due(desk, departure_id)
+    after = await seen_alike(desk, departure_id)
+
+    assert (after["state"], after["went"]) == ("DONE", goes)
+    assert told(after) == told(before)
+    assert after["poolEntries"]["totalCount"] == takers.count(None)
+
+
+async def test_a_new_rulebook_is_foreseen_and_nobody_else_looks_on(
+    desk: Desk, clock: ManualClock
+) -> None:
+    await a_busy_rep(desk, clock)
+    departure_id = await plan(desk)
+    first = (await desk.ask("Lin", PREVIEW, id=departure_id))["departure"]
+
+    dealt_out = PublishRulebook(overrides={"member.offboarding": "BY_ROTATION"})
+    await desk.showroom.tenant.transactions.internally(
+        desk.showroom.tenant_id, "publish", lambda work: publish_rulebook(work, dealt_out)
+    )
+
+    then = (await desk.ask("Lin", PREVIEW, id=departure_id))["departure"]
+    assert (first["goes"], then["goes"]) == ("POOL", "ROTATION")
+    for name in ("Bo", "Clerk"):
+        assert (await desk.ask(name, PREVIEW, id=departure_id))["departure"] is None
+
+
+async def test_what_he_claims_and_disputes_is_listed_with_whom_it_concerns(
+    desk: Desk, clock: ManualClock
+) -> None:
+    at(clock, "03-02 09:00")
+    await desk.showroom.sign_in("An")
+    await customers(desk, 1)
+    await desk.showroom.do(
+        sign_out, SignOut(desk.showroom.site_id, desk.showroom.people["An"]), by="Clerk"
+    )
+    at(clock, "03-03 09:00")
+    await desk.showroom.sign_in("Bo")
+    visit = (await desk.arrives(customer={"phone": "13800000001"}))["visit"]["id"]
+    made = await desk.does("Bo", "recordDeal", "deal { id }", visitId=visit, unitCode="3-1201")
+    deal_id = made["deal"]["id"]
+    await desk.does("An", "fileClaim", "claim { result }", dealId=deal_id)
+    sides = [desk.member("An"), desk.member("Bo")]
+    await desk.does(
+        "An", "openDispute", "dispute { id }", dealId=deal_id, memberIds=sides, ground="Mine"
+    )
+    departure_id = await plan(desk)
+
+    found = (await desk.ask("Lin", PREVIEW, id=departure_id))["departure"]
+
+    assert found["claims"]["nodes"] == [{"claimant": {"name": "An"}, "result": "ADMITTED"}]
+    (dispute,) = found["disputes"]["nodes"]
+    assert (dispute["state"], dispute["secondMember"]["name"]) == ("PRIVATE", "Bo")
+    assert (found["pendingClaimCount"], found["openDisputeCount"]) == (1, 1)
