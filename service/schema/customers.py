@@ -169,7 +169,9 @@ class PartyRelation(Node):
     kind: RelationKind = column("kind", "What the party is to the other.")
     party: Party | None = to_one("party_id", "Party", "The party.")
     other_party: Party | None = to_one("other_party_id", "Party", "The other party.")
-    unit_code: str | None = column("unit_code", "The unit both want, if known.")
+    unit_code: str | None = column(
+        "unit_code", "The unit both want, if known; up to 64 characters."
+    )
     evidence: str | None = column("evidence", "What bears the relation out.")
 
 
@@ -250,7 +252,7 @@ class LinkPartiesInput(CommandInput):
     party_id: strawberry.ID = required("The party.")
     other_party_id: strawberry.ID = required("The other party.")
     kind: RelationKind = required("What the party is to the other.")
-    unit_code: str | None = optional("The unit both want, if known.")
+    unit_code: str | None = optional("The unit both want, if known; up to 64 characters.")
     evidence: str | None = optional("What bears it out, up to 500 characters.")
 
 

@@ -9,6 +9,7 @@ from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.identifying import IdentifyingMutation
 from service.schema.inspections import InspectionsMutation, InspectionsQuery
 from service.schema.journal import JournalQuery
+from service.schema.lengths import state_bounds
 from service.schema.organisation.api_keys import ApiKeysMutation, ApiKeysQuery
 from service.schema.organisation.duties import DutiesMutation
 from service.schema.organisation.logins import LoginsMutation
@@ -135,6 +136,8 @@ def build_schema() -> strawberry.Schema:
     """Return the one schema of all tenants; built at the first call."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
     types = [mapping.made for mapping in mappings().values()]
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         query=Query, mutation=Mutation, subscription=Subscription, types=types, config=config
     )
+    state_bounds(schema._schema)  # noqa: SLF001 - it has no public name
+    return schema

@@ -10,9 +10,10 @@ import strawberry
 from strawberry.types.base import get_object_definition
 
 from service.errors import InvalidInput
+from service.schema.lengths import MOST_CHARACTERS
 from service.schema.planner.mapping import Declared, mapping_of
 from service.schema.planner.statements import Statement
-from service.schema.received import MOST_CHARACTERS, plain_text
+from service.schema.received import plain_text
 from service.schema.scalars import found_id, split_id
 from service.schema.searching import Found, searched
 

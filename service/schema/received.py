@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import strawberry
 from strawberry.types.base import StrawberryList, get_object_definition
@@ -17,39 +17,13 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from service.errors import FieldPath, InvalidInput, Refusal
-from service.schema.bodies import MOST_BYTES
+from service.schema.lengths import Bounds, bounds_of
 from service.schema.planner.mapping import Declared
 from service.schema.scalars import PhoneNumber, split_id
 from service.tenants.texts import refuse_faults
 
 _VERSION: Final = 7
 _AHEAD: Final = timedelta(days=1)
-MOST_CHARACTERS: Final = 200
-MOST_ENTRIES: Final = 200
-MOST_PHONES: Final = 20
-# Where a list may be shorter or longer than others.
-_ENTRIES: Final = {"documents": 5, "keys": 5_000}
-# Longer than a line of a form; every other text has 200 characters. Names in three languages are
-# of several kinds, whose commands know their own lengths.
-_LONGER: Final = {
-    "callerName": 500,
-    "content": 4_000,
-    "en": 2_000,
-    "evidence": 4_000,
-    "issuer": 2_000,
-    "json": MOST_BYTES,
-    "need": 500,
-    "purpose": 500,
-    "reason": 2_000,
-    "remark": 2_000,
-    "source": 500,
-    "subject": 255,
-    "text": MOST_BYTES,
-    "unsimulatedReason": 2_000,
-    "yaml": MOST_BYTES,
-    "zhHans": 2_000,
-    "zhHant": 2_000,
-}
 _OF_SEVERAL_LINES: Final = frozenset(
     {
         "content",
@@ -66,7 +40,7 @@ _OF_SEVERAL_LINES: Final = frozenset(
 )
 _WITHIN: Final = {"rings": (0, 1_000), "durationSeconds": (0, 86_400)}
 # A password is what was typed; a key has its own form; an id is read by its own rule.
-_AS_SENT: Final = {"adminPassword", "password", "idempotencyKey"}
+AS_SENT: Final = {"adminPassword", "password", "idempotencyKey"}
 _LINE_END: Final = re.compile(r"\r\n?")
 # Control characters, separators of lines and paragraphs, halves of surrogate pairs.
 _REFUSED: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -104,28 +78,37 @@ def plain_text(text: str, *, lines: bool = False) -> str | None:
     return None if (_REFUSED_IN_LINES if lines else _REFUSED).search(text) else text
 
 
+class _Declared(NamedTuple):
+    """A field of an input type; `kind` is what one value is, `many` whether it is a list."""
+
+    attribute: str
+    name: str
+    kind: object
+    many: bool
+    bounds: Bounds
+
+
 def _faults(sent: object, path: FieldPath) -> Iterator[Refusal]:
     kind_of_input: Any = type(sent)
-    for attribute, name, kind, many in _declared_in(kind_of_input):
-        value = getattr(sent, attribute)
+    for declared in _declared_in(kind_of_input):
+        value = getattr(sent, declared.attribute)
         if value is None or value is strawberry.UNSET:
             continue
-        if not many:
-            value = yield from _checked(value, kind, name, (*path, name))
-        else:
-            value = yield from _each(value, kind, name, (*path, name))
+        check = _each if declared.many else _checked
+        value = yield from check(value, declared, (*path, declared.name))
         # The input was made for this one request: nobody else holds it.
-        setattr(sent, attribute, value)
+        setattr(sent, declared.attribute, value)
 
 
 @cache
-def _declared_in(input_type: type) -> tuple[tuple[str, str, object, bool], ...]:
-    """Return an input type's fields: attribute, name, what one value is, whether there are many."""
+def _declared_in(input_type: type) -> tuple[_Declared, ...]:
     found = []
-    for declared in get_object_definition(input_type, strict=True).fields:
-        name = declared.graphql_name or to_camel_case(declared.python_name)
-        if name not in _AS_SENT:
-            found.append((declared.python_name, name, *_kind_of(declared)))
+    for field in get_object_definition(input_type, strict=True).fields:
+        name = field.graphql_name or to_camel_case(field.python_name)
+        if name not in AS_SENT:
+            kind, many = _kind_of(field)
+            bounds = bounds_of(field.description, phones=kind is PhoneNumber)
+            found.append(_Declared(field.python_name, name, kind, many, bounds))
     return tuple(found)
 
 
@@ -139,25 +122,25 @@ def _kind_of(declared: StrawberryField) -> tuple[object, bool]:
 
 
 def _each(
-    values: list[Any], kind: object, name: str, path: FieldPath
+    values: list[Any], declared: _Declared, path: FieldPath
 ) -> Generator[Refusal, None, list[Any]]:
-    most = MOST_PHONES if kind is PhoneNumber else _ENTRIES.get(name, MOST_ENTRIES)
+    most = declared.bounds.entries
     if len(values) > most:
         yield InvalidInput(field=path, expected="AT_MOST_ENTRIES", most=most)
         return values
     found = []
     for number, one in enumerate(values):
-        found.append((yield from _checked(one, kind, name, (*path, str(number)))))
+        found.append((yield from _checked(one, declared, (*path, str(number)))))
     return found
 
 
 def _checked(
-    value: Declared, kind: object, name: str, path: FieldPath
+    value: Declared, declared: _Declared, path: FieldPath
 ) -> Generator[Refusal, None, Declared]:
-    if isinstance(value, str) and kind is not strawberry.ID:
-        return (yield from _text(value, name, path))
-    if name in _WITHIN and isinstance(value, int):
-        least, most = _WITHIN[name]
+    if isinstance(value, str) and declared.kind is not strawberry.ID:
+        return (yield from _text(value, declared, path))
+    if declared.name in _WITHIN and isinstance(value, int):
+        least, most = _WITHIN[declared.name]
         if not least <= value <= most:
             yield InvalidInput(field=path, expected="FROM_TO", least=least, most=most)
     elif get_object_definition(value) is not None:
@@ -165,8 +148,8 @@ def _checked(
     return value
 
 
-def _text(value: str, name: str, path: FieldPath) -> Generator[Refusal, None, str]:
-    lines, most = name in _OF_SEVERAL_LINES, _LONGER.get(name, MOST_CHARACTERS)
+def _text(value: str, declared: _Declared, path: FieldPath) -> Generator[Refusal, None, str]:
+    lines, most = declared.name in _OF_SEVERAL_LINES, declared.bounds.characters
     # Normalising a long text takes its time: the length is asked first.
     text = plain_text(value, lines=lines) if len(value) <= 2 * most else value
     if text is None:

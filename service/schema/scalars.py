@@ -335,9 +335,13 @@ class LocalizedText:
 
 @strawberry.input(description="A name in the product's three languages; 1 to 200 characters each.")
 class LocalizedTextInput:
-    en: str = strawberry.field(description="English.")
-    zh_hant: str = strawberry.field(name="zhHant", description="Traditional Chinese.")
-    zh_hans: str = strawberry.field(name="zhHans", description="Simplified Chinese.")
+    en: str = strawberry.field(description="English, at most 2,000 characters.")
+    zh_hant: str = strawberry.field(
+        name="zhHant", description="Traditional Chinese, at most 2,000 characters."
+    )
+    zh_hans: str = strawberry.field(
+        name="zhHans", description="Simplified Chinese, at most 2,000 characters."
+    )
 
     def by_locale(self) -> dict[str, str]:
         """Return the names as the tables keep them."""

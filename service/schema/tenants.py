@@ -202,7 +202,9 @@ class ParameterInput:
 
 @strawberry.input(description="A new version of the rulebook; it never changes afterwards.")
 class PublishRulebookInput(CommandInput):
-    text: str | None = optional("The whole document; left out keeps the one in force.")
+    text: str | None = optional(
+        "The whole document, at most 262,144 characters; left out keeps the one in force."
+    )
     overrides: list[ParameterInput] = strawberry.field(
         default_factory=list, description="Parameters that differ from the document's own."
     )

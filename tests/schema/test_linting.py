@@ -103,8 +103,10 @@ type PageInfo {
 }
 "The command."
 input RecordArrivalInput {
-  "The key."
+  "The key, 16 to 128 characters."
   idempotencyKey: String!
+  "His numbers, at most 20."
+  phones: [String!]
 }
 "What became of it."
 type RecordArrivalPayload {
@@ -126,7 +128,7 @@ BROKEN = {
     "everything_is_described": [
         ('  "He waits."\n', "", "VisitState.WAITING"),
         ('"Which." id: ID!', "id: ID!", "Query.visit(id:)"),
-        ('  "The key."\n', "", "RecordArrivalInput.idempotencyKey"),
+        ('  "The key, 16 to 128 characters."\n', "", "RecordArrivalInput.idempotencyKey"),
         ('"What became of it."\n', "", "RecordArrivalPayload"),
         ('  "His name."\n', '  "  "\n', "Member.name"),
     ],
@@ -175,6 +177,10 @@ BROKEN = {
         ("): RecordArrivalPayload!", "): Visit", "Mutation.recordArrival"),
         ("input: RecordArrivalInput!", "arrival: RecordArrivalInput!", "Mutation.recordArrival"),
         ('  visit: Visit\n  "W', '  visit: Visit!\n  "W', "RecordArrivalPayload.visit"),
+    ],
+    "texts_and_lists_say_how_long": [
+        (", 16 to 128 characters", "", "RecordArrivalInput.idempotencyKey"),
+        (", at most 20", ", up to 20 characters", "RecordArrivalInput.phones"),
     ],
     "subscriptions_can_be_resumed": [
         ('("Where to go on." after: EventCursor)', "", "Subscription.visitChanged"),

@@ -1,13 +1,22 @@
 """What people write into commands and filters: odd characters and lengths are refused."""
 
+import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from builders.api import Desk
+import strawberry
+from builders.api import SCHEMA, Desk
+from builders.tenants import BEGINNING
+from graphql import GraphQLInputField, get_named_type
+from strawberry.utils.str_converters import to_camel_case
 
 from service.clock import ManualClock, new_id
+from service.errors import InvalidInput, Refusal, Refusals
+from service.schema.lengths import inputs_of_commands
+from service.schema.received import AS_SENT, received
 
 ODD = "A\0n"
 
@@ -120,3 +129,53 @@ async def test_an_id_made_on_a_device_is_of_version_7_and_of_no_later_day(
         assert found == [("INVALID_INPUT", "input.id")]
     made = f"visit_{new_id(clock.now())}"
     assert await arrived(desk, id=made) == made
+
+
+def inputs_measured() -> Iterator[tuple[str, GraphQLInputField, Any, Any]]:
+    """Yield every text and every list that a command takes, with the input type it is of."""
+    kinds = SCHEMA._schema.type_map
+    for place, field in inputs_of_commands(SCHEMA._schema):
+        definition = kinds[place.split(".")[0]].extensions["strawberry-definition"]
+        name = place.split(".")[1]
+        (declared,) = (
+            one
+            for one in definition.fields
+            if name == (one.graphql_name or to_camel_case(one.python_name))
+        )
+        of_list = "[" in str(field.type)
+        if name not in AS_SENT and (of_list or get_named_type(field.type).name == "String"):
+            yield place, field, definition, declared
+
+
+MEASURED = {place: more for place, *more in inputs_measured()}
+
+
+@pytest.mark.parametrize("place", sorted(MEASURED))
+def test_what_an_input_says_of_its_length_is_what_is_taken(place: str) -> None:
+    """One more than the description names is refused with that number; so many are not."""
+    field, definition, declared = MEASURED[place]
+    of_list = "[" in str(field.type)
+    text = field.description.replace(",", "")
+    said = [int(one) for one in re.findall(r"\d+", text)]
+    entry = "a" if get_named_type(field.type).name in {"String", "ID"} else None
+
+    def faults(size: int) -> list[Refusal]:
+        sent = object.__new__(definition.origin)
+        for one in definition.fields:
+            setattr(sent, one.python_name, strawberry.UNSET)
+        given: Any = [entry] * size if of_list else "a" * size
+        setattr(sent, declared.python_name, given)
+        try:
+            received(sent, BEGINNING)
+        except Refusals as several:
+            return list(several.refusals)
+        return []
+
+    (most,) = (n for n in said if faults(n) == [] and faults(n + 1))
+    (refused,) = faults(most + 1)
+    assert isinstance(refused, InvalidInput)
+    assert refused.most == most
+
+
+def test_every_text_and_list_of_a_command_is_measured() -> None:
+    assert len(MEASURED) > 90

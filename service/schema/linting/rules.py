@@ -20,6 +20,7 @@ from graphql import (
     get_nullable_type,
 )
 
+from service.schema.lengths import inputs_of_commands, says_how_long
 from service.schema.linting.exceptions import (
     CLOSED_LISTS,
     IDS_OF_WHAT_IS_NOT_SEEN,
@@ -234,6 +235,13 @@ def _command(
             yield Fault(f"{payload.name}.{name}", "is never null, but a refused command has none")
 
 
+def texts_and_lists_say_how_long(schema: GraphQLSchema) -> Iterator[Fault]:
+    """What a command takes says its greatest length; by that it is measured."""
+    for place, field in inputs_of_commands(schema):
+        if not says_how_long(field):
+            yield Fault(place, "does not say how long it may be")
+
+
 def subscriptions_can_be_resumed(schema: GraphQLSchema) -> Iterator[Fault]:
     """A subscription takes `after` and each event carries its `cursor`."""
     for name, field in (
@@ -293,6 +301,7 @@ RULES: Final[tuple[Rule, ...]] = (
     what_may_be_out_of_sight_is_nullable,
     connections_have_one_shape,
     commands_have_one_shape,
+    texts_and_lists_say_how_long,
     subscriptions_can_be_resumed,
     enumerations_say_that_they_grow,
     deprecations_say_what_instead_and_until_when,

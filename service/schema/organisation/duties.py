@@ -38,8 +38,10 @@ class EditRoleInput(CommandInput):
     role_id: strawberry.ID = required("The role.")
     expected_version: int = required(_EXPECTED)
     names: LocalizedTextInput | None = optional("Its name.")
-    duty_ids: list[strawberry.ID] | None = optional("All its duties from now on.")
-    included_role_ids: list[strawberry.ID] | None = optional("All roles it includes from now on.")
+    duty_ids: list[strawberry.ID] | None = optional("All its duties from now on, at most 200.")
+    included_role_ids: list[strawberry.ID] | None = optional(
+        "All roles it includes from now on, at most 200."
+    )
 
 
 @strawberry.input(description="A role is no longer given.")
@@ -100,12 +102,12 @@ class CreateDutyInput(CommandInput):
     code: str = required("Unique; 1 to 64 small letters, digits, dashes.")
     wording: LocalizedTextInput = required("What is to be done.")
     permissions: list[PermissionInput] = strawberry.field(
-        default_factory=list, description="The rows of authority it gives, at most 200."
+        default_factory=list, description="The rows of authority it gives, at most 100."
     )
     metric: str | None = optional("Code of the metric it answers for.")
     obligation: ObligationInput | None = optional("What its holder owes.")
     sources: list[str] = strawberry.field(
-        default_factory=list, description="Lines of job descriptions it comes from."
+        default_factory=list, description="Lines of job descriptions it comes from, at most 50."
     )
 
 
@@ -114,7 +116,9 @@ class EditDutyInput(CommandInput):
     duty_id: strawberry.ID = required("The duty.")
     expected_version: int = required(_EXPECTED)
     wording: LocalizedTextInput | None = optional("What is to be done; cannot be cleared.")
-    permissions: list[PermissionInput] | None = optional("All its rows of authority from now on.")
+    permissions: list[PermissionInput] | None = optional(
+        "All its rows of authority from now on, at most 100."
+    )
     metric: str | None = optional("The metric; null clears it.")
     obligation: ObligationInput | None = optional("What its holder owes; null clears it.")
 

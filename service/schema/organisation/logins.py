@@ -20,7 +20,7 @@ from service.work import UnitOfWork
 
 @strawberry.input(description="Who an identity provider says somebody is.")
 class ProviderSubjectInput:
-    issuer: str = required("The provider's issuer, as its tokens name it.")
+    issuer: str = required("The provider's issuer, as its tokens name it; 1 to 2,000 characters.")
     subject: str = required("The person's `sub` there, 1 to 255 characters.")
 
 

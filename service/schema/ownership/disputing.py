@@ -14,7 +14,7 @@ _PART = "in basis points; the three sum to 10,000."
 class OpenDisputeInput(CommandInput):
     deal_id: strawberry.ID = required("The deal.")
     member_ids: list[strawberry.ID] = required(
-        "The two, the first and the second; a representative is one of them."
+        "The two, the first and the second, at most 2; a representative is one of them."
     )
     ground: str = required("Why, 1 to 2,000 characters.")
 

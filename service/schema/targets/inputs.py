@@ -152,7 +152,9 @@ class AcknowledgeTargetInput(CommandInput):
 class NewTargetNodeInput:
     key: str = required(_KEY)
     metric_id: strawberry.ID | None = optional("What is counted; a part counts as the whole does.")
-    parent_key: str | None = optional("The target above, earlier in the same input.")
+    parent_key: str | None = optional(
+        "The target above, earlier in the same input; 1 to 64 characters."
+    )
     parent_id: strawberry.ID | None = optional("The target above, already in the plan.")
     amount: BigInt = strawberry.field(default=BigInt(0), description=_UNITS)
     org_unit_id: strawberry.ID | None = optional("The unit that has it.")
