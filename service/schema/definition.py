@@ -5,6 +5,7 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from service.schema.boards.ledger import CreditLedgerMutation, CreditLedgerQuery
 from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.identifying import IdentifyingMutation
 from service.schema.inspections import InspectionsMutation, InspectionsQuery
@@ -63,6 +64,7 @@ from service.schema.viewer import ViewerQuery
 
 @strawberry.type(description="What can be read.")
 class Query(
+    CreditLedgerQuery,
     CustomersQuery,
     DeparturesQuery,
     DisputesQuery,
@@ -102,6 +104,7 @@ class Query(
     description="What can be done: one command each, in its own transaction, in order, at most 10."
 )
 class Mutation(
+    CreditLedgerMutation,
     CustomersMutation,
     DeparturesMutation,
     DisputesMutation,

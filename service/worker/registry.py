@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from service.credits import reactions as of_credits
 from service.customers import reactions as of_customers
 from service.identity.accounts import Accounts
 from service.inspections import events as inspections
@@ -24,6 +25,7 @@ from service.ownership.commands import (
 from service.reception import events as reception
 from service.reception import reactions as of_reception
 from service.rulebooks import events as rulebooks
+from service.targets.events import MetricChanged
 from service.tasks import events as tasks
 from service.tasks import reactions as of_tasks
 from service.territories import events as territories
@@ -60,7 +62,11 @@ TIMERS: Final[Mapping[str, OnDue]] = {
 # An event that nobody reacts to needs no line: it is published and read by the feeds.
 EVENTS: Final[Mapping[str, Hearing]] = dict(
     (
-        _heard(ownership.CustomerRegistered, of_tasks.on_customer_registered),
+        _heard(
+            ownership.CustomerRegistered,
+            of_tasks.on_customer_registered,
+            of_credits.on_customer_registered,
+        ),
         _heard(ownership.RegistrationCorrected, of_tasks.on_registration_corrected),
         _heard(ownership.FollowUpRecorded, of_tasks.on_follow_up_recorded),
         _heard(ownership.RegisterVoided, of_tasks.on_register_voided),
@@ -69,7 +75,12 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.TrackingEnding, of_tasks.on_tracking_ending),
         _heard(ownership.RegistrationLapsed, of_tasks.on_registration_lapsed),
         _heard(ownership.ClaimFiled, of_tasks.on_claim_filed),
-        _heard(ownership.CreditFinalised, of_tasks.on_credit_finalised),
+        _heard(
+            ownership.CreditFinalised,
+            of_tasks.on_credit_finalised,
+            of_credits.on_credit_finalised,
+        ),
+        _heard(MetricChanged, of_credits.on_metric_changed),
         _heard(ownership.RegistrationsReleased, of_tasks.on_registrations_released),
         _heard(ownership.AssignedFromPool, of_tasks.on_assigned_from_pool),
         _heard(MemberLeft, of_reception.on_member_gone, of_territories.on_member_left),
@@ -80,7 +91,11 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.DisputeDecided, of_tasks.on_dispute_decided),
         _heard(ownership.DisputeAppealed, of_tasks.on_dispute_appealed),
         _heard(inspections.InspectionRecorded, of_tasks.on_inspection_recorded),
-        _heard(reception.ReceptionAssigned, of_tasks.on_reception_assigned),
+        _heard(
+            reception.ReceptionAssigned,
+            of_tasks.on_reception_assigned,
+            of_credits.on_reception_assigned,
+        ),
         _heard(reception.VisitClosed, of_tasks.on_visit_closed),
         _heard(reception.SurveyExposed, of_tasks.on_survey_exposed),
         _heard(reception.ReceptionReassigned, of_tasks.on_reception_reassigned),

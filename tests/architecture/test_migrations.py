@@ -17,6 +17,7 @@ from service.clock import SystemClock
 from service.database import migrations
 from service.database.bootstrap import prepare_server
 from service.database.connections import Location, connected
+from service.database.credit_sums import CREDIT_FUNCTIONS, CREDIT_TRIGGERS
 from service.database.migrations.run import migrate, newest_revision, revision_of
 from service.database.partitions import default_part, month_part, months_ahead
 from service.database.searching import SEARCH_FUNCTIONS
@@ -55,11 +56,18 @@ async def build_from_tables(location: Location) -> None:
     async with engine.begin() as connection:
         await connection.exec_driver_sql(f"SET ROLE {OWNER}")
         await connection.exec_driver_sql(VERSION_TABLE)
-        for function in (REFUSE_CHANGE, *SEARCH_FUNCTIONS, *TARGET_FUNCTIONS):
+        for function in (REFUSE_CHANGE, *SEARCH_FUNCTIONS, *TARGET_FUNCTIONS, *CREDIT_FUNCTIONS):
             await connection.exec_driver_sql(function)
         await connection.run_sync(METADATA.create_all)
         grants = [*PLATFORM_GRANTS, *STREAM_GRANTS]
-        for statement in [*walls, *wall("tenant"), *grants, *parts, *TARGET_TRIGGERS]:
+        for statement in [
+            *walls,
+            *wall("tenant"),
+            *grants,
+            *parts,
+            *TARGET_TRIGGERS,
+            *CREDIT_TRIGGERS,
+        ]:
             await connection.exec_driver_sql(statement)
     await engine.dispose()
 

@@ -131,6 +131,8 @@ target_plan.view               A   A   A   A   A   A   A   A   -
 target_plan.edit               -   A   -   -   -   A   -   -   -
 target_plan.approve            -   A   -   -   -   -   -   -   -
 target_plan.publish            -   A   -   -   -   -   -   -   -
+metric_credit.view             A   A   R   T   O   A   -   A   -
+metric_credit.record           -   A   -   -   -   -   -   A   -
 target.view                    A   A   R   T   O   A   -   -   -
 target.distribute              -   A   R   T   -   A   -   -   -
 target.propose                 -   A   R   T   O   -   -   -   -

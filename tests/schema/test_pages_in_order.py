@@ -139,6 +139,22 @@ SELECT $1, uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), n,
 FROM generate_series(1, 2000) n
 """
 
+CREDITS = """
+INSERT INTO app.metric_credit (tenant_id, id, metric_id, member_id, org_unit_id, territory_id,
+    deal_id, kind, basis_points, amount, credited_on, recorded_at, source, source_key)
+SELECT $1, uuidv7(), uuidv7(), CASE WHEN n % 50 <> 0 THEN uuidv7() END, uuidv7(), uuidv7(),
+    CASE WHEN n % 50 <> 0 THEN uuidv7() END, 'PRIMARY', 10000, n, '2020-01-01'::date + n, now(),
+    'RECORDED', 's' || n
+FROM generate_series(1, 2000) n
+"""
+CREDIT_DAYS = """
+INSERT INTO app.metric_credit_day (tenant_id, id, metric_id, member_id, org_unit_id, territory_id,
+    kind, credited_on, amount, base, entry_count)
+SELECT $1, uuidv7(), uuidv7(), CASE WHEN n % 50 <> 0 THEN uuidv7() END, uuidv7(), uuidv7(),
+    'PRIMARY', '2020-01-01'::date + n, n, 0, 1
+FROM generate_series(1, 2000) n
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
@@ -190,7 +206,16 @@ async def filled(server: Location, worker_id: str) -> AsyncIterator[tuple[Locati
             await connection.execute(statement)
         await connection.execute(DRAFTS, tenant.id, tenant.site_id)
         await connection.execute(SIMULATIONS, tenant.id)
-        for statement in (CASES, METRICS, PLANS, TARGETS, CHANGES, RESPONSES):
+        for statement in (
+            CASES,
+            METRICS,
+            PLANS,
+            TARGETS,
+            CHANGES,
+            RESPONSES,
+            CREDITS,
+            CREDIT_DAYS,
+        ):
             await connection.execute(statement, tenant.id)
         await connection.execute("VACUUM (ANALYZE)")
         rows = await connection.fetch(

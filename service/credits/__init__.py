@@ -1,0 +1,1 @@
+"""What counts toward metrics: the ledger of credits, and their sums by day."""

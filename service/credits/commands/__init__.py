@@ -1,0 +1,21 @@
+"""What is done to the ledger of credits."""
+
+from service.credits.commands.counting import Counting, count
+from service.credits.commands.recording import (
+    CreditPart,
+    Recorded,
+    RecordMetricCredit,
+    record_metric_credit,
+)
+from service.credits.commands.reversing import ReverseMetricCredit, reverse_metric_credit
+
+__all__ = [
+    "Counting",
+    "CreditPart",
+    "RecordMetricCredit",
+    "Recorded",
+    "ReverseMetricCredit",
+    "count",
+    "record_metric_credit",
+    "reverse_metric_credit",
+]

@@ -1,0 +1,111 @@
+"""What the house itself records counts toward the metrics that name it, once each."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from service.work import UnitOfWork
+
+_INTO: Final = """
+INSERT INTO app.metric_credit (tenant_id, metric_id, member_id, org_unit_id, territory_id, site_id,
+    party_id, deal_id, product_code, kind, basis_points, amount, credited_on, recorded_at, source,
+    source_key)
+"""
+_COUNTS: Final = """
+m.counting_event = '%s' AND m.unit <> 'RATIO' AND m.retired_at IS NULL
+AND ({}::uuid IS NULL OR m.id = {}::uuid)
+AND (m.launch_first_day IS NULL OR %s >= m.launch_first_day)
+AND (m.launch_last_day IS NULL OR %s <= m.launch_last_day)
+"""
+_ONCE: Final = " ON CONFLICT DO NOTHING"
+
+_DEAL_DAY: Final = "e.credited_on"
+# Of a deal that is one piece the largest share has the piece (targets page 4.2).
+_DEALS: Final = (
+    _INTO
+    + """
+SELECT m.tenant_id, m.id, e.member_id, d.org_unit_id, d.territory_id, d.site_id, d.party_id, d.id,
+    left(d.unit_code, 64), 'PRIMARY', e.basis_points,
+    CASE m.unit WHEN 'MONEY' THEN e.amount_minor ELSE (row_number() OVER (
+        PARTITION BY m.id, d.id ORDER BY e.basis_points DESC, e.id) = 1)::integer END,
+    e.credited_on, {}::timestamptz, 'DEAL', d.id::text
+FROM app.metric m
+JOIN app.credit_entry e ON e.tenant_id = m.tenant_id AND e.reverses_id IS NULL
+    AND CASE m.unit WHEN 'MONEY' THEN e.metric = 'SALES_AMOUNT' AND e.currency = m.currency
+        ELSE e.metric = 'DEALS' END
+JOIN app.deal d ON d.tenant_id = m.tenant_id AND d.id = e.deal_id
+WHERE m.tenant_id = {}::uuid AND """
+    + _COUNTS % ("SUBSCRIPTION", _DEAL_DAY, _DEAL_DAY)
+    + """
+AND ({}::uuid IS NULL OR e.deal_id = {}::uuid)
+AND (cardinality(m.product_codes) = 0 OR d.unit_code = ANY(m.product_codes))
+AND (NOT m.new_only OR NOT EXISTS (SELECT FROM app.deal former WHERE former.tenant_id = m.tenant_id
+    AND former.party_id = d.party_id AND former.signed_at < d.signed_at))
+"""
+    + _ONCE
+)
+_VISITS: Final = (
+    _INTO
+    + """
+SELECT m.tenant_id, m.id, v.receiver_id, v.org_unit_id, v.territory_id, v.site_id, v.party_id,
+    NULL, NULL, 'PRIMARY', 10000, 1, v.reception_day, {}::timestamptz, 'VISIT', v.id::text
+FROM app.metric m JOIN app.visit v ON v.tenant_id = m.tenant_id
+WHERE m.tenant_id = {}::uuid AND """
+    + _COUNTS % ("VISIT", "v.reception_day", "v.reception_day")
+    + """
+AND v.receiver_id IS NOT NULL AND ({}::uuid IS NULL OR v.id = {}::uuid)
+AND NOT EXISTS (SELECT FROM app.metric_credit c WHERE c.tenant_id = m.tenant_id
+    AND c.metric_id = m.id AND c.source = 'VISIT' AND c.source_key = v.id::text)
+"""
+    + _ONCE
+)
+_CUSTOMER_DAY: Final = "(r.entered_at AT TIME ZONE s.time_zone)::date"
+# The first registration of a customer is his who made it.
+_CUSTOMERS: Final = (
+    _INTO
+    + f"""
+SELECT m.tenant_id, m.id, r.member_id, r.org_unit_id, r.territory_id, r.site_id, r.party_id,
+    NULL, NULL, 'PRIMARY', 10000, 1, {_CUSTOMER_DAY}, {{}}::timestamptz, 'CUSTOMER',
+    r.party_id::text
+FROM app.metric m JOIN app.registration r ON r.tenant_id = m.tenant_id
+JOIN app.site s ON s.tenant_id = m.tenant_id AND s.id = r.site_id
+WHERE m.tenant_id = {{}}::uuid AND """
+    + _COUNTS % ("NEW_CUSTOMER", _CUSTOMER_DAY, _CUSTOMER_DAY)
+    + """
+AND ({}::uuid IS NULL OR r.id = {}::uuid)
+AND r.result = 'VALID'
+AND NOT EXISTS (SELECT FROM app.registration former WHERE former.tenant_id = m.tenant_id
+    AND former.party_id = r.party_id AND former.result = 'VALID'
+    AND (former.entered_at, former.id) < (r.entered_at, r.id))
+AND NOT EXISTS (SELECT FROM app.metric_credit c WHERE c.tenant_id = m.tenant_id
+    AND c.metric_id = m.id AND c.source = 'CUSTOMER' AND c.source_key = r.party_id::text)
+"""
+    + _ONCE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What is counted.
+
+    Attributes:
+        event: a word of the metrics' counting events.
+        source_id: the deal, visit or registration alone; None is all that there are.
+        metric_id: one metric alone; None is all that count such.
+    """
+
+    event: str
+    source_id: UUID | None = None
+    metric_id: UUID | None = None
+
+
+_STATEMENTS: Final = {"SUBSCRIPTION": _DEALS, "VISIT": _VISITS, "NEW_CUSTOMER": _CUSTOMERS}
+
+
+def count(work: UnitOfWork, counting: Counting) -> None:
+    """Enter what is not entered yet; again, it changes nothing."""
+    statement = _STATEMENTS.get(counting.event)
+    if statement is not None:
+        source, metric = counting.source_id, counting.metric_id
+        only = (work.now, work.tenant_id, metric, metric, source, source)
+        work.write("metric_credit", statement, *only)

@@ -1,0 +1,212 @@
+"""An amount is recorded for a metric and divided among those it belongs to (Q17, Q18)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from service.calendar import day_of
+from service.credits import errors as _errors  # noqa: F401 - registers what its constraints say
+from service.credits.events import MetricCredited
+from service.credits.tables import CreditKind, CreditSource, MetricCredit
+from service.database.session import Row
+from service.errors import InvalidInput, NotFound, Refusal
+from service.money import BASIS_POINTS, spread
+from service.policies.access import Record
+from service.targets.tables import MetricUnit
+from service.tenants.texts import line_faults, refuse_faults
+from service.work import UnitOfWork
+
+METRIC: Final = ("input", "metricId")
+_MOST_PARTS: Final = 50
+_LONGEST_KEY, _LONGEST_REASON, _LONGEST_PRODUCT = 200, 500, 64
+_MOST_AMOUNT: Final = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPart:
+    """Whose part of an amount it is; nobody's is the company's own."""
+
+    basis_points: int
+    member_id: UUID | None = None
+    kind: str = CreditKind.PRIMARY.value
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMetricCredit:
+    """Let an amount count toward a metric.
+
+    Attributes:
+        source_key: the sender's own name of what makes it count; it counts once.
+        amount: in whole units; below 0 for a refund; of a RATIO metric the numerator.
+        base: the denominator of a RATIO metric, and of no other.
+        credited_on: the day on which it counts, today or earlier.
+        parts: those PRIMARY make up the whole; OVERLAY stands beside it (I4).
+        territory_id: where it counts; each member's own when left out.
+        product_code: a product that the metric counts.
+    """
+
+    metric_id: UUID
+    source_key: str
+    amount: int
+    credited_on: date
+    parts: tuple[CreditPart, ...]
+    base: int | None = None
+    territory_id: UUID | None = None
+    product_code: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The entries made, in the order of the parts."""
+
+    credit_ids: tuple[UUID, ...]
+
+
+async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> Recorded:
+    """Write the entries; the parts sum to the amount exactly.
+
+    Raises:
+        Forbidden, NotFound (metric, member, territory), CountedAlready, Refusals (form).
+    """
+    metric = await work.fetch_one(
+        "SELECT unit, product_codes FROM app.metric WHERE tenant_id = $1 AND id = $2"
+        " AND retired_at IS NULL FOR KEY SHARE",
+        work.tenant_id,
+        order.metric_id,
+    )
+    if metric is None:
+        raise NotFound(field=METRIC)
+    today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+    refuse_faults(_faults(order, metric, today))
+    places = await _places(work, order)
+    for place in places:
+        work.authorise("metric_credit.record", Record(None, *place))
+    entries = _entries(work, order, places)
+    work.add(*entries)
+    work.concerns("metric", order.metric_id, source=order.source_key, amount=order.amount)
+    primary = sum(one.amount for one in entries if one.kind == CreditKind.PRIMARY)
+    members = tuple(one.member_id for one in entries if one.member_id is not None)
+    work.emit(MetricCredited(order.metric_id, members, order.credited_on, primary))
+    return Recorded(tuple(one.id for one in entries))
+
+
+def _faults(order: RecordMetricCredit, metric: Row, today: date) -> Iterator[Refusal]:
+    yield from line_faults(order.source_key, ("input", "sourceKey"), _LONGEST_KEY)
+    if order.reason is not None:
+        yield from line_faults(order.reason, ("input", "reason"), _LONGEST_REASON)
+    if order.product_code is not None:
+        yield from line_faults(order.product_code, ("input", "productCode"), _LONGEST_PRODUCT)
+    counted = metric["product_codes"]
+    if counted and order.product_code not in counted:
+        yield InvalidInput(field=("input", "productCode"), expected="ONE_OF", choices=(*counted,))
+    if abs(order.amount) > _MOST_AMOUNT:
+        field = ("input", "amount")
+        yield InvalidInput(field=field, expected="FROM_TO", least=-_MOST_AMOUNT, most=_MOST_AMOUNT)
+    if order.credited_on > today:
+        yield InvalidInput(field=("input", "creditedOn"), expected="NOT_IN_FUTURE")
+    yield from _base_faults(order, in_ratio=metric["unit"] == MetricUnit.RATIO)
+    yield from _part_faults(order.parts)
+
+
+def _base_faults(order: RecordMetricCredit, *, in_ratio: bool) -> Iterator[Refusal]:
+    field = ("input", "base")
+    if not in_ratio and order.base is not None:
+        yield InvalidInput(field=field, expected="NOTHING")
+    if in_ratio and (order.base is None or not 0 <= order.base <= _MOST_AMOUNT):
+        yield InvalidInput(field=field, expected="FROM_TO", least=0, most=_MOST_AMOUNT)
+
+
+def _part_faults(parts: Sequence[CreditPart]) -> Iterator[Refusal]:
+    field = ("input", "parts")
+    different = len({(one.member_id, one.kind) for one in parts})
+    if not 1 <= len(parts) <= _MOST_PARTS or different < len(parts):
+        yield InvalidInput(field=field, expected="DIFFERENT_ENTRIES", least=1, most=_MOST_PARTS)
+    for place, one in enumerate(parts):
+        if not 0 <= one.basis_points <= BASIS_POINTS:
+            at = (*field, str(place), "basisPoints")
+            yield InvalidInput(field=at, expected="FROM_TO", least=0, most=BASIS_POINTS)
+    primary = [one.basis_points for one in parts if one.kind == CreditKind.PRIMARY]
+    if sum(primary) != BASIS_POINTS:
+        yield InvalidInput(field=field, expected="WHOLE_CREDIT")
+
+
+async def _places(
+    work: UnitOfWork, order: RecordMetricCredit
+) -> list[tuple[UUID | None, UUID | None]]:
+    """Return unit and territory of each part.
+
+    Raises:
+        NotFound: a member or the territory.
+    """
+    wanted = {one.member_id for one in order.parts if one.member_id is not None}
+    rows = await work.fetch(
+        "SELECT id, org_unit_id, territory_id FROM app.member WHERE tenant_id = $1"
+        " AND id = ANY($2::uuid[])",
+        work.tenant_id,
+        list(wanted),
+    )
+    members = {row["id"]: (row["org_unit_id"], row["territory_id"]) for row in rows}
+    if order.territory_id is not None:
+        known = await work.fetch_value(
+            "SELECT true FROM app.territory WHERE tenant_id = $1 AND id = $2",
+            work.tenant_id,
+            order.territory_id,
+        )
+        if not known:
+            raise NotFound(field=("input", "territoryId"))
+    places: list[tuple[UUID | None, UUID | None]] = []
+    for index, one in enumerate(order.parts):
+        if one.member_id is not None and one.member_id not in members:
+            raise NotFound(field=("input", "parts", str(index), "memberId"))
+        unit, territory = members.get(one.member_id, (None, None)) if one.member_id else (None,) * 2
+        places.append((unit, order.territory_id or territory))
+    return places
+
+
+def _entries(
+    work: UnitOfWork,
+    order: RecordMetricCredit,
+    places: Sequence[tuple[UUID | None, UUID | None]],
+) -> list[MetricCredit]:
+    amounts = divided(order.amount, order.parts)
+    bases = divided(order.base, order.parts) if order.base is not None else [None] * len(amounts)
+    return [
+        MetricCredit(
+            tenant_id=work.tenant_id,
+            id=work.new_id(),
+            metric_id=order.metric_id,
+            member_id=part.member_id,
+            org_unit_id=unit,
+            territory_id=territory,
+            product_code=order.product_code,
+            kind=part.kind,
+            basis_points=part.basis_points,
+            amount=amount,
+            base=base,
+            credited_on=order.credited_on,
+            recorded_at=work.now,
+            source=CreditSource.RECORDED.value,
+            source_key=order.source_key,
+            reason=order.reason,
+            author_id=work.caller.member_id,
+        )
+        for part, (unit, territory), amount, base in zip(
+            order.parts, places, amounts, bases, strict=True
+        )
+    ]
+
+
+def divided(amount: int, parts: Sequence[CreditPart]) -> list[int]:
+    """Divide an amount: the primary parts sum to it exactly, an overlay part stands for itself."""
+    primary = [one.basis_points for one in parts if one.kind == CreditKind.PRIMARY]
+    whole = iter(spread(amount, primary))
+    return [
+        next(whole)
+        if one.kind == CreditKind.PRIMARY
+        else spread(amount, [one.basis_points, BASIS_POINTS - one.basis_points])[0]
+        for one in parts
+    ]

@@ -1,0 +1,32 @@
+"""What counts is entered once the house has recorded it."""
+
+from service.credits.commands import Counting, count
+from service.ownership.events import CreditFinalised, CustomerRegistered
+from service.reception.events import ReceptionAssigned
+from service.targets.events import MetricChanged
+from service.work import UnitOfWork
+
+
+async def on_credit_finalised(work: UnitOfWork, event: CreditFinalised) -> None:
+    """A deal counts when its credit is final."""
+    count(work, Counting("SUBSCRIPTION", event.deal_id))
+
+
+async def on_customer_registered(work: UnitOfWork, event: CustomerRegistered) -> None:
+    """A customer is new once."""
+    count(work, Counting("NEW_CUSTOMER", event.registration_id))
+
+
+async def on_reception_assigned(work: UnitOfWork, event: ReceptionAssigned) -> None:
+    """A visit counts for whoever received it first."""
+    count(work, Counting("VISIT", event.visit_id))
+
+
+async def on_metric_changed(work: UnitOfWork, event: MetricChanged) -> None:
+    """A metric counts what was there before it was made, too."""
+    counts = await work.fetch_value(
+        "SELECT counting_event FROM app.metric WHERE tenant_id = $1 AND id = $2",
+        work.tenant_id,
+        event.metric_id,
+    )
+    count(work, Counting(str(counts), metric_id=event.metric_id))

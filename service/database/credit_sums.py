@@ -1,0 +1,30 @@
+"""Sums by day of what counts toward metrics, kept by the database in the same transaction."""
+
+from typing import Final
+
+from service.database.tables import SCHEMA
+
+# In one order, so that two that add to the same days do not wait for each other.
+CREDIT_FUNCTIONS: Final = (
+    f"""
+CREATE FUNCTION {SCHEMA}.sum_metric_credits() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+BEGIN
+    INSERT INTO {SCHEMA}.metric_credit_day AS d (tenant_id, metric_id, kind, credited_on,
+        territory_id, org_unit_id, member_id, amount, base, entry_count)
+    SELECT a.tenant_id, a.metric_id, a.kind, a.credited_on, a.territory_id, a.org_unit_id,
+        a.member_id, sum(a.amount), coalesce(sum(a.base), 0), count(*)
+    FROM added a GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (tenant_id, metric_id, kind, credited_on, territory_id, org_unit_id, member_id)
+    DO UPDATE SET amount = d.amount + excluded.amount, base = d.base + excluded.base,
+        entry_count = d.entry_count + excluded.entry_count;
+    RETURN NULL;
+END $$
+""",
+)
+CREDIT_TRIGGERS: Final = (
+    f"""
+CREATE TRIGGER metric_credit_summed AFTER INSERT ON {SCHEMA}.metric_credit
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.sum_metric_credits()
+""",
+)

@@ -1,0 +1,1 @@
+"""What counts toward metrics, and where everybody stands against target."""

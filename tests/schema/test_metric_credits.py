@@ -1,0 +1,179 @@
+"""What counts toward metrics: divided exactly, taken back by entries, summed by day (4.4, 4.7)."""
+
+from typing import Any
+
+import pytest
+from builders.api import Desk
+from builders.credits import Ledger, by_name, on_day
+
+from service.clock import ManualClock
+from service.ownership.commands import finalise_credit
+from service.work import UnitOfWork
+
+
+@pytest.fixture
+def ledger(desk: Desk) -> Ledger:
+    """The director's ledger."""
+    return Ledger(desk)
+
+
+def codes(payload: Any) -> list[str]:
+    return [one["code"] for one in payload["errors"]]
+
+
+async def test_q17_an_amount_is_divided_exactly_and_the_cent_goes_to_the_larger_share(
+    ledger: Ledger,
+) -> None:
+    await ledger.with_metric(unit="MONEY")
+
+    assert await ledger.counts("a", 100_000_001, {"An": 6_000, "Bo": 4_000}) == {
+        "An": 60_000_001,
+        "Bo": 40_000_000,
+    }
+    thirds = {"An": 5_000, "Bo": 3_000, "Chu": 2_000}
+    assert await ledger.counts("b", 100_000_000, thirds) == {
+        "An": 50_000_000,
+        "Bo": 30_000_000,
+        "Chu": 20_000_000,
+    }
+    assert await ledger.days() == [
+        ("PRIMARY", "2026-03-02", "An", 110_000_001),
+        ("PRIMARY", "2026-03-02", "Bo", 70_000_000),
+        ("PRIMARY", "2026-03-02", "Chu", 20_000_000),
+    ]
+
+
+async def test_q18_an_overlay_stands_beside_the_whole_that_the_primary_parts_make_up(
+    ledger: Ledger,
+) -> None:
+    await ledger.with_metric()
+
+    made = await ledger.counts("a", 500_000, {"An": 10_000, "Bo": ("OVERLAY", 10_000)})
+    short = await ledger.tries("b", 500_000, {"An": 9_999, "Bo": ("OVERLAY", 10_000)})
+
+    assert made == {"An": 500_000, "Bo": 500_000}
+    assert codes(short) == ["INVALID_INPUT"]
+    days = await ledger.days()
+    assert [one for one in days if one[0] == "PRIMARY"] == [
+        ("PRIMARY", "2026-03-02", "An", 500_000)
+    ]
+
+
+async def test_q19_a_cancellation_counts_on_its_own_day_unless_the_old_one_is_restated(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    await ledger.with_metric()
+    on_day(clock, "2026-03-20")
+    await ledger.counts("deal", 1_200_000, {"An": 10_000}, creditedOn="2026-03-10")
+    on_day(clock, "2026-05-20")
+    await ledger.counts("other", 900_000, {"An": 10_000}, creditedOn="2026-05-04")
+    (deal,) = [one["id"] for one in await ledger.entries() if one["amount"] == "1200000"]
+
+    taken = await ledger.reverse(deal)
+
+    assert by_name(taken["metricCredits"]) == {"An": -1_200_000}
+    assert await ledger.days() == [
+        ("PRIMARY", "2026-03-10", "An", 1_200_000),
+        ("PRIMARY", "2026-05-04", "An", 900_000),
+        ("PRIMARY", "2026-05-20", "An", -1_200_000),
+    ]
+    assert codes(await ledger.reverse(deal)) == ["REVERSED_ALREADY"]
+    assert codes(await ledger.reverse(taken["metricCredits"][0]["id"])) == ["NOT_FOUND"]
+
+    await ledger.counts("third", 700, {"An": 5_000, "Bo": 5_000}, creditedOn="2026-03-11")
+    third = next(one["id"] for one in await ledger.entries() if one["creditedOn"] == "2026-03-11")
+    restated = await ledger.reverse(third, restated=True)
+
+    assert by_name(restated["metricCredits"]) == {"An": -350, "Bo": -350}
+    assert {one["creditedOn"] for one in restated["metricCredits"]} == {"2026-03-11"}
+    assert ("PRIMARY", "2026-03-11", "Bo", 0) in await ledger.days()
+
+
+async def test_the_same_source_counts_once_and_nothing_counts_before_its_day(
+    ledger: Ledger,
+) -> None:
+    await ledger.with_metric()
+    await ledger.counts("a", 5, {"An": 10_000})
+
+    assert codes(await ledger.tries("a", 5, {"An": 10_000})) == ["COUNTED_ALREADY"]
+    later = await ledger.tries("b", 5, {"An": 10_000}, creditedOn="2026-03-03")
+    assert codes(later) == ["INVALID_INPUT"]
+    assert codes(await ledger.tries("c", 5, {"An": 10_000}, base="7")) == ["INVALID_INPUT"]
+    assert await ledger.days() == [("PRIMARY", "2026-03-02", "An", 5)]
+
+
+async def test_one_sees_his_own_the_manager_his_team_and_only_those_with_the_duty_record(
+    ledger: Ledger,
+) -> None:
+    await ledger.with_metric()
+    await ledger.counts("a", 10, {"An": 5_000, "Bo": 5_000})
+
+    assert [one["member"]["name"] for one in await ledger.entries("An")] == ["An"]
+    assert len(await ledger.entries("Mei")) == 2
+    assert codes(await ledger.tries("b", 5, {"An": 10_000}, by="An")) == ["FORBIDDEN"]
+    assert codes(await ledger.tries("b", 5, {"An": 10_000}, by="Mei")) == ["FORBIDDEN"]
+
+
+async def test_visits_and_new_customers_count_once_also_those_before_the_metric_was_made(
+    ledger: Ledger,
+) -> None:
+    desk = ledger.desk
+    await desk.showroom.sign_in("An", "Bo")
+    visit = (await desk.arrives(customer={"phone": "13800000001"}))["visit"]["id"]
+    await desk.does("An", "registerCustomer", "registration { id }", visitId=visit, fullName="王芳")
+    customers = await ledger.with_metric("NEW", countingEvent="NEW_CUSTOMER")
+    visits = await ledger.with_metric("VISITS", countingEvent="VISIT")
+    heard = ("MetricChanged", "ReceptionAssigned", "CustomerRegistered")
+
+    await ledger.hear(*heard)
+    await desk.arrives(customer={"phone": "13800000002"})
+    await ledger.hear(*heard)
+
+    assert await ledger.days() == [
+        ("PRIMARY", "2026-03-02", "An", 1),
+        ("PRIMARY", "2026-03-02", "Bo", 1),
+    ]
+    ledger.metric = customers
+    assert await ledger.days() == [("PRIMARY", "2026-03-02", "An", 1)]
+    assert visits != customers
+
+
+async def test_a_deal_counts_when_its_credit_is_final_in_pieces_and_in_money(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    desk = ledger.desk
+    pieces = await ledger.with_metric("UNITS", countingEvent="SUBSCRIPTION")
+    money = await ledger.with_metric("SIGNED", countingEvent="SUBSCRIPTION", unit="MONEY")
+    await desk.showroom.sign_in("An", "Bo")
+    visit = (await desk.arrives(customer={"phone": "13800000001"}))["visit"]["id"]
+    await desk.does("An", "registerCustomer", "registration { id }", visitId=visit, fullName="王芳")
+    await desk.does(
+        "An",
+        "recordDeal",
+        "deal { id }",
+        visitId=visit,
+        unitCode="8-301",
+        amount={"amountMinor": "250000000", "currency": "CNY"},
+    )
+    on_day(clock, "2026-03-20")
+    await finalise(ledger)
+
+    await ledger.hear("CreditFinalised")
+    await ledger.hear("CreditFinalised", "MetricChanged")
+
+    assert await ledger.days() == [("PRIMARY", "2026-03-02", "An", 250_000_000)]
+    ledger.metric = pieces
+    assert await ledger.days() == [("PRIMARY", "2026-03-02", "An", 1)]
+    assert money != pieces
+
+
+async def finalise(ledger: Ledger) -> None:
+    """Let the timer of every deal come by."""
+
+    async def step(work: UnitOfWork) -> None:
+        rows = await work.fetch("SELECT id FROM app.deal WHERE tenant_id = $1", work.tenant_id)
+        for row in rows:
+            await finalise_credit(work, row["id"])
+
+    tenant = ledger.desk.showroom.tenant
+    await tenant.transactions.internally(ledger.desk.showroom.tenant_id, "finalise", step)
