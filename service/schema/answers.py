@@ -96,9 +96,9 @@ class Answer(Showing):
                 code = error["extensions"]["code"]
                 if ends_request(code, empty=data is None):
                     return self.without_data(code, [error])
-        self.pay(data)
         # The outermost brace is the answer itself.
         self.rows = 0 if data is None else data.count(b"{") - 1
+        self.pay()
         told = b""
         if errors:
             self.code = errors[0]["extensions"]["code"]
@@ -141,10 +141,10 @@ class Answer(Showing):
             answer_bytes=sent.length,
         )
 
-    def pay(self, data: bytes | None) -> None:
-        """Give back what was charged and, by what was answered, not used."""
+    def pay(self) -> None:
+        """Give back what was charged and, by the rows that were answered, not used."""
         if self.operation is not None and self.budget is not None:
-            self.actual = self.operation.price.spent(self.cost, data)
+            self.actual = self.operation.price.spent_on(self.cost, self.rows)
             self.budget.give_back(self.cost - self.actual)
 
     def _extensions(self) -> bytes:

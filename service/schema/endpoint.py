@@ -56,10 +56,12 @@ from service.schema.subscriptions.operations import Followed, Operations
 from service.schema.subscriptions.watching import Watch
 from service.schema.trusted import Registered
 from service.telemetry.tracing import step
+from service.web.whole import WHOLE, Whole
 from service.work import Transactions
 
 _log = logging.getLogger(__name__)
 _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_NOTHING: Final[Mapping[str, Any]] = {}
 _METHODS: Final = "GET, HEAD, OPTIONS, POST"
 
 Authenticate: TypeAlias = Callable[[str], Awaitable[Claims | None]]
@@ -181,6 +183,9 @@ class Endpoint:
         if isinstance(sent, EventStream):
             await sent(receive, send)
             return
+        whole: Whole | None = scope.get("extensions", _NOTHING).get(WHOLE)
+        if whole is not None and whole(sent.status, sent.fields, sent.body):
+            return
         await send({"type": "http.response.start", "status": sent.status, "headers": sent.fields})
         await send({"type": "http.response.body", "body": sent.body})
 
@@ -266,7 +271,7 @@ class Endpoint:
             async with context, waiting:
                 result = await self._execution.answer(document, admitted.asked, context)
         except VariablesRefused as faults:
-            answer.pay(None)
+            answer.pay()
             raise answer.faults(faults.found) from faults
         finally:
             budget.leave()

@@ -155,9 +155,11 @@ class Price:
             requested: the points known before.
             answer: the JSON text of `data`; each of its objects is one of those priced.
         """
-        if answer is None:
-            return min(requested, self.floor)
-        return min(requested, self.floor + answer.count(b"{") - 1)
+        return self.spent_on(requested, 0 if answer is None else answer.count(b"{") - 1)
+
+    def spent_on(self, requested: int, objects: int) -> int:
+        """Return the same of an answer whose objects have been counted, itself left out."""
+        return min(requested, self.floor + objects)
 
     def heaviest(self, variables: Variables) -> tuple[str, int]:
         """Return the path and points of the innermost field that makes up most of the price."""

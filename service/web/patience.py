@@ -12,10 +12,16 @@ from enum import Enum
 from typing import ClassVar, Final
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from service.clock import new_id
 from service.errors import LOCALES, Refusal, sentence
+from service.web.whole import offer
 
 _SWEEP: Final = 1.0
 
@@ -100,6 +106,11 @@ class PatientProtocol(HttpToolsProtocol):
         """Wait no more."""
         self._waiting = _Waiting.NOTHING
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Let the application answer in one piece."""
+        offer(cycle)
+        super()._start_asgi_task(cycle, app)
 
     def pause_writing(self) -> None:
         """Note since when the answer stands unread."""
