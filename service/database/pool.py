@@ -175,6 +175,18 @@ class TenantPool:
         Raises:
             WrongPlace: `here` is null or false.
         """
+        row, held = await self.read_holding(tenant_id, statement, *arguments)
+        self.give_back(held)
+        return row
+
+    async def read_holding(
+        self, tenant_id: UUID, statement: str, *arguments: object
+    ) -> tuple[Any, PooledConnection]:
+        """Run the same, and keep the connection, which is the caller's to give back.
+
+        Raises:
+            WrongPlace: `here` is null or false; nothing is kept.
+        """
         held = await self.take(tenant_id)
         try:
             await held.turn_to(tenant_id)
@@ -183,8 +195,7 @@ class TenantPool:
         except BaseException:
             await asyncio.shield(self.mend(held))
             raise
-        self.give_back(held)
-        return row
+        return row, held
 
     async def take(self, tenant_id: UUID | None = None) -> PooledConnection:
         """Lend a connection, best one that is set to the tenant; give or mend it back.

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 import strawberry
 
+from service.database.pool import PooledConnection
 from service.errors import NotSignedIn
 from service.identity.tokens import Claims
 from service.languages import shown_locale
@@ -60,6 +61,7 @@ class RequestContext:
         self._members_locale: str | None = None
         self._caller: Caller | None = None
         self._known: Known | None = None
+        self._kept: PooledConnection | None = None
         # Made at the first read field by field: a planned operation needs neither.
         self._opening: asyncio.Lock | None = None
         self._stack: AsyncExitStack | None = None
@@ -140,6 +142,22 @@ class RequestContext:
         row = await self.transactions.readings.read(self.caller.tenant_id, text, values)
         return row["here"], row["data"]
 
+    async def read_to_note(self, text: str, values: list[object]) -> tuple[str | None, bytes]:
+        """Run the same, and keep its connection for the audit lines, until `let_go` at the latest.
+
+        Whoever had to queue for a connection twice would answer late.
+        """
+        self._statements += 1
+        readings = self.transactions.readings
+        row, self._kept = await readings.read_holding(self.caller.tenant_id, text, values)
+        return row["here"], row["data"]
+
+    def let_go(self) -> None:
+        """Give back the connection that was kept, if it still is."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            self.transactions.readings.release(kept)
+
     def locale_in(self, sight: Sight) -> str:
         """Return the language of the answer in a transaction of the caller's."""
         self.learn(sight)
@@ -151,6 +169,8 @@ class RequestContext:
 
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         """Read besides, in a sight of the caller's own."""
+        # Nobody who holds a connection may wait for another.
+        self.let_go()
         async with self.transactions.sight(self.caller) as sight:
             found = await step(sight)
         self._statements += sight.statement_count
@@ -163,7 +183,8 @@ class RequestContext:
         what was shown already.
         """
         loaded = None if self._known is None else self._known.loaded
-        async with self.transactions.sight(self.caller, loaded) as sight:
+        kept, self._kept = self._kept, None
+        async with self.transactions.sight(self.caller, loaded, kept) as sight:
             step(sight)
         self._statements += sight.statement_count
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from service.database.pool import TenantPool
+from service.database.pool import PooledConnection, TenantPool
 from service.database.session import Row, Session
 from service.policies.access import Actor, CompiledTenant
 from service.work.callers import NOBODY, Caller, CallerSource, Loaded, TenantFacts
@@ -115,3 +115,19 @@ class Readings:
         return await again_once(
             lambda: self._pool.read_here(tenant_id, text, *values), self._callers.look_again
         )
+
+    async def read_holding(
+        self, tenant_id: UUID, text: str, values: list[object]
+    ) -> tuple[Row, PooledConnection]:
+        """Run the same, and keep the connection for what is written down of it; `release` it.
+
+        Raises:
+            Refusal: as `read`.
+        """
+        return await again_once(
+            lambda: self._pool.read_holding(tenant_id, text, *values), self._callers.look_again
+        )
+
+    def release(self, held: PooledConnection) -> None:
+        """Give back a connection that was kept, on which nothing runs."""
+        self._pool.give_back(held)

@@ -149,7 +149,12 @@ class Transactions:
         return await again(once, self._callers.look_again)
 
     @asynccontextmanager
-    async def sight(self, caller: Caller, loaded: Loaded | None = None) -> AsyncIterator[Sight]:
+    async def sight(
+        self,
+        caller: Caller,
+        loaded: Loaded | None = None,
+        kept: PooledConnection | None = None,
+    ) -> AsyncIterator[Sight]:
         """Open a caller's sight for reading; audit lines noted in it are written at the end.
 
         There is no transaction around it: each statement sees what is committed when it begins,
@@ -159,13 +164,18 @@ class Transactions:
             caller: who reads.
             loaded: what he is, where a statement has confirmed that a moment ago; only for writing
                 down what that has read.
+            kept: the connection of that statement, set to the tenant; it is given back here.
 
         Raises:
             Refusal: NotSignedIn, TenantSuspended, Busy, Unavailable.
         """
-        held, sight = await again_once(
-            lambda: self._entered(caller, self.clock.now(), loaded), self._callers.look_again
-        )
+        if loaded is not None and kept is not None:
+            held, sight = kept, Sight(kept.connection, caller, self.clock.now())
+            sight.enter(loaded)
+        else:
+            held, sight = await again_once(
+                lambda: self._entered(caller, self.clock.now(), loaded), self._callers.look_again
+            )
         try:
             async with sight.beside:
                 yield sight
@@ -179,7 +189,10 @@ class Transactions:
         await self._back(held, sight)
 
     async def _entered(
-        self, caller: Caller, now: datetime, loaded: Loaded | None
+        self,
+        caller: Caller,
+        now: datetime,
+        loaded: Loaded | None,
     ) -> tuple[PooledConnection, Sight]:
         held = await self._pool.take(caller.tenant_id)
         sight = Sight(held.connection, caller, now)

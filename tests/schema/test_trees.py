@@ -11,6 +11,7 @@ from builders.tenants import BEGINNING, TenantHandle, a_tenant
 from builders.territories import model_in_force, stand
 
 from service.clock import ManualClock
+from service.database.pool import PooledConnection, TenantPool
 from service.organisation import tables as organisation
 from service.schema.statistics import trees
 from service.territories.tables import Territory
@@ -253,3 +254,37 @@ async def test_the_whole_board_is_one_statement(api: Api, transactions: Transact
     await activity(api, token, history.root, ALL_DAYS, 5)
 
     assert api.statements == 2, "the board; the audit, where it is written down"
+
+
+async def test_what_is_read_is_written_down_on_the_same_connection(
+    api: Api, transactions: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = await a_history(transactions, 25)
+    token = api.token(history.tenant.id, history.people["Lin"])
+    first = await activity(api, token, history.root, ALL_DAYS, 5)
+    lent: list[UUID | None] = []
+    take = TenantPool.take
+
+    async def counted(pool: TenantPool, tenant_id: UUID | None = None) -> PooledConnection:
+        lent.append(tenant_id)
+        return await take(pool, tenant_id)
+
+    monkeypatch.setattr(TenantPool, "take", counted)
+    assert await activity(api, token, history.root, ALL_DAYS, 5) == first
+
+    assert lent == [history.tenant.id]
+    assert transactions._pool.in_use == 0
+
+
+async def test_a_read_that_is_thrown_away_keeps_no_connection(
+    api: Api, transactions: Transactions
+) -> None:
+    history = await a_history(transactions, 26)
+    token = api.token(history.tenant.id, history.people["Lin"])
+    first = await activity(api, token, history.root, ALL_DAYS, 5)
+
+    for known in transactions.readings._known.values():
+        known.here = "another"
+
+    assert await activity(api, token, history.root, ALL_DAYS, 5) == first
+    assert transactions._pool.in_use == 0

@@ -55,6 +55,12 @@ class Reading(Besides, Protocol):
     async def read(self, text: str, values: list[object]) -> tuple[str | None, bytes]:
         """Run a statement; return its `here` and its `data`."""
 
+    async def read_to_note(self, text: str, values: list[object]) -> tuple[str | None, bytes]:
+        """Run one of which something will be written down."""
+
+    def let_go(self) -> None:
+        """Say that nothing more will be."""
+
 
 class Commanding(Protocol):
     """What commands need of their request.
@@ -285,17 +291,25 @@ class Planner:
             asks = [asked(one, given, seer) for one in choice.asks]
             bound = self._bound((written, choice), known, asks, (viewpoint, reading.here))
             values = bound.values(viewpoint, locale, asks)
-            here, data = await reading.read(bound.text.sql, values)
-            if here == known.here:
-                tasks = bound.text.tasks
-                through = [one for ask in asks for one in ask.through]
-                if tasks is None and not through:
+            tasks = bound.text.tasks
+            through = [one for ask in asks for one in ask.through]
+            if tasks is None and not through:
+                here, data = await reading.read(bound.text.sql, values)
+                if here == known.here:
                     return data
-                finishing = Finishing(viewpoint, locale, reading)
-                await finishing.write_down(through)
-                if tasks is None:
-                    return data
-                return await finished(data, choice.walked[0], tasks, asks, finishing)
+            else:
+                notes = bool(through) or bool(tasks and tasks.watched)
+                read = reading.read_to_note if notes else reading.read
+                try:
+                    here, data = await read(bound.text.sql, values)
+                    if here == known.here:
+                        finishing = Finishing(viewpoint, locale, reading)
+                        await finishing.write_down(through)
+                        if tasks is None:
+                            return data
+                        return await finished(data, choice.walked[0], tasks, asks, finishing)
+                finally:
+                    reading.let_go()
             reading.changed()
         raise Unplannable("CALLER")
 
