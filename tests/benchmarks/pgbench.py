@@ -5,35 +5,31 @@ import resource
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from time import sleep
 from uuid import UUID
 
+import orjson
+
 from service.database.connections import Location
 from service.embedded.binaries import locate
 from tests.benchmarks.processor import tree_seconds
-from tests.benchmarks.recording import Said
+from tests.benchmarks.recording import Said, Turn
 
 _PLACE = re.compile(r"\$(\d+)")
 _HEARD_SECONDS = 0.5
+_FIRST = 6
+"""Transactions of a connection until it has its plan: PostgreSQL settles on one after five."""
 _TEXT = re.compile(r"'(?:[^']|'')*'")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a run came to: transactions, its length, and the processor's time for all of it."""
-
-    transactions: float
-    seconds: float
-    cpu_seconds: float
 
 
 def _written(value: object) -> str:
     """Write a value as PostgreSQL reads it from text."""
     if isinstance(value, list | tuple):
         return "{" + ",".join(_written(one) for one in value) + "}"
+    if isinstance(value, dict):
+        return orjson.dumps(value).decode()
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, bool):
@@ -56,48 +52,87 @@ def script(said: Sequence[Said]) -> tuple[str, list[str]]:
     options: list[str] = []
     for number, one in enumerate(said):
         text = _without_colons(" ".join(one.text.split()))
-        lines.append(_PLACE.sub(lambda found, n=number: f":v{n}x{found[1]}", text) + ";")
+        # A variable of pgbench's is never null.
+        empty = {str(place) for place, value in enumerate(one.values, 1) if value is None}
+        lines.append(
+            _PLACE.sub(
+                lambda found, n=number, no=empty: "NULL" if found[1] in no else f":v{n}x{found[1]}",
+                text,
+            )
+            + ";"
+        )
         for place, value in enumerate(one.values, 1):
-            options += ["-D", f"v{number}x{place}={_written(value)}"]
+            if value is not None:
+                options += ["-D", f"v{number}x{place}={_written(value)}"]
     return "\n".join(lines) + "\n", options
 
 
-def run(said: Sequence[Said], where: Location, tenant: UUID, seconds: int, database: int) -> Run:
-    """Run the statements over and over on eight prepared connections, as the application's role.
+class Rounds:
+    """Runs the statements of several requests over and over, each as its own tenant's application.
 
-    Args:
-        said: the statements of one request, without those that begin and end it.
-        where: the database.
-        tenant: whose rows.
-        seconds: how long.
-        database: the server's main process, whose time is counted too.
+    One prepared connection for each of them, as the API has them in the same load: what is read
+    is then as large, and as often in the processor's caches, for both.
+
+    Attributes:
+        a_cpu_second: transactions per second of the processor time of pgbench and database, by
+            round; what connecting and planning cost is not in it.
     """
-    text, options = script(said)
-    with tempfile.TemporaryDirectory(prefix="bailiwick-pgbench-") as folder:
-        file = Path(folder, "script.sql")
+
+    def __init__(self, turns: Sequence[Turn], where: Location, seconds: int, database: int) -> None:
+        """Take what is run.
+
+        Args:
+            turns: of each tenant, what one request said.
+            where: the database.
+            seconds: how long a round is.
+            database: the server's main process, whose time is counted too.
+        """
+        self._turns = turns
+        self._where = where
+        self._seconds = seconds
+        self._database = database
+        self._beginning = 0.0
+        self.a_cpu_second: list[float] = []
+
+    def begin(self) -> None:
+        """Find out what it costs to begin: connections, plans, and each statement a few times."""
+        _, self._beginning = self._run(f"--transactions={_FIRST}")
+
+    def round(self) -> None:
+        """Run for a while."""
+        count, cpu = self._run(f"--time={self._seconds}")
+        counted = count - _FIRST * len(self._turns)
+        self.a_cpu_second.append(counted / max(cpu - self._beginning, 1e-9))
+
+    def _run(self, how_long: str) -> tuple[int, float]:
+        with tempfile.TemporaryDirectory(prefix="bailiwick-pgbench-") as folder:
+            before = tree_seconds(self._database), _children()
+            running = [
+                self._started(Path(folder, f"{number}.sql"), turn, how_long)
+                for number, turn in enumerate(self._turns)
+            ]
+            told = [one.communicate() for one in running]
+            # What a connection has used is its parent's to tell once that has heard of its end.
+            sleep(_HEARD_SECONDS)
+            cpu = tree_seconds(self._database) - before[0] + _children() - before[1]
+        found = [re.search(r"actually processed: (\d+)", out) for out, _ in told]
+        for one, (_, errors) in zip(running, told, strict=True):
+            if one.returncode:
+                raise RuntimeError(errors[-2000:])
+        return sum(int(one[1]) for one in found if one is not None), cpu
+
+    def _started(self, file: Path, turn: Turn, how_long: str) -> "subprocess.Popen[str]":
+        text, options = script(turn.said)
         file.write_text(text, "utf-8")
         command = [
             *(str(locate().program("pgbench")), "--no-vacuum", "--protocol=prepared"),
-            *("--client=8", "--jobs=1", f"--time={seconds}", f"--file={file}", *options),
-            *(f"--host={where.host}", "--username=bailiwick_app", where.database),
+            *("--client=1", "--jobs=1", how_long, f"--file={file}", *options),
+            *(f"--host={self._where.host}", "--username=bailiwick_app", self._where.database),
         ]
-        before = tree_seconds(database), _children()
-        done = subprocess.run(
-            command,
-            env={"PGOPTIONS": f"-c app.tenant_id={tenant}"},
-            capture_output=True,
-            text=True,
-            check=False,
+        environment = {"PGOPTIONS": f"-c app.tenant_id={turn.tenant_id} -c jit=off"}
+        return subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        # What a connection has used is its parent's to tell once that has heard of its end.
-        sleep(_HEARD_SECONDS)
-        cpu = tree_seconds(database) - before[0] + _children() - before[1]
-    found = re.search(r"tps = ([\d.]+)", done.stdout)
-    processed = re.search(r"actually processed: (\d+)", done.stdout)
-    if done.returncode != 0 or found is None or processed is None:
-        raise RuntimeError(done.stderr[-2000:])
-    count = int(processed[1])
-    return Run(count, count / float(found[1]), cpu)
 
 
 def _children() -> float:

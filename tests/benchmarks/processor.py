@@ -15,7 +15,16 @@ def _accounts(pid: int) -> tuple[int, float, float] | None:
     except OSError:
         return None
     own, ended = (sum(int(fields[at]) for at in pair) / _TICKS for pair in ((11, 12), (13, 14)))
-    return int(fields[1]), own, ended
+    return int(fields[1]), _exactly(pid) or own, ended
+
+
+def _exactly(pid: int) -> float:
+    """Return a process's seconds to the nanosecond, where the kernel keeps them so."""
+    try:
+        threads = [one / "schedstat" for one in Path(f"/proc/{pid}/task").iterdir()]
+        return sum(int(one.read_text("ascii").split()[0]) for one in threads) / 1e9
+    except OSError:
+        return 0.0
 
 
 def tree_seconds(pid: int) -> float:
