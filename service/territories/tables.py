@@ -201,6 +201,7 @@ class TerritoryAssignment(Recorded, table=True):
         index("territory_assignment", "member_id", "valid_from", "id"),
         index("territory_assignment", "valid_from", "id"),
         index("territory_assignment", "seat_id"),
+        index("territory_assignment", "role", "valid_from", "id"),
     )
 
     territory_id: UUID
@@ -298,6 +299,10 @@ class TerritoryMove(Recorded, table=True):
         index("territory_move", "territory_model_id", "created_at", "id"),
         index("territory_move", "created_by", "created_at", "id"),
         index("territory_move", "party_id"),
+        index("territory_move", "from_territory_id", "id"),
+        index("territory_move", "to_territory_id", "id"),
+        index("territory_move", "owner_id", "id"),
+        index("territory_move", "reason", "id"),
     )
 
     territory_model_id: UUID

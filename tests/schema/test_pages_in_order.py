@@ -138,6 +138,21 @@ SELECT $1, uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), n,
     CASE WHEN n % 50 = 0 THEN 'RETURN' ELSE 'APPROVAL' END, now() - n * interval '1 hour'
 FROM generate_series(1, 2000) n
 """
+SEATS = """
+INSERT INTO app.territory_assignment (tenant_id, id, created_at, territory_id, seat_id, role,
+    member_id, valid_from)
+SELECT $1, uuidv7(), now(), uuidv7(), uuidv7(), CASE WHEN n % 50 = 0 THEN 'OWNER' ELSE 'REP' END,
+    CASE WHEN n % 50 <> 0 THEN uuidv7() END, '2010-01-01'::date + n
+FROM generate_series(1, 2000) n
+"""
+MOVES = """
+INSERT INTO app.territory_move (tenant_id, id, created_at, created_by, territory_model_id, party_id,
+    from_territory_id, to_territory_id, owner_id, reason, registration_count, deal_count)
+SELECT $1, uuidv7(), now(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(),
+    CASE WHEN n % 50 <> 0 THEN uuidv7() END, CASE WHEN n % 50 = 0 THEN 'LISTED' ELSE 'RULE' END,
+    0, 0
+FROM generate_series(1, 2000) n
+"""
 
 CREDITS = """
 INSERT INTO app.metric_credit (tenant_id, id, metric_id, member_id, org_unit_id, territory_id,
@@ -215,6 +230,8 @@ async def filled(server: Location, worker_id: str) -> AsyncIterator[tuple[Locati
             RESPONSES,
             CREDITS,
             CREDIT_DAYS,
+            SEATS,
+            MOVES,
         ):
             await connection.execute(statement, tenant.id)
         await connection.execute("VACUUM (ANALYZE)")

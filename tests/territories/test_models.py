@@ -1,7 +1,9 @@
 """Models of the territories: drawn in drafts, announced for a day, gone back from."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +14,7 @@ from builders.organisation import texts
 from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import ManualClock
-from service.errors import AlreadyTaken, Forbidden, NotFound, VersionConflict
+from service.errors import AlreadyTaken, Forbidden, NotFound, Refusal, VersionConflict
 from service.organisation.errors import SpanInvalid, StillInUse, TreeWouldCircle
 from service.organisation.territory_tree import places_at
 from service.policies.access import Record
@@ -337,3 +339,69 @@ async def test_another_tenants_models_are_not_there_and_a_code_is_taken_once(
     order = a_model()
     first = await tenant.do(create_territory_model, order, key="one-model-please-1")
     assert await tenant.do(create_territory_model, order, key="one-model-please-1") == first
+
+
+async def test_whatever_is_drawn_moved_and_announced_no_day_that_is_over_changes(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    chance = Random(3)  # noqa: S311 - a story, not a secret
+    known = [await a_territory(tenant, tenant.territories["all"]) for _ in range(4)]
+    models = [await model_in_force(tenant)]
+    versions = dict.fromkeys(known, 1)
+    past: list[tuple[datetime, dict[UUID, UUID | None]]] = []
+
+    async def step() -> None:
+        kind = chance.choice(
+            ["draft", "place", "place", "move", "activate", "activate", "withdraw"]
+        )
+        territory, above = chance.choice(known), chance.choice([None, *known])
+        if kind == "draft":
+            based = chance.choice([None, *models])
+            models.append(await tenant.do(create_territory_model, a_model(based_on_id=based)))
+        elif kind == "place":
+            await tenant.do(
+                place_territory, PlaceTerritory(chance.choice(models), territory, above)
+            )
+        elif kind == "move":
+            version = versions[territory]
+            order = EditTerritory(territory, version, moved=True, parent_id=above)
+            await tenant.do(edit_territory, order)
+            versions[territory] += 1
+        elif kind == "activate":
+            day = chance.choice([None, clock.now().date() + timedelta(days=chance.randint(1, 4))])
+            order_ = ActivateTerritoryModel(chance.choice(models), day)
+            announced.append(await tenant.do(activate_territory_model, order_))
+        elif announced:
+            order__ = WithdrawTerritoryActivation(chance.choice(announced))
+            await tenant.do(withdraw_territory_activation, order__)
+
+    announced: list[UUID] = []
+    for _ in range(30):
+        with suppress(Refusal):
+            await step()
+        clock.advance(timedelta(hours=chance.choice([0, 1, 9, 30])))
+        instant = clock.now() - timedelta(seconds=1)
+        past.append((instant, (await trees(tenant, [instant]))[instant]))
+    told = await trees(tenant, [instant for instant, _ in past])
+    assert [told[instant] for instant, _ in past] == [seen for _, seen in past]
+    assert len({str(sorted(seen.items(), key=str)) for _, seen in past}) > 4
+
+
+async def trees(
+    tenant: TenantHandle, instants: list[datetime]
+) -> dict[datetime, dict[UUID, UUID | None]]:
+    """Return the tree of each instant, as it is told now."""
+
+    async def step(work: UnitOfWork) -> dict[datetime, dict[UUID, UUID | None]]:
+        rows = await work.fetch(
+            "SELECT i.at, p.territory_id, p.parent_id FROM unnest($2::timestamptz[]) i (at)"
+            f" CROSS JOIN LATERAL {places_at('i.at')} p",
+            tenant.id,
+            instants,
+        )
+        found: dict[datetime, dict[UUID, UUID | None]] = {instant: {} for instant in instants}
+        for row in rows:
+            found[row["at"]][row["territory_id"]] = row["parent_id"]
+        return found
+
+    return await tenant.transactions.internally(tenant.id, "look", step)

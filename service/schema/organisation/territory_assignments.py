@@ -95,12 +95,6 @@ class TerritoryAssignmentFilter:
     )
     role: Filter[TerritoryRole] | None = on("t.role", "text", "By part.")
     valid_from: DateFilter | None = on("t.valid_from", "date", "By first day.")
-    valid_until: DateFilter | None = on(
-        "coalesce(t.valid_until, 'infinity')",
-        "date",
-        "By the first day without, an open end being later than any: `{gte: D+1}` together with"
-        " `validFrom: {lt: D+1}` finds what holds on day D.",
-    )
 
 
 @strawberry.input(description="A member takes a part in a territory, or a seat is opened empty.")

@@ -43,6 +43,7 @@ _LATER: Final = (
     " AND a.active_until IS DISTINCT FROM a.active_from)"
 )
 _OWN: Final = RecordColumns(owner="s.owner_id")
+_AUTHOR: Final = RecordColumns(owner="t.created_by")
 # What was announced is everybody's; until then it is its author's.
 _BY_MODEL: Final = (
     "SELECT m.created_by AS owner_id FROM app.territory_model m"
@@ -184,12 +185,15 @@ class TerritoryModel(Node):
     )
     allowed_actions: list[TerritoryModelAction] = allowed_actions(
         "Commands the caller could issue now.",
-        EDIT=Possible("territory_model.edit", "TRUE"),
+        EDIT=Possible("territory_model.edit", scope=_AUTHOR),
         PLACE=Possible(
             "territory_model.edit",
             f"t.archived_at IS NULL AND NOT {_ANNOUNCED.format(model='t.id')}",
+            scope=_AUTHOR,
         ),
-        ACTIVATE=Possible("territory_model.activate", f"t.archived_at IS NULL AND NOT {_NOW}"),
+        ACTIVATE=Possible(
+            "territory_model.activate", f"t.archived_at IS NULL AND NOT {_NOW}", scope=_AUTHOR
+        ),
     )
 
 

@@ -176,13 +176,12 @@ def _written_territories(
 
 def _places(statement: Statement, model_id: object, day: date | None) -> str:
     """Write the places of the model named, or of the one in force now or at the end of a day."""
-    at = statement.settle("{now}")
-    if day:
+    if not model_id:
+        if not day:
+            return places_at(statement.settle("{now}"))
         zone = statement.place(statement.sight.tenant.time_zone, "text")
         next_day = f"({statement.place(day, 'date')} + 1)::timestamp AT TIME ZONE {zone}"
-        at = f"({next_day} - interval '1 millisecond')"
-    if not model_id:
-        return places_at(at)
+        return places_at(f"({next_day} - interval '1 millisecond')")
     model = statement.place(found_id(str(model_id), "territory_model") or NO_ROW, "uuid")
     rows = statement.rows_of(mapping_of("TerritoryPlace"))
     return (

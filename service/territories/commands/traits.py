@@ -71,11 +71,11 @@ async def declare_account_trait(work: UnitOfWork, order: DeclareAccountTrait) ->
 def _faults(order: DeclareAccountTrait) -> Iterator[Refusal]:
     if not _CODE.fullmatch(order.code) or order.code in _TAKEN:
         yield InvalidInput(field=("input", "code"), expected="FITTING")
-    if order.kind is TraitKind.WORD:
+    if order.kind == TraitKind.WORD:
         yield from _word_faults(order.words)
     elif order.words:
         yield InvalidInput(field=("input", "words"), expected="FITTING")
-    if order.kind is TraitKind.NUMBER:
+    if order.kind == TraitKind.NUMBER:
         least, most = order.least, order.most
         if least is None or most is None or not -_FURTHEST <= least < most <= _FURTHEST:
             yield InvalidInput(field=("input", "most"), expected="FITTING")

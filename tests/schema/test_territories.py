@@ -1,0 +1,241 @@
+"""Territories through the API: who sees which model, the tree of a day, whom a draft moves."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from builders.api import Api
+from builders.tenants import TenantHandle, a_tenant
+
+from service.clock import ManualClock
+from service.schema.scalars import make_id
+from service.work import Transactions
+
+NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
+MODELS = "{ territoryModels { nodes { code state placeCount allowedActions author { name } } } }"
+ONE = "query M($id: ID!) { territoryModel(id: $id) { code } }"
+UNSEEN = """
+query Q($m: ID!) {
+  territoryModel(id: $m) { id } territoryFindings(modelId: $m) { kind }
+  territoryTree(modelId: $m) { depth } territoryMoves(filter: {modelId: {eq: $m}}) { totalCount }
+}
+"""
+TREE = """
+query Tree($day: Date, $model: ID) {
+  territoryTree(day: $day, modelId: $model) { territory { code } parent { code } depth }
+}
+"""
+NAMES = {"en": "x", "zhHant": "x", "zhHans": "x"}
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOW)
+
+
+@pytest.fixture
+async def tenant(transactions: Transactions) -> TenantHandle:
+    return await a_tenant(transactions)
+
+
+@pytest.fixture
+def admin(api: Api, tenant: TenantHandle) -> str:
+    return api.token(tenant.id, tenant.admin_id)
+
+
+def territory(tenant: TenantHandle, code: str) -> str:
+    return make_id("territory", tenant.territories[code])
+
+
+async def a_draft(api: Api, token: str, code: str) -> str:
+    made = await api.does(token, "createTerritoryModel", "model { id }", code=code, names=NAMES)
+    found: str = made["model"]["id"]
+    return found
+
+
+async def tree(api: Api, token: str, **variables: Any) -> list[tuple[str, str | None]]:
+    nodes = (await api.ask(token, TREE, **variables))["territoryTree"]
+    return [(one["territory"]["code"], one["parent"] and one["parent"]["code"]) for one in nodes]
+
+
+async def test_a_draft_is_seen_by_its_author_and_the_directors_until_it_is_announced(
+    api: Api, tenant: TenantHandle
+) -> None:
+    lin, other, rep, head = [
+        api.token(tenant.id, await tenant.member(name, role))
+        for name, role in (
+            ("林", "regional-manager"),
+            ("周", "regional-manager"),
+            ("小王", "sales-representative"),
+            ("總監", "director"),
+        )
+    ]
+    draft = await a_draft(api, lin, "lins")
+    everybody = (lin, other, rep, head)
+
+    async def codes(token: str) -> list[str]:
+        found = (await api.ask(token, MODELS))["territoryModels"]["nodes"]
+        one = await api.ask(
+            token, "query M($id: ID!) { territoryModel(id: $id) { code } }", id=draft
+        )
+        assert (one["territoryModel"] is not None) == ("lins" in [node["code"] for node in found])
+        assert bool(await tree(api, token, model=draft)) == ("lins" in [n["code"] for n in found])
+        return sorted(node["code"] for node in found)
+
+    before = [await codes(token) for token in everybody]
+    await api.does(
+        head, "activateTerritoryModel", "activation { activeOn }", territoryModelId=draft,
+        activeOn="2026-03-09",
+    )  # fmt: skip
+    after = [await codes(token) for token in everybody]
+
+    assert before == [["first", "lins"], ["first"], ["first"], ["first", "lins"]]
+    assert after == [["first", "lins"]] * 4
+    shown = (await api.ask(lin, MODELS))["territoryModels"]["nodes"]
+    assert {one["code"]: (one["state"], one["allowedActions"]) for one in shown} == {
+        "lins": ("SCHEDULED", ["EDIT"]),
+        "first": ("ACTIVE", []),
+    }
+
+
+async def test_the_tree_of_a_day_is_that_of_the_model_in_force_at_its_end(
+    api: Api, tenant: TenantHandle, admin: str, clock: ManualClock
+) -> None:
+    draft = await a_draft(api, admin, "next")
+    placed = {"territoryModelId": draft, "territoryId": territory(tenant, "region-1")}
+    await api.does(admin, "placeTerritory", "model { placeCount }", **placed)
+    asked = {"territoryModelId": draft, "activeOn": "2026-03-09"}
+    made = await api.does(admin, "activateTerritoryModel", "activation { activeFrom }", **asked)
+    old, new = [("all", None), ("region-1", "all")], [("all", None), ("region-1", None)]
+
+    assert made["activation"]["activeFrom"] == "2026-03-08T16:00:00.000Z"
+    assert await tree(api, admin) == await tree(api, admin, day="2026-03-08") == old
+    assert await tree(api, admin, day="2026-03-09") == await tree(api, admin, model=draft) == new
+    clock.set(NOW + timedelta(days=7))
+    assert await tree(api, admin) == new
+    assert await tree(api, admin, day="2026-03-02") == old
+    parents = await api.ask(admin, "{ territories { nodes { code parent { code } } } }")
+    assert [one["parent"] for one in parents["territories"]["nodes"]] == [None, None]
+
+
+async def test_what_a_draft_would_move_is_listed_and_counted(
+    api: Api, tenant: TenantHandle, admin: str
+) -> None:
+    rep_id = await tenant.member("小王")
+    rep = api.token(tenant.id, rep_id)
+    head = api.token(tenant.id, await tenant.member("總監", "director"))
+    await api.does(
+        admin, "declareAccountTrait", "accountTrait { code words }", code="province", names=NAMES,
+        kind="WORD", words=["HUNAN", "HUBEI"],
+    )  # fmt: skip
+    for province in ("HUNAN", "HUNAN", "HUBEI"):
+        made = await api.does(
+            rep, "createParty", "party { id }", fullName="王先生", phones=[],
+            territoryId=territory(tenant, "all"),
+        )  # fmt: skip
+        await api.does(
+            rep, "stateTraits", "party { id }", partyId=made["party"]["id"],
+            traits=[{"code": "province", "value": province}],
+        )  # fmt: skip
+    draft = await a_draft(api, head, "next")
+    rule = {
+        "territoryModelId": draft,
+        "territoryId": territory(tenant, "region-1"),
+        "rule": "province is HUNAN",
+    }
+    await api.does(head, "setTerritoryRule", "model { id }", **rule)
+    await api.does(head, "previewTerritoryModel", "model { id }", territoryModelId=draft)
+
+    shown = await api.ask(
+        head,
+        """query Moves($model: ID!) {
+          territoryMoves(filter: {modelId: {eq: $model}}) {
+            totalCount
+            nodes {
+              fromTerritory { code } toTerritory { code } reason rep { name } party { fullName }
+            }
+          }
+          territoryMoveStatistics(groupBy: [TO_TERRITORY, REP]) {
+            key { toTerritory { code } rep { name } } partyCount registrationCount dealCount
+            amounts { amountMinor }
+          }
+          territoryFindings(modelId: $model) {
+            kind territory other witness { code value } message
+          }
+        }""",
+        model=draft,
+    )
+
+    move = {
+        "fromTerritory": {"code": "all"},
+        "toTerritory": {"code": "region-1"},
+        "reason": "RULE",
+        "rep": {"name": "小王"},
+        "party": {"fullName": "王先生"},
+    }
+    assert shown["territoryMoves"] == {"totalCount": 2, "nodes": [move, move]}
+    assert shown["territoryMoveStatistics"] == [
+        {
+            "key": {"toTerritory": {"code": "region-1"}, "rep": {"name": "小王"}},
+            "partyCount": 2,
+            "registrationCount": 0,
+            "dealCount": 0,
+            "amounts": [],
+        }
+    ]
+    assert shown["territoryFindings"] == [
+        {"kind": "GAP", "territory": "all", "other": None, "witness": [], "message": None}
+    ]
+    hidden = await api.ask(rep, UNSEEN, m=draft)
+    assert hidden == {
+        "territoryModel": None,
+        "territoryFindings": [],
+        "territoryTree": [],
+        "territoryMoves": {"totalCount": 0},
+    }
+
+
+async def test_a_model_of_nobody_and_of_another_company_answer_alike(
+    api: Api, admin: str, transactions: Transactions
+) -> None:
+    other = await a_tenant(transactions, name="別家")
+    foreign = await a_draft(api, api.token(other.id, other.admin_id), "next")
+    nobody = make_id("territory_model", other.admin_id)
+    answers = [await api.ask(admin, UNSEEN, m=model) for model in (foreign, nobody)]
+    assert answers[0] == answers[1]
+
+
+async def test_seats_are_shown_with_their_territory_and_the_empty_ones_found(
+    api: Api, tenant: TenantHandle, admin: str, clock: ManualClock
+) -> None:
+    rep = await tenant.member("小王")
+    asked = {"territoryId": territory(tenant, "region-1"), "role": "REP"}
+    made = await api.does(
+        admin, "assignTerritory", "assignment { id version vacant }", **asked,
+        memberId=make_id("member", rep),
+    )  # fmt: skip
+    ended = {"assignmentId": made["assignment"]["id"], "expectedVersion": 1}
+    await api.does(
+        admin, "endTerritoryAssignment", "territory { code }", **ended, validUntil="2026-03-09"
+    )
+    clock.set(NOW + timedelta(days=7))
+
+    shown = await api.ask(
+        admin,
+        """query Seats($scope: TerritoryScope!) {
+          territories { nodes { code assignments { role vacant validFrom } } }
+          territoryAssignments(filter: {memberId: {isNull: true}, territory: $scope}) {
+            nodes { role vacant validFrom allowedActions }
+          }
+        }""",
+        scope={"within": territory(tenant, "all")},
+    )
+
+    empty = {"role": "REP", "vacant": True, "validFrom": "2026-03-09"}
+    assert shown["territories"]["nodes"] == [
+        {"code": "all", "assignments": []},
+        {"code": "region-1", "assignments": [empty]},
+    ]
+    assert shown["territoryAssignments"]["nodes"] == [
+        {**empty, "allowedActions": ["END", "TAKE_OVER"]}
+    ]
