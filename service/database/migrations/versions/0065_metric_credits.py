@@ -8,7 +8,7 @@ from service.database.credit_sums import CREDIT_FUNCTIONS, CREDIT_TRIGGERS
 from service.database.migrations.tenancy import index, run, tenant_table
 
 revision = "0065"
-down_revision = "0061"
+down_revision = "0063"
 
 
 def upgrade() -> None:
