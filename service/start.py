@@ -17,21 +17,19 @@ def main() -> None:
 
 
 def _serve() -> int:
-    from service.app.sharing import share_methods  # noqa: PLC0415 - see the module
+    from service.app.sharing import methods_shared  # noqa: PLC0415 - see the module
     from service.app.sparing import load_sparingly  # noqa: PLC0415 - see the module
-    from service.app.wordless import load_without_words  # noqa: PLC0415 - see the module
+    from service.app.wordless import functions_without_words  # noqa: PLC0415 - see the module
 
-    load_without_words()
-    share_methods()
-    load_sparingly()
-    from service.app.running import MENDED_BY_OPERATOR, REFUSED  # noqa: PLC0415 - see the module
-    from service.app.starting import serve_until_stopped  # noqa: PLC0415 - see the module
+    with functions_without_words(), methods_shared():
+        load_sparingly()
+        from service.app import running, starting  # noqa: PLC0415 - see the module
 
     try:
-        return serve_until_stopped()
-    except MENDED_BY_OPERATOR as error:
+        return starting.serve_until_stopped()
+    except running.MENDED_BY_OPERATOR as error:
         sys.stderr.write(f"{error}\n")
-        return REFUSED
+        return running.REFUSED
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, field
 
 import pytest
 
-from service.app.sharing import share_methods
+from service.app.sharing import methods_shared
 
 Classes = dict[str, type]
 
@@ -50,9 +50,7 @@ OWN = _classes()
 @pytest.fixture(scope="module")
 def shared() -> Classes:
     """Make the same classes as a server makes them."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(dataclasses, "dataclass", dataclasses.dataclass)
-        share_methods()
+    with methods_shared():
         return _classes()
 
 
@@ -65,6 +63,10 @@ def _refusal(act: Callable[..., None], *given: object) -> str | None:
     except (AttributeError, TypeError):
         return "refused"
     return None
+
+
+def test_it_is_over_when_the_server_is_loaded(shared: Classes) -> None:
+    assert vars(_classes()["Frozen"])["__repr__"] is not vars(shared["Frozen"])["__repr__"]
 
 
 def test_the_methods_are_one_function(shared: Classes) -> None:

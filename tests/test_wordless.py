@@ -1,12 +1,13 @@
 """Functions without docstrings do what they did with them."""
 
 import textwrap
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from service.app.wordless import without_words
+from service.app.wordless import functions_without_words, without_words
 
 
 def _run(source: str) -> dict[str, Any]:
@@ -59,6 +60,21 @@ def test_a_method_falls_silent_and_its_class_does_not() -> None:
 )
 def test_what_is_said_elsewhere_is_kept(source: str, answer: str) -> None:
     assert _run(source)["f"]() == answer
+
+
+def test_what_is_loaded_meanwhile_and_nothing_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("silenced_one", "speaking_one"):
+        (tmp_path / f"{name}.py").write_text('def f():\n    """Say it."""\n', "utf-8")
+
+    with functions_without_words():
+        silenced = import_module("silenced_one")
+    speaking = import_module("speaking_one")
+
+    assert silenced.f.__doc__ is None
+    assert speaking.f.__doc__ == "Say it."
 
 
 def test_whole_modules_answer_as_before() -> None:

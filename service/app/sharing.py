@@ -6,7 +6,8 @@ class keeps besides.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, fields
 from functools import cache
 from inspect import unwrap
@@ -16,8 +17,9 @@ from types import FunctionType
 from typing import Any
 
 
-def share_methods() -> None:
-    """Let every dataclass made from now on share what each would have written for itself.
+@contextmanager
+def methods_shared() -> Iterator[None]:
+    """Let every dataclass made meanwhile share what each would have written for itself.
 
     They print, compare and refuse to be changed as before. What a class wrote by hand is left
     alone. It is done while a class is made: what thousands of them give up later would be holes.
@@ -30,6 +32,10 @@ def share_methods() -> None:
         return _shared(made(cls, **how))
 
     vars(dataclasses)["dataclass"] = dataclass
+    try:
+        yield
+    finally:
+        vars(dataclasses)["dataclass"] = made
 
 
 def _shared(cls: Any) -> Any:  # noqa: ANN401 - any dataclass

@@ -4,7 +4,8 @@
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from opcode import opmap
 from types import CodeType, ModuleType
@@ -20,9 +21,17 @@ _FIRST_CONSTANT: Final = [
 _ADDED_TO: Final = ".events"
 
 
-def load_without_words() -> None:
-    """Let every module loaded from now on have functions without docstrings."""
+@contextmanager
+def functions_without_words() -> Iterator[None]:
+    """Let the functions of every module loaded meanwhile be without docstrings.
+
+    What is loaded later, like a debugger, may live on them.
+    """
     sys.meta_path.insert(0, _Finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(_Finder)
 
 
 class _Loader(SourceFileLoader):

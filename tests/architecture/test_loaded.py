@@ -12,14 +12,13 @@ import pytest
 
 _LOADED = """
 import sys
-from service.app.sharing import share_methods
+from service.app.sharing import methods_shared
 from service.app.sparing import load_sparingly
-from service.app.wordless import load_without_words
-load_without_words()
-share_methods()
-load_sparingly()
-import service.app.starting
-from service.app.serving import load_beforehand
+from service.app.wordless import functions_without_words
+with functions_without_words(), methods_shared():
+    load_sparingly()
+    import service.app.starting
+    from service.app.serving import load_beforehand
 load_beforehand()
 print(*sys.modules)
 """
