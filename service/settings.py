@@ -80,13 +80,14 @@ class Settings(BaseModel):
     tenant_points: int = Field(
         default=600_000,
         ge=1,
-        description="Points that all of a company may spend in a minute, in each process.",
+        description="Points that all of a company may spend in a minute; each of `processes` has"
+        " its part of them.",
     )
     tenant_requests: int = Field(
         default=64,
         ge=1,
-        description="Requests of one company that run at the same time, in each process; more of"
-        " them wait.",
+        description="Requests of one company that run at the same time; each of `processes` has"
+        " its part of them, and more of them wait.",
     )
     read_seconds: int = Field(
         default=2,

@@ -157,14 +157,13 @@ def _trusted(settings: Settings) -> Mapping[str, Registered]:
 
 
 def _rates(settings: Settings) -> Rates:
-    return Rates(
-        Allowance(
-            request=settings.request_points,
-            principal=settings.principal_points,
-            tenant=settings.tenant_points,
-            concurrent=settings.tenant_requests,
-        )
+    whole = Allowance(
+        request=settings.request_points,
+        principal=settings.principal_points,
+        tenant=settings.tenant_points,
+        concurrent=settings.tenant_requests,
     )
+    return Rates(whole.shared_by(settings.processes))
 
 
 def _provider(settings: Settings, base: Base) -> "Provider | None":

@@ -2,15 +2,16 @@
 
 A bucket of points for each principal and a larger one for each tenant, filled steadily; an
 operation pays its price before it runs and gets back what it did not use. They live in this
-process: with several, a caller meets each one's own. A tenant's requests run only so many at a
-time; more of them wait their turn.
+process: of what a tenant has, each of several gets its part, for his callers come to all of them. A
+principal has his own in each, for one connection stays where it is. A tenant's requests run only so
+many at a time; more of them wait their turn.
 """
 
 import asyncio
 import math
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
 from service.clock import monotonic_seconds
@@ -43,6 +44,14 @@ class Allowance:
     principal: int = 60_000
     tenant: int = 600_000
     concurrent: int = 64
+
+    def shared_by(self, processes: int) -> "Allowance":
+        """Return what one of several processes allows, so that the tenant's parts are the whole.
+
+        A part is never less than what one principal may spend, nor than one request at a time.
+        """
+        part = max(-(-self.tenant // processes), min(self.tenant, self.principal))
+        return replace(self, tenant=part, concurrent=-(-self.concurrent // processes))
 
 
 class Bucket:

@@ -52,6 +52,22 @@ def test_points_come_back_steadily_and_never_over_the_brim() -> None:
     assert rates.budget_of(caller).remaining() == 600
 
 
+@given(st.integers(1, 64), st.integers(1, 10**7), st.integers(1, 10**6), st.integers(1, 500))
+def test_the_parts_of_several_processes_are_the_company_s_whole(
+    processes: int, tenant: int, principal: int, concurrent: int
+) -> None:
+    whole = Allowance(principal=principal, tenant=tenant, concurrent=concurrent)
+    part = whole.shared_by(processes)
+
+    assert whole.shared_by(1) == whole
+    assert (part.principal, part.request) == (whole.principal, whole.request)
+    # Nobody is held shorter than his own points, which alone may make the sum more.
+    least = min(principal, tenant)
+    assert part.tenant >= least
+    assert tenant <= part.tenant * processes < tenant + processes or part.tenant == least
+    assert concurrent <= part.concurrent * processes < concurrent + processes
+
+
 def test_who_has_spent_his_points_is_told_when_to_come_again() -> None:
     watch = Watch()
     rates = Rates(Allowance(principal=600, tenant=6_000), watch)
