@@ -4,24 +4,34 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
 WORKERS ?= 2
+# Each process that is started would compile the whole package again.
+unexport PYTHONDONTWRITEBYTECODE
 
 CLIENTS := tests/clients
 EXAMPLES := docs/examples
 
-.PHONY: run setup test test-pycasbin test-clients node check fuzz mutants bench format clean
+CHECKS := check-format check-lint check-types check-imports check-schema
+
+.PHONY: run setup packages test test-pycasbin test-clients node client-packages check $(CHECKS) \
+  fuzz mutants bench format clean
 
 run: $(VENV)/.ready
 	@exec $(BIN)/bailiwick run
 
 setup: $(VENV)/.ready
 
+# Everything that is fetched from elsewhere: none of it waits for the other (`make -j packages`).
+packages: $(VENV)/.ready-dev client-packages
+
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest $(TESTS) -n $(WORKERS) -q
 
 # Clients of others' making against the real server. Needs Node.js and npm; nothing else here does.
-test-clients: node $(VENV)/.ready-dev $(CLIENTS)/node_modules/.ready $(EXAMPLES)/node_modules/.ready \
-  $(CLIENTS)/build/python/.ready
+test-clients: packages
 	$(BIN)/python -m pytest $(CLIENTS) -n 0 -q
+
+client-packages: node $(CLIENTS)/node_modules/.ready $(EXAMPLES)/node_modules/.ready \
+  $(CLIENTS)/build/python/.ready
 
 node:
 	@node -e 'process.exit(Number(parseInt(process.versions.node) < 20))' && npm --version >/dev/null || \
@@ -31,11 +41,21 @@ node:
 test-pycasbin: build/pycasbin/.ready
 	build/pycasbin/bin/python -m pytest tests/policies/access -n $(WORKERS) -q
 
-check: $(VENV)/.ready-dev
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+check: $(CHECKS)
+
+check-types: $(VENV)/.ready-dev
 	$(BIN)/mypy
+
+check-format: $(VENV)/.ready-dev
+	$(BIN)/ruff format --check .
+
+check-lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+
+check-imports: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
+
+check-schema: $(VENV)/.ready-dev
 	$(BIN)/python -m service.schema.printed --check
 	$(BIN)/python -m service.schema.linting
 

@@ -8,6 +8,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.benchmarks.house import house
 from tests.crash.desk import Desk, nothing_lost_nothing_doubled
 
@@ -15,6 +17,7 @@ ARRIVALS = int(os.environ.get("CRASH_ARRIVALS", "120"))
 CLIENTS = 10
 
 
+@pytest.mark.long
 async def test_killing_the_api_in_the_middle_loses_and_doubles_nothing() -> None:
     async with house(showrooms=1) as built:
         server = built.server()
@@ -32,6 +35,7 @@ async def test_killing_the_api_in_the_middle_loses_and_doubles_nothing() -> None
         await nothing_lost_nothing_doubled(built, desk, ARRIVALS)
 
 
+@pytest.mark.long
 async def test_killing_the_database_in_the_middle_loses_and_doubles_nothing() -> None:
     async with house(showrooms=1) as built:
         server = built.server()

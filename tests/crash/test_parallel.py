@@ -1,5 +1,7 @@
 """Fifty desks at one door: every visitor decided once, in one order, and no fault of the server."""
 
+import pytest
+
 from tests.benchmarks.house import house
 from tests.crash.desk import Desk, nothing_lost_nothing_doubled
 
@@ -7,6 +9,7 @@ ARRIVALS = 1000
 CLIENTS = 50
 
 
+@pytest.mark.long
 async def test_a_thousand_arrivals_from_fifty_clients_use_a_thousand_turns() -> None:
     async with house(showrooms=1) as built:
         server = built.server()

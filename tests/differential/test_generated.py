@@ -15,6 +15,7 @@ from service.work import Transactions
 
 
 # graphql-core forgets the resolvers beside a field that fails at once.
+@pytest.mark.long
 @pytest.mark.filterwarnings(
     "ignore:coroutine .* was never awaited:RuntimeWarning",
     "ignore::pytest.PytestUnraisableExceptionWarning",

@@ -43,6 +43,7 @@ def test_the_model_tells_the_stories_that_people_wrote(story: dict[str, Any]) ->
         assert {**answered, **expected} == answered, step
 
 
+@pytest.mark.long
 async def test_service_and_model_agree_on_random_stories(part: int, loan: Loan) -> None:
     differing = [
         found async for found in play_tenant(loan, f"part-{part}", PER_TENANT) if found is not None

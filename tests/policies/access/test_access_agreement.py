@@ -221,6 +221,7 @@ def judge(location: Location) -> Iterator[Judge]:
     judge.close()
 
 
+@pytest.mark.long
 def test_the_four_forms_agree_on_a_quarter_of_a_million_questions(judge: Judge) -> None:
     asked = {True: 0, False: 0}
 
