@@ -121,3 +121,42 @@ async def test_a_rule_is_changed_as_the_administrators_page_tells_it(
         "number": 2, "effectiveOn": "2026-04-01", "standing": "SCHEDULED",
     }  # fmt: skip
     assert calendar["rulebookInForce"] == {"number": 2}
+
+
+async def test_the_territories_are_redrawn_as_the_page_tells_it(transactions: Transactions) -> None:
+    api, tenant = Api(transactions), await a_tenant(transactions)
+    director = await tenant.member("Lin", "director", unit=next(iter(tenant.units)))
+    rep = await tenant.member("An")
+    head, page = api.token(tenant.id, director), (ROOT / "docs" / "territories.md")
+    examples = {
+        one.partition("(")[0].split("{")[0].split()[-1]: one
+        for one in NAMED.findall(page.read_text("utf-8"))
+    }
+    region = f"territory_{tenant.territories['region-1']}"
+
+    async def does(name: str, command: str, token: str = head, **variables: object) -> Any:
+        answer = (await api.ask(token, examples[name], **variables))[command]
+        assert answer["errors"] == [], (name, answer)
+        return answer
+
+    model = (await does("Draft", "createTerritoryModel"))["model"]["id"]
+    made = await does("NewTerritory", "createTerritory", modelId=model, parentId=region)
+    hunan = made["territory"]["id"]
+    await does("Place", "placeTerritory", modelId=model, territoryId=hunan, parentId=region)
+    await does("Province", "declareAccountTrait")
+    await does("Rule", "setTerritoryRule", modelId=model, territoryId=hunan)
+    own = api.token(tenant.id, rep)
+    entered = await api.does(own, "createParty", "party { id }", fullName="Wang", phones=[])
+    await does("Known", "stateTraits", own, partyId=entered["party"]["id"])
+    await does("Preview", "previewTerritoryModel", modelId=model)
+    moves = await api.ask(head, examples["Moves"], modelId=model)
+    findings = await api.ask(head, examples["Findings"], modelId=model)
+    await does("Activate", "activateTerritoryModel", modelId=model)
+    await does("Seat", "assignTerritory", territoryId=region, memberId=f"member_{rep}")
+    vacancies = await api.ask(head, examples["Vacancies"], territoryId=region)
+    tree = await api.ask(head, examples["Tree"], day="2027-01-01")
+
+    assert moves["territoryMoves"]["totalCount"] == 1
+    assert [one["kind"] for one in findings["territoryFindings"]] == ["GAP"]
+    assert vacancies["territoryAssignments"]["nodes"] == []
+    assert "hunan" in [node["territory"]["code"] for node in tree["territoryTree"]]
