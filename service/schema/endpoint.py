@@ -17,7 +17,7 @@ from service.clock import monotonic_seconds
 from service.delivery.hub import Hub
 from service.errors import NotSignedIn, Refusal
 from service.identity.tokens import Claims
-from service.languages import locale_of_field
+from service.languages import locale_of_field, shown_locale
 from service.schema.admission import Admission, Restricted
 from service.schema.answers import Answer, Sent
 from service.schema.bodies import (
@@ -202,6 +202,7 @@ class Endpoint:
             known = refusal_for(error)
             if known is None:
                 _log.exception("request %s failed", answer.request_id)
+            self._learn_language(answer)
             return answer.refused(known or Internal())
 
     async def _answer(
@@ -241,6 +242,7 @@ class Endpoint:
             document = await self.admission.document(asked, claims)
         except Faults as faults:
             found = [(document_fault(error, self._schema), error) for error in faults.errors]
+            self._learn_language(answer)
             raise answer.faults(found) from faults
         operation = document.asked(asked.operation_name)
         if answer.by_get and operation.kind is not OperationType.QUERY:
@@ -272,6 +274,7 @@ class Endpoint:
                 result = await self._execution.answer(document, admitted.asked, context)
         except VariablesRefused as faults:
             answer.pay()
+            self._learn_language(answer)
             raise answer.faults(faults.found) from faults
         finally:
             budget.leave()
@@ -282,6 +285,13 @@ class Endpoint:
         if context.unplanned is not None:
             answer.unplanned = f"{context.unplanned} {context.unplanned_at}".rstrip()
         return answer.answered(result)
+
+    def _learn_language(self, answer: Answer) -> None:
+        """Word what is refused in the caller's language where it is known without a look."""
+        claims = answer.claims
+        if answer.locale is None and claims is not None and claims.member_id and claims.tenant_id:
+            locale = self._transactions.readings.locale_of(claims.tenant_id, claims.member_id)
+            answer.locale = None if locale is None else shown_locale(locale)
 
     async def _follows(self, asked: Asked, claims: Claims, *, unread: bool) -> bool:
         """Tell whether a subscription is asked for; `unread` stands for what cannot be read."""

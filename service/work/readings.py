@@ -84,6 +84,14 @@ class Readings:
         self._known.move_to_end(key)
         return found
 
+    def locale_of(self, tenant_id: UUID, member_id: UUID) -> str | None:
+        """Return a member's language as he was last seen without asking for one, if he was.
+
+        For words alone: he may be another by now.
+        """
+        found = self._known.get((tenant_id, member_id, None))
+        return None if found is None else found.loaded.actor.locale
+
     async def keep(self, caller: Caller, session: Session, loaded: Loaded, now: datetime) -> Known:
         """Keep a caller as he was just loaded for an instant; asks how long he will be so."""
         until = await self._callers.next_change(session, caller, now)

@@ -55,6 +55,32 @@ async def test_a_faulty_document_is_told_in_the_callers_language_with_its_place(
     assert answer.headers["content-language"] == "zh-Hant"
 
 
+async def test_who_was_here_before_is_told_in_his_own_language_without_asking_for_it(
+    api: Api, tenant: TenantHandle
+) -> None:
+    member = await tenant.member("Mei", "sales-manager")
+    token = api.token(tenant.id, member)
+    await api.does(
+        api.token(tenant.id, tenant.admin_id),
+        "editMember",
+        "member { id }",
+        memberId=f"member_{member}",
+        expectedVersion=1,
+        locale="zh-Hant",
+    )
+    before = await api.post(token, "{ viewer }")
+    await api.ask(token, "{ viewer { locale } }")
+
+    after = await api.post(token, "{ viewer }")
+    with_value = await api.post(token, VISIT, id=[1])
+    otherwise = await api.post(token, "{ viewer }", {"Accept-Language": "en"})
+
+    assert before.headers["content-language"] == otherwise.headers["content-language"] == "en"
+    assert after.headers["content-language"] == "zh-Hant"
+    assert "請選取「viewer」的欄位" in after.json()["errors"][0]["message"]
+    assert "編號" in with_value.json()["errors"][0]["message"]
+
+
 async def ask(api: Api, token: str, document: str, variables: Any, language: str = "en") -> Any:
     sent = {"query": document, "variables": variables}
     headers = {
