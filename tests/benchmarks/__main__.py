@@ -13,7 +13,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-MODULES = ("access", "rulebooks", "stateless", "replays", "arrival", "telemetry", "api", "streams")
+MODULES = (
+    *("access", "rulebooks", "stateless", "replays", "arrival", "telemetry", "api", "streams"),
+    "targets",
+)
 RESULT = Path("build") / "bench.json"
 
 

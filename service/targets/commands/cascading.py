@@ -18,22 +18,18 @@ from service.targets.errors import LimitsNotReachable, NothingToChange
 from service.targets.events import TargetPlanChanged
 from service.targets.rules.balancing import PERIOD, Move
 from service.targets.rules.cascading import PinnedBeyondTotal, Twig, cascaded
-from service.targets.tables import TargetChangeKind, TargetKind, TargetPlan, TargetPlanState
+from service.targets.tables import TargetChangeKind, TargetPlan, TargetPlanState
 from service.work import UnitOfWork
 
-# Figures of a published plan are summed once for the plan, not once for each node.
-_BELOW: Final = """
-WITH RECURSIVE below AS (
-    SELECT n.id FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = $2
-    UNION ALL
-    SELECT n.id FROM below JOIN app.target_node n ON n.parent_id = below.id WHERE n.tenant_id = $1
-)
-SELECT n.id, n.parent_id, n.split, n.last_day, n.over_assignment_basis_points, n.pinned, n.kind,
-       n.is_unassigned, n.amount + coalesce(c.delta, 0)::bigint AS figure
-FROM below JOIN app.target_node n ON n.id = below.id
+# The whole plan in one reading of its index, for a walk from node to node is planned for the few
+# nodes there were when the table was looked at last. Changes are summed once for the plan.
+_OF_PLAN: Final = """
+SELECT n.id, n.parent_id, n.split, n.last_day, n.amount + coalesce(c.delta, 0)::bigint,
+       n.over_assignment_basis_points, n.pinned, n.is_unassigned AND n.split = 'PERIOD'
+FROM app.target_node n
 LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta FROM app.target_change h
-           WHERE h.tenant_id = $1 AND h.plan_id = $3 GROUP BY 1) c ON c.node_id = n.id
-WHERE n.tenant_id = $1 ORDER BY n.position, n.id
+           WHERE h.tenant_id = $1 AND h.plan_id = $2 GROUP BY 1) c ON c.node_id = n.id
+WHERE n.tenant_id = $1 AND n.plan_id = $2 AND n.kind <> 'OVERLAY' ORDER BY n.position, n.id
 """
 
 
@@ -154,21 +150,9 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
 
 
 async def _twigs(work: UnitOfWork, node: Row) -> list[Twig]:
-    rows = await work.fetch(_BELOW, work.tenant_id, node["id"], node["plan_id"])
-    return [
-        Twig(
-            id=row["id"],
-            parent_id=row["parent_id"],
-            split=row["split"],
-            last_day=row["last_day"],
-            figure=row["figure"],
-            over=row["over_assignment_basis_points"],
-            fixed=row["pinned"],
-            carries=row["is_unassigned"] and row["split"] == PERIOD,
-        )
-        for row in rows
-        if row["kind"] != TargetKind.OVERLAY
-    ]
+    rows = await work.fetch(_OF_PLAN, work.tenant_id, node["plan_id"])
+    # The columns are the fields, in their order.
+    return [Twig(*row) for row in rows]
 
 
 def _figures(
