@@ -24,6 +24,7 @@ from service.simulation.demo.founding import (
 )
 from service.simulation.demo.life import ZONE, SiteLife
 from service.simulation.demo.planning import plan_year
+from service.simulation.demo.territories import draw_territories
 from service.simulation.demo.words import numbers
 from service.simulation.lending import Chance, FoundTenant, Loan, WantedTenant
 from service.simulation.passing import pass_to
@@ -129,6 +130,7 @@ class _Loading:
         sites = await founder.open_sites()
         last = day_of(tenant.beginning, ZONE) + timedelta(days=self.company.days)
         await plan_year(founder, sites, last.year)
+        await draw_territories(founder, sites)
         lives = [self._life(tenant, site) for site in sites]
         for login in logins:
             member = (tenant.tenant_id, founder.member_of(login))

@@ -1,0 +1,241 @@
+"""The territories of the demo's companies, drawn as each trade draws them, with seats in them.
+
+Developer: region, city, project, phase. Dealer: brand by region. Medical devices: seven regions,
+provinces, and in a province hospital by product line.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from service.simulation.demo.founding import Founder, Hand, OpenSite
+from service.tenants.texts import Texts
+from service.territories.commands import (
+    ActivateTerritoryModel,
+    AssignTerritory,
+    CreateTerritory,
+    CreateTerritoryModel,
+    DeclareAccountTrait,
+    SetTerritoryRule,
+    activate_territory_model,
+    assign_territory,
+    create_territory,
+    create_territory_model,
+    declare_account_trait,
+    set_territory_rule,
+)
+from service.territories.tables import TerritoryRole
+from service.territories.words import TraitKind
+
+_OWNERS: Final = ("region", "director")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A territory of the demo: a code, what divides, the one above, a condition."""
+
+    code: str
+    dimension: str
+    above: str
+    names: Texts
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a company of the demo knows of its customers, in words."""
+
+    code: str
+    names: Texts
+    words: tuple[str, ...]
+
+
+_Names = tuple[str, str, str]
+
+
+def _project(code: str, above: str, names: _Names, word: str) -> Iterator[Drawn]:
+    yield Drawn(code, "project", above, Texts(*names), f"project is {word}")
+    for number, digit in enumerate("一二", 1):
+        yield Drawn(
+            code=f"{code}-phase-{number}",
+            dimension="project",
+            above=code,
+            names=Texts(
+                f"{names[0]}, phase {number}", f"{names[1]}{digit}期", f"{names[2]}{digit}期"
+            ),
+            rule=f"phase is PHASE_{number}",
+        )
+
+
+_DEVELOPER: Final = (
+    Drawn("city-guangzhou", "area", "region-1", Texts("Guangzhou", "廣州", "广州")),
+    *_project("yunqi", "city-guangzhou", ("Yunqi", "雲棲華庭", "云栖华庭"), "YUNQI"),
+    Drawn("city-foshan", "area", "region-1", Texts("Foshan", "佛山", "佛山")),
+    *_project("binjiang", "city-foshan", ("Binjiang", "濱江印象", "滨江印象"), "BINJIANG"),
+)
+
+
+def _brands() -> Iterator[Drawn]:
+    regions = {
+        "city-east": ("East of the city", "城東", "城东"),
+        "city-west": ("West of the city", "城西", "城西"),
+    }
+    for code, names in regions.items():
+        word = code.removeprefix("city-").upper()
+        yield Drawn(code, "area", "region-1", Texts(*names), f"area is {word}")
+        for brand in ("RUICHI", "RUIXING"):
+            shown = {"RUICHI": ("Ruichi", "銳馳", "锐驰"), "RUIXING": ("Ruixing", "銳行", "锐行")}[
+                brand
+            ]
+            yield Drawn(
+                code=f"{code}-{brand.lower()}",
+                dimension="brand",
+                above=code,
+                names=Texts(
+                    f"{shown[0]}, {names[0]}", f"{shown[1]}{names[1]}", f"{shown[2]}{names[2]}"
+                ),
+                rule=f"brand is {brand}",
+            )
+
+
+# Seven regions with their provinces: word, English, 繁體, 简体.
+_PROVINCES: Final[Mapping[_Names, Sequence[_Names]]] = {
+    ("North China", "華北", "华北"): [
+        *(("Beijing", "北京", "北京"), ("Tianjin", "天津", "天津"), ("Hebei", "河北", "河北")),
+        *(("Shanxi", "山西", "山西"), ("Inner Mongolia", "內蒙古", "内蒙古")),
+    ],
+    ("Northeast China", "東北", "东北"): [
+        *(("Liaoning", "遼寧", "辽宁"), ("Jilin", "吉林", "吉林")),
+        ("Heilongjiang", "黑龍江", "黑龙江"),
+    ],
+    ("East China", "華東", "华东"): [
+        *(("Shanghai", "上海", "上海"), ("Jiangsu", "江蘇", "江苏"), ("Zhejiang", "浙江", "浙江")),
+        *(("Anhui", "安徽", "安徽"), ("Fujian", "福建", "福建"), ("Jiangxi", "江西", "江西")),
+        ("Shandong", "山東", "山东"),
+    ],
+    ("Central China", "華中", "华中"): [
+        *(("Henan", "河南", "河南"), ("Hubei", "湖北", "湖北"), ("Hunan", "湖南", "湖南")),
+    ],
+    ("South China", "華南", "华南"): [
+        *(("Guangdong", "廣東", "广东"), ("Guangxi", "廣西", "广西"), ("Hainan", "海南", "海南")),
+    ],
+    ("Southwest China", "西南", "西南"): [
+        *(("Chongqing", "重慶", "重庆"), ("Sichuan", "四川", "四川"), ("Guizhou", "貴州", "贵州")),
+        *(("Yunnan", "雲南", "云南"), ("Tibet", "西藏", "西藏")),
+    ],
+    ("Northwest China", "西北", "西北"): [
+        *(("Shaanxi", "陝西", "陕西"), ("Gansu", "甘肅", "甘肃"), ("Qinghai", "青海", "青海")),
+        *(("Ningxia", "寧夏", "宁夏"), ("Xinjiang", "新疆", "新疆")),
+    ],
+}
+_LINES: Final = {
+    "IMAGING": ("imaging", "影像", "影像"),
+    "LIFE": ("life support", "生命支持", "生命支持"),
+}
+
+
+def _word(name: str) -> str:
+    return name.upper().replace(" ", "_")
+
+
+def _code(name: str) -> str:
+    return name.lower().replace(" ", "-")
+
+
+def _regions() -> Iterator[Drawn]:
+    for region, provinces in _PROVINCES.items():
+        words = ", ".join(_word(name) for name, *_ in provinces)
+        yield Drawn(_code(region[0]), "hospital", "all", Texts(*region), f"province in ({words})")
+        for province in provinces:
+            yield Drawn(
+                code=_code(province[0]),
+                dimension="hospital",
+                above=_code(region[0]),
+                names=Texts(*province),
+                rule=f"province is {_word(province[0])}",
+            )
+    for line, shown in _LINES.items():
+        yield Drawn(
+            code=f"zhejiang-first-{line.lower()}",
+            dimension="product-line",
+            above="zhejiang",
+            names=Texts(
+                f"Zhejiang First Hospital, {shown[0]}",
+                f"浙江第一醫院{shown[1]}線",
+                f"浙江第一医院{shown[2]}线",
+            ),
+            rule=f"hospital is ZHEJIANG_FIRST and line is {line}",
+        )
+
+
+TREES: Final[Mapping[str, tuple[Drawn, ...]]] = {
+    "property-developer": _DEVELOPER,
+    "car-dealer": tuple(_brands()),
+    "medical-device-distributor": tuple(_regions()),
+}
+KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
+    "property-developer": (
+        Known("project", Texts("Project", "意向項目", "意向项目"), ("YUNQI", "BINJIANG")),
+        Known("phase", Texts("Phase", "意向分期", "意向分期"), ("PHASE_1", "PHASE_2")),
+    ),
+    "car-dealer": (
+        Known("area", Texts("Area", "地區", "地区"), ("EAST", "WEST")),
+        Known("brand", Texts("Brand", "意向品牌", "意向品牌"), ("RUICHI", "RUIXING")),
+    ),
+    "medical-device-distributor": (
+        Known(
+            "province",
+            Texts("Province", "省份", "省份"),
+            tuple(_word(name) for listed in _PROVINCES.values() for name, *_ in listed),
+        ),
+        Known("hospital", Texts("Hospital", "醫院", "医院"), ("ZHEJIANG_FIRST",)),
+        Known("line", Texts("Product line", "產品線", "产品线"), tuple(_LINES)),
+    ),
+}
+
+
+async def draw_territories(founder: Founder, sites: Sequence[OpenSite]) -> UUID:
+    """Draw a company's territories, put them in force, and fill their seats; returns the model.
+
+    A repetition answers the same.
+    """
+    tenant, industry = founder.tenant, founder.company.industry
+    hand = Hand(founder.hand.transactions, tenant.tenant_id, "territories")
+    admin_id = tenant.admin_id
+    for known in KNOWN[industry]:
+        trait = DeclareAccountTrait(known.code, known.names, TraitKind.WORD, known.words)
+        await hand.do(admin_id, trait, declare_account_trait)
+    begun = CreateTerritoryModel("market", Texts("The market", "市場劃分", "市场划分"))
+    model_id = await hand.do(admin_id, begun, create_territory_model)
+    ids = {code: tenant.territories[code] for code in ("all", "region-1")}
+    for one in TREES[industry]:
+        order = CreateTerritory(one.code, one.dimension, one.names, ids[one.above], model_id)
+        ids[one.code] = await hand.do(admin_id, order, create_territory)
+        if one.rule is not None:
+            rule = SetTerritoryRule(model_id, ids[one.code], one.rule)
+            await hand.do(admin_id, rule, set_territory_rule)
+    await hand.do(admin_id, ActivateTerritoryModel(model_id), activate_territory_model)
+    await _fill_seats(founder, hand, sites, ids)
+    return model_id
+
+
+async def _fill_seats(
+    founder: Founder, hand: Hand, sites: Sequence[OpenSite], ids: Mapping[str, UUID]
+) -> None:
+    """Seat an owner, the sites' managers and reps; one seat in each lowest territory is empty."""
+    logins = {office.login for office in founder.company.offices}
+    owner = founder.office(next(login for login in _OWNERS if login in logins))
+    region_id = ids["region-1"]
+    seats = [AssignTerritory(region_id, TerritoryRole.OWNER, owner)]
+    drawn = TREES[founder.company.industry]
+    lowest = [one.code for one in drawn if one.code not in {other.above for other in drawn}][-4:]
+    reps = [rep for site in sites for rep in site.reps]
+    seats += [AssignTerritory(region_id, TerritoryRole.MANAGER, one.manager_id) for one in sites]
+    seats += [
+        AssignTerritory(ids[lowest[number % len(lowest)]], TerritoryRole.REP, rep)
+        for number, rep in enumerate(reps)
+    ]
+    seats += [AssignTerritory(ids[code], TerritoryRole.REP) for code in lowest]
+    for seat in seats:
+        await hand.do(founder.tenant.admin_id, seat, assign_territory)
