@@ -17,6 +17,13 @@ class NoRulebookInForce(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class TextsWaiting(Refusal):
+    """Many rulebooks are being looked over already; the caller may repeat in a moment."""
+
+    code: ClassVar[str] = "RULEBOOKS_IN_LINE"
+
+
+@dataclass(eq=False, kw_only=True)
 class PublishedInThePast(Refusal):
     """A version decides only what happens after it was published."""
 

@@ -1,6 +1,5 @@
 """A version as its readers see it, and a text looked over before anybody publishes it."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,6 +33,7 @@ from service.policies.rulebooks.writing import write_test
 from service.rulebooks.calendars import COMPANYS_ZONE, SITES_ZONE, calendar_of, version_in
 from service.rulebooks.errors import NoRulebookInForce
 from service.rulebooks.in_force import in_force
+from service.rulebooks.in_turn import in_turn
 from service.rulebooks.looked_over import checked, readable
 from service.work import Sight
 
@@ -188,7 +188,7 @@ async def looked_over(sight: Sight, text: str) -> DraftRead:
     )
     if not (drafts.allowed or publishes.allowed):
         raise Forbidden(action="rulebook.publish", reason=publishes.sentence)
-    return await asyncio.to_thread(look_over, text, locale)
+    return await in_turn(look_over, text, locale)
 
 
 async def numbers_in_force(sight: Sight, names: Sequence[str]) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """What differs between two texts of the rulebook, in words."""
 
-import asyncio
 from enum import Enum
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import strawberry
 
 from service.policies.rulebooks.parts import Document
 from service.rulebooks import queries
+from service.rulebooks.in_turn import in_turn
 from service.rulebooks.looked_over import readable
 from service.rulebooks.queries import FoundChange, Stored, TextNamed
 from service.schema.context import Info
@@ -107,7 +107,7 @@ async def compared(
     """Show what differs between two texts; None where one of them is not there."""
     if before is None or after is None:
         return None
-    found = await asyncio.to_thread(queries.changes, before, after, locale)
+    found = await in_turn(queries.changes, before, after, locale)
     return RulebookComparison(changes=[shown(one) for one in found])
 
 
@@ -118,7 +118,7 @@ async def against_in_force(
     if stored is None:
         return None
     before = queries.document_of(stored.document, stored.overrides)
-    return await compared(before, await asyncio.to_thread(readable, text), locale)
+    return await compared(before, await in_turn(readable, text), locale)
 
 
 async def _named(info: Info, reference: RulebookTextReference) -> TextNamed | None:

@@ -1,6 +1,5 @@
 """Drafts of a rulebook: what stands in one, what is wrong with it, what it lacks, who decides."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
@@ -11,6 +10,7 @@ import strawberry
 
 from service.policies.access import RecordColumns
 from service.rulebooks import queries, tables
+from service.rulebooks.in_turn import in_turn
 from service.rulebooks.tables import DraftState
 from service.schema.connections import Connection, OrderDirection, SortKey
 from service.schema.context import Info
@@ -93,7 +93,7 @@ def _made_of_text(make: Callable[[str, str], Any]) -> Declared:
     """Return how a field is planned that is worked out from the text, away from the loop."""
 
     async def finish(finishing: Finishing, raw: Any, _arguments: object) -> Any:  # noqa: ANN401 - JSON
-        return await asyncio.to_thread(make, raw, finishing.locale)
+        return await in_turn(make, raw, finishing.locale)
 
     return {PLANNED: Finished(_TEXT, finish)}
 
@@ -190,7 +190,7 @@ class RulebookDraft(Node):
         metadata=_made_of_text(_json),
     )
     async def json(self) -> str | None:
-        return await asyncio.to_thread(_json, self.kept_text, "")
+        return await in_turn(_json, self.kept_text, "")
 
     @strawberry.field(
         description="What is wrong with it, what deserves a look, and how its own tests come out.",
@@ -198,7 +198,7 @@ class RulebookDraft(Node):
     )
     async def check(self, info: Info) -> RulebookCheck:
         await info.context.reader()
-        return await asyncio.to_thread(_check, self.kept_text, info.context.locale)
+        return await in_turn(_check, self.kept_text, info.context.locale)
 
     @strawberry.field(
         description="What it changes of what is in force now where it is meant for; null while it"
@@ -217,7 +217,7 @@ class RulebookDraft(Node):
         metadata={**_made_of_text(_proposed), **costs(AGGREGATE)},
     )
     async def proposed_tests(self) -> list[RulebookProposedTest]:
-        return await asyncio.to_thread(_proposed, self.kept_text, "")
+        return await in_turn(_proposed, self.kept_text, "")
 
 
 @strawberry.input(description="Which drafts.")

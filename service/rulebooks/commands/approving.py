@@ -1,6 +1,5 @@
 """The way of a draft into force: submitted, then approved or rejected by somebody else."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,6 +14,7 @@ from service.rulebooks.commands.placing import NewVersion, beginning, put_in_for
 from service.rulebooks.commands.publishing import PUBLISH, refuse
 from service.rulebooks.errors import DraftNotSimulated, DraftTextOther
 from service.rulebooks.events import DraftDecided, DraftSubmitted, DraftWritten
+from service.rulebooks.in_turn import in_turn
 from service.rulebooks.simulated import simulated, text_hash
 from service.rulebooks.tables import DraftState, RulebookDraft
 from service.work import UnitOfWork
@@ -231,7 +231,7 @@ async def _publishable(work: UnitOfWork, row: Row) -> dict[str, Any]:
         Refusals: of RulebookFaulty.
         DraftTextOther: the row's digest is not its text's.
     """
-    found = await asyncio.to_thread(looked_over.checked, row["text"])
+    found = await in_turn(looked_over.checked, row["text"])
     refuse(found.errors, facts.DRAFT, work.actor.locale)
     if found.document is None:
         raise LookupError("a text without errors has a document")

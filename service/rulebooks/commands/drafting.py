@@ -1,6 +1,5 @@
 """Writing a draft: begun from something, changed, discarded. Readable or not, it is kept."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +15,7 @@ from service.rulebooks import facts
 from service.rulebooks.errors import DraftNotInState
 from service.rulebooks.events import DraftWritten
 from service.rulebooks.in_force import SHOWROOM_POLICY
+from service.rulebooks.in_turn import in_turn
 from service.rulebooks.looked_over import readable
 from service.rulebooks.queries import proposal_key
 from service.rulebooks.rewriting import text_with
@@ -91,10 +91,10 @@ async def create_draft(work: UnitOfWork, order: CreateDraft) -> UUID:
     verdict = work.authorise(WRITE, await facts.place_of(work, order.site_id))
     if order.version_id is not None:
         row = await facts.version_row(work, order.version_id)
-        text = await asyncio.to_thread(_of_version, row["document"], row["overrides"])
+        text = await in_turn(_of_version, row["document"], row["overrides"])
     else:
-        text = await asyncio.to_thread(_as_yaml, order.text or Text(), _TEXT)
-    read = await asyncio.to_thread(_read, text)
+        text = await in_turn(_as_yaml, order.text or Text(), _TEXT)
+    read = await in_turn(_read, text)
     draft = RulebookDraft(
         tenant_id=work.tenant_id,
         id=work.new_id(),
@@ -149,11 +149,11 @@ async def edit_draft(work: UnitOfWork, order: EditDraft) -> UUID:
         values["name"] = _name(order.name)
     text = row["text"]
     if order.text is not None:
-        text = await asyncio.to_thread(_as_yaml, order.text, _TEXT)
+        text = await in_turn(_as_yaml, order.text, _TEXT)
     if order.parameters:
-        text = await asyncio.to_thread(_with_values, text, order.parameters)
+        text = await in_turn(_with_values, text, order.parameters)
     if text != row["text"]:
-        values |= {"text": text, **await asyncio.to_thread(_read, text)}
+        values |= {"text": text, **await in_turn(_read, text)}
         values["author_ids"] = _with_author(row["author_ids"], work, verdict.acts_as)
     work.change(RulebookDraft, order.draft_id, values)
     work.concerns("rulebook_draft", order.draft_id, **_changed(values))
@@ -184,7 +184,7 @@ async def accept_tests(work: UnitOfWork, order: AcceptTests) -> UUID:
         read).
     """
     row = await facts.draft(work, order.draft_id)
-    text = await asyncio.to_thread(_with_tests, row["text"], frozenset(order.keys))
+    text = await in_turn(_with_tests, row["text"], frozenset(order.keys))
     edit = EditDraft(order.draft_id, order.expected_version, text=Text(yaml=text))
     return await edit_draft(work, edit)
 

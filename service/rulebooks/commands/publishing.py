@@ -1,6 +1,5 @@
 """Publishing at once, by who is alone in charge: checked whole, numbered, never changed."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +26,7 @@ from service.rulebooks.errors import (
     failing_test,
 )
 from service.rulebooks.in_force import SHOWROOM_POLICY, VERSION_IN_FORCE
+from service.rulebooks.in_turn import in_turn
 from service.work import UnitOfWork
 
 PUBLISH = "rulebook.publish"
@@ -76,7 +76,7 @@ async def publish_rulebook(work: UnitOfWork, order: PublishRulebook) -> UUID:
             raise InvalidInput(field=field, expected="AT_MOST_CHARACTERS", most=_LONGEST_TEXT)
         document = None
     # Checking takes tens of milliseconds of arithmetic: other requests go on meanwhile.
-    stored = await asyncio.to_thread(_checked, document, order.text, overrides, _locale(work))
+    stored = await in_turn(_checked, document, order.text, overrides, _locale(work))
     authors = () if work.caller.member_id is None else (work.caller.member_id,)
     new = NewVersion(SHOWROOM_POLICY, stored, overrides, begins, author_ids=authors)
     version_id = await put_in_force(work, new)
