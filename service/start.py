@@ -1,20 +1,32 @@
 """The command `bailiwick`.
 
 A server that runs for months carries nothing that only a command line needs: its libraries, which
-draw tables and explain options, would be a twentieth of its memory.
+draw tables and explain options, would be a twentieth of its memory. Who looks over a rulebook waits
+for nothing that only a server needs: that would be most of the time.
 """
 
 import gc
 import sys
+from typing import NoReturn
 
 
 def main() -> None:
     """Start the server where nothing else is asked for; else the command line."""
     if sys.argv[1:] == ["serve"]:
         sys.exit(_serve())
+    if sys.argv[1:2] == ["policy"]:
+        _look_over()
     from service import cli  # noqa: PLC0415 - see the module
 
     cli.main()
+
+
+def _look_over() -> NoReturn:
+    """Look over rulebooks in files: an editor asks often, and needs no server and no database."""
+    from service.app.drafting import policies  # noqa: PLC0415 - see the module
+
+    policies(sys.argv[2:], prog_name="bailiwick policy")
+    sys.exit()
 
 
 def _serve() -> int:

@@ -1,6 +1,8 @@
 """`bailiwick policy`: a rulebook in a file is looked over without a database."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +144,41 @@ def test_a_rulebook_goes_to_json_and_back_without_loss(tmp_path: Path) -> None:
     assert read(as_yaml.read_bytes()) == document
     assert run("convert", "--to", "yaml", str(SHOWROOM)).stdout == as_yaml.read_text("utf-8")
     assert yaml.safe_load(as_yaml.read_text("utf-8"))["policy"] == "showroom"
+
+
+def test_written_out_as_json_a_rulebook_looks_the_same_however_it_was_ordered(
+    tmp_path: Path,
+) -> None:
+    turned = tmp_path / "turned.json"
+    document = json.loads(run("convert", str(SHOWROOM)).stdout)
+    turned.write_text(json.dumps(by_hand(document), ensure_ascii=False), "utf-8")
+    as_yaml = tmp_path / "showroom.yaml"
+    as_yaml.write_text(run("convert", "--to", "yaml", str(SHOWROOM)).stdout, "utf-8")
+
+    written = {run("convert", "--to", "json", str(f)).stdout for f in (SHOWROOM, turned, as_yaml)}
+
+    assert len(written) == 1
+
+
+def by_hand(part: Any) -> Any:
+    """Turn round the order of all names; lists keep theirs, for in it rules decide."""
+    if isinstance(part, dict):
+        return {name: by_hand(part[name]) for name in reversed(part)}
+    return [by_hand(one) for one in part] if isinstance(part, list) else part
+
+
+def test_to_look_over_a_file_nothing_of_a_server_is_loaded() -> None:
+    asked = (
+        "import sys; from service.start import main; sys.argv[1:] = ['policy', 'schema']\n"
+        "try: main()\n"
+        "except SystemExit as end: print(end.code or 0, file=sys.stderr)\n"
+        "print(*(m for m in ('sqlalchemy', 'asyncpg', 'strawberry', 'starlette', 'service.cli')"
+        " if m in sys.modules), file=sys.stderr)"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert json.loads(told.stdout)["type"] == "object"
+    assert told.stderr.split() == ["0"]
 
 
 def test_standard_input_is_a_file_as_well() -> None:

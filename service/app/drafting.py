@@ -24,7 +24,9 @@ from service.policies.rulebooks.writing import write_test
 FAULTY, UNREADABLE = 1, 2
 STANDARD_INPUT = Path("-")
 
-policies = typer.Typer(help="Look over rulebooks in files.", no_args_is_help=True)
+policies = typer.Typer(
+    help="Look over rulebooks in files.", no_args_is_help=True, add_completion=False
+)
 
 
 class Language(Enum):
@@ -111,7 +113,7 @@ def convert(
     if wanted is Form.YAML:
         typer.echo(drafts.write(document), nl=False)
     else:
-        typer.echo(json.dumps(document.to_json(), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(drafts.as_json(document), ensure_ascii=False, indent=2))
 
 
 @policies.command()

@@ -12,7 +12,7 @@ from service.journal.entries import digest
 from service.policies.access import Record
 from service.policies.rulebooks.differing import Difference, differences
 from service.policies.rulebooks.document import from_json, parse
-from service.policies.rulebooks.drafts import propose, vocabulary_of, write
+from service.policies.rulebooks.drafts import as_json, propose, vocabulary_of, write
 from service.policies.rulebooks.goals import Aim
 from service.policies.rulebooks.meaning import PLACEHOLDER
 from service.policies.rulebooks.parameters import settle_parameters
@@ -346,7 +346,7 @@ def look_over(text: str, locale: str) -> DraftRead:
 def json_of(text: str) -> str | None:
     """Return a draft's text as JSON; None while it cannot be read."""
     document = readable(text)
-    return None if document is None else orjson.dumps(document.to_json()).decode()
+    return None if document is None else orjson.dumps(as_json(document)).decode()
 
 
 def proposals_for(text: str) -> tuple[FoundProposal, ...]:

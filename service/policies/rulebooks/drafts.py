@@ -6,6 +6,7 @@ text and costs at most a second of arithmetic, whatever the text is.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from service.policies.rulebooks import proposing, writing
 from service.policies.rulebooks.checks import check
@@ -72,6 +73,11 @@ def check_bytes(content: bytes) -> Checked:
 def write(document: Document) -> str:
     """Return a document as YAML in the shape of the shipped ones; the same for the same content."""
     return writing.write(document, vocabulary_of(document))
+
+
+def as_json(document: Document) -> dict[str, Any]:
+    """Return a document as JSON values, in the order of `write`; the same for the same content."""
+    return parse(write(document)).to_json()
 
 
 def check_json(plain: object) -> Checked:
