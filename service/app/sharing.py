@@ -1,7 +1,7 @@
 """Methods that dataclasses write anew for each class, where one function can do for all.
 
 A server that loads two thousand of them would carry two thousand printers, comparisons and refusals
-to change what is frozen: a twentieth of its memory for what differs in a list of names, which the
+to change what is frozen: a twelfth of its memory for what differs in a list of names, which the
 class keeps besides.
 """
 
