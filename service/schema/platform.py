@@ -146,52 +146,64 @@ async def _create(info: Info, input: CreateTenantInput) -> CreateTenantPayload:
     return await _told(info, CreateTenantPayload, step)
 
 
-async def _suspend(info: Info, input: SuspendTenantInput) -> SuspendTenantPayload:
-    async def step() -> SuspendTenantPayload:
-        check_key(input.idempotency_key)
-        actor, pool = await _operator(info, "tenant.suspend")
-        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
-        await commands.suspend_tenant(info.context.transactions, pool, tenant_id, actor)
-        return SuspendTenantPayload(tenant=await _placed(pool, tenant_id))
+async def _with_tenant(
+    info: Info,
+    input: Any,  # noqa: ANN401 - an input that names a tenant
+    payload: type[_P],
+    action: str,
+    carry: Callable[[Actor, "asyncpg.Pool[Any]", UUID], Awaitable[UUID | None]],
+) -> _P:
+    """Carry out what an operator does to one tenant, and show the tenant as it is then.
 
-    return await _told(info, SuspendTenantPayload, step)
+    Args:
+        info: the request's.
+        input: names the tenant.
+        payload: shows it; `member_id` besides where `carry` returns one.
+        action: what the operator must be allowed.
+        carry: does it, given who, the directory and which tenant.
+    """
+
+    async def step() -> _P:
+        check_key(input.idempotency_key)
+        actor, pool = await _operator(info, action)
+        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
+        member_id = await carry(actor, pool, tenant_id)
+        found: dict[str, Any] = {"tenant": await _placed(pool, tenant_id)}
+        if member_id is not None:
+            found["member_id"] = make_id("member", member_id)
+        return payload(**found)
+
+    return await _told(info, payload, step)
+
+
+async def _suspend(info: Info, input: SuspendTenantInput) -> SuspendTenantPayload:
+    async def carry(actor: Actor, pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> None:
+        await commands.suspend_tenant(info.context.transactions, pool, tenant_id, actor)
+
+    return await _with_tenant(info, input, SuspendTenantPayload, "tenant.suspend", carry)
 
 
 async def _resume(info: Info, input: ResumeTenantInput) -> ResumeTenantPayload:
-    async def step() -> ResumeTenantPayload:
-        check_key(input.idempotency_key)
-        actor, pool = await _operator(info, "tenant.resume")
-        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
+    async def carry(actor: Actor, pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> None:
         await commands.resume_tenant(info.context.transactions, pool, tenant_id, actor)
-        return ResumeTenantPayload(tenant=await _placed(pool, tenant_id))
 
-    return await _told(info, ResumeTenantPayload, step)
+    return await _with_tenant(info, input, ResumeTenantPayload, "tenant.resume", carry)
 
 
 async def _restrict(info: Info, input: RestrictTenantInput) -> RestrictTenantPayload:
-    async def step() -> RestrictTenantPayload:
-        check_key(input.idempotency_key)
-        actor, pool = await _operator(info, "tenant.restrict")
-        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
+    async def carry(actor: Actor, _pool: object, tenant_id: UUID) -> None:
         order = commands.RestrictTenant(tenant_id, input.trusted_documents_only)
         await commands.restrict_tenant(info.context.transactions, order, actor)
-        return RestrictTenantPayload(tenant=await _placed(pool, tenant_id))
 
-    return await _told(info, RestrictTenantPayload, step)
+    return await _with_tenant(info, input, RestrictTenantPayload, "tenant.restrict", carry)
 
 
 async def _admit(info: Info, input: AdmitPersonInput) -> AdmitPersonPayload:
-    async def step() -> AdmitPersonPayload:
-        check_key(input.idempotency_key)
-        actor, pool = await _operator(info, "tenant.admit")
-        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
+    async def carry(actor: Actor, pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> UUID:
         order = commands.AdmitPerson(tenant_id, input.staff_code, input.login)
-        member_id = await commands.admit_person(info.context.transactions, pool, order, actor)
-        return AdmitPersonPayload(
-            tenant=await _placed(pool, tenant_id), member_id=make_id("member", member_id)
-        )
+        return await commands.admit_person(info.context.transactions, pool, order, actor)
 
-    return await _told(info, AdmitPersonPayload, step)
+    return await _with_tenant(info, input, AdmitPersonPayload, "tenant.admit", carry)
 
 
 @strawberry.type

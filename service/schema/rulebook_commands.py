@@ -181,17 +181,20 @@ class RejectRulebookDraftPayload(_OfDraft):
 
 
 @strawberry.type(description="`rulebookVersion` is null exactly when `errors` is not empty.")
-class CancelRulebookVersionPayload(Payload):
+class _OfVersion(Payload):
     rulebook_version: RulebookVersion | None = strawberry.field(
         default=None, description="The version."
     )
 
 
 @strawberry.type(description="`rulebookVersion` is null exactly when `errors` is not empty.")
-class EndSiteRulebookPayload(Payload):
-    rulebook_version: RulebookVersion | None = strawberry.field(
-        default=None, description="The version."
-    )
+class CancelRulebookVersionPayload(_OfVersion):
+    pass
+
+
+@strawberry.type(description="`rulebookVersion` is null exactly when `errors` is not empty.")
+class EndSiteRulebookPayload(_OfVersion):
+    pass
 
 
 def _create(sent: CreateRulebookDraftInput) -> commands.CreateDraft:

@@ -339,17 +339,20 @@ class CancelRulebookSimulationInput(CommandInput):
 
 
 @strawberry.type(description="`simulation` is null exactly when `errors` is not empty.")
-class StartRulebookSimulationPayload(Payload):
+class _OfSimulation(Payload):
     simulation: RulebookSimulation | None = strawberry.field(
         default=None, description="The simulation."
     )
 
 
 @strawberry.type(description="`simulation` is null exactly when `errors` is not empty.")
-class CancelRulebookSimulationPayload(Payload):
-    simulation: RulebookSimulation | None = strawberry.field(
-        default=None, description="The simulation."
-    )
+class StartRulebookSimulationPayload(_OfSimulation):
+    pass
+
+
+@strawberry.type(description="`simulation` is null exactly when `errors` is not empty.")
+class CancelRulebookSimulationPayload(_OfSimulation):
+    pass
 
 
 def _start(sent: StartRulebookSimulationInput) -> commands.StartSimulation:
