@@ -1,6 +1,7 @@
 """What the documents tell people to send must fit the schema, and what they name must exist."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from builders.api import Api
 from builders.tenants import a_tenant
 from graphql import build_schema
 
+from service.clock import ManualClock
 from service.policies import policies_folder
 from service.policies.rulebooks.document import parse
 from service.schema.documents import Documents
@@ -160,3 +162,52 @@ async def test_the_territories_are_redrawn_as_the_page_tells_it(transactions: Tr
     assert [one["kind"] for one in findings["territoryFindings"]] == ["GAP"]
     assert vacancies["territoryAssignments"]["nodes"] == []
     assert "hunan" in [node["territory"]["code"] for node in tree["territoryTree"]]
+
+
+async def test_a_year_of_targets_goes_as_the_page_tells_it(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    api, tenant = Api(transactions), await a_tenant(transactions)
+    director = api.token(tenant.id, await tenant.member("Lin", "director"))
+    reps = await tenant.members("An", "Bo")
+    page = (ROOT / "docs" / "targets.md").read_text("utf-8")
+    examples = {one.partition("(")[0].split("{")[0].split()[-1]: one for one in NAMED.findall(page)}
+
+    async def does(name: str, token: str = director, **variables: object) -> dict[str, Any]:
+        data: dict[str, Any] = await api.ask(token, examples[name], **variables)
+        assert [one["errors"] for one in data.values() if "errors" in one] in ([[]], [[], []]), data
+        return data
+
+    plan = (await does("Begin"))["createTargetPlan"]["targetPlan"]["id"]
+    (metric, *_) = (await api.ask(director, "{ metrics { nodes { id } } }"))["metrics"]["nodes"]
+    made = await does(
+        "TopDown",
+        planId=plan,
+        metricId=metric["id"],
+        unitId=f"org_unit_{tenant.units[tenant.team_unit]}",
+        first=f"member_{reps[0]}",
+        second=f"member_{reps[1]}",
+    )
+    company, team, first, second = made["addTargetNodes"]["nodeIds"]
+    await does("Divide", nodeId=company, method="EVEN", key="divide-the-company")
+    seen = (await api.ask(director, examples["Preview"], nodeId=team, first=first, second=second))[
+        "previewTargetAllocation"
+    ]
+    version = seen["planVersion"]
+    await does("Divide", nodeId=team, method="EVEN", key="divide-the-team-1", version=version)
+    await does("Ask", planId=plan)
+    await does("Propose", api.token(tenant.id, reps[0]), nodeId=first)
+    await does("Divide", nodeId=team, method="COMMITMENT", key="divide-the-team-2")
+    await does("Reconcile", planId=plan, nodeId=first)
+    await does("Publish", planId=plan)
+    read = await does("Read", api.token(tenant.id, reps[0]), nodeId=first)
+    clock.set(datetime(2027, 7, 1, 2, tzinfo=UTC))
+    await does("Adjust", nodeId=first)
+    tree = (await api.ask(director, examples["Tree"], planId=plan))["targetTree"]
+    changes = (await api.ask(director, examples["Changes"], planId=plan))["targetChanges"]["nodes"]
+
+    # The team gives out 5 % more than it has, by what capacity allows: a half is new.
+    assert [part["after"] for part in seen["parts"]] == ["700", "350"]
+    assert read["acknowledgeTarget"]["targetNode"]["figure"] == "1050"
+    assert [int(node["target"]["figure"]) for node in tree][:3] == [1_000, 1_000, 1_030]
+    assert sorted(int(one["delta"]) for one in changes) == [-20, 20]

@@ -80,6 +80,8 @@ async def test_who_has_no_duty_for_it_sets_nothing_and_sees_only_his_own(planner
         ),
     )
     await planner.divide("root")
+    # While it is weighed above, nobody reads his own.
+    assert await planner.nodes("An") == []
     await planner.publish()
 
     assert [

@@ -155,7 +155,13 @@ class TargetNodeAction(Enum):
     ACKNOWLEDGE = strawberry.enum_value("ACKNOWLEDGE", description="Say that one has read it.")
 
 
-@planned(tables.TargetNode, action="target.view", scope=PLACE)
+# Nobody reads his own figure while those above still weigh it: from feedback on it is told.
+_TOLD: Final = "t.member_id IS DISTINCT FROM {me} OR NOT " + _PLAN_IS.format(
+    "'DRAFT', 'TOP_DOWN_SET', 'DISTRIBUTED'"
+)
+
+
+@planned(tables.TargetNode, action="target.view", scope=PLACE, condition=_TOLD)
 @strawberry.type(description="One target of a plan: whose, of what, for which days, how much.")
 class TargetNode(Node):
     id: strawberry.ID = key(ID)
