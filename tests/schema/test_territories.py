@@ -20,6 +20,18 @@ query Q($m: ID!) {
   territoryTree(modelId: $m) { depth } territoryMoves(filter: {modelId: {eq: $m}}) { totalCount }
 }
 """
+PLACES = """
+query Places($id: ID!) {
+  territoryModel(id: $id) {
+    places {
+      nodes {
+        territory { code } parent { code } parentNow { code }
+        filledSeatCount vacancyCount listedPartyCount
+      }
+    }
+  }
+}
+"""
 TREE = """
 query Tree($day: Date, $model: ID) {
   territoryTree(day: $day, modelId: $model) { territory { code } parent { code } depth }
@@ -106,9 +118,14 @@ async def test_the_tree_of_a_day_is_that_of_the_model_in_force_at_its_end(
     await api.does(admin, "placeTerritory", "model { placeCount }", **placed)
     asked = {"territoryModelId": draft, "activeOn": "2026-03-09"}
     made = await api.does(admin, "activateTerritoryModel", "activation { activeFrom }", **asked)
+    places = (await api.ask(admin, PLACES, id=draft))["territoryModel"]["places"]["nodes"]
     old, new = [("all", None), ("region-1", "all")], [("all", None), ("region-1", None)]
 
     assert made["activation"]["activeFrom"] == "2026-03-08T16:00:00.000Z"
+    counted = {"filledSeatCount": 0, "vacancyCount": 0, "listedPartyCount": 0, "parent": None}
+    region = {"territory": {"code": "region-1"}, "parentNow": {"code": "all"}, **counted}
+    assert region in places
+    assert {"territory": {"code": "all"}, "parentNow": None, **counted} in places
     assert await tree(api, admin) == await tree(api, admin, day="2026-03-08") == old
     assert await tree(api, admin, day="2026-03-09") == await tree(api, admin, model=draft) == new
     clock.set(NOW + timedelta(days=7))

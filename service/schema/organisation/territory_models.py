@@ -6,12 +6,12 @@ from typing import Annotated, Final
 
 import strawberry
 
-from service.organisation.territory_tree import in_force, standing
+from service.organisation.territory_tree import in_force, parent_at, standing
 from service.policies.access import RecordColumns
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
-from service.schema.organisation.types import Member, Territory
+from service.schema.organisation.types import TODAY, Member, Territory
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
@@ -20,6 +20,7 @@ from service.schema.planner.mapping import (
     name_in,
     names,
     planned,
+    relation,
     sql,
     to_many,
     to_one,
@@ -44,6 +45,17 @@ _LATER: Final = (
 )
 _OWN: Final = RecordColumns(owner="s.owner_id")
 _AUTHOR: Final = RecordColumns(owner="t.created_by")
+
+
+def _seats(held: str) -> str:
+    """Write how many seats of a place's territory are held today, or empty."""
+    return (
+        "(SELECT count(*) FROM app.territory_assignment s WHERE s.tenant_id = $1"
+        f" AND s.territory_id = t.territory_id AND s.valid_from <= {TODAY}"
+        f" AND (s.valid_until IS NULL OR s.valid_until > {TODAY}) AND s.member_id IS {held})"
+    )
+
+
 # What was announced is everybody's; until then it is its author's.
 _BY_MODEL: Final = (
     "SELECT m.created_by AS owner_id FROM app.territory_model m"
@@ -130,6 +142,21 @@ class TerritoryPlace(Node):
     )
     valid_from: datetime | None = column(
         "valid_from", "Since when it stands there; null: as long as there is the model."
+    )
+    parent_now: Territory | None = relation(
+        parent_at("{now}", "t.territory_id"),
+        "Territory",
+        "The one above it in the model in force; null at the top, or without a place there. Where"
+        " it is another than `parent`, the territory moves with all that is in it.",
+    )
+    filled_seat_count: int = sql(
+        _seats("NOT NULL"), "Its seats that somebody holds today: the headcount."
+    )
+    vacancy_count: int = sql(_seats("NULL"), "Its seats that are empty today.")
+    listed_party_count: int = sql(
+        "(SELECT count(*) FROM app.territory_account l WHERE l.tenant_id = $1"
+        " AND l.territory_model_id = t.territory_model_id AND l.territory_id = t.territory_id)",
+        "How many customers the model lists for it by name.",
     )
 
 
