@@ -5,6 +5,7 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from service.schema.boards.boards import BoardsQuery
 from service.schema.boards.ledger import CreditLedgerMutation, CreditLedgerQuery
 from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.identifying import IdentifyingMutation
@@ -64,6 +65,7 @@ from service.schema.viewer import ViewerQuery
 
 @strawberry.type(description="What can be read.")
 class Query(
+    BoardsQuery,
     CreditLedgerQuery,
     CustomersQuery,
     DeparturesQuery,

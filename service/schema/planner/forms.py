@@ -40,6 +40,7 @@ def instant(sql: str) -> str:
 _FORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "BigInt": lambda sql: f"({sql})::text",
     "DateTime": instant,
+    "Decimal": lambda sql: f"({sql})::text",
     "LocalTime": lambda sql: f"to_char({sql}, 'HH24:MI')",
 }
 

@@ -1,0 +1,228 @@
+"""Where somebody stands against target, as one statement counts it (targets page 4.5).
+
+Written in SQL, since a board is one statement; `tests/schema/test_boards.py` holds it against the
+exact arithmetic of `service.targets.rules.pacing`.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+import strawberry
+
+from service.schema.planner.mapping import mapping_of
+from service.schema.planner.statements import Statement
+from service.schema.scalars import NO_ROW, BigInt, found_id
+from service.schema.statistics.periods import Days
+from service.schema.targets.previews import PaceColour
+
+_HUNDREDTHS: Final = "Rounded half up to two decimals."
+
+
+@strawberry.type(description="Where somebody stands against target in a period.")
+class Figures:
+    target: BigInt | None = strawberry.field(
+        description="What is in force on the last day looked at, in whole units; null where no"
+        " published plan sets one for these days."
+    )
+    credited: BigInt = strawberry.field(
+        description="What counted so far: primary parts alone, a ratio in basis points."
+    )
+    credited_on_day: BigInt = strawberry.field(
+        description="What counted on the last day looked at."
+    )
+    overlay: BigInt = strawberry.field(
+        description="What stands beside the total: overlay parts, in no other figure."
+    )
+    attainment_basis_points: BigInt | None = strawberry.field(
+        description="Credited by target, half up; of a metric where lower is better 20,000 less"
+        " that. Null without a target or with one of 0."
+    )
+    expected: BigInt | None = strawberry.field(
+        description="What should have counted by now, by working days; of a ratio its target."
+    )
+    pace_basis_points: BigInt | None = strawberry.field(
+        description="Credited by what is expected, half up; null where nothing is expected yet."
+    )
+    colour: PaceColour | None = strawberry.field(description="What the pace is shown as.")
+    gap: BigInt | None = strawberry.field(description="What is missing; 0 when nothing is.")
+    required_per_day: Decimal | None = strawberry.field(
+        description=f"The gap by each working day that is left; null where none is. {_HUNDREDTHS}"
+    )
+    run_rate: Decimal | None = strawberry.field(
+        description=f"Credited by each working day that is over. {_HUNDREDTHS}"
+    )
+    projection: Decimal | None = strawberry.field(
+        description=f"What it comes to at the end if it goes on so. {_HUNDREDTHS}"
+    )
+    working_days: int = strawberry.field(description="Working days of the period.")
+    elapsed_working_days: int = strawberry.field(description="Those that are over.")
+    unassigned: BigInt = strawberry.field(
+        description="What of the target nobody is assigned yet: its manager holds it."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board being written: parameters and texts that every part of it needs.
+
+    Attributes:
+        metric: parameter of the metric's id.
+        first, until: parameters of the period's first day, and of the first day after it.
+        day: SQL of the last day looked at.
+    """
+
+    statement: Statement
+    metric: str
+    first: str
+    until: str
+    day: str
+    over: str
+
+    @classmethod
+    def begun(
+        cls, statement: Statement, metric_id: object, days: Days, as_of: date | None
+    ) -> "Board":
+        """Place what a board is asked for.
+
+        Args:
+            statement: the statement.
+            metric_id: as sent.
+            days: the period.
+            as_of: the last day looked at, which is over then; None is today, which is not.
+        """
+        if as_of:
+            day = statement.place(as_of, "date")
+            over = statement.place(as_of + timedelta(days=1), "date")
+        else:
+            zone = statement.place(statement.sight.tenant.time_zone, "text")
+            day = over = statement.settle(f"({{now}} AT TIME ZONE {zone})::date")
+        return cls(
+            statement,
+            statement.place(found_id(str(metric_id), "metric") or NO_ROW, "uuid"),
+            statement.place(days.first, "date"),
+            statement.place(days.until, "date"),
+            day,
+            over,
+        )
+
+    def time(self) -> str:
+        """Write the CTEs `kind`, the metric, and `span`, how much of the period is over."""
+        metric = self.statement.rows_of(mapping_of("Metric"))
+        return (
+            f"kind AS (SELECT t.unit = 'RATIO' AS ratio, t.direction = 'LOWER' AS lower {metric}"
+            f" AND t.id = {self.metric}),"
+            " weekend AS (SELECT w.day::integer AS off FROM app.tenant e,"
+            " jsonb_array_elements_text(e.settings->'calendar'->'weekend') w (day)"
+            " WHERE e.tenant_id = $1),"
+            " span AS (SELECT count(*)::numeric AS whole,"
+            f" count(*) FILTER (WHERE d.day < {self.over})::numeric AS elapsed"
+            f" FROM (SELECT {self.first} + n AS day"
+            f" FROM generate_series(0, {self.until} - {self.first} - 1) n) d"
+            " LEFT JOIN app.calendar_day c ON c.tenant_id = $1 AND c.day = d.day"
+            " WHERE coalesce(c.worked, (extract(isodow FROM d.day)::integer - 1)"
+            " NOT IN (SELECT off FROM weekend)))"
+        )
+
+    def targets(self, subject: str, condition: str) -> str:
+        """Write the CTEs `chosen`, the targets looked at, and `aim`, their sums for each subject.
+
+        Of targets that are parts of one another within the period the uppermost alone counts.
+
+        Args:
+            subject: the column of the node that names whose it is.
+            condition: SQL over `t`, a node, for those of the board.
+        """
+        rows = self.statement.rows_of(mapping_of("TargetNode"))
+        inside = "{0}.first_day >= {1} AND {0}.last_day < {2}"
+        figure = (
+            "(t.amount + coalesce((SELECT sum(c.delta) FROM app.target_change c"
+            " WHERE c.tenant_id = $1 AND c.node_id = t.id"
+            f" AND c.effective_on <= least({self.day}, t.last_day)), 0))"
+        )
+        same = "u.territory_id IS NOT DISTINCT FROM t.territory_id AND u.member_id IS NOT DISTINCT"
+        return (
+            f"chosen AS (SELECT t.id, t.{subject} AS subject, {figure} AS figure {rows}"
+            f" AND t.metric_id = {self.metric} AND t.level = 'TARGET' AND t.kind <> 'OVERLAY'"
+            f" AND NOT t.is_unassigned AND {inside.format('t', self.first, self.until)}"
+            f" AND {condition} AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1"
+            " AND p.id = t.plan_id AND p.state IN ('PUBLISHED', 'REVISED', 'CLOSED'))"
+            " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
+            f" AND u.id = t.parent_id AND {same} FROM t.member_id"
+            f" AND {inside.format('u', self.first, self.until)})),"
+            " held AS (SELECT c.subject, sum(t.amount + coalesce((SELECT sum(h.delta)"
+            " FROM app.target_change h WHERE h.tenant_id = $1 AND h.node_id = t.id"
+            f" AND h.effective_on <= {self.day}), 0)) AS held"
+            " FROM chosen c JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = c.id"
+            " AND t.is_unassigned GROUP BY 1),"
+            " aim AS (SELECT subject, sum(figure) AS figure FROM chosen GROUP BY 1)"
+        )
+
+    def credits(self, columns: str, condition: str) -> str:
+        """Write a SELECT of what counted, day by day, with the columns named.
+
+        Args:
+            columns: SQL over `t`, a day of the ledger.
+            condition: SQL over `t` for those of the board.
+        """
+        rows = self.statement.rows_of(mapping_of("MetricCreditDay"))
+        return (
+            f"SELECT {columns}, t.kind, t.amount, t.base, t.credited_on {rows}"
+            f" AND t.metric_id = {self.metric} AND t.credited_on >= {self.first}"
+            f" AND t.credited_on < {self.until} AND t.credited_on <= {self.day} AND {condition}"
+        )
+
+    def sums(self) -> str:
+        """Write what is summed of such days: for a GROUP BY over `r`."""
+        primary = "FILTER (WHERE r.kind = 'PRIMARY'"
+        return (
+            f"coalesce(sum(r.amount) {primary}), 0) AS amount,"
+            f" coalesce(sum(r.base) {primary}), 0) AS base,"
+            f" coalesce(sum(r.amount) {primary} AND r.credited_on = {self.day}), 0) AS on_day,"
+            " coalesce(sum(r.amount) FILTER (WHERE r.kind = 'OVERLAY'), 0) AS beside"
+        )
+
+
+# Over `f`, the sums of one; `kind` and `span`. Every quotient is
+# rounded once, half up away from zero, as numeric rounds.
+_CREDITED: Final = (
+    "CASE WHEN kind.ratio THEN coalesce(round(c.amount * 10000 / nullif(c.base, 0)), 0)"
+    " ELSE coalesce(c.amount, 0) END"
+)
+FIGURES: Final = """
+f.target::bigint AS target, f.credited::bigint AS credited,
+f.on_day::bigint AS credited_on_day, f.beside::bigint AS overlay,
+CASE WHEN kind.lower THEN round(20000 - f.credited * 10000 / nullif(f.target, 0))
+    ELSE round(f.credited * 10000 / nullif(f.target, 0)) END::bigint AS attainment_basis_points,
+round(f.due / nullif(span.whole, 0))::bigint AS expected,
+round(f.credited * span.whole * 10000 / nullif(f.due, 0))::bigint AS pace_basis_points,
+CASE WHEN kind.lower OR coalesce(f.due, 0) <= 0 THEN NULL
+    WHEN f.credited * span.whole >= f.due THEN 'GREEN'
+    WHEN f.credited * span.whole * 10 >= f.due * 9 THEN 'AMBER' ELSE 'RED' END AS colour,
+greatest(f.target - f.credited, 0)::bigint AS gap,
+CASE WHEN NOT kind.ratio THEN round(greatest(f.target - f.credited, 0)
+    / nullif(span.whole - span.elapsed, 0), 2) END AS required_per_day,
+CASE WHEN NOT kind.ratio THEN round(f.credited / nullif(span.elapsed, 0), 2) END AS run_rate,
+CASE WHEN NOT kind.ratio THEN round(f.credited * span.whole / nullif(span.elapsed, 0), 2) END
+    AS projection,
+span.whole::integer AS working_days, span.elapsed::integer AS elapsed_working_days,
+f.held::bigint AS unassigned
+"""
+
+
+def standing(subjects: str) -> str:
+    """Write the lateral `f` over the CTE or table of subjects, joined to `aim`, `sum` and `held`.
+
+    Args:
+        subjects: FROM item `s` with the column `id`.
+    """
+    due = "a.figure * CASE WHEN kind.ratio THEN span.whole ELSE span.elapsed END"
+    return (
+        f"FROM kind CROSS JOIN span CROSS JOIN {subjects}"
+        " LEFT JOIN aim a ON a.subject = s.id LEFT JOIN summed c ON c.subject = s.id"
+        " LEFT JOIN held h ON h.subject = s.id"
+        f" CROSS JOIN LATERAL (SELECT a.figure AS target, {_CREDITED} AS credited,"
+        " coalesce(c.on_day, 0) AS on_day, coalesce(c.beside, 0) AS beside,"
+        f" coalesce(h.held, 0) AS held, {due} AS due) f"
+    )

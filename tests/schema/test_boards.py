@@ -1,0 +1,218 @@
+"""Boards over HTTP: targets in force, credits, pace and projection (targets page 4.5 to 4.7)."""
+
+import asyncio
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from builders.api import Desk
+from builders.credits import Ledger, on_day
+from builders.targets import Planner
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from service.clock import ManualClock
+from service.database.connections import Location, connected
+from service.schema.boards.figures import FIGURES as FIGURES_SQL
+from service.targets.rules.pacing import Period, pace
+from service.targets.rules.rounding import rounded, shown
+
+FIGURES = """target credited creditedOnDay overlay attainmentBasisPoints expected paceBasisPoints
+  colour gap requiredPerDay runRate projection workingDays elapsedWorkingDays unassigned"""
+PEOPLE = f"""query($metric: ID!, $period: PeriodInput!, $day: Date) {{
+  memberBoard(metricId: $metric, period: $period, asOf: $day) {{
+    member {{ name }} {FIGURES} }} }}"""
+TERRITORIES = f"""query($root: ID!, $metric: ID!, $period: PeriodInput!, $day: Date) {{
+  territoryBoard(territoryId: $root, metricId: $metric, period: $period, asOf: $day, depth: 5) {{
+    territory {{ code }} parent {{ code }} depth {FIGURES} }} }}"""
+TREE = "{ territoryTree { territory { id code } } }"
+MARCH = {"month": {"year": 2026, "month": 3}}
+
+
+@dataclass(slots=True)
+class Board:
+    """A plan of March and the ledger of the same metric."""
+
+    planner: Planner
+    ledger: Ledger
+
+    async def people(self, by: str = "Lin", day: str | None = None) -> dict[str, dict[str, Any]]:
+        """Return the board of people by name."""
+        found = await self.planner.desk.ask(
+            by, PEOPLE, metric=self.planner.metric, period=MARCH, day=day
+        )
+        return {row["member"]["name"]: row for row in found["memberBoard"]}
+
+    async def territories(
+        self, root: str, by: str = "Lin", day: str | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """Return the board of a territory and those below it by code."""
+        found = await self.planner.desk.ask(
+            by, TERRITORIES, root=root, metric=self.planner.metric, period=MARCH, day=day
+        )
+        return {row["territory"]["code"]: row for row in found["territoryBoard"]}
+
+
+@pytest.fixture
+async def board(desk: Desk) -> Board:
+    """A director with a metric and a plan of March."""
+    planner = Planner(desk)
+    ledger = Ledger(desk)
+    planner.metric = await ledger.with_metric()
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    return Board(planner, ledger)
+
+
+async def of_people(board: Board, total: int, **targets: int) -> None:
+    """Publish targets of people below one of the whole."""
+    planner = board.planner
+    await planner.add(
+        {"key": "root", "amount": str(total), "seat": "root"},
+        *(
+            {
+                "key": name,
+                "parentKey": "root",
+                "memberId": planner.desk.member(name),
+                "amount": str(amount),
+            }
+            for name, amount in targets.items()
+        ),
+    )
+    weights = {name: str(amount) for name, amount in targets.items()}
+    await planner.weighed("root", weights)
+    await planner.publish()
+
+
+async def test_q20_pace_by_the_working_days_that_are_over(board: Board, clock: ManualClock) -> None:
+    await of_people(board, 210, An=210)
+    on_day(clock, "2026-03-20")
+    await board.ledger.counts("a", 78, {"An": 10_000}, creditedOn="2026-03-10")
+
+    row = (await board.people(day="2026-03-12"))["An"]
+
+    # March 2026 has 22 weekdays; by the end of the 12th nine are over.
+    assert (row["workingDays"], row["elapsedWorkingDays"]) == (22, 9)
+    assert (row["target"], row["credited"], row["gap"]) == ("210", "78", "132")
+    assert row["attainmentBasisPoints"] == "3714"
+    assert row["runRate"] == "8.67"
+    assert row["requiredPerDay"] == "10.15"
+    assert row["projection"] == "190.67"
+    assert (row["expected"], row["paceBasisPoints"], row["colour"]) == ("86", "9079", "AMBER")
+
+
+async def test_a_day_of_the_past_shows_the_target_in_force_and_what_counted_by_then(
+    board: Board, clock: ManualClock
+) -> None:
+    await of_people(board, 100, An=100)
+    await board.ledger.counts("a", 10, {"An": 10_000})
+    on_day(clock, "2026-03-16")
+    await board.planner.adjust("An", -40, "2026-03-16")
+    await board.ledger.counts("b", 20, {"An": 10_000}, creditedOn="2026-03-16")
+
+    before = (await board.people(day="2026-03-15"))["An"]
+    after = (await board.people(day="2026-03-16"))["An"]
+
+    assert (before["target"], before["credited"]) == ("100", "10")
+    assert (after["target"], after["credited"], after["creditedOnDay"]) == ("60", "30", "20")
+
+
+async def test_q18_the_overlay_is_in_no_total_and_q27_without_a_target_nothing_is_divided(
+    board: Board,
+) -> None:
+    await of_people(board, 1_000_000, An=1_000_000)
+    await board.ledger.counts("a", 500_000, {"An": 10_000, "Bo": ("OVERLAY", 10_000)})
+
+    people = await board.people()
+
+    assert (people["An"]["credited"], people["An"]["overlay"]) == ("500000", "0")
+    assert (people["Bo"]["credited"], people["Bo"]["overlay"]) == ("0", "500000")
+    divided = ("target", "attainmentBasisPoints", "colour")
+    assert [people["Bo"][one] for one in divided] == [None, None, None]
+
+
+async def test_who_sees_only_himself_has_a_board_of_himself(board: Board) -> None:
+    await of_people(board, 10, An=5, Bo=5)
+    await board.ledger.counts("a", 4, {"An": 5_000, "Bo": 5_000})
+
+    assert set(await board.people("An")) == {"An"}
+    assert set(await board.people("Mei")) == {"An", "Bo"}
+
+
+async def test_a_territory_sums_all_below_it_and_holds_what_is_unassigned(board: Board) -> None:
+    desk = board.planner.desk
+    tree = (await desk.ask("Lin", TREE))["territoryTree"]
+    root, leaf = tree[0]["territory"], tree[-1]["territory"]
+    assert root["id"] != leaf["id"]
+    await board.planner.add(
+        {"key": "root", "amount": "100", "territoryId": root["id"]},
+        {"key": "leaf", "parentKey": "root", "territoryId": leaf["id"]},
+    )
+    await board.planner.divide("root")
+    await board.planner.publish()
+    await board.planner.adjust("leaf", -40, "2026-03-02")
+    await board.ledger.counts("a", 30, {"An": 10_000}, territoryId=leaf["id"])
+    await board.ledger.counts("b", 5, {"An": 10_000}, territoryId=root["id"])
+
+    rows = await board.territories(root["id"])
+
+    assert (rows[root["code"]]["target"], rows[root["code"]]["credited"]) == ("100", "35")
+    assert (rows[leaf["code"]]["target"], rows[leaf["code"]]["credited"]) == ("60", "30")
+    assert (rows[root["code"]]["unassigned"], rows[leaf["code"]]["unassigned"]) == ("40", "0")
+    assert rows[leaf["code"]]["attainmentBasisPoints"] == "5000"
+
+
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.integers(0, 10**13), st.integers(-(10**12), 10**13), st.integers(0, 23)
+        ).flatmap(lambda one: st.tuples(st.just(one), st.integers(0, one[2]))),
+        min_size=1,
+        max_size=40,
+    )
+)
+@example(rows=[((100, 90, 10), 10), ((100, 100, 10), 10), ((0, 5, 10), 5), ((7, 3, 0), 0)])
+@settings(max_examples=25)
+def test_the_statement_reckons_as_the_exact_rules_do(
+    location: Location, rows: list[tuple[tuple[int, int, int], int]]
+) -> None:
+    cases = [(target, credited, whole, over) for (target, credited, whole), over in rows]
+
+    for found, (target, credited, whole, over) in zip(
+        asyncio.run(reckoned(location, cases)), cases, strict=True
+    ):
+        period = Period(Fraction(over), Fraction(whole), Fraction(whole - over))
+        exact = pace(target, credited, period)
+        assert found["attainment_basis_points"] == in_basis_points(exact.attainment)
+        assert found["pace_basis_points"] == in_basis_points(exact.index)
+        assert found["colour"] == (exact.colour and exact.colour.value)
+        assert found["gap"] == exact.gap
+        if whole:
+            assert found["expected"] == rounded(exact.expected)
+        for name, value in (
+            ("required_per_day", exact.required),
+            ("run_rate", exact.run_rate),
+            ("projection", exact.projection),
+        ):
+            assert (found[name] is None) == (value is None)
+            assert value is None or str(found[name]) == shown(value)
+
+
+def in_basis_points(value: Fraction | None) -> int | None:
+    return None if value is None else rounded(value * 10_000)
+
+
+async def reckoned(location: Location, cases: list[tuple[int, int, int, int]]) -> list[Any]:
+    """Let the database make the figures of targets, credits and working days."""
+    async with connected(location, "postgres") as connection:
+        return list(
+            await connection.fetch(
+                f"SELECT {FIGURES_SQL} FROM (SELECT FALSE AS ratio, FALSE AS lower) kind,"
+                " unnest($1::numeric[], $2::numeric[], $3::numeric[], $4::numeric[])"
+                " WITH ORDINALITY v (target, credited, whole, elapsed, place)"
+                " CROSS JOIN LATERAL (SELECT v.whole, v.elapsed) span"
+                " CROSS JOIN LATERAL (SELECT v.target, v.credited, 0 AS on_day, 0 AS beside,"
+                " 0 AS held, v.target * v.elapsed AS due) f ORDER BY v.place",
+                *(list(column) for column in zip(*cases, strict=True)),
+            )
+        )
