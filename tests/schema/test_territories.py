@@ -135,6 +135,25 @@ async def test_the_tree_of_a_day_is_that_of_the_model_in_force_at_its_end(
     assert [one["parent"] for one in parents["territories"]["nodes"]] == [None, None]
 
 
+MOVES = """
+query Moves($model: ID!) {
+  territoryMoves(filter: {modelId: {eq: $model}}) {
+    totalCount
+    nodes {
+      fromTerritory { code } toTerritory { code } reason rep { name } party { fullName }
+    }
+  }
+  territoryMoveStatistics(groupBy: [TO_TERRITORY, REP]) {
+    key { toTerritory { code } rep { name } } partyCount registrationCount dealCount
+    amounts { amountMinor }
+  }
+  territoryFindings(modelId: $model) {
+    kind territory other witness { code value } message
+  }
+}
+"""
+
+
 async def test_what_a_draft_would_move_is_listed_and_counted(
     api: Api, tenant: TenantHandle, admin: str
 ) -> None:
@@ -163,25 +182,7 @@ async def test_what_a_draft_would_move_is_listed_and_counted(
     await api.does(head, "setTerritoryRule", "model { id }", **rule)
     await api.does(head, "previewTerritoryModel", "model { id }", territoryModelId=draft)
 
-    shown = await api.ask(
-        head,
-        """query Moves($model: ID!) {
-          territoryMoves(filter: {modelId: {eq: $model}}) {
-            totalCount
-            nodes {
-              fromTerritory { code } toTerritory { code } reason rep { name } party { fullName }
-            }
-          }
-          territoryMoveStatistics(groupBy: [TO_TERRITORY, REP]) {
-            key { toTerritory { code } rep { name } } partyCount registrationCount dealCount
-            amounts { amountMinor }
-          }
-          territoryFindings(modelId: $model) {
-            kind territory other witness { code value } message
-          }
-        }""",
-        model=draft,
-    )
+    shown = await api.ask(head, MOVES, model=draft)
 
     move = {
         "fromTerritory": {"code": "all"},
