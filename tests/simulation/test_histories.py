@@ -108,10 +108,12 @@ async def a_past(transactions: Transactions, clock: ManualClock) -> Showroom:
 
 DOCTORED = {
     "whose customer he is": (
-        "UPDATE app.registration SET member_id = (SELECT id FROM app.member m"
-        " WHERE m.tenant_id = $1 AND m.name = 'Bo') WHERE tenant_id = $1 AND id = ("
-        " SELECT min(id::text)::uuid FROM app.registration WHERE tenant_id = $1"
-        "   AND corrects_id IS NOT NULL)",
+        "UPDATE app.registration SET member_id = (SELECT id FROM app.member"
+        " WHERE tenant_id = $1 AND name = 'Bo') WHERE tenant_id = $1 AND id = ("
+        " SELECT min(n.id::text)::uuid FROM app.registration n"
+        " JOIN app.registration o ON o.tenant_id = $1 AND o.id = n.corrects_id"
+        " JOIN app.member m ON m.tenant_id = $1 AND m.id = o.member_id AND m.name = 'An'"
+        " WHERE n.tenant_id = $1)",
         "member",
     ),
     "for how long": (
