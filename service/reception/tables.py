@@ -260,6 +260,7 @@ class Visit(Recorded, table=True):
     Attributes:
         number: order of arrival at the site on the day; equal instants are ordered by it (TM-7).
         turn_member_id: whose turn was used, if one was.
+        together_with_id: the visit he came with, where the two buy apart.
         ambiguous: something the visitor gave or showed points to another customer.
         left_at: null while the reception lasts, at the longest until the end of the day.
     """
@@ -275,6 +276,7 @@ class Visit(Recorded, table=True):
         to("member", "receiver_id"),
         to("member", "owner_id"),
         to("member", "turn_member_id"),
+        to("visit", "together_with_id"),
         one_of("visit", "state", VisitState),
         one_of("visit", "mode", ReceptionMode),
         one_of("visit", "obligation", Obligation),
@@ -321,6 +323,7 @@ class Visit(Recorded, table=True):
     survey: str = SurveyStatus.NONE.value
     unit_code: str | None = None
     taken_by_id: UUID | None = None
+    together_with_id: UUID | None = None
     receiver_id: UUID | None = None
     owner_kind: str
     owner_id: UUID | None = None

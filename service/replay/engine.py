@@ -248,7 +248,7 @@ class Replay:
     ) -> tuple[Reception, Sequence[int], list[Entry]]:
         """Decide on a visitor who concerns somebody: he is known, names a rep, or was sent."""
         floor, registers = self.floors[site], self.registers
-        words, named, referrer, taker, unit_code = self._said(visit)
+        words, named, referrer, taker, unit_code, together = self._said(visit)
         own = registers.own(self.play, self._parties(visit), unit_code, site)
         best, live = best_of(own, at)
         referred = registers.by_party.get(referrer, NO_ENTRIES)
@@ -268,10 +268,10 @@ class Replay:
                 evidence = "REFERRAL"
         manager = NOBODY if floor.manager in self._gone else people.seat(floor.manager)
         buddies = self.visits.buddies_of.get(visit)
-        seats = (registered, named_seat, sender_seat, taker_seat, steps_up, manager)
-        proofs = (live, took_call, evidence)
+        friend = people.seat(floor.open.get(together, NOBODY))
+        seats = (registered, named_seat, sender_seat, taker_seat, steps_up, friend, manager)
         near = buddies_of(people, buddies, {*floor.order, named, taker}) if buddies else None
-        reception = self.play.concerned(words, floor, seats, proofs, near)
+        reception = self.play.concerned(words, floor, seats, (live, took_call, evidence), near)
         return reception, people.others, own
 
     def _serve_waiting(self, at: int, site: int) -> None:

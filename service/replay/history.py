@@ -66,6 +66,7 @@ class Said(NamedTuple):
         named: the rep he asked for.
         referrer: the party who sent him.
         taker: the rep on his day off who greeted him.
+        together: the visit he came with.
     """
 
     words: tuple[str, str, bool]
@@ -73,11 +74,12 @@ class Said(NamedTuple):
     referrer: int = NONE
     taker: int = NONE
     unit_code: str | None = None
+    together: int = NONE
 
     @property
     def plain(self) -> bool:
         """Whether it concerns nobody in particular."""
-        return self.named == self.referrer == self.taker == NONE
+        return self.named == self.referrer == self.taker == self.together == NONE
 
 
 @dataclass(slots=True)

@@ -103,6 +103,7 @@ class Concerns:
     Attributes:
         taker: the rep on his day off who greets him.
         steps_up: the rep who takes him from an open floor.
+        companion: who receives the party he came with.
         registered: rep of the registration that decides, which is `live` or has lapsed.
         evidence: NONE, CALL or REFERRAL.
         buddies: the chosen stand-in of each rep who has one.
@@ -110,6 +111,7 @@ class Concerns:
 
     __slots__ = (
         "buddies",
+        "companion",
         "evidence",
         "live",
         "named",
@@ -123,21 +125,23 @@ class Concerns:
 
     def __init__(self) -> None:
         self.registered = self.named = self.referrer = NOBODY
-        self.taker = self.steps_up = NOBODY
+        self.taker = self.steps_up = self.companion = NOBODY
         self.live = self.took_call = False
         self.evidence = "NONE"
         self.buddies: Mapping[int, int] = {}
 
 
-Seats = tuple[int, int, int, int, int, int]
-"""Of the registering rep, the named one, the referrer's, who greets, who steps up, the manager."""
+Seats = tuple[int, int, int, int, int, int, int]
+"""Of the registering rep, the named one, the referrer's, who greets, who steps up, who receives the
+party he came with, the manager."""
 
 
 def _about(
     seats: Seats, proofs: tuple[bool, bool, str], buddies: Mapping[int, int]
 ) -> tuple[int, Concerns]:
     about = Concerns()
-    about.registered, about.named, about.referrer, about.taker, about.steps_up, manager = seats
+    about.registered, about.named, about.referrer, about.taker, about.steps_up, *rest = seats
+    about.companion, manager = rest
     about.live, about.took_call, about.evidence = proofs
     about.buddies = buddies
     return manager, about
@@ -324,6 +328,7 @@ class Play:
             about.referrer,
             about.taker,
             about.steps_up,
+            about.companion,
             manager,
         )
         proofs = (about.live, about.took_call, about.evidence)
@@ -396,6 +401,7 @@ class Play:
             evidence=about.evidence,
             named_took_call=about.took_call,
             referrer_rep_id=_member(about.referrer),
+            companion_rep_id=_member(about.companion),
             manager_id=_member(manager),
             buddies=MappingProxyType(
                 {_SEATS[absent]: _SEATS[buddy] for absent, buddy in about.buddies.items()}

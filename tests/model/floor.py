@@ -32,6 +32,7 @@ class Visit:
     unit: str | None
     card: str | None = None
     face: str | None = None
+    friend: str | None = None
     persons: list[int] = field(default_factory=list)
     person: int | None = None
     found_at_arrival: str = "NONE"
@@ -222,7 +223,12 @@ class Floor:
             named_took_call=named in takers,
             referrers_rep=referrers.rep if referrers else None,
             grabbed_by=grabbed,
+            friends_rep=self._receiving(visit.friend),
         )
+
+    def _receiving(self, name: str | None) -> str | None:
+        friend = self.visits.get(name or "")
+        return None if friend is None or friend.left is not None else friend.receiver
 
     def _settle(self, visit: Visit, guest: Guest, persons: Sequence[int]) -> None:
         found = Table(self.policy, guest, self._spots()).decide()

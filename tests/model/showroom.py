@@ -129,6 +129,7 @@ class Model:
             unit=options.get("unit"),
             card=options.get("card"),
             face=options.get("face"),
+            friend=options.get("with"),
         )
         self.floor.arrive(visit)
         self.customer_of[name] = options["cust"]

@@ -33,6 +33,7 @@ DEFAULTS: Mapping[str, Any] = {
     "phone.max_rings": 2,
     "phone.max_seconds": 180,
     "merge.order_by": "ENTRY",
+    "visit.group_policy": "SEPARATE",
     "register.match": "PHONE",
     "register.deadline": "END_OF_RECEPTION_DAY",
     "register.deadline_minutes": 60,
@@ -103,6 +104,7 @@ class Guest:
     named_took_call: bool = False
     referrers_rep: str | None = None
     grabbed_by: str | None = None
+    friends_rep: str | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,14 @@ class Table:
         self.rotation = [spot for spot in queue if not spot.full]
 
     def decide(self) -> Reception:
-        for rows in (self._survey, self._day_off, self._returning, self._named, self._referred):
+        for rows in (
+            self._survey,
+            self._day_off,
+            self._returning,
+            self._named,
+            self._referred,
+            self._together,
+        ):
             found = rows()
             if found is not None:
                 return found
@@ -242,6 +251,16 @@ class Table:
         if where == "FREE":
             return Reception(rep, rep, "NAMED", "五五5")
         return self._for(rep, "五五5", "NAMED_REP") if where in {"BUSY", "AWAY"} else None
+
+    # Who comes together and buys apart (visit.group_policy).
+
+    def _together(self) -> Reception | None:
+        guest, where = self.guest, self._where(self.guest.friends_rep)
+        new = guest.standing == "NONE" and naming(self.policy, guest) != "COUNTS"
+        if not new or self.policy["visit.group_policy"] != "SHARE_REP":
+            return None
+        rep, mode = guest.friends_rep, {"FREE": "TURN", "BUSY": "DOUBLE"}.get(where)
+        return None if mode is None else Reception(rep, rep, mode, "五二", rep)
 
     # RR-12 to RR-15.
 

@@ -59,6 +59,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "merge.family": (("spouse", "parent", "child"), ("spouse", "sibling"), ("parent",)),
     "merge.company": (("superior", "subordinate"), ("colleague",), ("superior",)),
     "merge.order_by": ("ENTRY", "RECEPTION"),
+    "visit.group_policy": ("SEPARATE", "SHARE_REP", "SHARE_REP"),
     "merge.same_unit": (True, False),
     "dispute.private_until": ("END_OF_DAY", "HOURS"),
     "dispute.private_hours": (1, 30),
@@ -218,6 +219,9 @@ class Teller:
             named = 0.5
         parts.append(self._maybe(named, f"names={self.chance.choice(REPS)}"))
         parts.append(self._maybe(0.25, f"unit={self.chance.choice(UNITS)}"))
+        friend = self._some(self._here())
+        if friend and self.chance.random() < 0.15:
+            parts.append(f"with={friend}")
         survey = self.chance.random()
         if survey < 0.06:
             parts.append(f"survey={'declared' if survey < 0.03 else 'suspected'}")

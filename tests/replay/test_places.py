@@ -15,6 +15,7 @@ RULEBOOKS = [
         {"rotation__skip_busy": "LOSE", "rotation__obligatory_receiver": "QUEUE_HEAD"},
         {"rotation__skip_away_business": "LOSE", "rotation__obligatory_fallback": "QUEUE_HEAD"},
         {"rotation__named_consumes_turn": "IF_COINCIDES", "returning__busy_owner": "ROTATION"},
+        {"visit__group_policy": "SHARE_REP"},
         {"rotation__obligatory_receiver": "MANAGER", "referral__unnamed": "REFERRER_OWNER"},
     )
 ]
@@ -64,7 +65,9 @@ def place_after(found: Reception, order: list[int]) -> list[int]:
 @st.composite
 def concerns(draw: st.DrawFn) -> Concerns:
     about = Concerns()
-    who = draw(st.sampled_from(["taker", "registered", "named", "referrer", "all", "none"]))
+    who = draw(
+        st.sampled_from(["taker", "registered", "named", "referrer", "companion", "all", "none"])
+    )
     if who in {"registered", "all"}:
         about.registered = draw(somebody)
         about.live = about.registered != NOBODY and draw(st.booleans())
@@ -73,6 +76,8 @@ def concerns(draw: st.DrawFn) -> Concerns:
         about.evidence = draw(st.sampled_from(["NONE", "CALL", "REFERRAL"]))
     if who in {"referrer", "all"}:
         about.referrer = draw(somebody)
+    if who in {"companion", "all"}:
+        about.companion = draw(somebody)
     if who == "taker":
         # Who greets somebody on his day off stands in no queue.
         about.taker = MOST + 1
@@ -88,7 +93,8 @@ def concerns(draw: st.DrawFn) -> Concerns:
     st.sampled_from([NOBODY, MOST + 2]),
 )
 def test_places_that_read_alike_decide_alike(rulebook, standing, changed, about, manager) -> None:
-    seats = (about.registered, about.named, about.referrer, about.taker, NOBODY, manager)
+    people = (about.registered, about.named, about.referrer, about.taker)
+    seats = (*people, NOBODY, about.companion, manager)
     places, alike = bytearray(standing), bytearray(standing)
     read = pattern_of(places, seats)
     for seat, byte in changed:

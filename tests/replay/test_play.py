@@ -63,6 +63,7 @@ def cases(draw: st.DrawFn) -> tuple[Floor, Concerns, tuple[str, str, bool]]:
     about.registered = draw(someone)
     about.live = about.registered != NOBODY and draw(st.booleans())
     about.named, about.referrer = draw(someone), draw(someone)
+    about.companion = draw(someone)
     about.evidence = draw(st.sampled_from(["NONE", "CALL", "REFERRAL"]))
     about.took_call = draw(st.booleans())
     taker = draw(someone)
@@ -111,6 +112,7 @@ def by_the_commands(
         evidence=about.evidence,
         named_took_call=about.took_call,
         referrer_rep_id=member_id(about.referrer),
+        companion_rep_id=member_id(about.companion),
         manager_id=member_id(floor.manager),
     )
     decided = decide_reception(rulebook, visitor, queue)
@@ -144,12 +146,12 @@ def by_the_replay(
         return len(floor.order) + others.index(member)
 
     seated = Concerns()
-    for name in ("registered", "named", "referrer", "taker"):
+    for name in ("registered", "named", "referrer", "taker", "companion"):
         setattr(seated, name, seat(getattr(about, name)))
     seated.live, seated.evidence = about.live, about.evidence
     seated.took_call = about.took_call
     manager = seat(floor.manager)
-    concerned = (about.registered, about.named, about.referrer, about.taker)
+    concerned = (about.registered, about.named, about.referrer, about.taker, about.companion)
     if all(member == NOBODY for member in concerned):
         place = OUTSIDE if manager >= len(floor.order) else manager
         reception = play.plain_reception(play.plain_key(said, place), said, floor, manager)

@@ -57,6 +57,7 @@ class RecordArrival:
         referrer_party_id: the customer who sent him.
         unit_code: the unit he is interested in.
         taken_by_id: the rep on his day off who greets him.
+        together_with_id: the visit of today that he came with, where he buys apart from it.
         stated_at: the device's clock, kept as evidence; the server's receipt decides (TM-6).
         visit_id: made by a device that was offline; else the server makes one.
     """
@@ -76,6 +77,7 @@ class RecordArrival:
     referrer_party_id: UUID | None = None
     unit_code: str | None = None
     taken_by_id: UUID | None = None
+    together_with_id: UUID | None = None
     stated_at: datetime | None = None
     visit_id: UUID | None = None
 
@@ -97,6 +99,7 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
         named_member_id=order.named_member_id,
         taken_by_id=order.taken_by_id,
         referrer_party_id=order.referrer_party_id,
+        together_with_id=order.together_with_id,
     )
     found = await arrival(work, asked)
     floor = found.floor
@@ -260,6 +263,7 @@ def _visit(
         survey=order.survey,
         unit_code=order.unit_code,
         taken_by_id=order.taken_by_id,
+        together_with_id=order.together_with_id,
         receiver_id=outcome.receiver_id,
         owner_kind=outcome.owner_kind,
         owner_id=outcome.owner_id,

@@ -63,6 +63,7 @@ async def seen_again(
         named_member_id=named,
         taken_by_id=known.taken_by_id,
         referrer_party_id=known.referrer_party_id,
+        together_with_id=known.together_with_id,
     )
     found = await arrival(work, asked, row)
     in_force = await version(work, found.floor.version_id)

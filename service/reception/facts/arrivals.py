@@ -26,7 +26,7 @@ from service.reception.facts.floor import (
 from service.work import UnitOfWork
 
 # $5 numbers, $6 the party meant, $7 the referrer, $8 who takes him, $9 what documents and faces are
-# kept as; the rest as in FLOOR.
+# kept as, $10 the visit he came together with; the rest as in FLOOR.
 _FACTS = f"""
 WITH {HERE},
 found AS (
@@ -65,6 +65,9 @@ SELECT {FLOOR},
  FROM app.delegation d
  WHERE d.tenant_id = $1::uuid AND d.to_member_id = ANY($4::uuid[]) AND d.ended_at IS NULL
    AND d.valid_from <= $3::timestamptz AND d.valid_until > $3::timestamptz) AS buddies,
+(SELECT jsonb_build_array(CASE WHEN v.left_at IS NULL THEN v.receiver_id END) FROM app.visit v
+ WHERE v.tenant_id = $1::uuid AND v.id = $10::uuid AND v.site_id = $2::uuid
+   AND v.reception_day = (SELECT day FROM here)) AS companion,
 {OFFICES.format(members="$8", at="$3")} AS taker_offices
 """
 _MOST_SITES = 4096
@@ -87,6 +90,7 @@ class Asked:
     documents: Sequence[Document] = ()
     face_reference: str | None = None
     digests: Sequence[str] = ()
+    together_with_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ class ArrivalFacts:
         calls: those calls.
         buddies: who stands in for whom now, as delegated, among the queue's members.
         taker_offices: what the rep who takes the visitor holds himself.
+        companion_known: the visit he came with is one of today's here.
+        companion_rep_id: who receives it, while it lasts.
     """
 
     floor: Floor
@@ -129,6 +135,8 @@ class ArrivalFacts:
     calls: tuple[UUID, ...]
     buddies: Mapping[UUID, UUID]
     taker_offices: tuple[Office, ...] = ()
+    companion_known: bool = False
+    companion_rep_id: UUID | None = None
 
 
 async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -> ArrivalFacts:
@@ -160,6 +168,7 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
             asked.referrer_party_id,
             [asked.taken_by_id] if asked.taken_by_id else [],
             [*asked.digests, *(one.digest for one in identities)],
+            asked.together_with_id,
         )
         floor = floor_from(found, row)
         _remember(key, floor.site.phone_region)
@@ -180,6 +189,8 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
         calls=tuple(identifier(call_id) for call_id in found["calls"]),
         buddies={identifier(one): identifier(other) for one, other in found["buddies"].items()},
         taker_offices=tuple(tuple(office) for office in found["taker_offices"]),
+        companion_known=found["companion"] is not None,
+        companion_rep_id=_member(found["companion"]),
     )
     faults = [*refused, *faulty, *_missing(facts, asked)]
     if faults:
@@ -216,7 +227,14 @@ def _missing(facts: ArrivalFacts, asked: Asked) -> list[Refusal]:
     parties = {"partyId": asked.party_id, "referrerPartyId": asked.referrer_party_id}
     missing = [name for name, one in members.items() if one and one not in facts.floor.members]
     missing += [name for name, one in parties.items() if one and one not in facts.parties]
+    if asked.together_with_id is not None and not facts.companion_known:
+        missing.append("togetherWithId")
     return [NotFound(field=("input", name)) for name in missing]
+
+
+def _member(companion: Sequence[str | None] | None) -> UUID | None:
+    rep = companion[0] if companion else None
+    return identifier(rep) if rep else None
 
 
 def _relation(found: Mapping[str, Any]) -> Relation:

@@ -87,6 +87,7 @@ def recognise(rulebook: Rulebook, found: ArrivalFacts, said: Said, now: datetime
         evidence=_evidence(found, referred),
         named_took_call=named_id in found.call_takers,
         referrer_rep_id=referrer.member_id if referrer else None,
+        companion_rep_id=found.companion_rep_id,
         manager_id=found.floor.manager_id,
         buddies=found.buddies,
     )

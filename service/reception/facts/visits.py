@@ -23,8 +23,9 @@ FOR NO KEY UPDATE
 _VISIT = f"""
 SELECT v.id, v.site_id, v.org_unit_id, v.territory_id, v.reception_day, v.arrived_at, v.left_at,
     v.state, v.party_id, v.phones, v.identities, v.way, v.said_before, v.named_member_id,
-    v.referrer_party_id, v.survey, v.unit_code, v.taken_by_id, v.receiver_id, v.owner_kind,
-    v.owner_id, v.mode, v.obligation, v.turn_member_id, s.time_zone, s.phone_region, s.opens_at,
+    v.referrer_party_id, v.together_with_id, v.survey, v.unit_code, v.taken_by_id, v.receiver_id,
+    v.owner_kind, v.owner_id, v.mode, v.obligation, v.turn_member_id, s.time_zone, s.phone_region,
+    s.opens_at,
     {VERSION_AT_SITE.format(at="$3", site="v.site_id", zone="s.time_zone")} AS version_id,
     ARRAY(SELECT vp.party_id FROM app.visit_party vp
           WHERE vp.tenant_id = $1 AND vp.visit_id = v.id) AS party_ids,
@@ -67,6 +68,7 @@ class VisitFacts:
     survey: str
     unit_code: str | None
     taken_by_id: UUID | None
+    together_with_id: UUID | None
     receiver_id: UUID | None
     owner_kind: str
     owner_id: UUID | None

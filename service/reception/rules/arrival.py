@@ -46,6 +46,7 @@ class Visitor:
         registered_by: rep of the earliest live registration, or of the earliest lapsed one.
         evidence: NONE, CALL or REFERRAL: what bears a naming out.
         referrer_rep_id: the rep of the customer who referred him.
+        companion_rep_id: the rep who receives the party he came with, which buys apart.
         manager_id: who receives when no rep does.
         buddies: the chosen stand-in of each rep who has one.
     """
@@ -60,6 +61,7 @@ class Visitor:
     evidence: str = "NONE"
     named_took_call: bool = False
     referrer_rep_id: UUID | None = None
+    companion_rep_id: UUID | None = None
     manager_id: UUID | None = None
     buddies: Mapping[UUID, UUID] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -193,6 +195,8 @@ def _reception_facts(case: _Case, naming: Step | None) -> Facts:
         facts["held_off"] = True
     if queue.taker_id is not None:
         facts["taken_from_floor"] = True
+    if visitor.companion_rep_id is not None:
+        facts["companion_state"] = whereabouts(queue, visitor.companion_rep_id)
     if visitor.taker_id is not None:
         facts["owner_is_taker"] = visitor.registered_by == visitor.taker_id
     if naming is not None:
@@ -280,6 +284,7 @@ _RECEIVERS: Mapping[str, _Receiver] = {
     "FORMER_OWNER": lambda case, _pool, _owner_id: Pick(case.visitor.registered_by),
     "NAMED": lambda case, _pool, _owner_id: Pick(case.visitor.named_id),
     "REFERRER_REP": lambda case, _pool, _owner_id: Pick(case.visitor.referrer_rep_id),
+    "COMPANION_REP": lambda case, _pool, _owner_id: Pick(case.visitor.companion_rep_id),
     "TAKER": lambda case, _pool, _owner_id: Pick(case.visitor.taker_id),
     "MANAGER": lambda case, _pool, _owner_id: Pick(case.visitor.manager_id),
     "BUDDY": lambda case, _pool, owner_id: Pick(

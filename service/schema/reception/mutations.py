@@ -74,6 +74,10 @@ class RecordArrivalInput(CommandInput):
     referrer_party_id: strawberry.ID | None = optional("Who sent him.")
     unit_code: str | None = optional("The unit he wants, up to 64 characters.")
     taken_by_id: strawberry.ID | None = optional("Who takes him on his day off.")
+    together_with_id: strawberry.ID | None = optional(
+        "The visit of today at this site that he came with, where the two buy apart. Who buys"
+        " together is one visit."
+    )
     occurred_at: datetime | None = optional("Device clock; evidence only, the server's decides.")
 
 
@@ -107,6 +111,7 @@ def _arrival(sent: RecordArrivalInput) -> commands.RecordArrival:
         "named_member_id": "member",
         "referrer_party_id": "party",
         "taken_by_id": "member",
+        "together_with_id": "visit",
     }
     stated = given(sent.occurred_at)
     return order_of(commands.RecordArrival, sent, ids, **customer, stated_at=stated)

@@ -189,6 +189,9 @@ class Visit(Node):
     masked_fields: list[str] = masked_fields("Fields withheld from the caller.", phones=SEE_PHONE)
     way: ArrivalWay = column("way", "How the visitor came.")
     said_before: bool = column("said_before", "Says that he came before.")
+    together_with: "Visit | None" = to_one(
+        "together_with_id", "Visit", "The visit he came with, where the two buy apart."
+    )
     ambiguous: bool = column(
         "ambiguous",
         "Something he gave or showed belongs to a customer whom the rulebook took for another;"

@@ -300,6 +300,7 @@ class _Reading:
             referrer=self._party(row["referrer_party_id"]),
             taker=self._who(row["taken_by_id"]),
             unit_code=row["unit_code"],
+            together=self._visits.get(row["together_with_id"], NONE),
         )
 
     async def _done_later(self, span: tuple[datetime, datetime]) -> None:

@@ -38,6 +38,7 @@ WHERE k.tenant_id = $1 AND k.called_at >= $2 AND k.called_at < $3 ORDER BY k.cal
 VISITS: Final = """
 SELECT v.id, v.site_id, v.number, v.arrived_at AS at, v.left_at, v.party_id, v.phones, v.way,
     v.said_before, v.named_member_id, v.referrer_party_id, v.survey, v.unit_code, v.taken_by_id,
+    v.together_with_id,
     v.receiver_id, v.owner_kind, v.owner_id, v.turn_member_id, v.mode, v.obligation, v.rule,
     ARRAY(SELECT vp.party_id FROM app.visit_party vp
           WHERE vp.tenant_id = $1 AND vp.visit_id = v.id ORDER BY vp.party_id) AS parties,

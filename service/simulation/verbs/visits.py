@@ -64,6 +64,7 @@ async def arrive(showroom: Showroom, step: Step) -> Answers:
         referrer_party_id=_referrer(showroom, step),
         unit_code=step.option("unit") or None,
         taken_by_id=_named(showroom, step, "taken_by"),
+        together_with_id=showroom.memory.visits.get(step.option("with")),
     )
     done = await showroom.perform(showroom.caller(DESK), order, record_arrival, _visit)
     name, customer = word(step, 0), step.option("cust")

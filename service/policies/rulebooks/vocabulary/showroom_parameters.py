@@ -118,6 +118,11 @@ EXPLAINED: Mapping[str, Label] = {
         "where a customer is the same one", "同一客戶的認定範圍", "同一客户的认定范围"
     ),
     "phone.max_seconds": Label("seconds of a call, at most", "通話秒數上限", "通话秒数上限"),
+    "visit.group_policy": Label(
+        "who receives parties that come together and buy apart",
+        "同行而分別購買者由誰接待",
+        "同行而分别购买者由谁接待",
+    ),
     "visit.greet_seconds": Label(
         "seconds until an arrival is greeted, at most",
         "來訪接待等候秒數上限",

@@ -113,6 +113,13 @@ RECEPTION = DecisionWords(
             "有已簽到者暫不參與輪序:接待已達當日上限、不在班次內或停輪",
             "有已签到者暂不参与轮序:接待已达当日上限、不在班次内或停轮",
         ),
+        one_of(
+            "companion_state",
+            REP_STATES,
+            "where the rep is who receives the party he came with and buys apart from",
+            "與其同行而分別購買者的接待代表現況",
+            "与其同行而分别购买者的接待代表现况",
+        ),
         flag(
             "taken_from_floor",
             "a rep takes the visitor from the open floor",
@@ -124,7 +131,7 @@ RECEPTION = DecisionWords(
         outcome(
             "receiver",
             "NEXT_IN_ROTATION LEAST_LOADED STAND_IN OWNER FORMER_OWNER NAMED REFERRER_REP TAKER "
-            "MANAGER NOBODY",
+            "COMPANION_REP MANAGER NOBODY",
             "who receives",
             "接待者",
             "接待者",

@@ -35,6 +35,7 @@ WORDS: Mapping[str, Label] = {
     "FORMER_OWNER": Label("rep of the earliest registration", "最早接待者", "最早接待者"),
     "NAMED": Label("named rep", "被指名者", "被指名者"),
     "REFERRER_REP": Label("the referrer's rep", "介紹人所屬代表", "介绍人所属代表"),
+    "COMPANION_REP": Label("rep of the party he came with", "同行者的接待代表", "同行者的接待代表"),
     "TAKER": Label("rep on his day off", "休息當天接待者", "休息当天接待者"),
     "HEAD_OF_QUEUE": Label("head of the queue", "輪序首位", "轮序首位"),
     "BUDDY": Label("chosen stand-in", "指定代班者", "指定代班者"),
