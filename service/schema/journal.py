@@ -148,7 +148,10 @@ class Decision(Node):
     subject_id: strawberry.ID = sql(_SUBJECT, "The record it is about.")
     rule: str = column("rule", "The rule that decided, as the rulebook names it.")
     rulebook_version: RulebookVersion | None = to_one(
-        "rulebook_version_id", "RulebookVersion", "The version that was in force."
+        "rulebook_version_id",
+        "RulebookVersion",
+        "The version that was in force; null for who may not read rulebooks (`rulebook.view`), such"
+        " as a desk, who still reads why and by which clause.",
     )
     version: int = sql(_NUMBER, "Number of the rulebook's version that was in force.")
     inputs: Json = column("facts", "The facts as they were; a snapshot for the audit.")
