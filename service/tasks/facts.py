@@ -356,6 +356,16 @@ async def open_of(session: Session, member_id: UUID) -> Sequence[Row]:
     )
 
 
+async def manager_of(session: Session, site_id: UUID) -> UUID | None:
+    """Return who manages a site, if somebody does."""
+    found: UUID | None = await session.fetch_value(
+        "SELECT manager_id FROM app.site WHERE tenant_id = $1 AND id = $2",
+        session.tenant_id,
+        site_id,
+    )
+    return found
+
+
 async def place_of_site(session: Session, site_id: UUID | None) -> Record:
     """Return where a site is, as the duties see it; the whole company where it is none."""
     row = await session.fetch_one(

@@ -13,6 +13,7 @@ from service.ownership.events import (
     AssignedFromPool,
     ClaimFiled,
     CreditFinalised,
+    CustomerPooled,
     CustomerRegistered,
     DealRecorded,
     DisputeAppealed,
@@ -178,6 +179,15 @@ async def on_assigned_from_pool(work: UnitOfWork, event: AssignedFromPool) -> No
     key = f"AssignedFromPool:{event.pool_entry_id}"
     notice = Notice("assigned_from_pool", key, "registration", event.registration_id)
     notify(work, [event.member_id], notice)
+
+
+async def on_customer_pooled(work: UnitOfWork, event: CustomerPooled) -> None:
+    """The site's manager is told that a customer waits to be handed out."""
+    manager_id = await facts.manager_of(work, event.site_id)
+    key = f"CustomerPooled:{event.pool_entry_id}"
+    arguments = {"party_id": str(event.party_id)}
+    notice = Notice("customer_pooled", key, "pool_entry", event.pool_entry_id, arguments)
+    notify(work, [manager_id] if manager_id else [], notice)
 
 
 async def on_inspection_recorded(work: UnitOfWork, event: InspectionRecorded) -> None:

@@ -82,6 +82,7 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         ),
         _heard(MetricChanged, of_credits.on_metric_changed),
         _heard(ownership.RegistrationsReleased, of_tasks.on_registrations_released),
+        _heard(ownership.CustomerPooled, of_tasks.on_customer_pooled),
         _heard(ownership.AssignedFromPool, of_tasks.on_assigned_from_pool),
         _heard(MemberLeft, of_reception.on_member_gone, of_territories.on_member_left),
         _heard(ownership.DepartureDone, of_reception.on_member_gone),

@@ -475,8 +475,6 @@ class Model:
         sale.claims.append((claimant, self._rank(), entry))
         return {"res": "ADMITTED", "why": "-"}
 
-    # Names and numbers.
-
     def _rank(self) -> int:
         self.sequence += 1
         return self.sequence

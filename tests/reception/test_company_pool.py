@@ -16,6 +16,7 @@ from service.ownership.commands import (
     plan_departure,
 )
 from service.ownership.errors import CustomerIncomplete
+from service.ownership.events import CustomerPooled
 from service.reception.commands import (
     PoolCustomer,
     ReassignReception,
@@ -26,7 +27,8 @@ from service.reception.commands import (
 )
 from service.reception.errors import NotOfCompany
 from service.simulation.periods.fidelity import as_it_was, differences, past
-from service.work import Caller, Transactions
+from service.tasks.reactions import on_customer_pooled
+from service.work import Caller, Transactions, UnitOfWork
 
 POOL = "SELECT * FROM app.pool_entry WHERE tenant_id = $1 ORDER BY entered_at, id"
 
@@ -74,6 +76,24 @@ async def test_whom_the_manager_received_is_handed_out_and_comes_back_to_who_got
     again = await showroom.arrives(1)
     assert (again["rule"], showroom.name_of(again["receiver_id"])) == ("RR-4", "Bo")
     assert await differs(showroom, clock) == []
+
+
+async def test_the_sites_manager_is_told_once(showroom: Showroom) -> None:
+    visit = await showroom.arrives(1, customer_name="Wang")
+    (entry,) = await pooled(showroom)
+
+    async def hear(work: UnitOfWork) -> None:
+        event = CustomerPooled(entry["id"], visit["party_id"], showroom.site_id)
+        await on_customer_pooled(work, event)
+
+    for _ in range(2):
+        await showroom.tenant.transactions.internally(showroom.tenant_id, "hear", hear)
+
+    (told,) = await showroom.tenant.rows(
+        "SELECT member_id, kind, subject_id FROM app.notification WHERE tenant_id = $1"
+    )
+    assert showroom.name_of(told["member_id"]) == "Mei"
+    assert (told["kind"], told["subject_id"]) == ("customer_pooled", entry["id"])
 
 
 async def test_by_rotation_he_goes_to_who_has_signed_in_of_late(showroom: Showroom) -> None:
