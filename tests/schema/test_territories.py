@@ -20,6 +20,11 @@ query Q($m: ID!) {
   territoryTree(modelId: $m) { depth } territoryMoves(filter: {modelId: {eq: $m}}) { totalCount }
 }
 """
+MEMBERS = """
+query Within($scope: TerritoryScope!) {
+  members(filter: {territory: $scope}) { nodes { name } }
+}
+"""
 PLACES = """
 query Places($id: ID!) {
   territoryModel(id: $id) {
@@ -113,6 +118,7 @@ async def test_a_draft_is_seen_by_its_author_and_the_directors_until_it_is_annou
 async def test_the_tree_of_a_day_is_that_of_the_model_in_force_at_its_end(
     api: Api, tenant: TenantHandle, admin: str, clock: ManualClock
 ) -> None:
+    await tenant.member("小王")
     draft = await a_draft(api, admin, "next")
     placed = {"territoryModelId": draft, "territoryId": territory(tenant, "region-1")}
     await api.does(admin, "placeTerritory", "model { placeCount }", **placed)
@@ -128,7 +134,13 @@ async def test_the_tree_of_a_day_is_that_of_the_model_in_force_at_its_end(
     assert {"territory": {"code": "all"}, "parentNow": None, **counted} in places
     assert await tree(api, admin) == await tree(api, admin, day="2026-03-08") == old
     assert await tree(api, admin, day="2026-03-09") == await tree(api, admin, model=draft) == new
-    clock.set(NOW + timedelta(days=7))
+    within = {"scope": {"within": territory(tenant, "all")}}
+    assert len((await api.ask(admin, MEMBERS, **within))["members"]["nodes"]) == 2
+    # Who has just read is known, and reads on across the midnight.
+    clock.set(datetime(2026, 3, 8, 15, 59, 59, tzinfo=UTC))
+    assert len((await api.ask(admin, MEMBERS, **within))["members"]["nodes"]) == 2
+    clock.set(datetime(2026, 3, 8, 16, 0, tzinfo=UTC))
+    assert len((await api.ask(admin, MEMBERS, **within))["members"]["nodes"]) == 1
     assert await tree(api, admin) == new
     assert await tree(api, admin, day="2026-03-02") == old
     parents = await api.ask(admin, "{ territories { nodes { code parent { code } } } }")

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from builders.organisation import texts
+from builders.rehearsals import REACTIONS
 from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import ManualClock
@@ -18,6 +19,7 @@ from service.customers.commands import (
     state_traits,
 )
 from service.errors import AlreadyTaken, Forbidden, InvalidInput, NotFound, Refusals
+from service.simulation.passing import pass_to
 from service.territories.commands import (
     ActivateTerritoryModel,
     CreateTerritory,
@@ -136,9 +138,10 @@ async def test_what_a_preview_shows_is_what_is_done_and_nothing_before_its_day(
         listed: (top, south, "LISTED"),
     }
     await tenant.do(activate_territory_model, ActivateTerritoryModel(draft, date(2026, 3, 3)))
-    assert await apply(tenant) == 0
+    await pass_to(tenant.transactions, tenant.id, REACTIONS)
+    assert set((await whereabouts(tenant)).values()) == {top}
     clock.set(NOW + timedelta(days=1))
-    assert await apply(tenant) == 3
+    await pass_to(tenant.transactions, tenant.id, REACTIONS)
     after = {party: to for party, (_, to, _) in shown.items()} | {unknown: top}
     assert await whereabouts(tenant) == after
     assert await apply(tenant) == 0
