@@ -128,3 +128,23 @@ async def test_past_the_commands_the_database_keeps_sums_amounts_and_changes(
         ):
             with pytest.raises(refused):
                 await connection.execute(statement, UUID(node))
+
+
+async def test_the_checker_names_the_day_on_which_a_sum_is_open(
+    desk: Desk, location: Location
+) -> None:
+    planner = await two_teams(desk)
+    node = planner.ids["An"].removeprefix("target_node_")
+    async with connected(location, "postgres") as connection:
+        # Past every guard, as a broken restore would be.
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(ONE_SIDED, UUID(node))
+
+    async with desk.api.transactions.sight(Caller(desk.showroom.tenant.id, None, "check")) as sight:
+        found = await broken_invariants(sight)
+
+    east = UUID(planner.ids["east"].removeprefix("target_node_"))
+    # Until that day it holds.
+    assert [(one.invariant, one.node_id, one.day, one.wanted, one.found) for one in found] == [
+        ("I1", east, "2026-05-01", 5_775, 5_782)
+    ]
