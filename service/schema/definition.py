@@ -58,6 +58,7 @@ from service.schema.targets.changes import TargetChangesMutation
 from service.schema.targets.mutations import TargetsMutation
 from service.schema.targets.previews import TargetPreviewsQuery
 from service.schema.targets.queries import TargetsQuery
+from service.schema.targets.working import WorkPlansMutation, WorkPlansQuery
 from service.schema.tasks import TasksMutation, TasksQuery
 from service.schema.tenants import TenantsMutation, TenantsQuery
 from service.schema.viewer import ViewerQuery
@@ -98,6 +99,7 @@ class Query(
     TerritoryModelsQuery,
     TreesQuery,
     ViewerQuery,
+    WorkPlansQuery,
 ):
     pass
 
@@ -132,6 +134,7 @@ class Mutation(
     TerritoriesMutation,
     TerritoryAccountsMutation,
     TerritoryAssignmentsMutation,
+    WorkPlansMutation,
 ):
     pass
 

@@ -47,6 +47,18 @@ class TargetPublished:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkItemChanged:
+    """Work was planned for a target, or its result was reported."""
+
+    item_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The item."""
+        return self.item_id
+
+
+@dataclass(frozen=True, slots=True)
 class TargetAdjusted:
     """A published target changed.
 

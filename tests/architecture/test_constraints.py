@@ -114,6 +114,9 @@ UNREACHABLE = {
     "territory_place_lasts_check": "a place ends at the instant its successor begins",
     "territory_place_rule_length_check": DOOR,
     "timer_kind_subject_id_due_at_key": "a deadline is scheduled with ON CONFLICT DO NOTHING",
+    "work_item_figures_check": DOOR,
+    "work_item_remark_length_check": DOOR,
+    "work_item_title_length_check": DOOR,
     "visit_party_visit_id_party_id_key": "a visit's customer is entered under the visit's lock",
     "visit_site_id_reception_day_number_key": QUEUE,
 }

@@ -139,6 +139,9 @@ target.propose                 -   A   R   T   O   -   -   -   -
 target.approve                 -   A   R   T   -   -   -   -   -
 target.acknowledge             -   A   R   T   O   -   -   -   -
 target.adjust                  -   A   R   T   -   -   -   -   -
+work_item.view                 -   A   R   T   O   -   -   -   -
+work_item.plan                 -   A   R   T   -   -   -   -   -
+work_item.report               -   A   R   T   O   -   -   -   -
 inspection_item.view           A   A   A   A   A   A   A   A   -
 inspection_item.edit           A   -   -   -   -   -   -   -   -
 inspection.view                -   A   R   T   O   -   -   -   -

@@ -169,6 +169,13 @@ SELECT $1, uuidv7(), uuidv7(), CASE WHEN n % 50 <> 0 THEN uuidv7() END, uuidv7()
     'PRIMARY', '2020-01-01'::date + n, n, 0, 1
 FROM generate_series(1, 2000) n
 """
+WORK_ITEMS = """
+INSERT INTO app.work_item (tenant_id, id, created_at, node_id, kind, org_unit_id, territory_id,
+    owner_id, title, due_on, planned, currency)
+SELECT $1, uuidv7(), now(), uuidv7(), 'ACTION', uuidv7(), uuidv7(), uuidv7(), 'x',
+    '2026-01-01'::date + n, n, 'CNY'
+FROM generate_series(1, 2000) n
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,3 +88,36 @@ async def test_who_has_no_duty_for_it_sets_nothing_and_sees_only_his_own(planner
         (one["member"]["name"], one["figure"], one["parent"]) for one in await planner.nodes("An")
     ] == [("An", "5", None)]
     assert codes(await planner.adjust("An", 1, "2026-03-02", by="An")) == ["FORBIDDEN"]
+
+
+async def test_work_is_planned_for_a_target_and_what_a_visit_cost_is_told(
+    planner: Planner,
+) -> None:
+    desk = planner.desk
+    await planner.add(
+        {"key": "An", "amount": "10", "memberId": desk.member("An"), "seat": "An"},
+    )
+    sent = {
+        "nodeId": planner.ids["An"],
+        "kind": "CAMPAIGN",
+        "ownerId": desk.member("An"),
+        "title": "spring fair",
+        "dueOn": "2026-04-30",
+        "planned": "300",
+    }
+    refused = await desk.api.tries(desk.token("An"), "planWork", "workItem { id }", **sent)
+    made = await desk.does("Lin", "planWork", "workItem { id }", **sent)
+    told = await desk.does(
+        "An",
+        "reportWork",
+        "workItem { result cost { amountMinor } costOfEach { amountMinor } doneAt }",
+        itemId=made["workItem"]["id"],
+        result="240",
+        cost="3600000",
+    )
+    seen = await desk.ask("Bo", "{ workItems { nodes { title } } }")
+
+    assert codes(refused) == ["FORBIDDEN"]
+    assert told["workItem"]["costOfEach"] == {"amountMinor": "15000"}
+    assert told["workItem"]["doneAt"] is not None
+    assert seen["workItems"]["nodes"] == []
