@@ -235,6 +235,7 @@ async def filled(server: Location, worker_id: str) -> AsyncIterator[tuple[Locati
             TARGETS,
             CHANGES,
             RESPONSES,
+            WORK_ITEMS,
             CREDITS,
             CREDIT_DAYS,
             SEATS,

@@ -8,7 +8,7 @@ from service.database.migrations.tenancy import index, run, tenant_table
 from service.database.security import fixing
 
 revision = "0069"
-down_revision = "0067"
+down_revision = "0068"
 
 
 def upgrade() -> None:
