@@ -10,6 +10,9 @@ from uuid import UUID
 from service.identifiers import identifier_of
 
 _MILLISECONDS_BITS = 48
+_NANOSECONDS = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def cut_to_milliseconds(instant: datetime) -> datetime:
@@ -29,8 +32,12 @@ class SystemClock:
     """The machine's clock, for servers."""
 
     def now(self) -> datetime:
-        """Return the machine's instant in UTC, cut to milliseconds."""
-        return cut_to_milliseconds(datetime.now(UTC))
+        """Return the machine's instant in UTC, cut to milliseconds.
+
+        Made of whole milliseconds: to take the rest out of an instant costs three times as much,
+        and every read asks twice.
+        """
+        return _EPOCH + _MILLISECOND * (time.time_ns() // _NANOSECONDS)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ began to follow, gets nothing.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -202,7 +202,7 @@ class Presenter:
         async with self._asking:
             view, context = wishes[0].view, wishes[0].view.context()
             record_id = make_id(query.kind, wishes[0].change.record_id)
-            asked = replace(view.asked, variables={**view.asked.variables, RECORD: record_id})
+            asked = view.asked._replace(variables={**view.asked.variables, RECORD: record_id})
             try:
                 async with context:
                     result = await self._execution.answer(query.document, asked, context)
