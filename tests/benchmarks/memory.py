@@ -54,6 +54,8 @@ def _of(word: str, told: str) -> float:
 
 async def measured(data: Dataset, asked: Sequence[Question]) -> list[dict[str, Any]]:
     """Return the figures: alone, and forked."""
+    if not REQUESTS:
+        return []
     reading = [question for question in asked if not question.writes]
     return [
         await _one(data.server(), reading, "one process", _GOAL_MB),

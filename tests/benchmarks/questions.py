@@ -151,14 +151,16 @@ async def questions(data: Dataset) -> list[Question]:
     floor = [await _open(data, f"trade-{40 + number}", number) for number in range(1, 5)]
     desks = [await _open(data, f"trade-{44 + number}", number) for number in range(1, 7)]
     rooms = [(desk, {"siteId": site}) for desk, site in desks]
-    numbers = count(int(data.base.clock.now().timestamp()) % 10_000_000 * 10)
+    # Neither keys nor telephones of a run are those of another, begun soon after it.
+    numbers = count(int(data.base.clock.now().timestamp()) % 100_000 * 1_000)
+    run = new_id().hex[-12:]
 
     def arrival(given: Mapping[str, Any]) -> Mapping[str, Any]:
         number = next(numbers)
         return {
             "input": {
                 **given,
-                "idempotencyKey": f"arrival-{number:012}",
+                "idempotencyKey": f"arrival-{run}-{number:012}",
                 "customer": {"phone": f"+86138{number % 10**8:08}"},
                 "saidBefore": False,
             }
