@@ -184,7 +184,6 @@ def load_beforehand() -> None:
 
 def _give_memory_back() -> None:
     """Return to the system what building the schema needed for a moment: a sixth of the process."""
-    gc.enable()
     gc.collect()
     gc.freeze()
     # A request makes thousands of objects and leaves none in a circle: seven times in it would the
