@@ -1,4 +1,4 @@
-"""`bailiwick targets`: whether a tenant's plans add up, for operators."""
+"""`bailiwick targets`: whether a tenant's plans and credits add up, for operators."""
 
 from typing import Annotated, Final
 
@@ -7,6 +7,7 @@ import typer
 from service.app.base import Base, StartRefused, opened
 from service.app.running import run_to_end
 from service.clock import new_id
+from service.credits.checking import wrong_days
 from service.settings import Settings
 from service.targets.checking import broken_invariants
 from service.work import Caller
@@ -23,7 +24,7 @@ def _several() -> None:
 
 @targets.command()
 def check(tenant: Annotated[str, typer.Argument(help="Its code.")]) -> None:
-    """Name every target whose parts do not sum on some day; exit code 1 if there is one."""
+    """Name what does not sum: a target's parts on a day, a day's credits; exit code 1 if any."""
     settings = Settings.from_environment()
 
     async def main() -> None:
@@ -43,8 +44,12 @@ async def _told(base: Base, code: str) -> bool:
     caller = Caller(tenant_id, None, f"targets-check-{new_id()}")
     async with base.transactions.sight(caller) as sight:
         found = await broken_invariants(sight)
+        wrong = await wrong_days(sight)
     for one in found:
         figures = f"{one.found}" if one.wanted is None else f"{one.found} instead of {one.wanted}"
         typer.echo(f"{one.invariant} {one.plan} {one.day} target_node_{one.node_id}: {figures}")
-    typer.echo(f"{code}: {len(found)} broken" if found else f"{code}: every sum holds")
-    return bool(found)
+    for day in wrong:
+        typer.echo(f"metric_{day.metric_id} {day.day}: the day is not the sum of its entries")
+    broken = len(found) + len(wrong)
+    typer.echo(f"{code}: {broken} broken" if broken else f"{code}: every sum holds")
+    return bool(broken)

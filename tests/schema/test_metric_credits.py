@@ -7,6 +7,8 @@ from builders.api import Desk
 from builders.credits import Ledger, by_name, on_day
 
 from service.clock import ManualClock
+from service.credits.checking import wrong_days
+from service.database.connections import Location, connected
 from service.ownership.commands import finalise_credit
 from service.work import UnitOfWork
 
@@ -177,3 +179,31 @@ async def finalise(ledger: Ledger) -> None:
 
     tenant = ledger.desk.showroom.tenant
     await tenant.transactions.internally(ledger.desk.showroom.tenant_id, "finalise", step)
+
+
+async def test_a_day_that_is_not_the_sum_of_its_entries_is_named(
+    ledger: Ledger, location: Location
+) -> None:
+    await ledger.with_metric()
+    await ledger.counts("a", 10, {"An": 7_000, "Bo": 3_000})
+    await ledger.counts("b", -4, {"An": 5_000, "Bo": ("OVERLAY", 9_000), "Chu": 5_000})
+    (first, *_) = await ledger.entries()
+    await ledger.reverse(first["id"])
+    assert await wrong(ledger) == []
+
+    async with connected(location, "postgres") as connection:
+        await connection.execute(
+            "UPDATE app.metric_credit_day SET amount = amount + 1 WHERE tenant_id = $1"
+            " AND member_id = $2",
+            ledger.desk.showroom.tenant_id,
+            ledger.desk.showroom.people["Chu"],
+        )
+
+    assert await wrong(ledger) == ["2026-03-02"]
+
+
+async def wrong(ledger: Ledger) -> list[str]:
+    """Return the days that are not the sum of their entries."""
+    showroom = ledger.desk.showroom
+    async with showroom.tenant.transactions.sight(showroom.tenant.caller()) as sight:
+        return [one.day.isoformat() for one in await wrong_days(sight)]
