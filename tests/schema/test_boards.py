@@ -21,10 +21,10 @@ from service.targets.rules.rounding import rounded, shown
 FIGURES = """target credited creditedOnDay overlay attainmentBasisPoints expected paceBasisPoints
   colour gap requiredPerDay runRate projection workingDays elapsedWorkingDays unassigned"""
 PEOPLE = f"""query($metric: ID!, $period: PeriodInput!, $day: Date) {{
-  memberBoard(metricId: $metric, period: $period, asOf: $day) {{
+  memberBoard(metricId: $metric, period: $period, asOfDay: $day) {{
     member {{ name }} {FIGURES} }} }}"""
 TERRITORIES = f"""query($root: ID!, $metric: ID!, $period: PeriodInput!, $day: Date) {{
-  territoryBoard(territoryId: $root, metricId: $metric, period: $period, asOf: $day, depth: 5) {{
+  territoryBoard(territoryId: $root, metricId: $metric, period: $period, asOfDay: $day, depth: 5) {{
     territory {{ code }} parent {{ code }} depth {FIGURES} }} }}"""
 TREE = "{ territoryTree { territory { id code } } }"
 MARCH = {"month": {"year": 2026, "month": 3}}

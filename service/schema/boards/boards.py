@@ -53,7 +53,7 @@ def _territories(
     root = statement.place(found_id(str(given["territory_id"]), "territory") or NO_ROW, "uuid")
     depth = statement.place(checked_depth(given["depth"]), "integer")
     nodes = statement.place(list(statement.sight.policy.territories.below(_id(given))), "uuid[]")
-    board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of"])
+    board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
     places = places_at(statement.settle("{now}"))
     here = f"t.territory_id = ANY({nodes})"
     parts = [
@@ -80,7 +80,7 @@ def _id(given: MappingType[str, Any]) -> Any:  # noqa: ANN401 - an id
 def _people(
     statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
 ) -> str:
-    board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of"])
+    board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
     people = statement.rows_of(mapping_of("Member"))
     where = ["TRUE"]
     if given["territory_id"]:
@@ -143,14 +143,14 @@ class BoardsQuery:
         depth: Annotated[
             int, strawberry.argument(description="How many levels below it, 0 to 100.")
         ] = 1,
-        as_of: _AsOf = None,
+        as_of_day: _AsOf = None,
     ) -> list[TerritoryBoardRow]:
         given = {
             "territory_id": territory_id,
             "metric_id": metric_id,
             "period": period,
             "depth": depth,
-            "as_of": as_of,
+            "as_of_day": as_of_day,
         }
         return await _read(info, TerritoryBoardRow, _territories, given)
 
@@ -173,13 +173,13 @@ class BoardsQuery:
             strawberry.ID | None,
             strawberry.argument(description="A territory, with those below it."),
         ] = None,
-        as_of: _AsOf = None,
+        as_of_day: _AsOf = None,
     ) -> list[MemberBoardRow]:
         given = {
             "metric_id": metric_id,
             "period": period,
             "org_unit_id": org_unit_id,
             "territory_id": territory_id,
-            "as_of": as_of,
+            "as_of_day": as_of_day,
         }
         return await _read(info, MemberBoardRow, _people, given)

@@ -37,7 +37,7 @@ from service.schema.targets.types import PLACE, Metric
 
 described(
     CreditKind,
-    "Whether an amount is part of the company's total.",
+    "Whether an amount is part of the company's total. Values are added.",
     PRIMARY="It is: all primary shares of an amount make up the whole.",
     OVERLAY="It stands beside the total, as a specialist's part in another's business.",
 )
