@@ -179,7 +179,8 @@ async def test_a_year_of_targets_goes_as_the_page_tells_it(
         return data
 
     plan = (await does("Begin"))["createTargetPlan"]["targetPlan"]["id"]
-    (metric, *_) = (await api.ask(director, "{ metrics { nodes { id } } }"))["metrics"]["nodes"]
+    metrics = (await api.ask(director, "{ metrics { nodes { id unit } } }"))["metrics"]["nodes"]
+    metric = next(one for one in metrics if one["unit"] == "COUNT")
     made = await does(
         "TopDown",
         planId=plan,
@@ -205,9 +206,23 @@ async def test_a_year_of_targets_goes_as_the_page_tells_it(
     await does("Adjust", nodeId=first)
     tree = (await api.ask(director, examples["Tree"], planId=plan))["targetTree"]
     changes = (await api.ask(director, examples["Changes"], planId=plan))["targetChanges"]["nodes"]
+    who = {"first": f"member_{reps[0]}", "second": f"member_{reps[1]}"}
+    await does("Count", metricId=metric["id"], **who)
+    board = (await api.ask(director, examples["Team"], metricId=metric["id"], day="2027-06-30"))[
+        "memberBoard"
+    ]
+    territory = f"territory_{tenant.territories[tenant.team_territory]}"
+    region = await api.ask(
+        director, examples["Region"], territoryId=territory, metricId=metric["id"]
+    )
 
     # The team gives out 5 % more than it has, by what capacity allows: a half is new.
     assert [part["after"] for part in seen["parts"]] == ["700", "350"]
     assert read["acknowledgeTarget"]["targetNode"]["figure"] == "1050"
     assert [int(node["target"]["figure"]) for node in tree][:3] == [1_000, 1_000, 1_030]
     assert sorted(int(one["delta"]) for one in changes) == [-20, 20]
+    assert [(one["member"]["name"], one["target"], one["credited"]) for one in board] == [
+        ("An", "1050", "60"),
+        ("Bo", "0", "40"),
+    ]
+    assert region["territoryBoard"][0]["depth"] == 0

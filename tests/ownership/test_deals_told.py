@@ -36,7 +36,7 @@ async def test_everybody_else_who_tracks_the_buyer_is_told_the_first_first(
     await house.a_deal(await house.a_visit("Bo", wang))
 
     assert await told(house) == ["Chu", "An"]
-    kept, happened = await parts_in_deals(transactions, house.tenant.id)
+    kept, happened = await parts_in_deals(transactions, house.tenant_id)
     assert kept == happened
     assert {member for _, member, _ in kept} == {
         house.members[name] for name in ("An", "Bo", "Chu")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from builders.api import Api, Desk
+from builders.targets import Planner
 
 from service.clock import ManualClock
 from service.ownership.commands import departure_due
@@ -25,6 +26,7 @@ PREVIEW = """query P($id: ID!) { departure(id: $id) {
   visits(first: 9) { totalCount nodes { number receiver { name } } }
   tasks(first: 9) { totalCount nodes { goes taker { name } task { kind } } }
   poolEntries(first: 9) { totalCount nodes { former { name } } }
+  targets(first: 9) { totalCount nodes { figure member { name } } }
 } }"""
 
 
@@ -175,3 +177,35 @@ async def test_what_he_claims_and_disputes_is_listed_with_whom_it_concerns(
     (dispute,) = found["disputes"]["nodes"]
     assert (dispute["state"], dispute["secondMember"]["name"]) == ("PRIVATE", "Bo")
     assert (found["pendingClaimCount"], found["openDisputeCount"]) == (1, 1)
+
+
+async def test_his_published_targets_of_days_to_come_are_among_what_he_leaves(
+    desk: Desk, clock: ManualClock
+) -> None:
+    at(clock, "03-02 09:00")
+    planner = Planner(desk)
+    await planner.with_metric()
+    await planner.with_plan()
+    spans = {"gone by": ("2026-01-01", "2026-02-28"), "to come": ("2026-03-01", "2026-12-31")}
+    await planner.add(
+        {"key": "root", "amount": "10", "seat": "root"},
+        *(
+            {
+                "key": f"{name} {key}",
+                "parentKey": "root",
+                "memberId": desk.member(name),
+                "firstDay": first,
+                "lastDay": last,
+            }
+            for key, (first, last) in spans.items()
+            for name in ("An", "Bo")
+        ),
+    )
+    await planner.weighed("root", {"An to come": "7", "An gone by": "3"})
+    departure_id = await plan(desk)
+
+    assert (await seen_alike(desk, departure_id))["targets"]["nodes"] == []
+    await planner.publish()
+    found = await seen_alike(desk, departure_id)
+
+    assert found["targets"]["nodes"] == [{"figure": "7", "member": {"name": "An"}}]

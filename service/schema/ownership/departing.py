@@ -191,4 +191,10 @@ DISPUTES_OF: Final = (
     f"t.ended_at IS NULL AND (t.first_member_id = {_HE} OR t.second_member_id = {_HE})"
 )
 VISITS_OF: Final = f"t.left_at IS NULL AND (t.receiver_id = {_HE} OR t.owner_id = {_HE})"
+TARGETS_OF: Final = (
+    f"t.member_id = {_HE} AND NOT t.is_vacancy AND t.last_day >= (SELECT gone.first_day"
+    " FROM app.departure gone WHERE gone.tenant_id = $1 AND gone.id = {parent})"
+    " AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id"
+    " AND p.state IN ('PUBLISHED', 'REVISED'))"
+)
 POOL_ENTRIES_OF: Final = "departure_id"

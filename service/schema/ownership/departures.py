@@ -39,6 +39,7 @@ from service.schema.ownership.departing import (
     ENTRIES_OF,
     LIVE,
     POOL_ENTRIES_OF,
+    TARGETS_OF,
     TASKS_OF,
     VISITS_OF,
     DepartingRegistration,
@@ -59,6 +60,8 @@ from service.schema.planner.mapping import column, key, planned, sql, to_one
 from service.schema.reading import one
 from service.schema.reception.types import VISITS, Site, Visit, VisitFilter
 from service.schema.scalars import PhoneNumber
+from service.schema.targets.queries import TARGETS, TargetNodeFilter
+from service.schema.targets.types import TargetNode
 
 described(
     DepartureKind,
@@ -228,6 +231,14 @@ class Departure(Node):
         DEPARTING_TASKS,
         "His open tasks with what becomes of each while it is planned, those due first before.",
         parent=TASKS_OF,
+    )
+    targets: Connection[TargetNode] = listing(
+        TargetNode,
+        TARGETS,
+        "His published targets that have days from his first day away on, in the order of their"
+        " plans; `vacateTarget` or `transferTarget` moves what is left of each.",
+        filter=TargetNodeFilter,
+        parent=TARGETS_OF,
     )
     pool_entries: Connection[PoolEntry] = listing(
         PoolEntry,

@@ -145,7 +145,7 @@ class TargetAllocationPreview:
 
 _METRICS: Final = Orders({"CODE": SortKey("t.code", "text")}, "CODE", descending=False)
 _PLANS: Final = Orders({"FIRST_DAY": SortKey("t.first_day", "date")}, "FIRST_DAY")
-_NODES: Final = Orders({"POSITION": SortKey("t.position", "bigint")}, "POSITION", descending=False)
+TARGETS: Final = Orders({"POSITION": SortKey("t.position", "bigint")}, "POSITION", descending=False)
 _CHANGES: Final = Orders({"RECORDED_AT": SortKey("t.recorded_at", "timestamptz")}, "RECORDED_AT")
 
 
@@ -194,7 +194,7 @@ class TargetsQuery:
     )
     target_nodes: Connection[TargetNode] = listing(
         TargetNode,
-        _NODES,
+        TARGETS,
         "The targets in the caller's sight, in the order of their plans.",
         filter=TargetNodeFilter,
     )
