@@ -18,6 +18,10 @@ class DatabaseUnfit(Exception):
     """The database cannot be used as it is; the message is one sentence for the operator."""
 
 
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_WORDS = ", ".join(_SSL_MODES)
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """Where a database is. The role is chosen by whoever connects.
@@ -44,10 +48,16 @@ class Location:
         if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
             raise DatabaseUnfit("The database URL must read postgresql://role:password@host/name.")
         options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+        try:
+            port = parts.port or 5432
+        except ValueError as error:
+            raise DatabaseUnfit("The port of the database URL is a number up to 65535.") from error
+        if options.get("sslmode", _SSL_MODES[0]) not in _SSL_MODES:
+            raise DatabaseUnfit(f"The sslmode of the database URL is one of {_WORDS}.")
         return cls(
             host=unquote(options.get("host", parts.hostname or "localhost")),
             database=unquote(parts.path.strip("/")),
-            port=parts.port or 5432,
+            port=port,
             password=unquote(parts.password) if parts.password else None,
             ssl=options.get("sslmode"),
         )

@@ -28,7 +28,7 @@ class CreateParty:
         territory_id: where he belongs; None leaves it to the territories in force.
     """
 
-    full_name: str | None
+    full_name: str | None = None
     phones: tuple[str, ...] = ()
     kind: str = PartyKind.PERSON.value
     org_unit_id: UUID | None = None
