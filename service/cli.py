@@ -21,7 +21,6 @@ from service.app.drafting import policies
 from service.app.listening import address_of, listening
 from service.app.rows import show_rows
 from service.app.running import MENDED_BY_OPERATOR, REFUSED, run_to_end, until_stopped
-from service.app.target_checks import targets
 from service.clock import SystemClock
 from service.database.bootstrap import Superuser, prepare_server
 from service.database.connections import Location
@@ -64,6 +63,7 @@ tenants = typer.Typer(help="Make tenants, suspend and resume them.", no_args_is_
 databases = typer.Typer(help="Prepare a database of your own.", no_args_is_help=True)
 documents = typer.Typer(help="Look at clients' documents.", no_args_is_help=True)
 operators = typer.Typer(help="Make operators of the platform.", no_args_is_help=True)
+targets = typer.Typer(help="Look over target plans.", no_args_is_help=True)
 app.add_typer(tenants, name="tenant")
 app.add_typer(operators, name="operator")
 app.add_typer(documents, name="documents")
@@ -298,6 +298,22 @@ def check(folder: Annotated[Path, typer.Argument(help="Manifests: CLIENT/RELEASE
     from service.app.manifests import check_documents  # noqa: PLC0415 - see the module
 
     check_documents(folder, _show)
+
+
+@targets.command(name="check")
+@one_sentence
+def check_targets(tenant: Annotated[str, typer.Argument(help="Its code.")]) -> None:
+    """Name what does not sum: a target's parts on a day, a day's credits; exit code 1 if any."""
+    from service.app.target_checks import check_sums  # noqa: PLC0415 - see the module
+
+    settings = Settings.from_environment()
+
+    async def main() -> None:
+        async with opened(settings) as base:
+            if await check_sums(base, tenant, await _tenant_of(base, tenant), typer.echo):
+                raise typer.Exit(1)
+
+    run_to_end(settings, main)
 
 
 @databases.command()

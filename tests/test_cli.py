@@ -11,11 +11,14 @@ from typing import Any
 
 import asyncpg
 import pytest
+from builders.tenants import a_tenant
 from typer.testing import CliRunner
 
 from service import cli
+from service.app.target_checks import check_sums
 from service.clock import SystemClock, new_id
 from service.database.connections import Location
+from service.work import Transactions
 
 LONG = "https://identity.example/" + "a-realm-with-a-long-name/" * 8
 
@@ -88,6 +91,24 @@ async def test_tenants_are_listed_whole_where_nobody_sits_at_a_terminal(
     lines = listed.output.split("\n")
     assert lines[0].split("\t") == ["code", "name", "industry", "state", "id"]
     assert sum(line.count("\t") == 4 for line in lines) == row["many"] + 1
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("words", [("targets", "check"), ("tenant", "suspend")])
+async def test_a_tenant_that_is_none_is_named_in_one_sentence(words: tuple[str, ...]) -> None:
+    told = await asyncio.to_thread(run, *words, "no-such-house")
+
+    assert told.exit_code == 2
+    assert told.output.strip() == "There is no tenant no-such-house; see `bailiwick tenant list`."
+
+
+async def test_sums_that_hold_are_said_to(transactions: Transactions) -> None:
+    base: Any = SimpleNamespace(transactions=transactions)
+    tenant = await a_tenant(transactions)
+    said: list[str] = []
+
+    assert await check_sums(base, "huating", tenant.id, said.append) == 0
+    assert said == ["huating: every sum holds"]
 
 
 def test_clients_documents_are_priced_and_those_that_cannot_be_answered_are_named(
