@@ -25,7 +25,10 @@ FAULTY, UNREADABLE = 1, 2
 STANDARD_INPUT = Path("-")
 
 policies = typer.Typer(
-    help="Look over rulebooks in files.", no_args_is_help=True, add_completion=False
+    help="Look over rulebooks in files.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
 )
 
 
