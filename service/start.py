@@ -7,6 +7,7 @@ for nothing that only a server needs: that would be most of the time.
 
 import gc
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 
@@ -29,7 +30,8 @@ def _look_over() -> NoReturn:
     sys.exit()
 
 
-def _serve() -> int:
+def load_server() -> None:
+    """Load what serves, without what a server has no use of; before anything else is loaded."""
     from service.app.sharing import methods_shared  # noqa: PLC0415 - see the module
     from service.app.sparing import load_sparingly  # noqa: PLC0415 - see the module
     from service.app.wordless import functions_without_words  # noqa: PLC0415 - see the module
@@ -39,7 +41,12 @@ def _serve() -> int:
     gc.set_threshold(700, 10, 100_000)
     with functions_without_words(), methods_shared():
         load_sparingly()
-        from service.app import running, starting  # noqa: PLC0415 - see the module
+        import_module("service.app.starting")
+
+
+def _serve() -> int:
+    load_server()
+    from service.app import running, starting  # noqa: PLC0415 - see the module
 
     try:
         return starting.serve_until_stopped()

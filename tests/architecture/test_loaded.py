@@ -12,15 +12,13 @@ import pytest
 
 _LOADED = """
 import sys
-from service.app.sharing import methods_shared
-from service.app.sparing import load_sparingly
-from service.app.wordless import functions_without_words
-with functions_without_words(), methods_shared():
-    load_sparingly()
-    import service.app.starting
-    from service.app.serving import load_beforehand
+from service.start import load_server
+load_server()
+from service.app.serving import load_beforehand
 load_beforehand()
 print(*sys.modules)
+from service.work import Caller
+print(Caller.__eq__.__module__, load_beforehand.__doc__)
 """
 
 # By what it is for; a name stands for all below it.
@@ -47,21 +45,29 @@ _SELDOM = {
 
 
 @cache
-def _loaded() -> frozenset[str]:
+def _told() -> tuple[frozenset[str], str]:
+    """Return the modules of such a process, and how one of its classes and functions was made."""
     told = subprocess.run(
         [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True
     )
-    return frozenset(told.stdout.split())
+    modules, made = told.stdout.splitlines()
+    return frozenset(modules.split()), made
 
 
 def test_the_api_is_what_was_loaded() -> None:
-    assert {"strawberry", "structlog", "uvicorn.server", "service.schema.definition"} <= _loaded()
+    expected = {"strawberry", "structlog", "uvicorn.server", "service.schema.definition"}
+
+    assert expected <= _told()[0]
+
+
+def test_its_dataclasses_share_their_methods_and_its_functions_have_no_docstrings() -> None:
+    assert _told()[1] == "service.app.sharing None"
 
 
 @pytest.mark.parametrize("purpose", _SELDOM)
 def test_the_api_does_not_load(purpose: str) -> None:
     names = _SELDOM[purpose]
 
-    found = [one for one in _loaded() if any(f"{one}.".startswith(f"{name}.") for name in names)]
+    found = [one for one in _told()[0] if any(f"{one}.".startswith(f"{name}.") for name in names)]
 
     assert not found, f"what is for {purpose} is loaded: {sorted(found)}"
