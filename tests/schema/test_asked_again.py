@@ -11,7 +11,7 @@ import pytest
 from service.schema.planner.access import Access
 from service.schema.planner.asks import Seer, asked
 from service.schema.planner.plan import Asked, Asking
-from service.schema.planner.repeated import MOST, Repeated
+from service.schema.planner.repeated import LONGEST, MOST, Repeated
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 
@@ -125,3 +125,12 @@ def test_only_so_many_are_kept() -> None:
 
     board.asks(caller, NOON, site=0)
     assert board.written == MOST + 2
+
+
+def test_what_is_asked_at_length_is_not_kept() -> None:
+    board, caller = Board(), a_caller()
+
+    for _ in range(2):
+        board.asks(caller, NOON, site="a" * LONGEST)
+
+    assert board.written == 2

@@ -16,6 +16,9 @@ from service.schema.planner.statements import Statement, Viewpoint
 from service.work import TenantFacts
 
 MOST: Final = 128
+# Characters of arguments: two hundred ids fit. What is longer, up to a whole request, would make
+# megabytes of a hundred kept questions, and is no board on a wall.
+LONGEST: Final = 16_000
 _INSTANT: Final = object()
 """Stands among the values for the instant of the reading, which is another each time."""
 
@@ -105,7 +108,7 @@ class Repeated:
         return known.asked._replace(values=tuple(values))
 
     def put(self, key: _Key, statement: Collected, asking: Asking, asked: Asked) -> Asked:
-        """Keep what a statement's arguments came to, if it is so at any instant."""
-        if statement.lasts:
+        """Keep what arguments of no great length came to, if it is so at any instant."""
+        if statement.lasts and len(key[-1]) <= LONGEST:
             self._kept.put(key, _Kept(statement.access, asking, asked, statement.instants))
         return asked
