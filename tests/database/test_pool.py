@@ -202,6 +202,19 @@ async def test_nobody_is_passed_by_again_and_again(house: House, two: tuple[UUID
     assert turns == [*range(1, 9), 0, *range(9, 21)]
 
 
+async def test_who_is_first_in_the_queue_passes_nobody_by(
+    house: House, two: tuple[UUID, UUID]
+) -> None:
+    mine, other = two
+    async with house.pool(size=1) as pool:
+        held = await pool.take(mine)
+        await held.turn_to(mine)
+
+        turns = await in_turn(pool, held, [*[mine] * 8, other, mine])
+
+    assert turns == [*range(8), 9, 8]
+
+
 async def test_whoever_waits_and_goes_away_takes_no_connection_with_him(house: House) -> None:
     async with house.pool(size=1) as pool:
         held = await pool.take()

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import uvicorn
 from test_patience import _Server
 
 from service.web.patience import PatientProtocol
-from service.web.whole import WHOLE
+from service.web.whole import WHOLE, offer
 
 FIELDS = [(b"content-type", b"application/json"), (b"content-length", b"11"), (b"vary", b"a, b")]
 BODY = b'{"data":{}}'
@@ -95,3 +96,18 @@ async def test_a_field_that_would_begin_a_line_of_its_own_is_not_sent() -> None:
     answered = await wire(split, a_request(b"/200"))
 
     assert answered == b""
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{"write_paused": True}, {"disconnected": True}, {"response_started": True}],
+    ids=["the client does not read", "the client is gone", "an answer is begun"],
+)
+def test_what_has_to_wait_or_comes_too_late_is_left_to_the_server(state: dict[str, bool]) -> None:
+    usual = {"write_paused": False, "disconnected": False, "response_started": False}
+    told = SimpleNamespace(scope={}, keep_alive=True, **(usual | state))
+    told.flow = told
+    cycle: Any = told
+    offer(cycle)
+
+    assert not cycle.scope["extensions"][WHOLE](200, FIELDS, BODY)
