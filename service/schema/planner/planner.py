@@ -293,23 +293,20 @@ class Planner:
             values = bound.values(viewpoint, locale, asks)
             tasks = bound.text.tasks
             through = [one for ask in asks for one in ask.through]
-            if tasks is None and not through:
-                here, data = await reading.read(bound.text.sql, values)
+            notes = bool(through or (tasks and tasks.watched))
+            read = reading.read_to_note if notes else reading.read
+            try:
+                here, data = await read(bound.text.sql, values)
                 if here == known.here:
-                    return data
-            else:
-                notes = bool(through) or bool(tasks and tasks.watched)
-                read = reading.read_to_note if notes else reading.read
-                try:
-                    here, data = await read(bound.text.sql, values)
-                    if here == known.here:
-                        finishing = Finishing(viewpoint, locale, reading)
-                        await finishing.write_down(through)
-                        if tasks is None:
-                            return data
-                        return await finished(data, choice.walked[0], tasks, asks, finishing)
-                finally:
-                    reading.let_go()
+                    if tasks is None and not notes:
+                        return data
+                    finishing = Finishing(viewpoint, locale, reading)
+                    await finishing.write_down(through)
+                    if tasks is None:
+                        return data
+                    return await finished(data, choice.walked[0], tasks, asks, finishing)
+            finally:
+                reading.let_go()
             reading.changed()
         raise Unplannable("CALLER")
 
