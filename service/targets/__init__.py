@@ -1,1 +1,1 @@
-"""Targets: how a number is divided, and how far along it one is. So far the pure rules."""
+"""Targets: metrics, plans, how a number is divided, changed and worked on, how far one is."""

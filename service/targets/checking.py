@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from service.targets.figures import figure_on
 from service.work import Sight
 
-_SUMS: Final = """
+_SUMS: Final = f"""
 WITH nodes AS (
     SELECT n.id, n.plan_id, n.parent_id, n.split, n.kind, n.amount,
            n.over_assignment_basis_points AS over
@@ -24,12 +25,7 @@ WITH nodes AS (
     UNION SELECT n.id, NULL::date FROM nodes n
 ), sums AS (
     SELECT p.id, p.plan_id, d.day, b.split, p.over,
-           p.amount + coalesce((SELECT sum(c.delta) FROM app.target_change c
-               WHERE c.tenant_id = $1 AND c.node_id = p.id AND c.effective_on <= d.day), 0)
-               AS figure,
-           sum(b.amount + coalesce((SELECT sum(c.delta) FROM app.target_change c
-               WHERE c.tenant_id = $1 AND c.node_id = b.id AND c.effective_on <= d.day), 0))
-               AS total
+           {figure_on("p", "d.day")} AS figure, sum({figure_on("b", "d.day")}) AS total
     FROM days d JOIN nodes p ON p.id = d.node_id
     JOIN nodes b ON b.parent_id = p.id AND b.kind <> 'OVERLAY'
     GROUP BY p.id, p.plan_id, d.day, b.split, p.over, p.amount
@@ -45,7 +41,8 @@ FROM compared w JOIN app.target_plan l ON l.tenant_id = $1 AND l.id = w.plan_id
 WHERE w.total <> w.wanted AND l.state NOT IN ('DRAFT', 'TOP_DOWN_SET')
 ORDER BY 3, 4, 2 LIMIT 1000
 """
-# A change whose author is nobody and whose plan is not in force was made past the commands.
+# A change of a plan that was not in force, of another plan's target or of one in another currency
+# was made past the commands.
 _CHANGES: Final = """
 SELECT 'I3' AS invariant, c.node_id, l.code AS plan, c.effective_on AS day,
        NULL::bigint AS wanted, c.delta AS found

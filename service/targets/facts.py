@@ -15,6 +15,7 @@ from service.database.session import Row
 from service.errors import FieldPath, NotFound, VersionConflict
 from service.policies.access import Record
 from service.targets.errors import TargetPlanNotInForce, TargetPlanNotOpen
+from service.targets.figures import figure_on
 from service.targets.tables import TargetPlanState
 from service.work import Sight, UnitOfWork
 
@@ -30,10 +31,10 @@ OPEN: Final = frozenset(
     }
 )
 IN_FORCE: Final = frozenset({TargetPlanState.PUBLISHED, TargetPlanState.REVISED})
-_CHANGED: Final = """
-coalesce((SELECT sum(c.delta) FROM app.target_change c
-          WHERE c.tenant_id = n.tenant_id AND c.node_id = n.id AND c.effective_on <= $3), 0)::bigint
-"""
+_WITH_FIGURES: Final = (
+    f"SELECT n.*, {figure_on('n', '$3')}::bigint AS figure FROM app.target_node n"
+    " WHERE n.tenant_id = $1 AND "
+)
 
 
 async def locked(work: UnitOfWork, table: str, row_id: UUID, field: FieldPath) -> Row:
@@ -107,7 +108,7 @@ async def plan_of(work: UnitOfWork, node_id: UUID, field: FieldPath = NODE) -> U
 async def nodes(
     work: Sight, node_ids: Collection[UUID], field: FieldPath = NODE
 ) -> dict[UUID, Row]:
-    """Return nodes by their ids, each with its metric's unit.
+    """Return nodes by their ids.
 
     Raises:
         NotFound: one of them does not exist.
@@ -126,8 +127,7 @@ async def nodes(
 async def children(work: Sight, node_id: UUID, on: date) -> Sequence[Row]:
     """Return a node's children in their order, with the figure in force on a day in `figure`."""
     return await work.fetch(
-        f"SELECT n.*, n.amount + {_CHANGED} AS figure FROM app.target_node n"
-        " WHERE n.tenant_id = $1 AND n.parent_id = $2 ORDER BY n.position, n.id",
+        _WITH_FIGURES + "n.parent_id = $2 ORDER BY n.position, n.id",
         work.tenant_id,
         node_id,
         on,
@@ -137,8 +137,7 @@ async def children(work: Sight, node_id: UUID, on: date) -> Sequence[Row]:
 async def with_figures(work: Sight, node_ids: Iterable[UUID], on: date) -> dict[UUID, Row]:
     """Return nodes by their ids, with the figure in force on a day in `figure`."""
     rows = await work.fetch(
-        f"SELECT n.*, n.amount + {_CHANGED} AS figure FROM app.target_node n"
-        " WHERE n.tenant_id = $1 AND n.id = ANY($2::uuid[])",
+        _WITH_FIGURES + "n.id = ANY($2::uuid[])",
         work.tenant_id,
         list(node_ids),
         on,

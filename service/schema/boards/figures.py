@@ -16,6 +16,7 @@ from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, BigInt, found_id
 from service.schema.statistics.periods import Days
 from service.schema.targets.previews import PaceColour
+from service.targets.figures import figure_on
 
 _HUNDREDTHS: Final = "Rounded half up to two decimals."
 
@@ -71,6 +72,7 @@ class Board:
         metric: parameter of the metric's id.
         first, until: parameters of the period's first day, and of the first day after it.
         day: SQL of the last day looked at.
+        over: SQL of the first day that is not over.
     """
 
     statement: Statement
@@ -136,11 +138,7 @@ class Board:
         """
         rows = self.statement.rows_of(mapping_of("TargetNode"))
         inside = "{0}.first_day >= {1} AND {0}.last_day < {2}"
-        figure = (
-            "(t.amount + coalesce((SELECT sum(c.delta) FROM app.target_change c"
-            " WHERE c.tenant_id = $1 AND c.node_id = t.id"
-            f" AND c.effective_on <= least({self.day}, t.last_day)), 0))"
-        )
+        figure = figure_on("t", f"least({self.day}, t.last_day)")
         same = "u.territory_id IS NOT DISTINCT FROM t.territory_id AND u.member_id IS NOT DISTINCT"
         return (
             f"chosen AS (SELECT t.id, t.{subject} AS subject, {figure} AS figure {rows}"
@@ -151,9 +149,7 @@ class Board:
             " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
             f" AND u.id = t.parent_id AND {same} FROM t.member_id"
             f" AND {inside.format('u', self.first, self.until)})),"
-            " held AS (SELECT c.subject, sum(t.amount + coalesce((SELECT sum(h.delta)"
-            " FROM app.target_change h WHERE h.tenant_id = $1 AND h.node_id = t.id"
-            f" AND h.effective_on <= {self.day}), 0)) AS held"
+            f" held AS (SELECT c.subject, sum({figure_on('t', self.day)}) AS held"
             " FROM chosen c JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = c.id"
             " AND t.is_unassigned GROUP BY 1),"
             " aim AS (SELECT subject, sum(figure) AS figure FROM chosen GROUP BY 1)"
@@ -184,12 +180,12 @@ class Board:
         )
 
 
-# Over `f`, the sums of one; `kind` and `span`. Every quotient is
-# rounded once, half up away from zero, as numeric rounds.
+# Every quotient is rounded once, half up away from zero, as numeric rounds.
 _CREDITED: Final = (
     "CASE WHEN kind.ratio THEN coalesce(round(c.amount * 10000 / nullif(c.base, 0)), 0)"
     " ELSE coalesce(c.amount, 0) END"
 )
+# Over `f`, the sums of one, `kind` and `span`.
 FIGURES: Final = """
 f.target::bigint AS target, f.credited::bigint AS credited,
 f.on_day::bigint AS credited_on_day, f.beside::bigint AS overlay,
@@ -212,7 +208,7 @@ f.held::bigint AS unassigned
 
 
 def standing(subjects: str) -> str:
-    """Write the lateral `f` over the CTE or table of subjects, joined to `aim`, `sum` and `held`.
+    """Write the lateral `f` over a table of subjects, joined to `aim`, `summed` and `held`.
 
     Args:
         subjects: FROM item `s` with the column `id`.

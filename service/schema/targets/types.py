@@ -36,6 +36,7 @@ from service.schema.targets.words import (
     TargetSplit,
 )
 from service.targets import tables
+from service.targets.figures import figure_on
 
 _HERE: Final = "service.schema.targets.types"
 PLACE: Final = RecordColumns(
@@ -52,10 +53,7 @@ _JUDGED: Final = _PLAN_IS.format("'DISTRIBUTED', 'FEEDBACK', 'RECONCILED'")
 _TODAY: Final = (
     "({now} AT TIME ZONE (SELECT z.time_zone FROM app.tenant z WHERE z.tenant_id = $1))::date"
 )
-FIGURE: Final = (
-    "(t.amount + coalesce((SELECT sum(c.delta) FROM app.target_change c WHERE c.tenant_id = $1"
-    f" AND c.node_id = t.id AND c.effective_on <= {_TODAY}), 0))::bigint"
-)
+FIGURE: Final = f"{figure_on('t', _TODAY)}::bigint"
 _CHILDREN: Final = (
     "(SELECT coalesce(sum(b.amount), 0) + coalesce((SELECT sum(c.delta) FROM app.target_change c"
     " JOIN app.target_node o ON o.tenant_id = $1 AND o.id = c.node_id WHERE c.tenant_id = $1"

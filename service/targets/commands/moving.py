@@ -8,6 +8,7 @@ from uuid import UUID
 
 from service.database.session import Row
 from service.targets import facts
+from service.targets.figures import figure_on
 from service.targets.rules.balancing import Balance, Move, Part
 from service.targets.tables import (
     TargetChange,
@@ -19,7 +20,7 @@ from service.work import UnitOfWork
 
 # The node and all above it, who holds the difference and what nobody is assigned; below each of
 # them its periods and what is unassigned there: never the whole plan.
-_AROUND: Final = """
+_AROUND: Final = f"""
 WITH RECURSIVE up AS (
     SELECT n.id, n.parent_id FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = $2
     UNION
@@ -35,9 +36,7 @@ WITH RECURSIVE up AS (
 )
 SELECT n.id, n.parent_id, n.split, n.first_day, n.last_day, n.is_unassigned,
        n.over_assignment_basis_points AS over,
-       n.amount + coalesce((SELECT sum(c.delta) FROM app.target_change c
-                            WHERE c.tenant_id = n.tenant_id AND c.node_id = n.id), 0)::bigint
-           AS figure,
+       {figure_on("n")}::bigint AS figure,
        EXISTS (SELECT FROM app.target_node b WHERE b.tenant_id = n.tenant_id AND b.parent_id = n.id
                AND b.split = 'BREAKDOWN' AND b.kind <> 'OVERLAY') AS broken_down
 FROM down JOIN app.target_node n ON n.id = down.id WHERE n.tenant_id = $1
