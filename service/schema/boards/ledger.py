@@ -25,7 +25,15 @@ from service.schema.filters import (
     some,
 )
 from service.schema.listing import listing
-from service.schema.mutation import CommandInput, command, given, optional, orders, required
+from service.schema.mutation import (
+    CommandInput,
+    command,
+    given,
+    optional,
+    order_of,
+    orders,
+    required,
+)
 from service.schema.nodes import ID, Node, described
 from service.schema.organisation.types import Member, OrgUnit, Territory
 from service.schema.ownership.types import Deal
@@ -176,23 +184,13 @@ def _part(place: int, sent: CreditPartInput) -> CreditPart:
     member = given(sent.member_id)
     where = ("parts", str(place), "memberId")
     member_id = None if member is None else row_id(str(member), "member", *where)
-    return CreditPart(sent.basis_points, member_id, str(sent.kind))
+    return order_of(CreditPart, sent, {}, member_id=member_id)
 
 
 def _recorded(sent: RecordMetricCreditInput) -> RecordMetricCredit:
-    territory = given(sent.territory_id)
-    base = given(sent.base)
-    return RecordMetricCredit(
-        metric_id=row_id(str(sent.metric_id), "metric", "metricId"),
-        source_key=sent.source_key,
-        amount=int(sent.amount),
-        credited_on=sent.credited_on,
-        parts=tuple(_part(place, one) for place, one in enumerate(sent.parts)),
-        base=None if base is None else int(base),
-        territory_id=territory and row_id(str(territory), "territory", "territoryId"),
-        product_code=given(sent.product_code),
-        reason=given(sent.reason),
-    )
+    parts = tuple(_part(place, one) for place, one in enumerate(sent.parts))
+    ids = {"metric_id": "metric", "territory_id": "territory"}
+    return order_of(RecordMetricCredit, sent, ids, parts=parts)
 
 
 _ENTRIES: Final = Records(

@@ -1,15 +1,13 @@
 """What commands for metrics, plans and targets take."""
 
-from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from enum import Enum
-from typing import Any
+from typing import Final
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
-from service.schema.mutation import CommandInput, given, optional, required
+from service.schema.mutation import CommandInput, given, optional, order_of, required
 from service.schema.scalars import BigInt, CurrencyCode, LocalizedTextInput, row_id
 from service.schema.targets.words import (
     AllocationMethod,
@@ -241,22 +239,7 @@ class TargetAllocationInput:
 
 
 @strawberry.input(description="A target is divided among its children.")
-class AllocateTargetInput(CommandInput):
-    node_id: strawberry.ID = required(_NODE)
-    method: AllocationMethod = required("Where the weights come from.")
-    step: BigInt = strawberry.field(
-        default=BigInt(1), description="The smallest part, in whole units; 1 or more."
-    )
-    split: TargetSplit = strawberry.field(
-        default=TargetSplit.BREAKDOWN, description="Which of its children: pieces, or periods."
-    )
-    children: list[AllocationChildNodeInput] = strawberry.field(
-        default_factory=list, description="Children that are to be treated so, at most 10,000."
-    )
-    history_share_basis_points: int = strawberry.field(
-        default=10_000, description="Part of the history in a blend; the rest is potential."
-    )
-    growth_cap_basis_points: int | None = optional("How much a part may grow beyond its past.")
+class AllocateTargetInput(TargetAllocationInput, CommandInput):
     expected_version: int | None = optional(
         "The plan's, from the preview: exactly that division is carried out, or none."
     )
@@ -271,40 +254,22 @@ class AdjustTargetInput(CommandInput):
     holder: Holder = strawberry.field(default=Holder.MANAGER, description="Who has the difference.")
 
 
-def _word(value: Enum | str) -> str:
-    """Return the word of an enumeration: planned inputs have it plain."""
-    return str(value.value if isinstance(value, Enum) else value)
-
-
-def allocation_of(sent: TargetAllocationInput | AllocateTargetInput) -> AllocateTarget:
-    """Make the order of a division from what was sent.
+def allocation_of(sent: TargetAllocationInput) -> AllocateTarget:
+    """Make the order of a division from what was sent, to be shown or to be carried out.
 
     Raises:
         NotFound: an id is malformed.
     """
-    return AllocateTarget(
-        node_id=row_id(str(sent.node_id), "target_node", "nodeId"),
-        method=_word(sent.method),
-        step=int(sent.step),
-        split=_word(sent.split),
-        children=tuple(_child(place, child) for place, child in enumerate(sent.children)),
-        history_share_basis_points=sent.history_share_basis_points,
-        growth_cap_basis_points=given(sent.growth_cap_basis_points),
-        expected_version=given(getattr(sent, "expected_version", None)),
-    )
+    children = tuple(_child(place, child) for place, child in enumerate(sent.children))
+    return order_of(AllocateTarget, sent, {"node_id": "target_node"}, children=children)
 
 
 def _child(place: int, sent: AllocationChildNodeInput) -> WantedChild:
-    values = {
-        one.name: given(getattr(sent, one.name))
-        for one in fields(WantedChild)
-        if one.name not in {"node_id", "history"}
-    }
     node_id = row_id(str(sent.node_id), "target_node", "children", str(place), "nodeId")
-    return WantedChild(node_id=node_id, history=tuple(sent.history), **values)
+    return order_of(WantedChild, sent, {}, node_id=node_id)
 
 
-_IDS = {
+_IDS: Final = {
     "metric_id": "metric",
     "parent_id": "target_node",
     "org_unit_id": "org_unit",
@@ -319,21 +284,15 @@ def nodes_of(sent: AddTargetNodesInput) -> nodes.AddTargetNodes:
     Raises:
         NotFound: an id is malformed.
     """
-    return nodes.AddTargetNodes(
-        plan_id=row_id(str(sent.plan_id), "target_plan", "planId"),
-        nodes=tuple(_node(place, node) for place, node in enumerate(sent.nodes)),
-        expected_version=given(sent.expected_version),
-    )
+    made = tuple(_node(place, node) for place, node in enumerate(sent.nodes))
+    return order_of(nodes.AddTargetNodes, sent, {"plan_id": "target_plan"}, nodes=made)
 
 
 def _node(place: int, sent: NewTargetNodeInput) -> nodes.NewTargetNode:
     where = ("nodes", str(place))
-    values: dict[str, Any] = {}
-    for name in (one.name for one in fields(nodes.NewTargetNode)):
-        value = given(getattr(sent, name, strawberry.UNSET))
-        if value is None:
-            continue
-        if name in _IDS:
-            value = row_id(str(value), _IDS[name], *where, to_camel_case(name))
-        values[name] = _word(value) if isinstance(value, Enum) else value
-    return nodes.NewTargetNode(**values)
+    ids = {
+        name: row_id(str(value), kind, *where, to_camel_case(name))
+        for name, kind in _IDS.items()
+        if (value := given(getattr(sent, name))) is not None
+    }
+    return order_of(nodes.NewTargetNode, sent, {}, **ids)
