@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from service.clock import ManualClock
 from service.database.connections import Location, connected
+from service.schema.boards import boards
 from service.schema.boards.figures import FIGURES as FIGURES_SQL
 from service.targets.rules.pacing import Period, pace
 from service.targets.rules.rounding import rounded, shown
@@ -137,6 +138,15 @@ async def test_who_sees_only_himself_has_a_board_of_himself(board: Board) -> Non
 
     assert set(await board.people("An")) == {"An"}
     assert set(await board.people("Mei")) == {"An", "Bo"}
+
+
+async def test_people_with_no_target_take_nobodys_place_on_a_board_that_is_full(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "_MOST_PEOPLE", 1)
+    await of_people(board, 10, Bo=5, Mei=5)
+
+    assert set(await board.people()) == {"Bo"}
 
 
 async def test_a_territory_sums_all_below_it_and_holds_what_is_unassigned(board: Board) -> None:

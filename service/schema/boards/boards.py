@@ -50,7 +50,7 @@ class MemberBoardRow(Figures):
 def _territories(
     statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
 ) -> str:
-    root = statement.place(found_id(str(given["territory_id"]), "territory") or NO_ROW, "uuid")
+    root = statement.place(_id(given), "uuid")
     depth = statement.place(checked_depth(given["depth"]), "integer")
     nodes = statement.place(list(statement.sight.policy.territories.below(_id(given))), "uuid[]")
     board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
@@ -94,8 +94,7 @@ def _people(
         where.append(f"t.org_unit_id = ANY({below})")
     here = " AND ".join(where)
     parts = [
-        f"people AS (SELECT t.id, t.name {people} AND {here} AND t.state = 'ACTIVE'"
-        f" ORDER BY t.name, t.id LIMIT {_MOST_PEOPLE})",
+        f"people AS (SELECT t.id, t.name {people} AND {here} AND t.state = 'ACTIVE')",
         board.time(),
         board.targets("member_id", "t.member_id IN (SELECT id FROM people)"),
         f"summed AS (SELECT r.member_id AS subject, {board.sums()} FROM"
@@ -104,7 +103,8 @@ def _people(
     ]
     return (
         f"WITH {', '.join(parts)} SELECT s.id AS member, {FIGURES} {standing('people s')}"
-        " WHERE a.figure IS NOT NULL OR c.amount IS NOT NULL ORDER BY s.name, s.id"
+        " WHERE a.figure IS NOT NULL OR c.amount IS NOT NULL"
+        f" ORDER BY s.name, s.id LIMIT {_MOST_PEOPLE}"
     )
 
 
