@@ -124,6 +124,15 @@ async def nodes(
     return found
 
 
+async def node(work: Sight, node_id: UUID, field: FieldPath = NODE) -> Row:
+    """Return one node.
+
+    Raises:
+        NotFound: it does not exist.
+    """
+    return (await nodes(work, [node_id], field))[node_id]
+
+
 async def children(work: Sight, node_id: UUID, on: date) -> Sequence[Row]:
     """Return a node's children in their order, with the figure in force on a day in `figure`."""
     return await work.fetch(

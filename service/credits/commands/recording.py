@@ -162,7 +162,7 @@ async def _places(
     for index, one in enumerate(order.parts):
         if one.member_id is not None and one.member_id not in members:
             raise NotFound(field=("input", "parts", str(index), "memberId"))
-        unit, territory = members.get(one.member_id, (None, None)) if one.member_id else (None,) * 2
+        unit, territory = members.get(one.member_id, (None, None))
         places.append((unit, order.territory_id or territory))
     return places
 

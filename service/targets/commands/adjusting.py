@@ -12,9 +12,10 @@ from service.errors import InvalidInput, NotFound
 from service.policies.access import Record
 from service.targets import facts
 from service.targets.commands.moving import Why, balance_around, recorded
+from service.targets.commands.nodes import authorise_above
 from service.targets.errors import ChangeInThePast
 from service.targets.events import TargetAdjusted
-from service.targets.rules.balancing import Move
+from service.targets.rules.balancing import Balance, Move
 from service.targets.rules.changing import relieved_to_peers
 from service.targets.tables import TargetChangeKind, TargetPlan
 from service.tenants.texts import line_faults, refuse_faults
@@ -63,11 +64,7 @@ async def adjust_target(work: UnitOfWork, order: AdjustTarget) -> UUID:
     await authorise_change(work, node, order.holder)
     peers = await peers_of(work, node, order.effective_on) if order.holder == Holder.PEERS else []
     balance = await balance_around(work, node, order.effective_on, peers)
-    if order.holder == Holder.NONE:
-        moves = balance.raised(node["id"], order.delta)
-    else:
-        shares = relieved_to_peers(-order.delta, len(peers)) if peers else ()
-        moves = balance.moved(node["id"], order.delta, list(zip(peers, shares, strict=True)))
+    moves = held(balance, node["id"], order.delta, holder=order.holder, peers=peers)
     why = Why(TargetChangeKind.ADJUSTMENT, order.effective_on, order.reason.strip())
     await changed(work, plan, node, moves, why)
     return order.node_id
@@ -80,7 +77,7 @@ async def changing(work: UnitOfWork, node_id: UUID, effective_on: date) -> tuple
         NotFound, TargetPlanNotInForce, ChangeInThePast.
     """
     plan = await facts.plan_in_force(work, await facts.plan_of(work, node_id), facts.NODE)
-    node = (await facts.nodes(work, [node_id]))[node_id]
+    node = await facts.node(work, node_id)
     if node["is_unassigned"]:
         raise NotFound(field=facts.NODE)
     if not max(facts.today(work), plan["first_day"]) <= effective_on <= node["last_day"]:
@@ -107,11 +104,20 @@ async def authorise_change(work: UnitOfWork, node: Row, holder: str) -> None:
     Raises:
         Forbidden.
     """
-    if node["parent_id"] is None or holder == Holder.NONE:
+    if holder == Holder.NONE:
         work.authorise("target.adjust", Record())
-        return
-    above = (await facts.nodes(work, [node["parent_id"]]))[node["parent_id"]]
-    work.authorise("target.adjust", facts.record_of(above))
+    else:
+        await authorise_above(work, node, "target.adjust", "target.adjust")
+
+
+def held(
+    balance: Balance, node_id: UUID, delta: int, *, holder: str, peers: Sequence[UUID]
+) -> list[Move]:
+    """Return the moves when a target gains: its peers share the difference evenly, if there are."""
+    if holder == Holder.NONE:
+        return balance.raised(node_id, delta)
+    shares = relieved_to_peers(-delta, len(peers)) if peers else ()
+    return balance.moved(node_id, delta, list(zip(peers, shares, strict=True)))
 
 
 async def peers_of(work: UnitOfWork, node: Row, on: date) -> list[UUID]:

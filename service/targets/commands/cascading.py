@@ -13,7 +13,7 @@ from service.policies.access import Record
 from service.targets import facts
 from service.targets.commands.adjusting import changed, changing, refuse_reason
 from service.targets.commands.moving import Why
-from service.targets.commands.nodes import refuse_figures
+from service.targets.commands.nodes import authorise_above, refuse_figures
 from service.targets.errors import LimitsNotReachable, NothingToChange
 from service.targets.events import TargetPlanChanged
 from service.targets.rules.balancing import PERIOD, Move
@@ -59,12 +59,8 @@ async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UU
     """
     refuse_figures(("input",), order.amount, None)
     plan = await facts.open_plan(work, await facts.plan_of(work, order.node_id), facts.NODE)
-    node = (await facts.nodes(work, [order.node_id]))[order.node_id]
-    if node["parent_id"] is None:
-        work.authorise("target_plan.edit", Record())
-    else:
-        above = (await facts.nodes(work, [node["parent_id"]]))[node["parent_id"]]
-        work.authorise("target.distribute", facts.record_of(above))
+    node = await facts.node(work, order.node_id)
+    await authorise_above(work, node, "target.distribute", "target_plan.edit")
     facts.refuse_other_version(plan, order.expected_version)
     twigs = await _twigs(work, node)
     figures = _figures(twigs, node["id"], order.amount, plan["first_day"])

@@ -270,6 +270,24 @@ def refuse_figures(field: FieldPath, amount: int | None, over: int | None) -> No
         raise InvalidInput(field=where, expected="FROM_TO", least=0, most=BASIS_POINTS)
 
 
+async def authorise_above(work: UnitOfWork, row: Row, action: str, whole: str) -> None:
+    """Ask the duty at the target above a node.
+
+    Args:
+        work: the unit of work.
+        row: the node.
+        action: asked at the one above.
+        whole: asked for the company where there is none.
+
+    Raises:
+        Forbidden.
+    """
+    if row["parent_id"] is None:
+        work.authorise(whole, Record())
+    else:
+        work.authorise(action, facts.record_of(await facts.node(work, row["parent_id"])))
+
+
 def _refuse_length(field: FieldPath, text: str | None) -> None:
     if text is not None and not 1 <= len(text) <= _LONGEST_CODE:
         raise InvalidInput(field=field, expected="CHARACTERS", least=1, most=_LONGEST_CODE)
@@ -301,12 +319,8 @@ async def set_target_node(work: UnitOfWork, order: SetTargetNode) -> UUID:
     """
     refuse_figures(("input",), order.amount, order.over_assignment_basis_points)
     plan = await facts.open_plan(work, await facts.plan_of(work, order.node_id), facts.NODE)
-    node = (await facts.nodes(work, [order.node_id]))[order.node_id]
-    above = node["parent_id"] and (await facts.nodes(work, [node["parent_id"]]))[node["parent_id"]]
-    if above is None:
-        work.authorise("target_plan.edit", Record())
-    else:
-        work.authorise("target.distribute", facts.record_of(above))
+    node = await facts.node(work, order.node_id)
+    await authorise_above(work, node, "target.distribute", "target_plan.edit")
     facts.refuse_other_version(node, order.expected_version)
     if node["is_unassigned"]:
         raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")

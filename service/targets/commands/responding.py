@@ -6,9 +6,8 @@ from uuid import UUID
 
 from service.database.session import Row
 from service.errors import InvalidInput
-from service.policies.access import Record
 from service.targets import facts
-from service.targets.commands.nodes import refuse_figures
+from service.targets.commands.nodes import authorise_above, refuse_figures
 from service.targets.errors import TargetPlanNotOpen, TargetPlanStateWrong
 from service.targets.events import TargetPlanChanged
 from service.targets.tables import (
@@ -102,7 +101,7 @@ async def acknowledge_target(work: UnitOfWork, order: AcknowledgeTarget) -> UUID
         Forbidden, NotFound, TargetPlanNotInForce.
     """
     plan = await facts.plan_in_force(work, await facts.plan_of(work, order.node_id), facts.NODE)
-    node = (await facts.nodes(work, [order.node_id]))[order.node_id]
+    node = await facts.node(work, order.node_id)
     work.authorise("target.acknowledge", facts.record_of(node))
     _kept(work, plan, node, TargetResponseKind.ACKNOWLEDGEMENT)
     _told(work, plan)
@@ -112,7 +111,7 @@ async def acknowledge_target(work: UnitOfWork, order: AcknowledgeTarget) -> UUID
 async def _looked_up(work: UnitOfWork, node_id: UUID) -> tuple[Row, Row]:
     plan_id = await facts.plan_of(work, node_id)
     plan = await facts.locked(work, "target_plan", plan_id, facts.NODE)
-    node = (await facts.nodes(work, [node_id]))[node_id]
+    node = await facts.node(work, node_id)
     if node["is_unassigned"]:
         raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")
     return plan, node
@@ -121,11 +120,7 @@ async def _looked_up(work: UnitOfWork, node_id: UUID) -> tuple[Row, Row]:
 async def _judged(work: UnitOfWork, order: JudgeTarget, kind: TargetResponseKind) -> None:
     _refuse_comment(order.comment)
     plan, node = await _looked_up(work, order.node_id)
-    if node["parent_id"] is None:
-        work.authorise("target_plan.approve", Record())
-    else:
-        above = (await facts.nodes(work, [node["parent_id"]]))[node["parent_id"]]
-        work.authorise("target.approve", facts.record_of(above))
+    await authorise_above(work, node, "target.approve", "target_plan.approve")
     if plan["state"] not in _JUDGED:
         raise TargetPlanNotOpen(state=plan["state"], field=facts.NODE)
     _kept(work, plan, node, kind, order.comment)

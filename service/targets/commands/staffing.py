@@ -18,6 +18,7 @@ from service.targets.commands.adjusting import (
     authorise_change,
     changed,
     changing,
+    held,
     peers_of,
     refuse_reason,
 )
@@ -25,7 +26,6 @@ from service.targets.commands.moving import Why, balance_around
 from service.targets.errors import LeaveTooShort, NothingToChange
 from service.targets.rules import leaves
 from service.targets.rules.balancing import PERIOD, Balance, Move, merged
-from service.targets.rules.changing import relieved_to_peers
 from service.targets.tables import TargetChangeKind, TargetNode
 from service.work import UnitOfWork
 
@@ -78,19 +78,10 @@ async def relieve_target(work: UnitOfWork, order: RelieveTarget) -> UUID:
     balance = await balance_around(work, node, order.effective_on, peers)
     away = leaves.Span(order.away_from, order.away_until)
     deltas = leaves.relieved(leaves.leaves(balance, node["id"]), away, worked)
-    moves = leaves.changed(balance, deltas, partial(_held, holder=order.holder, peers=peers))
+    moves = leaves.changed(balance, deltas, partial(held, holder=order.holder, peers=peers))
     why = Why(TargetChangeKind.RELIEF, order.effective_on, order.reason.strip())
     await _changed(work, plan, node, moves, why)
     return order.node_id
-
-
-def _held(
-    balance: Balance, node_id: UUID, delta: int, *, holder: str, peers: Sequence[UUID]
-) -> list[Move]:
-    if holder == Holder.NONE:
-        return balance.raised(node_id, delta)
-    shares = relieved_to_peers(-delta, len(peers)) if peers else ()
-    return balance.moved(node_id, delta, list(zip(peers, shares, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +158,7 @@ async def transfer_target(work: UnitOfWork, order: TransferTarget) -> UUID:
     """
     refuse_reason(order.reason)
     plan, node = await changing(work, order.node_id, order.effective_on)
-    seat = (await facts.nodes(work, [order.seat_node_id], ("input", "seatNodeId")))[
-        order.seat_node_id
-    ]
+    seat = await facts.node(work, order.seat_node_id, ("input", "seatNodeId"))
     if node["member_id"] is None or seat["plan_id"] != plan["id"] or seat["id"] == node["id"]:
         raise NotFound(field=("input", "seatNodeId"))
     await authorise_change(work, node, Holder.MANAGER)

@@ -43,7 +43,7 @@ async def plan_work(work: UnitOfWork, order: PlanWork) -> UUID:
         Forbidden (at the target), NotFound, Refusals (form).
     """
     refuse_faults((*_faults(order.title, order.remark), *_figures(planned=order.planned)))
-    node = (await facts.nodes(work, [order.node_id]))[order.node_id]
+    node = await facts.node(work, order.node_id)
     works_here = await work.fetch_value(
         "SELECT true FROM app.member WHERE tenant_id = $1 AND id = $2 AND state = 'ACTIVE'",
         work.tenant_id,
