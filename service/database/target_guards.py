@@ -51,12 +51,8 @@ BEGIN
     END IF;
 END $$
 """
-_NODES_WRITTEN: Final = f"""
-CREATE OR REPLACE FUNCTION {SCHEMA}.target_nodes_written() RETURNS trigger LANGUAGE plpgsql
-SET search_path = pg_catalog AS $$
-DECLARE touched record;
-BEGIN
-    FOR touched IN
+# The end of a function of nodes that were written: each of them and each one above, once.
+_LOOKED_AT: Final = f"""    FOR touched IN
         SELECT w.tenant_id, array_agg(DISTINCT w.id) AS nodes FROM (
             SELECT n.tenant_id, n.parent_id AS id FROM written n WHERE n.parent_id IS NOT NULL
             UNION SELECT n.tenant_id, n.id FROM written n) w
@@ -67,6 +63,12 @@ BEGIN
     RETURN NULL;
 END $$
 """
+_NODES_WRITTEN: Final = f"""
+CREATE OR REPLACE FUNCTION {SCHEMA}.target_nodes_written() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+DECLARE touched record;
+BEGIN
+{_LOOKED_AT}"""
 _NODES_SET: Final = f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.target_nodes_set() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog AS $$
@@ -82,17 +84,7 @@ BEGIN
         RAISE EXCEPTION 'a published target stays as it was set'
             USING ERRCODE = '23514', CONSTRAINT = '{AMOUNT_STAYS}';
     END IF;
-    FOR touched IN
-        SELECT w.tenant_id, array_agg(DISTINCT w.id) AS nodes FROM (
-            SELECT n.tenant_id, n.parent_id AS id FROM written n WHERE n.parent_id IS NOT NULL
-            UNION SELECT n.tenant_id, n.id FROM written n) w
-        GROUP BY 1
-    LOOP
-        PERFORM {SCHEMA}.refuse_broken_target_sums(touched.tenant_id, touched.nodes);
-    END LOOP;
-    RETURN NULL;
-END $$
-"""
+{_LOOKED_AT}"""
 _CHANGES_WRITTEN: Final = f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.target_changes_written() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog AS $$
