@@ -70,12 +70,8 @@ def trait_of(row: Mapping[str, object]) -> Trait:
 _LOCALES = ("en", "zh-Hant", "zh-Hans")
 
 
-async def drawing(session: Session, model_id: UUID, at: object) -> Drawing:
-    """Read a model as it decides at an instant.
-
-    Raises:
-        RulebookRefused: a condition cannot be read, which was refused when it was written.
-    """
+async def places_of(session: Session, model_id: UUID, at: object) -> tuple[Place, ...]:
+    """Read where the territories in use stand in a model at an instant."""
     rows = await session.fetch(
         "SELECT p.territory_id, p.parent_id, p.position, p.rule, y.code"
         " FROM app.territory_place p JOIN app.territory y ON y.tenant_id = $1"
@@ -85,10 +81,19 @@ async def drawing(session: Session, model_id: UUID, at: object) -> Drawing:
         model_id,
         at,
     )
-    places = tuple(
+    return tuple(
         Place(row["territory_id"], row["parent_id"], row["code"], row["position"], row["rule"])
         for row in rows
     )
+
+
+async def drawing(session: Session, model_id: UUID, at: object) -> Drawing:
+    """Read a model as it decides at an instant.
+
+    Raises:
+        RulebookRefused: a condition cannot be read, which was refused when it was written.
+    """
+    places = await places_of(session, model_id, at)
     ruled = any(place.rule is not None for place in places)
     known = await traits(session) if ruled else {}
     words = words_of(trait for _, trait in known.values())

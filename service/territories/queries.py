@@ -4,22 +4,16 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from service.organisation.territory_tree import standing
 from service.policies.access import Record
 from service.policies.rulebooks.vocabulary.kinds import Value
 from service.territories import belonging
-from service.territories.rules.membership import Place, words_of
+from service.territories.rules.membership import words_of
 from service.work import Sight
 
 _MODEL: Final = """
 SELECT m.created_by, EXISTS (SELECT FROM app.territory_activation a WHERE a.tenant_id = $1
     AND a.territory_model_id = $2 AND a.active_until IS DISTINCT FROM a.active_from) AS announced
 FROM app.territory_model m WHERE m.tenant_id = $1 AND m.id = $2
-"""
-_PLACES: Final = f"""
-SELECT p.territory_id, p.parent_id, p.position, p.rule, y.code FROM app.territory_place p
-JOIN app.territory y ON y.tenant_id = $1 AND y.id = p.territory_id
-WHERE p.tenant_id = $1 AND p.territory_model_id = $2 AND {standing("$3")}
 """
 
 
@@ -50,11 +44,7 @@ async def findings_of(sight: Sight, model_id: UUID) -> list[Shown]:
     seen = sight.policy.check(sight.actor, "territory_model.view", record).allowed
     if not (seen or model["announced"]):
         return []
-    rows = await sight.fetch(_PLACES, sight.tenant_id, model_id, sight.now)
-    places = [
-        Place(row["territory_id"], row["parent_id"], row["code"], row["position"], row["rule"])
-        for row in rows
-    ]
+    places = await belonging.places_of(sight, model_id, sight.now)
     codes = {place.territory_id: place.code for place in places}
     known = await belonging.traits(sight)
     found = findings(places, words_of(trait for _, trait in known.values()))

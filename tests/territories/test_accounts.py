@@ -29,6 +29,7 @@ from service.territories.commands import (
     EditAccountTrait,
     ListAccounts,
     PreviewTerritoryModel,
+    RetireTerritory,
     SetTerritoryRule,
     activate_territory_model,
     create_territory,
@@ -38,9 +39,11 @@ from service.territories.commands import (
     edit_account_trait,
     list_accounts,
     preview_territory_model,
+    retire_territory,
     set_territory_rule,
 )
 from service.territories.errors import TerritoriesLeftOut, TerritoryRuleFaulty
+from service.territories.queries import findings_of
 from service.territories.words import TraitKind
 from service.work import Transactions, UnitOfWork
 
@@ -218,6 +221,24 @@ async def test_a_regional_manager_is_shown_and_lists_only_what_is_his(tenant: Te
     ):
         with pytest.raises(Forbidden):
             await tenant.do(command, wrong, by=lin)  # type: ignore[arg-type]  # many kinds
+
+
+@pytest.mark.usefixtures("provinces")
+async def test_a_retired_territory_takes_nobody_and_is_not_remarked_upon(
+    tenant: TenantHandle,
+) -> None:
+    draft = await a_draft(tenant)
+    south = await a_territory(tenant, draft, "province is GUANGDONG")
+
+    async def kinds() -> list[str]:
+        async with tenant.transactions.sight(tenant.caller(tenant.admin_id)) as sight:
+            return [one.kind for one in await findings_of(sight, draft)]
+
+    before = await kinds()
+    await tenant.do(retire_territory, RetireTerritory(south, 1))
+
+    assert before == ["GAP"]
+    assert await kinds() == []
 
 
 async def test_conditions_speak_of_what_the_company_knows(
