@@ -265,6 +265,23 @@ async def test_a_new_territory_stands_in_what_is_announced_too(
     assert (await tree(tenant))[east] == tenant.territories["region-1"]
 
 
+async def test_a_new_territory_stands_in_no_day_that_is_over(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    """Also where a model that was in force before is to come back."""
+    first = await model_in_force(tenant)
+    draft = await tenant.do(create_territory_model, a_model())
+    await tenant.do(activate_territory_model, ActivateTerritoryModel(draft))
+    clock.set(NOW + timedelta(hours=1))
+    await tenant.do(activate_territory_model, ActivateTerritoryModel(first, TOMORROW))
+
+    east = await a_territory(tenant, tenant.territories["region-1"])
+
+    days = [NOW + timedelta(days=days) for days in (-1, 0, 2)]
+    told = await trees(tenant, days)
+    assert [east in told[day] for day in days] == [False, False, True]
+
+
 async def test_a_regional_manager_proposes_in_his_own_sub_tree_and_puts_nothing_in_force(
     tenant: TenantHandle,
 ) -> None:

@@ -82,23 +82,23 @@ async def _authorise_new(work: UnitOfWork, order: CreateTerritory) -> None:
 
 
 async def _place_new(work: UnitOfWork, territory: Territory, order: CreateTerritory) -> None:
-    """Give a new territory its place in a draft, or in what is in force and what is to be."""
+    """Give a new territory its place in a draft, or in what is in force and what is to be.
+
+    Of a published model no day that is over changes: one that is to come back was in force before.
+    """
     if order.territory_model_id is not None:
-        models = {order.territory_model_id: False}
+        models, since = {order.territory_model_id: True}, None
     else:
+        since = work.now
         spans = await of_models.spans(work)
         models = {
             one.model_id: one.holds_at(work.now)
             for one in reversed(spans)
             if not one.is_empty and (one.ends is None or one.ends > work.now)
         }
-    for model_id, now in models.items():
+    for model_id, needs_parent in models.items():
         parents = await of_models.parents(work, model_id)
-        if (
-            order.parent_id is not None
-            and order.parent_id not in parents
-            and (now or order.territory_model_id is not None)
-        ):
+        if needs_parent and order.parent_id is not None and order.parent_id not in parents:
             raise NotFound(field=PARENT)
         work.add(
             TerritoryPlace(
@@ -107,7 +107,7 @@ async def _place_new(work: UnitOfWork, territory: Territory, order: CreateTerrit
                 territory_model_id=model_id,
                 territory_id=territory.id,
                 parent_id=order.parent_id if order.parent_id in parents else None,
-                valid_from=work.now if now else None,
+                valid_from=since,
                 created_at=work.now,
                 created_by=work.caller.member_id,
             )
