@@ -19,6 +19,20 @@ def in_force(at: str, activation: str = "a") -> str:
     )
 
 
+def announced(model_id: str) -> str:
+    """Write the condition under which a model is, was or is to be in force: no draft.
+
+    Over `$1`, the tenant. What was taken back before it began keeps an empty span, and counts not.
+
+    Args:
+        model_id: SQL of the model's id.
+    """
+    return (
+        "EXISTS (SELECT FROM app.territory_activation a WHERE a.tenant_id = $1"
+        f" AND a.territory_model_id = {model_id} AND a.active_until IS DISTINCT FROM a.active_from)"
+    )
+
+
 def standing(at: str, place: str = "p") -> str:
     """Write the condition under which a place of its model is the one that counts.
 

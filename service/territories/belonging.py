@@ -11,7 +11,7 @@ from uuid import UUID
 from service.database.session import Session
 from service.organisation.territory_tree import in_force, standing
 from service.policies.rulebooks.sql import columns_of_json, to_sql
-from service.policies.rulebooks.vocabulary.kinds import DecisionWords, Label, Value
+from service.policies.rulebooks.vocabulary.kinds import LOCALES, DecisionWords, Label, Value
 from service.territories.rules import membership
 from service.territories.rules.membership import Member, Place, Trait, words_of
 from service.territories.words import TraitKind
@@ -55,7 +55,7 @@ async def traits(session: Session) -> dict[str, tuple[UUID, Trait]]:
 def trait_of(row: Mapping[str, object]) -> Trait:
     """Make a trait of its row, or of the row's JSON."""
     names: dict[str, str] = row["names"]  # type: ignore[assignment]  # a row is untyped
-    text = [names.get(locale) or next(iter(names.values()), "") for locale in _LOCALES]
+    text = [names.get(locale) or next(iter(names.values()), "") for locale in LOCALES]
     words: Sequence[str] = row["words"] or ()  # type: ignore[assignment]  # see above
     return Trait(
         code=str(row["code"]),
@@ -65,9 +65,6 @@ def trait_of(row: Mapping[str, object]) -> Trait:
         least=int(str(row["least"] or 0)),
         most=int(str(row["most"] or 0)),
     )
-
-
-_LOCALES = ("en", "zh-Hant", "zh-Hans")
 
 
 async def places_of(session: Session, model_id: UUID, at: object) -> tuple[Place, ...]:
@@ -148,13 +145,10 @@ def belonging(drawn: Drawing, *, only: UUID | None = None) -> Asked:
         f" {by_rule} AS ruled, CASE WHEN t.territory_id = ANY($4::uuid[]) THEN t.territory_id END"
         " AS was_standing FROM app.party t"
         " LEFT JOIN app.territory_account l ON l.tenant_id = $1 AND l.territory_model_id = $2"
-        f" AND l.party_id = t.id {_FACTS if drawn.asked else _NO_FACTS}"
+        f" AND l.party_id = t.id {_FACTS if drawn.asked else ''}"
         f" WHERE t.tenant_id = $1{narrowed}) s"
     )
     return Asked(sql, (*values, *case.arguments))
-
-
-_NO_FACTS = ""
 
 
 async def routed(session: Session, at: object, facts: Mapping[str, Value]) -> UUID | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from service.database.session import Row
 from service.errors import FieldPath, NotFound
 from service.organisation.facts import locked
-from service.organisation.territory_tree import in_force, standing
+from service.organisation.territory_tree import announced, in_force, standing
 from service.policies.access import Record
 from service.territories.errors import TerritoryModelArchived, TerritoryModelPublished
 from service.territories.rules.activations import Span
@@ -46,12 +46,7 @@ async def model(work: UnitOfWork, model_id: UUID, field: FieldPath = MODEL) -> R
 
 async def published(work: UnitOfWork, model_id: UUID) -> bool:
     """Tell whether a model is, was or is to be in force."""
-    found: bool = await work.fetch_value(
-        "SELECT EXISTS (SELECT FROM app.territory_activation a WHERE a.tenant_id = $1"
-        " AND a.territory_model_id = $2 AND a.active_until IS DISTINCT FROM a.active_from)",
-        work.tenant_id,
-        model_id,
-    )
+    found: bool = await work.fetch_value(f"SELECT {announced('$2')}", work.tenant_id, model_id)
     return found
 
 
@@ -70,7 +65,7 @@ async def draft(work: UnitOfWork, model_id: UUID) -> Row:
 
 
 async def spans(work: UnitOfWork) -> list[Span]:
-    """Return every activation there was or is to be, the earliest first; the tenant is locked."""
+    """Return every activation there was or is to be, the earliest first."""
     rows = await work.fetch(
         "SELECT id, territory_model_id, active_from, active_until FROM app.territory_activation"
         " WHERE tenant_id = $1 ORDER BY active_from, id",

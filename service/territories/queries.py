@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from service.organisation.territory_tree import announced
 from service.policies.access import Record
 from service.policies.rulebooks.vocabulary.kinds import Value
 from service.territories import belonging
 from service.territories.rules.membership import words_of
 from service.work import Sight
 
-_MODEL: Final = """
-SELECT m.created_by, EXISTS (SELECT FROM app.territory_activation a WHERE a.tenant_id = $1
-    AND a.territory_model_id = $2 AND a.active_until IS DISTINCT FROM a.active_from) AS announced
+_MODEL: Final = f"""
+SELECT m.created_by, {announced("m.id")} AS announced
 FROM app.territory_model m WHERE m.tenant_id = $1 AND m.id = $2
 """
 

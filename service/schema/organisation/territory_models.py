@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import strawberry
 
-from service.organisation.territory_tree import in_force, parent_at, standing
+from service.organisation.territory_tree import announced, in_force, parent_at, standing
 from service.policies.access import RecordColumns
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.listing import listing
@@ -30,10 +30,7 @@ from service.schema.scalars import LocalizedText
 from service.territories import tables
 
 _HERE: Final = "service.schema.organisation.territory_models"
-_ANNOUNCED: Final = (
-    "EXISTS (SELECT FROM app.territory_activation a WHERE a.tenant_id = $1"
-    " AND a.territory_model_id = {model} AND a.active_until IS DISTINCT FROM a.active_from)"
-)
+_ANNOUNCED: Final = announced("t.id")
 _NOW: Final = (
     "EXISTS (SELECT FROM app.territory_activation a WHERE a.tenant_id = $1"
     f" AND a.territory_model_id = t.id AND {in_force('{now}')})"
@@ -60,7 +57,7 @@ def _seats(held: str) -> str:
 _BY_MODEL: Final = (
     "SELECT m.created_by AS owner_id FROM app.territory_model m"
     " WHERE m.tenant_id = $1 AND m.id = t.territory_model_id"
-    f" UNION ALL SELECT {{me}} WHERE {_ANNOUNCED.format(model='t.territory_model_id')}"
+    f" UNION ALL SELECT {{me}} WHERE {announced('t.territory_model_id')}"
 )
 
 
@@ -164,10 +161,7 @@ class TerritoryPlace(Node):
     tables.TerritoryModel,
     action="territory_model.view",
     scope=_OWN,
-    places=(
-        "SELECT t.created_by AS owner_id"
-        f" UNION ALL SELECT {{me}} WHERE {_ANNOUNCED.format(model='t.id')}"
-    ),
+    places=f"SELECT t.created_by AS owner_id UNION ALL SELECT {{me}} WHERE {_ANNOUNCED}",
 )
 @strawberry.type(
     description="A drawing of the territories: which stands below which. Everybody sees those that"
@@ -181,7 +175,7 @@ class TerritoryModel(Node):
     names: LocalizedText = names("names", "In all languages.")
     state: TerritoryModelState = sql(
         f"CASE WHEN {_NOW} THEN 'ACTIVE' WHEN {_LATER} THEN 'SCHEDULED'"
-        f" WHEN t.archived_at IS NOT NULL OR {_ANNOUNCED.format(model='t.id')} THEN 'ARCHIVED'"
+        f" WHEN t.archived_at IS NOT NULL OR {_ANNOUNCED} THEN 'ARCHIVED'"
         " ELSE 'PLANNING' END",
         "What it is now.",
     )
@@ -215,7 +209,7 @@ class TerritoryModel(Node):
         EDIT=Possible("territory_model.edit", scope=_AUTHOR),
         PLACE=Possible(
             "territory_model.edit",
-            f"t.archived_at IS NULL AND NOT {_ANNOUNCED.format(model='t.id')}",
+            f"t.archived_at IS NULL AND NOT {_ANNOUNCED}",
             scope=_AUTHOR,
         ),
         ACTIVATE=Possible(
