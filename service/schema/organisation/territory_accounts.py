@@ -434,7 +434,7 @@ class TerritoryAccountsMutation:
         SetTerritoryRulePayload,
         the(model=TerritoryModel),
         "Writes the condition by which a territory of a draft takes customers. A condition that"
-        " cannot be read is refused; `TerritoryModel.findings` tells of gaps and overlaps. Actions"
+        " cannot be read is refused; `territoryFindings` tells of gaps and overlaps. Actions"
         " `territory_model.edit` and `territory_model.place`.",
     )
     list_accounts: ListAccountsPayload = command(
