@@ -15,6 +15,7 @@ from service.policies.rulebooks.vocabulary.kinds import (
     ParameterKind,
     Vocabulary,
     WordSet,
+    written,
 )
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
@@ -216,12 +217,12 @@ def _decision(one: DecisionWords, known: Vocabulary, locale: Any) -> RulebookDec
         name=one.name,
         label=one.label.text(locale),
         facts=[
-            RulebookFact(absent=_written(fact.absent), **_worded(fact, known, locale))
+            RulebookFact(absent=written(fact.absent), **_worded(fact, known, locale))
             for fact in one.facts
         ],
         outcomes=[
             RulebookOutcomeWords(
-                default=None if field.default is None else _written(field.default),
+                default=None if field.default is None else written(field.default),
                 **_worded(field, known, locale),
             )
             for field in one.fields
@@ -238,7 +239,3 @@ def _worded(part: Fact | Field, known: Vocabulary, locale: Any) -> dict[str, Any
         "label": part.label.text(locale),
         **_bounds(part.kind),
     }
-
-
-def _written(value: bool | int | str) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from service.organisation.territory_tree import announced
 from service.policies.access import Record
-from service.policies.rulebooks.vocabulary.kinds import Value
+from service.policies.rulebooks.vocabulary.kinds import written
 from service.territories import belonging
 from service.territories.rules.membership import words_of
 from service.work import Sight
@@ -53,12 +53,8 @@ async def findings_of(sight: Sight, model_id: UUID) -> list[Shown]:
             kind=str(one.kind),
             territory=None if one.territory_id is None else codes[one.territory_id],
             other=None if one.other_id is None else codes[one.other_id],
-            witness=tuple((name, _written(value)) for name, value in sorted(one.witness.items())),
+            witness=tuple((name, written(value)) for name, value in sorted(one.witness.items())),
             message=one.message,
         )
         for one in found
     ]
-
-
-def _written(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

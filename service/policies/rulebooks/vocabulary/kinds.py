@@ -11,6 +11,11 @@ Value = bool | int | str
 ParameterValue = bool | int | str | tuple[str, ...]
 
 
+def written(value: Value) -> str:
+    """Return a fact's value as a condition would write it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """What people read for a name, in the three languages of the product."""
