@@ -18,7 +18,7 @@ class PartyCreated:
 
 @dataclass(frozen=True, slots=True)
 class PartyEdited:
-    """A customer's name or kind was changed."""
+    """A customer's name, kind or what is known of him was changed."""
 
     party_id: UUID
 

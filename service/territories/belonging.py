@@ -49,11 +49,10 @@ async def traits(session: Session) -> dict[str, tuple[UUID, Trait]]:
         " WHERE tenant_id = $1",
         session.tenant_id,
     )
-    return {row["code"]: (row["id"], trait_of(row)) for row in rows}
+    return {row["code"]: (row["id"], _trait_of(row)) for row in rows}
 
 
-def trait_of(row: Mapping[str, object]) -> Trait:
-    """Make a trait of its row, or of the row's JSON."""
+def _trait_of(row: Mapping[str, object]) -> Trait:
     names: dict[str, str] = row["names"]  # type: ignore[assignment]  # a row is untyped
     text = [names.get(locale) or next(iter(names.values()), "") for locale in LOCALES]
     words: Sequence[str] = row["words"] or ()  # type: ignore[assignment]  # see above

@@ -55,16 +55,23 @@ async def assign_territory(work: UnitOfWork, order: AssignTerritory) -> UUID:
         raise SpanInvalid(field=("input", "validFrom"))
     if order.valid_until is not None and order.valid_until <= first_day:
         raise SpanInvalid(field=("input", "validUntil"))
-    seat_id, last_day = None, order.valid_until
+    seat_id, until = None, order.valid_until
     if order.instead_of_id is not None:
         before = await of_organisation.locked(
             work, "territory_assignment", order.instead_of_id, _INSTEAD
         )
         _refuse_other_seat(before, order)
         seat_id = before["seat_id"]
-        last_day = await _vacate(work, seat_id, first_day, order.valid_until)
-    made = _seated(work, order.territory_id, order.role, order.member_id, seat_id)
-    made.valid_from, made.valid_until = first_day, last_day
+        until = await _vacate(work, seat_id, first_day, order.valid_until)
+    made = _seated(
+        work,
+        order.territory_id,
+        order.role,
+        order.member_id,
+        seat_id,
+        begins=first_day,
+        until=until,
+    )
     work.add(made)
     work.concerns(
         "territory", order.territory_id, member=order.member_id, role=order.role, begins=first_day
@@ -78,6 +85,9 @@ def _seated(
     role: str,
     member_id: UUID | None,
     seat_id: UUID | None,
+    *,
+    begins: date,
+    until: date | None,
 ) -> TerritoryAssignment:
     row_id = work.new_id()
     return TerritoryAssignment(
@@ -87,7 +97,8 @@ def _seated(
         seat_id=seat_id or row_id,
         role=str(role),
         member_id=member_id,
-        valid_from=_today(work),
+        valid_from=begins,
+        valid_until=until,
         created_at=work.now,
         created_by=work.caller.member_id,
     )
@@ -160,8 +171,15 @@ async def _end(work: UnitOfWork, row: Row, ends: date, *, vacant: bool) -> None:
     if not vacant:
         return
     await work.flush()
-    empty = _seated(work, row["territory_id"], row["role"], None, row["seat_id"])
-    empty.valid_from, empty.valid_until = ends, row["valid_until"]
+    empty = _seated(
+        work,
+        row["territory_id"],
+        row["role"],
+        None,
+        row["seat_id"],
+        begins=ends,
+        until=row["valid_until"],
+    )
     work.add(empty)
 
 
