@@ -128,6 +128,15 @@ async def test_two_companies_hash_one_document_differently(transactions: Transac
     assert len(set(digests)) == 2
 
 
+async def test_two_kinds_of_document_may_have_one_number(showroom: Showroom) -> None:
+    first, second = await a_party(showroom, 1), await a_party(showroom, 2)
+    await showroom.do(add_identity, AddIdentity(first, **card()), by="An")
+    passport = AddIdentity(second, document=Document("PASSPORT", CARD))
+    await showroom.do(add_identity, passport, by="An")
+
+    assert [kind for kind, _ in await known(showroom, second)] == ["PASSPORT"]
+
+
 async def test_it_identifies_one_customer_also_when_two_add_it_at_once(
     showroom: Showroom,
 ) -> None:
