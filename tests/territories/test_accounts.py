@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from builders.organisation import texts
+from builders.reception import a_showroom
 from builders.rehearsals import REACTIONS
 from builders.tenants import TenantHandle, a_tenant
 
@@ -19,6 +20,12 @@ from service.customers.commands import (
     state_traits,
 )
 from service.errors import AlreadyTaken, Forbidden, InvalidInput, NotFound, Refusals
+from service.reception.commands import (
+    RecordDeal,
+    RegisterCustomer,
+    record_deal,
+    register_customer,
+)
 from service.simulation.passing import pass_to
 from service.territories.commands import (
     ActivateTerritoryModel,
@@ -202,25 +209,63 @@ async def test_a_regional_manager_is_shown_and_lists_only_what_is_his(tenant: Te
     south = await tenant.do(
         create_territory, CreateTerritory("south", "area", texts("南"), region, draft), by=lin
     )
+    top = tenant.territories["all"]
+    north = await tenant.do(
+        create_territory, CreateTerritory("north", "area", texts("北"), top, draft)
+    )
     inside = await a_customer(tenant, "HUNAN", territory_id=region)
     outside = await a_customer(tenant, "HUBEI")
+    beyond = await a_customer(tenant, "GUANGDONG")
 
     await tenant.do(
         set_territory_rule, SetTerritoryRule(draft, region, "province is HUBEI"), by=lin
     )
     await tenant.do(set_territory_rule, SetTerritoryRule(draft, south), by=lin)
+    await tenant.do(set_territory_rule, SetTerritoryRule(draft, north, "province is GUANGDONG"))
     await tenant.do(list_accounts, ListAccounts(draft, (inside,), south), by=lin)
     await tenant.do(preview_territory_model, PreviewTerritoryModel(draft), by=lin)
+    await tenant.do(preview_territory_model, PreviewTerritoryModel(draft))
 
-    assert (await moves(tenant, lin))[inside] == (region, south, "LISTED")
+    his = {inside: (region, south, "LISTED"), outside: (top, region, "RULE")}
+    assert await moves(tenant, lin) == his
+    assert await moves(tenant) == his | {beyond: (top, north, "RULE")}
     for command, wrong in (
-        (set_territory_rule, SetTerritoryRule(draft, tenant.territories["all"], "owned")),
+        (set_territory_rule, SetTerritoryRule(draft, top, "owned")),
         (list_accounts, ListAccounts(draft, (outside,), south)),
-        (list_accounts, ListAccounts(draft, (inside,), tenant.territories["all"])),
+        (list_accounts, ListAccounts(draft, (inside,), top)),
         (declare_account_trait, DeclareAccountTrait("beds", texts("x"), TraitKind.FLAG)),
     ):
         with pytest.raises(Forbidden):
             await tenant.do(command, wrong, by=lin)  # type: ignore[arg-type]  # many kinds
+
+
+async def test_a_preview_counts_the_leads_under_way_and_the_deals_so_far(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    showroom = await a_showroom(transactions, reps=("An",))
+    tenant = showroom.tenant
+    await showroom.sign_in("An")
+    visits = []
+    for tel in (1, 2):
+        visits.append(await showroom.arrives(tel, customer_name="王"))
+        await showroom.do(register_customer, RegisterCustomer(visits[-1]["id"]), by="An")
+        await showroom.leaves(visits[-1])
+    await showroom.do(record_deal, RecordDeal(visits[0]["id"], "8-301", 500), by="An")
+    draft = await a_draft(tenant)
+    await a_territory(tenant, draft, "kind is PERSON")
+
+    async def counted() -> list[tuple[Any, ...]]:
+        await tenant.do(preview_territory_model, PreviewTerritoryModel(draft))
+        rows = await tenant.rows(
+            "SELECT party_id, registration_count, deal_count, amount_minor, currency"
+            " FROM app.territory_move WHERE tenant_id = $1"
+        )
+        found = {row["party_id"]: tuple(row.values())[1:] for row in rows}
+        return [found[visit["party_id"]] for visit in visits]
+
+    assert await counted() == [(1, 1, 500, "CNY"), (1, 0, None, None)]
+    clock.set(NOW + timedelta(days=365))
+    assert await counted() == [(0, 1, 500, "CNY"), (0, 0, None, None)]
 
 
 @pytest.mark.usefixtures("provinces")
@@ -260,6 +305,13 @@ async def test_conditions_speak_of_what_the_company_knows(
         stated = StateTraits(customer, (TraitValue("province", value),))
         with pytest.raises(InvalidInput):
             await tenant.do(state_traits, stated, by=rep)
+    beds = DeclareAccountTrait("beds", texts("床"), TraitKind.NUMBER, least=1, most=5_000)
+    await tenant.do(declare_account_trait, beds)
+    for value in ("0", "5001", "3.5", "many", "99999999999"):
+        stated = StateTraits(customer, (TraitValue("beds", value),))
+        with pytest.raises(InvalidInput):
+            await tenant.do(state_traits, stated, by=rep)
+    await tenant.do(state_traits, StateTraits(customer, (TraitValue("beds", "5000"),)), by=rep)
     for code in ("province", "kind"):
         order = DeclareAccountTrait(code, texts("x"), TraitKind.FLAG)
         with pytest.raises(AlreadyTaken):
@@ -267,7 +319,7 @@ async def test_conditions_speak_of_what_the_company_knows(
     wrong: tuple[tuple[str, TraitKind, dict[str, Any]], ...] = (
         ("Beds", TraitKind.FLAG, {}),
         ("is", TraitKind.FLAG, {}),
-        ("beds", TraitKind.NUMBER, {"least": 5, "most": 5}),
+        ("rooms", TraitKind.NUMBER, {"least": 5, "most": 5}),
         ("grade", TraitKind.WORD, {"words": ("A", "A")}),
         ("grade", TraitKind.WORD, {"words": ("NONE",)}),
         ("grade", TraitKind.FLAG, {"words": ("A",)}),

@@ -92,6 +92,24 @@ async def test_a_seat_stays_empty_until_somebody_takes_it(
     ]
 
 
+async def test_who_steps_in_gives_way_to_whoever_was_to_come(tenant: TenantHandle) -> None:
+    lin, mei, stand_in = [
+        await tenant.member(name, "regional-manager") for name in ("林", "梅", "周")
+    ]
+    first = await tenant.do(assign_territory, owner(tenant, lin))
+    taken_over = {"instead_of_id": first}
+    await tenant.do(assign_territory, owner(tenant, mei, **taken_over, valid_from=NEXT_MONTH))
+    day = TODAY + timedelta(days=7)
+
+    await tenant.do(assign_territory, owner(tenant, stand_in, **taken_over, valid_from=day))
+
+    assert await lines(tenant) == [
+        (lin, TODAY, day),
+        (stand_in, day, NEXT_MONTH),
+        (mei, NEXT_MONTH, None),
+    ]
+
+
 async def test_whoever_leaves_leaves_his_seats_empty(tenant: TenantHandle) -> None:
     rep = await tenant.member("小王")
     region = tenant.territories["region-1"]
@@ -142,6 +160,10 @@ async def test_nothing_of_the_past_is_written_and_nobody_holds_one_part_twice(
         await tenant.do(end_territory_assignment, EndTerritoryAssignment(made, 2))
     with pytest.raises(SpanInvalid):
         await tenant.do(end_territory_assignment, EndTerritoryAssignment(made, 1, date(2026, 3, 1)))
+    await tenant.do(end_territory_assignment, EndTerritoryAssignment(made, 1, NEXT_MONTH))
+    for day in (NEXT_MONTH, date(2026, 5, 1)):
+        with pytest.raises(SpanInvalid):
+            await tenant.do(end_territory_assignment, EndTerritoryAssignment(made, 2, day))
 
 
 async def test_a_regional_manager_fills_the_seats_of_his_sub_tree_alone(

@@ -189,6 +189,8 @@ async def test_what_is_announced_is_taken_back_until_it_begins(
     await tenant.do(place_territory, PlaceTerritory(draft, tenant.territories["region-1"], None))
     later = await tenant.do(activate_territory_model, ActivateTerritoryModel(draft, NEXT_WEEK))
     another = await tenant.do(create_territory_model, a_model())
+    with pytest.raises(TerritoryModelPublished):
+        await tenant.do(edit_territory_model, EditTerritoryModel(draft, 2, archived=True))
     with pytest.raises(TerritoryDayTaken):
         await tenant.do(activate_territory_model, ActivateTerritoryModel(another, NEXT_WEEK))
     with pytest.raises(SpanInvalid):
