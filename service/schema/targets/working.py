@@ -29,9 +29,9 @@ from service.schema.planner.mapping import amount_of, column, key, planned, sql,
 from service.schema.reading import one
 from service.schema.scalars import BigInt, Money
 from service.schema.targets.types import TargetNode
-from service.targets import work_tables
+from service.targets import tables
 from service.targets.commands import working
-from service.targets.work_tables import WorkItemKind
+from service.targets.tables import WorkItemKind
 
 described(
     WorkItemKind,
@@ -46,7 +46,7 @@ _PLACE: Final = RecordColumns(
 )
 
 
-@planned(work_tables.WorkItem, action="work_item.view", scope=_PLACE)
+@planned(tables.WorkItem, action="work_item.view", scope=_PLACE)
 @strawberry.type(description="Something planned for a target.")
 class WorkItem(Node):
     id: strawberry.ID = key(ID)

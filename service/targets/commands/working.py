@@ -10,7 +10,7 @@ from service.errors import InvalidInput, NotFound, Refusal
 from service.policies.access import Record
 from service.targets import facts
 from service.targets.events import WorkItemChanged
-from service.targets.work_tables import WorkItem
+from service.targets.tables import WorkItem
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import UnitOfWork
 
