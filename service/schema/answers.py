@@ -14,6 +14,7 @@ from service.schema.compression import compressed, takes_gzip
 from service.schema.documents import Document, Operation
 from service.schema.execution import Executed
 from service.schema.observation import Finished
+from service.schema.pricing import rows_in
 from service.schema.rates import Budget, Rates
 from service.schema.showing import Showing
 from service.schema.status import NOBODY_WAITS, OK, MediaType, ends_request, headers_of, status_of
@@ -96,8 +97,7 @@ class Answer(Showing):
                 code = error["extensions"]["code"]
                 if ends_request(code, empty=data is None):
                     return self.without_data(code, [error])
-        # The outermost brace is the answer itself.
-        self.rows = 0 if data is None else data.count(b"{") - 1
+        self.rows = rows_in(data)
         self.pay()
         told = b""
         if errors:
@@ -144,7 +144,7 @@ class Answer(Showing):
     def pay(self) -> None:
         """Give back what was charged and, by the rows that were answered, not used."""
         if self.operation is not None and self.budget is not None:
-            self.actual = self.operation.price.spent_on(self.cost, self.rows)
+            self.actual = self.operation.price.spent(self.cost, self.rows)
             self.budget.give_back(self.cost - self.actual)
 
     def _extensions(self) -> bytes:

@@ -129,6 +129,12 @@ def _number(number: _Number, variables: Variables) -> int:
     return number if isinstance(number, int) else number.of(variables)
 
 
+def rows_in(answer: bytes | None) -> int:
+    """Count the rows of an answer, the JSON text of `data`: each object in it is one priced."""
+    # The outermost brace is the answer itself.
+    return 0 if answer is None else answer.count(b"{") - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """What an operation costs.
@@ -148,18 +154,14 @@ class Price:
             return self.settled
         return sum(term.of(variables) for term in self.terms)
 
-    def spent(self, requested: int, answer: bytes | None) -> int:
+    def spent(self, requested: int, rows: int) -> int:
         """Return what was really spent: no more rows are paid for than were answered.
 
         Args:
             requested: the points known before.
-            answer: the JSON text of `data`; each of its objects is one of those priced.
+            rows: of the answer (`rows_in`).
         """
-        return self.spent_on(requested, 0 if answer is None else answer.count(b"{") - 1)
-
-    def spent_on(self, requested: int, objects: int) -> int:
-        """Return the same of an answer whose objects have been counted, itself left out."""
-        return min(requested, self.floor + objects)
+        return min(requested, self.floor + rows)
 
     def heaviest(self, variables: Variables) -> tuple[str, int]:
         """Return the path and points of the innermost field that makes up most of the price."""

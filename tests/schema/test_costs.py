@@ -8,7 +8,7 @@ from builders.tenants import TenantHandle
 from graphql import get_introspection_query
 
 from service.schema.documents import Documents, Operation
-from service.schema.pricing import Price
+from service.schema.pricing import Price, rows_in
 
 DOCUMENTS = Documents(SCHEMA._schema)
 
@@ -95,9 +95,9 @@ def test_a_price_that_no_variable_changes_is_settled_when_the_document_is_read()
 def test_only_rows_that_were_answered_are_paid_for() -> None:
     visits = price("{ visits(first: 40) { nodes { receiver { id } } } }")
 
-    assert visits.spent(80, b'{"visits":{"nodes":[{"receiver":{"id":"m"}}]}}') == 3
-    assert visits.spent(80, b'{"a":"' + b"{" * 200 + b'"}') == 80
-    assert price("mutation { __typename }").spent(0, b"{}") == 0
+    assert visits.spent(80, rows_in(b'{"visits":{"nodes":[{"receiver":{"id":"m"}}]}}')) == 3
+    assert visits.spent(80, rows_in(b'{"a":"' + b"{" * 200 + b'"}')) == 80
+    assert price("mutation { __typename }").spent(0, rows_in(b"{}")) == 0
 
 
 async def test_what_costs_too_much_is_refused_before_the_database_is_touched(
