@@ -4,8 +4,8 @@ The half-way house of all back ends: the checks, the compiler and the tracer sta
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 
 from service.policies.rulebooks.conditions import Condition, ParameterTerm, Sum, Word
@@ -79,7 +79,8 @@ class Meaning:
     """A typed document; `decisions` holds those without problems.
 
     `order` is how turns come, `rotation` on which terms reps take part in it; both are empty
-    where the vocabulary has nothing to rotate.
+    where the vocabulary has nothing to rotate. `overridden` is what tests that override parameters
+    found them to be: many override alike.
     """
 
     document: Document
@@ -88,6 +89,9 @@ class Meaning:
     decisions: Mapping[str, MeantDecision]
     order: str
     rotation: Mapping[str, ParameterValue]
+    overridden: dict[Hashable, Mapping[str, ParameterValue]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
 
 def meaning_of(
@@ -230,10 +234,10 @@ def _admitted(field: Field, settled: Settled, parameters: Parameters) -> bool:
 
 
 def _unsaid(rule: Rule, words: DecisionWords) -> Iterator[Problem]:
-    for field in words.fields:
-        if field.default is None and field.name not in rule.then:
-            values = {"id": rule.id.raw, "name": field.name}
-            at = rule.at.within("then").within(field.name)
+    for one in words.fields:
+        if one.default is None and one.name not in rule.then:
+            values = {"id": rule.id.raw, "name": one.name}
+            at = rule.at.within("then").within(one.name)
             yield Problem("MISSING_OUTCOME", at, values)
 
 

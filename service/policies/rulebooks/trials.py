@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from service.policies.rulebooks.meaning import Meaning, MeantDecision
-from service.policies.rulebooks.parameters import Overrides, describe, settle_parameters
-from service.policies.rulebooks.parts import Trial, Written
+from service.policies.rulebooks.parameters import describe, settle_parameters
+from service.policies.rulebooks.parts import Trial
 from service.policies.rulebooks.problems import MOST_PROBLEMS, Position, Problem, nearest
 from service.policies.rulebooks.reading import Text
 from service.policies.rulebooks.rulebook import Rulebook
@@ -34,12 +34,9 @@ def run_tests(rulebook: Rulebook) -> list[TrialFailure]:
 
 def failures(meaning: Meaning, trials: Iterable[Trial]) -> Iterator[TrialFailure]:
     """Run tests against a typed document one by one; each may override parameters for itself."""
-    values: dict[tuple[object, ...], Mapping[str, ParameterValue]] = {}
     for trial in trials:
-        overrides = tuple(sorted((name, _key(value)) for name, value in trial.params.items()))
-        if overrides not in values:
-            values[overrides] = values_of(meaning, trial)
-        answered = _answered(meaning.decisions[trial.decision.raw], trial, values[overrides])
+        values = values_of(meaning, trial)
+        answered = _answered(meaning.decisions[trial.decision.raw], trial, values)
         expected = {name: text.raw for name, text in trial.expect.items()}
         if any(answered[name] != raw for name, raw in expected.items()):
             yield TrialFailure(trial.at, trial.decision.raw, expected, answered)
@@ -76,18 +73,20 @@ def _expectation_problems(decision: MeantDecision, trial: Trial) -> list[Problem
     return problems
 
 
-def _key(value: Written) -> tuple[str, ...]:
-    return (value.raw,) if isinstance(value, Text) else ("", *(word.raw for word in value))
-
-
 def _settled(meaning: Meaning, trial: Trial) -> tuple[Mapping[str, ParameterValue], list[Problem]]:
-    overrides: Overrides = {
-        name: value.raw if isinstance(value, Text) else [word.raw for word in value]
+    if not trial.params:
+        return meaning.parameters.values, []
+    overrides: dict[str, str | tuple[str, ...]] = {
+        name: value.raw if isinstance(value, Text) else tuple(word.raw for word in value)
         for name, value in trial.params.items()
     }
-    if not overrides:
-        return meaning.parameters.values, []
+    key = frozenset(overrides.items())
+    known = meaning.overridden.get(key)
+    if known is not None:
+        return known, []
     parameters, problems = settle_parameters(meaning.document.params, {}, overrides)
+    if not problems:
+        meaning.overridden[key] = parameters.values
     placed = [replace(p, at=_parameter_place(trial, p.values["name"])) for p in problems]
     return parameters.values, placed
 

@@ -333,6 +333,19 @@ def test_a_test_that_cannot_be_run_is_named(trial: str, code: str) -> None:
     assert found[0].at.line > 0
 
 
+def test_what_overrides_wrongly_is_named_in_each_of_several_tests() -> None:
+    none, wrong = "params: {guests: []}", 'params: {guests: ""}'
+    tests = [
+        f"\n  - {{decision: greet, {params}, given: {{}}, expect: {{}}}}"
+        for params in (none, wrong, wrong)
+    ]
+
+    found = problems(the_desk(tests="".join(tests)))
+
+    assert [problem.code for problem in found] == ["PARAMETER_WRONG_TYPE"] * 2
+    assert found[1].at.line == found[0].at.line + 1
+
+
 def test_a_refusal_says_all_in_one_line_each() -> None:
     with pytest.raises(RulebookRefused, match=r"\d+:\d+ UNKNOWN_KEY: .*; \d+:\d+ ") as caught:
         parse(the_text().replace("industry", "industri").replace("running", "runing"))
