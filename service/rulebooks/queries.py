@@ -38,9 +38,8 @@ from service.rulebooks.looked_over import checked, readable
 from service.work import Sight
 
 _MOST_SHOWN = 50
-# What the code of a failing test was called before the checks found it themselves.
-_WITHOUT: Final[Mapping[str, Any]] = {"tests": []}
-# What is in force now, {{now}}, of the policy of a draft `t` where it is meant for.
+_NO_TESTS: Final[Mapping[str, Any]] = {"tests": []}
+# What is in force at {now} of the policy of a draft `t` where it is meant for.
 IN_FORCE_BEFORE: Final = f"""
 (SELECT jsonb_build_object('document', b.document, 'overrides', b.overrides)
  FROM app.rulebook_version b WHERE b.tenant_id = $1 AND b.id = {
@@ -55,6 +54,7 @@ IN_FORCE_BEFORE: Final = f"""
     )
 })
 """
+# What the code of a failing test was called before the checks found it themselves.
 _AS_BEFORE = {"TEST_FAILS": "RULEBOOK_TEST_FAILS"}
 
 
@@ -274,7 +274,7 @@ def text_of(document: Mapping[str, Any]) -> str:
 
 def parameters_of(version: Stored) -> tuple[ReadParameter, ...]:
     """Return a version's parameters by name; of the document `params` is enough."""
-    document = from_json({**version.document, **_WITHOUT, "decisions": {}})
+    document = from_json({**version.document, **_NO_TESTS, "decisions": {}})
     settled, _ = settle_parameters(document.params, {}, version.overrides)
     own, _ = settle_parameters(document.params, {}, {})
     return tuple(
@@ -285,7 +285,7 @@ def parameters_of(version: Stored) -> tuple[ReadParameter, ...]:
 
 def rules_of(version: Stored, locale: str) -> tuple[ReadRule, ...]:
     """Return a version's rules in a person's language; of the document no tests are needed."""
-    document = from_json({**version.document, **_WITHOUT})
+    document = from_json({**version.document, **_NO_TESTS})
     settled, _ = settle_parameters(document.params, {}, version.overrides)
     known = [name for name in SHOWROOM.decisions if name in document.decisions]
     others = sorted(document.decisions.keys() - set(known))
