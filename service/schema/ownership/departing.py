@@ -39,11 +39,11 @@ described(
     KEPT="They stay his.",
 )
 
-_LIVE: Final = (
+# Of a registration {0}.
+LIVE: Final = (
     "{0}.result = 'VALID' AND {0}.superseded_at IS NULL AND {0}.voided_at IS NULL"
     " AND {0}.converted_at IS NULL AND {0}.protected_until > {{now}}"
 )
-LIVE: Final = _LIVE.format("t")
 
 # A live entry is of the one departure that is planned; a released one of that which released it.
 _OF_ENTRY: Final = (
@@ -53,13 +53,13 @@ _OF_ENTRY: Final = (
 )
 ENTRIES_OF: Final = (
     "gone.id = {parent} AND (t.released_at IS NOT NULL"
-    f" OR gone.goes IS DISTINCT FROM 'KEPT' AND {LIVE})"
+    f" OR gone.goes IS DISTINCT FROM 'KEPT' AND {LIVE.format('t')})"
 )
 # Who could take customers there, as the command that deals them out reads it.
 _HANDS: Final = f"""
 SELECT x.member_id, m.staff_code, (
     SELECT count(*) FROM app.registration h WHERE h.tenant_id = $1 AND h.member_id = x.member_id
-      AND h.site_id = t.site_id AND {_LIVE.format("h")}) AS held
+      AND h.site_id = t.site_id AND {LIVE.format("h")}) AS held
 FROM app.presence x JOIN app.member m ON m.tenant_id = $1 AND m.id = x.member_id
 WHERE x.tenant_id = $1 AND x.site_id = t.site_id AND x.member_id <> t.member_id
   AND m.state = 'ACTIVE'
@@ -78,7 +78,7 @@ SELECT d.member_id FROM (
 """
 _BEFORE: Final = f"""
 SELECT count(*) AS before FROM app.registration e WHERE e.tenant_id = $1
-  AND e.member_id = t.member_id AND e.site_id = t.site_id AND {_LIVE.format("e")}
+  AND e.member_id = t.member_id AND e.site_id = t.site_id AND {LIVE.format("e")}
   AND (e.protected_until, e.id) < (t.protected_until, t.id)
 """
 _NEW_ENTRY: Final = (

@@ -78,7 +78,7 @@ described(
 )
 _LIVE: Final = (
     "SELECT count(*) FROM app.registration r WHERE r.tenant_id = $1 AND r.member_id = t.member_id"
-    f" AND {LIVE.replace('t.', 'r.')}"
+    f" AND {LIVE.format('r')}"
 )
 _CLAIMS: Final = (
     "SELECT count(*) FROM app.claim c JOIN app.deal d ON d.tenant_id = $1 AND d.id = c.deal_id"
