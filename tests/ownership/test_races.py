@@ -7,21 +7,31 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from builders.ownership import a_showroom
+from builders.ownership import Showroom, a_showroom
 
 from service.clock import ManualClock
+from service.ownership import facts
 from service.ownership.commands import (
+    AssignFromPool,
+    CompanyVisit,
     CorrectRegistration,
     FileClaim,
     RecordFollowUp,
     VoidRegister,
+    assign_from_pool,
     correct_registration,
+    enter_pool,
     file_claim,
     finalise_credit,
     record_follow_up,
     void_register,
 )
-from service.ownership.errors import AlreadyCorrected, AlreadyRegistered, DealAlreadyRecorded
+from service.ownership.errors import (
+    AlreadyCorrected,
+    AlreadyRegistered,
+    DealAlreadyRecorded,
+    PoolEntryTaken,
+)
 from service.work import Transactions, UnitOfWork
 
 
@@ -215,3 +225,65 @@ async def test_credit_finalised_by_many_at_once_enters_the_ledger_once(
         "SELECT 1 FROM app.outbox WHERE tenant_id = $1 AND kind = 'CreditFinalised'"
     )
     assert (len(entries), len(told)) == (1, 1)
+
+
+async def in_the_pool(house: Showroom) -> UUID:
+    """A customer whom nobody received is the company's; his entry of the pool."""
+    visit = await house.a_visit("An", await house.a_party())
+
+    async def step(work: UnitOfWork) -> UUID:
+        party_id = visit.party_id
+        assert party_id is not None
+        return await enter_pool(
+            work, CompanyVisit(visit.id, party_id, house.site_id, house.unit_id, None)
+        )
+
+    entry_id: UUID = await house.inside(step)
+    return entry_id
+
+
+async def test_a_customer_of_the_pool_handed_out_at_once_has_one_representative(
+    transactions: Transactions,
+) -> None:
+    house = await a_showroom(transactions)
+    entry_id = await in_the_pool(house)
+
+    answers = await asyncio.gather(
+        *(
+            house.by("Mei", assign_from_pool, AssignFromPool(entry_id, house.members[name]))
+            for name in ("An", "Bo", "Chu")
+        ),
+        return_exceptions=True,
+    )
+
+    refused = [type(answer) for answer in answers if isinstance(answer, Exception)]
+    assert refused == [PoolEntryTaken] * 2
+    assert len(await house.rows("SELECT 1 FROM app.registration WHERE tenant_id = $1")) == 1
+
+
+async def test_who_is_handed_out_waits_for_the_register_before_the_pool(
+    transactions: Transactions,
+) -> None:
+    """Whoever enters him has the register, and takes him out of the pool without waiting."""
+    house = await a_showroom(transactions)
+    entry_id = await in_the_pool(house)
+    await house.a_registration("Bo", await house.a_party())
+    order = AssignFromPool(entry_id, house.members["Bo"])
+
+    async def enters(work: UnitOfWork) -> asyncio.Task[Any]:
+        await facts.locked_book(work, house.members["Bo"], house.site_id)
+        handing_out = asyncio.create_task(house.by("Mei", assign_from_pool, order))
+        async with asyncio.timeout(20):
+            while not await work.fetch_value(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            ):
+                await asyncio.sleep(0.01)
+        await work.fetch(
+            "SELECT FROM app.pool_entry WHERE tenant_id = $1 AND id = $2 FOR UPDATE NOWAIT",
+            work.tenant_id,
+            entry_id,
+        )
+        return handing_out
+
+    assert await (await house.inside(enters)) == entry_id

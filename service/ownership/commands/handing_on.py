@@ -115,7 +115,7 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
     """Enter the customer in the register of who gets him, from now, and return the pool entry's id.
 
     By rotation he goes to whom of those who receive at the site has the fewest live registrations.
-    Locks the pool entry, then the register.
+    Locks the register, then the pool entry, as does who enters a customer of the pool.
 
     Raises:
         NotFound, Forbidden, InvalidInput (a member and the rotation, or neither), PoolEntryTaken.
@@ -152,14 +152,22 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
         face_given=known["face_given"],
     )
     registration_id = await reenter(work, rulebook, fresh, entry["registration_id"])
-    values: dict[str, object] = {
-        "taken_at": work.now,
-        "taken_by": member_id,
-        "assigned_by": work.caller.member_id,
-        "by_rotation": order.by_rotation,
-        "assigned_id": registration_id,
-    }
-    work.change(PoolEntry, order.pool_entry_id, values)
+    # Who was faster has taken him: then this one is undone, and looks again.
+    work.write(
+        "pool_entry",
+        "UPDATE app.pool_entry SET taken_at = {}::timestamptz, taken_by = {}::uuid,"
+        " assigned_by = {}::uuid, by_rotation = {}::boolean, assigned_id = {}::uuid,"
+        " version = version + 1"
+        " WHERE tenant_id = {}::uuid AND id = {}::uuid AND taken_at IS NULL",
+        work.now,
+        member_id,
+        work.caller.member_id,
+        order.by_rotation,
+        registration_id,
+        work.tenant_id,
+        order.pool_entry_id,
+        expected=1,
+    )
     work.concerns("pool_entry", order.pool_entry_id, member=member_id)
     work.emit(AssignedFromPool(order.pool_entry_id, registration_id, member_id))
     return order.pool_entry_id

@@ -90,7 +90,7 @@ async def hands(
 
 
 async def pool_entry(session: Session, pool_entry_id: UUID) -> Row:
-    """Lock a pool entry and return it with where its customer came from, and its site's zone.
+    """Return a pool entry with where its customer came from, and its site's zone.
 
     Raises:
         NotFound: the tenant has no such entry.
@@ -102,7 +102,7 @@ async def pool_entry(session: Session, pool_entry_id: UUID) -> Row:
         " FROM app.pool_entry p"
         " LEFT JOIN app.registration r ON r.tenant_id = $1 AND r.id = p.registration_id"
         " JOIN app.site s ON s.tenant_id = $1 AND s.id = p.site_id"
-        " WHERE p.tenant_id = $1 AND p.id = $2 FOR NO KEY UPDATE OF p",
+        " WHERE p.tenant_id = $1 AND p.id = $2",
         session.tenant_id,
         pool_entry_id,
     )
