@@ -153,25 +153,23 @@ async def _key(work: UnitOfWork) -> bytes:
     return key
 
 
-def write_identities(
-    work: UnitOfWork, party_id: UUID, identities: Sequence[Identity]
-) -> list[UUID]:
+def write_identities(work: UnitOfWork, party_id: UUID, identities: Sequence[Identity]) -> None:
     """Write documents and faces of a party inside another command; none may be known already."""
-    rows = [
-        PartyIdentity(
-            tenant_id=work.tenant_id,
-            id=work.new_id(),
-            party_id=party_id,
-            kind=one.kind,
-            digest=one.digest,
-            shown=one.shown,
-            created_at=work.now,
-            created_by=work.caller.member_id,
+    work.add(
+        *(
+            PartyIdentity(
+                tenant_id=work.tenant_id,
+                id=work.new_id(),
+                party_id=party_id,
+                kind=one.kind,
+                digest=one.digest,
+                shown=one.shown,
+                created_at=work.now,
+                created_by=work.caller.member_id,
+            )
+            for one in identities
         )
-        for one in identities
-    ]
-    work.add(*rows)
-    return [row.id for row in rows]
+    )
 
 
 async def holders_of(work: UnitOfWork, digests: Sequence[str]) -> dict[str, UUID]:

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import strawberry
 
-from service.customers import identifying as commands
+from service.customers import commands
 from service.customers.identities import Document
 from service.schema.carry import Payload, the
 from service.schema.customers import Party

@@ -9,16 +9,17 @@ from builders.reception import Showroom, a_showroom, phone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.customers.commands import CreateParty, create_party
-from service.customers.errors import IdentityOfAnother, InvalidDocument, InvalidFaceReference
-from service.customers.identifying import (
+from service.customers.commands import (
     AddIdentity,
     CorrectIdentity,
+    CreateParty,
     ForgetIdentity,
     add_identity,
     correct_identity,
+    create_party,
     forget_identity,
 )
+from service.customers.errors import IdentityOfAnother, InvalidDocument, InvalidFaceReference
 from service.customers.identities import Document, document_text, face_text
 from service.errors import Forbidden, InvalidInput, NotFound
 from service.reception.commands import RegisterCustomer, register_customer

@@ -6,6 +6,14 @@ from service.customers.commands.belonging import (
     settle_all,
     state_traits,
 )
+from service.customers.commands.identifying import (
+    AddIdentity,
+    CorrectIdentity,
+    ForgetIdentity,
+    add_identity,
+    correct_identity,
+    forget_identity,
+)
 from service.customers.commands.parties import (
     AddPhone,
     CreateParty,
@@ -25,20 +33,26 @@ from service.customers.commands.parties import (
 )
 
 __all__ = [
+    "AddIdentity",
     "AddPhone",
+    "CorrectIdentity",
     "CreateParty",
     "EditParty",
+    "ForgetIdentity",
     "LinkParties",
     "Newcomer",
     "RevealPhone",
     "StateTraits",
     "TraitValue",
+    "add_identity",
     "add_party",
     "add_phone",
     "add_phones",
+    "correct_identity",
     "create_party",
     "edit_party",
     "entrust_party",
+    "forget_identity",
     "link_parties",
     "name_party",
     "reveal_phone",

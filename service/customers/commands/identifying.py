@@ -13,7 +13,6 @@ from service.customers.identities import (
     identities_of,
     write_identities,
 )
-from service.customers.tables import IdentityKind
 from service.database.session import Row
 from service.errors import FieldPath, InvalidInput, NotFound
 from service.work import UnitOfWork
@@ -136,14 +135,3 @@ def _forget(work: UnitOfWork, identity_id: UUID) -> None:
         work.tenant_id,
         identity_id,
     )
-
-
-__all__ = [
-    "AddIdentity",
-    "CorrectIdentity",
-    "ForgetIdentity",
-    "IdentityKind",
-    "add_identity",
-    "correct_identity",
-    "forget_identity",
-]
