@@ -8,7 +8,7 @@ import strawberry
 
 from service.policies.access import RecordColumns
 from service.schema.nodes import ID, VERSION, Node
-from service.schema.organisation.types import Member, OrgUnit, Territory
+from service.schema.organisation.types import TODAY, Member, OrgUnit, Territory
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
@@ -50,14 +50,11 @@ OPEN: Final = _PLAN_IS.format("'DRAFT', 'TOP_DOWN_SET', 'DISTRIBUTED', 'FEEDBACK
 IN_FORCE: Final = _PLAN_IS.format("'PUBLISHED', 'REVISED'")
 _FEEDBACK: Final = _PLAN_IS.format("'FEEDBACK'")
 _JUDGED: Final = _PLAN_IS.format("'DISTRIBUTED', 'FEEDBACK', 'RECONCILED'")
-_TODAY: Final = (
-    "({now} AT TIME ZONE (SELECT z.time_zone FROM app.tenant z WHERE z.tenant_id = $1))::date"
-)
-FIGURE: Final = f"{figure_on('t', _TODAY)}::bigint"
+FIGURE: Final = f"{figure_on('t', TODAY)}::bigint"
 _CHILDREN: Final = (
     "(SELECT coalesce(sum(b.amount), 0) + coalesce((SELECT sum(c.delta) FROM app.target_change c"
     " JOIN app.target_node o ON o.tenant_id = $1 AND o.id = c.node_id WHERE c.tenant_id = $1"
-    f" AND c.effective_on <= {_TODAY} AND o.parent_id = t.id AND o.split = 'BREAKDOWN'"
+    f" AND c.effective_on <= {TODAY} AND o.parent_id = t.id AND o.split = 'BREAKDOWN'"
     " AND o.kind <> 'OVERLAY'), 0) FROM app.target_node b WHERE b.tenant_id = $1"
     " AND b.parent_id = t.id AND b.split = 'BREAKDOWN' AND b.kind <> 'OVERLAY')::bigint"
 )
