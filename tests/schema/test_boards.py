@@ -21,8 +21,9 @@ from service.targets.rules.rounding import rounded, shown
 
 FIGURES = """target credited creditedOnDay overlay attainmentBasisPoints expected paceBasisPoints
   colour gap requiredPerDay runRate projection workingDays elapsedWorkingDays unassigned"""
-PEOPLE = f"""query($metric: ID!, $period: PeriodInput!, $day: Date) {{
-  memberBoard(metricId: $metric, period: $period, asOfDay: $day) {{
+PEOPLE = f"""query($metric: ID!, $period: PeriodInput!, $day: Date, $unit: ID, $place: ID) {{
+  memberBoard(metricId: $metric, period: $period, asOfDay: $day, orgUnitId: $unit,
+              territoryId: $place) {{
     member {{ name }} {FIGURES} }} }}"""
 TERRITORIES = f"""query($root: ID!, $metric: ID!, $period: PeriodInput!, $day: Date) {{
   territoryBoard(territoryId: $root, metricId: $metric, period: $period, asOfDay: $day, depth: 5) {{
@@ -38,10 +39,10 @@ class Board:
     planner: Planner
     ledger: Ledger
 
-    async def people(self, by: str = "Lin", day: str | None = None) -> dict[str, dict[str, Any]]:
-        """Return the board of people by name."""
+    async def people(self, by: str = "Lin", **asked: Any) -> dict[str, dict[str, Any]]:
+        """Return the board of people by name, of March unless another period is asked."""
         found = await self.planner.desk.ask(
-            by, PEOPLE, metric=self.planner.metric, period=MARCH, day=day
+            by, PEOPLE, **{"metric": self.planner.metric, "period": MARCH, "day": None} | asked
         )
         return {row["member"]["name"]: row for row in found["memberBoard"]}
 
@@ -140,6 +141,93 @@ async def test_who_sees_only_himself_has_a_board_of_himself(board: Board) -> Non
     assert set(await board.people("Mei")) == {"An", "Bo"}
 
 
+async def test_of_a_target_and_its_periods_the_uppermost_of_the_days_asked_for_counts(
+    board: Board,
+) -> None:
+    planner = board.planner
+    his = {"memberId": planner.desk.member("An")}
+    first = {"firstDay": "2026-03-01", "lastDay": "2026-03-10"}
+    rest = {"firstDay": "2026-03-11", "lastDay": "2026-03-31"}
+    await planner.add(
+        {"key": "An", "amount": "100", **his},
+        {"key": "first", "parentKey": "An", "split": "PERIOD", "amount": "40", **first},
+        {"key": "rest", "parentKey": "An", "split": "PERIOD", "amount": "60", **rest},
+    )
+    await planner.publish()
+
+    days = {"range": {"from": "2026-03-01", "until": "2026-03-11"}}
+
+    assert (await board.people())["An"]["target"] == "100"
+    assert (await board.people(period=days))["An"]["target"] == "40"
+
+
+async def test_what_is_wished_for_stands_beside_or_is_not_in_force_is_no_target(
+    board: Board,
+) -> None:
+    planner = board.planner
+    his = {"memberId": planner.desk.member("An")}
+    await planner.add(
+        {"key": "An", "amount": "100", **his},
+        {"key": "stretch", "amount": "130", "level": "STRETCH", **his},
+        {"key": "beside", "amount": "7", "kind": "OVERLAY", **his},
+    )
+    await planner.publish()
+    await planner.with_plan("drafted", "2026-03-01", "2026-03-31")
+    await planner.add({"key": "drafted", "amount": "9", **his})
+
+    assert (await board.people())["An"]["target"] == "100"
+
+
+async def test_of_a_ratio_both_parts_are_summed_and_where_less_is_better_less_attains_more(
+    board: Board,
+) -> None:
+    board.planner.metric = await board.ledger.with_metric(
+        "RETURNS", unit="RATIO", direction="LOWER"
+    )
+    await of_people(board, 250, An=250)
+    await board.ledger.counts("a", 3, {"An": 10_000}, base="100")
+    await board.ledger.counts("b", 1, {"An": 10_000}, base="300")
+
+    row = (await board.people())["An"]
+
+    # 4 of 400 are 1 %; the whole target is expected from the first day on.
+    assert (row["credited"], row["expected"], row["gap"]) == ("100", "250", "150")
+    assert (row["attainmentBasisPoints"], row["paceBasisPoints"]) == ("16000", "4000")
+    names = ("colour", "requiredPerDay", "runRate", "projection")
+    assert [row[one] for one in names] == [None] * 4
+
+
+async def test_a_day_the_company_closes_is_no_working_day_of_a_board(board: Board) -> None:
+    await of_people(board, 210, An=210)
+    closed = [
+        {"day": "2026-03-03", "worked": False, "reason": "moving house"},
+        {"day": "2026-03-07", "worked": True, "reason": "instead"},
+        {"day": "2026-03-30", "worked": False, "reason": "stocktaking"},
+    ]
+    desk = board.planner.desk
+    desk.showroom.people["Ada"] = desk.showroom.tenant.admin_id
+    await desk.does("Ada", "editCalendar", "tenant { id }", days=closed)
+
+    row = (await board.people())["An"]
+
+    assert (row["workingDays"], row["elapsedWorkingDays"]) == (21, 0)
+
+
+async def test_a_board_of_a_unit_or_a_territory_has_its_people_alone(board: Board) -> None:
+    tenant = board.planner.desk.showroom.tenant
+    unit, territory = list(tenant.units)[-2], next(iter(tenant.territories))
+    board.planner.desk.showroom.people["Rui"] = await tenant.member(
+        "Rui", unit=unit, territory=territory
+    )
+    await of_people(board, 10, An=5, Rui=5)
+    here = f"org_unit_{tenant.units[tenant.team_unit]}"
+    place = f"territory_{tenant.territories[tenant.team_territory]}"
+
+    assert set(await board.people()) == {"An", "Rui"}
+    assert set(await board.people(unit=here)) == {"An"}
+    assert set(await board.people(place=place)) == {"An"}
+
+
 async def test_people_with_no_target_take_nobodys_place_on_a_board_that_is_full(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +258,28 @@ async def test_a_territory_sums_all_below_it_and_holds_what_is_unassigned(board:
     assert (rows[leaf["code"]]["target"], rows[leaf["code"]]["credited"]) == ("60", "30")
     assert (rows[root["code"]]["unassigned"], rows[leaf["code"]]["unassigned"]) == ("40", "0")
     assert rows[leaf["code"]]["attainmentBasisPoints"] == "5000"
+
+
+async def test_a_territory_has_the_target_of_its_team_and_not_once_more_that_of_its_people(
+    board: Board,
+) -> None:
+    planner, tenant = board.planner, board.planner.desk.showroom.tenant
+    here = f"territory_{tenant.territories[tenant.team_territory]}"
+    await planner.add(
+        {"key": "team", "amount": "100", "territoryId": here},
+        {
+            "key": "An",
+            "parentKey": "team",
+            "amount": "100",
+            "memberId": planner.desk.member("An"),
+        },
+    )
+    await planner.publish()
+
+    rows = await board.territories(here)
+
+    assert rows[tenant.team_territory]["target"] == "100"
+    assert (await board.people())["An"]["target"] == "100"
 
 
 @given(
