@@ -104,7 +104,7 @@ def document_text(document: Document, region: str, field: FieldPath) -> str:
     text = re.sub(r"[\s-]", "", text)
     good = _DOCUMENT.fullmatch(text) is not None and document.kind != IdentityKind.FACE
     if document.kind == IdentityKind.ID_CARD and region == _CHINA:
-        good = _RESIDENT.fullmatch(text) is not None and _checked(text)
+        good = _RESIDENT.fullmatch(text) is not None and check_of(text[:-1]) == text[-1]
     if not good:
         raise InvalidDocument(field=(*field, "number"))
     return text
@@ -122,9 +122,10 @@ def face_text(reference: str, field: FieldPath) -> str:
     return text
 
 
-def _checked(number: str) -> bool:
-    total = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False))
-    return _CHECKS[total % len(_CHECKS)] == number[-1]
+def check_of(digits: str) -> str:
+    """Return the check character that follows the seventeen digits of a resident's card."""
+    total = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True))
+    return _CHECKS[total % len(_CHECKS)]
 
 
 def _masked(number: str) -> str:

@@ -8,7 +8,8 @@ from uuid import UUID
 from zlib import crc32
 
 from service.clock import ManualClock, new_id
-from service.customers.identities import Document
+from service.customers.identities import Document, check_of
+from service.customers.tables import IdentityKind
 from service.database.session import Row
 from service.organisation.tables import Assignment, Member
 from service.policies.rulebooks.problems import RulebookRefused
@@ -187,9 +188,7 @@ def document_of(written: str) -> Document:
     """Return a story's identity card as a valid one, always the same."""
     known = written.isdecimal() and int(written) < _EIGHT_DIGITS
     digits = _CARD.format(int(written) if known else _EIGHT_DIGITS + crc32(written.encode()))
-    weights = (2 ** (len(digits) - place) for place in range(len(digits)))
-    total = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
-    return Document("ID_CARD", digits + "10X98765432"[total % 11])
+    return Document(IdentityKind.ID_CARD.value, digits + check_of(digits))
 
 
 def documents_of(step: Step) -> tuple[Document, ...]:
