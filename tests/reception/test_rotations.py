@@ -367,6 +367,29 @@ async def test_a_manager_lifts_what_a_breach_cost_and_a_replay_knows_it(
     assert list(differences(known, replay)) == []
 
 
+async def test_days_that_are_over_are_not_lifted_with_the_turn_that_is_owed(
+    showroom: Showroom, clock: ManualClock
+) -> None:
+    await showroom.override(
+        rotation__ask_first_visit_penalty="SKIP_ONE_TURN", rotation__refuse_penalty_days=7
+    )
+    await showroom.sign_in("An")
+    visit = await showroom.arrives(1)
+    for breach in ("FIRST_VISIT_NOT_ASKED", "VISITOR_REFUSED"):
+        order = breach_of(visit, showroom.people["An"], breach)
+        await showroom.do(record_breach, order, by="Mei")
+    at(clock, "03-10 09:00")
+    await showroom.sign_in("An")
+
+    lifted = LiftPenalty(showroom.site_id, showroom.people["An"], "He was told off enough.")
+    await showroom.do(lift_penalty, lifted, by="Mei")
+
+    (told,) = await showroom.tenant.rows(
+        "SELECT body FROM app.outbox WHERE tenant_id = $1 AND kind = 'PenaltyLifted'"
+    )
+    assert (told["body"]["turns"], told["body"]["barred"]) == (1, False)
+
+
 async def test_a_rulebook_of_before_that_knows_no_penalties_says_so(showroom: Showroom) -> None:
     await showroom.sign_in("An")
     visit = await showroom.arrives(1)

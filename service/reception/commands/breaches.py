@@ -105,7 +105,8 @@ async def lift_penalty(work: UnitOfWork, order: LiftPenalty) -> UUID:
         raise NotFound(field=_MEMBER)
     kept = dict(here.row.terms.get(str(order.member_id), NOTHING_KEPT))
     turns, barred_until = kept.pop("owed", 0), kept.pop("barred_until", "")
-    if not turns and barred_until <= here.day.isoformat():
+    barred = barred_until > here.day.isoformat()
+    if not turns and not barred:
         raise NoPenalty(field=_MEMBER)
     terms = {**here.row.terms, str(order.member_id): cast("TermsWritten", kept)}
     write_queue(work, here, here.order, (), terms=terms)
@@ -117,7 +118,7 @@ async def lift_penalty(work: UnitOfWork, order: LiftPenalty) -> UUID:
         turns=turns,
         barred_until=barred_until or None,
     )
-    work.emit(PenaltyLifted(here.site.id, order.member_id, turns, bool(barred_until)))
+    work.emit(PenaltyLifted(here.site.id, order.member_id, turns, barred))
     await serve_waiting(work, here.site.id)
     return here.site.id
 
