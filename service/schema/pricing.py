@@ -130,8 +130,7 @@ def _number(number: _Number, variables: Variables) -> int:
 
 
 def rows_in(answer: bytes | None) -> int:
-    """Count the rows of an answer, the JSON text of `data`: each object in it is one priced."""
-    # The outermost brace is the answer itself.
+    """Count the objects in the JSON text of `data`, itself left out: each is one priced."""
     return 0 if answer is None else answer.count(b"{") - 1
 
 

@@ -12,7 +12,7 @@ from service.ownership.commands.entries import Entry
 from service.ownership.commands.registers import pass_entries_on, reenter
 from service.ownership.errors import NobodyToTake, PoolEntryTaken
 from service.ownership.events import AssignedFromPool, RegistrationsReleased
-from service.ownership.facts import departing, party_facts
+from service.ownership.facts import departing, locked_book, party_facts
 from service.ownership.rules import dealt_out
 from service.ownership.tables import PoolEntry
 from service.policies.access import Record
@@ -129,6 +129,10 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
     if entry["taken_at"] is not None:
         raise PoolEntryTaken
     member_id = await _taker(work, order, entry)
+    # Whoever enters a customer of the pool has his register first, and then the pool's entry.
+    await locked_book(work, member_id, entry["site_id"])
+    if not await departing.claimed(work, order.pool_entry_id):
+        raise PoolEntryTaken
     rulebook = await in_force(work, work.now, entry["site_id"])
     zone = ZoneInfo(entry["time_zone"])
     # What was released was valid; of who came the customers' own data say what is given.
@@ -152,22 +156,14 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
         face_given=known["face_given"],
     )
     registration_id = await reenter(work, rulebook, fresh, entry["registration_id"])
-    # Who was faster has taken him: then this one is undone, and looks again.
-    work.write(
-        "pool_entry",
-        "UPDATE app.pool_entry SET taken_at = {}::timestamptz, taken_by = {}::uuid,"
-        " assigned_by = {}::uuid, by_rotation = {}::boolean, assigned_id = {}::uuid,"
-        " version = version + 1"
-        " WHERE tenant_id = {}::uuid AND id = {}::uuid AND taken_at IS NULL",
-        work.now,
-        member_id,
-        work.caller.member_id,
-        order.by_rotation,
-        registration_id,
-        work.tenant_id,
-        order.pool_entry_id,
-        expected=1,
-    )
+    values: dict[str, object] = {
+        "taken_at": work.now,
+        "taken_by": member_id,
+        "assigned_by": work.caller.member_id,
+        "by_rotation": order.by_rotation,
+        "assigned_id": registration_id,
+    }
+    work.change(PoolEntry, order.pool_entry_id, values)
     work.concerns("pool_entry", order.pool_entry_id, member=member_id)
     work.emit(AssignedFromPool(order.pool_entry_id, registration_id, member_id))
     return order.pool_entry_id

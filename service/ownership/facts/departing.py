@@ -111,6 +111,17 @@ async def pool_entry(session: Session, pool_entry_id: UUID) -> Row:
     return row
 
 
+async def claimed(session: Session, pool_entry_id: UUID) -> bool:
+    """Lock a pool entry; tell whether its customer is still the company's."""
+    found = await session.fetch_value(
+        "SELECT taken_at IS NULL FROM app.pool_entry WHERE tenant_id = $1 AND id = $2"
+        " FOR NO KEY UPDATE",
+        session.tenant_id,
+        pool_entry_id,
+    )
+    return bool(found)
+
+
 async def pooled(session: Session, party_id: UUID, site_id: UUID) -> UUID | None:
     """Return the entry of a customer who is in a site's pool, the oldest of several."""
     found: UUID | None = await session.fetch_value(
