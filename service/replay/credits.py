@@ -30,7 +30,7 @@ from service.replay.play import Play
 from service.replay.registers import Entry
 
 if TYPE_CHECKING:
-    from service.replay.engine import Replay
+    from service.replay.hall import Hall
 
 _OPEN: Final = "OPEN"
 
@@ -75,7 +75,7 @@ class Answer:
 class Credits:
     """The deals of a replay and everything claimed of them."""
 
-    def __init__(self, replay: "Replay") -> None:
+    def __init__(self, replay: "Hall") -> None:
         self._replay = replay
         self._history = replay.history
         self._registers = replay.registers

@@ -20,12 +20,18 @@ class Departures:
         seen: by site and member: the last day, as its ordinal, on which he was noted there.
     """
 
-    def __init__(self, history: History, registers: Registers, gone: set[int]) -> None:
+    def __init__(
+        self,
+        history: History,
+        registers: Registers,
+        gone: set[int],
+        seen: dict[tuple[int, int], int],
+    ) -> None:
         self._history = history
         self._registers = registers
         self._gone = gone
         self._members = {member: number for number, member in enumerate(history.members)}
-        self.seen: dict[tuple[int, int], int] = {}
+        self.seen = seen
 
     def pass_on(self, play: Play, member: int, departed: Departed, at: int) -> None:
         """Give a member's live entries to whom the rulebook says (decision `departure`).

@@ -6,27 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from service.reception.rules.handover import handed_over
-from service.reception.rules.queue import IN_ROTATION, Order
 from service.replay.credits import Credits
 from service.replay.departing import Departures
 from service.replay.floor import Floor
-from service.replay.history import BREACHES, NONE, History, Kind, Said
-from service.replay.people import People, buddies_of
-from service.replay.places import AWAY_BUSINESS, AWAY_PRIVATE, FREE, LEFT, LOAD, NOBODY
-from service.replay.play import HOLDS, OUTSIDE, Play, Reception, Words
-from service.replay.registers import NO_ENTRIES, Entry, Registers, best_of
+from service.replay.hall import Hall
+from service.replay.history import NONE, History, Kind
+from service.replay.places import NOBODY
+from service.replay.play import OUTSIDE, Play
 from service.replay.succession import NEVER, Takeovers, Timeline, at_instant, in_order
 
-_DECLARED: Final = "DECLARED"
-_PENALTY: Final = "penalty"
 _FALSIFICATION: Final = "falsification"
 _LEAVING: Final = "LEAVING"
 _STEP: Final = 4096
-_ADMITTED: Final = 1
-_NOBODIES: Final[frozenset[int]] = frozenset()
-_NEW_MODES: Final = frozenset({"TURN", "DOUBLE", "NAMED"})
-_NEW_OBLIGATIONS: Final = frozenset({"NAMED_REP", "DAY_OFF"})
 
 Handler = Callable[[int, int, int, int, int], None]
 
@@ -43,13 +34,8 @@ def undisturbed() -> Iterator[None]:
             gc.enable()
 
 
-class Replay:
-    """A history under the versions in force, one line after the other.
-
-    Attributes:
-        receiver, owner, turn: by visit, as the replay left it; NOBODY where there is none.
-        words: by visit: mode, obligation, rule; None for a visit that did not come to a decision.
-    """
+class Replay(Hall):
+    """A history under the versions in force, one line after the other."""
 
     def __init__(
         self, history: History, versions: Sequence[Timeline], company: Timeline | None = None
@@ -61,29 +47,11 @@ class Replay:
             versions: for each of its sites those in force there.
             company: those in force where no site is asked about; the first site's if left out.
         """
-        self.history = history
-        self.visits = history.visits
-        count = len(history.visits)
-        self.receiver = array("i", [NOBODY]) * count
-        self.owner = array("i", [NOBODY]) * count
-        self.turn = array("i", [NOBODY]) * count
-        self.words: list[Words | None] = [None] * count
-        self.registers = Registers(history)
-        self.floors = [
-            Floor(place, history.staff_codes, timeline[0][1])
-            for place, timeline in zip(history.places, versions, strict=True)
-        ]
+        super().__init__(history, [timeline[0][1] for timeline in versions])
         self.credits = Credits(self)
-        self._gone: set[int] = set()
-        self.departures = Departures(history, self.registers, self._gone)
-        self._named: dict[int, int] = {}
-        self._survey: dict[int, str] = {}
-        self.unconfirmed: set[int] = set()
-        self._members = {member: number for number, member in enumerate(history.members)}
+        self.departures = Departures(history, self.registers, self._gone, self.seen)
         self._entry_visits = array("i", (made.visit for made in history.entries))
         self._handlers = self._handled()
-        self._plain = [said.words if said.plain else None for said in self.visits.said_words]
-        self._declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
         self._keys: dict[Play, list[bytes]] = {}
         self._timelines = [in_order(timeline) for timeline in versions]
         self._company = in_order(company or versions[0]) if versions else []
@@ -172,132 +140,6 @@ class Replay:
         floor.superseded_at = coming[0][0] if coming else NEVER
         floor.until = min(floor.ends, floor.superseded_at)
 
-    def _arrive(self, at: int, site: int, _who: int, visit: int, _more: int) -> None:
-        visits, registers = self.visits, self.registers
-        number = visits.said[visit]
-        words = self._plain[number]
-        party = visits.party[visit]
-        if (
-            words is None
-            or party in registers.by_party
-            or party in registers.relations
-            or visit in visits.parties_of
-        ):
-            self._assign_concerned(at, site, visit)
-            return
-        floor = self.floors[site]
-        if floor.manager_queues or floor.manager == NOBODY:
-            seat = floor.manager_seat
-            key = self.play.plain_key(words, seat)
-        else:
-            seat = len(floor.order)
-            key = floor.plain_keys[number]
-        play = self.play
-        reception = None
-        if play.by_sign_in and not floor.kept:
-            # Nearly every visitor: his pattern is known, and asking costs one look.
-            reception = play.receptions.get(key + floor.places)
-        if reception is None:
-            reception = play.plain_reception(key, words, floor, seat)
-        self.receiver[visit], self.owner[visit], self.turn[visit] = floor.apply(
-            visit, reception, floor.others
-        )
-        self.words[visit] = reception.words
-        if words[2]:
-            self.unconfirmed.add(visit)
-
-    def _parties(self, visit: int) -> tuple[int, ...]:
-        visits = self.visits
-        several = visits.parties_of.get(visit)
-        if several is not None:
-            return several
-        party = visits.party[visit]
-        return () if party == NONE else (party,)
-
-    def _said(self, visit: int) -> Said:
-        said: Said = self.visits.said_words[self.visits.said[visit]]
-        survey = self._survey.get(visit)
-        if survey is not None:
-            said = said._replace(words=(survey, *said.words[1:]))
-        named = self._named.get(visit)
-        return said if named is None else said._replace(named=named)
-
-    def _assign_concerned(self, at: int, site: int, visit: int) -> None:
-        reception, others, own = self._decided(at, site, visit)
-        if not own and self.words[visit] is None and self._said(visit).words[2]:
-            self.unconfirmed.add(visit)
-        self._assign(at, visit, self.floors[site], (reception, others, own))
-
-    def _assign(
-        self,
-        at: int,
-        visit: int,
-        floor: Floor,
-        decided: tuple[Reception, Sequence[int], list[Entry]],
-    ) -> None:
-        reception, others, own = decided
-        receiver, owner, turn = floor.apply(visit, reception, others)
-        self.receiver[visit], self.owner[visit], self.turn[visit] = receiver, owner, turn
-        self.words[visit] = reception.words
-        for entry in own:
-            if entry.member == receiver:
-                self.registers.received(self.play, entry, at)
-
-    def _decided(
-        self, at: int, site: int, visit: int, steps_up: int = NOBODY
-    ) -> tuple[Reception, Sequence[int], list[Entry]]:
-        """Decide on a visitor who concerns somebody: he is known, names a rep, or was sent."""
-        floor, registers = self.floors[site], self.registers
-        words, named, referrer, taker, unit_code, together = self._said(visit)
-        own = registers.own(self.play, self._parties(visit), unit_code, site)
-        best, live = best_of(own, at)
-        referred = registers.by_party.get(referrer, NO_ENTRIES)
-        sender, _ = best_of(referred, at)
-        people = People(floor)
-        steps_up = people.seat(steps_up)
-        registered = NOBODY if best is None else people.seat(best.member)
-        taker_seat = NOBODY if taker in floor.order else people.seat(taker)
-        sender_seat = NOBODY if sender is None else people.seat(sender.member)
-        named_seat, took_call, evidence = NOBODY, False, "NONE"
-        if named != NOBODY and named not in self._gone:
-            takers = self.visits.calls_of.get(visit, _NOBODIES)
-            named_seat = people.seat(named)
-            took_call = named in takers
-            evidence = "CALL" if takers else "NONE"
-            if any(entry.counts for entry in referred):
-                evidence = "REFERRAL"
-        manager = NOBODY if floor.manager in self._gone else people.seat(floor.manager)
-        buddies = self.visits.buddies_of.get(visit)
-        friend = people.seat(floor.open.get(together, NOBODY))
-        seats = (registered, named_seat, sender_seat, taker_seat, steps_up, friend, manager)
-        near = buddies_of(people, buddies, {*floor.order, named, taker}) if buddies else None
-        reception = self.play.concerned(words, floor, seats, (live, took_call, evidence), near)
-        return reception, people.others, own
-
-    def _serve_waiting(self, at: int, site: int) -> None:
-        floor = self.floors[site]
-        for visit in list(floor.waiting):
-            decided = self._decided(at, site, visit)
-            if not decided[0].waits:
-                floor.waiting.remove(visit)
-                self._assign(at, visit, floor, decided)
-
-    def _leave(self, at: int, site: int, _who: int, visit: int, _more: int) -> None:
-        floor = self.floors[site]
-        receiver = floor.open.pop(visit, NOBODY)
-        if receiver in floor.order:
-            seat = floor.order.index(receiver)
-            floor.places[seat] = LEFT[floor.places[seat]]
-        elif receiver != NOBODY:
-            floor.one_less(receiver)
-        elif visit in floor.waiting:
-            floor.waiting.remove(visit)
-        left_at = self.visits.left_at[visit]
-        if receiver == NOBODY or left_at >= floor.ends:
-            self.registers.left(self.play, visit, left_at)
-        if floor.waiting:
-            self._serve_waiting(at, site)
-
     def _register(self, at: int, site: int, _who: int, number: int, _more: int) -> None:
         visit = self._entry_visits[number]
         member = self.owner[visit]
@@ -313,12 +155,6 @@ class Replay:
             key = (self.play, number, at, same_day)
             self.registers.register(key, member, surveying)
 
-    def _surveying(self, visit: int) -> bool:
-        survey = self._survey.get(visit) if self._survey else None
-        if survey is None:
-            return self._declared[self.visits.said[visit]]
-        return survey == _DECLARED
-
     def _register_call(self, at: int, _site: int, _who: int, number: int, _more: int) -> None:
         self.registers.register_call(self.play, number, at)
 
@@ -329,125 +165,6 @@ class Replay:
 
     def _follow_up(self, at: int, _site: int, _who: int, number: int, bits: int) -> None:
         self.registers.follow_up(self.play, number, at, bits)
-
-    def _sign_in(self, at: int, site: int, member: int, _what: int, more: int) -> None:
-        floor = self.floors[site]
-        self.departures.seen[site, member] = floor.day
-        floor.join(member, self.history.known_of(member, site, floor.day, at))
-        if floor.waiting and not more:
-            self._serve_waiting(at, site)
-
-    def _sign_out(self, _at: int, site: int, member: int, _what: int, _more: int) -> None:
-        floor = self.floors[site]
-        self.departures.seen[site, member] = floor.day
-        floor.leave(member)
-
-    def _go_on_business(self, _at: int, site: int, member: int, _what: int, _more: int) -> None:
-        self.floors[site].stand(member, AWAY_BUSINESS)
-
-    def _go_privately(self, _at: int, site: int, member: int, _what: int, _more: int) -> None:
-        self.floors[site].stand(member, AWAY_PRIVATE)
-
-    def _come_back(self, at: int, site: int, member: int, _what: int, _more: int) -> None:
-        floor = self.floors[site]
-        floor.stand(member, FREE)
-        if floor.waiting:
-            self._serve_waiting(at, site)
-
-    def _name(self, at: int, site: int, member: int, visit: int, _more: int) -> None:
-        floor = self.floors[site]
-        if visit not in floor.waiting or member in self._gone:
-            return
-        self._named[visit] = member
-        place = floor.waiting.index(visit)
-        floor.waiting.remove(visit)
-        self._assign(at, visit, floor, self._decided(at, site, visit))
-        if floor.waiting and floor.waiting[-1] == visit:
-            # Who waits on keeps his place among those who wait.
-            floor.waiting.insert(place, floor.waiting.pop())
-
-    def _take(self, at: int, site: int, member: int, visit: int, _more: int) -> None:
-        floor = self.floors[site]
-        if visit not in floor.waiting or member not in floor.order:
-            return
-        own = [e for p in self._parties(visit) for e in self.registers.by_party.get(p, ())]
-        facts = {
-            "customer_is_new": best_of(own, at)[0] is None or not best_of(own, at)[1],
-            "serving_new_customer": self._serves_new(floor, member),
-            "another_is_free": self._another_is_free(floor, member),
-            "manager_override": False,
-        }
-        if self.play.decide("take", facts).then["answer"] != "ALLOWED":
-            return
-        open_floor = self.play.rotation.order is Order.OPEN_FLOOR
-        decided = self._decided(at, site, visit, member if open_floor else NOBODY)
-        seat = decided[0].receiver
-        if 0 <= seat < len(floor.order) and floor.order[seat] == member:
-            floor.waiting.remove(visit)
-            self._assign(at, visit, floor, decided)
-
-    def _another_is_free(self, floor: Floor, member: int) -> bool:
-        marks = floor.marks(self.play.rotation)
-        return any(
-            other != member and byte % LOAD == FREE and HOLDS[mark[2]] in IN_ROTATION
-            for other, byte, mark in zip(floor.order, floor.places, marks, strict=True)
-        )
-
-    def _serves_new(self, floor: Floor, member: int) -> bool:
-        for visit, receiver in floor.open.items():
-            words = self.words[visit]
-            new = words is not None and (
-                words.mode in _NEW_MODES or words.obligation in _NEW_OBLIGATIONS
-            )
-            if receiver == member and new:
-                return True
-        return False
-
-    def _expose(self, _at: int, site: int, _who: int, visit: int, admitted: int) -> None:
-        floor = self.floors[site]
-        turn = self.turn[visit]
-        today = floor.days.day(self.visits.arrived_at[visit]) == floor.day
-        facts = {"admitted": bool(admitted), "turn_used": today and turn in floor.order}
-        outcome = self.play.decide("expose", facts)
-        self._survey[visit] = "DECLARED" if admitted == _ADMITTED else "UNDECLARED"
-        if outcome.then["turn"] == "RESTORED" and turn != NOBODY:
-            floor.to_head(turn)
-            floor.count_turn(turn, -1)
-
-    def _reassign(self, at: int, site: int, member: int, visit: int, _more: int) -> None:
-        receiver, words = self.receiver[visit], self.words[visit]
-        if receiver == member or words is None or member in self._gone:
-            return
-        floor = self.floors[site]
-        owner = self.owner[visit]
-        members = self.history.members
-        handover = handed_over(
-            members[member],
-            owner_id=None if owner == NOBODY else members[owner],
-            received_for=owner not in {NOBODY, receiver},
-            mode=words.mode,
-            obligation=words.obligation,
-        )
-        outcome = self.play.decide("take", {"manager_override": True})
-        today = floor.days.day(self.visits.arrived_at[visit]) == floor.day
-        if today:
-            floor.give(visit, member)
-        used = self.turn[visit]
-        if used not in {NOBODY, receiver} or used == NOBODY or not today:
-            used = NOBODY
-        if used != NOBODY:
-            floor.to_head(used)
-            floor.to_tail(member)
-            floor.count_turn(used, -1)
-            floor.count_turn(member, 1)
-            self.turn[visit] = member
-        self.receiver[visit] = member
-        self.owner[visit] = self._members[handover.owner_id]
-        self.words[visit] = self.play.words(
-            "MEMBER", handover.mode, handover.obligation, outcome.rule_id, outcome.clause
-        )
-        if floor.waiting:
-            self._serve_waiting(at, site)
 
     def _void(self, at: int, site: int, member: int, number: int, _more: int) -> None:
         finding = self.history.findings[number]
@@ -466,18 +183,6 @@ class Replay:
 
     def _settle(self, _at: int, _site: int, _who: int, number: int, settlement: int) -> None:
         self.credits.settle(self.play, number, self.history.settlements[settlement])
-
-    def _breach(self, _at: int, site: int, member: int, _what: int, breach: int) -> None:
-        if _PENALTY not in self.play.rulebook.meaning.decisions:
-            return
-        then = self.play.decide(_PENALTY, {"breach": BREACHES[breach]}).then
-        self.floors[site].owe(member, int(then["turns"]))
-        if then["days"]:
-            self.floors[site].bar(member, int(then["days"]))
-
-    def _lift(self, at: int, site: int, member: int, _what: int, _more: int) -> None:
-        self.floors[site].kept.pop(member, None)
-        self._serve_waiting(at, site)
 
     def _depart(self, at: int, site: int, member: int, number: int, _more: int) -> None:
         departed = self.history.departures[number]
