@@ -102,7 +102,7 @@ def run(
     demo: Annotated[bool, typer.Option(help="Load the demo tenants if they are missing.")] = True,
 ) -> None:
     """Start everything on this machine: database, migrations, demo tenants, API and worker."""
-    from service.app.serving import serve_http  # noqa: PLC0415 - see the module
+    from service.app.serving import looked_over, serve_http  # noqa: PLC0415 - see the module
     from service.app.welcome import welcome  # noqa: PLC0415 - see the module
     from service.app.working import worker  # noqa: PLC0415 - see the module
 
@@ -112,6 +112,7 @@ def run(
         wanted = {"password_sign_in": True, "graphiql": True}
         unset = {name: on for name, on in wanted.items() if name not in settings.model_fields_set}
         settings = settings.model_copy(update=unset)
+    trusted = looked_over(settings)
     with contextlib.closing(listening(settings)) as listener:
 
         async def main() -> None:
@@ -124,7 +125,7 @@ def run(
                     welcome(console, address, await _load_demo(base) if demo else [])
                     await worker(base, settings).run_forever()
 
-                await until_stopped(serve_http(settings, base, listener), settle())
+                await until_stopped(serve_http(settings, base, listener, trusted), settle())
 
         run_to_end(settings, main)
 

@@ -89,6 +89,7 @@ Expected = Literal[
     "WHOLE_NUMBER",
     "WITHIN_TEN_YEARS",
     "WIDEST_SCOPE_ONCE",
+    "YEAR_FROM_TO",
 ]
 
 

@@ -6,7 +6,7 @@ stops the start and is named.
 
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -56,8 +56,8 @@ class Settings(BaseModel):
     )
     trusted_proxy: str | None = Field(
         default=None,
-        description="Address of the proxy before the API, several with commas: only from there is"
-        " X-Forwarded-For believed. Default: from nobody.",
+        description="Address or network of the proxy before the API, several with commas: only from"
+        " there is X-Forwarded-For believed. Default: from nobody.",
     )
     allowed_origins: str | None = Field(
         default=None,
@@ -195,8 +195,7 @@ class Settings(BaseModel):
     @property
     def origins(self) -> tuple[str, ...]:
         """The pages of other addresses that may open a WebSocket."""
-        listed = (self.allowed_origins or "").split(",")
-        return tuple(one.strip() for one in listed if one.strip())
+        return _listed(self.allowed_origins)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -211,6 +210,9 @@ class Settings(BaseModel):
         unknown = sorted(name for name in ours if name.upper() not in known)
         if unknown:
             raise SettingsWrong(f"{unknown[0]} is not a setting; see `bailiwick settings`.")
+        empty = sorted(name for name, value in ours.items() if not value.strip())
+        if empty:
+            raise SettingsWrong(f"{empty[0]} is empty: give it a value, or leave it out.")
         values: dict[str, Any] = {
             name.removeprefix(PREFIX).lower(): value for name, value in ours.items()
         }
@@ -220,6 +222,7 @@ class Settings(BaseModel):
             fault = error.errors()[0]
             name = f"{PREFIX}{str(fault['loc'][0]).upper()}" if fault["loc"] else PREFIX
             raise SettingsWrong(f"{name} is not usable: {fault['msg']}.") from None
+        _refuse_wrong_peers(settings)
         if (settings.oidc_issuer is None) != (settings.oidc_audience is None):
             raise SettingsWrong(
                 "BAILIWICK_OIDC_ISSUER and BAILIWICK_OIDC_AUDIENCE are set together or not at all."
@@ -245,6 +248,46 @@ class Settings(BaseModel):
             shown = "" if value is None else str(value)
             rows.append((f"{PREFIX}{name.upper()}", shown, item.description or ""))
         return rows
+
+
+def _refuse_wrong_peers(settings: Settings) -> None:
+    if not _is_host(settings.host):
+        raise SettingsWrong("BAILIWICK_HOST must be an address or a name of this machine.")
+    if not all(_is_network(one) for one in _listed(settings.trusted_proxy)):
+        raise SettingsWrong(
+            "BAILIWICK_TRUSTED_PROXY must be addresses or networks: 10.0.0.5 or 10.0.0.0/24."
+        )
+    if not all(_is_origin(one) for one in settings.origins):
+        raise SettingsWrong(
+            "BAILIWICK_ALLOWED_ORIGINS must be origins as browsers send them, without a path:"
+            " https://app.example."
+        )
+
+
+def _listed(several: str | None) -> tuple[str, ...]:
+    return () if several is None else tuple(one.strip() for one in several.split(","))
+
+
+def _is_host(name: str) -> bool:
+    try:
+        return bool(name.encode("idna")) and not any(mark in name for mark in "/@ \t")
+    except UnicodeError:
+        return False
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_origin(text: str) -> bool:
+    parts = urlsplit(text)
+    return (
+        _is_address(text) and text == f"{parts.scheme}://{parts.netloc}".lower() and "@" not in text
+    )
 
 
 def _trustworthy(address: str) -> bool:

@@ -41,6 +41,19 @@ def test_what_could_hurt_is_off_until_somebody_switches_it_on() -> None:
         ({"OIDC_ISSUER": "https://id.example"}, "BAILIWICK_OIDC_AUDIENCE"),
         ({"OIDC_AUDIENCE": "bailiwick"}, "BAILIWICK_OIDC_ISSUER"),
         ({"GRAPHIQL": "perhaps"}, "BAILIWICK_GRAPHIQL"),
+        ({"HOME": ""}, "BAILIWICK_HOME"),
+        ({"TOKEN_KEY": " "}, "BAILIWICK_TOKEN_KEY"),
+        ({"HOST": "http://127.0.0.1"}, "BAILIWICK_HOST"),
+        ({"HOST": "a..b"}, "BAILIWICK_HOST"),
+        ({"TRUSTED_PROXY": "the-proxy"}, "BAILIWICK_TRUSTED_PROXY"),
+        ({"TRUSTED_PROXY": "10.0.0.5,*"}, "BAILIWICK_TRUSTED_PROXY"),
+        ({"TRUSTED_PROXY": "10.0.0.5,"}, "BAILIWICK_TRUSTED_PROXY"),
+        ({"TRUSTED_PROXY": "10.0.0.5/24"}, "BAILIWICK_TRUSTED_PROXY"),
+        ({"ALLOWED_ORIGINS": "app.example"}, "BAILIWICK_ALLOWED_ORIGINS"),
+        ({"ALLOWED_ORIGINS": "https://app.example/"}, "BAILIWICK_ALLOWED_ORIGINS"),
+        ({"ALLOWED_ORIGINS": "https://App.example"}, "BAILIWICK_ALLOWED_ORIGINS"),
+        ({"ALLOWED_ORIGINS": "https://a@app.example"}, "BAILIWICK_ALLOWED_ORIGINS"),
+        ({"ALLOWED_ORIGINS": "*"}, "BAILIWICK_ALLOWED_ORIGINS"),
     ],
     ids=str,
 )
@@ -124,3 +137,18 @@ def test_nobody_may_say_where_a_caller_is_unless_he_is_named() -> None:
     assert Settings.from_environment({}).trusted_proxy is None
     named = Settings.from_environment({"BAILIWICK_TRUSTED_PROXY": "10.0.0.5"})
     assert named.trusted_proxy == "10.0.0.5"
+
+
+def test_several_proxies_and_pages_are_named_with_commas() -> None:
+    named = read(
+        TRUSTED_PROXY="10.0.0.5, 2001:db8::/32",
+        ALLOWED_ORIGINS="https://app.example, http://localhost:5173",
+    )
+
+    assert named.trusted_proxy == "10.0.0.5, 2001:db8::/32"
+    assert named.origins == ("https://app.example", "http://localhost:5173")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "localhost", "dealer.example"])  # noqa: S104 - what may be said
+def test_the_api_listens_on_an_address_or_a_name(host: str) -> None:
+    assert read(HOST=host).host == host

@@ -1,19 +1,24 @@
 """The address the API listens on."""
 
+import errno
 import socket
+from typing import Final
 
 from service.settings import Settings
 
+# Taken, or one that only root may take.
+_OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
 
-class PortTaken(Exception):
-    """Another program listens on the address."""
+
+class AddressUnusable(Exception):
+    """Another program listens on the port, or the address is none of this machine's."""
 
 
 def listening(settings: Settings) -> socket.socket:
     """Take the address before anything is started, so that a taken port touches nothing.
 
     Raises:
-        PortTaken: in a sentence for the operator.
+        AddressUnusable: in a sentence for the operator.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -23,8 +28,13 @@ def listening(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         place = f"{settings.host}:{settings.port}"
-        raise PortTaken(
-            f"{place} cannot be listened on ({error.strerror}); set BAILIWICK_PORT to a free port."
+        mended = (
+            "set BAILIWICK_PORT to a free port"
+            if error.errno in _OF_THE_PORT
+            else "set BAILIWICK_HOST to an address of this machine"
+        )
+        raise AddressUnusable(
+            f"{place} cannot be listened on ({error.strerror}); {mended}."
         ) from error
     return listener
 

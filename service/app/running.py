@@ -8,7 +8,7 @@ from typing import Final
 import uvloop
 
 from service.app.base import StartRefused
-from service.app.listening import PortTaken
+from service.app.listening import AddressUnusable
 from service.database.connections import DatabaseUnfit
 from service.embedded.errors import EmbeddedServerError
 from service.settings import Settings, SettingsWrong
@@ -21,7 +21,7 @@ MENDED_BY_OPERATOR: Final = (
     StartRefused,
     DatabaseUnfit,
     EmbeddedServerError,
-    PortTaken,
+    AddressUnusable,
 )
 
 

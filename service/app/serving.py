@@ -70,8 +70,6 @@ def token_key(settings: Settings) -> str:
     """Return the secret that signs tokens; made once and kept in the home folder."""
     if settings.token_key is not None:
         return settings.token_key.get_secret_value()
-    if settings.database_url is not None:
-        raise StartRefused("BAILIWICK_TOKEN_KEY must be set when the database is not embedded.")
     kept = home_of(settings) / "token.key"
     if not kept.exists():
         made = kept.with_suffix(f".{os.getpid()}")
@@ -87,8 +85,8 @@ def token_key(settings: Settings) -> str:
     return kept.read_text("ascii").strip()
 
 
-def web_app(settings: Settings, base: Base) -> "WebApp":
-    """Build the routes on an open base."""
+def web_app(settings: Settings, base: Base, trusted: Mapping[str, Registered]) -> "WebApp":
+    """Build the routes on an open base; `trusted` are the documents that have a hash."""
     life = timedelta(seconds=settings.access_token_seconds)
     tokens = Tokens(token_key(settings), settings.issuer, life, base.clock)
     sign_ins = SignIns(base.identity_pool, tokens, base.clock, settings.refresh_token_days)
@@ -107,7 +105,7 @@ def web_app(settings: Settings, base: Base) -> "WebApp":
         graphiql=settings.graphiql,
         hub=Hub(base.relay_pool, base.clock),
         origins=settings.origins,
-        trusted=_trusted(settings),
+        trusted=trusted,
         rates=_rates(settings),
         restricted=Restrictions(base.application_pool).trusted_only,
         observer=watch_of(settings),
@@ -147,7 +145,14 @@ class WebApp:
             await self._others(scope, receive, send)
 
 
-def _trusted(settings: Settings) -> Mapping[str, Registered]:
+def looked_over(settings: Settings) -> Mapping[str, Registered]:
+    """Look over what is set before the database is opened, and return the trusted documents.
+
+    Raises:
+        StartRefused: a manifest is broken, or a key is missing that another database needs.
+    """
+    if settings.token_key is None and settings.database_url is not None:
+        raise StartRefused("BAILIWICK_TOKEN_KEY must be set when the database is not embedded.")
     if settings.documents is None:
         return {}
     try:
@@ -196,9 +201,11 @@ def _give_memory_back() -> None:
         library.malloc_trim(0)
 
 
-async def serve_http(settings: Settings, base: Base, listener: socket.socket) -> None:
+async def serve_http(
+    settings: Settings, base: Base, listener: socket.socket, trusted: Mapping[str, Registered]
+) -> None:
     """Serve the API on a listening socket until cancelled; running requests are drained."""
-    app = web_app(settings, base)
+    app = web_app(settings, base, trusted)
     config = Config(
         app,
         http=PatientProtocol,

@@ -8,7 +8,7 @@ from service.app.base import opened
 from service.app.listening import address_of, listening
 from service.app.processes import StoppedTogether, divide
 from service.app.running import run_to_end, until_stopped
-from service.app.serving import load_beforehand, serve_http
+from service.app.serving import load_beforehand, looked_over, serve_http
 from service.settings import Settings
 
 
@@ -19,10 +19,11 @@ def serve_until_stopped() -> int:
         what the process should end with.
 
     Raises:
-        SettingsWrong, StartRefused, DatabaseUnfit, EmbeddedServerError, PortTaken: the operator
-            has to mend something.
+        SettingsWrong, StartRefused, AddressUnusable, DatabaseUnfit, EmbeddedServerError: the
+            operator has to mend something.
     """
     settings = Settings.from_environment()
+    trusted = looked_over(settings)
     with contextlib.closing(listening(settings)) as listener:
         beside: list[Awaitable[None]] = []
         if settings.processes > 1:
@@ -36,7 +37,7 @@ def serve_until_stopped() -> int:
             async with opened(settings) as base:
                 sys.stdout.write(f"Listening on {address_of(listener)}\n")
                 sys.stdout.flush()
-                await until_stopped(serve_http(settings, base, listener), *beside)
+                await until_stopped(serve_http(settings, base, listener, trusted), *beside)
 
         run_to_end(settings, main)
     return 0

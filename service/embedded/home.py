@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from service.embedded.accounts import ServerAccount
+from service.embedded.binaries import COPY_PREFIX
 from service.embedded.errors import (
     DurabilityMismatch,
     ForeignFolder,
@@ -23,6 +25,14 @@ THROW_AWAY_MARK = "throw_away"
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, terminator included.
 LONGEST_SOCKET_PATH = 100
+# What the product lays into its home, the remains of what was interrupted included.
+_OURS = re.compile(
+    r"(start\.lock|lease\.lock|postgres\.log|token\.(key|\d+)|server\.json|\.server\.json-.*"
+    rf"|{CLUSTER_PREFIX}.*|{COPY_PREFIX}.*)\Z"
+)
+# What a fresh volume, or a look at the folder, may leave in it.
+_OF_NOBODY = frozenset({"lost+found", ".DS_Store"})
+
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_FOLDER_PREFIX = "bailiwick-"
 
@@ -151,6 +161,8 @@ def refuse_foreign(home: Home, account: ServerAccount, *, throw_away: bool) -> N
             raise ForeignFolder(home.path, "is not a folder")
         if (home.path / "PG_VERSION").exists():
             raise ForeignFolder(home.path, "is itself the data folder of a PostgreSQL server")
+        if home.path.is_dir():
+            _refuse_others_files(home)
         if home.cluster.is_dir():
             _refuse_foreign_cluster(home, account, throw_away=throw_away)
         else:
@@ -160,6 +172,13 @@ def refuse_foreign(home: Home, account: ServerAccount, *, throw_away: bool) -> N
         return
     except OSError as error:
         raise HomeUnusable(home.path, error.strerror or str(error)) from error
+
+
+def _refuse_others_files(home: Home) -> None:
+    """Refuse a folder that is in use for something else and has nothing of ours yet."""
+    found = sorted(entry.name for entry in home.path.iterdir() if entry.name not in _OF_NOBODY)
+    if found and not any(_OURS.match(name) for name in found):
+        raise ForeignFolder(home.path, f"holds files of something else, like {found[0]}")
 
 
 def _refuse_foreign_cluster(home: Home, account: ServerAccount, *, throw_away: bool) -> None:

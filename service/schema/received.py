@@ -7,7 +7,7 @@ show a control character, and two spellings of one name must be one name.
 import re
 import unicodedata
 from collections.abc import Generator, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -39,6 +39,8 @@ _OF_SEVERAL_LINES: Final = frozenset(
     }
 )
 _WITHIN: Final = {"rings": (0, 1_000), "durationSeconds": (0, 86_400)}
+# Nobody was born before, and no contract ends later: a year beyond is a slip of the hand.
+YEARS: Final = (1900, 2199)
 # A password is what was typed; a key has its own form; an id is read by its own rule.
 AS_SENT: Final = {"adminPassword", "password", "idempotencyKey"}
 _LINE_END: Final = re.compile(r"\r\n?")
@@ -139,7 +141,11 @@ def _checked(
 ) -> Generator[Refusal, None, Declared]:
     if isinstance(value, str) and declared.kind is not strawberry.ID:
         return (yield from _text(value, declared, path))
-    if declared.name in _WITHIN and isinstance(value, int):
+    if isinstance(value, date):
+        least, most = YEARS
+        if not least <= value.year <= most:
+            yield InvalidInput(field=path, expected="YEAR_FROM_TO", least=least, most=most)
+    elif declared.name in _WITHIN and isinstance(value, int):
         least, most = _WITHIN[declared.name]
         if not least <= value <= most:
             yield InvalidInput(field=path, expected="FROM_TO", least=least, most=most)

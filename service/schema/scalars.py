@@ -230,14 +230,15 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime: _scalar(
         "DateTime",
         "An instant, in UTC with three decimals: `2026-03-02T01:15:30.250Z`. Input takes any"
-        " RFC 3339 offset, never a bare local time.",
+        " RFC 3339 offset, never a bare local time. Commands take the years 1900 to 2199.",
         write_instant,
         read_instant,
         "https://scalars.graphql.org/andimarek/date-time.html",
     ),
     date: _scalar(
         "Date",
-        "A calendar day of the site's time zone: `2026-03-02`.",
+        "A calendar day of the site's time zone: `2026-03-02`. Commands take the years 1900 to"
+        " 2199.",
         _write_day,
         _read_day,
         "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",

@@ -97,7 +97,7 @@ async def recorder(data: Dataset) -> AsyncIterator[Recorder]:
     asyncpg.connect = listening
     try:
         async with opened(settings) as base:
-            transport = httpx.ASGITransport(app=web_app(settings, base))
+            transport = httpx.ASGITransport(app=web_app(settings, base, {}))
             async with httpx.AsyncClient(transport=transport, base_url="http://bench") as client:
                 made.client = client
                 yield made

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from service.app.base import opened
-from service.app.serving import serve_http
+from service.app.serving import looked_over, serve_http
 from service.app.simulations import demo_loan
 from service.app.working import worker
 from service.clock import SystemClock
@@ -101,7 +101,7 @@ async def serve(home: Path, port: int, manifests: Path) -> None:
             sys.stdout.write(json.dumps(about) + "\n")
             sys.stdout.flush()
             await _until_told(
-                serve_http(settings, base, listener),
+                serve_http(settings, base, listener, looked_over(settings)),
                 worker(base).run_forever(),
             )
 

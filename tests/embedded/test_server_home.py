@@ -165,7 +165,12 @@ def test_a_folder_that_is_no_home_is_refused_untouched(fresh_house):
         give_to_server_account(fresh_house.home.cluster)
         (fresh_house.home.cluster / "photo.jpg").touch()
 
-    for furnish in (as_data_folder, as_file, as_other_files):
+    def as_used_for_something_else():
+        fresh_house.path.mkdir()
+        (fresh_house.path / "hosts").touch()
+        (fresh_house.path / "token.txt").touch()
+
+    for furnish in (as_data_folder, as_file, as_other_files, as_used_for_something_else):
         furnish()
         before = contents(fresh_house.path.parent)
 
@@ -174,6 +179,25 @@ def test_a_folder_that_is_no_home_is_refused_untouched(fresh_house):
 
         assert contents(fresh_house.path.parent) == before
         shutil.rmtree(fresh_house.path) if fresh_house.path.is_dir() else fresh_house.path.unlink()
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        ("lost+found",),
+        ("start.lock", "lease.lock", "postgres.log", "backup.dump"),
+        ("cluster-18.new-a1b2", "notes.txt"),
+        ("token.key",),
+        (f"{binaries.COPY_PREFIX}18.4.0", "notes.txt"),
+    ],
+    ids=" ".join,
+)
+def test_a_fresh_volume_and_what_was_begun_are_a_home(fresh_house, left):
+    fresh_house.path.mkdir()
+    for name in left:
+        (fresh_house.path / name).touch()
+
+    refuse_foreign(fresh_house.home, accounts.choose_account(None), throw_away=False)
 
 
 def test_the_data_of_another_account_is_refused_untouched(fresh_house):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -129,6 +129,39 @@ async def test_an_id_made_on_a_device_is_of_version_7_and_of_no_later_day(
         assert found == [("INVALID_INPUT", "input.id")]
     made = f"visit_{new_id(clock.now())}"
     assert await arrived(desk, id=made) == made
+
+
+def test_no_command_takes_a_day_before_1900_or_after_2199() -> None:
+    """Whichever input it is: a slip of the hand is no birthday and no deadline."""
+    asked = 0
+    kinds = SCHEMA._schema.type_map
+    for place, field in inputs_of_commands(SCHEMA._schema):
+        written = get_named_type(field.type).name
+        if written in {"Date", "DateTime"}:
+            asked += 1
+            definition = kinds[place.split(".")[0]].extensions["strawberry-definition"]
+            (attribute,) = (
+                one.python_name
+                for one in definition.fields
+                if place.split(".")[1] == (one.graphql_name or to_camel_case(one.python_name))
+            )
+            taken = {}
+            for year in (1, 1899, 1900, 2199, 2200, 9999):
+                day = date(year, 6, 1)
+                at = datetime.combine(day, time(), UTC)
+                given: Any = at if written == "DateTime" else day
+                sent = object.__new__(definition.origin)
+                for one in definition.fields:
+                    setattr(sent, one.python_name, strawberry.UNSET)
+                setattr(sent, attribute, [given] if "[" in str(field.type) else given)
+                try:
+                    received(sent, BEGINNING)
+                except Refusals as refused:
+                    (fault,) = refused.refusals
+                    taken[year] = isinstance(fault, InvalidInput) and fault.expected
+            never = "YEAR_FROM_TO"
+            assert taken == {1: never, 1899: never, 2200: never, 9999: never}, place
+    assert asked > 20
 
 
 def inputs_measured() -> Iterator[tuple[str, GraphQLInputField, Any, Any]]:
