@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from service.calendar import day_of
 from service.inspections.tables import InspectionItem
 from service.journal.entries import plain
+from service.opportunities.tables import OpportunityStage
 from service.organisation.tables import (
     Assignment,
     Duty,
@@ -100,6 +101,7 @@ class _Copying:
         self._tenant()
         self._words_and_calendar()
         self._metrics()
+        self._opportunity_stages()
         units, territories = self._units(), self._territories()
         sites = self._sites(units, territories)
         duties = self._duties()
@@ -184,6 +186,20 @@ class _Copying:
                     business=MetricBusiness.ALL.value,
                     product_codes=[],
                     new_only=metric.new_only,
+                    created_at=self._work.now,
+                )
+            )
+
+    def _opportunity_stages(self) -> None:
+        for position, stage in enumerate(self._template.opportunity_stages, 1):
+            self._work.add(
+                OpportunityStage(
+                    **self._key(),
+                    code=stage.code,
+                    names=stage.names.by_locale(),
+                    position=position,
+                    probability_basis_points=stage.probability,
+                    category=stage.category,
                     created_at=self._work.now,
                 )
             )

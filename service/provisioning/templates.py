@@ -13,6 +13,8 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from service.inspections.tables import InspectionPart
+from service.money import BASIS_POINTS
+from service.opportunities.tables import ForecastCategory
 from service.policies import policies_folder
 from service.provisioning.duties import (
     COMMON,
@@ -53,6 +55,7 @@ _TEMPLATE_KEYS = (
     "sites",
     "channels",
     "inspection_items",
+    "opportunity_stages",
     "calendar",
     "customer_key",
     "roles",
@@ -107,6 +110,16 @@ class StartingItem:
     code: str
     part: str
     names: Words
+
+
+@dataclass(frozen=True, slots=True)
+class StartingStage:
+    """A step of opportunities; `probability` in basis points, `category` of ForecastCategory."""
+
+    code: str
+    names: Words
+    probability: int
+    category: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +208,7 @@ class Template:
     sites: tuple[StartingSite, ...]
     channels: tuple[StartingChannel, ...]
     inspection_items: tuple[StartingItem, ...]
+    opportunity_stages: tuple[StartingStage, ...]
     calendar: WorkingDays
     customer_key: CustomerKey
     relations: tuple[Relation, ...]
@@ -266,6 +280,7 @@ def _load(code: str, folder: Path) -> Template:
         sites=_sites(sheet, units, territories),
         channels=_channels(sheet),
         inspection_items=_inspection_items(sheet),
+        opportunity_stages=_opportunity_stages(sheet),
         calendar=_calendar(sheet.sheet("calendar")),
         customer_key=_customer_key(sheet.sheet("customer_key")),
         relations=_relations(shared),
@@ -375,6 +390,17 @@ def _inspection_items(sheet: Sheet) -> tuple[StartingItem, ...]:
         part = below.word("part", INSPECTION_PARTS)
         items[code] = StartingItem(code, part, below.words("names"))
     return tuple(items.values())
+
+
+def _opportunity_stages(sheet: Sheet) -> tuple[StartingStage, ...]:
+    stages: dict[str, StartingStage] = {}
+    for below in sheet.listed("opportunity_stages"):
+        below.has_keys(("code", "names", "probability", "category"))
+        code = read_code(below, stages)
+        chance = below.number("probability", 0, BASIS_POINTS)
+        category = below.word("category", tuple(ForecastCategory))
+        stages[code] = StartingStage(code, below.words("names"), chance, category)
+    return tuple(stages.values())
 
 
 def _calendar(sheet: Sheet) -> WorkingDays:

@@ -12,6 +12,8 @@ from service.schema.identifying import IdentifyingMutation
 from service.schema.inspections import InspectionsMutation, InspectionsQuery
 from service.schema.journal import JournalQuery
 from service.schema.lengths import state_bounds
+from service.schema.opportunities.mutations import OpportunitiesMutation
+from service.schema.opportunities.types import OpportunitiesQuery
 from service.schema.organisation.api_keys import ApiKeysMutation, ApiKeysQuery
 from service.schema.organisation.duties import DutiesMutation
 from service.schema.organisation.logins import LoginsMutation
@@ -74,6 +76,7 @@ class Query(
     FloorQuery,
     InspectionsQuery,
     JournalQuery,
+    OpportunitiesQuery,
     OrganisationQuery,
     ApiKeysQuery,
     OwnershipQuery,
@@ -115,6 +118,7 @@ class Mutation(
     DutiesMutation,
     IdentifyingMutation,
     InspectionsMutation,
+    OpportunitiesMutation,
     OrganisationMutation,
     OwnershipMutation,
     PenaltiesMutation,

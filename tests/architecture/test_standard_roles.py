@@ -139,6 +139,10 @@ target.propose                 -   A   R   T   O   -   -   -   -
 target.approve                 -   A   R   T   -   -   -   -   -
 target.acknowledge             -   A   R   T   O   -   -   -   -
 target.adjust                  -   A   R   T   -   -   -   -   -
+opportunity_stage.view         A   A   A   A   A   A   A   A   -
+opportunity_stage.edit         A   A   -   -   -   -   -   -   -
+opportunity.view               -   A   R   T   O   -   -   -   -
+opportunity.record             -   A   R   T   O   -   -   -   -
 work_item.view                 -   A   R   T   O   -   -   -   -
 work_item.plan                 -   A   R   T   -   -   -   -   -
 work_item.report               -   A   R   T   O   -   -   -   -
@@ -162,6 +166,7 @@ EMPLOYEE = {
     "tenant.view": "A",
     "inspection_item.view": "A",
     "metric.view": "A",
+    "opportunity_stage.view": "A",
     "target_plan.view": "A",
     "org_unit.view": "A",
     "territory.view": "A",

@@ -169,6 +169,29 @@ SELECT $1, uuidv7(), uuidv7(), CASE WHEN n % 50 <> 0 THEN uuidv7() END, uuidv7()
     'PRIMARY', '2020-01-01'::date + n, n, 0, 1
 FROM generate_series(1, 2000) n
 """
+STAGES = """
+INSERT INTO app.opportunity_stage (tenant_id, id, created_at, code, names, position,
+    probability_basis_points, category)
+SELECT $1, uuidv7(), now(), 'stage-' || n, '{}', n, 0, 'BEST' FROM generate_series(1, 2000) n
+"""
+OPPORTUNITIES = """
+INSERT INTO app.opportunity (tenant_id, id, created_at, name, party_id, member_id, org_unit_id,
+    territory_id, metric_id, stage_id, category, probability_basis_points, amount, expected_on,
+    state, closed_on)
+SELECT $1, uuidv7(), now(), 'x', uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(),
+    CASE WHEN n % 50 = 0 THEN 'COMMIT' ELSE 'BEST' END, 0, n, '2020-01-01'::date + n,
+    CASE WHEN n % 50 = 0 THEN 'WON' ELSE 'OPEN' END,
+    CASE WHEN n % 50 = 0 THEN '2026-01-01'::date END
+FROM generate_series(1, 2000) n
+"""
+STANDINGS = """
+INSERT INTO app.opportunity_standing (tenant_id, id, opportunity_id, member_id, org_unit_id,
+    territory_id, metric_id, stage_id, category, probability_basis_points, amount, expected_on,
+    state, first_day, last_day)
+SELECT $1, uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), 'BEST', 0, n,
+    '2020-01-01'::date + n, 'OPEN', '2020-01-01'::date + n, 'infinity'
+FROM generate_series(1, 2000) n
+"""
 WORK_ITEMS = """
 INSERT INTO app.work_item (tenant_id, id, created_at, node_id, kind, org_unit_id, territory_id,
     owner_id, title, due_on, planned, currency)
@@ -236,6 +259,9 @@ async def filled(server: Location, worker_id: str) -> AsyncIterator[tuple[Locati
             CHANGES,
             RESPONSES,
             WORK_ITEMS,
+            STAGES,
+            OPPORTUNITIES,
+            STANDINGS,
             CREDITS,
             CREDIT_DAYS,
             SEATS,
