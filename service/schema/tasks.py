@@ -18,11 +18,13 @@ from service.schema.filters import (
     DateTimeFilter,
     Filter,
     IdFilter,
+    OrgUnitScope,
     TextFilter,
     every,
     none_of,
     on,
     on_id,
+    on_org_unit,
     some,
 )
 from service.schema.listing import listing
@@ -224,6 +226,7 @@ class TaskFilter:
     kind: TextFilter | None = on("t.kind", "text", "By kind.")
     member_id: IdFilter | None = on_id("t.member_id", "member", "By who owes them.")
     due_at: DateTimeFilter | None = on("t.due_at", "timestamptz", "By when they are due.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
 
 
 OPEN_TASKS: Final = TaskFilter(state=Filter(eq=TaskState.OPEN))

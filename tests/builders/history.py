@@ -253,12 +253,13 @@ class _Strewn:
         rows = []
         for number in range(size):
             entry = self.chance.choice(self.history.records["registration"])
+            at = entry.entered_at + timedelta(minutes=self.chance.randrange(3_000))
             rows.append(
                 FollowUp(
                     tenant_id=self.work.tenant_id, id=self.work.new_id(),
                     registration_id=entry.id, member_id=self._maybe(entry.member_id) or self._rep(),
                     org_unit_id=entry.org_unit_id, territory_id=entry.territory_id,
-                    at=entry.entered_at + timedelta(minutes=self.chance.randrange(3_000)),
+                    at=at, next_at=at + timedelta(hours=20) if number % 2 else None,
                     channel=self.chance.choice(("PHONE", "WECHAT")), content="-",
                     connected=self.chance.random() < 0.5, renewed=self.chance.random() < 0.5,
                     rule="TR-4", entry_number=number, entry_hash="-",

@@ -1,13 +1,20 @@
 """The boards: where each territory and each person stands against target, in one statement."""
 
 from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final
 
 import strawberry
 
 from service.organisation.territory_tree import places_at
+from service.schema.boards import spans
 from service.schema.boards.figures import FIGURES, Board, Figures, standing
+from service.schema.boards.slipping import REGISTER, Slipping, Subjects, slipping
+from service.schema.boards.slipping import columns as slipped_columns
+from service.schema.boards.slipping import joins as slipped_joins
+from service.schema.boards.spans import BoardSpan
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import Member, Territory
@@ -15,10 +22,12 @@ from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.scalars import NO_ROW, found_id
+from service.schema.statistics.fields import note_counted
 from service.schema.statistics.periods import PeriodInput, days_of
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import MOST_NODES, checked_depth, in_bounds, walked, whole
 from service.schema.targets.previews import PaceColour
+from service.schema.targets.types import TargetChange
 
 _MOST_PEOPLE: Final = 500
 _MetricId = Annotated[strawberry.ID, strawberry.argument(description="The metric.")]
@@ -31,9 +40,19 @@ _AsOf = Annotated[
 ]
 
 
+@strawberry.type(description="What a board says of each.")
+class BoardRow(Figures, Slipping):
+    month: BoardSpan | None = spans.span("month")
+    quarter: BoardSpan | None = spans.span("quarter")
+    year: BoardSpan | None = spans.span("year")
+    last_change: TargetChange | None = record_in_row(
+        "TargetChange", "The change of its targets that began last by the day."
+    )
+
+
 @in_rows
 @strawberry.type(description="A territory against its target, with everything below it.")
-class TerritoryBoardRow(Figures):
+class TerritoryBoardRow(BoardRow):
     territory: Territory | None = record_in_row("Territory", "The territory.")
     parent: Territory | None = record_in_row(
         "Territory", "The territory above it in this answer; null for the first."
@@ -43,12 +62,12 @@ class TerritoryBoardRow(Figures):
 
 @in_rows
 @strawberry.type(description="A person against his target.")
-class MemberBoardRow(Figures):
+class MemberBoardRow(BoardRow):
     member: Member | None = record_in_row("Member", "The person.")
 
 
 def _territories(
-    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+    statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
 ) -> str:
     root = statement.place(_id(given), "uuid")
     depth = statement.place(checked_depth(given["depth"]), "integer")
@@ -56,20 +75,82 @@ def _territories(
     board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
     places = places_at(statement.settle("{now}"))
     here = f"t.territory_id = ANY({nodes})"
-    parts = [
+    before = [
         walked(statement, "Territory", f"t.id = ANY({nodes})", root, places),
         "upward AS (SELECT w.id, above.id AS above FROM walked w, unnest(w.path) above (id))",
-        board.time(),
-        board.targets("territory_id", f"{here} AND t.member_id IS NULL"),
-        "summed AS (SELECT r.above AS subject,"
-        f" {board.sums()} FROM (SELECT u.above, d.* FROM upward u"
-        f" JOIN ({board.credits('t.territory_id', here)}) d ON d.territory_id = u.id) r"
-        " GROUP BY 1)",
     ]
+    whose = _Whose(
+        Subjects("territory_id", f"= ANY({nodes})", rolled=True),
+        here,
+        f"{here} AND t.member_id IS NULL",
+        "walked s",
+    )
+    columns = "s.id AS territory, s.parent_id AS parent, s.depth"
     return (
-        f"WITH {', '.join(parts)} SELECT s.id AS territory, s.parent_id AS parent, s.depth,"
-        f" {FIGURES} {standing('walked s')} WHERE s.depth <= {depth}"
-        f" ORDER BY s.place, s.id LIMIT {MOST_NODES + 1}"
+        f"{_board(board, whose, before, asked, columns)}"
+        f" WHERE s.depth <= {depth} ORDER BY s.place, s.id LIMIT {MOST_NODES + 1}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """Whose board it is.
+
+    Attributes:
+        here: SQL over `t`, a day of the ledger, for those of the board.
+        targets: SQL over `t`, a target, for the same.
+        rows: FROM item `s` of the subjects, with the column `id`.
+    """
+
+    subjects: Subjects
+    here: str
+    targets: str
+    rows: str
+
+    def summed(self, board: Board, name: str, sums: str, first: str | None = None) -> str:
+        """Write a CTE of sums over days of the ledger, for each subject."""
+        column = self.subjects.column
+        days = f"({board.credits(f't.{column}', self.here, first)})"
+        if self.subjects.rolled:
+            days = f"(SELECT u.above, d.* FROM upward u JOIN {days} d ON d.{column} = u.id)"
+            column = "above"
+        return f"{name} AS (SELECT r.{column} AS subject, {sums} FROM {days} r GROUP BY 1)"
+
+
+def _board(
+    board: Board,
+    whose: _Whose,
+    before: Sequence[str],
+    asked: frozenset[str] | None,
+    columns: str,
+) -> str:
+    """Write a board up to its WHERE: what is not asked for is not looked at."""
+    column, names = whose.subjects.column, spans.spans_asked(asked)
+    changed = asked is None or "lastChange" in asked
+    parts = [
+        *before,
+        board.time(),
+        board.targets(column, whose.targets),
+        whose.summed(board, "summed", board.sums()),
+        *(spans.targets_in(board, name, column, whose.targets) for name in names),
+        *slipping(board, whose.subjects, asked),
+    ]
+    if names:
+        first = spans.earliest(board, names)
+        parts.append(whose.summed(board, "spans", spans.credited_in(board, names), first))
+    if changed:
+        parts.append(board.last_changes())
+    selected = [
+        columns,
+        FIGURES,
+        f"{'l.id' if changed else 'NULL::uuid'} AS last_change",
+        *spans.columns(board, names),
+        *slipped_columns(board, asked),
+    ]
+    last = " LEFT JOIN changed l ON l.subject = s.id" if changed else ""
+    return (
+        f"WITH {', '.join(parts)} SELECT {', '.join(selected)} {standing(whose.rows)}"
+        f"{spans.joins(names)}{slipped_joins(asked)}{last}"
     )
 
 
@@ -78,7 +159,7 @@ def _id(given: MappingType[str, Any]) -> Any:  # noqa: ANN401 - an id
 
 
 def _people(
-    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+    statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
 ) -> str:
     board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
     people = statement.rows_of(mapping_of("Member"))
@@ -93,16 +174,12 @@ def _people(
         below = statement.place(list(statement.sight.policy.org_units.below(unit)), "uuid[]")
         where.append(f"t.org_unit_id = ANY({below})")
     here = " AND ".join(where)
-    parts = [
-        f"people AS (SELECT t.id, t.name {people} AND {here} AND t.state = 'ACTIVE')",
-        board.time(),
-        board.targets("member_id", "t.member_id IN (SELECT id FROM people)"),
-        f"summed AS (SELECT r.member_id AS subject, {board.sums()} FROM"
-        f" ({board.credits('t.member_id', 't.member_id IN (SELECT id FROM people)')}) r"
-        " GROUP BY 1)",
-    ]
+    before = [f"people AS (SELECT t.id, t.name {people} AND {here} AND t.state = 'ACTIVE')"]
+    among = "IN (SELECT id FROM people)"
+    his = f"t.member_id {among}"
+    whose = _Whose(Subjects("member_id", among, rolled=False), his, his, "people s")
     return (
-        f"WITH {', '.join(parts)} SELECT s.id AS member, {FIGURES} {standing('people s')}"
+        f"{_board(board, whose, before, asked, 's.id AS member')}"
         " WHERE a.figure IS NOT NULL OR c.amount IS NOT NULL"
         f" ORDER BY s.name, s.id LIMIT {_MOST_PEOPLE}"
     )
@@ -111,12 +188,13 @@ def _people(
 async def _read(info: Info, kind: Any, write: Any, given: dict[str, Any]) -> list[Any]:  # noqa: ANN401 - the row's own type
     reader = await info.context.reader()
     rows = whole(await reader.fetch(lambda statement: write(statement, given, reader.asked)))
+    note_counted(reader, mapping_of("Registration"), rows)
     return [_made(kind, dict(row)) for row in rows]
 
 
 def _made(kind: Any, row: dict[str, Any]) -> Any:  # noqa: ANN401 - the row's own type
     row["colour"] = PaceColour(row["colour"]) if row["colour"] else None
-    return made_of(kind, row)
+    return made_of(kind, row | spans.made(row))
 
 
 @strawberry.type
@@ -127,7 +205,11 @@ class BoardsQuery:
         " counted. Empty when territory or metric are out of sight. Open a figure by"
         " `metricCredits` and `targetChanges`.",
         metadata={
-            PLANNED: Written(in_bounds(_territories, lambda policy: policy.territories)),
+            PLANNED: Written(
+                in_bounds(_territories, lambda policy: policy.territories),
+                counts="Registration",
+                counted_by=REGISTER,
+            ),
             **costs(AGGREGATE),
         },
     )
@@ -157,7 +239,10 @@ class BoardsQuery:
     @strawberry.field(
         description="People of a unit, of a territory or in sight at all who have a target or a"
         " credit in the period, by name, each against his own target; at most 500.",
-        metadata={PLANNED: Written(_people), **costs(AGGREGATE)},
+        metadata={
+            PLANNED: Written(_people, counts="Registration", counted_by=REGISTER),
+            **costs(AGGREGATE),
+        },
     )
     async def member_board(
         self,

@@ -98,8 +98,7 @@ class Board:
             day = statement.place(as_of, "date")
             over = statement.place(as_of + timedelta(days=1), "date")
         else:
-            zone = statement.place(statement.sight.tenant.time_zone, "text")
-            day = over = statement.settle(f"({{now}} AT TIME ZONE {zone})::date")
+            day = over = _today(statement)
         return cls(
             statement,
             statement.place(found_id(str(metric_id), "metric") or NO_ROW, "uuid"),
@@ -108,6 +107,15 @@ class Board:
             day,
             over,
         )
+
+    def today(self) -> str:
+        """Write the company's day of the reading."""
+        return _today(self.statement)
+
+    def at(self) -> str:
+        """Write the last instant looked at: the end of the day, or now where it is not over."""
+        end = f"({self.day} + 1)::timestamp AT TIME ZONE {_zone(self.statement)}"
+        return self.statement.settle(f"least({{now}}, {end} - interval '1 millisecond')")
 
     def time(self) -> str:
         """Write the CTEs `kind`, the metric, and `span`, how much of the period is over."""
@@ -127,7 +135,15 @@ class Board:
             " NOT IN (SELECT off FROM weekend)))"
         )
 
-    def targets(self, subject: str, condition: str) -> str:
+    def targets(
+        self,
+        subject: str,
+        condition: str,
+        *,
+        first: str | None = None,
+        until: str | None = None,
+        name: str = "",
+    ) -> str:
         """Write the CTEs `chosen`, the targets looked at, and `aim`, their sums for each subject.
 
         Of targets that are parts of one another within the period the uppermost alone counts.
@@ -135,38 +151,61 @@ class Board:
         Args:
             subject: the column of the node that names whose it is.
             condition: SQL over `t`, a node, for those of the board.
+            first: SQL of the first day, where it is not the period's.
+            until: SQL of the first day after them.
+            name: what the CTEs are called besides; with one there is no `held`.
         """
+        first, until = first or self.first, until or self.until
         rows = self.statement.rows_of(mapping_of("TargetNode"))
         inside = "{0}.first_day >= {1} AND {0}.last_day < {2}"
         figure = figure_on("t", f"least({self.day}, t.last_day)")
         same = "u.territory_id IS NOT DISTINCT FROM t.territory_id AND u.member_id IS NOT DISTINCT"
-        return (
-            f"chosen AS (SELECT t.id, t.{subject} AS subject, {figure} AS figure {rows}"
+        chosen = (
+            f"chosen{name} AS (SELECT t.id, t.{subject} AS subject, {figure} AS figure {rows}"
             f" AND t.metric_id = {self.metric} AND t.level = 'TARGET' AND t.kind <> 'OVERLAY'"
-            f" AND NOT t.is_unassigned AND {inside.format('t', self.first, self.until)}"
+            f" AND NOT t.is_unassigned AND {inside.format('t', first, until)}"
             f" AND {condition} AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1"
             " AND p.id = t.plan_id AND p.state IN ('PUBLISHED', 'REVISED', 'CLOSED'))"
             " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
             f" AND u.id = t.parent_id AND {same} FROM t.member_id"
-            f" AND {inside.format('u', self.first, self.until)})),"
-            f" held AS (SELECT c.subject, sum({figure_on('t', self.day)}) AS held"
+            f" AND {inside.format('u', first, until)}))"
+        )
+        aim = f"aim{name} AS (SELECT subject, sum(figure) AS figure FROM chosen{name} GROUP BY 1)"
+        return f"{chosen}, {aim}" if name else f"{chosen}, {self._held()}, {aim}"
+
+    def _held(self) -> str:
+        return (
+            f"held AS (SELECT c.subject, sum({figure_on('t', self.day)}) AS held"
             " FROM chosen c JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = c.id"
-            " AND t.is_unassigned GROUP BY 1),"
-            " aim AS (SELECT subject, sum(figure) AS figure FROM chosen GROUP BY 1)"
+            " AND t.is_unassigned GROUP BY 1)"
         )
 
-    def credits(self, columns: str, condition: str) -> str:
+    def last_changes(self) -> str:
+        """Write the CTE `changed`: the last change of each subject's targets by the day."""
+        rows = self.statement.rows_of(mapping_of("TargetChange"))
+        return (
+            "changed AS (SELECT DISTINCT ON (c.subject) c.subject, l.id FROM chosen c"
+            " JOIN LATERAL (SELECT t.id, t.recorded_at, t.effective_on"
+            f" {rows} AND t.node_id = c.id AND t.effective_on <= {self.day}"
+            " ORDER BY t.effective_on DESC, t.recorded_at DESC, t.id DESC LIMIT 1) l ON TRUE"
+            " ORDER BY c.subject, l.effective_on DESC, l.recorded_at DESC, l.id DESC)"
+        )
+
+    def credits(self, columns: str, condition: str, first: str | None = None) -> str:
         """Write a SELECT of what counted, day by day, with the columns named.
 
         Args:
             columns: SQL over `t`, a day of the ledger.
             condition: SQL over `t` for those of the board.
+            first: SQL of the day from which on, whatever the period.
         """
         rows = self.statement.rows_of(mapping_of("MetricCreditDay"))
+        inside = f"t.credited_on >= {self.first} AND t.credited_on < {self.until}"
         return (
             f"SELECT {columns}, t.kind, t.amount, t.base, t.credited_on {rows}"
-            f" AND t.metric_id = {self.metric} AND t.credited_on >= {self.first}"
-            f" AND t.credited_on < {self.until} AND t.credited_on <= {self.day} AND {condition}"
+            f" AND t.metric_id = {self.metric}"
+            f" AND {f't.credited_on >= {first}' if first else inside}"
+            f" AND t.credited_on <= {self.day} AND {condition}"
         )
 
     def sums(self) -> str:
@@ -178,6 +217,14 @@ class Board:
             f" coalesce(sum(r.amount) {primary} AND r.credited_on = {self.day}), 0) AS on_day,"
             " coalesce(sum(r.amount) FILTER (WHERE r.kind = 'OVERLAY'), 0) AS beside"
         )
+
+
+def _zone(statement: Statement) -> str:
+    return statement.place(statement.sight.tenant.time_zone, "text")
+
+
+def _today(statement: Statement) -> str:
+    return statement.settle(f"({{now}} AT TIME ZONE {_zone(statement)})::date")
 
 
 # Every quotient is rounded once, half up away from zero, as numeric rounds.

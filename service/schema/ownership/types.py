@@ -424,6 +424,8 @@ class ClaimFilter:
     claimant_id: IdFilter | None = on_id("t.claimant_id", "member", "By who claims.")
     result: Filter[ClaimResult] | None = on("t.result", "text", "By what the rulebook said.")
     filed_at: DateTimeFilter | None = on("t.filed_at", "timestamptz", "By filing.")
+    org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
+    territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     deal: DealFilter | None = on_one("t.deal_id", "Deal", "By the deal.")
     claimant: MemberFilter | None = on_one("t.claimant_id", "Member", "By who claims.")
 

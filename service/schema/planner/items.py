@@ -312,6 +312,9 @@ def _written(writer: Writer, field: Selected, _mapping: Mapping | None) -> str:
 
 def _counted(writer: Writer, field: Selected, target: Mapping, item: Written) -> str:
     columns = [writer.columns(field, target)]
+    counting = item.counted_by
+    if counting and not any(one.name in counting for one in writer.operation.below(field, None)):
+        return columns[0]
     if item.counts is not None:
         columns += writer.watching(mapping_of(item.counts), "t.owners")
     return ", ".join(columns)

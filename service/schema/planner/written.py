@@ -17,11 +17,13 @@ class Written:
         many: whether the answer is a list.
         counts: the type whose rows it counts, where reading these is written down: then the
             SELECT has a column `owners` besides, with whose they are.
+        counted_by: the fields of the row type, by Python name, that count them; none is all.
     """
 
     write: Callable[[Any, MappingType[str, Any], frozenset[str]], str]
     many: bool = True
     counts: str | None = None
+    counted_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,268 @@
+"""What slips, waits or is missing beside the figures of a board (targets page 4.6)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from service.schema.boards.figures import Board
+from service.schema.boards.ledger import MetricCreditDay
+from service.schema.organisation.types import Leave, Member
+from service.schema.ownership.disputes import Dispute
+from service.schema.ownership.types import STATE, Claim, Registration
+from service.schema.planner.mapping import mapping_of
+from service.schema.reception.types import Site
+from service.schema.scalars import BigInt
+
+_NOW: Final = "Null for a day that is over: it is not kept how it stood then."
+_LEDGER: Final = "oldest metric that counts all such events"
+_LATE: Final = (
+    f"t.first_followed_up_at IS NULL AND t.first_follow_up_due_at <= {{now}} AND {STATE} = 'LIVE'"
+)
+# The contact that was planned last, where none has been made since.
+_MISSED: Final = f"""
+{STATE} = 'LIVE' AND (SELECT f.next_at FROM app.follow_up f WHERE f.tenant_id = $1
+    AND f.registration_id = t.id ORDER BY f.at DESC, f.id DESC LIMIT 1) <= {{now}}
+"""
+_LAPSING: Final = f"{STATE} = 'LIVE' AND t.protected_until <= {{now}} + interval '48 hours'"
+# An appeal opens again what had been decided.
+_UNSETTLED: Final = """
+t.opened_at <= {at} AND coalesce(t.settled_at > {at}, TRUE)
+AND coalesce(t.appeal_decided_at > {at}, TRUE)
+AND (coalesce(t.decided_at > {at}, TRUE) OR coalesce(t.appealed_at <= {at}, FALSE))
+"""
+_UNANSWERED: Final = """
+t.result = 'ADMITTED' AND t.filed_at <= {at} AND (SELECT d.claims_close_at FROM app.deal d
+    WHERE d.tenant_id = $1 AND d.id = t.deal_id) > {at}
+"""
+
+
+@strawberry.type(description="What slips, waits or is missing.")
+class Slipping:
+    new_customer_count: BigInt | None = strawberry.field(
+        description=f"New customers in the period so far, as the {_LEDGER} has them; null where"
+        " there is none."
+    )
+    uncollected: BigInt | None = strawberry.field(
+        description="Contracted and not collected by then, in minor units of the company's"
+        f" currency: what the {_LEDGER} has of contracts, less that of cash; null where either is"
+        " not counted."
+    )
+    overdue_first_follow_up_count: int | None = strawberry.field(
+        description=f"First follow-ups that are late now. {_NOW}"
+    )
+    overdue_contact_count: int | None = strawberry.field(
+        description=f"Planned contacts whose instant has passed without any. {_NOW}"
+    )
+    lapsing_registration_count: int | None = strawberry.field(
+        description=f"Registrations whose protection ends within 48 hours. {_NOW}"
+    )
+    open_claim_count: int = strawberry.field(
+        description="Admitted claims of credit that was not final yet."
+    )
+    open_dispute_count: int = strawberry.field(
+        description="Disputes without an outcome, or under appeal."
+    )
+    absent_count: int | None = strawberry.field(
+        description=f"People on leave or with the day off. {_NOW}"
+    )
+
+
+_NOW_ONLY: Final = {
+    "overdue_first_follow_up_count": _LATE,
+    "overdue_contact_count": _MISSED,
+    "lapsing_registration_count": _LAPSING,
+}
+REGISTER: Final = frozenset(_NOW_ONLY)
+"""Figures by Python name that count registrations, which is audited."""
+_OF_LEDGER: Final = ("new_customer_count", "uncollected")
+NAMES: Final = (
+    *_OF_LEDGER,
+    *_NOW_ONLY,
+    "open_claim_count",
+    "open_dispute_count",
+    "absent_count",
+)
+
+
+# Whole business alone: what is also counted by product is in no sum twice. The oldest, and also a
+# retired one, since a metric that is made today must change no figure of yesterday.
+_FIRST: Final = """
+(SELECT t.id {metrics} AND t.counting_event = '{event}' AND t.unit = '{unit}'
+    AND t.business = 'ALL' AND cardinality(t.product_codes) = 0 AND {more}
+    ORDER BY t.created_at, t.id LIMIT 1)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Whose a board is: territories with all below them, or people.
+
+    Attributes:
+        column: how records name them, `territory_id` or `member_id`.
+        among: SQL after `IN` or `= ANY`, of the ids of the board.
+        rolled: whether each has what those below it have, by the CTE `upward`.
+    """
+
+    column: str
+    among: str
+    rolled: bool
+
+    def named(self, who: str = "t.member_id", row: str = "t") -> str:
+        """Write what names a record's subject.
+
+        Args:
+            who: SQL of whose it is.
+            row: the alias that has its territory.
+        """
+        return f"{row}.territory_id" if self.rolled else who
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a board besides its figures."""
+
+    board: Board
+    subjects: Subjects
+    wanted: list[str]
+
+    def reading(self, kind: type, name: str, condition: str, *, n: str = "1", **more: str) -> str:
+        """Write the records of a type in sight that count for a figure.
+
+        Args:
+            kind: their type.
+            name: the figure.
+            condition: SQL over `t`.
+            n: what each counts.
+            more: `who` names the person, `row` whose territory it is, `owner` whose reading of it
+                is written down, `beside` what is joined to each.
+        """
+        statement = self.board.statement
+        rows = statement.rows_of(mapping_of(kind), more.get("beside", ""))
+        subject = self.subjects.named(more.get("who", "t.member_id"), more.get("row", "t"))
+        return (
+            f"SELECT {subject}, {more.get('owner', 'NULL')}::uuid, '{name}', {n}::numeric {rows}"
+            f" AND {subject} {self.subjects.among}"
+            f" AND {statement.settle(condition)}"
+        )
+
+    def readings(self) -> Iterator[str]:
+        """Yield the SELECT of each figure."""
+        for name in self.wanted:
+            if name in _NOW_ONLY:
+                today = f"{self.board.day} >= {self.board.today()} AND {_NOW_ONLY[name]}"
+                yield self.reading(Registration, name, today, owner="t.member_id")
+            elif name in _OF_LEDGER:
+                yield from self.of_ledger(name)
+            elif name == "absent_count":
+                yield self.absent()
+            elif name == "open_claim_count":
+                at = _UNANSWERED.format(at=self.board.at())
+                yield self.reading(Claim, name, at, who="t.claimant_id")
+            else:
+                yield self.disputes(name)
+
+    def of_ledger(self, name: str) -> Iterator[str]:
+        """Yield what the ledger has of the metrics that are asked for."""
+        until = f"t.kind = 'PRIMARY' AND t.credited_on <= {self.board.day}"
+        counted = "t.metric_id = (SELECT {} FROM counted)"
+        if name == "new_customer_count":
+            inside = f"t.credited_on >= {self.board.first} AND t.credited_on < {self.board.until}"
+            condition = f"{counted.format('new_customers')} AND {until} AND {inside}"
+            yield self.reading(MetricCreditDay, name, condition, n="t.amount")
+            return
+        for which, n in (("contracts", "t.amount"), ("cash", "-t.amount")):
+            condition = f"{counted.format(which)} AND {until}"
+            yield self.reading(MetricCreditDay, name, condition, n=n)
+
+    def disputes(self, name: str) -> str:
+        """Write the open disputes: of a territory each once, of people as each of the two's."""
+        at = _UNSETTLED.format(at=self.board.at())
+        if self.subjects.rolled:
+            return self.reading(Dispute, name, at)
+        two = " CROSS JOIN LATERAL (VALUES (t.first_member_id), (t.second_member_id)) b (side)"
+        return self.reading(Dispute, name, at, who="b.side", beside=two)
+
+    def absent(self) -> str:
+        """Write who is not there, each once."""
+        day, statement = self.board.day, self.board.statement
+        away = statement.rows_of(mapping_of(Leave))
+        sites = statement.rows_of(mapping_of(Site))
+        who = (
+            f"t.id IN (SELECT t.member_id {away} AND {day} BETWEEN t.first_day AND t.last_day"
+            " UNION ALL SELECT p.member_id FROM app.presence p WHERE p.tenant_id = $1"
+            f" AND p.day = {day} AND p.state = 'DAY_OFF' AND p.site_id IN (SELECT t.id {sites}))"
+            f" AND t.state = 'ACTIVE' AND {day} >= {self.board.today()}"
+        )
+        return self.reading(Member, "absent_count", who, who="t.id")
+
+
+def wanted(asked: frozenset[str] | None) -> list[str]:
+    """Return the figures asked for, by Python name; None asks for all."""
+    return [name for name in NAMES if asked is None or to_camel_case(name) in asked]
+
+
+def slipping(board: Board, subjects: Subjects, asked: frozenset[str] | None) -> list[str]:
+    """Write the CTEs: `slipping`, what each record counts, and `slipped`, the sums of subjects."""
+    names = wanted(asked)
+    if not names:
+        return []
+    rows = "slipping r"
+    if subjects.rolled:
+        rows = (
+            "(SELECT u.above AS subject, s.owner, s.what, s.n FROM slipping s"
+            " JOIN upward u ON u.id = s.subject) r"
+        )
+    sums = ", ".join(f"sum(r.n) FILTER (WHERE r.what = '{name}') AS {name}" for name in names)
+    readings = " UNION ALL ".join(_Asked(board, subjects, names).readings())
+    return [
+        _counted(board),
+        f"slipping (subject, owner, what, n) AS ({readings})",
+        f"slipped AS (SELECT r.subject, {sums}, array_agg(DISTINCT r.owner)"
+        f" FILTER (WHERE r.owner IS NOT NULL) AS owners FROM {rows} GROUP BY 1)",
+    ]
+
+
+def _counted(board: Board) -> str:
+    statement = board.statement
+    metrics = statement.rows_of(mapping_of("Metric"))
+    currency = statement.place(statement.sight.tenant.currency, "text")
+    money = f"t.currency = {currency} AND NOT t.new_only"
+
+    def first(event: str, unit: str, more: str) -> str:
+        return _FIRST.format(metrics=metrics, event=event, unit=unit, more=more)
+
+    return (
+        f"counted AS (SELECT {first('NEW_CUSTOMER', 'COUNT', 'TRUE')} AS new_customers,"
+        f" {first('CONTRACT', 'MONEY', money)} AS contracts,"
+        f" {first('CASH', 'MONEY', money)} AS cash)"
+    )
+
+
+def columns(board: Board, asked: frozenset[str] | None) -> list[str]:
+    """Write the columns over the rows of `slipped`, joined as `x`."""
+    names = wanted(asked)
+    owners = "x.owners" if names else "NULL::uuid[]"
+    return [*(_column(board, name, asked=name in names) for name in NAMES), f"{owners} AS owners"]
+
+
+def _column(board: Board, name: str, *, asked: bool) -> str:
+    kind = "bigint" if name in _OF_LEDGER else "integer"
+    if not asked:
+        return f"0::{kind} AS {name}"
+    figure = f"coalesce(x.{name}, 0)::{kind}"
+    if name in {*_NOW_ONLY, "absent_count"}:
+        figure = f"CASE WHEN {board.day} >= {board.today()} THEN {figure} END"
+    if name == "new_customer_count":
+        figure = f"CASE WHEN (SELECT new_customers FROM counted) IS NOT NULL THEN {figure} END"
+    if name == "uncollected":
+        both = "(SELECT num_nonnulls(contracts, cash) FROM counted) = 2"
+        figure = f"CASE WHEN {both} THEN {figure} END"
+    return f"{figure} AS {name}"
+
+
+def joins(asked: frozenset[str] | None) -> str:
+    """Write the join of the sums to the subjects `s`."""
+    return " LEFT JOIN slipped x ON x.subject = s.id" if wanted(asked) else ""

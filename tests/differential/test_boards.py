@@ -1,0 +1,209 @@
+"""The boards answered both ways, and what slips held against a count of the records themselves."""
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from builders.history import History, a_history
+
+from differential.both import Both
+from differential.test_figures import NOW, same
+from service.clock import ManualClock
+from service.credits.tables import MetricCredit
+from service.organisation.tables import Leave
+from service.targets.tables import Metric
+from service.work import Transactions, UnitOfWork
+
+FIGURES = """target credited creditedOnDay overlay attainmentBasisPoints expected paceBasisPoints
+  colour gap requiredPerDay runRate projection workingDays elapsedWorkingDays unassigned"""
+SLIPPING = """newCustomerCount uncollected overdueFirstFollowUpCount overdueContactCount
+  lapsingRegistrationCount openClaimCount openDisputeCount absentCount"""
+SPANS = " ".join(
+    f"{span} {{ firstDay lastDay target credited attainmentBasisPoints }}"
+    for span in ("month", "quarter", "year")
+)
+ROW = f"{FIGURES} {SLIPPING} {SPANS} lastChange {{ id delta reason }}"
+BOARDS = f"""query Boards($id: ID!, $metric: ID!, $day: Date) {{
+  territoryBoard(territoryId: $id, metricId: $metric, period: {{year: 2026}}, depth: 9,
+                 asOfDay: $day) {{ territory {{ id }} parent {{ id }} depth {ROW} }}
+  memberBoard(metricId: $metric, period: {{year: 2026}}, asOfDay: $day) {{
+    member {{ name }} {ROW} }} }}"""
+LEFT_OUT = f"""query Boards($id: ID!, $metric: ID!) {{
+  territoryBoard(territoryId: $id, metricId: $metric, period: {{year: 2026}}) {{ {FIGURES} }} }}"""
+SOME = f"""query Boards($id: ID!, $metric: ID!, $day: Date) {{
+  territoryBoard(territoryId: $id, metricId: $metric, period: {{year: 2026}}, asOfDay: $day) {{
+    openClaimCount quarter {{ credited }} {FIGURES} }} }}"""
+TODAY = NOW.date()
+
+
+@pytest.fixture
+async def history(transactions: Transactions, clock: ManualClock) -> History:
+    """A company with a history, a ledger and people on leave, at the end of it."""
+    clock.set(NOW)
+    made = await a_history(transactions, 43)
+
+    async def step(work: UnitOfWork) -> None:
+        chance = Random(5)  # noqa: S311 - test data, no secret
+        metrics = {
+            code: a_metric(work, code, event, unit)
+            for code, event, unit in (
+                ("B-NEW", "NEW_CUSTOMER", "COUNT"),
+                ("B-SIGNED", "CONTRACT", "MONEY"),
+                ("B-CASH", "CASH", "MONEY"),
+            )
+        }
+        work.add(*metrics.values())
+        for number in range(60):
+            name = chance.choice(["An", "Bo", "Chu"])
+            unit, territory = made.places["west" if name == "Chu" else "east"]
+            entry = MetricCredit(
+                tenant_id=work.tenant_id,
+                id=work.new_id(),
+                metric_id=chance.choice(list(metrics.values())).id,
+                member_id=made.people[name],
+                org_unit_id=unit,
+                territory_id=chance.choice([territory, None]),
+                kind=chance.choice(["PRIMARY", "PRIMARY", "OVERLAY"]),
+                basis_points=10_000,
+                amount=chance.randrange(-50, 1_000),
+                credited_on=date(2026, 2, 20) + timedelta(days=chance.randrange(10)),
+                recorded_at=work.now,
+                source="RECORDED",
+                source_key=f"{number}",
+            )
+            made.records.setdefault("metric_credit", []).append(entry)
+        work.add(*made.records["metric_credit"])
+        work.add(
+            *(
+                Leave(
+                    tenant_id=work.tenant_id,
+                    id=work.new_id(),
+                    created_at=work.now,
+                    member_id=made.people[name],
+                    kind="ANNUAL",
+                    first_day=TODAY - timedelta(days=days),
+                    last_day=TODAY,
+                )
+                for name, days in (("An", 0), ("Chu", 3))
+            )
+        )
+        made.records["metric"] = list(metrics.values())
+
+    await made.tenant.transactions.internally(made.tenant.id, "ledger", step)
+    return made
+
+
+def a_metric(work: UnitOfWork, code: str, event: str, unit: str) -> Metric:
+    return Metric(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        # Older than those of the company's template.
+        created_at=datetime(2020, 1, 1, tzinfo=UTC),
+        code=code,
+        names={"en": code, "zh-Hant": code, "zh-Hans": code},
+        unit=unit,
+        currency="CNY" if unit == "MONEY" else None,
+        direction="HIGHER",
+        counting_event=event,
+        business="ALL",
+        product_codes=[],
+        new_only=False,
+    )
+
+
+async def test_boards_are_one_statement_and_count_what_the_lists_have(
+    both: Both, history: History
+) -> None:
+    metric = f"metric_{history.records['metric'][1].id}"
+    asked: dict[str, Any] = {"id": f"territory_{history.root}", "metric": metric}
+    await same(both, history, "Lin", BOARDS, {"id": "nonsense", "metric": "nonsense"})
+    await same(both, history, "Lin", SOME, asked | {"day": "2026-05-01"})
+    for who in ("An", "Rita", "Clerk"):
+        for day in (None, "2026-02-27"):
+            await same(both, history, who, BOARDS, asked | {"day": day})
+        assert (await same(both, history, who, LEFT_OUT, asked)).statements == 1
+
+    found = (await same(both, history, "Lin", BOARDS, asked)).data
+    people = {row["member"]["name"]: row for row in found["memberBoard"]}
+    assert people.keys() == {"An", "Bo", "Chu"}
+    for name, row in people.items():
+        assert {one: row[one] for one in SLIPPING.split()} == counted(history, history.people[name])
+        assert row["month"]["firstDay"] == "2026-03-01"
+        assert row["quarter"]["credited"] == row["year"]["credited"] == row["credited"]
+    top = found["territoryBoard"][0]
+    assert top["openDisputeCount"] == sum(
+        1 for one in history.records["dispute"] if one.territory_id and unsettled(one)
+    )
+    past = await same(both, history, "Lin", BOARDS, asked | {"day": "2026-02-27"})
+    for row in past.data["memberBoard"]:
+        assert [row[one] for one in ("absentCount", "lapsingRegistrationCount")] == [None, None]
+
+
+def unsettled(one: Any) -> bool:
+    """Tell whether a dispute has no outcome, or is appealed."""
+    appealed = one.appealed_at and not one.appeal_decided_at
+    open_still = not one.settled_at and (not one.decided_at or bool(appealed))
+    return bool(one.opened_at <= NOW and open_still)
+
+
+def counted(history: History, member: UUID) -> dict[str, Any]:
+    """Count what a person's row has to say, from the records themselves."""
+    ledger = [
+        one
+        for one in history.records["metric_credit"]
+        if one.member_id == member and one.kind == "PRIMARY"
+    ]
+    new, signed, cash = (one.id for one in history.records["metric"])
+    sums = {
+        metric: sum(one.amount for one in ledger if one.metric_id == metric)
+        for metric in (new, signed, cash)
+    }
+    live = [
+        one
+        for one in history.records["registration"]
+        if one.member_id == member
+        and one.result == "VALID"
+        and not (one.voided_at or one.superseded_at or one.converted_at or one.released_at)
+        and one.protected_until > NOW
+    ]
+    planned = {
+        one.id: [f for f in history.records["follow_up"] if f.registration_id == one.id]
+        for one in live
+    }
+    closing = {one.id: one.claims_close_at for one in history.records["deal"]}
+    return {
+        "newCustomerCount": str(sums[new]),
+        "uncollected": str(sums[signed] - sums[cash]),
+        "overdueFirstFollowUpCount": sum(
+            1
+            for one in live
+            if not one.first_followed_up_at
+            and one.first_follow_up_due_at
+            and one.first_follow_up_due_at <= NOW
+        ),
+        "overdueContactCount": sum(
+            1
+            for one in live
+            if planned[one.id]
+            and (last := max(planned[one.id], key=lambda f: (f.at, f.id))).next_at
+            and last.next_at <= NOW
+        ),
+        "lapsingRegistrationCount": sum(
+            1 for one in live if one.protected_until <= NOW + timedelta(hours=48)
+        ),
+        "openClaimCount": sum(
+            1
+            for one in history.records["claim"]
+            if one.claimant_id == member
+            and one.result == "ADMITTED"
+            and one.filed_at <= NOW < closing[one.deal_id]
+        ),
+        "openDisputeCount": sum(
+            1
+            for one in history.records["dispute"]
+            if member in {one.first_member_id, one.second_member_id} and unsettled(one)
+        ),
+        "absentCount": int(member in {history.people["An"], history.people["Chu"]}),
+    }
