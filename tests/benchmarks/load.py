@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,6 +82,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+_SHOWN_BYTES = 4_000
+
+
 class Serving:
     """A server process of its own, and the port it answers on."""
 
@@ -89,17 +93,25 @@ class Serving:
         self.environment = {**os.environ, **environment}
         self.port = port
         self.process: subprocess.Popen[bytes] | None = None
+        # A file, not a pipe: nobody reads meanwhile, and a server whose log is full stands still.
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as this one
+
+    def log(self) -> str:
+        """Return the last of what the server said, of all its processes."""
+        file = self._log.fileno()
+        # The processes write where the file's one position is: it must not be moved.
+        begin = max(0, os.fstat(file).st_size - _SHOWN_BYTES)
+        return os.pread(file, _SHOWN_BYTES, begin).decode(errors="replace")
 
     async def start(self, ready: str = "/readyz", seconds: float = 60) -> None:
         """Start the process and wait until it answers."""
         self.process = subprocess.Popen(
-            self.command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            self.command, env=self.environment, stdout=subprocess.DEVNULL, stderr=self._log
         )
         ends = perf_counter() + seconds
         while perf_counter() < ends:
             if self.process.poll() is not None:
-                assert self.process.stderr is not None
-                raise RuntimeError(self.process.stderr.read().decode()[-2000:])
+                raise RuntimeError(self.log())
             if await _answers(self.port, ready):
                 return
             await asyncio.sleep(0.02)
@@ -110,8 +122,6 @@ class Serving:
         if self.process is not None:
             self.process.send_signal(number)
             self.process.wait(20)
-            if self.process.stderr is not None:
-                self.process.stderr.close()
             self.process = None
 
     def memory_mb(self) -> float:

@@ -16,7 +16,7 @@ class Desk:
 
     def __init__(self, room: Showroom, server: Serving, arrivals: int, clients: int) -> None:
         self._room = room
-        self._server = server
+        self.server = server
         self._clients = clients
         self._left = iter(range(1, arrivals + 1))
         self.acknowledged: dict[int, str] = {}
@@ -24,7 +24,7 @@ class Desk:
         self.replayed = 0
 
     async def _client(self) -> None:
-        line = Line("127.0.0.1", self._server.port)
+        line = Line("127.0.0.1", self.server.port)
         for number in self._left:
             body = arrival(self._room.site, number)
             while number not in self.acknowledged:
@@ -73,7 +73,7 @@ async def nothing_lost_nothing_doubled(built: House, desk: Desk, arrivals: int) 
         "SELECT visit_id, count(*) AS n FROM app.queue_event"
         " WHERE tenant_id = $1 AND change = 'CONSUME' GROUP BY visit_id"
     )
-    assert not desk.faults, desk.faults
+    assert not desk.faults, (desk.faults, desk.server.log())
     assert {UUID(text.removeprefix("visit_")) for text in desk.acknowledged.values()} == {
         row["id"] for row in visits
     }
