@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import IO, Any
 
 # A load is one member asking as fast as he is answered: nothing is left of any usual allowance.
 ENDLESS = {
@@ -94,10 +94,13 @@ class Serving:
         self.port = port
         self.process: subprocess.Popen[bytes] | None = None
         # A file, not a pipe: nobody reads meanwhile, and a server whose log is full stands still.
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - for as long as this one
+        self._log: IO[bytes] | None = None
+        self._said = ""
 
     def log(self) -> str:
         """Return the last of what the server said, of all its processes."""
+        if self._log is None:
+            return self._said
         file = self._log.fileno()
         # The processes write where the file's one position is: it must not be moved.
         begin = max(0, os.fstat(file).st_size - _SHOWN_BYTES)
@@ -105,6 +108,7 @@ class Serving:
 
     async def start(self, ready: str = "/readyz", seconds: float = 60) -> None:
         """Start the process and wait until it answers."""
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the process has ended
         self.process = subprocess.Popen(
             self.command, env=self.environment, stdout=subprocess.DEVNULL, stderr=self._log
         )
@@ -123,6 +127,10 @@ class Serving:
             self.process.send_signal(number)
             self.process.wait(20)
             self.process = None
+        if self._log is not None:
+            self._said = self.log()
+            self._log.close()
+            self._log = None
 
     def memory_mb(self) -> float:
         """Return the resident memory of the process in MB (10^6 bytes)."""
