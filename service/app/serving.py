@@ -22,6 +22,7 @@ from service.app.observing import log_of, watch_of
 from service.app.watching import metrics_served, watch_answers
 from service.database.migrations.run import newest_revision
 from service.delivery.hub import Hub
+from service.exchange.asking import Processes
 from service.identity.sign_in import SignIns
 from service.identity.tokens import Tokens
 from service.organisation.api_keys import ApiKeys
@@ -35,6 +36,7 @@ from service.tenants.documents import Restrictions
 from service.web.authentication import Authentication
 from service.web.health import health_routes
 from service.web.patience import Patience, PatientProtocol, keep_watch
+from service.web.plan_files import PlanFiles
 from service.web.request_ids import RequestIds
 from service.web.workbooks import Workbooks
 
@@ -114,6 +116,7 @@ def web_app(settings: Settings, base: Base, trusted: Mapping[str, Registered]) -
     routes = [
         *authentication.routes(),
         *Workbooks(base.transactions, authentication.claims).routes(),
+        *PlanFiles(base.transactions, authentication.claims, Processes()).routes(),
         *health_routes(base.application_pool, newest_revision()),
         *endpoint.routes(),
     ]

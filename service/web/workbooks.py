@@ -7,7 +7,6 @@ Nothing of it stays behind: it is made anew for who asks, and no cache may keep 
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -16,12 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.clock import new_id
 from service.errors import Busy, NotFound, NotSignedIn, Refusal, TenantSuspended, Unavailable
-from service.identity.tokens import Claims
 from service.policies.access import RecordColumns
 from service.web.answering import refused
-from service.work import CONNECTION_LOST, Caller, Transactions
+from service.web.callers import Authenticate, caller_of
+from service.work import CONNECTION_LOST, Transactions
 
 if TYPE_CHECKING:
     from service.simulation.periods.showing import Findings
@@ -31,8 +29,6 @@ _ID: Final = re.compile(r"rulebook_simulation_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0
 _MEDIA: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _STATUS: Final = {NotSignedIn: 401, TenantSuspended: 403, NotFound: 404}
 _LATER: Final = 503
-
-Authenticate = Callable[[str], Awaitable[Claims | None]]
 
 
 class Workbooks:
@@ -74,19 +70,8 @@ class Workbooks:
             findings,
         )
 
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        bearer = token.strip() if scheme.lower() == "bearer" else ""
-        claims = await self._authenticate(bearer) if bearer else None
-        if claims is None or claims.tenant_id is None or claims.member_id is None:
-            # Operators read none of a tenant's data.
-            raise NotSignedIn
+        caller = await caller_of(request, self._authenticate, "workbook")
         match = _ID.fullmatch(request.path_params["id"])
-        caller = Caller(
-            claims.tenant_id,
-            claims.member_id,
-            f"workbook-{new_id()}",
-            api_key_id=claims.api_key_id,
-        )
         async with self._transactions.sight(caller) as sight:
             seen = sight.policy.predicate(sight.actor, _SIGHT, RecordColumns(), 3)
             known = match and await sight.fetch_value(

@@ -32,7 +32,13 @@ _SELDOM = {
     "metrics": ["prometheus_client", "service.web.metrics"],
     "tests": ["hypothesis", "pytest"],
     "data frames and charts": ["polars", "matplotlib", "numpy"],
-    "spreadsheets": ["xlsxwriter", "openpyxl", "python_calamine"],
+    "spreadsheets": [
+        "xlsxwriter",
+        "openpyxl",
+        "python_calamine",
+        "service.exchange.reading",
+        "service.exchange.writing",
+    ],
     "working days": ["chinese_calendar", "holidays"],
     "simulations": [
         "service.replay",

@@ -1,0 +1,121 @@
+"""Has a file read by a process of its own, a few at a time, and gives up on one that takes long."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from service.errors import Busy
+from service.exchange.errors import CellFault, FileUnreadable, heard
+from service.exchange.rules.values import SheetRow
+from service.exchange.sheets import Sheet, as_csv, told
+
+MOST_BYTES: Final = 16 * 1024 * 1024
+_AT_ONCE: Final = 2
+_WAITING: Final = 8
+_SECONDS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a file says.
+
+    Attributes:
+        about: the encoding or the sheet that was read.
+        faults: what is wrong with its cells.
+    """
+
+    about: dict[str, str]
+    rows: tuple[SheetRow, ...]
+    faults: tuple[CellFault, ...]
+
+
+class Processes:
+    """Runs at most a few short-lived processes; who comes when many wait is told to come again."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
+
+    async def run(self, module: str, *arguments: str, sent: bytes = b"") -> bytes:
+        """Return what a module writes to its standard output.
+
+        Raises:
+            Busy: too many wait already.
+            FileUnreadable: it ran out of time or of memory.
+        """
+        if self._waiting >= _WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            async with self._free:
+                return await _ran(module, arguments, sent)
+        finally:
+            self._waiting -= 1
+
+    async def file_of(self, sheets: Sequence[Sheet], kind: str) -> bytes:
+        """Return tables as a file: the first of them as CSV, or all of them as XLSX.
+
+        Raises:
+            Busy: too many wait already.
+        """
+        if kind == "csv":
+            return await asyncio.to_thread(as_csv, sheets[0])
+        sent = await asyncio.to_thread(lambda: orjson.dumps(told(sheets)))
+        return await self.run("service.exchange.writing", sent=sent)
+
+
+async def _ran(module: str, arguments: tuple[str, ...], sent: bytes) -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(_SECONDS):
+            output, _ = await process.communicate(sent)
+    except TimeoutError as error:
+        raise FileUnreadable(fault="FILE_TAKES_TOO_LONG") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise FileUnreadable(fault="FILE_TAKES_TOO_LONG")
+    return output
+
+
+async def read_table(
+    processes: Processes, path: Path, kind: str, encoding: str | None = None
+) -> Table:
+    """Return the table of a file.
+
+    Args:
+        processes: where it is read.
+        path: of the file.
+        kind: `csv` or `xlsx`.
+        encoding: what its sender says it is in.
+
+    Raises:
+        Refusal: nothing of it can be read.
+    """
+    arguments = [str(path), kind, *([encoding] if encoding else [])]
+    answer: dict[str, Any] = orjson.loads(
+        await processes.run("service.exchange.reading", *arguments)
+    )
+    if "refusal" in answer:
+        raise heard(*answer["refusal"])
+    table = answer["table"]
+    rows = tuple(SheetRow(number, values) for number, values in table["rows"])
+    faults = tuple(
+        CellFault(row, column, heard(code, values)) for row, column, code, values in table["faults"]
+    )
+    return Table(table["about"], rows, faults)

@@ -1,0 +1,1 @@
+"""What a file says, and what it would change. Pure."""

@@ -1,0 +1,231 @@
+"""`/files/target-plans/{id}/import`: a plan comes from a spreadsheet, tried first or for real.
+
+Plain HTTP beside GraphQL: a file is no JSON. It is the body as it is, it goes into a temporary file
+as it comes, and a process of its own reads it. What it says is compared with the plan; a dry run
+answers that, the import carries out the same in one transaction, once for its key, or nothing.
+"""
+
+import asyncio
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from service.errors import (
+    Busy,
+    Category,
+    InvalidInput,
+    NotFound,
+    NotSignedIn,
+    Refusal,
+    Refusals,
+    TenantSuspended,
+    Unavailable,
+    catalogue,
+)
+from service.exchange.asking import MOST_BYTES, Processes, Table, read_table
+from service.exchange.commands import ImportTargets, import_targets, previewed
+from service.exchange.csv_reading import ENCODINGS
+from service.exchange.errors import CellFault, FileTooLarge, FileTypeUnknown, SheetRefused
+from service.exchange.queries import plan_sheet
+from service.exchange.telling import about, counted, issues
+from service.languages import shown_locale, wanted_locale
+from service.schema.carry import check_key
+from service.schema.scalars import found_id
+from service.web.answering import json_answer, refused
+from service.web.callers import Authenticate, caller_of
+from service.work import CONNECTION_LOST, Caller, Transactions, nothing_more
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
+KINDS: Final = {"text/csv": "csv", XLSX: "xlsx"}
+_STATUS: Final[Mapping[type[Refusal], int]] = {
+    NotSignedIn: 401,
+    TenantSuspended: 403,
+    NotFound: 404,
+    FileTooLarge: 413,
+    FileTypeUnknown: 415,
+    Busy: 503,
+    Unavailable: 503,
+}
+_BY_CATEGORY: Final = {
+    Category.FORBIDDEN: 403,
+    Category.NOT_FOUND: 404,
+    Category.CONFLICT: 409,
+    Category.UNAVAILABLE: 503,
+}
+_UNPROCESSABLE: Final = 422
+_VERSION: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+class PlanFiles:
+    """Takes files of targets."""
+
+    def __init__(
+        self, transactions: Transactions, authenticate: Authenticate, processes: Processes
+    ) -> None:
+        self._transactions = transactions
+        self._authenticate = authenticate
+        self._processes = processes
+
+    def routes(self) -> list[Route]:
+        """Return the routes to mount."""
+        return [
+            Route("/files/target-plans/{id}/import", self._import, methods=["POST"]),
+            Route("/files/target-plans/{id}.{kind}", self._export, methods=["GET"]),
+        ]
+
+    async def _export(self, request: Request) -> Response:
+        try:
+            caller = await caller_of(request, self._authenticate, "export")
+            plan_id = found_id(request.path_params["id"], "target_plan")
+            kind = request.path_params["kind"]
+            if plan_id is None or kind not in MEDIA:
+                raise NotFound
+            async with self._transactions.sight(caller) as sight:
+                locale = shown_locale(caller.locale, sight.actor.locale)
+                plan, sheet = await plan_sheet(sight, plan_id, locale)
+                sight.note("export_targets", ("target_plan", plan_id), rows=len(sheet.rows))
+            name = f"targets-{plan['code']}.{kind}"
+            return attached(await self._processes.file_of([sheet], kind), name, kind)
+        except CONNECTION_LOST:
+            return _no(request, Unavailable())
+        except Refusal as refusal:
+            return _no(request, refusal)
+
+    async def _import(self, request: Request) -> Response:
+        try:
+            caller = await caller_of(request, self._authenticate, "import")
+            return await self._imported(request, caller)
+        except CONNECTION_LOST:
+            return _no(request, Unavailable())
+        except ClientDisconnect:
+            return Response(status_code=_UNPROCESSABLE)
+        except Refusals as several:
+            return _no(request, several.refusals[0])
+        except Refusal as refusal:
+            return _no(request, refusal)
+
+    async def _imported(self, request: Request, caller: Caller) -> Response:
+        asked = request.query_params
+        dry = _truth(asked.get("dryRun", "false"))
+        key = "" if dry else check_key(request.headers.get("idempotency-key", ""))
+        encoding = asked.get("encoding")
+        if encoding is not None and encoding.lower() not in ENCODINGS:
+            raise InvalidInput(field=("encoding",), expected="ONE_OF", choices=tuple(ENCODINGS))
+        version = _version(asked.get("expectedVersion"))
+        plan_id = found_id(request.path_params["id"], "target_plan")
+        if plan_id is None:
+            raise NotFound
+        table = await self._table(request, encoding.lower() if encoding else None)
+        if not dry and not table.faults:
+            order = ImportTargets(plan_id, table.rows, version)
+            try:
+                done = await self._transactions.carry_out(
+                    caller, key, order, import_targets, nothing_more
+                )
+            except SheetRefused as several:
+                return _faulty(request, plan_id, table, several.faults, dry=False)
+            counts = done.result
+            return json_answer(
+                {
+                    **about(plan_id, table, dry=False),
+                    "added": counts.added,
+                    "changed": counts.changed,
+                    "unchanged": counts.unchanged,
+                    "replayed": done.replayed,
+                    "issues": [],
+                }
+            )
+        async with self._transactions.sight(caller) as sight:
+            plan, found = await previewed(sight, plan_id, table, version)
+        if not dry:
+            return _faulty(request, plan_id, table, found.faults, dry=False)
+        return json_answer(
+            {
+                **about(plan_id, table, dry=True),
+                "planVersion": plan["version"],
+                **counted(found),
+                **issues(found.faults, _locale(request)),
+            }
+        )
+
+    async def _table(self, request: Request, encoding: str | None) -> Table:
+        """Write the body into a temporary file and have it read.
+
+        Raises:
+            FileTypeUnknown, FileTooLarge, FileUnreadable, FileEncodingUnknown, SheetTooLong, Busy.
+        """
+        kind = KINDS.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
+        if kind is None:
+            raise FileTypeUnknown
+        stated = request.headers.get("content-length", "")
+        if stated.isdigit() and int(stated) > MOST_BYTES:
+            raise FileTooLarge(at_most=MOST_BYTES)
+        with tempfile.NamedTemporaryFile(prefix="bailiwick-import-") as file:
+            length = 0
+            async for piece in request.stream():
+                length += len(piece)
+                if length > MOST_BYTES:
+                    raise FileTooLarge(at_most=MOST_BYTES)
+                file.write(piece)
+            await asyncio.to_thread(file.flush)
+            return await read_table(self._processes, Path(file.name), kind, encoding)
+
+
+def attached(body: bytes, name: str, kind: str) -> Response:
+    """Return a file that is kept by who asked for it, and by no cache."""
+    return Response(
+        body,
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+        media_type=MEDIA[kind],
+    )
+
+
+def _no(request: Request, refusal: Refusal) -> Response:
+    status = _STATUS.get(type(refusal))
+    if status is None:
+        status = _BY_CATEGORY.get(catalogue()[refusal.code].category, _UNPROCESSABLE)
+    later = {"Retry-After": "2"} if status == _STATUS[Busy] else None
+    return refused(request, refusal, status, {"field": list(refusal.field)}, later)
+
+
+def _truth(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise InvalidInput(field=("dryRun",), expected="TRUTH_VALUE")
+    return text == "true"
+
+
+def _version(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not _VERSION.fullmatch(text):
+        raise InvalidInput(field=("expectedVersion",), expected="WHOLE_NUMBER")
+    return int(text)
+
+
+def _locale(request: Request) -> str:
+    return shown_locale(wanted_locale(request.headers.get("accept-language")))
+
+
+def _faulty(
+    request: Request,
+    plan_id: UUID,
+    table: Table,
+    faults: Sequence[CellFault],
+    *,
+    dry: bool,
+) -> Response:
+    refusal = SheetRefused(rows=len({fault.row for fault in faults}))
+    more = {**about(plan_id, table, dry=dry), **issues(faults, _locale(request))}
+    return refused(request, refusal, _UNPROCESSABLE, more)
