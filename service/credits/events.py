@@ -24,3 +24,21 @@ class MetricCredited:
     def subject_id(self) -> UUID:
         """The metric."""
         return self.metric_id
+
+
+@dataclass(frozen=True, slots=True)
+class MetricCreditEntered:
+    """An entry was written into the ledger of what counts.
+
+    Attributes:
+        member_id: whose it is; None is the company's own.
+    """
+
+    metric_credit_id: UUID
+    metric_id: UUID
+    member_id: UUID | None
+
+    @property
+    def subject_id(self) -> UUID:
+        """The entry."""
+        return self.metric_credit_id

@@ -9,17 +9,17 @@ from service.work import UnitOfWork
 
 async def on_credit_finalised(work: UnitOfWork, event: CreditFinalised) -> None:
     """A deal counts when its credit is final."""
-    count(work, Counting("SUBSCRIPTION", event.deal_id))
+    await count(work, Counting("SUBSCRIPTION", event.deal_id))
 
 
 async def on_customer_registered(work: UnitOfWork, event: CustomerRegistered) -> None:
     """A customer is new once."""
-    count(work, Counting("NEW_CUSTOMER", event.registration_id))
+    await count(work, Counting("NEW_CUSTOMER", event.registration_id))
 
 
 async def on_reception_assigned(work: UnitOfWork, event: ReceptionAssigned) -> None:
     """A visit counts for whoever received it first."""
-    count(work, Counting("VISIT", event.visit_id))
+    await count(work, Counting("VISIT", event.visit_id))
 
 
 async def on_metric_changed(work: UnitOfWork, event: MetricChanged) -> None:
@@ -29,4 +29,4 @@ async def on_metric_changed(work: UnitOfWork, event: MetricChanged) -> None:
         work.tenant_id,
         event.metric_id,
     )
-    count(work, Counting(str(counts), metric_id=event.metric_id))
+    await count(work, Counting(str(counts), metric_id=event.metric_id))

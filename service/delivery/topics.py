@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
+from service.credits.events import MetricCreditEntered
 from service.delivery.places import Place
 from service.journal.events import DecisionMade
 from service.organisation.events import MemberLeft, RightsChanged
 from service.reception import events as reception
 from service.rulebooks import events as rulebooks
+from service.targets import events as targets
 from service.tasks import events as tasks
 
 Row: TypeAlias = Any  # asyncpg's, with the columns of `reading`
@@ -85,8 +87,22 @@ SIMULATION: Final = Topic(
         rulebooks.SimulationEnded,
     ),
 )
+TARGET: Final = Topic("target_node", "node_id", _words(targets.TargetAdjusted))
+TARGET_PLAN: Final = Topic(
+    "target_plan", "plan_id", _words(targets.TargetPlanChanged, targets.TargetPublished)
+)
+METRIC_CREDIT: Final = Topic("metric_credit", "metric_credit_id", _words(MetricCreditEntered))
 DECISION: Final = Topic("decision", "decision_id", _words(DecisionMade))
-TOPICS: Final = (RECEPTION_QUEUE, VISIT, TASK, SIMULATION, DECISION)
+TOPICS: Final = (
+    RECEPTION_QUEUE,
+    VISIT,
+    TASK,
+    SIMULATION,
+    TARGET,
+    TARGET_PLAN,
+    METRIC_CREDIT,
+    DECISION,
+)
 
 # After these, what a follower may see is asked again at once.
 OF_RIGHTS: Final = frozenset({RightsChanged.__name__, MemberLeft.__name__})

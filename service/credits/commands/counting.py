@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from service.credits.events import MetricCreditEntered
 from service.work import UnitOfWork
 
 _INTO: Final = """
@@ -102,10 +103,21 @@ class Counting:
 _STATEMENTS: Final = {"SUBSCRIPTION": _DEALS, "VISIT": _VISITS, "NEW_CUSTOMER": _CUSTOMERS}
 
 
-def count(work: UnitOfWork, counting: Counting) -> None:
-    """Enter what is not entered yet; again, it changes nothing."""
+async def count(work: UnitOfWork, counting: Counting) -> None:
+    """Enter what is not entered yet, and tell of each; again, it changes nothing.
+
+    What a metric counts of before it was made is entered without a word.
+    """
     statement = _STATEMENTS.get(counting.event)
-    if statement is not None:
-        source, metric = counting.source_id, counting.metric_id
-        only = (work.now, work.tenant_id, metric, metric, source, source)
+    if statement is None:
+        return
+    source, metric = counting.source_id, counting.metric_id
+    only = (work.now, work.tenant_id, metric, metric, source, source)
+    if source is None:
         work.write("metric_credit", statement, *only)
+        return
+    marks = (f"${place}" for place in range(1, len(only) + 1))
+    entered = await work.fetch(
+        f"{statement.format(*marks)} RETURNING id, metric_id, member_id", *only
+    )
+    work.emit(*(MetricCreditEntered(*row) for row in entered))

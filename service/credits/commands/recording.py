@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from service.calendar import day_of
 from service.credits import errors as _errors  # noqa: F401 - registers what its constraints say
-from service.credits.events import MetricCredited
+from service.credits.events import MetricCredited, MetricCreditEntered
 from service.credits.tables import CreditKind, CreditSource, MetricCredit
 from service.database.session import Row
 from service.errors import InvalidInput, NotFound, Refusal
@@ -91,6 +91,7 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
     primary = sum(one.amount for one in entries if one.kind == CreditKind.PRIMARY)
     members = tuple(one.member_id for one in entries if one.member_id is not None)
     work.emit(MetricCredited(order.metric_id, members, order.credited_on, primary))
+    work.emit(*(MetricCreditEntered(one.id, one.metric_id, one.member_id) for one in entries))
     return Recorded(tuple(one.id for one in entries))
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from service.calendar import day_of
 from service.credits.commands.recording import Recorded
 from service.credits.errors import PeriodIsClosed, ReversedAlready
-from service.credits.events import MetricCredited
+from service.credits.events import MetricCredited, MetricCreditEntered
 from service.credits.tables import CreditKind, MetricCredit
 from service.errors import InvalidInput, NotFound
 from service.policies.access import Record
@@ -85,6 +85,7 @@ async def reverse_metric_credit(work: UnitOfWork, order: ReverseMetricCredit) ->
     members = tuple(one.member_id for one in made if one.member_id is not None)
     primary = sum(one.amount for one in made if one.kind == CreditKind.PRIMARY)
     work.emit(MetricCredited(metric_id, members, day, primary))
+    work.emit(*(MetricCreditEntered(one.id, one.metric_id, one.member_id) for one in made))
     return Recorded(tuple(one.id for one in made))
 
 

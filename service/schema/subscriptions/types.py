@@ -11,8 +11,11 @@ import strawberry
 
 from service.delivery.topics import (
     DECISION,
+    METRIC_CREDIT,
     RECEPTION_QUEUE,
     SIMULATION,
+    TARGET,
+    TARGET_PLAN,
     TASK,
     VISIT,
     Change,
@@ -21,6 +24,7 @@ from service.delivery.topics import (
 )
 from service.errors import NotFound
 from service.journal.tables import DecisionKind
+from service.schema.boards.ledger import MetricCredit
 from service.schema.context import Info
 from service.schema.journal import Decision
 from service.schema.planner.fallback import Reader
@@ -31,6 +35,7 @@ from service.schema.scalars import EventCursor, found_id, split_id
 from service.schema.simulations import RulebookSimulation
 from service.schema.subscriptions.records import Found
 from service.schema.subscriptions.standing import StreamContext, cursor_now
+from service.schema.targets.types import TargetNode, TargetPlan
 from service.schema.tasks import Task
 
 _QUEUE_OF_SITE: Final = ToMany("ReceptionQueue", "site_id", "t.id")
@@ -105,6 +110,19 @@ RulebookSimulationChange: Any = _words(
     SIMULATION_ADVANCED="It has gone on.",
     SIMULATION_ENDED="It is done, was called off, or has failed.",
 )
+TargetNodeChange: Any = _words(
+    "TargetNodeChange",
+    "What happened to a published target.",
+    TARGET,
+    TARGET_ADJUSTED="A dated change of it was recorded: `targetChanges` says which.",
+)
+TargetPlanChange: Any = _words(
+    "TargetPlanChange",
+    "What happened to a plan.",
+    TARGET_PLAN,
+    TARGET_PLAN_CHANGED="Its targets were set, spoken to or divided, or it went on.",
+    TARGET_PUBLISHED="Its targets are in force.",
+)
 
 
 @strawberry.type(description="What every event says besides its record.")
@@ -135,6 +153,23 @@ class TaskEvent(_Event):
 class RulebookSimulationEvent(_Event):
     changes: list[RulebookSimulationChange] = strawberry.field(description=_WORDS)
     simulation: RulebookSimulation = strawberry.field(description="The simulation as it is now.")
+
+
+@strawberry.type(description="A change of a published target, as the caller may see it now.")
+class TargetEvent(_Event):
+    changes: list[TargetNodeChange] = strawberry.field(description=_WORDS)
+    target: TargetNode = strawberry.field(description="The target as it is now.")
+
+
+@strawberry.type(description="A change of a plan, as the caller may see it now.")
+class TargetPlanEvent(_Event):
+    changes: list[TargetPlanChange] = strawberry.field(description=_WORDS)
+    plan: TargetPlan = strawberry.field(description="The plan as it is now.")
+
+
+@strawberry.type(description="An entry of the ledger of what counts that was just made.")
+class MetricCreditEvent(_Event):
+    credit: MetricCredit = strawberry.field(description="The entry.")
 
 
 @strawberry.type(description="A decision of the rulebook that was just made.")
@@ -214,6 +249,26 @@ SHAPES: Final[Mapping[str, Shape]] = {
         _by_id(RulebookSimulation),
         _changed(RulebookSimulationEvent, RulebookSimulationChange, "simulation"),
     ),
+    TARGET.name: Shape(
+        "target",
+        Found("TargetEvent", "target_node", ("targetNode",)),
+        _by_id(TargetNode),
+        _changed(TargetEvent, TargetNodeChange, "target"),
+    ),
+    TARGET_PLAN.name: Shape(
+        "plan",
+        Found("TargetPlanEvent", "target_plan", ("targetPlan",)),
+        _by_id(TargetPlan),
+        _changed(TargetPlanEvent, TargetPlanChange, "plan"),
+    ),
+    METRIC_CREDIT.name: Shape(
+        "credit",
+        Found("MetricCreditEvent", "metric_credit", ("metricCredit",)),
+        _by_id(MetricCredit),
+        lambda cursor, change, credit: MetricCreditEvent(
+            cursor=EventCursor(cursor), at=change.at, credit=credit
+        ),
+    ),
     DECISION.name: Shape(
         "decision",
         Found("DecisionEvent", "decision", ("decision",)),
@@ -253,6 +308,7 @@ async def _follow(info: Info, topic: Topic, after: str | None, **named: str | No
 
 _SITE: Final = strawberry.argument(description="Only of this site.")
 _SIMULATION: Final = strawberry.argument(description="Only this simulation.")
+_PLAN: Final = strawberry.argument(description="Only of this plan.")
 _TASK_OF: Final = strawberry.argument(description="Only what this member owes.")
 
 
@@ -350,6 +406,67 @@ class Subscription:
         about = await _in_sight(info, parts[0], subject_id, "subjectId") if parts else None
         named = {"kind": kind.value if kind else None, "about_id": about}
         events: AsyncGenerator[DecisionEvent, None] = await _follow(info, DECISION, after, **named)
+        return events
+
+    @strawberry.subscription(
+        description="Dated changes of the published targets in sight, as they are recorded."
+        " `NOT_FOUND` without such a plan or target in sight; `RESYNC_REQUIRED` when what happened"
+        " since `after` cannot be told."
+    )
+    async def target_changed(
+        self,
+        info: Info,
+        plan_id: Annotated[strawberry.ID | None, _PLAN] = None,
+        node_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only this target.")
+        ] = None,
+        after: Annotated[EventCursor | None, _AFTER] = None,
+    ) -> AsyncGenerator[TargetEvent, None]:
+        plan = await _in_sight(info, "target_plan", plan_id, "planId")
+        node = await _in_sight(info, "target_node", node_id, "nodeId")
+        events: AsyncGenerator[TargetEvent, None] = await _follow(
+            info, TARGET, after, plan_id=plan, node_id=node
+        )
+        return events
+
+    @strawberry.subscription(
+        description="Changes of the target plans in sight, each once for all that one command did"
+        " to its targets. `NOT_FOUND` without such a plan in sight; `RESYNC_REQUIRED` when what"
+        " happened since `after` cannot be told."
+    )
+    async def target_plan_changed(
+        self,
+        info: Info,
+        plan_id: Annotated[strawberry.ID | None, _PLAN] = None,
+        after: Annotated[EventCursor | None, _AFTER] = None,
+    ) -> AsyncGenerator[TargetPlanEvent, None]:
+        plan = await _in_sight(info, "target_plan", plan_id, "planId")
+        events: AsyncGenerator[TargetPlanEvent, None] = await _follow(
+            info, TARGET_PLAN, after, plan_id=plan
+        )
+        return events
+
+    @strawberry.subscription(
+        description="Entries of the ledger in sight, as they are made; what a new metric counts of"
+        " before comes without an event. `NOT_FOUND` without such a metric or member in sight;"
+        " `RESYNC_REQUIRED` when what happened since `after` cannot be told."
+    )
+    async def metric_credit_made(
+        self,
+        info: Info,
+        metric_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only of this metric.")
+        ] = None,
+        member_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only this member's.")
+        ] = None,
+        after: Annotated[EventCursor | None, _AFTER] = None,
+    ) -> AsyncGenerator[MetricCreditEvent, None]:
+        metric = await _in_sight(info, "metric", metric_id, "metricId")
+        member = await _in_sight(info, "member", member_id, "memberId")
+        events: AsyncGenerator[MetricCreditEvent, None] = await _follow(
+            info, METRIC_CREDIT, after, metric_id=metric, member_id=member
+        )
         return events
 
 
