@@ -26,15 +26,17 @@ _UNSEALED: Final = frozenset({"tenant_id", "transaction", "ledger"})
 # Two workers seal at once: the second begins again behind the first one's seal.
 lost_race("journal_seal_number_key")
 
-# $2, $3: the last line sealed; lines without a transaction are older than the column.
+# Every transaction below it is over.
+_HORIZON: Final = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+# $2, $3: the last line sealed; $4: the horizon; lines without a transaction are older than the
+# column.
 _NEXT: Final = """
 SELECT '{letter}' AS ledger, x.* FROM app.{table} x
 WHERE x.tenant_id = $1
   AND (x.transaction >= $2 {older})
   AND (coalesce(x.transaction, 0), x.id) > ($2::bigint, $3::uuid)
-  AND coalesce(x.transaction, 0)
-      < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-ORDER BY coalesce(x.transaction, 0), x.id LIMIT $4
+  AND coalesce(x.transaction, 0) < $4
+ORDER BY coalesce(x.transaction, 0), x.id LIMIT $5
 """
 _FOUND: Final = """
 SELECT '{letter}' AS ledger, x.* FROM app.{table} x
@@ -95,9 +97,12 @@ async def seal(session: Session, now: datetime, new_id: UUID) -> int:
 async def _next(session: Session, after: tuple[int, UUID]) -> list[Row]:
     older = "OR x.transaction IS NULL" if after[0] == 0 else ""
     lines: list[Row] = []
+    # One for all ledgers: with each its own, a transaction that ends between two of them would be
+    # passed by in the first for ever.
+    horizon = await session.fetch_value(_HORIZON)
     for letter, table in _LEDGERS.items():
         asked = _NEXT.format(letter=letter, table=table, older=older)
-        lines += await session.fetch(asked, session.tenant_id, *after, MOST)
+        lines += await session.fetch(asked, session.tenant_id, *after, horizon, MOST)
     return sorted(lines, key=lambda line: (line["transaction"] or 0, line["id"]))[:MOST]
 
 

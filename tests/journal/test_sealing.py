@@ -1,7 +1,7 @@
 """Every byte of audit and decisions is sealed; whoever touches one is found, and the line named."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import pytest
 from builders.tenants import TenantHandle, a_tenant
 
 from service.database.connections import Location, connected
-from service.journal.sealing import Touch, Verified, verify
+from service.journal.sealing import Touch, Verified, seal, verify
 from service.reception.commands import RecordArrival, SignIn, record_arrival, sign_in
 from service.work import Transactions
 from service.worker.sealing import seal_all
@@ -63,18 +63,19 @@ async def a_decision(tenant: TenantHandle) -> UUID:
 async def sealed_up(tenant: TenantHandle) -> int:
     """Seal until nothing is left: other tests' transactions may still hold the horizon back."""
     total = 0
-    while True:
-        total += await seal_all(tenant.transactions, tenant.id)
-        if (await verified(tenant)).waiting == 0:
-            found = await verified(tenant)
-            rows = await tenant.rows(
-                "SELECT (SELECT count(*) FROM app.decision WHERE tenant_id = $1)"
-                " + (SELECT count(*) FROM app.audit_event WHERE tenant_id = $1) AS lines"
-            )
-            # Looking itself leaves a line.
-            if found.lines >= rows[0]["lines"] - 2:
-                return total
-        await asyncio.sleep(0)
+    async with asyncio.timeout(60):
+        while True:
+            total += await seal_all(tenant.transactions, tenant.id)
+            if (await verified(tenant)).waiting == 0:
+                found = await verified(tenant)
+                rows = await tenant.rows(
+                    "SELECT (SELECT count(*) FROM app.decision WHERE tenant_id = $1)"
+                    " + (SELECT count(*) FROM app.audit_event WHERE tenant_id = $1) AS lines"
+                )
+                # Looking itself leaves a line.
+                if found.lines >= rows[0]["lines"] - 2:
+                    return total
+            await asyncio.sleep(0)
 
 
 async def test_what_nobody_touched_is_as_it_was_sealed(transactions: Transactions) -> None:
@@ -152,6 +153,41 @@ async def test_a_seal_taken_out_of_the_row_is_found(
 
     touched = {one.touch for one in (await verified(tenant)).found}
     assert {Touch.SEAL_BROKEN, Touch.INSERTED} == touched
+
+
+class Passing:
+    """A session during whose first look at a ledger somebody else's transaction ends."""
+
+    def __init__(self, sight: Any, ends: Callable[[], Awaitable[object]]) -> None:
+        self._sight = sight
+        self._ends: Callable[[], Awaitable[object]] | None = ends
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sight, name)
+
+    async def fetch(self, statement: str, *arguments: object) -> Any:
+        rows = await self._sight.fetch(statement, *arguments)
+        if self._ends is not None:
+            ends, self._ends = self._ends, None
+            await ends()
+        return rows
+
+
+async def test_a_transaction_that_ends_between_two_ledgers_is_passed_by_in_none(
+    transactions: Transactions, owner: "asyncpg.Connection[Any]"
+) -> None:
+    """It holds the horizon back in the audit and not in the decisions any more."""
+    slow = owner.transaction()
+    await slow.start()
+    await owner.execute("SELECT pg_current_xact_id()")
+    tenant = await a_day(transactions)
+
+    async with transactions.sight(tenant.caller()) as sight:
+        passing: Any = Passing(sight, slow.commit)
+        await seal(passing, sight.now, sight.new_id())
+    await sealed_up(tenant)
+
+    assert (await verified(tenant)).found == ()
 
 
 async def test_workers_who_seal_at_once_seal_every_line_once(transactions: Transactions) -> None:
