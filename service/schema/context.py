@@ -184,7 +184,10 @@ class RequestContext:
         """
         loaded = None if self._known is None else self._known.loaded
         kept, self._kept = self._kept, None
-        async with self.transactions.sight(self.caller, loaded, kept) as sight:
+        if loaded is not None and kept is not None:
+            self._statements += await self.transactions.noted(self.caller, loaded, kept, step)
+            return
+        async with self.transactions.sight(self.caller, loaded) as sight:
             step(sight)
         self._statements += sight.statement_count
 

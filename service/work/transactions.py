@@ -149,12 +149,7 @@ class Transactions:
         return await again(once, self._callers.look_again)
 
     @asynccontextmanager
-    async def sight(
-        self,
-        caller: Caller,
-        loaded: Loaded | None = None,
-        kept: PooledConnection | None = None,
-    ) -> AsyncIterator[Sight]:
+    async def sight(self, caller: Caller, loaded: Loaded | None = None) -> AsyncIterator[Sight]:
         """Open a caller's sight for reading; audit lines noted in it are written at the end.
 
         There is no transaction around it: each statement sees what is committed when it begins,
@@ -164,18 +159,13 @@ class Transactions:
             caller: who reads.
             loaded: what he is, where a statement has confirmed that a moment ago; only for writing
                 down what that has read.
-            kept: the connection of that statement, set to the tenant; it is given back here.
 
         Raises:
             Refusal: NotSignedIn, TenantSuspended, Busy, Unavailable.
         """
-        if loaded is not None and kept is not None:
-            held, sight = kept, Sight(kept.connection, caller, self.clock.now())
-            sight.enter(loaded)
-        else:
-            held, sight = await again_once(
-                lambda: self._entered(caller, self.clock.now(), loaded), self._callers.look_again
-            )
+        held, sight = await again_once(
+            lambda: self._entered(caller, self.clock.now(), loaded), self._callers.look_again
+        )
         try:
             async with sight.beside:
                 yield sight
@@ -187,6 +177,28 @@ class Transactions:
             await asyncio.shield(self._pool.mend(held))
             raise
         await self._back(held, sight)
+
+    async def noted(
+        self, caller: Caller, loaded: Loaded, held: PooledConnection, step: Callable[[Sight], None]
+    ) -> int:
+        """Write down what a statement has just read, on its connection; returns the statements.
+
+        Args:
+            caller: who reads.
+            loaded: what he is, which that statement has confirmed.
+            held: its connection, set to the tenant; it is given back here.
+            step: notes audit lines.
+        """
+        sight = Sight(held.connection, caller, self.clock.now())
+        sight.enter(loaded)
+        try:
+            step(sight)
+            await sight.flush()
+        except BaseException:
+            await asyncio.shield(self._pool.mend(held))
+            raise
+        self._pool.give_back(held)
+        return sight.statement_count
 
     async def _entered(
         self,

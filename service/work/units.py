@@ -21,9 +21,9 @@ from service.work.callers import Caller, Loaded, TenantFacts
 _READING: Final = (
     "INSERT INTO app.audit_event (tenant_id, at, actor_id, on_behalf_of_id, command, duty,"
     " subject_type, subject_id, details, request_id)"
-    " SELECT {}::uuid, {}::timestamptz, {}::uuid, {}::uuid, {}::text, {}::text, 'member', owner,"
-    " {}::jsonb, {}::text"
-    " FROM unnest({}::uuid[]) AS read (owner)"
+    " SELECT {}::uuid, {}::timestamptz, {}::uuid, {}::uuid, {}::text, {}::text, 'member',"
+    " owner::uuid, {}::jsonb, {}::text"
+    " FROM jsonb_array_elements_text({}::jsonb) AS read (owner)"
 )
 
 
@@ -108,11 +108,16 @@ class Sight(Session):
         )
 
     def note_reading(
-        self, command: str, owners: Collection[UUID], verdict: Verdict, **details: object
+        self,
+        command: str,
+        owners: Collection[UUID] | Collection[str],
+        verdict: Verdict,
+        **details: object,
     ) -> None:
         """Write that records of other members were read: a line for each, found by his id.
 
-        A roll-up reads those of everybody: the lines are made by the database, of one array.
+        A roll-up reads those of everybody: the lines are made by the database, of one list, which
+        travels as JSON because the driver looks at each entry of an array twice.
         """
         grant = verdict.grant if verdict else None
         if self.caller.api_key_id is not None:
@@ -128,7 +133,7 @@ class Sight(Session):
             grant.duty if grant else None,
             plain(details),
             self.request_id,
-            sorted(owners),
+            sorted(map(str, owners)),
             expected=len(owners),
         )
 

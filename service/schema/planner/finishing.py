@@ -4,6 +4,7 @@ Only these are looked at: everything else in the answer stays as PostgreSQL wrot
 being read and written once more.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
@@ -13,7 +14,6 @@ from uuid import UUID
 import orjson
 from graphql import GraphQLEnumType, GraphQLScalarType
 
-from service.identifiers import identifier
 from service.policies.access import Actor, CompiledTenant
 from service.schema.planner.mapping import Finished
 from service.schema.planner.mapping import Mapping as TypeMapping
@@ -26,7 +26,11 @@ Path = tuple[str, ...]
 EACH: Final = ""
 """Stands in a path for every entry of a list; no field has this name."""
 OWNER: Final = " owner"
-"""Where the owner of an audited record stands until he is written down; no field has this name."""
+"""With the number of its `Watched`, where the owner of an audited record stands until he is written
+down; no field has such a name."""
+_NOBODY: Final = b"null"
+# Nothing inside a text of JSON reads like this: a quotation mark there stands behind a backslash.
+_OWNERS: Final = re.compile(rb',"' + OWNER.encode() + rb'(\d+)":(null|"[^"]*"|\[[^\]]*\])')
 
 
 class Unfinished(NamedTuple):
@@ -137,6 +141,18 @@ async def finished(
     data: bytes, operation: Operation, tasks: Tasks, asks: Sequence[Asked], finishing: Finishing
 ) -> bytes:
     """Make what is unfinished, write down whose records were read, and write the answer anew."""
+    if not tasks.unfinished:
+        # Most answers are as the statement has written them, but for whose records they show.
+        found = _OWNERS.findall(data)
+        for number, watched in enumerate(tasks.watched):
+            mark = b"%d" % number
+            owners = [
+                None if owner == _NOBODY else orjson.loads(owner)
+                for place, owner in found
+                if place == mark
+            ]
+            await _write_down(owners, watched, finishing)
+        return _OWNERS.sub(b"", data)
     answer = orjson.loads(data)
     await finish_in(answer, operation, tasks, asks, finishing)
     return orjson.dumps(answer)
@@ -150,8 +166,10 @@ async def finish_in(
     finishing: Finishing,
 ) -> None:
     """Make what is unfinished in an answer, and write down whose records were read."""
-    for one in tasks.watched:
-        await _write_down(answer, one, finishing)
+    for number, watched in enumerate(tasks.watched):
+        key = f"{OWNER}{number}"
+        records = [one for one in _places(answer, watched.path) if key in one]
+        await _write_down([one.pop(key) for one in records], watched, finishing)
     for path, field in tasks.unfinished:
         item: Finished = field.item
         arguments: Mapping[str, Any] = {} if field.ask is None else _arguments(asks[field.ask])
@@ -178,21 +196,22 @@ def _places(answer: Any, path: Path) -> list[Any]:  # noqa: ANN401 - whatever JS
     return level
 
 
-async def _write_down(answer: Any, watched: Watched, finishing: Finishing) -> None:  # noqa: ANN401 - as above
-    mapping, rows = watched.mapping, 0
-    owners: set[str] = set()
-    for record in _places(answer, watched.path):
-        owner = record.pop(OWNER, None)
-        rows += 1
+async def _write_down(
+    found: Sequence[str | list[str] | None], watched: Watched, finishing: Finishing
+) -> None:
+    """Write down whose records were read, of what stands as the owner of each."""
+    mapping = watched.mapping
+    others: set[str] = set()
+    for owner in found:
         if owner is not None:
-            owners.update(owner if isinstance(owner, list) else [owner])
-    others = {identifier(one) for one in owners} - {finishing.actor.member_id}
+            others.update(owner if isinstance(owner, list) else [owner])
+    others.discard(str(finishing.actor.member_id))
     if not others or mapping.audited is None:
         return
     verdict = finishing.policy.check(finishing.actor, str(mapping.action))
 
     def note(sight: Sight) -> None:
-        sight.note_reading(str(mapping.audited), others, verdict, rows=rows)
+        sight.note_reading(str(mapping.audited), others, verdict, rows=len(found))
 
     await finishing.noting(note)
 

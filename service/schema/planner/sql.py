@@ -193,8 +193,10 @@ class Writer:
         """Return the column by which it is seen whose rows of a type are read, if that is due."""
         if not self.outline.sees_others(mapping):
             return []
-        self.watched.append(Watched(tuple(self._path), mapping))
-        return [f'{owner} AS "{OWNER}"']
+        watched = Watched(tuple(self._path), mapping)
+        if watched not in self.watched:
+            self.watched.append(watched)
+        return [f'{owner} AS "{OWNER}{self.watched.index(watched)}"']
 
     def unfinish(self, field: Selected) -> None:
         """Have the value that is being written made by Python in the end."""
