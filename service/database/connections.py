@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 import asyncpg
 import orjson
 
-from service.database.pool import Connect, TenantPool
+from service.database.pool import ANSWER_SECONDS, Connect, TenantPool
 
 POSTGRESQL_MAJOR = 18
 
@@ -104,9 +104,6 @@ Reviver = Callable[[], Awaitable[str]]
 """Makes sure that the server runs, and returns the host to connect to."""
 
 _CONNECT_SECONDS = 3.0
-# Above the server's own limits (service.database.bootstrap): only one that has vanished from the
-# network takes longer.
-_ANSWER_SECONDS = 8.0
 _ANSWER_SECONDS_BEHIND = 60.0
 _PREPARING: dict[str, Any] = {
     "timeout": _CONNECT_SECONDS,
@@ -172,7 +169,7 @@ async def open_tenant_pool(
     Raises:
         DatabaseAway: not even one connection can be made.
     """
-    connect = _connecting(location, role, _ANSWER_SECONDS, revive, read_seconds)
+    connect = _connecting(location, role, ANSWER_SECONDS, revive, read_seconds)
     pool = TenantPool(connect, size)
     pool.give_back(await pool.take())
     return pool

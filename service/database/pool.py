@@ -19,12 +19,17 @@ from uuid import UUID
 import asyncpg
 
 from service.clock import monotonic_seconds
+from service.database.prepared import row_of
 from service.database.session import WrongPlace
 from service.telemetry.tracing import step
 
 Connect = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
 
 _PATIENCE_SECONDS: Final = 5.0
+# Above the server's own limits (service.database.bootstrap): only one that has vanished from the
+# network takes longer.
+ANSWER_SECONDS: Final = 8.0
+_SWEEP_SECONDS: Final = 1.0
 # After a failed attempt nobody tries again for so long: an outage must not be a storm.
 _REST_SECONDS: Final = 0.25
 _MEND_SECONDS: Final = 2.0
@@ -77,6 +82,7 @@ class _Waiter(NamedTuple):
 
     turn: "asyncio.Future[PooledConnection | None]"
     tenant_id: UUID | None
+    until: float
 
 
 class PooledConnection:
@@ -84,13 +90,15 @@ class PooledConnection:
 
     Attributes:
         tenant_id: of the session-level setting as far as it is known; None where it must be made.
+        reads_since: when the statement was sent whose answer is waited for without a timer.
     """
 
-    __slots__ = ("connection", "made_at", "tenant_id", "used_at")
+    __slots__ = ("connection", "made_at", "reads_since", "tenant_id", "used_at")
 
     def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
         self.connection = connection
         self.tenant_id: UUID | None = None
+        self.reads_since: float | None = None
         self.made_at = self.used_at = monotonic_seconds()
 
     async def begin(self, tenant_id: UUID, pace: Pace = COMMAND) -> None:
@@ -119,7 +127,12 @@ class TenantPool:
     """
 
     def __init__(
-        self, connect: Connect, size: int, *, patience_seconds: float = _PATIENCE_SECONDS
+        self,
+        connect: Connect,
+        size: int,
+        *,
+        patience_seconds: float = _PATIENCE_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         """Open nothing yet.
 
@@ -127,9 +140,13 @@ class TenantPool:
             connect: makes a connection.
             size: connections at the most.
             patience_seconds: how long anybody waits for one.
+            answer_seconds: how long a read waits for the server, which has its own limit below it.
         """
         self._connect = connect
         self._patience = patience_seconds
+        self._answer = answer_seconds
+        # A timer for each read and each who waits would cost more than looking at all of them.
+        self._sweeping = self._ushering = False
         self._open = 0
         self._closing = False
         self._all_back = asyncio.Event()
@@ -189,12 +206,18 @@ class TenantPool:
         """
         held = await self.take(tenant_id)
         try:
-            await held.turn_to(tenant_id)
+            if held.tenant_id != tenant_id:
+                await held.turn_to(tenant_id)
+            if not self._sweeping:
+                self._sweep_later()
+            held.reads_since = monotonic_seconds()
             with step("database"):
-                row = _witnessed(await held.connection.fetchrow(statement, *arguments))
+                row = _witnessed(await row_of(held.connection, statement, arguments))
         except BaseException:
             await asyncio.shield(self.mend(held))
             raise
+        finally:
+            held.reads_since = None
         return row, held
 
     async def take(self, tenant_id: UUID | None = None) -> PooledConnection:
@@ -301,18 +324,45 @@ class TenantPool:
             raise
 
     async def _handed_over(self, tenant_id: UUID | None) -> PooledConnection | None:
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[PooledConnection | None] = loop.create_future()
-        self._waiters.append(_Waiter(waiter, tenant_id))
-        patience = loop.call_later(self._patience, _give_up, waiter)
+        waiter: asyncio.Future[PooledConnection | None]
+        waiter = asyncio.get_running_loop().create_future()
+        until = monotonic_seconds() + self._patience
+        self._waiters.append(_Waiter(waiter, tenant_id, until))
+        if not self._ushering:
+            self._usher_later(self._patience)
         try:
             return await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._pass_on(waiter.result())
             raise
-        finally:
-            patience.cancel()
+
+    def _usher_later(self, seconds: float) -> None:
+        self._ushering = True
+        asyncio.get_running_loop().call_later(seconds, self._usher)
+
+    def _usher(self) -> None:
+        """Send away who has waited too long: they stand in the order in which they came."""
+        now = monotonic_seconds()
+        while self._waiters and self._waiters[0].until <= now:
+            _give_up(self._waiters.popleft().turn)
+        self._ushering = False
+        if self._waiters:
+            self._usher_later(self._waiters[0].until - now)
+
+    def _sweep_later(self) -> None:
+        self._sweeping = True
+        asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
+
+    def _sweep(self) -> None:
+        """End the connections whose server has vanished: whoever reads on one is told so."""
+        self._sweeping = False
+        oldest = monotonic_seconds() - self._answer
+        for held in self._lent:
+            if held.reads_since is not None and held.reads_since < oldest:
+                held.connection.terminate()
+        if self._lent:
+            self._sweep_later()
 
     def _hand_over(self, held: PooledConnection | None) -> bool:
         while self._waiters:

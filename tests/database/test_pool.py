@@ -251,6 +251,52 @@ async def test_a_statement_that_nobody_waits_for_is_cancelled_and_its_connection
         assert (await pool.read_here(mine, HERE, mine))["backend"] == backend
 
 
+async def test_a_statement_that_is_prepared_is_asked_without_the_drivers_ceremony(
+    location: Location, two: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = two[0]
+    async with await open_tenant_pool(location, APPLICATION, 1) as pool:
+        first = await pool.read_here(mine, HERE, mine)
+        monkeypatch.setattr(asyncpg.Connection, "fetchrow", None)
+
+        assert await pool.read_here(mine, HERE, mine) == first
+
+
+async def test_a_prepared_statement_that_has_become_stale_is_prepared_anew(
+    location: Location, two: tuple[UUID, UUID]
+) -> None:
+    mine, text = two[0], "SELECT true AS here, k.* FROM kept k WHERE $1::uuid IS NOT NULL"
+    async with await open_tenant_pool(location, APPLICATION, 1) as pool:
+        async with pool.acquire() as connection:
+            await connection.execute("CREATE TEMP TABLE kept AS SELECT 1 AS one")
+        before = await pool.read_here(mine, text, mine)
+        async with pool.acquire() as connection:
+            await connection.execute("ALTER TABLE kept ADD two int DEFAULT 2")
+
+        after = await pool.read_here(mine, text, mine)
+
+    assert (dict(before), dict(after)) == (
+        {"here": True, "one": 1},
+        {"here": True, "one": 1, "two": 2},
+    )
+
+
+async def test_who_reads_of_a_server_that_has_vanished_is_told_in_the_end(
+    location: Location, two: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.database.pool._SWEEP_SECONDS", 0.01)
+    mine, slow = two[0], "SELECT true AS here, pg_sleep($2), $1::uuid"
+
+    async def connect() -> "asyncpg.Connection[Any]":
+        return await asyncpg.connect(**location.arguments(APPLICATION))
+
+    async with TenantPool(connect, 1, answer_seconds=0.1) as pool:
+        await pool.read_here(mine, slow, mine, 0.0)
+
+        with pytest.raises(CONNECTION_LOST):
+            await pool.read_here(mine, slow, mine, 61.0)
+
+
 async def test_while_nothing_listens_one_attempt_is_made_and_everybody_told(house: House) -> None:
     house.down = True
     pool = house.pool(size=1)
