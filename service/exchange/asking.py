@@ -16,7 +16,7 @@ from service.exchange.sheets import Sheet, as_csv, told
 
 MOST_BYTES: Final = 16 * 1024 * 1024
 _AT_ONCE: Final = 2
-_WAITING: Final = 8
+_MOST: Final = 8
 _SECONDS: Final = 40
 
 
@@ -37,9 +37,11 @@ class Table:
 class Processes:
     """Runs at most a few short-lived processes; who comes when many wait is told to come again."""
 
-    def __init__(self) -> None:
-        self._free = asyncio.Semaphore(_AT_ONCE)
-        self._waiting = 0
+    def __init__(self, at_once: int = _AT_ONCE, most: int = _MOST) -> None:
+        """Take how many run at once, and how many may run or wait."""
+        self._free = asyncio.Semaphore(at_once)
+        self._most = most
+        self._here = 0
 
     async def run(self, module: str, *arguments: str, sent: bytes = b"") -> bytes:
         """Return what a module writes to its standard output.
@@ -48,14 +50,14 @@ class Processes:
             Busy: too many wait already.
             FileUnreadable: it ran out of time or of memory.
         """
-        if self._waiting >= _WAITING:
+        if self._here >= self._most:
             raise Busy
-        self._waiting += 1
+        self._here += 1
         try:
             async with self._free:
                 return await _ran(module, arguments, sent)
         finally:
-            self._waiting -= 1
+            self._here -= 1
 
     async def file_of(self, sheets: Sequence[Sheet], kind: str) -> bytes:
         """Return tables as a file: the first of them as CSV, or all of them as XLSX.

@@ -5,9 +5,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import LOCALES
 from service.exchange import facts
-from service.exchange.rules.columns import COLUMNS
+from service.exchange.rules.columns import COLUMNS, headings
 from service.exchange.rules.comparing import Metric, Target, places_of, written
 from service.exchange.sheets import Amount, Sheet
 from service.work import Sight
@@ -32,12 +31,27 @@ async def plan_sheet(sight: Sight, plan_id: UUID, locale: str) -> tuple[Row, She
         for kind, name in _NAMED.items()
     }
     metrics = {one.id: (code, one) for code, one in (await facts.metrics(sight)).items()}
+    return plan, Sheet(plan["code"], headings(locale), rows_of(targets, names, metrics, locale))
+
+
+def rows_of(
+    targets: Sequence[Target],
+    names: Mapping[str, Mapping[UUID, tuple[str, str]]],
+    metrics: Mapping[UUID, tuple[str, Metric]],
+    locale: str,
+) -> list[list[Any]]:
+    """Return the cells of targets, parents before their children.
+
+    Args:
+        targets: those in sight, in their order.
+        names: codes and names of units, territories and members, by kind.
+        metrics: by id, each with its code.
+        locale: of the words.
+    """
     ordered = _in_order(targets)
     keys = {one.id: f"T{place}" for place, one in enumerate(ordered, 1)}
     writing = _Writing(keys, names, metrics, locale)
-    rows = [writing.row(one) for one in ordered]
-    heads = [column.headings[LOCALES.index(locale)] for column in COLUMNS]
-    return plan, Sheet(plan["code"], heads, rows)
+    return [writing.row(one) for one in ordered]
 
 
 def _in_order(targets: Sequence[Target]) -> list[Target]:

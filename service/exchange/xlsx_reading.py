@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
@@ -103,8 +104,9 @@ def _column(letters: str) -> int:
 def _sheet_of(path: Path) -> tuple[Any, str]:
     import openpyxl  # noqa: PLC0415 - a CSV is read without it
 
-    # Opened here: by the name of a temporary file it would judge the format. Read until the end.
-    book = openpyxl.load_workbook(path.open("rb"), read_only=True, keep_links=False)
+    # Not by its path: by the name of a temporary file it would judge the format.
+    content = BytesIO(path.read_bytes())
+    book = openpyxl.load_workbook(content, read_only=True, keep_links=False)
     for sheet in book.worksheets:
         if sheet.sheet_state == "visible":
             # A sheet declares its size, and may lie.

@@ -33,11 +33,13 @@ from service.exchange.asking import MOST_BYTES, Processes, Table, read_table
 from service.exchange.commands import ImportTargets, import_targets, previewed
 from service.exchange.csv_reading import ENCODINGS
 from service.exchange.errors import CellFault, FileTooLarge, FileTypeUnknown, SheetRefused
+from service.exchange.facts import plan_in_sight
 from service.exchange.queries import plan_sheet
 from service.exchange.telling import about, counted, issues
 from service.languages import shown_locale, wanted_locale
 from service.schema.carry import check_key
-from service.schema.scalars import found_id
+from service.schema.scalars import NO_ROW, found_id
+from service.targets.facts import PLAN
 from service.web.answering import json_answer, refused
 from service.web.callers import Authenticate, caller_of
 from service.work import CONNECTION_LOST, Caller, Transactions, nothing_more
@@ -84,10 +86,10 @@ class PlanFiles:
     async def _export(self, request: Request) -> Response:
         try:
             caller = await caller_of(request, self._authenticate, "export")
-            plan_id = found_id(request.path_params["id"], "target_plan")
+            plan_id = found_id(request.path_params["id"], "target_plan") or NO_ROW
             kind = request.path_params["kind"]
-            if plan_id is None or kind not in MEDIA:
-                raise NotFound
+            if kind not in MEDIA:
+                raise NotFound(field=PLAN)
             async with self._transactions.sight(caller) as sight:
                 locale = shown_locale(caller.locale, sight.actor.locale)
                 plan, sheet = await plan_sheet(sight, plan_id, locale)
@@ -120,9 +122,10 @@ class PlanFiles:
         if encoding is not None and encoding.lower() not in ENCODINGS:
             raise InvalidInput(field=("encoding",), expected="ONE_OF", choices=tuple(ENCODINGS))
         version = _version(asked.get("expectedVersion"))
-        plan_id = found_id(request.path_params["id"], "target_plan")
-        if plan_id is None:
-            raise NotFound
+        plan_id = found_id(request.path_params["id"], "target_plan") or NO_ROW
+        async with self._transactions.sight(caller) as sight:
+            # Before anything of the file is read: nobody has us read one for a plan he does not see.
+            await plan_in_sight(sight, plan_id)
         table = await self._table(request, encoding.lower() if encoding else None)
         if not dry and not table.faults:
             order = ImportTargets(plan_id, table.rows, version)

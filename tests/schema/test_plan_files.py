@@ -1,5 +1,6 @@
 """Plans as spreadsheets over HTTP: tried, imported all or none, exported, imported again."""
 
+import asyncio
 import csv
 from io import BytesIO, StringIO
 from typing import Any
@@ -9,9 +10,10 @@ import openpyxl
 import pytest
 from builders.api import Desk, a_key
 from builders.targets import Planner
+from builders.tenants import a_tenant
 from starlette.applications import Starlette
 
-from service.exchange.asking import Processes
+from service.exchange.asking import MOST_BYTES, Processes
 from service.web.plan_files import XLSX, PlanFiles
 from service.work import Transactions
 
@@ -130,3 +132,154 @@ async def test_what_is_exported_is_imported_without_a_difference(files: Files, k
         assert sheet["A2"].value == "T1"
     else:
         assert [row["Amount"] for row in rows_of(body)] == ["7", "0", "3", "4"]
+
+
+async def test_a_plan_that_is_broken_down_takes_a_file_whose_sums_hold_and_no_other(
+    files: Files,
+) -> None:
+    planner = files.planner
+    await planner.root_with(100, ("a", "b"))
+    await planner.divide("root")
+    await planner.desk.does(
+        "Lin", "distributeTargetPlan", "targetPlan { state }", planId=planner.plan
+    )
+    heads = "key,parent_key,metric,seat,amount,unassigned\nroot,,SIGNED,root,100,\n"
+    whole = heads + "a,root,,a,30,\nc,root,,c,15,\nc1,c,,c1,15,\nrest,root,,,5,yes\n"
+
+    refused = await files.sent(heads + "a,root,,a,30,\n", language="zh-Hant")
+    done = await files.sent(whole)
+
+    assert refused.status_code == 422
+    body = refused.json()
+    assert (body["error"], issues(body)) == ("SHEET_REFUSED", [(2, "amount", "TARGET_SUM_OPEN")])
+    assert body["issues"][0]["message"].startswith("此目標各部分合計將為 80")
+    assert (done.json()["added"], done.json()["changed"]) == (3, 1)
+    assert await planner.below("root") == {"a": 30, "b": 50, "unassigned": 5}
+
+
+async def test_rows_at_fault_are_all_told_and_nothing_is_written(
+    files: Files, transactions: Transactions
+) -> None:
+    other = await a_tenant(transactions)
+    stranger = await other.member("Zhao", staff_code="zhao")
+    rows = (
+        'key,metric,member,seat,amount\n1,SIGNED,zhao,1,5\n2,SIGNED,nobody,2,5\n3,SIGNED,,3,"1,5"\n'
+    )
+
+    refused = await files.sent(rows)
+    tried = await files.tried(rows)
+
+    assert stranger
+    assert refused.status_code == 422
+    assert (
+        issues(refused.json())
+        == issues(tried)
+        == [
+            (2, "member", "NOT_FOUND"),
+            (3, "member", "NOT_FOUND"),
+            (4, "amount", "NUMBER_NOT_PLAIN"),
+        ]
+    )
+    told = [{**one, "row": 0} for one in tried["issues"][:2]]
+    assert told[0] == told[1]
+    assert await files.planner.nodes() == []
+
+
+async def test_who_may_not_set_targets_is_told_so_row_by_row_and_who_sees_no_plan_finds_none(
+    files: Files, transactions: Transactions
+) -> None:
+    planner = files.planner
+    other = await a_tenant(transactions)
+    stranger = planner.desk.api.token(other.id, other.admin_id)
+    row = "key,metric,seat,amount\na,SIGNED,a,5\n"
+    path = f"/files/target-plans/{planner.plan}/import"
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": a_key()}
+
+    rep = await files.sent(row, by="Mei")
+    unseen = [
+        await files.web.post(
+            path, content=row, headers=headers | {"Authorization": f"Bearer {stranger}"}
+        ),
+        await files.sent(row, plan="target_plan_x"),
+        await files.sent(row, plan=planner.plan[:-12] + "0" * 12),
+    ]
+    unsigned = await files.web.post(path, content=row, headers=headers)
+
+    assert rep.status_code in {403, 422}
+    assert [one["code"] for one in rep.json()["issues"]] == ["FORBIDDEN"]
+    assert {one.status_code for one in unseen} == {404}
+    assert len({one.content for one in unseen}) == 1
+    assert (unsigned.status_code, unsigned.json()["error"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_what_is_no_file_of_ours_is_refused_by_its_status(files: Files) -> None:
+    row = "key,metric,seat,amount\na,SIGNED,a,5\n"
+
+    async def endless():
+        for _ in range(200):
+            yield b"x" * 1024 * 1024
+            sent.append(1)
+
+    sent: list[int] = []
+    stated = await files.web.post(
+        f"/files/target-plans/{files.planner.plan}/import?dryRun=true",
+        headers=files._as("Lin", **{"Content-Type": "text/csv"}),
+        content=b"x" * (MOST_BYTES + 1),
+    )
+    streamed = await files.web.post(
+        f"/files/target-plans/{files.planner.plan}/import?dryRun=true",
+        headers=files._as("Lin", **{"Content-Type": "text/csv"}),
+        content=endless(),
+    )
+    answers = [
+        await files.sent(row, kind="application/json"),
+        await files.sent(row, key="short"),
+        await files.sent(row, encoding="ebcdic"),
+        await files.sent(row, expectedVersion="x"),
+        await files.sent(row, expectedVersion="77"),
+        await files.sent("編號,目標值\n臺,5\n".encode("big5")),
+        await files.sent(b"PK\x03\x04", kind=XLSX),
+    ]
+
+    assert [(one.status_code, one.json()["error"]) for one in (stated, streamed)] == [
+        (413, "FILE_TOO_LARGE")
+    ] * 2
+    assert [(one.status_code, one.json()["error"]) for one in answers] == [
+        (415, "FILE_TYPE_UNKNOWN"),
+        (422, "INVALID_IDEMPOTENCY_KEY"),
+        (422, "INVALID_INPUT"),
+        (422, "INVALID_INPUT"),
+        (409, "VERSION_CONFLICT"),
+        (422, "FILE_ENCODING_UNKNOWN"),
+        (422, "FILE_UNREADABLE"),
+    ]
+    assert len(sent) < 200
+
+
+async def test_a_published_plan_is_not_imported_into_and_its_file_begins_the_next(
+    files: Files,
+) -> None:
+    planner = files.planner
+    await planner.root_with(100, ("a", "b"))
+    await planner.divide("root")
+    await planner.publish()
+    await planner.adjust("a", -6, "2026-03-02")
+    body = await files.had()
+    refused = await files.sent(body)
+
+    await planner.with_plan("2027", "2027-01-01", "2027-12-31")
+    done = await files.sent(body.replace(b"2026-", b"2027-"))
+
+    assert (refused.status_code, refused.json()["error"]) == (409, "TARGET_PLAN_NOT_OPEN")
+    assert done.json()["added"] == 4, done.text
+    assert [row["Amount"] for row in rows_of(await files.had())] == ["100", "44", "50", "6"]
+
+
+async def test_two_who_import_the_same_at_once_make_it_once(files: Files) -> None:
+    team = "key,parent_key,metric,seat,amount\nall,,SIGNED,all,100\na,all,,a,60\nb,all,,b,40\n"
+
+    answers = await asyncio.gather(*(files.sent(team) for _ in range(3)))
+
+    counts = sorted((one.json()["added"], one.json()["unchanged"]) for one in answers)
+    assert counts == [(0, 3), (0, 3), (3, 0)]
+    assert len(await files.planner.nodes()) == 3
