@@ -124,7 +124,7 @@ class PlanFiles:
         version = _version(asked.get("expectedVersion"))
         plan_id = found_id(request.path_params["id"], "target_plan") or NO_ROW
         async with self._transactions.sight(caller) as sight:
-            # Before anything of the file is read: nobody has us read one for a plan he does not see.
+            # First of all: nobody has a file read for a plan he does not see.
             await plan_in_sight(sight, plan_id)
         table = await self._table(request, encoding.lower() if encoding else None)
         if not dry and not table.faults:
