@@ -60,6 +60,7 @@ from service.schema.targets.changes import TargetChangesMutation
 from service.schema.targets.mutations import TargetsMutation
 from service.schema.targets.previews import TargetPreviewsQuery
 from service.schema.targets.queries import TargetsQuery
+from service.schema.targets.seasons import TargetSeasonsMutation
 from service.schema.targets.working import WorkPlansMutation, WorkPlansQuery
 from service.schema.tasks import TasksMutation, TasksQuery
 from service.schema.tenants import TenantsMutation, TenantsQuery
@@ -132,6 +133,7 @@ class Mutation(
     SitesMutation,
     StagesMutation,
     TargetChangesMutation,
+    TargetSeasonsMutation,
     TargetsMutation,
     TasksMutation,
     TenantsMutation,

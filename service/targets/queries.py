@@ -1,14 +1,15 @@
 """Previews of a target's division and pace: nothing is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from service.calendar import day_of
-from service.errors import InvalidInput
+from service.errors import InvalidInput, Refusal
 from service.money import BASIS_POINTS
 from service.targets.errors import LimitsNotReachable
 from service.targets.facts import worked_days
@@ -19,9 +20,12 @@ from service.targets.rules.distributing import (
     LimitsUnsatisfiable,
     distribute,
 )
-from service.targets.rules.pacing import Period, pace
+from service.targets.rules.pacing import Period, pace, projection_by_history
 from service.targets.rules.rounding import rounded, shown
+from service.targets.rules.seasons import LONGEST_STEP, SeasonStep, Span, season_over
 from service.work import Sight
+
+MOST_WEIGHT: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class PaceFound:
 
     Attributes:
         colour: a word of Colour; None where there is no pace.
+        projection_by_history: by the shares that former periods had booked by this day.
     """
 
     working_days: int
@@ -71,24 +76,45 @@ class PaceFound:
     projection: Decimal | None
     gap: int
     required_per_day: Decimal | None
+    projection_by_history: Decimal | None
 
 
-async def preview_pace(
-    sight: Sight, target: int, actual: int, span: tuple[date, date], as_of: datetime
-) -> PaceFound:
-    """Compare what is credited with a target, by the working days of the company's calendar.
+@dataclass(frozen=True, slots=True)
+class WantedPace:
+    """A target and what is credited toward it, in whole units.
 
-    Args:
-        sight: the caller's.
-        target: in whole units.
-        actual: in whole units.
+    Attributes:
         span: the period's first day, and the first day after it.
         as_of: days that are over by then, in the company's zone, have elapsed.
+        curve: last days and weights of the season's steps, from the period's first day on.
+        former: what shares former periods had booked by this day, in basis points.
     """
-    today = day_of(as_of, ZoneInfo(sight.tenant.time_zone))
-    elapsed, whole = await _working_days(sight, span, today)
-    period = Period(Fraction(elapsed), Fraction(whole), Fraction(whole - elapsed))
-    found = pace(target, actual, period)
+
+    target: int
+    actual: int
+    span: tuple[date, date]
+    as_of: datetime
+    curve: tuple[tuple[date, int], ...] = ()
+    former: tuple[int, ...] = ()
+
+
+async def preview_pace(sight: Sight, wanted: WantedPace) -> PaceFound:
+    """Compare what is credited with a target, by the working days of the company's calendar.
+
+    Raises:
+        InvalidInput: the curve does not end with the period, or a weight or a step is none.
+    """
+    first, until = wanted.span
+    for fault in curve_faults(first, until - timedelta(days=1), wanted.curve, "curve"):
+        raise fault
+    today = day_of(wanted.as_of, ZoneInfo(sight.tenant.time_zone))
+    worked = await worked_days(sight, first, until)
+    elapsed, whole = sum(day < today for day in worked), len(worked)
+    steps = [SeasonStep(day, Fraction(weight)) for day, weight in wanted.curve]
+    season = season_over(first, steps, worked, Span(first, until, today)) if steps else None
+    period = Period(Fraction(elapsed), Fraction(whole), Fraction(whole - elapsed), season)
+    found = pace(wanted.target, wanted.actual, period)
+    shares = [Fraction(share, BASIS_POINTS) for share in wanted.former]
     return PaceFound(
         working_days=whole,
         elapsed_working_days=elapsed,
@@ -100,12 +126,25 @@ async def preview_pace(
         projection=_decimal(found.projection),
         gap=found.gap,
         required_per_day=_decimal(found.required),
+        projection_by_history=_decimal(projection_by_history(wanted.actual, shares)),
     )
 
 
-async def _working_days(sight: Sight, span: tuple[date, date], today: date) -> tuple[int, int]:
-    worked = await worked_days(sight, *span)
-    return sum(day < today for day in worked), len(worked)
+def curve_faults(
+    first: date, last: date, steps: Sequence[tuple[date, int]], field: str
+) -> Iterator[Refusal]:
+    """Yield what is wrong with a season: its order, its end, a step or a weight."""
+    before, at = first - timedelta(days=1), ("input", field)
+    for place, (last_day, weight) in enumerate(steps):
+        if not 1 <= (last_day - before).days <= LONGEST_STEP:
+            where = (*at, str(place), "lastDay")
+            yield InvalidInput(field=where, expected="DAY_SPAN", least=1, most=LONGEST_STEP)
+        if not 0 <= weight <= MOST_WEIGHT:
+            where = (*at, str(place), "weight")
+            yield InvalidInput(field=where, expected="FROM_TO", least=0, most=MOST_WEIGHT)
+        before = last_day
+    if steps and (before != last or not sum(weight for _, weight in steps)):
+        yield InvalidInput(field=at, expected="DAYS_OF_PARENT")
 
 
 def _basis_points(value: Fraction | None) -> int | None:

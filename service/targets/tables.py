@@ -399,6 +399,37 @@ class TargetResponse(TenantTable, table=True):
     recorded_at: datetime = Field(sa_type=INSTANT)
 
 
+class SeasonStep(TenantTable, table=True):
+    """A step of a plan's season: its days, and what they weigh beside the others (Q21).
+
+    Attributes:
+        metric_id: whose season it is; null is every metric's that has none of its own.
+    """
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("target_plan", "plan_id"),
+        to("metric"),
+        CheckConstraint("last_day >= first_day", name="season_step_days_check"),
+        CheckConstraint("weight >= 0", name="season_step_weight_check"),
+        Index(
+            "season_step_key",
+            "tenant_id",
+            "plan_id",
+            "metric_id",
+            "first_day",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    plan_id: UUID
+    metric_id: UUID | None = None
+    first_day: date
+    last_day: date
+    weight: int
+
+
 class WorkItemKind(StrEnum):
     """What is planned beside a target."""
 

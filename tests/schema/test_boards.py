@@ -330,7 +330,8 @@ async def reckoned(location: Location, cases: list[tuple[int, int, int, int]]) -
                 f"SELECT {FIGURES_SQL} FROM (SELECT FALSE AS ratio, FALSE AS lower) kind,"
                 " unnest($1::numeric[], $2::numeric[], $3::numeric[], $4::numeric[])"
                 " WITH ORDINALITY v (target, credited, whole, elapsed, place)"
-                " CROSS JOIN LATERAL (SELECT v.whole, v.elapsed) span"
+                " CROSS JOIN LATERAL (SELECT v.whole, v.elapsed, v.whole AS share_whole,"
+                " v.elapsed AS share_done) span"
                 " CROSS JOIN LATERAL (SELECT v.target, v.credited, 0 AS on_day, 0 AS beside,"
                 " 0 AS held, v.target * v.elapsed AS due) f ORDER BY v.place",
                 *(list(column) for column in zip(*cases, strict=True)),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from builders.api import Desk
 from builders.credits import Ledger, on_day
+from builders.targets import NAMES
 
 from service.clock import ManualClock
 
@@ -57,11 +58,7 @@ async def test_an_opportunity_moves_on_and_every_day_keeps_how_it_stood(
     assert (moved["opportunity"]["category"], moved["opportunity"]["weighted"]) == ("BEST", "100")
 
     # Whoever edits a stage moves nobody's forecast.
-    wanted = {
-        "position": 3,
-        "category": "OMITTED",
-        "names": {"en": "x", "zhHant": "x", "zhHans": "x"},
-    }
+    wanted = {"position": 3, "category": "OMITTED", "names": NAMES}
     await desk.does(
         "Lin",
         "editOpportunityStage",
@@ -93,8 +90,8 @@ async def test_an_opportunity_moves_on_and_every_day_keeps_how_it_stood(
         ("2026-03-10", "2026-03-19", "200", "OPEN", "unit-chosen"),
         ("2026-03-02", "2026-03-09", "200", "OPEN", "first-visit"),
     ]
-    reopened = await desk.does("An", "reopenOpportunity", SHOWN, **one)
-    assert (reopened["opportunity"]["state"], reopened["opportunity"]["closedOn"]) == ("OPEN", None)
+    again = await desk.does("An", "reopenOpportunity", SHOWN, **one)
+    assert (again["opportunity"]["state"], again["opportunity"]["closedOn"]) == ("OPEN", None)
 
 
 async def test_who_has_no_duty_for_it_neither_sees_nor_changes_a_colleagues_opportunity(

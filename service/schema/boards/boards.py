@@ -1,7 +1,7 @@
 """The boards: where each territory and each person stands against target, in one statement."""
 
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final
@@ -9,8 +9,9 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from service.organisation.territory_tree import places_at
-from service.schema.boards import spans
+from service.schema.boards import pipeline, spans
 from service.schema.boards.figures import FIGURES, Board, Figures, standing
+from service.schema.boards.pipeline import Forecasts
 from service.schema.boards.slipping import REGISTER, Slipping, Subjects, slipping
 from service.schema.boards.slipping import columns as slipped_columns
 from service.schema.boards.slipping import joins as slipped_joins
@@ -41,7 +42,7 @@ _AsOf = Annotated[
 
 
 @strawberry.type(description="What a board says of each.")
-class BoardRow(Figures, Slipping):
+class BoardRow(Figures, Forecasts, Slipping):
     month: BoardSpan | None = spans.span("month")
     quarter: BoardSpan | None = spans.span("quarter")
     year: BoardSpan | None = spans.span("year")
@@ -116,6 +117,14 @@ class _Whose:
             column = "above"
         return f"{name} AS (SELECT r.{column} AS subject, {sums} FROM {days} r GROUP BY 1)"
 
+    def forecast(self, board: Board, asked: frozenset[str] | None) -> Iterator[str]:
+        """Yield the CTEs of what is hoped for and of what was booked by then in former periods."""
+        if pipeline.hopes(asked):
+            yield pipeline.hoped(board, self.subjects)
+        if pipeline.projects(asked):
+            sums, first = pipeline.former_sums(board)
+            yield self.summed(board, "former", sums, first)
+
 
 def _board(
     board: Board,
@@ -140,17 +149,19 @@ def _board(
         parts.append(whose.summed(board, "spans", spans.credited_in(board, names), first))
     if changed:
         parts.append(board.last_changes())
+    parts += whose.forecast(board, asked)
     selected = [
         columns,
         FIGURES,
         f"{'l.id' if changed else 'NULL::uuid'} AS last_change",
         *spans.columns(board, names),
         *slipped_columns(board, asked),
+        *pipeline.columns(asked),
     ]
     last = " LEFT JOIN changed l ON l.subject = s.id" if changed else ""
     return (
         f"WITH {', '.join(parts)} SELECT {', '.join(selected)} {standing(whose.rows)}"
-        f"{spans.joins(names)}{slipped_joins(asked)}{last}"
+        f"{spans.joins(names)}{slipped_joins(asked)}{last}{pipeline.joins(asked)}"
     )
 
 
@@ -193,7 +204,8 @@ async def _read(info: Info, kind: Any, write: Any, given: dict[str, Any]) -> lis
 
 
 def _made(kind: Any, row: dict[str, Any]) -> Any:  # noqa: ANN401 - the row's own type
-    row["colour"] = PaceColour(row["colour"]) if row["colour"] else None
+    for name, words in (("colour", PaceColour), ("coverage_state", pipeline.CoverageState)):
+        row[name] = words(row[name]) if row[name] else None
     return made_of(kind, row | spans.made(row))
 
 

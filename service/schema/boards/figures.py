@@ -11,6 +11,7 @@ from typing import Final
 
 import strawberry
 
+from service.schema.boards import seasons
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, BigInt, found_id
@@ -41,7 +42,8 @@ class Figures:
         " that. Null without a target or with one of 0."
     )
     expected: BigInt | None = strawberry.field(
-        description="What should have counted by now, by working days; of a ratio its target."
+        description="What should have counted by now, by the season of its plan or else by working"
+        " days; of a ratio its target."
     )
     pace_basis_points: BigInt | None = strawberry.field(
         description="Credited by what is expected, half up; null where nothing is expected yet."
@@ -69,6 +71,7 @@ class Board:
     """A board being written: parameters and texts that every part of it needs.
 
     Attributes:
+        days: the period.
         metric: parameter of the metric's id.
         first, until: parameters of the period's first day, and of the first day after it.
         day: SQL of the last day looked at.
@@ -76,6 +79,7 @@ class Board:
     """
 
     statement: Statement
+    days: Days
     metric: str
     first: str
     until: str
@@ -101,6 +105,7 @@ class Board:
             day = over = _today(statement)
         return cls(
             statement,
+            days,
             statement.place(found_id(str(metric_id), "metric") or NO_ROW, "uuid"),
             statement.place(days.first, "date"),
             statement.place(days.until, "date"),
@@ -123,16 +128,7 @@ class Board:
         return (
             f"kind AS (SELECT t.unit = 'RATIO' AS ratio, t.direction = 'LOWER' AS lower {metric}"
             f" AND t.id = {self.metric}),"
-            " weekend AS (SELECT w.day::integer AS off FROM app.tenant e,"
-            " jsonb_array_elements_text(e.settings->'calendar'->'weekend') w (day)"
-            " WHERE e.tenant_id = $1),"
-            " span AS (SELECT count(*)::numeric AS whole,"
-            f" count(*) FILTER (WHERE d.day < {self.over})::numeric AS elapsed"
-            f" FROM (SELECT {self.first} + n AS day"
-            f" FROM generate_series(0, {self.until} - {self.first} - 1) n) d"
-            " LEFT JOIN app.calendar_day c ON c.tenant_id = $1 AND c.day = d.day"
-            " WHERE coalesce(c.worked, (extract(isodow FROM d.day)::integer - 1)"
-            " NOT IN (SELECT off FROM weekend)))"
+            f" {seasons.over(self.metric, self.first, self.until, self.over)}"
         )
 
     def targets(
@@ -227,27 +223,33 @@ def _today(statement: Statement) -> str:
     return statement.settle(f"({{now}} AT TIME ZONE {_zone(statement)})::date")
 
 
-# Every quotient is rounded once, half up away from zero, as numeric rounds.
+# Every quotient is rounded once, half up away from zero, as numeric rounds: dividing alone keeps
+# sixteen digits, which of large amounts would be another rounding before it.
+EXACT: Final = "1.00000000000000000000"
 _CREDITED: Final = (
-    "CASE WHEN kind.ratio THEN coalesce(round(c.amount * 10000 / nullif(c.base, 0)), 0)"
+    f"CASE WHEN kind.ratio THEN coalesce(round(c.amount * 10000 * {EXACT} / nullif(c.base, 0)), 0)"
     " ELSE coalesce(c.amount, 0) END"
 )
 # Over `f`, the sums of one, `kind` and `span`.
-FIGURES: Final = """
+FIGURES: Final = f"""
 f.target::bigint AS target, f.credited::bigint AS credited,
 f.on_day::bigint AS credited_on_day, f.beside::bigint AS overlay,
-CASE WHEN kind.lower THEN round(20000 - f.credited * 10000 / nullif(f.target, 0))
-    ELSE round(f.credited * 10000 / nullif(f.target, 0)) END::bigint AS attainment_basis_points,
-round(f.due / nullif(span.whole, 0))::bigint AS expected,
-round(f.credited * span.whole * 10000 / nullif(f.due, 0))::bigint AS pace_basis_points,
+CASE WHEN kind.lower THEN round(20000 - f.credited * 10000 * {EXACT} / nullif(f.target, 0))
+    ELSE round(f.credited * 10000 * {EXACT} / nullif(f.target, 0)) END::bigint
+    AS attainment_basis_points,
+round(f.due * {EXACT} / nullif(span.share_whole, 0))::bigint AS expected,
+round(f.credited * span.share_whole * 10000 * {EXACT} / nullif(f.due, 0))::bigint
+    AS pace_basis_points,
 CASE WHEN kind.lower OR coalesce(f.due, 0) <= 0 THEN NULL
-    WHEN f.credited * span.whole >= f.due THEN 'GREEN'
-    WHEN f.credited * span.whole * 10 >= f.due * 9 THEN 'AMBER' ELSE 'RED' END AS colour,
+    WHEN f.credited * span.share_whole >= f.due THEN 'GREEN'
+    WHEN f.credited * span.share_whole * 10 >= f.due * 9 THEN 'AMBER' ELSE 'RED' END AS colour,
 greatest(f.target - f.credited, 0)::bigint AS gap,
 CASE WHEN NOT kind.ratio THEN round(greatest(f.target - f.credited, 0)
-    / nullif(span.whole - span.elapsed, 0), 2) END AS required_per_day,
-CASE WHEN NOT kind.ratio THEN round(f.credited / nullif(span.elapsed, 0), 2) END AS run_rate,
-CASE WHEN NOT kind.ratio THEN round(f.credited * span.whole / nullif(span.elapsed, 0), 2) END
+    * {EXACT} / nullif(span.whole - span.elapsed, 0), 2) END AS required_per_day,
+CASE WHEN NOT kind.ratio THEN round(f.credited * {EXACT} / nullif(span.elapsed, 0), 2) END
+    AS run_rate,
+CASE WHEN NOT kind.ratio
+    THEN round(f.credited * {EXACT} * span.share_whole / nullif(span.share_done, 0), 2) END
     AS projection,
 span.whole::integer AS working_days, span.elapsed::integer AS elapsed_working_days,
 f.held::bigint AS unassigned
@@ -260,7 +262,7 @@ def standing(subjects: str) -> str:
     Args:
         subjects: FROM item `s` with the column `id`.
     """
-    due = "a.figure * CASE WHEN kind.ratio THEN span.whole ELSE span.elapsed END"
+    due = "a.figure * CASE WHEN kind.ratio THEN span.share_whole ELSE span.share_done END"
     return (
         f"FROM kind CROSS JOIN span CROSS JOIN {subjects}"
         " LEFT JOIN aim a ON a.subject = s.id LEFT JOIN summed c ON c.subject = s.id"

@@ -1,6 +1,6 @@
 """Previews of a target's division and pace: for forms, before anything is kept."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Final
@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import strawberry
 
 from service.errors import Expected, FieldPath, InvalidInput, NotFound
+from service.money import BASIS_POINTS
 from service.schema.context import Info
 from service.schema.scalars import BigInt, found_id
 from service.schema.statistics.periods import PeriodInput, days_of
@@ -69,6 +70,17 @@ class AllocationPreview:
     )
 
 
+@strawberry.input(description="A step of a season: a week, a month.")
+class SeasonStepInput:
+    last_day: date = strawberry.field(
+        description="Its last day; it goes on from the day after the step before, 92 days at most."
+    )
+    weight: int = strawberry.field(
+        description="Its weight beside the others', 0 to 1,000,000,000; it falls evenly on its"
+        " working days."
+    )
+
+
 @strawberry.input(description="A target and what is credited towards it.")
 class PacePreviewInput:
     target: BigInt = strawberry.field(description="The target, in whole units.")
@@ -81,6 +93,15 @@ class PacePreviewInput:
         default=None,
         description="Whose working days count: the company's own calendar, by the company's id,"
         " which is taken when left out.",
+    )
+    curve: list[SeasonStepInput] = strawberry.field(
+        default_factory=list,
+        description="The season's steps, from the period's first day to its last, at most 400; none"
+        " lets every working day weigh the same.",
+    )
+    former_shares_basis_points: list[int] = strawberry.field(
+        default_factory=list,
+        description="What shares of their whole former periods had booked by this day, at most 20.",
     )
 
 
@@ -106,6 +127,10 @@ class PacePreview:
     projection: Decimal | None = strawberry.field(
         description="What the period comes to at this rate, two decimals; null before the first"
         " working day."
+    )
+    projection_by_history: Decimal | None = strawberry.field(
+        description="What it comes to by the mean share that former periods had booked, two"
+        " decimals; null without any."
     )
     gap: BigInt = strawberry.field(description="What is still missing; 0 when nothing is.")
     required_per_day: Decimal | None = strawberry.field(
@@ -155,12 +180,23 @@ class TargetPreviewsQuery:
             raise InvalidInput(
                 expected="FROM_TO", least=1, most=_LONGEST_PERIOD_DAYS, field=("input", "period")
             )
+        _check_history(input.former_shares_basis_points)
         own = reader.sight.tenant_id
         if input.calendar_id and found_id(str(input.calendar_id), "tenant") != own:
             raise NotFound(field=("input", "calendarId"))
         span = (days.first, days.until)
         found = await reader.within(
-            lambda sight: queries.preview_pace(sight, input.target, input.actual, span, input.as_of)
+            lambda sight: queries.preview_pace(
+                sight,
+                queries.WantedPace(
+                    input.target,
+                    input.actual,
+                    span,
+                    input.as_of,
+                    tuple((step.last_day, step.weight) for step in input.curve),
+                    tuple(input.former_shares_basis_points),
+                ),
+            )
         )
         return PacePreview(
             working_days=found.working_days,
@@ -171,6 +207,7 @@ class TargetPreviewsQuery:
             colour=PaceColour(found.colour) if found.colour else None,
             run_rate=found.run_rate,
             projection=found.projection,
+            projection_by_history=found.projection_by_history,
             gap=BigInt(found.gap),
             required_per_day=found.required_per_day,
         )
@@ -193,6 +230,13 @@ def _check(sent: AllocationPreviewInput) -> None:
         seen.add(child.key)
         if child.weight < 0:
             raise _wrong("NOT_NEGATIVE", "children", str(place), "weight")
+
+
+def _check_history(shares: list[int]) -> None:
+    for place, share in enumerate(shares):
+        if not 0 <= share <= BASIS_POINTS:
+            field = ("input", "formerSharesBasisPoints", str(place))
+            raise InvalidInput(expected="FROM_TO", least=0, most=BASIS_POINTS, field=field)
 
 
 def _wrong(expected: Expected, *path: str) -> InvalidInput:

@@ -19,6 +19,7 @@ from service.schema.planner.mapping import (
     names,
     planned,
     sql,
+    to_many,
     to_one,
 )
 from service.schema.reception.types import Site
@@ -118,6 +119,12 @@ class TargetPlan(Node):
     )
     revision: int = column("revision", "How often it was revised after it was published.")
     published_at: datetime | None = column("published_at", "Since when it is in force.")
+    season_steps: list[Annotated["SeasonStep", strawberry.lazy(_HERE)]] = to_many(
+        "SeasonStep",
+        "plan_id",
+        "How its days weigh, by metric and day; none lets every working day weigh the same.",
+        order="t.metric_id, t.first_day",
+    )
     allowed_actions: list[TargetPlanAction] = allowed_actions(
         "Commands the caller could issue now.",
         ADD_NODES=Possible(
@@ -133,6 +140,20 @@ class TargetPlan(Node):
             "target_plan.publish", "t.state IN ('DISTRIBUTED', 'RECONCILED', 'APPROVED')"
         ),
         CLOSE=Possible("target_plan.publish", "t.state IN ('PUBLISHED', 'REVISED')"),
+    )
+
+
+@planned(tables.SeasonStep, action="target_plan.view", scope=RecordColumns())
+@strawberry.type(description="A step of a plan's season: a week, a month.")
+class SeasonStep(Node):
+    id: strawberry.ID = key(ID)
+    metric: Metric | None = to_one(
+        "metric_id", "Metric", "Whose season it is; null is every metric's without one of its own."
+    )
+    first_day: date = column("first_day", "Its first day.")
+    last_day: date = column("last_day", "Its last day.")
+    weight: int = column(
+        "weight", "Its weight beside the others'; it falls evenly on its working days."
     )
 
 

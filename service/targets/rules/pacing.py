@@ -31,11 +31,19 @@ class Period:
         elapsed: working days (weeks, shares of the season) that are over.
         whole: all of them.
         remaining: working days still to come, in which the gap can be closed.
+        season: how much of the season is over; None where every working day weighs the same.
     """
 
     elapsed: Fraction
     whole: Fraction
     remaining: Fraction
+    season: Fraction | None = None
+
+    @property
+    def over(self) -> Fraction:
+        """How much of what is to come in the period should have come by now."""
+        by_days = divided(self.elapsed, self.whole) or Fraction(0)
+        return by_days if self.season is None else self.season
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +82,14 @@ class Pace:
 
 def pace(target: int, actual: int, period: Period) -> Pace:
     """Compare what is credited with a target at a point of its period."""
-    expected = _part(period.elapsed, period.whole) * target
+    expected = period.over * target
     gap = max(target - actual, 0)
-    run_rate = divided(actual, period.elapsed)
     return Pace(
         attainment=divided(actual, target),
         expected=expected,
         index=divided(actual, expected),
-        run_rate=run_rate,
-        projection=None if run_rate is None else run_rate * period.whole,
+        run_rate=divided(actual, period.elapsed),
+        projection=divided(actual, period.over),
         gap=gap,
         required=divided(gap, period.remaining),
     )
@@ -168,7 +175,3 @@ def stair_bonus(objective: int, units: int, stairs: Sequence[Stair]) -> int:
 def divided(amount: Fraction | int, by: Fraction | int) -> Fraction | None:
     """Divide exactly; None where there is nothing to divide by."""
     return Fraction(amount) / Fraction(by) if by else None
-
-
-def _part(elapsed: Fraction, whole: Fraction) -> Fraction:
-    return divided(elapsed, whole) or Fraction(0)
