@@ -34,6 +34,7 @@ from service.schema.trusted import ManifestBroken, Registered, read_manifests
 from service.settings import Settings
 from service.tenants.documents import Restrictions
 from service.web.authentication import Authentication
+from service.web.board_files import BoardFiles
 from service.web.health import health_routes
 from service.web.patience import Patience, PatientProtocol, keep_watch
 from service.web.plan_files import PlanFiles
@@ -113,10 +114,12 @@ def web_app(settings: Settings, base: Base, trusted: Mapping[str, Registered]) -
         observer=watch_of(settings),
         planning=settings.planner,
     )
+    processes = Processes()
     routes = [
         *authentication.routes(),
         *Workbooks(base.transactions, authentication.claims).routes(),
-        *PlanFiles(base.transactions, authentication.claims, Processes()).routes(),
+        *PlanFiles(base.transactions, authentication.claims, processes).routes(),
+        *BoardFiles(endpoint.boards(), authentication.claims, processes).routes(),
         *health_routes(base.application_pool, newest_revision()),
         *endpoint.routes(),
     ]

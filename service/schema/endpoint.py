@@ -35,6 +35,7 @@ from service.schema.context import RequestContext
 from service.schema.description import description_route
 from service.schema.documents import Document, Documents, Faults, Operation
 from service.schema.execution import Execution, VariablesRefused
+from service.schema.exporting import Boards
 from service.schema.faults import document_fault
 from service.schema.graphiql import graphiql_routes, page_for_browser
 from service.schema.hanging_up import ClientGone, WhileAwaited
@@ -145,6 +146,10 @@ class Endpoint:
     def planner(self) -> Planner:
         """What plans its queries."""
         return self._execution.planner
+
+    def boards(self) -> Boards:
+        """Return what reads its boards as tables, within the same budgets."""
+        return Boards(self._schema, self.admission, self._execution, self._transactions)
 
     def routes(self) -> list[BaseRoute]:
         """Return the endpoint, the schema's text and, where it is shown, the in-browser client."""

@@ -97,22 +97,22 @@ class PlanFiles:
             name = f"targets-{plan['code']}.{kind}"
             return attached(await self._processes.file_of([sheet], kind), name, kind)
         except CONNECTION_LOST:
-            return _no(request, Unavailable())
+            return no(request, Unavailable())
         except Refusal as refusal:
-            return _no(request, refusal)
+            return no(request, refusal)
 
     async def _import(self, request: Request) -> Response:
         try:
             caller = await caller_of(request, self._authenticate, "import")
             return await self._imported(request, caller)
         except CONNECTION_LOST:
-            return _no(request, Unavailable())
+            return no(request, Unavailable())
         except ClientDisconnect:
             return Response(status_code=_UNPROCESSABLE)
         except Refusals as several:
-            return _no(request, several.refusals[0])
+            return no(request, several.refusals[0])
         except Refusal as refusal:
-            return _no(request, refusal)
+            return no(request, refusal)
 
     async def _imported(self, request: Request, caller: Caller) -> Response:
         asked = request.query_params
@@ -195,7 +195,8 @@ def attached(body: bytes, name: str, kind: str) -> Response:
     )
 
 
-def _no(request: Request, refusal: Refusal) -> Response:
+def no(request: Request, refusal: Refusal) -> Response:
+    """Return a refusal with the status that says the same."""
     status = _STATUS.get(type(refusal))
     if status is None:
         status = _BY_CATEGORY.get(catalogue()[refusal.code].category, _UNPROCESSABLE)

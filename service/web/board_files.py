@@ -1,0 +1,49 @@
+"""`/files/boards/{board}.csv` and `.xlsx`: a board as a file, with the arguments in the address.
+
+The board is any root field of the API that lists rows; it is asked in the caller's name and answers
+what it would answer there.
+"""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from service.clock import new_id
+from service.errors import NotFound, Refusal, Unavailable
+from service.exchange.asking import Processes
+from service.languages import wanted_locale
+from service.schema.exporting import Boards
+from service.web.callers import Authenticate, claims_of
+from service.web.plan_files import MEDIA, attached, no
+from service.work import CONNECTION_LOST
+
+_LONGEST_ADDRESS: Final = 8 * 1024
+
+
+class BoardFiles:
+    """Gives out boards as files."""
+
+    def __init__(self, boards: Boards, authenticate: Authenticate, processes: Processes) -> None:
+        self._boards = boards
+        self._authenticate = authenticate
+        self._processes = processes
+
+    def routes(self) -> list[Route]:
+        """Return the route to mount."""
+        return [Route("/files/boards/{board}.{kind}", self._file, methods=["GET"])]
+
+    async def _file(self, request: Request) -> Response:
+        try:
+            claims = await claims_of(request, self._authenticate)
+            board, kind = request.path_params["board"], request.path_params["kind"]
+            if kind not in MEDIA or len(request.url.query) > _LONGEST_ADDRESS:
+                raise NotFound
+            told = f"board-{new_id()}", wanted_locale(request.headers.get("accept-language"))
+            sheet = await self._boards.sheet(claims, board, request.query_params, told)
+            return attached(await self._processes.file_of([sheet], kind), f"{board}.{kind}", kind)
+        except CONNECTION_LOST:
+            return no(request, Unavailable())
+        except Refusal as refusal:
+            return no(request, refusal)

@@ -1,0 +1,146 @@
+"""Boards as files: whatever lists rows is a table of all its columns, exact, in sight, guarded."""
+
+import csv
+from io import BytesIO, StringIO
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+from builders.api import SCHEMA, Api, Desk
+from builders.credits import Ledger
+from builders.targets import Planner
+from starlette.applications import Starlette
+
+from service.errors import LOCALES
+from service.exchange.asking import Processes
+from service.schema.exporting import AMOUNTS, _headings, _scaled, boards_of, headings
+from service.web.board_files import BoardFiles
+
+GRAPHQL = SCHEMA._schema
+
+
+@pytest.fixture
+async def web(desk: Desk):
+    async def authenticate(token: str):
+        return desk.api.people.get(token)
+
+    routes = BoardFiles(desk.api.endpoint.boards(), authenticate, Processes()).routes()
+    transport = httpx.ASGITransport(app=Starlette(routes=routes))
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as client:
+        yield client
+
+
+async def a_month(desk: Desk) -> str:
+    """Publish targets of March in money, with what An made of his."""
+    planner, ledger = Planner(desk), Ledger(desk)
+    planner.metric = await ledger.with_metric("CASH", unit="MONEY", currency="CNY")
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    await planner.add(
+        {"key": "An", "amount": "90071992547409931", "memberId": desk.member("An")},
+        {"key": "Bo", "amount": "0", "memberId": desk.member("Bo")},
+    )
+    await planner.publish()
+    await ledger.counts("a", 123456, {"An": 10_000})
+    return planner.metric
+
+
+async def test_a_board_is_a_file_of_exact_figures_in_the_metrics_unit_and_ones_own_sight(
+    desk: Desk, web: httpx.AsyncClient
+) -> None:
+    metric = await a_month(desk)
+
+    async def asked(kind: str, by: str = "Lin", board: str = "memberBoard", **more: str):
+        return await web.get(
+            f"/files/boards/{board}.{kind}",
+            params={"metricId": metric, "period": "2026-03", **more},
+            headers={"Authorization": f"Bearer {desk.token(by)}", "Accept-Language": "en"},
+        )
+
+    text, book, own = await asked("csv"), await asked("xlsx"), await asked("csv", by="An")
+
+    rows = list(csv.DictReader(StringIO(text.content.decode("utf-8-sig"))))
+    assert [
+        (row["Member staff code"] != "", row["Target"], row["Credited"], row["Attainment %"])
+        for row in rows
+    ] == [(True, "900719925474099.31", "1234.56", "0.00"), (True, "0.00", "0.00", "")]
+    sheet = openpyxl.load_workbook(BytesIO(book.content)).active
+    heads = [cell.value for cell in sheet[1]]
+    values = {head: cell.value for head, cell in zip(heads, sheet[2], strict=True)}
+    assert (values["Target"], values["Credited"]) == ("900719925474099.31", 1234.56)
+    assert len(own.content.decode().splitlines()) == 2
+    assert text.headers["content-disposition"] == 'attachment; filename="memberBoard.csv"'
+    refused = [
+        await asked("csv", board="nothing"),
+        await asked("pdf"),
+        await asked("csv", colour="RED"),
+        await asked("csv", period="soon"),
+        await web.get("/files/boards/memberBoard.csv"),
+        await asked("csv", depth="1"),
+    ]
+    assert [one.status_code for one in refused] == [404, 404, 422, 422, 401, 422]
+
+
+async def test_a_tree_of_targets_is_a_file_in_each_ones_language(
+    desk: Desk, web: httpx.AsyncClient
+) -> None:
+    planner = Planner(desk)
+    await planner.with_metric()
+    await planner.with_plan()
+    await planner.root_with(10, ("=a", "b"))
+    await planner.divide("root")
+
+    answer = await web.get(
+        "/files/boards/targetTree.csv",
+        params={"planId": planner.plan, "depth": "5"},
+        headers={
+            "Authorization": f"Bearer {desk.token('Lin')}",
+            "Accept-Language": "zh-Hans",
+        },
+    )
+
+    rows = list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["席位"], row["目标值"], row["层级"]) for row in rows] == [
+        ("root", "10", "0"),
+        ("'=a", "5", "1"),
+        ("b", "5", "1"),
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(boards_of(GRAPHQL)))
+def test_every_field_that_lists_rows_is_a_table(desk_api: Any, name: str) -> None:
+    boards, documents = desk_api
+
+    board = boards.board(name)
+    documents.read(board.document)
+
+    for locale in LOCALES:
+        heads = headings(board.fields, locale)
+        assert len(set(heads)) == len(heads) > 0, heads
+
+
+@pytest.fixture(scope="module")
+def desk_api() -> Any:
+    endpoint = Api(None).endpoint  # type: ignore[arg-type]
+    return endpoint.boards(), endpoint.admission.documents
+
+
+def test_headings_and_amounts_speak_of_fields_there_are() -> None:
+    fields = {
+        name
+        for kind in GRAPHQL.type_map.values()
+        if hasattr(kind, "fields")
+        for name in kind.fields
+    }
+
+    assert set(_headings()) <= fields
+    assert fields >= AMOUNTS
+    assert all(len(words) == len(LOCALES) for words in _headings().values())
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "written"),
+    [("123456", 2, "1234.56"), ("-5", 2, "-0.05"), ("8.67", 2, "0.0867"), ("7", 0, "7")],
+)
+def test_a_figure_is_scaled_exactly(text: str, places: int, written: str) -> None:
+    assert _scaled(text, places) == written
