@@ -13,7 +13,7 @@ from service.settings import Settings
 from service.worker.chores import Chore
 from service.worker.ledgers import ledger_parts
 from service.worker.loop import Worker
-from service.worker.recurring import recurring_obligations
+from service.worker.recurring import recurring_obligations, watched_targets
 from service.worker.registry import TIMERS, heard_with
 from service.worker.sealing import journal_seals
 
@@ -31,6 +31,7 @@ def worker(base: Base, settings: Settings | None = None) -> Worker:
             Chore("identity.purge", partial(purge, base.identity_pool)),
             Chore("outbox.purge", partial(purge_outbox, base.relay_pool)),
             recurring_obligations(base.relay_pool, lambda _tenant: base.transactions),
+            watched_targets(base.relay_pool, lambda _tenant: base.transactions),
             ledger_parts(base.relay_pool, base.location),
             journal_seals(base.relay_pool, lambda _tenant: base.transactions),
         ],

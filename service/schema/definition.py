@@ -5,6 +5,7 @@ from functools import cache
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from service.schema.boards.alerts import TargetAlertsQuery
 from service.schema.boards.boards import BoardsQuery
 from service.schema.boards.ledger import CreditLedgerMutation, CreditLedgerQuery
 from service.schema.customers import CustomersMutation, CustomersQuery
@@ -70,6 +71,7 @@ from service.schema.viewer import ViewerQuery
 @strawberry.type(description="What can be read.")
 class Query(
     BoardsQuery,
+    TargetAlertsQuery,
     CreditLedgerQuery,
     CustomersQuery,
     DeparturesQuery,

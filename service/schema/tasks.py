@@ -72,6 +72,7 @@ described(
     CANCELLED="Taken back.",
 )
 
+_BY_EVIDENCE: Final = ", ".join(f"'{kind}'" for kind in sorted(commands.BY_EVIDENCE))
 _SUBJECT: Final = "t.subject_type || '_' || t.subject_id"
 # The arguments of a message that are ids of members and parties, and the words they fill.
 _NAMED: Final = {
@@ -165,7 +166,7 @@ class Task(Node):
         "Commands the caller could issue now.",
         COMPLETE=Possible(
             "task.complete",
-            "t.state = 'OPEN' AND t.kind NOT IN ('first_follow_up', 'same_day_entry')",
+            f"t.state = 'OPEN' AND t.kind NOT IN ({_BY_EVIDENCE})",
         ),
         CANCEL=Possible("task.assign", "t.state = 'OPEN' AND t.kind <> 'first_follow_up'"),
     )

@@ -42,6 +42,7 @@ from service.schema.scalars import (
     LocalizedTextInput,
     TimeZone,
 )
+from service.targets.alerts import IDLE_DAYS_SET, PACE_BASIS_POINTS_SET, PACE_DAYS_SET
 from service.tenants import commands, tables
 from service.tenants.tables import TenantState
 from service.tenants.texts import Texts
@@ -70,6 +71,13 @@ class Tenant(Node):
     locale: LocaleTag = column("locale", "The language of its members, unless they choose.")
     trusted_documents_only: bool = column(
         "trusted_documents_only", "Whether it answers registered documents only, by their hash."
+    )
+    alert_pace_basis_points: int = sql(
+        PACE_BASIS_POINTS_SET, "Below which share of what is expected a target is behind."
+    )
+    alert_pace_days: int = sql(PACE_DAYS_SET, "On how many working days in a row.")
+    alert_idle_days: int = sql(
+        IDLE_DAYS_SET, "After how many working days without anything somebody is idle."
     )
 
 
@@ -137,6 +145,15 @@ class EditTenantInput(CommandInput):
     locale: LocaleTag | None = optional("The language of its members, unless they choose.")
     trusted_documents_only: bool | None = optional(
         "Whether it answers registered documents only; within 10 seconds everywhere."
+    )
+    alert_pace_basis_points: int | None = optional(
+        "Below which share of what is expected a target is behind, 1 to 10,000; 8,000 at first."
+    )
+    alert_pace_days: int | None = optional(
+        "On how many working days in a row, 1 to 20; 3 at first."
+    )
+    alert_idle_days: int | None = optional(
+        "After how many working days without anything somebody is idle, 1 to 20; 2 at first."
     )
 
 

@@ -28,8 +28,10 @@ DECIDE_APPEAL = "decide_appeal"
 INSPECTION = "inspection"
 RECURRING = frozenset({INSPECTION, "recurring_report", "bulletin"})
 DEAL_WITH_YOUR_CUSTOMER = "deal_with_your_customer"
+# What stands as long as something is wrong with a target.
+ALARMS = frozenset({"target_pace_low", "rep_idle", "target_without_owner", "target_sum_broken"})
 # Tasks that a duty makes somebody owe: closed by their evidence alone.
-_OWED = frozenset(
+BY_EVIDENCE = ALARMS | frozenset(
     {
         FIRST_FOLLOW_UP,
         SAME_DAY_ENTRY,
@@ -40,7 +42,7 @@ _OWED = frozenset(
     }
 )
 # What a duty made somebody owe, once or again and again, goes with him.
-DIES_WITH_ITS_DUTY = _OWED | RECURRING
+DIES_WITH_ITS_DUTY = BY_EVIDENCE | RECURRING
 _LONGEST_TITLE = 200
 _MOST_READ = 200
 
@@ -127,7 +129,7 @@ async def complete_task(work: UnitOfWork, order: CompleteTask) -> UUID:
     task = await facts.locked_task(work, order.task_id)
     work.authorise("task.complete", Record(task["member_id"], task["org_unit_id"]))
     _must_be_open(task["state"])
-    if task["kind"] in _OWED:
+    if task["kind"] in BY_EVIDENCE:
         raise TaskByEvent(field=("input", "taskId"))
     values = {"state": TaskState.DONE.value, "done_at": work.now}
     work.change(Task, order.task_id, values)

@@ -315,6 +315,18 @@ ORDER BY distance, held.member_id
 """
 
 
+async def nearest_who_may(
+    session: Session,
+    action: str,
+    org_unit_id: UUID | None,
+    territory_id: UUID | None,
+    now: datetime,
+) -> tuple[UUID, ...]:
+    """Return the members nearest to a place who may do something there."""
+    rows = await session.fetch(_DECIDERS, session.tenant_id, action, org_unit_id, territory_id, now)
+    return tuple(row["member_id"] for row in rows if row["distance"] == rows[0]["distance"])
+
+
 async def deciders(
     session: Session, action: str, dispute_id: UUID, now: datetime
 ) -> Sequence[UUID]:

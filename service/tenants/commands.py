@@ -20,7 +20,13 @@ _TERM = re.compile(r"[a-z][A-Za-z0-9_.-]{0,79}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class EditTenant:
-    """Change the company's settings; what is None stays. The currency is for ever."""
+    """Change the company's settings; what is None stays. The currency is for ever.
+
+    Attributes:
+        alert_pace_basis_points: below which share of what is expected a target is behind.
+        alert_pace_days: on how many working days in a row.
+        alert_idle_days: after how many working days without anything a representative is idle.
+    """
 
     expected_version: int
     name: str | None = None
@@ -28,8 +34,17 @@ class EditTenant:
     phone_region: str | None = None
     locale: str | None = None
     trusted_documents_only: bool | None = None
+    alert_pace_basis_points: int | None = None
+    alert_pace_days: int | None = None
+    alert_idle_days: int | None = None
 
 
+# The words of `settings.alerts`: how the API names each, and the most it may be.
+_ALERTS = {
+    "pace_basis_points": ("alertPaceBasisPoints", 10_000),
+    "pace_days": ("alertPaceDays", 20),
+    "idle_days": ("alertIdleDays", 20),
+}
 _SETTINGS = {
     "name": "text",
     "time_zone": "text",
@@ -54,14 +69,23 @@ async def edit_tenant(work: UnitOfWork, order: EditTenant) -> UUID:
         raise VersionConflict(field=("input", "expectedVersion"), current_version=version)
     changes = {name: getattr(order, name) for name in _SETTINGS if getattr(order, name) is not None}
     sets = "".join(f", {name} = {{}}::{_SETTINGS[name]}" for name in changes)
+    alerts = {
+        word: value for word in _ALERTS if (value := getattr(order, f"alert_{word}")) is not None
+    }
+    if alerts:
+        sets += (
+            ", settings = settings || jsonb_build_object('alerts',"
+            " coalesce(settings->'alerts', '{{}}') || {}::jsonb)"
+        )
     work.write(
         "tenant",
         f"UPDATE app.tenant SET version = version + 1{sets} WHERE tenant_id = {{}}::uuid",
         *changes.values(),
+        *([alerts] if alerts else []),
         work.tenant_id,
         expected=1,
     )
-    work.concerns("tenant", work.tenant_id, **changes)
+    work.concerns("tenant", work.tenant_id, **changes, **alerts)
     return work.tenant_id
 
 
@@ -187,6 +211,10 @@ def _setting_faults(order: EditTenant) -> Iterator[Refusal]:
         yield InvalidInput(field=("input", "phoneRegion"), expected="PHONE_REGION")
     if order.locale is not None and order.locale not in LOCALES:
         yield InvalidInput(field=("input", "locale"), expected="ONE_OF", choices=LOCALES)
+    for word, (name, most) in _ALERTS.items():
+        value = getattr(order, f"alert_{word}")
+        if value is not None and not 1 <= value <= most:
+            yield InvalidInput(field=("input", name), expected="FROM_TO", least=1, most=most)
 
 
 def _term_faults(terms: tuple[Wording, ...]) -> Iterator[Refusal]:

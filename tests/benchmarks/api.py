@@ -128,7 +128,9 @@ class Rival:
         self.tallies.setdefault(name, Tally()).alone.append(perf_counter() - started)
 
 
-def _through_api(question: Question) -> Once:
+def through_api(question: Question) -> Once:
+    """Return what asks the API a question."""
+
     async def once(line: Line, which: int) -> None:
         body, staff = question.request(which)
         status, answer = await line.post("/graphql", body, staff.token)
@@ -208,7 +210,7 @@ async def _compare(
         naive = _naive_server(data)
         with stopped_at_the_end(api, bare, naive):
             await asyncio.gather(api.start(), bare.start(), naive.start())
-            ours = _rival(api, {one.name: _through_api(one) for one in asked})
+            ours = _rival(api, {one.name: through_api(one) for one in asked})
             theirs = _rival(bare, {one.name: _by_hand(one) for one in asked})
             least = _rival(
                 bare, {one.name: _through(f"/nothing{one.path}", b"{}") for one in asked}

@@ -34,7 +34,7 @@ from service.provisioning.copying import Founding, Provisioned, provision
 from service.provisioning.templates import load_template
 from service.settings import Settings
 from service.work import Transactions, UnitOfWork
-from tests.benchmarks import filling
+from tests.benchmarks import filling, ledgers
 from tests.benchmarks.house import KEY, token_for
 from tests.benchmarks.load import ENDLESS, Serving, free_port
 
@@ -44,7 +44,9 @@ ENDED = datetime(2026, 2, 1, tzinfo=UTC)
 TRADE = {f"trade-{number}": 4_000 for number in range(1, 51)}
 """Fifty tenants: 200,000 leads, 600,000 follow-ups, 61 territories each."""
 PAIR = {"small": 5_000, "large": 500_000}
-SETS = {"trade": TRADE, "pair": PAIR}
+LEDGER = {"ledger-small": 50, "ledger-large": 5_000}
+"""A ledger of a thousand entries for each lead: 50,000 beside five million."""
+SETS = {"trade": TRADE, "pair": PAIR, "ledger": LEDGER}
 
 _SETTINGS = {
     "fsync": "off",
@@ -131,8 +133,8 @@ async def dataset(name: str) -> AsyncIterator[Dataset]:
         settings = Settings(home=HOME, database=name, token_key=SecretStr(KEY))
         async with opened(settings) as base:
             if not _fits(name):
-                await _fill(base, SETS[name])
-                _mark(name).write_text(json.dumps(_made_of()), "ascii")
+                await _fill(base, SETS[name], ledger=name == "ledger")
+                _mark(name).write_text(json.dumps(_made_of(name)), "ascii")
             yield Dataset(base, name, await _tenants(base))
     finally:
         lease.stop_if_last()
@@ -148,9 +150,10 @@ def _mark(name: str) -> Path:
     return HOME / f"{name}.json"
 
 
-def _made_of() -> dict[str, str]:
+def _made_of(name: str) -> dict[str, str]:
     """Return the digests of what a data set is made with."""
-    files = [*Path("tests/benchmarks").glob("filling.py"), *_MIGRATIONS.glob("0*.py")]
+    fillers = ["filling.py", *(["ledgers.py"] if name == "ledger" else [])]
+    files = [*(Path("tests/benchmarks", one) for one in fillers), *_MIGRATIONS.glob("0*.py")]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -159,7 +162,7 @@ def _fits(name: str) -> bool:
     if not _mark(name).exists():
         return False
     made_of = json.loads(_mark(name).read_text("ascii"))
-    return made_of.items() <= _made_of().items()
+    return made_of.items() <= _made_of(name).items()
 
 
 async def _drop(lease: Lease, name: str) -> None:
@@ -175,7 +178,7 @@ async def _tenants(base: Base) -> dict[str, UUID]:
     return {row["code"]: row["tenant_id"] for row in rows}
 
 
-async def _fill(base: Base, plan: dict[str, int]) -> None:
+async def _fill(base: Base, plan: dict[str, int], *, ledger: bool) -> None:
     async with connected(base.location, "postgres") as connection:
         for statement in filling.PREPARED:
             await connection.execute(statement)
@@ -185,10 +188,22 @@ async def _fill(base: Base, plan: dict[str, int]) -> None:
         for statement in (*filling.PEOPLE, filling.LEADS):
             await connection.execute(statement)
         await connection.execute("ANALYZE benchmark.lead")
-    await _both([_without_indexes(base, table) for table in filling.ROWS])
+    await _both([_without_indexes(base, *one) for one in filling.ROWS.items()])
+    if ledger:
+        await _fill_ledger(base)
     async with connected(base.location, "postgres") as connection:
         await connection.execute("DROP SCHEMA benchmark CASCADE")
         await connection.execute("VACUUM (ANALYZE, PARALLEL 2)")
+
+
+async def _fill_ledger(base: Base) -> None:
+    async with connected(base.location, "postgres") as connection:
+        await connection.execute("SET session_replication_role = replica")
+        for statement in ledgers.PREPARED:
+            await connection.execute(statement)
+        await connection.execute("ANALYZE benchmark.seated, benchmark.counted")
+    for table, statement in ledgers.ROWS.items():
+        await _without_indexes(base, table, statement)
 
 
 async def _both(work: Iterable[Any]) -> None:
@@ -202,7 +217,7 @@ async def _both(work: Iterable[Any]) -> None:
     await asyncio.gather(*(gated(one) for one in work))
 
 
-async def _without_indexes(base: Base, table: str) -> None:
+async def _without_indexes(base: Base, table: str, statement: str) -> None:
     """Fill a table, its plain indexes being made afterwards: a third of the time."""
     async with connected(base.location, "postgres") as connection:
         indexes = await connection.fetch(
@@ -215,7 +230,7 @@ async def _without_indexes(base: Base, table: str) -> None:
         await connection.execute("SET session_replication_role = replica")
         for index in indexes:
             await connection.execute(f"DROP INDEX {index['name']}")
-        await connection.execute(filling.ROWS[table])
+        await connection.execute(statement)
         for index in indexes:
             await connection.execute(index["made"])
 

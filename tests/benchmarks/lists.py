@@ -93,10 +93,11 @@ async def _said(teller: Recorder, one: Listed, staff: Staff) -> list[Said]:
     return [one for one in turn.reading if "INSERT INTO" not in one.text]
 
 
-async def _time(
+async def time_in_turn(
     connections: "tuple[asyncpg.Connection[Any], asyncpg.Connection[Any]]",
     said: tuple[list[Said], list[Said]],
 ) -> Timed:
+    """Time what was said in a small and a large tenant, in turn."""
     timed = Timed([], [])
     for turn in range(TURNS + 2):
         for connection, statements, taken in zip(
@@ -110,7 +111,8 @@ async def _time(
     return timed
 
 
-async def _connection(data: Dataset, staff: Staff) -> "asyncpg.Connection[Any]":
+async def connection_of(data: Dataset, staff: Staff) -> "asyncpg.Connection[Any]":
+    """Connect as the application is for a member's tenant."""
     where = data.location.arguments("bailiwick_app") | {"server_settings": {"jit": "off"}}
     connection = await asyncpg.connect(**where)
     await prepare_connection(connection)
@@ -125,13 +127,13 @@ async def timings(data: Dataset) -> dict[tuple[str, str], Timed]:
     async with recorder(data) as teller:
         for scope, code in SCOPES.items():
             pair = [await data.staff(tenant, code) for tenant in ("small", "large")]
-            small, large = [await _connection(data, staff) for staff in pair]
+            small, large = [await connection_of(data, staff) for staff in pair]
             for one in every:
                 said = [await _said(teller, one, staff) for staff in pair]
                 # Whatever else the machine does only ever adds: who is slow must be so thrice.
-                tries = [await _time((small, large), (said[0], said[1]))]
+                tries = [await time_in_turn((small, large), (said[0], said[1]))]
                 while tries[-1].ratio > _GOAL_RATIO and len(tries) < _TRIES:
-                    tries.append(await _time((small, large), (said[0], said[1])))
+                    tries.append(await time_in_turn((small, large), (said[0], said[1])))
                 found[scope, one.name] = min(tries, key=lambda one: one.ratio)
             await small.close()
             await large.close()

@@ -1,0 +1,97 @@
+"""What is wrong with the targets in sight, as it is at this instant."""
+
+from collections.abc import Mapping as MappingType
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+
+from service.schema.context import Info
+from service.schema.costs import AGGREGATE, costs
+from service.schema.organisation.types import Member
+from service.schema.planner.mapping import PLANNED, mapping_of
+from service.schema.planner.statements import Statement
+from service.schema.planner.written import Written
+from service.schema.scalars import BigInt
+from service.schema.statistics.rows import in_rows, made_of, record_in_row
+from service.schema.targets.types import TargetNode
+from service.targets.alerts import alerts
+
+
+@strawberry.enum(description="What is wrong. Values are added.")
+class TargetAlertKind(Enum):
+    PACE_LOW = strawberry.enum_value(
+        "PACE_LOW",
+        description="At the end of each of the last working days, as many as the company says,"
+        " less counted than the company's share of what was expected by then.",
+    )
+    REP_IDLE = strawberry.enum_value(
+        "REP_IDLE",
+        description="Whose it is has recorded nothing for the working days the company says, and"
+        " is not on leave.",
+    )
+    WITHOUT_OWNER = strawberry.enum_value(
+        "WITHOUT_OWNER",
+        description="Nobody answers for it: who had it has left, or no seat of its territory is"
+        " filled.",
+    )
+    SUM_BROKEN = strawberry.enum_value(
+        "SUM_BROKEN", description="Its parts do not sum to what it has to give out."
+    )
+
+
+@in_rows
+@strawberry.type(description="Something wrong with a target in force.")
+class TargetAlert:
+    kind: TargetAlertKind = strawberry.field(description="What is wrong.")
+    target: TargetNode | None = record_in_row("TargetNode", "The target.")
+    member: Member | None = record_in_row("Member", "Whose it is; null where it is no person's.")
+    pace_basis_points: BigInt | None = strawberry.field(
+        description="Of PACE_LOW: the pace at the end of the last working day."
+    )
+    wanted: BigInt | None = strawberry.field(
+        description="Of SUM_BROKEN: what the parts should have together, in whole units."
+    )
+    found: BigInt | None = strawberry.field(description="Of SUM_BROKEN: what they have.")
+
+
+def _alerts(
+    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+) -> str:
+    kind = given["kind"]
+    zone = statement.place(statement.sight.tenant.time_zone, "text")
+    found = alerts(
+        statement.rows_of(mapping_of("TargetNode")),
+        statement.rows_of(mapping_of("MetricCreditDay")),
+        statement.settle(f"({{now}} AT TIME ZONE {zone})::date"),
+        statement.settle("{now}"),
+    )
+    if not kind:
+        return found
+    word = statement.place(kind.value if isinstance(kind, TargetAlertKind) else kind, "text")
+    return f"SELECT f.* FROM ({found}) f WHERE f.kind = {word}"
+
+
+@strawberry.type
+class TargetAlertsQuery:
+    @strawberry.field(
+        description="What is wrong with the targets in the caller's sight at this instant, by kind;"
+        " at most 500. Whoever may adjust them nearest by has a task for each until it is over.",
+        metadata={PLANNED: Written(_alerts), **costs(AGGREGATE)},
+    )
+    async def target_alerts(
+        self,
+        info: Info,
+        kind: Annotated[
+            TargetAlertKind | None, strawberry.argument(description="Only of this kind.")
+        ] = None,
+    ) -> list[TargetAlert]:
+        reader = await info.context.reader()
+        rows = await reader.fetch(lambda statement: _alerts(statement, {"kind": kind}, None))
+        return [made_of(TargetAlert, _made(dict(row))) for row in rows]
+
+
+def _made(row: dict[str, Any]) -> dict[str, Any]:
+    places = {"org_unit_id", "territory_id"}
+    kept = {name: value for name, value in row.items() if name not in places}
+    return kept | {"kind": TargetAlertKind(row["kind"])}

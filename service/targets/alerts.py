@@ -1,0 +1,179 @@
+"""What a manager is told of targets: behind their pace, idle people, no owner, sums that are open.
+
+One text, whoever asks: the worker looks at all targets, a reader at those in his sight.
+Thresholds are the company's own (`settings.alerts`).
+"""
+
+from typing import Final
+
+from service.organisation.territory_tree import places_at
+from service.targets.figures import figure_on
+
+PACE_BASIS_POINTS: Final = 8_000
+PACE_DAYS: Final = 3
+IDLE_DAYS: Final = 2
+MOST: Final = 500
+_THRESHOLD: Final = "coalesce((t.settings->'alerts'->>'{}')::integer, {})"
+PACE_BASIS_POINTS_SET: Final = _THRESHOLD.format("pace_basis_points", PACE_BASIS_POINTS)
+PACE_DAYS_SET: Final = _THRESHOLD.format("pace_days", PACE_DAYS)
+IDLE_DAYS_SET: Final = _THRESHOLD.format("idle_days", IDLE_DAYS)
+"""SQL over `t`, the tenant."""
+
+_BEGUN: Final = f"""
+house AS (
+    SELECT {PACE_BASIS_POINTS_SET} AS pace, {PACE_DAYS_SET} AS pace_days,
+           {IDLE_DAYS_SET} AS idle_days, t.time_zone, t.settings
+    FROM app.tenant t WHERE t.tenant_id = $1),
+nodes AS (
+    SELECT t.id, t.parent_id, t.metric_id, t.org_unit_id, t.territory_id, t.member_id, t.first_day,
+           t.last_day, t.kind, t.split, t.amount, t.is_unassigned, t.is_vacancy, t.product_code,
+           t.channel_code, t.over_assignment_basis_points AS over,
+           {figure_on("t", "{today}")} AS figure
+    {{nodes}} AND {{today}} BETWEEN t.first_day AND t.last_day
+    AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id
+                AND p.state IN ('PUBLISHED', 'REVISED'))),
+days AS (
+    SELECT d.day, d.worked, sum(d.worked::integer) OVER (ORDER BY d.day) AS till
+    FROM (SELECT g.day, coalesce(c.worked, NOT EXISTS (
+              SELECT FROM house, jsonb_array_elements_text(house.settings->'calendar'->'weekend') w
+              WHERE w.value::integer = extract(isodow FROM g.day)::integer - 1)) AS worked
+          FROM (SELECT generate_series(coalesce(least(min(first_day), {{today}} - 60),
+                    {{today}} - 60), coalesce(max(last_day), {{today}}), '1 day')::date AS day
+                FROM nodes) g
+          LEFT JOIN app.calendar_day c ON c.tenant_id = $1 AND c.day = g.day) d),
+recent AS (
+    SELECT day, till, row_number() OVER (ORDER BY day DESC) AS back
+    FROM days WHERE worked AND day < {{today}}),
+below AS (
+    SELECT p.territory_id AS top, p.territory_id AS id FROM places p
+    UNION ALL
+    SELECT b.top, p.territory_id FROM below b JOIN places p ON p.parent_id = b.id),
+places_below AS (SELECT top, array_agg(id) AS ids FROM below GROUP BY 1),
+units AS (
+    SELECT u.id AS top, u.id FROM app.org_unit u WHERE u.tenant_id = $1
+    UNION ALL
+    SELECT b.top, u.id FROM units b JOIN app.org_unit u ON u.tenant_id = $1 AND u.parent_id = b.id),
+units_below AS (SELECT top, array_agg(id) AS ids FROM units GROUP BY 1)
+"""
+_INSIDE: Final = (
+    "t.metric_id = n.metric_id AND t.kind = 'PRIMARY'"
+    " AND t.credited_on >= n.first_day AND t.credited_on <= r.day"
+)
+# Of a target and the parts of its time the part counts, and of several days each must be low.
+_LOW: Final = f"""
+paced AS (
+    SELECT n.id, r.back, h.pace, h.pace_days, {figure_on("n", "r.day")} AS figure,
+           r.till - coalesce(b.till, 0) AS elapsed, e.till - coalesce(b.till, 0) AS whole,
+           (SELECT coalesce(sum(x.amount), 0) FROM (
+               SELECT t.amount {{ledger}} AND {_INSIDE} AND t.member_id = n.member_id
+               UNION ALL
+               SELECT t.amount {{ledger}} AND {_INSIDE} AND n.member_id IS NULL
+               AND t.territory_id = ANY(y.ids)
+               UNION ALL
+               SELECT t.amount {{ledger}} AND {_INSIDE} AND n.member_id IS NULL
+               AND n.territory_id IS NULL
+               AND t.org_unit_id = ANY(u.ids)
+           ) x) AS credited
+    FROM nodes n CROSS JOIN house h
+    JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.unit <> 'RATIO'
+        AND m.direction = 'HIGHER'
+    JOIN recent r ON r.back <= h.pace_days AND r.day >= n.first_day
+    JOIN days e ON e.day = n.last_day LEFT JOIN days b ON b.day = n.first_day - 1
+    LEFT JOIN places_below y ON y.top = n.territory_id
+    LEFT JOIN units_below u ON u.top = n.org_unit_id
+    WHERE NOT n.is_unassigned AND NOT n.is_vacancy AND n.kind <> 'OVERLAY'
+    AND n.product_code IS NULL AND n.channel_code IS NULL
+    AND num_nonnulls(n.member_id, n.territory_id, n.org_unit_id) > 0
+    AND NOT EXISTS (SELECT FROM nodes k WHERE k.parent_id = n.id AND k.split = 'PERIOD')),
+low AS (
+    SELECT id, round(max(credited * whole * 10000 / (figure * elapsed))
+                     FILTER (WHERE back = 1))::bigint AS pace
+    FROM paced WHERE figure > 0 AND elapsed > 0
+    GROUP BY id, pace_days
+    HAVING count(*) = pace_days
+       AND bool_and(credited * whole * 10000 < figure * elapsed * paced.pace))
+"""
+
+
+def _done(table: str, who: str, at: str) -> str:
+    return (
+        f"NOT EXISTS (SELECT FROM app.{table} a WHERE a.tenant_id = $1 AND a.{who} = m.id"
+        f" AND a.{at} >= w.{'since' if at == 'credited_on' else 'since_at'})"
+    )
+
+
+_IDLE: Final = f"""
+idle AS (
+    SELECT DISTINCT ON (m.id) n.id, m.id AS member_id
+    FROM nodes n JOIN app.member m ON m.tenant_id = $1 AND m.id = n.member_id
+        AND m.state = 'ACTIVE'
+    CROSS JOIN (
+        SELECT min(r.day) AS since, min(r.day)::timestamp AT TIME ZONE h.time_zone AS since_at
+        FROM house h JOIN recent r ON r.back <= h.idle_days GROUP BY h.time_zone) w
+    WHERE m.created_at < w.since_at AND n.kind <> 'OVERLAY'
+    AND NOT EXISTS (SELECT FROM app.leave l WHERE l.tenant_id = $1 AND l.member_id = m.id
+                    AND l.last_day >= w.since AND l.first_day <= {{today}})
+    AND {_done("follow_up", "member_id", "at")}
+    AND {_done("registration", "member_id", "entered_at")}
+    AND {_done("visit", "receiver_id", "arrived_at")}
+    AND {_done("call_record", "taker_id", "called_at")}
+    AND {_done("deal", "closer_id", "signed_at")}
+    AND {_done("metric_credit", "member_id", "credited_on")}
+    ORDER BY m.id, n.id)
+"""
+# Children that are parts of the same place have its owner.
+_ALONE: Final = """
+alone AS (
+    SELECT n.id FROM nodes n
+    LEFT JOIN nodes u ON u.id = n.parent_id AND u.territory_id = n.territory_id
+        AND u.member_id IS NULL
+    WHERE n.figure <> 0 AND NOT n.is_unassigned AND NOT n.is_vacancy AND n.kind <> 'OVERLAY'
+    AND CASE WHEN n.member_id IS NOT NULL THEN NOT EXISTS (
+            SELECT FROM app.member m WHERE m.tenant_id = $1 AND m.id = n.member_id
+            AND m.state = 'ACTIVE')
+        ELSE n.territory_id IS NOT NULL AND u.id IS NULL AND NOT EXISTS (
+            SELECT FROM app.territory_assignment a WHERE a.tenant_id = $1
+            AND a.territory_id = n.territory_id AND a.member_id IS NOT NULL AND a.role <> 'OVERLAY'
+            AND a.valid_from <= {today} AND (a.valid_until IS NULL OR a.valid_until > {today}))
+        END)
+"""
+_OPEN: Final = f"""
+sums AS (
+    SELECT n.id, b.split, sum({figure_on("b", "{today}")}) AS found,
+           CASE WHEN b.split = 'PERIOD' THEN n.figure
+                ELSE round(n.figure * (10000 + n.over) / 10000) END AS wanted
+    FROM nodes n JOIN app.target_node b ON b.tenant_id = $1 AND b.parent_id = n.id
+        AND b.kind <> 'OVERLAY'
+    GROUP BY n.id, b.split, n.figure, n.over),
+open AS (SELECT DISTINCT ON (id) * FROM sums WHERE found <> wanted ORDER BY id, split)
+"""
+_ALL: Final = f"""
+SELECT a.kind, a.node_id AS target, coalesce(a.member_id, n.member_id) AS member,
+       a.pace AS pace_basis_points, a.wanted::bigint AS wanted, a.found::bigint AS found,
+       coalesce(n.org_unit_id, m.org_unit_id) AS org_unit_id,
+       coalesce(n.territory_id, m.territory_id) AS territory_id
+FROM (
+    SELECT 'PACE_LOW' AS kind, id AS node_id, NULL::uuid AS member_id, pace,
+           NULL::numeric AS wanted, NULL::numeric AS found FROM low
+    UNION ALL SELECT 'REP_IDLE', id, member_id, NULL, NULL, NULL FROM idle
+    UNION ALL SELECT 'WITHOUT_OWNER', id, NULL, NULL, NULL, NULL FROM alone
+    UNION ALL SELECT 'SUM_BROKEN', id, NULL, NULL, wanted, found FROM open) a
+JOIN nodes n ON n.id = a.node_id
+LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = coalesce(a.member_id, n.member_id)
+ORDER BY a.kind, a.node_id LIMIT {MOST}
+"""
+
+
+def alerts(nodes: str, ledger: str, today: str, now: str) -> str:
+    """Write the statement of what is wrong now; over `$1`, the tenant.
+
+    Args:
+        nodes: FROM and WHERE of the targets looked at, as `t`.
+        ledger: FROM and WHERE of the days of what counted, as `t`.
+        today: SQL of the company's day.
+        now: SQL of the instant.
+    """
+    places = f"places AS (SELECT * FROM {places_at(now)} p)"
+    parts = ",".join((_BEGUN, _LOW, _IDLE, _ALONE, _OPEN))  # noqa: FLY002 - each begins a line
+    text = f"WITH RECURSIVE {places}, {parts} {_ALL}"
+    return text.replace("{today}", today).replace("{nodes}", nodes).replace("{ledger}", ledger)

@@ -1,0 +1,122 @@
+"""What is wrong with targets: told once to who leads the place, shown always, over by itself."""
+
+from typing import Any
+
+from builders.api import Desk
+from builders.credits import Ledger, on_day
+from builders.targets import Planner
+
+from service.clock import ManualClock
+from service.database.connections import Location, connected
+from service.targets.commands.watching import watch_targets
+
+ALERTS = """{ targetAlerts {
+  kind target { member { name } seat } member { name } paceBasisPoints wanted found } }"""
+TASKS = """query($kind: String!) { tasks(filter: {kind: {eq: $kind}}) {
+  nodes { state message member { name } } } }"""
+TOLD = "{ viewer { notifications { nodes { kind message } } } }"
+
+
+async def shown(desk: Desk, by: str = "Lin") -> list[tuple[str, str | None, Any]]:
+    found = (await desk.ask(by, ALERTS))["targetAlerts"]
+    return sorted(
+        (
+            one["kind"],
+            one["member"] and one["member"]["name"],
+            one["paceBasisPoints"] or (one["wanted"] and (one["wanted"], one["found"])),
+        )
+        for one in found
+    )
+
+
+async def watched(desk: Desk, kind: str) -> list[tuple[str, str]]:
+    """Let the worker come by twice; return whose tasks of a kind there are, and their states."""
+    tenant = desk.showroom.tenant
+    for _ in range(2):
+        await tenant.transactions.internally(tenant.id, "watch_targets", watch_targets)
+    nodes = (await desk.ask("Lin", TASKS, kind=kind))["tasks"]["nodes"]
+    return sorted((one["member"]["name"], one["state"]) for one in nodes)
+
+
+async def test_what_is_wrong_is_told_once_and_over_when_it_is_over(
+    desk: Desk, clock: ManualClock, location: Location
+) -> None:
+    ledger = Ledger(desk)
+    planner = Planner(desk, metric=await ledger.with_metric())
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    people = {name: desk.member(name) for name in ("An", "Bo")}
+    await planner.add(
+        {"key": "root", "amount": "440", "seat": "root"},
+        *({"key": name, "parentKey": "root", "memberId": one} for name, one in people.items()),
+    )
+    await planner.divide("root")
+    await planner.publish()
+    assert await shown(desk) == []
+
+    # Three working days are over by the 5th: 22 of them have 220, so 30 are expected.
+    await ledger.counts("an", 23, {"An": 10_000})
+    on_day(clock, "2026-03-05")
+    await ledger.counts("bo", 35, {"Bo": 10_000}, creditedOn="2026-03-05")
+    # Of An the first two of them were well: it is told of three in a row alone.
+    idle = ("REP_IDLE", "An", None)
+    assert await shown(desk) == [("PACE_LOW", "Bo", "0"), idle]
+    assert await shown(desk, "An") == [idle], "a colleague's is out of sight"
+    assert await watched(desk, "target_pace_low") == [("Mei", "OPEN")]
+    assert await watched(desk, "rep_idle") == [("Mei", "OPEN")]
+    told = (await desk.ask("Mei", TOLD, headers={"Accept-Language": "en"}))["viewer"][
+        "notifications"
+    ]["nodes"]
+    assert {one["message"] for one in told} == {
+        "A target has stayed behind its pace for days. See what is missing.",
+        "An has recorded nothing for days.",
+    }
+
+    await ledger.counts("late", 15, {"An": 10_000}, creditedOn="2026-03-05")
+    on_day(clock, "2026-03-06")
+    assert await shown(desk) == []
+    assert await watched(desk, "target_pace_low") == [("Mei", "DONE")]
+    assert await watched(desk, "rep_idle") == [("Mei", "DONE")]
+
+    await thresholds(desk)
+    await past_the_commands(desk, location)
+
+
+async def thresholds(desk: Desk) -> None:
+    """The company says what is too little."""
+    desk.showroom.people["Ada"] = desk.showroom.tenant.admin_id
+    version = (await desk.ask("Ada", "{ tenant { version } }"))["tenant"]["version"]
+    edited = await desk.does(
+        "Ada",
+        "editTenant",
+        "tenant { alertPaceBasisPoints alertPaceDays alertIdleDays }",
+        expectedVersion=version,
+        alertPaceBasisPoints=9_900,
+        alertPaceDays=1,
+    )
+    assert edited["tenant"] == {
+        "alertPaceBasisPoints": 9_900,
+        "alertPaceDays": 1,
+        "alertIdleDays": 2,
+    }
+    assert await shown(desk) == [("PACE_LOW", "An", "9500"), ("PACE_LOW", "Bo", "8750")]
+    assert await watched(desk, "target_pace_low") == [("Mei", "DONE"), *[("Mei", "OPEN")] * 2]
+
+
+async def past_the_commands(desk: Desk, location: Location) -> None:
+    """What no command makes is found all the same."""
+    async with connected(location, "postgres") as connection:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(
+            "UPDATE app.target_node SET amount = amount + 1"
+            " WHERE tenant_id = $1 AND member_id = $2",
+            desk.showroom.tenant_id,
+            desk.showroom.people["An"],
+        )
+        await connection.execute(
+            "UPDATE app.member SET state = 'LEFT' WHERE tenant_id = $1 AND id = $2",
+            desk.showroom.tenant_id,
+            desk.showroom.people["Bo"],
+        )
+    rest = [one for one in await shown(desk) if one[0] in {"SUM_BROKEN", "WITHOUT_OWNER"}]
+    assert rest == [("SUM_BROKEN", None, ("440", "441")), ("WITHOUT_OWNER", "Bo", None)]
+    assert await watched(desk, "target_sum_broken") == [("Lin", "OPEN")]
