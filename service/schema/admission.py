@@ -42,6 +42,16 @@ class Admission:
         """Return what a caller may spend."""
         return self.rates.budget_of(claims)
 
+    async def kept(self, asked: Asked, claims: Claims) -> Document | None:
+        """Return the document that is asked for where it is known already; None leaves it open."""
+        if asked.document_id is not None:
+            found = self.documents.trusted.get(asked.document_id)
+            return found if isinstance(found, Document) else None
+        tenant_id = claims.tenant_id
+        if self._restricted is not None and tenant_id and await self._restricted(tenant_id):
+            return None
+        return self.documents.kept(asked.document)
+
     async def document(self, asked: Asked, claims: Claims) -> Document:
         """Return the document that is asked for.
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -18,8 +19,10 @@ from service.schema.pricing import rows_in
 from service.schema.rates import Budget, Rates
 from service.schema.showing import Showing
 from service.schema.status import NOBODY_WAITS, OK, MediaType, ends_request, headers_of, status_of
+from service.web.whole import Exchange
 
 Fields = list[tuple[bytes, bytes]]
+_END: Final = b"\r\n"
 
 _VARY: Final = (b"vary", b"Authorization, Accept, Accept-Language, Accept-Encoding")
 _NO_STORE: Final = (b"cache-control", b"no-store")
@@ -30,6 +33,12 @@ _MEDIA: Final = {
     media: (b"content-type", f"{media.value}; charset=utf-8".encode()) for media in MediaType
 }
 _LEAST_COMPRESSED: Final = 1_000
+_COST: Final = (
+    b',"extensions":{"cost":{"requested":%d,"actual":%d,"limit":%d,"remaining":%d,'
+    b'"restorePerSecond":%d}}'
+)
+_USUAL: Final = b'{"data":%b' + _COST + b"}"
+_LINES: Final = b"%b\r\nx-request-id: %b\r\nratelimit: %b"
 
 
 class Sent(NamedTuple):
@@ -43,6 +52,30 @@ class Sent(NamedTuple):
     fields: Fields
     body: bytes
     length: int
+
+
+class Written(NamedTuple):
+    """An answer of status 200, its header written as it is sent, in so many lines."""
+
+    lines: bytes
+    line_count: int
+    body: bytes
+    length: int
+    status: int = OK
+
+    @property
+    def fields(self) -> Fields:
+        """The header's fields."""
+        parts = [line.partition(b": ") for line in self.lines.split(_END)]
+        return [(name, value) for name, _, value in parts]
+
+
+@lru_cache(32)
+def _beginning(media: MediaType, language: str, policy: bytes) -> bytes:
+    """Write what the header of a query's answer begins with."""
+    language_field = (b"content-language", language.encode())
+    fields = [_NO_STORE, _MEDIA[media], language_field, _VARY, (b"ratelimit-policy", policy)]
+    return _END.join([b"%b: %b" % field for field in fields])
 
 
 class Answer(Showing):
@@ -64,6 +97,7 @@ class Answer(Showing):
     asked: Asked | None = None
     refusals: tuple[str, ...] = ()
     plan: str | None = None
+    exchange: Exchange | None = None
     unplanned: str | None = None
     code: str | None = None
 
@@ -108,6 +142,31 @@ class Answer(Showing):
             return self._by_get(body, data or b"")
         return self._sent(OK, body, [_NO_STORE], compress=not writes)
 
+    def usual(self, data: bytes) -> Written:
+        """Answer a query by POST that was planned: `answered`, in one go."""
+        operation, budget, rates = self.operation, self.budget, self.rates
+        if operation is None or budget is None or rates is None:
+            raise RuntimeError("nothing was asked")
+        self.rows = rows = data.count(b"{") - 1
+        requested = self.cost
+        self.actual = actual = operation.price.spent(requested, rows)
+        budget.give_back(requested - actual)
+        body = _USUAL % (
+            *(data, requested, actual, rates.allowance.request),
+            *(budget.remaining(), budget.restored),
+        )
+        length = len(body)
+        lines = _LINES % (
+            _beginning(self.media, self.language, rates.policy),
+            self.request_id.encode(),
+            budget.header(),
+        )
+        if length >= _LEAST_COMPRESSED and takes_gzip(self._encodings):
+            body = compressed(body)
+            lines += b"\r\ncontent-encoding: gzip"
+            return Written(b"%b\r\ncontent-length: %d" % (lines, len(body)), 9, body, length)
+        return Written(b"%b\r\ncontent-length: %d" % (lines, length), 8, body, length)
+
     def allowed(self, methods: bytes) -> Sent:
         """Answer which methods there are."""
         return Sent(204, [(b"allow", methods), self._request_field()], b"", 0)
@@ -117,7 +176,7 @@ class Answer(Showing):
         self.code = "CLIENT_GONE"
         return Sent(NOBODY_WAITS, [], b"", 0)
 
-    def finished(self, sent: Sent, seconds: float) -> Finished:
+    def finished(self, sent: "Sent | Written", seconds: float) -> Finished:
         """Tell what became of the request."""
         operation, claims = self.operation, self.claims
         return Finished(
@@ -151,10 +210,7 @@ class Answer(Showing):
         """Write what the answer says of its cost, once that is known."""
         if self.operation is None or self.budget is None or self.rates is None:
             return b""
-        return (
-            b',"extensions":{"cost":{"requested":%d,"actual":%d,"limit":%d,"remaining":%d,'
-            b'"restorePerSecond":%d}}'
-        ) % (
+        return _COST % (
             self.cost,
             self.actual,
             self.rates.allowance.request,

@@ -161,6 +161,13 @@ class Documents:
             raise found
         return found
 
+    def kept(self, text: str) -> Document | None:
+        """Return a document that was read before, if it is still kept."""
+        known = self._kept.get(text)
+        if known is not None:
+            self._kept.move_to_end(text)
+        return known
+
     def read(self, text: str) -> Document:
         """Return a document ready to run.
 
@@ -168,15 +175,13 @@ class Documents:
             DocumentLimit: it asks too much.
             Faults: it is not GraphQL, or does not fit the schema.
         """
-        known = self._kept.get(text)
+        known = self.kept(text)
         if known is None:
             known = self._kept[text] = self._read(text)
             self._characters += len(text)
             while len(self._kept) > _MOST_KEPT or self._characters > _MOST_KEPT_CHARACTERS:
                 forgotten, _ = self._kept.popitem(last=False)
                 self._characters -= len(forgotten)
-        else:
-            self._kept.move_to_end(text)
         return known
 
     def _registered(self, registered: Registered) -> "Document | Faults | DocumentLimit":

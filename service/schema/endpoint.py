@@ -19,7 +19,7 @@ from service.errors import NotSignedIn, Refusal
 from service.identity.tokens import Claims
 from service.languages import locale_of_field, shown_locale
 from service.schema.admission import Admission, Restricted
-from service.schema.answers import Answer, Sent
+from service.schema.answers import Answer, Sent, Written
 from service.schema.bodies import (
     MOST_ADDRESS_BYTES,
     MOST_BULK_BYTES,
@@ -56,8 +56,9 @@ from service.schema.subscriptions.gate import Gate
 from service.schema.subscriptions.operations import Followed, Operations
 from service.schema.subscriptions.watching import Watch
 from service.schema.trusted import Registered
+from service.schema.usual import Usual
 from service.telemetry.tracing import step
-from service.web.whole import WHOLE, Whole
+from service.web.whole import WHOLE
 from service.work import Transactions
 
 _log = logging.getLogger(__name__)
@@ -127,6 +128,7 @@ class Endpoint:
             if isinstance(document, Document):
                 for operation in document.operations:
                     self._execution.planner.beforehand((operation.syntax, operation.position))
+        self._usual = Usual(self.admission, self._execution.planner, transactions)
         self._transactions = transactions
         self._authenticate = authenticate
         self._identity_pool = identity_pool
@@ -175,6 +177,7 @@ class Endpoint:
             locale_of_field(headers.get(b"accept-language", b"")),
             headers.get(b"accept-encoding", b""),
         )
+        answer.exchange = scope.get("extensions", _NOTHING).get(WHOLE)
         if self._observer is None:
             sent = await self._guarded(scope, headers, receive, answer)
         else:
@@ -183,20 +186,26 @@ class Endpoint:
             begun = self._observer.began(answer.request_id, told)
             sent = await self._guarded(scope, headers, receive, answer)
             seconds = monotonic_seconds() - begun_at
-            opened = sent if isinstance(sent, Sent) else Sent(sent.status, [], b"", sent.length)
+            opened = (
+                Sent(sent.status, [], b"", sent.length) if isinstance(sent, EventStream) else sent
+            )
             self._observer.finished(begun, answer.finished(opened, seconds))
         if isinstance(sent, EventStream):
             await sent(receive, send)
             return
-        whole: Whole | None = scope.get("extensions", _NOTHING).get(WHOLE)
-        if whole is not None and whole(sent.status, sent.fields, sent.body):
-            return
+        exchange = answer.exchange
+        if exchange is not None:
+            if isinstance(sent, Written):
+                if exchange.send_lines(sent.lines, sent.line_count, sent.body):
+                    return
+            elif exchange.send(sent.status, sent.fields, sent.body):
+                return
         await send({"type": "http.response.start", "status": sent.status, "headers": sent.fields})
         await send({"type": "http.response.body", "body": sent.body})
 
     async def _guarded(
         self, scope: Scope, headers: Headers, receive: Receive, answer: Answer
-    ) -> Sent | EventStream:
+    ) -> Sent | Written | EventStream:
         try:
             return await self._answer(scope, headers, receive, answer)
         except Refused as faults:
@@ -212,7 +221,7 @@ class Endpoint:
 
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, answer: Answer
-    ) -> Sent | EventStream:
+    ) -> Sent | Written | EventStream:
         _check_address(scope)
         accept = headers.get(b"accept", b"")
         streams = self.streams if accepts_stream(accept) else None
@@ -236,6 +245,11 @@ class Endpoint:
             return await streams.event_stream(_bearer(headers), claims, asked, answer)
         if unread:
             raise NotAcceptable
+        if not answer.by_get:
+            waiting = WhileAwaited(receive, answer.exchange)
+            usual = await self._usual.answer((claims, budget), asked, answer, waiting)
+            if usual is not None:
+                return usual
         with step("plan"):
             admitted = await self._admitted(asked, claims, budget, answer)
         return await self._run(admitted, receive, answer)
@@ -272,7 +286,7 @@ class Endpoint:
         )
         # A command that has begun is carried out, whether or not anybody is there to hear of it.
         reads = admitted.operation.kind is OperationType.QUERY
-        waiting = WhileAwaited(receive) if reads else nullcontext()
+        waiting = WhileAwaited(receive, answer.exchange) if reads else nullcontext()
         await budget.enter()
         try:
             async with context, waiting:

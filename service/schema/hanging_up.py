@@ -10,6 +10,7 @@ from typing import Final, Self
 from weakref import WeakKeyDictionary
 
 from service.schema.bodies import Receive
+from service.web.whole import Exchange
 
 # Most answers are sent before anybody looks: looking costs a task, and so would a timer for each.
 _LOOK_AFTER_SECONDS: Final = 0.05
@@ -67,18 +68,25 @@ class WhileAwaited:
     hanging up.
     """
 
-    __slots__ = ("_answering", "_gone", "_looking", "_lookout", "_receive")
+    __slots__ = ("_answering", "_exchange", "_gone", "_looking", "_receive")
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, exchange: Exchange | None = None) -> None:
+        """Take how a hang-up is learned of: the exchange tells; else somebody has to look."""
         self._receive = receive
+        self._exchange = exchange
         self._answering: asyncio.Task[object] | None = None
         self._looking: asyncio.Task[None] | None = None
-        self._lookout = _lookout()
         self._gone = False
 
     async def __aenter__(self) -> Self:
-        self._answering = asyncio.current_task()
-        self._lookout.enter(self)
+        self._answering = task = asyncio.current_task()
+        exchange = self._exchange
+        if exchange is None:
+            _lookout().enter(self)
+        elif exchange.gone:
+            raise ClientGone
+        else:
+            exchange.task = task
         return self
 
     async def __aexit__(
@@ -87,9 +95,13 @@ class WhileAwaited:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._lookout.leave(self)
-        if self._looking is not None:
-            self._looking.cancel()
+        if self._exchange is not None:
+            self._exchange.task = None
+            self._gone = self._exchange.gone
+        else:
+            _lookout().leave(self)
+            if self._looking is not None:
+                self._looking.cancel()
         if not self._gone or self._answering is None:
             return
         # Somebody else may have cancelled the task besides: that one's wish is not ours to end.

@@ -63,7 +63,7 @@ class Bucket:
 
     __slots__ = ("_at", "capacity", "level", "name", "rate")
 
-    def __init__(self, name: str, capacity: int, now: float) -> None:
+    def __init__(self, name: bytes, capacity: int, now: float) -> None:
         self.name = name
         self.capacity = capacity
         self.rate = capacity / _WINDOW_SECONDS
@@ -123,10 +123,10 @@ class Rates:
         self.allowance = given = allowance or Allowance()
         self._now = now
         self._principals: _Kept[object, Bucket] = _Kept(
-            lambda at: Bucket("principal", given.principal, at)
+            lambda at: Bucket(b"principal", given.principal, at)
         )
         self._tenants: _Kept[object, _Tenant] = _Kept(
-            lambda at: _Tenant(Bucket("tenant", given.tenant, at))
+            lambda at: _Tenant(Bucket(b"tenant", given.tenant, at))
         )
         self.policy = (
             f'"principal";q={given.principal};w={_WINDOW_SECONDS},'
@@ -192,7 +192,7 @@ class Budget:
         """Write the tighter bucket as the field `RateLimit` says it."""
         tight = self.tight
         full = tight.seconds_until(tight.capacity)
-        return f'"{tight.name}";r={int(tight.level)};t={full}'.encode()
+        return b'"%b";r=%d;t=%d' % (tight.name, int(tight.level), full)
 
     async def enter(self) -> None:
         """Wait for a turn among the tenant's requests; `leave` gives it on.

@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from service.clock import new_id
 from service.errors import LOCALES, Refusal, sentence
-from service.web.whole import offer
+from service.web.whole import Exchange, offer
 
 _SWEEP: Final = 1.0
 
@@ -67,6 +67,7 @@ class _Waiting(Enum):
     HEADERS = "headers"
     BODY = "body"
     NOTHING = "nothing"
+    ANOTHER = "another request"
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -78,11 +79,18 @@ class PatientProtocol(HttpToolsProtocol):
     _window_began = 0.0
     _received = 0
     _unread_since: float | None = None
+    _exchange: Exchange | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for headers from now on."""
         super().connection_made(transport)  # type: ignore[arg-type]  # as uvicorn declares it
         self._wait(_Waiting.HEADERS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever answers that nobody hears him."""
+        super().connection_lost(exc)
+        if self._exchange is not None:
+            self._exchange.hang_up()
 
     def data_received(self, data: bytes) -> None:
         """Count what comes before the headers are complete."""
@@ -108,9 +116,22 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Let the application answer in one piece."""
-        offer(cycle)
+        """Let the application answer in one piece, and be told of a hang-up."""
+        self._exchange = offer(cycle)
         super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request; how long it may take to come, the sweep sees without a timer.
+
+        A request that stands behind another is the server's own to begin.
+        """
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        if self._waiting is _Waiting.NOTHING:
+            self._wait(_Waiting.ANOTHER)
 
     def pause_writing(self) -> None:
         """Note since when the answer stands unread."""
@@ -128,6 +149,9 @@ class PatientProtocol(HttpToolsProtocol):
             self.transport.abort()
         elif self.transport.is_closing():
             return
+        elif self._waiting is _Waiting.ANOTHER:
+            if now - self._since > self.timeout_keep_alive:
+                self.transport.close()
         elif self._waiting is _Waiting.HEADERS:
             if now - self._since > patience.headers:
                 self._give_up()

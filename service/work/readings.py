@@ -77,7 +77,10 @@ class Readings:
 
     def known(self, caller: Caller, now: datetime) -> Known | None:
         """Return a caller who is kept, and lasts."""
-        key = (caller.tenant_id, caller.member_id or NOBODY, caller.locale)
+        return self.known_as((caller.tenant_id, caller.member_id or NOBODY, caller.locale), now)
+
+    def known_as(self, key: tuple[UUID, UUID, str | None], now: datetime) -> Known | None:
+        """Return him by tenant, member and wished language, as an earlier request left him."""
         found = self._known.get(key)
         if found is None or not found.lasts(now):
             return None

@@ -21,6 +21,7 @@ from service.database.security import APPLICATION
 from service.identity.tokens import Claims
 from service.organisation.actors import Callers
 from service.schema.endpoint import Endpoint
+from service.web.patience import PatientProtocol
 from service.work import Transactions
 
 VISITS = "{ visits(first: 1) { nodes { id } } }"
@@ -79,9 +80,9 @@ async def patient(location: Location) -> AsyncIterator[TenantPool]:
         yield pool
 
 
-@pytest.fixture
+@pytest.fixture(params=["auto", PatientProtocol], ids=["who looks", "who is told"])
 async def served(
-    patient: TenantPool, location: Location, clock: ManualClock
+    request: pytest.FixtureRequest, patient: TenantPool, location: Location, clock: ManualClock
 ) -> AsyncIterator[Served]:
     transactions = Transactions(patient, clock, Callers())
     tokens = Api(transactions)
@@ -92,7 +93,8 @@ async def served(
     endpoint = Endpoint(SCHEMA, transactions, authenticate, graphiql=False)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(Starlette(routes=endpoint.routes()), log_config=None, lifespan="off")
+    app = Starlette(routes=endpoint.routes())
+    config = uvicorn.Config(app, http=request.param, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.ensure_future(server._serve(sockets=[listener]))
     await until(lambda: told(server.started))

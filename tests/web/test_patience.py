@@ -210,3 +210,16 @@ async def test_a_request_that_stands_behind_another_never_speaks_in_its_place() 
 
         assert answered.startswith(b"HTTP/1.1 200")
         assert answered.count(b"HTTP/1.1") == 1
+
+
+async def test_who_asks_nothing_more_is_closed_and_who_does_is_not() -> None:
+    async with serving() as (reader, writer, connections):
+        for asked in range(2):
+            writer.write(HEAD + b"Content-Length: 2\r\n\r\nhi")
+            await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(1)
+            (connection,) = connections
+            rested = connection.timeout_keep_alive + asked - 0.5
+            connection.check(connection._since + rested, Patience())
+
+        assert await reader.read() == b""

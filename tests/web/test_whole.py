@@ -31,7 +31,7 @@ async def in_one(scope: Any, receive: Any, send: Any) -> None:
     status = int(scope["path"][1:])
     fields = FIELDS if status not in {204, 304} else FIELDS[2:]
     body = BODY if fields is FIELDS else b""
-    taken.append(scope["extensions"][WHOLE](status, fields, body))
+    taken.append(scope["extensions"][WHOLE].send(status, fields, body))
     if not taken[-1]:
         await in_two(scope, receive, send)
 
@@ -90,7 +90,7 @@ async def test_the_wire_knows_no_difference(asked: list[bytes], pieces: list[boo
 async def test_a_field_that_would_begin_a_line_of_its_own_is_not_sent() -> None:
     async def split(scope: Any, _receive: Any, send: Any) -> None:
         fields = [*FIELDS, (b"x-request-id", b"a\r\nset-cookie: b=c")]
-        if not scope["extensions"][WHOLE](200, fields, BODY):
+        if not scope["extensions"][WHOLE].send(200, fields, BODY):
             await send({"type": "http.response.start", "status": 200, "headers": fields})
 
     answered = await wire(split, a_request(b"/200"))
@@ -110,4 +110,4 @@ def test_what_has_to_wait_or_comes_too_late_is_left_to_the_server(state: dict[st
     cycle: Any = told
     offer(cycle)
 
-    assert not cycle.scope["extensions"][WHOLE](200, FIELDS, BODY)
+    assert not cycle.scope["extensions"][WHOLE].send(200, FIELDS, BODY)

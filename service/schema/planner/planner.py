@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import orjson
 from graphql import GraphQLError, GraphQLSchema, OperationType
 
 import service.schema.planner.items  # noqa: F401 - the forms of declarations
+from service.languages import shown_locale
 from service.schema.planner.access import Access
 from service.schema.planner.asks import Seer, asked, made_of
 from service.schema.planner.cache import Kept, Weighed
@@ -215,6 +216,14 @@ class _Prepared:
         return self.choice(dict.fromkeys(self._deciding, True))
 
 
+class Ready(NamedTuple):
+    """A statement that is written already, with one request's values."""
+
+    sql: str
+    values: list[object]
+    locale: str
+
+
 class Planner:
     """Plans operations of one schema.
 
@@ -310,6 +319,28 @@ class Planner:
             reading.changed()
         raise Unplannable("CALLER")
 
+    def ready(
+        self, written: Written, sent: Mapping[str, object], known: Known, now: datetime
+    ) -> Ready | None:
+        """Return the statement of a query that was answered before, for a known caller.
+
+        None where it has to be written first, or leaves anything to be done to its answer.
+        """
+        try:
+            prepared = self._prepare(written)
+            given = prepared.variables.given(sent)
+            choice = prepared.choice(given)
+            viewpoint = Standpoint.of(known, max(now, known.since))
+            locale = shown_locale(known.caller.locale, known.loaded.actor.locale)
+            seer = Seer(viewpoint, _access_of(known), locale, self._repeated)
+            asks = [asked(one, given, seer) for one in choice.asks]
+        except Unplannable:
+            return None
+        bound = self._bound_before(known, choice, _forms(asks))
+        if bound is None or bound.text.tasks is not None or any(one.through for one in asks):
+            return None
+        return Ready(bound.text.sql, bound.values(viewpoint, locale, asks), locale)
+
     async def carry_out(
         self,
         written: Written,
@@ -353,12 +384,11 @@ class Planner:
         seen: tuple[Standpoint, str],
     ) -> Bound:
         choice = asked_for[1]
+        forms = _forms(asks)
+        before = self._bound_before(known, choice, forms)
+        if before is not None:
+            return before
         shapes = tuple([one.shape for one in asks])
-        forms = tuple([one.key if isinstance(one, WrittenShape) else one for one in shapes])
-        key = (id(known), id(choice), forms)
-        ready = self._bounds.get(key)
-        if ready is not None and ready[0] is known and ready[1] is choice:
-            return ready[2]
         access = _access_of(known)
         texts = choice.texts.get(forms) or choice.texts.put(forms, [])
         text = next((one for one in texts if one.serves(access)), None)
@@ -367,8 +397,16 @@ class Planner:
             texts.insert(0, text)
             del texts[_MOST_FORMS:]
         bound = Bound(text, access)
-        self._bounds.put(key, (known, choice, bound))
+        self._bounds.put((id(known), id(choice), forms), (known, choice, bound))
         return bound
+
+    def _bound_before(
+        self, known: Known, choice: _Choice, forms: tuple[Hashable, ...]
+    ) -> Bound | None:
+        ready = self._bounds.get((id(known), id(choice), forms))
+        if ready is not None and ready[0] is known and ready[1] is choice:
+            return ready[2]
+        return None
 
     def _text(
         self,
@@ -392,6 +430,13 @@ class Planner:
             choice.pin(walked)
         self._prepared.grow((id(syntax), position), len(text.sql))
         return text
+
+
+def _forms(asks: list[Asked]) -> tuple[Hashable, ...]:
+    """Return what the statement's text depends on, as it is kept by."""
+    return tuple(
+        [one.shape.key if isinstance(one.shape, WrittenShape) else one.shape for one in asks]
+    )
 
 
 def _access_of(known: Known) -> Access:
