@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from service.schema.boards.alerts import TargetAlertsQuery
 from service.schema.boards.boards import BoardsQuery
 from service.schema.boards.ledger import CreditLedgerMutation, CreditLedgerQuery
+from service.schema.boards.own import MyTargetsQuery
 from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.identifying import IdentifyingMutation
 from service.schema.inspections import InspectionsMutation, InspectionsQuery
@@ -72,6 +73,7 @@ from service.schema.viewer import ViewerQuery
 class Query(
     BoardsQuery,
     TargetAlertsQuery,
+    MyTargetsQuery,
     CreditLedgerQuery,
     CustomersQuery,
     DeparturesQuery,

@@ -35,6 +35,9 @@ LEFT_OUT = f"""query Boards($id: ID!, $metric: ID!) {{
 SOME = f"""query Boards($id: ID!, $metric: ID!, $day: Date) {{
   territoryBoard(territoryId: $id, metricId: $metric, period: {{year: 2026}}, asOfDay: $day) {{
     openClaimCount quarter {{ credited }} {FIGURES} }} }}"""
+OWN = f"""query Own($day: Date, $kind: TargetAlertKind) {{
+  myTargets(asOfDay: $day) {{ node {{ id }} {FIGURES} acknowledged lastChanges {{ id }} }}
+  targetAlerts(kind: $kind) {{ kind target {{ id }} member {{ name }} wanted found }} }}"""
 TODAY = NOW.date()
 
 
@@ -120,6 +123,7 @@ async def test_boards_are_one_statement_and_count_what_the_lists_have(
     asked: dict[str, Any] = {"id": f"territory_{history.root}", "metric": metric}
     await same(both, history, "Lin", BOARDS, {"id": "nonsense", "metric": "nonsense"})
     await same(both, history, "Lin", SOME, asked | {"day": "2026-05-01"})
+    await same(both, history, "An", OWN, {})
     for who in ("An", "Rita", "Clerk"):
         for day in (None, "2026-02-27"):
             await same(both, history, who, BOARDS, asked | {"day": day})

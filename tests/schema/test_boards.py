@@ -16,6 +16,7 @@ from service.clock import ManualClock
 from service.database.connections import Location, connected
 from service.schema.boards import boards
 from service.schema.boards.figures import FIGURES as FIGURES_SQL
+from service.schema.targets import queries
 from service.targets.rules.pacing import Period, pace
 from service.targets.rules.rounding import rounded, shown
 
@@ -280,6 +281,25 @@ async def test_a_territory_has_the_target_of_its_team_and_not_once_more_that_of_
 
     assert rows[tenant.team_territory]["target"] == "100"
     assert (await board.people())["An"]["target"] == "100"
+
+
+async def test_a_tree_that_is_cut_says_so_and_goes_on_where_it_ended(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await of_people(board, 30, An=10, Bo=10, Mei=10)
+    planner = board.planner
+    document = """query($plan: ID!, $after: ID) { targetTree(planId: $plan, afterId: $after) {
+      target { id } cut } }"""
+    monkeypatch.setattr(queries, "MOST_NODES", 3)
+
+    first = (await planner.desk.ask("Lin", document, plan=planner.plan))["targetTree"]
+    last = first[-1]["target"]["id"]
+    rest = (await planner.desk.ask("Lin", document, plan=planner.plan, after=last))["targetTree"]
+
+    assert [row["cut"] for row in first] == [False, False, True]
+    assert [row["cut"] for row in rest] == [False]
+    found = [row["target"]["id"] for row in (*first, *rest)]
+    assert found == [planner.ids[name] for name in ("root", "An", "Bo", "Mei")]
 
 
 @given(

@@ -118,6 +118,10 @@ class TargetTreeNode:
         description="How many targets in sight are right below it, also where `depth` or the"
         " period leaves them out."
     )
+    cut: bool = strawberry.field(
+        description="Whether the answer ends with this one though more follow: go on from there by"
+        " `afterId`."
+    )
 
 
 @in_rows
@@ -162,6 +166,9 @@ def _tree(statement: Statement, given: MappingType[str, Any], _asked: frozenset[
         days = days_of(given["period"])
         first, until = statement.place(days.first, "date"), statement.place(days.until, "date")
         shown = f"w.first_day < {until} AND w.last_day >= {first}"
+    if given.get("after_id"):
+        after = statement.place(found_id(str(given["after_id"]), "target_node") or NO_ROW, "uuid")
+        shown += f" AND w.place > (SELECT a.place FROM walked a WHERE a.id = {after})"
     depth = statement.place(checked_depth(given["depth"]), "integer")
     return (
         "WITH RECURSIVE seen AS (SELECT t.id, t.parent_id, t.position, t.first_day, t.last_day"
@@ -175,7 +182,9 @@ def _tree(statement: Statement, given: MappingType[str, Any], _asked: frozenset[
         f" FROM walked w JOIN seen s ON s.parent_id = w.id WHERE w.depth < {MOST_DEPTH}"
         f" AND w.depth < {depth})"
         " SELECT w.id AS target, w.parent_id AS parent, w.depth,"
-        " coalesce(c.n, 0)::integer AS child_count"
+        " coalesce(c.n, 0)::integer AS child_count,"
+        f" row_number() OVER (ORDER BY w.place) = {MOST_NODES}"
+        " AND lead(w.id) OVER (ORDER BY w.place) IS NOT NULL AS cut"
         " FROM walked w LEFT JOIN (SELECT s.parent_id, count(*) AS n FROM seen s GROUP BY 1) c"
         f" ON c.parent_id = w.id WHERE {shown} ORDER BY w.place LIMIT {MOST_NODES}"
     )
@@ -214,8 +223,8 @@ class TargetsQuery:
 
     @strawberry.field(
         description="A plan's targets in depth-first order, as far as they are in the caller's"
-        " sight; a target whose parent is out of sight is a top. The first 5,000 of them: ask for"
-        " a larger tree by its branches. `parent { id }` gives the shape.",
+        " sight; a target whose parent is out of sight is a top. The first 5,000 of them: the last"
+        " says whether more follow (`cut`). `parent { id }` gives the shape.",
         metadata={PLANNED: Written(_tree), **costs(AGGREGATE)},
     )
     async def target_tree(
@@ -228,6 +237,7 @@ class TargetsQuery:
                 description="The target to begin with; left out, the topmost in sight."
             ),
         ] = None,
+        *,
         depth: Annotated[
             int, strawberry.argument(description="How many levels below it, 0 to 100.")
         ] = 3,
@@ -235,9 +245,21 @@ class TargetsQuery:
             PeriodInput | None,
             strawberry.argument(description="Only targets that have one of these days."),
         ] = None,
+        after_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="The target after which to go on, the last of an answer that was cut."
+            ),
+        ] = None,
     ) -> list[TargetTreeNode]:
         reader = await info.context.reader()
-        given = {"plan_id": plan_id, "root_id": root_id, "depth": depth, "period": period}
+        given = {
+            "plan_id": plan_id,
+            "root_id": root_id,
+            "depth": depth,
+            "period": period,
+            "after_id": after_id,
+        }
         rows = await reader.fetch(lambda statement: _tree(statement, given, reader.asked))
         return [made_of(TargetTreeNode, dict(row)) for row in rows]
 

@@ -1,0 +1,114 @@
+"""One's own targets: how far one is, what changed, and what is still to be acknowledged."""
+
+from collections.abc import Mapping as MappingType
+from datetime import date, timedelta
+from typing import Annotated, Any, Final
+
+import strawberry
+
+from service.schema.boards import seasons
+from service.schema.boards.figures import EXACT, FIGURES, Figures
+from service.schema.context import Info
+from service.schema.costs import AGGREGATE, costs
+from service.schema.planner.mapping import PLANNED, mapping_of
+from service.schema.planner.statements import Statement
+from service.schema.planner.written import Written
+from service.schema.statistics.rows import in_rows, made_of, record_in_row, records_in_row
+from service.schema.targets.previews import PaceColour
+from service.schema.targets.types import TargetChange, TargetNode
+from service.targets.figures import figure_on
+
+_MOST: Final = 500
+_LAST_CHANGES: Final = 5
+
+
+@in_rows
+@strawberry.type(description="One of one's own targets, in its own days.")
+class MyTarget(Figures):
+    node: TargetNode | None = record_in_row("TargetNode", "The target.")
+    last_changes: list[TargetChange] = records_in_row(
+        "TargetChange", f"Its changes, latest first; at most {_LAST_CHANGES}."
+    )
+    acknowledged: bool = strawberry.field(
+        description="Whether one has acknowledged it since it was published and last changed."
+    )
+
+
+def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None) -> str:
+    day, over = _days(statement, given["as_of_day"])
+    me = statement.settle("{me}")
+    targets = statement.rows_of(mapping_of("TargetNode"))
+    metrics = statement.rows_of(mapping_of("Metric"))
+    ledger = statement.rows_of(mapping_of("MetricCreditDay"))
+    changes = statement.rows_of(mapping_of("TargetChange"))
+    span = seasons.over("s.metric_id", "s.first_day", "(s.last_day + 1)", over)
+    primary = "FILTER (WHERE t.kind = 'PRIMARY'"
+    credited = f"round(c.amount * 10000 * {EXACT} / nullif(c.base, 0))"
+    return (
+        "WITH own AS (SELECT t.id, t.plan_id, t.metric_id, t.first_day, t.last_day, t.position,"
+        f" {figure_on('t', day)} AS figure {targets} AND t.member_id = {me}"
+        f" AND NOT t.is_unassigned AND {day} BETWEEN t.first_day AND t.last_day)"
+        f" SELECT s.id AS node, {FIGURES}, ARRAY(SELECT t.id {changes} AND t.node_id = s.id"
+        " ORDER BY t.effective_on DESC, t.recorded_at DESC, t.id DESC"
+        f" LIMIT {_LAST_CHANGES}) AS last_changes,"
+        " EXISTS (SELECT FROM app.target_response r WHERE r.tenant_id = $1 AND r.node_id = s.id"
+        " AND r.kind = 'ACKNOWLEDGEMENT' AND r.recorded_at >= p.published_at AND NOT EXISTS"
+        " (SELECT FROM app.target_change c WHERE c.tenant_id = $1 AND c.node_id = s.id"
+        " AND c.recorded_at > r.recorded_at)) AS acknowledged"
+        " FROM own s JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = s.plan_id"
+        " AND p.state IN ('PUBLISHED', 'REVISED', 'CLOSED')"
+        " JOIN LATERAL (SELECT t.unit = 'RATIO' AS ratio, t.direction = 'LOWER' AS lower"
+        f" {metrics} AND t.id = s.metric_id) kind ON TRUE"
+        f" CROSS JOIN LATERAL (WITH {span} SELECT * FROM span) span"
+        f" CROSS JOIN LATERAL (SELECT coalesce(sum(t.amount) {primary}), 0) AS amount,"
+        f" coalesce(sum(t.base) {primary}), 0) AS base,"
+        f" coalesce(sum(t.amount) {primary} AND t.credited_on = {day}), 0) AS on_day,"
+        " coalesce(sum(t.amount) FILTER (WHERE t.kind = 'OVERLAY'), 0) AS beside"
+        f" {ledger} AND t.member_id = {me} AND t.metric_id = s.metric_id"
+        f" AND t.credited_on >= s.first_day AND t.credited_on <= {day}) c"
+        " CROSS JOIN LATERAL (SELECT s.figure AS target, CASE WHEN kind.ratio"
+        f" THEN coalesce({credited}, 0) ELSE c.amount END AS credited,"
+        " c.on_day, c.beside, 0::numeric AS held,"
+        " s.figure * CASE WHEN kind.ratio THEN span.share_whole ELSE span.share_done END AS due) f"
+        f" ORDER BY p.first_day, s.position, s.id LIMIT {_MOST}"
+    )
+
+
+def _days(statement: Statement, as_of: date | None) -> tuple[str, str]:
+    """Return the last day looked at, and the first that is not over."""
+    if as_of:
+        return (
+            statement.place(as_of, "date"),
+            statement.place(as_of + timedelta(days=1), "date"),
+        )
+    zone = statement.place(statement.sight.tenant.time_zone, "text")
+    today = statement.settle(f"({{now}} AT TIME ZONE {zone})::date")
+    return today, today
+
+
+@strawberry.type
+class MyTargetsQuery:
+    @strawberry.field(
+        description="The caller's own targets in force on a day, each against what counted for him"
+        " in its days; nobody else's, and nothing of the target above.",
+        metadata={PLANNED: Written(_own), **costs(AGGREGATE)},
+    )
+    async def my_targets(
+        self,
+        info: Info,
+        as_of_day: Annotated[
+            date | None,
+            strawberry.argument(
+                description="The last day looked at, which is over then; left out, today."
+            ),
+        ] = None,
+    ) -> list[MyTarget]:
+        reader = await info.context.reader()
+        given = {"as_of_day": as_of_day}
+        rows = await reader.fetch(lambda statement: _own(statement, given, reader.asked))
+        return [_made(dict(row)) for row in rows]
+
+
+def _made(row: dict[str, Any]) -> MyTarget:
+    row["colour"] = PaceColour(row["colour"]) if row["colour"] else None
+    return made_of(MyTarget, row)
