@@ -6,27 +6,26 @@ settings no server.
 
 import asyncio
 import contextlib
-import functools
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import asyncpg
 import typer
-from rich.console import Console
 
-from service.app.base import OPERATOR, Base, StartRefused, opened
+from service.app.administering import administer, complaints, console, one_sentence, tenant_of
+from service.app.base import OPERATOR, Base, opened
 from service.app.drafting import policies
+from service.app.file_commands import export_board, export_targets, import_targets, reports
 from service.app.listening import address_of, listening
 from service.app.rows import show_rows
-from service.app.running import MENDED_BY_OPERATOR, REFUSED, run_to_end, until_stopped
+from service.app.running import run_to_end, until_stopped
 from service.clock import SystemClock
 from service.database.bootstrap import Superuser, prepare_server
 from service.database.connections import Location
 from service.database.migrations.run import migrate
 from service.database.partitions import keep_parts
-from service.errors import Refusal, Refusals, sentence
 from service.identity.accounts import Accounts
 from service.identity.passwords import check_form, hashed_now
 from service.policies.access import Actor
@@ -41,14 +40,10 @@ from service.provisioning.commands import (
     suspend_tenant,
 )
 from service.settings import Settings, SettingsWrong
-from service.simulation.stories import StoriesUnreadable
 from service.work import Transactions
 
 if TYPE_CHECKING:
     from service.simulation.demo.founding import Login
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 StateChange = Callable[[Transactions, "asyncpg.Pool[Any]", UUID, Actor], Coroutine[Any, Any, None]]
 
@@ -63,37 +58,21 @@ tenants = typer.Typer(help="Make tenants, suspend and resume them.", no_args_is_
 databases = typer.Typer(help="Prepare a database of your own.", no_args_is_help=True)
 documents = typer.Typer(help="Look at clients' documents.", no_args_is_help=True)
 operators = typer.Typer(help="Make operators of the platform.", no_args_is_help=True)
-targets = typer.Typer(help="Look over target plans.", no_args_is_help=True)
+targets = typer.Typer(help="Look over target plans; read and write files.", no_args_is_help=True)
 app.add_typer(tenants, name="tenant")
 app.add_typer(operators, name="operator")
 app.add_typer(documents, name="documents")
 app.add_typer(databases, name="database")
 app.add_typer(policies, name="policy")
 app.add_typer(targets, name="targets")
-console = Console()
-complaints = Console(stderr=True)
+app.add_typer(reports, name="report")
+targets.command(name="import")(import_targets)
+targets.command(name="export")(export_targets)
+targets.command(name="board")(export_board)
 
 
 def _show(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     show_rows(console, heads, rows)
-
-
-def _refuse(sentence: object) -> NoReturn:
-    complaints.print(str(sentence), style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(REFUSED)
-
-
-def one_sentence(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn what the operator can mend into one sentence and exit code 2."""
-
-    @functools.wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except (*MENDED_BY_OPERATOR, StoriesUnreadable) as error:
-            _refuse(error)
-
-    return guarded
 
 
 @app.command()
@@ -263,7 +242,7 @@ def simulate(  # noqa: PLR0917 - options read like a table
     trial = trial_of(
         first, last, draft=draft, number=version, stateless=stateless, xlsx=xlsx, svg=svg
     )
-    _administer(lambda base: try_text(base, tenant, trial, complaints))
+    administer(lambda base: try_text(base, tenant, trial, complaints))
 
 
 @app.command(name="migrate")
@@ -311,7 +290,7 @@ def check_targets(tenant: Annotated[str, typer.Argument(help="Its code.")]) -> N
 
     async def main() -> None:
         async with opened(settings) as base:
-            if await check_sums(base, tenant, await _tenant_of(base, tenant), typer.echo):
+            if await check_sums(base, tenant, await tenant_of(base, tenant), typer.echo):
                 raise typer.Exit(1)
 
     run_to_end(settings, main)
@@ -363,7 +342,7 @@ def create(
         made = await create_tenant(base.transactions, base.identity_pool, order, OPERATOR)
         return f"{code} is open{' already' if made.already else ''}: tenant {made.tenant_id}"
 
-    _administer(make)
+    administer(make)
 
 
 @tenants.command(name="list")
@@ -384,21 +363,21 @@ def list_tenants() -> None:
         _show(("code", "name", "industry", "state", "id"), lines)
         return f"{len(rows)} tenants"
 
-    _administer(look)
+    administer(look)
 
 
 @tenants.command()
 @one_sentence
 def suspend(code: str) -> None:
     """Refuse a tenant's members from their next request on; its records stay."""
-    _administer(lambda base: _set_state(base, code, suspend_tenant))
+    administer(lambda base: _set_state(base, code, suspend_tenant))
 
 
 @tenants.command()
 @one_sentence
 def resume(code: str) -> None:
     """Let a suspended tenant work again."""
-    _administer(lambda base: _set_state(base, code, resume_tenant))
+    administer(lambda base: _set_state(base, code, resume_tenant))
 
 
 @tenants.command()
@@ -407,11 +386,11 @@ def restrict(code: str, off: Annotated[bool, typer.Option("--off")] = False) -> 
     """Let a tenant's members ask trusted documents only, or with --off whatever they write."""
 
     async def change(base: Base) -> str:
-        order = RestrictTenant(await _tenant_of(base, code), trusted_documents_only=not off)
+        order = RestrictTenant(await tenant_of(base, code), trusted_documents_only=not off)
         await restrict_tenant(base.transactions, order, OPERATOR)
         return f"{code}: done"
 
-    _administer(change)
+    administer(change)
 
 
 @tenants.command()
@@ -425,11 +404,11 @@ def admit(
     """Let a person who is known already sign in to a further company, as one of its members."""
 
     async def let_in(base: Base) -> str:
-        order = AdmitPerson(await _tenant_of(base, code), staff_code, login)
+        order = AdmitPerson(await tenant_of(base, code), staff_code, login)
         member_id = await admit_person(base.transactions, base.identity_pool, order, OPERATOR)
         return f"{login} signs in to {code} as member {member_id}"
 
-    _administer(let_in)
+    administer(let_in)
 
 
 @operators.command(name="create")
@@ -448,39 +427,13 @@ def create_operator(
         user_id = await accounts.add_user(login, hashed, operator=True)
         return f"{login}: operator {user_id}"
 
-    _administer(make)
-
-
-async def _tenant_of(base: Base, code: str) -> UUID:
-    tenant_id: UUID | None = await base.identity_pool.fetchval(
-        "SELECT tenant_id FROM app.global_tenant_directory WHERE code = $1", code
-    )
-    if tenant_id is None:
-        raise StartRefused(f"There is no tenant {code}; see `bailiwick tenant list`.")
-    return tenant_id
+    administer(make)
 
 
 async def _set_state(base: Base, code: str, command: StateChange) -> str:
-    tenant_id = await _tenant_of(base, code)
+    tenant_id = await tenant_of(base, code)
     await command(base.transactions, base.identity_pool, tenant_id, OPERATOR)
     return f"{code}: done"
-
-
-def _administer(step: Callable[[Base], Awaitable[str]]) -> None:
-    settings = Settings.from_environment()
-
-    async def main() -> None:
-        async with opened(settings) as base:
-            try:
-                console.print(await step(base), highlight=False)
-            except Refusals as several:
-                raise StartRefused(
-                    " ".join(sentence(refusal, "en") for refusal in several.refusals)
-                ) from several
-            except Refusal as refusal:
-                raise StartRefused(sentence(refusal, "en")) from refusal
-
-    run_to_end(settings, main)
 
 
 def main() -> None:

@@ -67,6 +67,7 @@ Expected = Literal[
     "ONE_FIELD",
     "ONE_OF",
     "PEERS_TO_HOLD",
+    "PERIOD",
     "PHONE_REGION",
     "POSITIVE",
     "PRINTABLE",

@@ -15,6 +15,7 @@ from builders.tenants import a_tenant
 from typer.testing import CliRunner
 
 from service import cli
+from service.app import administering
 from service.app.target_checks import check_sums
 from service.clock import SystemClock, new_id
 from service.database.connections import Location
@@ -57,7 +58,8 @@ def served(monkeypatch: pytest.MonkeyPatch, location: Location) -> Callable[[str
 
         return asyncio.run(fetched())
 
-    monkeypatch.setattr(cli, "opened", opened)
+    for module in (cli, administering):
+        monkeypatch.setattr(module, "opened", opened)
     return ask
 
 

@@ -38,6 +38,7 @@ from service.web.board_files import BoardFiles
 from service.web.health import health_routes
 from service.web.patience import Patience, PatientProtocol, keep_watch
 from service.web.plan_files import PlanFiles
+from service.web.reports import Reports
 from service.web.request_ids import RequestIds
 from service.web.workbooks import Workbooks
 
@@ -114,12 +115,13 @@ def web_app(settings: Settings, base: Base, trusted: Mapping[str, Registered]) -
         observer=watch_of(settings),
         planning=settings.planner,
     )
-    processes = Processes()
+    processes, boards = Processes(), endpoint.boards()
     routes = [
         *authentication.routes(),
         *Workbooks(base.transactions, authentication.claims).routes(),
         *PlanFiles(base.transactions, authentication.claims, processes).routes(),
-        *BoardFiles(endpoint.boards(), authentication.claims, processes).routes(),
+        *BoardFiles(boards, authentication.claims, processes).routes(),
+        *Reports(boards, base.transactions, authentication.claims, processes).routes(),
         *health_routes(base.application_pool, newest_revision()),
         *endpoint.routes(),
     ]

@@ -23,7 +23,7 @@ def about(plan_id: UUID, table: Table, *, dry: bool) -> dict[str, object]:
     }
 
 
-def counted(found: Comparison) -> dict[str, object]:
+def counted(found: Comparison) -> dict[str, Any]:
     """Return how many targets an import adds, changes and leaves, and the first differences."""
     added, changed = len(found.added), len(found.changed)
     differing = [one for one in found.placed if one.existing is None or one.changes]
@@ -35,7 +35,7 @@ def counted(found: Comparison) -> dict[str, object]:
     }
 
 
-def issues(faults: Sequence[CellFault], locale: str) -> dict[str, object]:
+def issues(faults: Sequence[CellFault], locale: str) -> dict[str, Any]:
     """Return how many cells are at fault, and the first of them in a language."""
     told = [
         {

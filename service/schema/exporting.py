@@ -250,7 +250,7 @@ def _argument(board: Board, name: str, text: str) -> object:
     kind = board.arguments[name]
     inner = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if isinstance(inner, GraphQLInputObjectType) and inner.name == "PeriodInput":
-        period = _period(text)
+        period = period_of(text)
         if period is not None:
             return period
     composed = isinstance(inner, GraphQLList | GraphQLInputObjectType)
@@ -262,7 +262,7 @@ def _argument(board: Board, name: str, text: str) -> object:
         raise InvalidInput(field=(name,), expected="OBJECT" if composed else "NUMBER") from error
 
 
-def _period(text: str) -> dict[str, Any] | None:
+def period_of(text: str) -> dict[str, Any] | None:
     """Return a period written as 2027, 2027-Q1, 2027-03 or 2027-03-15."""
     found = _PERIOD.fullmatch(text)
     if found is None:
@@ -324,15 +324,16 @@ def _cell(row: Mapping[str, Any], field: Field, metric: Any, locale: str) -> Any
     if value is None:
         return None
     if field.kind == "Money":
-        return Amount(_scaled(value["amountMinor"], exponent_of(value["currency"])))
+        return Amount(scaled(value["amountMinor"], exponent_of(value["currency"])))
     if field.kind in _NUMBERS:
-        return Amount(_scaled(str(value), _places(field.path[-1], nearest)))
+        return Amount(scaled(str(value), places(field.path[-1], nearest)))
     if field.kind == "Boolean":
         return _TRUTH[locale][value]
     return date.fromisoformat(value) if field.kind == "Date" else str(value)
 
 
-def _places(name: str, metric: Any) -> int:  # noqa: ANN401 - JSON
+def places(name: str, metric: Any) -> int:  # noqa: ANN401 - JSON
+    """Return by how many places a figure's point is moved for its metric, as the API has it."""
     if name.endswith("BasisPoints"):
         return _PERCENT_PLACES
     if name not in AMOUNTS or not isinstance(metric, dict):
@@ -342,7 +343,7 @@ def _places(name: str, metric: Any) -> int:  # noqa: ANN401 - JSON
     return _PERCENT_PLACES if metric["unit"] == "RATIO" else 0
 
 
-def _scaled(text: str, places: int) -> str:
+def scaled(text: str, places: int) -> str:
     """Move the point of a number by so many places to the left, exactly."""
     if not places:
         return text

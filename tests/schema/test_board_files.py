@@ -14,8 +14,10 @@ from starlette.applications import Starlette
 
 from service.errors import LOCALES
 from service.exchange.asking import Processes
-from service.schema.exporting import AMOUNTS, _headings, _scaled, boards_of, headings
+from service.schema.exporting import AMOUNTS, _headings, boards_of, headings, scaled
 from service.web.board_files import BoardFiles
+from service.web.reports import Reports
+from service.work import Transactions
 
 GRAPHQL = SCHEMA._schema
 
@@ -143,4 +145,42 @@ def test_headings_and_amounts_speak_of_fields_there_are() -> None:
     [("123456", 2, "1234.56"), ("-5", 2, "-0.05"), ("8.67", 2, "0.0867"), ("7", 0, "7")],
 )
 def test_a_figure_is_scaled_exactly(text: str, places: int, written: str) -> None:
-    assert _scaled(text, places) == written
+    assert scaled(text, places) == written
+
+
+async def test_a_territory_report_shows_its_boards_to_who_may_see_them(
+    desk: Desk, transactions: Transactions
+) -> None:
+    metric = await a_month(desk)
+
+    async def authenticate(token: str):
+        return desk.api.people.get(token)
+
+    boards = desk.api.endpoint.boards()
+    routes = Reports(boards, transactions, authenticate, Processes()).routes()
+    transport = httpx.ASGITransport(app=Starlette(routes=routes))
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as web:
+
+        async def asked(kind: str = "html", by: str = "Lin", **more: str):
+            return await web.get(
+                f"/files/reports/territory.{kind}",
+                params={"siteId": desk.site, "period": "2026-03", "metric": "CASH", **more},
+                headers={"Authorization": f"Bearer {desk.token(by)}", "Accept-Language": "en"},
+            )
+
+        page, book = await asked(), await asked("xlsx", metric=metric)
+        refused = [
+            await asked("pdf"),
+            await asked(siteId="site_x"),
+            await asked(period="soon"),
+            await asked(depth="many"),
+            await asked(asOfDay="tomorrow"),
+            await web.get("/files/reports/territory.html"),
+        ]
+
+    assert (page.status_code, page.headers["content-language"]) == (200, "en")
+    assert "sandbox" in page.headers["content-security-policy"]
+    assert "1,234.56" in page.text
+    assert "An</span>" in page.text
+    assert openpyxl.load_workbook(BytesIO(book.content)).sheetnames == ["CASH"]
+    assert [one.status_code for one in refused] == [404, 404, 422, 422, 422, 401]

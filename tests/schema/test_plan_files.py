@@ -2,7 +2,10 @@
 
 import asyncio
 import csv
+from dataclasses import replace
 from io import BytesIO, StringIO
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -13,6 +16,8 @@ from builders.targets import Planner
 from builders.tenants import a_tenant
 from starlette.applications import Starlette
 
+from service.app import exchanging
+from service.app.base import StartRefused
 from service.exchange.asking import MOST_BYTES, Processes
 from service.web.plan_files import XLSX, PlanFiles
 from service.work import Transactions
@@ -283,3 +288,44 @@ async def test_two_who_import_the_same_at_once_make_it_once(files: Files) -> Non
     counts = sorted((one.json()["added"], one.json()["unchanged"]) for one in answers)
     assert counts == [(0, 3), (0, 3), (3, 0)]
     assert len(await files.planner.nodes()) == 3
+
+
+async def test_an_operator_writes_a_plan_tries_it_changed_and_imports_it_as_the_product(
+    files: Files, transactions: Transactions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planner = files.planner
+    await planner.root_with(9, ("a", "b"))
+    await planner.divide("root")
+    tenant_id = planner.desk.showroom.tenant_id
+
+    async def tenant_of(*_: object):
+        return tenant_id
+
+    monkeypatch.setattr(exchanging, "tenant_of", tenant_of)
+    base: Any = SimpleNamespace(transactions=transactions)
+    path, said = tmp_path / "plan.csv", []
+    written = await exchanging.export_plan(base, exchanging.PlanFile("x", "2026", path))
+    path.write_text(path.read_text("utf-8-sig").replace(",5,", ",6,").replace(",4,", ",3,"))
+    dry = exchanging.PlanFile("x", "2026", path, dry=True)
+
+    tried = await exchanging.import_plan(base, dry, said.append)
+    done = await exchanging.import_plan(base, replace(dry, dry=False), said.append)
+    path.write_text("key,amount,metric\na,1e5,SIGNED\n")
+    faulty = await exchanging.import_plan(base, replace(dry, dry=False), said.append)
+    board = await exchanging.export_board(
+        base, "x", "targetTree", [f"planId={planner.plan}"], None, tmp_path / "tree.xlsx"
+    )
+
+    assert written.endswith("plan.csv: 3 targets")
+    assert (tried, done, faulty) == (True, True, False)
+    assert said[:4] == [
+        "row 3 T2: changed: amount 5 → 6",
+        "row 4 T3: changed: amount 4 → 3",
+        "0 added, 2 changed, 1 as they were",
+        "0 added, 2 changed, 1 as they were",
+    ]
+    assert any("row 2 amount: NUMBER_NOT_PLAIN" in line for line in said)
+    assert await planner.below("root") == {"a": 6, "b": 3}
+    assert "3 rows as" in board
+    with pytest.raises(StartRefused):
+        await exchanging.import_plan(base, replace(dry, path=tmp_path / "x.pdf"), said.append)
