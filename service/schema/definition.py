@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from service.schema.boards.alerts import TargetAlertsQuery
 from service.schema.boards.boards import BoardsQuery
+from service.schema.boards.dealers import DealersQuery
 from service.schema.boards.ledger import CreditLedgerMutation, CreditLedgerQuery
 from service.schema.boards.own import MyTargetsQuery
 from service.schema.customers import CustomersMutation, CustomersQuery
@@ -74,6 +75,7 @@ class Query(
     BoardsQuery,
     TargetAlertsQuery,
     MyTargetsQuery,
+    DealersQuery,
     CreditLedgerQuery,
     CustomersQuery,
     DeparturesQuery,

@@ -22,6 +22,10 @@ PLACES = f"""query($metric: ID!, $root: ID!) {{
                  depth: 9, asOfDay: "2026-03-31") {{ territory {{ id }} depth {ROW} }} }}"""
 OWN = f"""query($day: Date) {{ myTargets(asOfDay: $day) {{
   node {{ figure metric {{ code }} }} {ROW} acknowledged lastChanges {{ delta }} }} }}"""
+UNITS = "{ orgUnitTree { orgUnit { id } depth } }"
+DEALERS = f"""query($unit: ID!, $metric: ID!) {{
+  dealerBoard(orgUnitId: $unit, metricId: $metric, period: {{month: {{year: 2026, month: 3}}}},
+              asOfDay: "2026-03-31") {{ dealer {{ id }} territory {{ id }} total {ROW} }} }}"""
 TREE = "{ territoryTree { territory { id } depth } }"
 
 
@@ -184,6 +188,35 @@ async def test_boards_of_places_and_of_oneself_q35_q40(desk: Desk, clock: Manual
     await q35(one, north)
     await q40(one, north, south)
     await of_oneself(one)
+    await dealers(one, north, south)
+
+
+async def dealers(one: Examples, north: str, south: str) -> None:
+    """Each dealer as a whole, and by brand and region."""
+    await one.metric("RETAIL")
+    tree = (await one.desk.ask("Lin", UNITS))["orgUnitTree"]
+    top = tree[0]["orgUnit"]["id"]
+    dealer = next(row["orgUnit"]["id"] for row in tree if row["depth"] == 1)
+    await one.planner.add(
+        {"key": "dealer", "amount": "60", "orgUnitId": dealer},
+        {"key": "north", "parentKey": "dealer", "territoryId": north, "amount": "40"},
+        {"key": "south", "parentKey": "dealer", "territoryId": south, "amount": "20"},
+    )
+    await one.planner.publish()
+    await one.ledger.counts("n", 10, {"An": 10_000}, territoryId=north)
+    await one.ledger.counts("s", 15, {"An": 10_000}, territoryId=south)
+
+    asked = {"unit": top, "metric": one.planner.metric}
+    rows = (await one.desk.ask("Lin", DEALERS, **asked))["dealerBoard"]
+    found = [
+        (row["total"], row["territory"] and row["territory"]["id"], row["target"], row["credited"])
+        for row in rows
+        if row["dealer"]["id"] == dealer
+    ]
+    assert found[0] == (True, None, "60", "25")
+    assert sorted(found[1:]) == sorted([(False, north, "40", "10"), (False, south, "20", "15")])
+    foreign = {**asked, "unit": "org_unit_" + str(one.desk.showroom.tenant_id)}
+    assert (await one.desk.ask("Lin", DEALERS, **foreign))["dealerBoard"] == []
 
 
 async def q35(one: Examples, team: str) -> None:

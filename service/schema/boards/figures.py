@@ -151,25 +151,49 @@ class Board:
             until: SQL of the first day after them.
             name: what the CTEs are called besides; with one there is no `held`.
         """
+        same = (
+            "u.territory_id IS NOT DISTINCT FROM t.territory_id"
+            " AND u.member_id IS NOT DISTINCT FROM t.member_id"
+        )
+        of = self.uppermost(f"t.{subject}", condition, same, first=first, until=until)
+        chosen = f"chosen{name} AS ({of})"
+        aim = f"aim{name} AS (SELECT subject, sum(figure) AS figure FROM chosen{name} GROUP BY 1)"
+        return f"{chosen}, {aim}" if name else f"{chosen}, {self.held()}, {aim}"
+
+    def uppermost(
+        self,
+        subject: str,
+        condition: str,
+        same: str,
+        *,
+        first: str | None = None,
+        until: str | None = None,
+    ) -> str:
+        """Write the SELECT of targets within the days: `id`, `subject`, `figure`.
+
+        Args:
+            subject: SQL over `t`, a node, of whose it is.
+            condition: SQL over `t` for those of the board.
+            same: SQL over `t` and `u`, its parent: it is a part of one that counts already.
+            first: SQL of the first day, where it is not the period's.
+            until: SQL of the first day after them.
+        """
         first, until = first or self.first, until or self.until
         rows = self.statement.rows_of(mapping_of("TargetNode"))
         inside = "{0}.first_day >= {1} AND {0}.last_day < {2}"
         figure = figure_on("t", f"least({self.day}, t.last_day)")
-        same = "u.territory_id IS NOT DISTINCT FROM t.territory_id AND u.member_id IS NOT DISTINCT"
-        chosen = (
-            f"chosen{name} AS (SELECT t.id, t.{subject} AS subject, {figure} AS figure {rows}"
+        return (
+            f"SELECT t.id, {subject} AS subject, {figure} AS figure {rows}"
             f" AND t.metric_id = {self.metric} AND t.level = 'TARGET' AND t.kind <> 'OVERLAY'"
             f" AND NOT t.is_unassigned AND {inside.format('t', first, until)}"
             f" AND {condition} AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1"
             " AND p.id = t.plan_id AND p.state IN ('PUBLISHED', 'REVISED', 'CLOSED'))"
             " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
-            f" AND u.id = t.parent_id AND {same} FROM t.member_id"
-            f" AND {inside.format('u', first, until)}))"
+            f" AND u.id = t.parent_id AND {same} AND {inside.format('u', first, until)})"
         )
-        aim = f"aim{name} AS (SELECT subject, sum(figure) AS figure FROM chosen{name} GROUP BY 1)"
-        return f"{chosen}, {aim}" if name else f"{chosen}, {self._held()}, {aim}"
 
-    def _held(self) -> str:
+    def held(self) -> str:
+        """Write the CTE `held`: what of the chosen targets nobody is assigned yet."""
         return (
             f"held AS (SELECT c.subject, sum({figure_on('t', self.day)}) AS held"
             " FROM chosen c JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = c.id"

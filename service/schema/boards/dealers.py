@@ -1,0 +1,141 @@
+"""The board of dealers: each against its target, as a whole and for each brand and region.
+
+A dealer is a unit right below the one asked for, with all that is below it; a territory of a
+dealer's business is a brand in a region (industries page 3.2).
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from service.policies.access.trees import Tree
+from service.schema.boards.figures import FIGURES, Board, Figures, standing
+from service.schema.context import Info
+from service.schema.costs import AGGREGATE, costs
+from service.schema.organisation.types import OrgUnit, Territory
+from service.schema.planner.mapping import PLANNED, mapping_of
+from service.schema.planner.statements import Statement
+from service.schema.planner.written import Written
+from service.schema.scalars import NO_ROW, found_id
+from service.schema.statistics.periods import PeriodInput, days_of
+from service.schema.statistics.rows import in_rows, made_of, record_in_row
+from service.schema.statistics.trees import MOST_NODES, in_bounds, whole
+from service.schema.targets.previews import PaceColour
+
+
+@in_rows
+@strawberry.type(description="A dealer against its target, as a whole or in one territory.")
+class DealerBoardRow(Figures):
+    dealer: OrgUnit | None = record_in_row("OrgUnit", "The dealer: a unit with those below it.")
+    territory: Territory | None = record_in_row(
+        "Territory", "Its business there alone, as a brand in a region; null in a `total`."
+    )
+    total: bool = strawberry.field(description="Whether it is all of the dealer's business.")
+
+
+def _dealers(
+    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+) -> str:
+    tree = statement.sight.policy.org_units
+    above = found_id(str(given["org_unit_id"]), "org_unit") or NO_ROW
+    pairs = [(one, unit) for one in _right_below(tree, above) for unit in tree.below(one)]
+    dealers = statement.place([one for one, _ in pairs], "uuid[]")
+    units = statement.place([unit for _, unit in pairs], "uuid[]")
+    board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
+    seen = statement.rows_of(mapping_of("OrgUnit"))
+    days = board.credits("t.org_unit_id, t.territory_id", f"t.org_unit_id = ANY({units})")
+    parts = [
+        f"belongs AS (SELECT * FROM unnest({dealers}, {units}) b (dealer, unit))",
+        f"dealers AS (SELECT t.id, t.code {seen} AND t.id = ANY({dealers}))",
+        board.time(),
+        f"chosen AS ({_chosen(board, dealers)})",
+        board.held(),
+        "aim AS (SELECT subject, sum(figure) AS figure FROM chosen GROUP BY 1)",
+        f"summed AS (SELECT r.subject, {board.sums()} FROM (SELECT b.dealer || v.part AS subject,"
+        f" d.* FROM ({days}) d JOIN belongs b ON b.unit = d.org_unit_id"
+        " CROSS JOIN LATERAL (VALUES ('/'), ('/' || d.territory_id)) v (part)"
+        " WHERE v.part IS NOT NULL) r GROUP BY 1)",
+        "subjects AS (SELECT subject AS id FROM aim UNION SELECT subject FROM summed"
+        " UNION SELECT id || '/' FROM dealers)",
+        "named AS (SELECT s.id, d.id AS dealer, d.code,"
+        " nullif(split_part(s.id, '/', 2), '')::uuid AS territory"
+        " FROM subjects s JOIN dealers d ON d.id = split_part(s.id, '/', 1)::uuid)",
+    ]
+    return (
+        f"WITH {', '.join(parts)} SELECT s.dealer, s.territory, s.territory IS NULL AS total,"
+        f" {FIGURES} {standing('named s')} ORDER BY s.code, s.dealer, (SELECT y.code"
+        " FROM app.territory y WHERE y.tenant_id = $1 AND y.id = s.territory) NULLS FIRST, s.id"
+        f" LIMIT {MOST_NODES + 1}"
+    )
+
+
+def _chosen(board: Board, dealers: str) -> str:
+    """Write the targets: of each dealer, and of each in a territory; the uppermost alone counts."""
+    here = f"t.member_id IS NULL AND t.org_unit_id = ANY({dealers})"
+    whole_of = board.uppermost("t.org_unit_id || '/'", here, "u.org_unit_id = t.org_unit_id")
+    there = board.uppermost(
+        "t.org_unit_id || '/' || t.territory_id",
+        f"{here} AND t.territory_id IS NOT NULL",
+        "u.org_unit_id = t.org_unit_id AND u.territory_id = t.territory_id",
+    )
+    return f"{whole_of} UNION ALL {there}"
+
+
+def _right_below(tree: Tree, unit: UUID) -> Iterator[UUID]:
+    span = tree.spans.get(unit)
+    if span is None:
+        return
+    place = span[0] + 1
+    while place < span[1]:
+        yield tree.order[place]
+        place = tree.spans[tree.order[place]][1]
+
+
+@strawberry.type
+class DealersQuery:
+    @strawberry.field(
+        description="The units right below one, by code, each with all below it against its target:"
+        " first as a whole, then for each territory where it has a target or something counted, as"
+        " a brand in a region; as far as the caller could list what counted. Ask once for each"
+        " metric, wholesale and retail.",
+        metadata={
+            PLANNED: Written(in_bounds(_dealers, lambda policy: policy.org_units)),
+            **costs(AGGREGATE),
+        },
+    )
+    async def dealer_board(
+        self,
+        info: Info,
+        org_unit_id: Annotated[
+            strawberry.ID,
+            strawberry.argument(description="The unit above the dealers: a region, a group."),
+        ],
+        metric_id: Annotated[strawberry.ID, strawberry.argument(description="The metric.")],
+        period: Annotated[PeriodInput, strawberry.argument(description="The days of the targets.")],
+        *,
+        as_of_day: Annotated[
+            date | None,
+            strawberry.argument(
+                description="The last day looked at, which is over then; left out, today, which is"
+                " not."
+            ),
+        ] = None,
+    ) -> list[DealerBoardRow]:
+        given = {
+            "org_unit_id": org_unit_id,
+            "metric_id": metric_id,
+            "period": period,
+            "as_of_day": as_of_day,
+        }
+        reader = await info.context.reader()
+        found = await reader.fetch(lambda statement: _dealers(statement, given, reader.asked))
+        return [_made(dict(row)) for row in whole(found)]
+
+
+def _made(row: dict[str, Any]) -> DealerBoardRow:
+    row["colour"] = PaceColour(row["colour"]) if row["colour"] else None
+    return made_of(DealerBoardRow, row)
