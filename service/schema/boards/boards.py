@@ -72,16 +72,22 @@ def _territories(
 ) -> str:
     root = statement.place(_id(given), "uuid")
     depth = statement.place(checked_depth(given["depth"]), "integer")
-    nodes = statement.place(list(statement.sight.policy.territories.below(_id(given))), "uuid[]")
     board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
-    places = places_at(statement.settle("{now}"))
-    here = f"t.territory_id = ANY({nodes})"
+    if given["as_of_day"]:
+        # The tree as it stood: who was moved since counts where he was.
+        below, places = "TRUE", places_at(board.at())
+        among = "= ANY(ARRAY(SELECT o.id FROM walked o))"
+    else:
+        nodes = list(statement.sight.policy.territories.below(_id(given)))
+        among = f"= ANY({statement.place(nodes, 'uuid[]')})"
+        below, places = f"t.id {among}", places_at(statement.settle("{now}"))
+    here = f"t.territory_id {among}"
     before = [
-        walked(statement, "Territory", f"t.id = ANY({nodes})", root, places),
+        walked(statement, "Territory", below, root, places),
         "upward AS (SELECT w.id, above.id AS above FROM walked w, unnest(w.path) above (id))",
     ]
     whose = _Whose(
-        Subjects("territory_id", f"= ANY({nodes})", rolled=True),
+        Subjects("territory_id", among, rolled=True),
         here,
         f"{here} AND t.member_id IS NULL",
         "walked s",

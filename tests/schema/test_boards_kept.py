@@ -1,0 +1,178 @@
+"""Boards keep their past, sum to what one may list, and show nobody what is not his to see."""
+
+import json
+from random import Random
+from typing import Any
+
+from builders.api import Desk
+from builders.credits import Ledger, on_day
+from builders.targets import NAMES, Planner
+from builders.tenants import a_tenant
+
+from service.clock import ManualClock
+
+FIGURES = """target credited creditedOnDay overlay attainmentBasisPoints expected paceBasisPoints
+  colour gap requiredPerDay runRate projection unassigned newCustomerCount uncollected
+  openClaimCount openDisputeCount lastChange { delta effectiveOn } month { target credited }
+  quarter { target credited } year { target credited }"""
+BOARDS = f"""query($root: ID!, $metric: ID!, $day: Date) {{
+  territoryBoard(territoryId: $root, metricId: $metric, depth: 9, asOfDay: $day,
+                 period: {{month: {{year: 2026, month: 3}}}}) {{
+    territory {{ id }} parent {{ id }} depth {FIGURES} }}
+  memberBoard(metricId: $metric, asOfDay: $day, period: {{month: {{year: 2026, month: 3}}}}) {{
+    member {{ name }} {FIGURES} }} }}"""
+LISTED = """query($metric: ID!, $place: ID!) {
+  here: metricCreditDays(first: 200, filter: {metricId: {eq: $metric},
+                                              territory: {exactly: $place}}) {
+    nodes { kind amount } } }"""
+TREE = "{ territoryTree { territory { id code } } }"
+PEOPLE = ("An", "Bo", "Chu")
+
+
+class House:
+    """A company whose territories, targets and ledger are made by chance."""
+
+    def __init__(self, desk: Desk, clock: ManualClock) -> None:
+        """Begin with nothing."""
+        self.desk, self.clock = desk, clock
+        self.planner, self.ledger = Planner(desk), Ledger(desk)
+        self.chance = Random(11)  # noqa: S311 - test data, no secret
+        self.places: list[str] = []
+        self.day, self.count = 2, 0
+        desk.showroom.people["Ada"] = desk.showroom.tenant.admin_id
+
+    async def made(self) -> None:
+        """Make a tree of territories, a plan over it, and people below one of them."""
+        self.planner.metric = await self.ledger.with_metric()
+        await self.planner.with_plan("march", "2026-03-01", "2026-03-31")
+        tree = (await self.desk.ask("Lin", TREE))["territoryTree"]
+        self.places = [row["territory"]["id"] for row in tree]
+        for number in range(5):
+            made = await self.desk.does(
+                "Ada",
+                "createTerritory",
+                "territory { id }",
+                parentId=self.chance.choice(self.places),
+                code=f"part-{number}",
+                dimension="area",
+                names=NAMES,
+            )
+            self.places.append(made["territory"]["id"])
+        await self.planner.add(
+            {"key": "root", "amount": "300", "territoryId": self.places[0]},
+            *(
+                {"key": name, "parentKey": "root", "memberId": self.desk.member(name)}
+                for name in PEOPLE
+            ),
+        )
+        await self.planner.divide("root")
+        await self.planner.publish()
+
+    async def boards(self, day: int | None, by: str = "Lin", root: str | None = None) -> Any:
+        """Return both boards."""
+        asked = {
+            "root": root or self.places[0],
+            "metric": self.planner.metric,
+            "day": day and f"2026-03-{day:02}",
+        }
+        return await self.desk.ask(by, BOARDS, **asked)
+
+    async def next(self) -> None:
+        """Do one of the things that happen, on this day."""
+        today = f"2026-03-{self.day:02}"
+        what = self.chance.choice(["counts", "counts", "reverse", "adjust", "move", "day"])
+        if what == "counts":
+            self.count += 1
+            parts = {self.chance.choice(PEOPLE): 10_000}
+            where = {"territoryId": self.chance.choice(self.places), "creditedOn": today}
+            await self.ledger.counts(f"{self.count}", self.chance.randrange(50), parts, **where)
+        elif what == "reverse":
+            entries = await self.ledger.entries()
+            if entries:
+                await self.ledger.reverse(self.chance.choice(entries)["id"])
+        elif what == "adjust":
+            name, delta = self.chance.choice(PEOPLE), self.chance.choice([-5, 7])
+            await self.planner.adjust(name, delta, today)
+        elif what == "move":
+            await self.move()
+        else:
+            self.day += 1
+            on_day(self.clock, f"2026-03-{self.day:02}")
+
+    async def move(self) -> None:
+        """Put a territory below another; what would be a circle is refused."""
+        which, above = self.chance.sample(self.places[1:], 2)
+        document = "query($id: ID!) { node(id: $id) { ... on Territory { version } } }"
+        found = await self.desk.ask("Ada", document, id=which)
+        await self.desk.api.tries(
+            self.desk.token("Ada"),
+            "editTerritory",
+            "territory { id }",
+            territoryId=which,
+            expectedVersion=found["node"]["version"],
+            parentId=above,
+        )
+
+
+async def test_no_past_figure_changes_and_every_sum_is_that_of_the_list(
+    desk: Desk, clock: ManualClock
+) -> None:
+    house = House(desk, clock)
+    await house.made()
+    on_day(clock, "2026-03-02")
+    kept: dict[int, Any] = {}
+    for _ in range(60):
+        was = house.day
+        await house.next()
+        if house.day > was:
+            kept[was] = await house.boards(was)
+    assert len(kept) > 5
+
+    for day, found in kept.items():
+        assert await house.boards(day) == found, day
+    now = await house.boards(None)
+    assert now == {**now, **await house.boards(None)}
+    rows = {row["territory"]["id"]: row for row in now["territoryBoard"]}
+    assert rows.keys() == set(house.places)
+    for place, row in rows.items():
+        asked = {"metric": house.planner.metric, "place": place}
+        own = sum(
+            int(one["amount"])
+            for one in (await desk.ask("Lin", LISTED, **asked))["here"]["nodes"]
+            if one["kind"] == "PRIMARY"
+        )
+        below = sum(
+            int(one["credited"])
+            for one in rows.values()
+            if one["parent"] and one["parent"]["id"] == place
+        )
+        assert int(row["credited"]) == own + below
+
+    await nobody_sees_more(house)
+
+
+async def nobody_sees_more(house: House) -> None:
+    """A regional manager has his own part alone, a rep himself, a stranger nothing."""
+    tenant = house.desk.showroom.tenant
+    part = f"territory_{tenant.territories[tenant.team_territory]}"
+    rita = await tenant.member("Rita", "regional-manager")
+    house.desk.showroom.people["Rita"] = rita
+    whole = {row["territory"]["id"]: row for row in (await house.boards(None))["territoryBoard"]}
+    hers = (await house.boards(None, "Rita", part))["territoryBoard"]
+    assert [row["credited"] for row in hers[:1]] == [whole[part]["credited"]]
+    # Of what stands above she is told what is hers: neither its target nor what others counted.
+    above = (await house.boards(None, "Rita"))["territoryBoard"]
+    assert above[0]["territory"]["id"] == house.places[0]
+    told = ("credited", "target", "unassigned", "lastChange")
+    assert [above[0][name] for name in told] == [hers[0]["credited"], None, "0", None]
+    assert {row["member"]["name"] for row in (await house.boards(None, "An"))["memberBoard"]} == {
+        "An"
+    }
+    other = await a_tenant(tenant.transactions)
+    token = house.desk.api.token(other.id, other.admin_id)
+    asked = {"root": part, "metric": house.planner.metric}
+    missing = {"root": f"territory_{other.id}", "metric": f"metric_{other.id}"}
+    foreign = [
+        json.dumps(await house.desk.api.ask(token, BOARDS, **one)) for one in (asked, missing)
+    ]
+    assert foreign[0] == foreign[1] == '{"territoryBoard": [], "memberBoard": []}'
