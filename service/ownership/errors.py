@@ -45,7 +45,7 @@ class DealAlreadyRecorded(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class DisputedBefore(Refusal):
-    """A dispute on the deal is on record; a deal is disputed once (五(五)8)."""
+    """A deal is disputed once, and a customer by one pair at a time (五(五)8)."""
 
     code: ClassVar[str] = "DISPUTED_BEFORE"
 
@@ -55,6 +55,27 @@ class CreditIsFinal(Refusal):
     """The credit of the deal can no longer change, so it is not disputed either."""
 
     code: ClassVar[str] = "CREDIT_IS_FINAL"
+
+
+@dataclass(eq=False, kw_only=True)
+class DisputeNeedsDeal(Refusal):
+    """The rulebook hears disputes about deals alone (`dispute.customers`)."""
+
+    code: ClassVar[str] = "DISPUTE_NEEDS_DEAL"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotTheirCustomer(Refusal):
+    """Neither of the two tracks the customer or has received him today."""
+
+    code: ClassVar[str] = "NOT_THEIR_CUSTOMER"
+
+
+@dataclass(eq=False, kw_only=True)
+class CustomerNotDivided(Refusal):
+    """A customer is one member's; what can be divided is the credit of a deal."""
+
+    code: ClassVar[str] = "CUSTOMER_NOT_DIVIDED"
 
 
 @dataclass(eq=False, kw_only=True)
@@ -191,3 +212,4 @@ lost_race("claim_deal_id_claimant_id_registration_id_reason_key")
 lost_race("credit_entry_deal_id_metric_holder_member_id_key")
 # Run again, the second sees the first one's dispute and says so in the rulebook's words.
 lost_race("dispute_deal_id_key")
+lost_race("dispute_party_id_site_id_key")

@@ -209,14 +209,15 @@ class CreditFinalised:
 
 @dataclass(frozen=True, slots=True)
 class DisputeOpened:
-    """Two members both say that a deal is theirs (五(五)8).
+    """Two members both say that a customer or a deal is theirs (五(五)8).
 
     Attributes:
+        deal_id: null as long as it is about a customer who has not signed.
         opened_by: one of the two, or who opened it for them; null when the product did.
     """
 
     dispute_id: UUID
-    deal_id: UUID
+    deal_id: UUID | None
     party_id: UUID
     site_id: UUID
     org_unit_id: UUID | None
@@ -236,7 +237,7 @@ class DisputeHandedOver:
     """The two did not settle it, or hand it over early: it waits for the manager's verdict."""
 
     dispute_id: UUID
-    deal_id: UUID
+    deal_id: UUID | None
     party_id: UUID
     site_id: UUID
     first_member_id: UUID
@@ -253,7 +254,7 @@ class DisputeSettled:
     """The two have settled their dispute among themselves."""
 
     dispute_id: UUID
-    deal_id: UUID
+    deal_id: UUID | None
     party_id: UUID
     first_member_id: UUID
     second_member_id: UUID
@@ -273,7 +274,7 @@ class DisputeDecided:
     """
 
     dispute_id: UUID
-    deal_id: UUID
+    deal_id: UUID | None
     party_id: UUID
     first_member_id: UUID
     second_member_id: UUID
@@ -291,7 +292,7 @@ class DisputeAppealed:
     """One of the two has appealed against the manager's verdict."""
 
     dispute_id: UUID
-    deal_id: UUID
+    deal_id: UUID | None
     party_id: UUID
     site_id: UUID
     first_member_id: UUID

@@ -61,10 +61,7 @@ async def dispute_state(session: Session, dispute_id: UUID, now: datetime) -> st
     Raises:
         NotFound: the tenant has no such dispute.
     """
-    deal = await facts.deal(session, await facts.disputed_deal(session, dispute_id))
-    if deal.dispute is None:
-        raise NotFound
-    known = deal.dispute
+    known = (await facts.dispute(session, dispute_id)).standing
     phase = known.phase(now)
     if phase is Phase.OVER:
         if known.settled_at is not None:

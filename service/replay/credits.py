@@ -93,6 +93,12 @@ class Credits:
                 found[party].append(visit)
         return found
 
+    @property
+    def sold(self) -> set[int]:
+        """The visits that were sold so far."""
+        made = zip(self._history.deals, self.deals, strict=True)
+        return {known.visit for known, deal in made if deal is not None}
+
     def sign(self, play: Play, number: int, at: int) -> None:
         """Record a deal: its claim window, its first shares, and who could claim it."""
         replay, made = self._replay, self._history.deals[number]

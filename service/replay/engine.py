@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from service.replay.awarding import Awards
 from service.replay.credits import Credits
 from service.replay.departing import Departures
 from service.replay.floor import Floor
@@ -50,6 +51,8 @@ class Replay(Hall):
         super().__init__(history, [timeline[0][1] for timeline in versions])
         self.credits = Credits(self)
         self.departures = Departures(history, self.registers, self._gone, self.seen)
+        self.awards = Awards(self.registers, self._gone)
+        self._disputed_visits = self._visits_of({one.party for one in history.awarded})
         self._entry_visits = array("i", (made.visit for made in history.entries))
         self._handlers = self._handled()
         self._keys: dict[Play, list[bytes]] = {}
@@ -86,8 +89,17 @@ class Replay(Hall):
             Kind.PENALTY_LIFTED: self._lift,
             Kind.DEPARTED: self._depart,
             Kind.HANDED_OUT: self._hand_out,
+            Kind.AWARDED: self._award,
         }
         return [by_kind[kind] for kind in Kind]
+
+    def _visits_of(self, parties: set[int]) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {party: [] for party in parties}
+        if found:
+            for visit, party in enumerate(self.visits.party):
+                if party in found:
+                    found[party].append(visit)
+        return found
 
     def run(self) -> None:
         """Replay everything."""
@@ -192,11 +204,28 @@ class Replay(Hall):
 
     def _hand_out(self, at: int, site: int, member: int, number: int, _more: int) -> None:
         handed = self.history.handed_out[number]
-        visit = self.history.entries[handed.entry].visit
-        if handed.released == NONE and visit != NONE and self.owner[visit] != NOBODY:
+        made = self.history.entries[handed.entry]
+        owned = made.visit != NONE and self.owner[made.visit] != NOBODY
+        awarded = (made.party, site) in self.awards.pooled
+        if handed.released == NONE and owned and not awarded:
             # Here the visit was a member's: nobody had to hand its customer out.
             return
         self.departures.hand_out(self.play, (site, member), handed, at)
+
+    def _award(self, at: int, site: int, _who: int, number: int, _more: int) -> None:
+        awarded = self.history.awarded[number]
+        self.awards.award(self.play, site, awarded, at)
+        sold = self.credits.sold
+        winner = self.awards.owner(awarded)
+        for visit in self._disputed_visits[awarded.party]:
+            words = self.words[visit]
+            here = self.visits.site[visit] == site and self.owner[visit] in awarded.two
+            if words is not None and here and visit not in sold:
+                self.owner[visit] = winner
+                kind = "COMPANY" if winner == NOBODY else "MEMBER"
+                self.words[visit] = self.play.words(
+                    kind, words.mode, words.obligation, words.rule, words.clause
+                )
 
     def _member_left(self, _at: int, _site: int, member: int, _what: int, _more: int) -> None:
         self._gone.add(member)

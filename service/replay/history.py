@@ -23,7 +23,8 @@ class Kind(IntEnum):
     about the registration in `what`; FOLLOWED_UP's `more` holds the bits CONNECTED and OF_HIS_OWN.
     LINKED's `more` is a relation, DEAL's `what` a deal, CLAIM's `what` a claim, SETTLED's `what` a
     deal and `more` a settlement, BREACHED's `more` a place in BREACHES, VOIDED's `what` a finding,
-    DEPARTED's `what` a departure, HANDED_OUT's `what` a customer handed out of the company pool.
+    DEPARTED's `what` a departure, HANDED_OUT's `what` a customer handed out of the company pool,
+    AWARDED's `what` a customer whose dispute has ended.
     """
 
     ARRIVAL = 0
@@ -51,6 +52,7 @@ class Kind(IntEnum):
     DEPARTED = 22
     HANDED_OUT = 23
     PENALTY_LIFTED = 24
+    AWARDED = 25
 
 
 CONNECTED, OF_HIS_OWN = 1, 2
@@ -223,6 +225,21 @@ class HandedOut(NamedTuple):
     by_rotation: bool
 
 
+class Awarded(NamedTuple):
+    """A dispute about a customer has ended.
+
+    Attributes:
+        two: who disputed him.
+        winner: whose he is from now on; NONE for the company.
+        made: the entries that were made of it, each after the one it took the place of, if any.
+    """
+
+    party: int
+    two: tuple[int, int]
+    winner: int
+    made: tuple[tuple[int, int], ...]
+
+
 @dataclass(slots=True)
 class History:
     """Everything a replay needs; the numbers of members and parties are places in their lists.
@@ -250,6 +267,7 @@ class History:
     findings: list[Finding] = field(default_factory=list)
     departures: list[Departed] = field(default_factory=list)
     handed_out: list[HandedOut] = field(default_factory=list)
+    awarded: list[Awarded] = field(default_factory=list)
     at: "array[int]" = field(default_factory=lambda: array("q"))
     kind: "array[int]" = field(default_factory=lambda: array("b"))
     site: "array[int]" = field(default_factory=lambda: array("i"))

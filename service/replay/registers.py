@@ -259,9 +259,8 @@ class Registers:
             entry.protected_until = self.closes(play, days, received_at, received_at)
             if play.by_reception:
                 entry.entered_at = arrived_at
-            if self.pool:
-                # Who comes back is whose register he stands in now.
-                self.pool = {old for old in self.pool if (old.party, old.site) != (party, site)}
+            # Who comes back is whose register he stands in now.
+            self.leave_pool(party, site)
         self._keep(entry)
 
     def _entered(self, made: EntryMade, number: int, at: int, old: tuple[int, int, int]) -> Entry:
@@ -430,6 +429,15 @@ class Registers:
         """Give a live entry's customer to the company pool."""
         self._supersede(old)
         self.pool.add(old)
+
+    def end(self, old: Entry) -> None:
+        """Take an entry out of account."""
+        self._supersede(old)
+
+    def leave_pool(self, party: int, site: int) -> None:
+        """Let a customer of a site no longer be the company's."""
+        if self.pool:
+            self.pool = {old for old in self.pool if (old.party, old.site) != (party, site)}
 
     def hand_out(self, play: Play, where: tuple[int, int], number: int, at: int) -> None:
         """Enter a customer of the pool for a member at a site, from now on."""

@@ -36,6 +36,7 @@ UNREACHABLE = {
     "departure_reason_length_check": DOOR,
     "departure_successor_check": DOOR,
     "dispute_ground_length_check": DOOR,
+    "dispute_has_subject_check": DOOR,
     "dispute_members_check": DOOR,
     "dispute_outcome_check": DOOR,
     "dispute_step_dispute_id_step_number_key": "only written under the lock of the deal",

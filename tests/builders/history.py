@@ -313,9 +313,10 @@ class _Strewn:
             two = self.chance.sample(list(self.reps.values()), 2)
             rows.append(
                 Dispute(
-                    **self.made, **parts, id=self.work.new_id(), deal_id=deal.id,
-                    party_id=deal.party_id, site_id=deal.site_id, org_unit_id=deal.org_unit_id,
-                    territory_id=deal.territory_id, first_member_id=two[0],
+                    **self.made, **parts, id=self.work.new_id(), subject="DEAL",
+                    deal_id=deal.id, party_id=deal.party_id, site_id=deal.site_id,
+                    org_unit_id=deal.org_unit_id, territory_id=deal.territory_id,
+                    first_member_id=two[0],
                     second_member_id=two[1], ground="我先接待", opened_at=opened,
                     private_until=opened + timedelta(hours=8), opening_id=self.work.new_id(),
                     settled_at=opened if ended else None, ended_at=opened if ended else None,

@@ -61,6 +61,8 @@ class Life:
             (2, self.goes),
             (4, self.gives_out),
             (2, self.quarrels),
+            (5, self.quarrels_over_a_customer),
+            (5, self.ends_a_quarrel),
             (2, self.changes_the_rulebook),
         ]
 
@@ -172,6 +174,39 @@ class Life:
         order = deal and ownership.OpenDispute(deal["id"], two, "Mine")
         return deal and await self._as(self.showroom.people["Mei"], ownership.open_dispute, order)
 
+    async def quarrels_over_a_customer(self) -> Any:
+        came = await self._one_of(
+            "SELECT v.party_id, coalesce(r.member_id, v.owner_id) AS member_id FROM app.visit v"
+            " LEFT JOIN app.registration r ON r.tenant_id = $1 AND r.party_id = v.party_id"
+            " AND r.superseded_at IS NULL"
+            " WHERE v.tenant_id = $1 AND v.party_id IS NOT NULL AND v.owner_id IS NOT NULL"
+            " ORDER BY v.id DESC, r.id LIMIT 12"
+        )
+        other = self.showroom.people[self._someone()]
+        order = came and ownership.OpenDispute(
+            None, (came["member_id"], other), "Mine", came["party_id"], self.showroom.site_id
+        )
+        mei = self.showroom.people["Mei"]
+        return order and await self._as(mei, ownership.open_dispute, order)
+
+    async def ends_a_quarrel(self) -> Any:
+        known = await self._one_of(
+            "SELECT id, first_member_id, second_member_id, deal_id FROM app.dispute"
+            " WHERE tenant_id = $1 AND ended_at IS NULL ORDER BY id"
+        )
+        if known is None:
+            return None
+        parts = self.chance.choice(((10_000, 0), (0, 10_000), (0, 10_000), (0, 0, 10_000)))
+        two = (known["first_member_id"], known["second_member_id"])
+        if self.chance.random() < 0.5:
+            order = ownership.AgreeOnDispute(known["id"], *parts)
+            for one in two:
+                await self._as(one, reception.agree_on_dispute, order)
+            return known["id"]
+        mei = self.showroom.people["Mei"]
+        verdict = ownership.DecideDispute(known["id"], "Heard", *parts, aggravated=True)
+        return await self._as(mei, reception.decide_dispute, verdict)
+
     async def finds_falsification(self) -> Any:
         entry = await self._entry()
         if entry is None:
@@ -248,4 +283,6 @@ async def a_life(
     clock.set(datetime.combine(FIRST_DAY, SHANGHAI_OPENS))
     life = Life(await a_showroom(transactions), clock, seed)
     await life.lives(days, acts_a_day)
+    # What is done at this very instant is not past yet.
+    clock.advance(timedelta(minutes=1))
     return life

@@ -169,6 +169,10 @@ class Floor:
         """Whether a card, and whether a face, is known of a person."""
         return person in self._cards.values(), person in self._faces.values()
 
+    def has_number(self, person: int) -> bool:
+        """Whether a number is his."""
+        return person in self._held.values()
+
     # Decisions.
 
     def arrive(self, visit: Visit) -> None:

@@ -19,10 +19,12 @@ def award_of(to: str) -> Award:
 
 @dataclass(eq=False)
 class Quarrel:
-    """One dispute over one deal.
+    """One dispute over one deal, or over a customer who has not signed.
 
     Attributes:
         wishes: what each of the two wanted last: an outcome, or that the manager decides.
+        person: the customer it began about; none where it began about a deal.
+        signed: he has signed since, and the dispute is the deal's.
     """
 
     first: str
@@ -35,6 +37,13 @@ class Quarrel:
     appeal_until: datetime | None = None
     appealed: bool = False
     final_word: bool = False
+    person: int | None = None
+    signed: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """A customer is one rep's; only the credit of a deal is divided."""
+        return self.person is not None and not self.signed
 
     def phase(self, now: datetime) -> str:
         """PRIVATE, MANAGER, DECIDED (an appeal is possible), APPEAL or OVER."""
@@ -56,7 +65,7 @@ class Quarrel:
         """One of the two wants something; the same of both ends the private phase."""
         if who not in {self.first, self.second}:
             return "DENIED"
-        if self.phase(now) != "PRIVATE":
+        if self.phase(now) != "PRIVATE" or (self.whole and wish != HANDOVER and len(wish) > 1):
             return "REJECTED"
         self.wishes[who] = wish
         other = self.second if who == self.first else self.first
@@ -72,7 +81,7 @@ class Quarrel:
         phase = self.phase(now)
         if who != ("Region" if phase == "APPEAL" else "Mei"):
             return "DENIED"
-        split = len(award) > 1 and not policy["dispute.allow_manager_split"]
+        split = len(award) > 1 and (self.whole or not policy["dispute.allow_manager_split"])
         needs = policy["dispute.company_requires_aggravated"]
         if phase not in {"MANAGER", "APPEAL"} or split or (COMPANY in award and needs and not bad):
             return "REJECTED"

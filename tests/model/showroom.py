@@ -6,8 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from tests.model.books import Books, Court, Entry, Sale, after, credit, last_day
+from tests.model.customers import Customers
+from tests.model.disputing import Disputes
 from tests.model.floor import Floor, Visit
-from tests.model.quarrels import HANDOVER, Quarrel, award_of, opened
+from tests.model.quarrels import Quarrel
 from tests.model.tables import COMPANY, MANAGER, Policy
 from tests.model.telling import YEAR, Answers, Line, phones_of, read_line, yes
 
@@ -15,7 +17,7 @@ REPS = ("An", "Bo", "Chu", "Dai", "Eve")
 
 
 @dataclass
-class Model:
+class Model(Disputes):
     """An empty showroom under a policy, and the names of one story.
 
     Attributes:
@@ -27,6 +29,7 @@ class Model:
     numbers: Mapping[str, Sequence[str]]
     floor: Floor = field(init=False)
     books: Books = field(init=False)
+    customers: Customers = field(init=False)
     faces: dict[str, list[int]] = field(default_factory=dict)
     customer_of: dict[str, str] = field(default_factory=dict)
     calls_told: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -37,6 +40,7 @@ class Model:
     def __post_init__(self) -> None:
         self.books = Books(self.policy)
         self.floor = Floor(self.policy, self.books)
+        self.customers = Customers(self.floor, self.books)
 
     def play(self, text: str) -> Answers:
         """Carry a step out and give every answer key of its verb."""
@@ -102,6 +106,7 @@ class Model:
         person = self.floor.holder(phone)
         if person is None:
             person = self.floor.new_person([phone])
+        self.customers.named.add(person)
         for entry in self.books.entries:
             if (entry.rep, entry.person) == (taker, person) and entry.live(now):
                 return
@@ -209,6 +214,8 @@ class Model:
             return {"reg": "REJECTED"}
         missing = line.options.get("missing", "").split(",")
         assert visit.person is not None
+        if "name" not in missing:
+            self.customers.named.add(visit.person)
         self.floor.shows(visit.person, line.options.get("card"), line.options.get("face"))
         result = self._result(visit, "name" not in missing, "tel" not in missing)
         for entry in mine:
@@ -322,7 +329,9 @@ class Model:
 
     def _persons(self, customer: str) -> list[int]:
         if customer not in self.faces:
-            self._met(customer, self.floor.new_person(self.numbers.get(customer, ())))
+            person = self.floor.new_person(self.numbers.get(customer, ()))
+            self.customers.named.add(person)
+            self._met(customer, person)
         return self.faces[customer]
 
     # Results.
@@ -347,58 +356,24 @@ class Model:
             owner=owner,
             obligation=visit.obligation,
             closes=self._closes(visit, line),
+            quarrel=self.customers.open_of(visit),
         )
+        if (carried := self.sales[line.words[0]].quarrel) is not None:
+            carried.signed = True
         self.customer_of[line.words[0]] = self.customer_of[visit.name]
         return self.on_credit(line)
 
     def _waits_for_dispute(self, visit: Visit) -> bool:
         """The sale comes first, unless the tenant lets it wait (五(一))."""
         now = self.floor.now
-        return not self.policy["deal.first"] and any(
+        over_deals = any(
             sale.person == visit.person
             and sale.quarrel is not None
             and sale.quarrel.phase(now) in {"PRIVATE", "MANAGER", "APPEAL"}
             for sale in self.sales.values()
         )
-
-    # Disputes.
-
-    def on_dispute(self, line: Line) -> Answers:
-        sale = self.sales.get(line.options["deal"])
-        if sale is None:
-            return {"res": "-", "status": "-"}
-        if sale.quarrel is not None or sale.final(self.floor.now):
-            return {"res": "REJECTED", "status": "-"}
-        two = line.options["between"].split(",")
-        sale.quarrel = self.quarrels[line.words[0]] = opened(self.policy, two, self.floor.now)
-        return {"res": "OK", "status": sale.quarrel.status(self.floor.now)}
-
-    def on_agree(self, line: Line) -> Answers:
-        return self._in_quarrel(
-            line, lambda one, by, now: one.want(by, award_of(line.options["to"]), now)
-        )
-
-    def on_escalate(self, line: Line) -> Answers:
-        return self._in_quarrel(line, lambda one, by, now: one.want(by, HANDOVER, now))
-
-    def on_decide(self, line: Line) -> Answers:
-        bad, award = line.options.get("aggravated") == "yes", award_of(line.options["to"])
-        return self._in_quarrel(
-            line, lambda one, by, now: one.decide(by, award, now, self.policy, bad=bad)
-        )
-
-    def on_appeal(self, line: Line) -> Answers:
-        return self._in_quarrel(line, lambda one, by, now: one.appeal(by, now))
-
-    def on_dstatus(self, line: Line) -> Answers:
-        return self._in_quarrel(line, lambda _one, _by, _now: "OK")
-
-    def _in_quarrel(self, line: Line, speak: Callable[[Quarrel, str, datetime], str]) -> Answers:
-        one, now = self.quarrels.get(line.words[0]), self.floor.now
-        if one is None:
-            return {"res": "-", "status": "-"}
-        res = speak(one, line.options.get("by", "Mei"), now)
-        return {"res": res, "status": one.status(now)}
+        open_ = over_deals or self.customers.waits(visit.person)
+        return not self.policy["deal.first"] and open_
 
     def _first_with(self, visit: Visit, closer: str) -> datetime:
         return min(

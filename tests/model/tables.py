@@ -51,6 +51,7 @@ DEFAULTS: Mapping[str, Any] = {
     "merge.family": ("spouse", "parent", "child"),
     "merge.company": ("superior", "subordinate"),
     "merge.same_unit": True,
+    "dispute.customers": True,
     "dispute.private_until": "END_OF_DAY",
     "dispute.private_hours": 24,
     "dispute.allow_manager_split": False,

@@ -61,6 +61,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "merge.order_by": ("ENTRY", "RECEPTION"),
     "visit.group_policy": ("SEPARATE", "SHARE_REP", "SHARE_REP"),
     "merge.same_unit": (True, False),
+    "dispute.customers": (True, True, False),
     "dispute.private_until": ("END_OF_DAY", "HOURS"),
     "dispute.private_hours": (1, 30),
     "dispute.allow_manager_split": (False, True),
@@ -372,6 +373,9 @@ class Teller:
 
     def _quarrel(self) -> None:
         deal = self._some(self.model.sales)
+        if self.model.faces and (deal is None or self.chance.random() < 0.5):
+            self._quarrel_over_customer()
+            return
         if deal is None:
             return
         sale = self.model.sales[deal]
@@ -379,8 +383,28 @@ class Teller:
         two = [one for one in dict.fromkeys(sides) if one in self._reps()]
         two += [one for one in self._reps() if one not in two]
         self.chance.shuffle(two[:2])
+        self._quarrel_over(f"deal={deal}", two)
+
+    def _quarrel_over_customer(self) -> None:
+        """Mostly one of the two has him; some days later he may come and buy."""
+        customer = self.chance.choice(list(self.model.faces))
+        person = self.model.faces[customer][0]
+        visits = self.model.floor.visits.values()
+        having = [entry.rep for entry in self.model.books.entries if entry.person == person]
+        having += [str(v.owner) for v in visits if v.person == person]
+        reps = self._reps()
+        two = list(dict.fromkeys(one for one in having if one in reps))[-2:]
+        two += self.chance.sample([one for one in reps if one not in two], 2)
+        self._quarrel_over(f"cust={customer}", two)
+        if self.chance.random() < 0.5:
+            tel = self._tel(customer)
+            self._say(f"arrive {self._fresh('v')} cust={customer} tel={tel}")
+            self._register(f"v{self.counts['v']}")
+            self._sell(f"v{self.counts['v']}")
+
+    def _quarrel_over(self, what: str, two: list[str]) -> None:
         name = self._fresh("x")
-        self._say(f"dispute {name} deal={deal} between={two[0]},{two[1]}")
+        self._say(f"dispute {name} {what} between={two[0]},{two[1]}")
         for _ in range(self.chance.choice((0, 1, 2, 4, 5)) if name in self.model.quarrels else 0):
             self._speak(name)
             self.at += timedelta(minutes=self.chance.randint(1, 30))

@@ -60,8 +60,10 @@ def test_random_stories_come_by_every_way_of_receiving_and_every_answer_to_a_cla
         policy = random_policy(chance)
         for number in range(8):
             steps = tale(f"part-{part}-{number}", policy, number)
-            for answers in play_all(steps, policy):
+            for step, answers in zip(steps, play_all(steps, policy), strict=True):
                 seen.update(f"{key}={value}" for key, value in answers.items())
+                if " dispute " in step and "cust=" in step:
+                    seen[f"customer disputed={answers['res']}"] += 1
 
     modes = ["TURN", "DOUBLE", "OWN_RETURN", "NAMED", "OBLIGATORY", "SURVEY", "MANAGER", "WAIT"]
     reasons = "NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED EARLIER_REGISTRATION LATE"
@@ -78,7 +80,7 @@ def test_random_stories_come_by_every_way_of_receiving_and_every_answer_to_a_cla
         *(f"rule={clause}" for clause in clauses.split()),
         *("res=ADMITTED", "res=TOO_LATE", "sla=MET", "sla=BREACHED", "sla=DUE", "final=yes"),
         *("reject=NOT_ON_SHIFT", "reject=五五6", "ring=BREACH", "dur=BREACH", "owner=COMPANY"),
-        *("res=DENIED", "to=DISPUTED"),
+        *("res=DENIED", "to=DISPUTED", "customer disputed=OK", "customer disputed=REJECTED"),
     }
     assert wanted - set(seen) == set()
     assert any("+" in told for told in seen if told.startswith("to="))

@@ -205,3 +205,65 @@ async def test_missing_and_foreign_disputes_answer_alike(desk: Desk) -> None:
     ]
 
     assert {answer["errors"][0]["code"] for answer in answers} == {"NOT_FOUND"}
+
+
+CUSTOMERS = """query C($id: ID!) { dispute(id: $id) {
+  subject deal { id } party { id } state opening { why rule } outcome { why rule }
+} registrations { nodes { id member { name } allowedActions } } }"""
+
+
+async def test_a_customer_is_disputed_before_he_signs_and_whose_he_is_says_why(
+    desk: Desk, clock: ManualClock
+) -> None:
+    await desk.showroom.sign_in("An", "Bo", "Chu")
+    visit = (await desk.arrives(customer={"phone": "13800000001"}))["visit"]["id"]
+    await desk.does("An", "registerCustomer", "registration { id }", visitId=visit, fullName="王芳")
+    party = await desk.ask("An", "query V($id: ID!) { visit(id: $id) { party { id } } }", id=visit)
+    party_id = party["visit"]["party"]["id"]
+    order = {
+        "partyId": party_id,
+        "siteId": desk.site,
+        "memberIds": [desk.member("Bo"), desk.member("An")],
+        "ground": "I called him first",
+    }
+    nobody = {**order, "memberIds": [desk.member("Bo"), desk.member("Chu")]}
+    for wrong, code in (
+        (nobody, "NOT_THEIR_CUSTOMER"),
+        ({**order, "partyId": "party_00000000-0000-7000-8000-000000000000"}, "NOT_FOUND"),
+        ({**order, "partyId": None}, "INVALID_INPUT"),
+    ):
+        tried = await desk.api.tries(desk.token("Bo"), "openDispute", "dispute { id }", **wrong)
+        assert [one["code"] for one in tried["errors"]] == [code]
+
+    opened = await desk.does("Bo", "openDispute", "dispute { id }", **order)
+
+    dispute_id = opened["dispute"]["id"]
+    found = await desk.ask("An", CUSTOMERS, id=dispute_id)
+    assert found["dispute"] | {"opening": None} == {
+        "subject": "CUSTOMER",
+        "deal": None,
+        "party": {"id": party_id},
+        "state": "PRIVATE",
+        "opening": None,
+        "outcome": None,
+    }
+    assert found["dispute"]["opening"]["rule"] == "DI-4"
+    (entry,) = found["registrations"]["nodes"]
+    assert "OPEN_DISPUTE" not in entry["allowedActions"]
+    await hear(desk)
+    assert await tasks(desk, "An") == [("settle_dispute", "OPEN")]
+    at(clock, "03-03 09:00")
+    await desk.does(
+        "Mei",
+        "decideDispute",
+        "dispute { id }",
+        disputeId=dispute_id,
+        firstBasisPoints=WHOLE,
+        reason="The call is on record",
+    )
+    await hear(desk)
+
+    mine = await desk.ask("Bo", CUSTOMERS, id=dispute_id)
+    assert (mine["dispute"]["state"], mine["dispute"]["outcome"]["rule"]) == ("DECIDED", "VD-6")
+    assert [one["member"]["name"] for one in mine["registrations"]["nodes"]] == ["Bo"]
+    assert "OPEN_DISPUTE" in mine["registrations"]["nodes"][0]["allowedActions"]

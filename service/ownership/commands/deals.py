@@ -13,6 +13,7 @@ from service.ownership.commands.taking_part import take_part
 from service.ownership.errors import SaleWaitsForDispute
 from service.ownership.events import DealRecorded
 from service.ownership.rules import (
+    UNDISPUTED,
     ClaimWindow,
     Closing,
     DealClock,
@@ -22,7 +23,7 @@ from service.ownership.rules import (
     claim_window,
     may_claim,
 )
-from service.ownership.tables import Deal, Registration
+from service.ownership.tables import Deal, Dispute, Registration
 from service.rulebooks.in_force import InForce
 from service.work import UnitOfWork
 
@@ -64,8 +65,9 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
 
     Its credit is decided at once, provisional until the claims close; the customer's
     registrations become CONVERTED and keep their windows, for a claim may rest on them. The
-    caller has authorised. A visit's second deal is refused: DealAlreadyRecorded. Locks the
-    customer's registrations by id.
+    caller has authorised. A dispute about the customer that is not over becomes the deal's. A
+    visit's second deal is refused: DealAlreadyRecorded. Locks the customer's registrations by id,
+    then the dispute about him.
 
     Raises:
         SaleWaitsForDispute: the rulebook lets the sale wait for an open dispute over him.
@@ -80,8 +82,37 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
     )
     deal_id = work.new_id()
     closing = Closing(visit.receiver_id, visit.owner_kind, visit.owner_id, visit.obligation)
-    subject = Subject("deal", deal_id, visit.owner_id, visit.org_unit_id, visit.territory_id)
-    decision_id, shares = decide_credit(work, in_force, subject, closing, ())
+    disputed = await _disputed(work, visit)
+    two = () if disputed is None else disputed.two
+    place = (visit.org_unit_id, visit.territory_id)
+    subject = Subject("deal", deal_id, visit.owner_id, *place, frozenset(two))
+    over = UNDISPUTED if disputed is None else disputed.standing.resolution(work.now)
+    decision_id, shares = decide_credit(work, in_force, subject, closing, (), dispute=over)
+    _write(work, visit, window, deal_id, decision_id)
+    write_shares(work, deal_id, decision_id, shares, (visit.amount_minor, visit.currency))
+    if disputed is not None:
+        _carry(work, disputed, deal_id)
+    work.schedule(CREDIT_FINAL, deal_id, window.closes_at)
+    work.concerns("deal", deal_id, unit=visit.unit_code)
+    if await switch_to_come(work, visit.site_id):
+        window = replace(window, closes_at=await count_claims(work, deal_id, window.closes_at))
+    told = await _tracking(work, in_force, visit, window)
+    take_part(work, deal_id, work.now, (*(share.member_id for share in shares), *told, *two))
+    work.emit(_recorded(deal_id, visit, window, converted, told))
+    return deal_id
+
+
+async def _refuse_disputed(work: UnitOfWork, in_force: InForce, party_id: UUID) -> None:
+    """Let the rulebook say whether a customer signs while a dispute over him is open (五(一))."""
+    disputed = await facts.disputed_customer(work, party_id)
+    outcome = in_force.rulebook.decide("sale", {"disputed": disputed})
+    if outcome.then["answer"] != "ALLOWED":
+        raise SaleWaitsForDispute(clause=outcome.clause)
+
+
+def _write(
+    work: UnitOfWork, visit: ClosingVisit, window: ClaimWindow, deal_id: UUID, decision_id: UUID
+) -> None:
     work.add(
         Deal(
             tenant_id=work.tenant_id,
@@ -109,23 +140,22 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
             credit_decision_id=decision_id,
         )
     )
-    write_shares(work, deal_id, decision_id, shares, (visit.amount_minor, visit.currency))
-    work.schedule(CREDIT_FINAL, deal_id, window.closes_at)
-    work.concerns("deal", deal_id, unit=visit.unit_code)
-    if await switch_to_come(work, visit.site_id):
-        window = replace(window, closes_at=await count_claims(work, deal_id, window.closes_at))
-    told = await _tracking(work, in_force, visit, window)
-    take_part(work, deal_id, work.now, (*(share.member_id for share in shares), *told))
-    work.emit(_recorded(deal_id, visit, window, converted, told))
-    return deal_id
 
 
-async def _refuse_disputed(work: UnitOfWork, in_force: InForce, party_id: UUID) -> None:
-    """Let the rulebook say whether a customer signs while a dispute over him is open (五(一))."""
-    disputed = await facts.disputed_customer(work, party_id)
-    outcome = in_force.rulebook.decide("sale", {"disputed": disputed})
-    if outcome.then["answer"] != "ALLOWED":
-        raise SaleWaitsForDispute(clause=outcome.clause)
+async def _disputed(work: UnitOfWork, visit: ClosingVisit) -> facts.Disputed | None:
+    """Return the dispute about the customer whose sides the closing visit's owner is one of.
+
+    Of a third member's customer the two dispute in vain: his deal is not touched.
+    """
+    found = await facts.open_dispute_of(work, visit.party_id, visit.site_id, work.now)
+    return found if found is not None and visit.owner_id in found.two else None
+
+
+def _carry(work: UnitOfWork, disputed: facts.Disputed, deal_id: UUID) -> None:
+    """Make a dispute about a customer that of the deal he signed while it was open."""
+    work.change(Dispute, disputed.standing.id, {"deal_id": deal_id})
+    if disputed.standing.appeal_until is not None:
+        work.schedule(CREDIT_FINAL, deal_id, disputed.standing.appeal_until)
 
 
 async def _tracking(

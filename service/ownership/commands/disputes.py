@@ -1,22 +1,27 @@
-"""Disputes: two members who both say that a deal is theirs, while it is among the two (五(五)8)."""
+"""Disputes: two members who say that a customer or a deal is theirs, among the two (五(五)8)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from service.errors import InvalidInput, NotFound, Refusal
 from service.journal.tables import DecisionKind
 from service.ownership import facts
+from service.ownership.commands.awarding import award_customer
 from service.ownership.commands.credit import decide_again, enter
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.running import count_private_time, switch_to_come
 from service.ownership.commands.taking_part import take_part
 from service.ownership.errors import (
     CreditIsFinal,
+    CustomerNotDivided,
     DisputedBefore,
     DisputeIsOver,
+    DisputeNeedsDeal,
     NotASide,
+    NotTheirCustomer,
     PrivatePhaseOver,
 )
 from service.ownership.events import DisputeHandedOver, DisputeOpened, DisputeSettled
@@ -28,7 +33,7 @@ from service.ownership.rules import (
     private_facts,
     private_until,
 )
-from service.ownership.tables import Dispute, DisputeStep, DisputeStepKind
+from service.ownership.tables import Dispute, DisputeStep, DisputeStepKind, DisputeSubject
 from service.policies.access import Record
 from service.rulebooks.in_force import InForce, in_force
 from service.work import UnitOfWork
@@ -39,78 +44,147 @@ _TWO = 2
 _REFUSED: Final[Mapping[str, type[Refusal]]] = {
     "DISPUTED_BEFORE": DisputedBefore,
     "CREDIT_IS_FINAL": CreditIsFinal,
+    "NEEDS_DEAL": DisputeNeedsDeal,
+    "NOT_THEIR_CUSTOMER": NotTheirCustomer,
 }
+_SUBJECTS: Final = ("dealId", "partyId")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDispute:
-    """Two members dispute a deal; a representative opens only one that he is a side of."""
+    """Two members dispute a deal, or a customer at a site.
 
-    deal_id: UUID
-    member_ids: tuple[UUID, ...]
-    ground: str
+    A representative opens only one that he is a side of.
+
+    Attributes:
+        deal_id: the deal, or else `party_id` the customer and `site_id` where he is one.
+    """
+
+    deal_id: UUID | None = None
+    member_ids: tuple[UUID, ...] = ()
+    ground: str = ""
+    party_id: UUID | None = None
+    site_id: UUID | None = None
+
+
+# The unit, the territory and the zone of what is disputed.
+_Place = tuple[UUID | None, UUID | None, ZoneInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is disputed, whose customer where, and the facts of decision `dispute` about it."""
+
+    kind: DisputeSubject
+    deal: facts.DealFacts | None
+    customer: tuple[UUID, UUID]
+    place: _Place
+    asked: Mapping[str, bool | str]
+
+    def disputed(self, standing: Standing) -> facts.Disputed:
+        """Return the dispute that begins about it."""
+        party_id, site_id = self.customer
+        org_unit_id, territory_id, zone = self.place
+        return facts.Disputed(
+            standing=standing,
+            began_about=self.kind,
+            party_id=party_id,
+            site_id=site_id,
+            org_unit_id=org_unit_id,
+            territory_id=territory_id,
+            zone=zone,
+            deal=None if self.deal is None else replace(self.deal, dispute=standing),
+        )
 
 
 async def open_dispute(work: UnitOfWork, order: OpenDispute) -> UUID:
-    """Open the dispute and return its id; the credit is nobody's until it ends (CR-2).
+    """Open the dispute and return its id; a deal's credit is nobody's until it ends (CR-2).
 
-    The sale goes on. Locks the deal.
+    The sale goes on, and a customer is served as before. Locks the deal.
 
     Raises:
-        NotFound: no such deal or member.
-        DisputedBefore, CreditIsFinal: the rulebook's answer.
+        NotFound: no such deal, customer, site or member.
+        DisputedBefore, CreditIsFinal, DisputeNeedsDeal, NotTheirCustomer: the rulebook's answer.
         Forbidden, InvalidInput.
     """
     ground = stated(order.ground, "ground")
     if len(set(order.member_ids)) != _TWO or len(order.member_ids) != _TWO:
         field = ("input", "memberIds")
         raise InvalidInput(field=field, expected="DIFFERENT_ENTRIES", least=_TWO, most=_TWO)
-    seen = await facts.deal(work, order.deal_id)
+    if (order.deal_id is None) == (order.party_id is None):
+        raise InvalidInput(field=("input", "dealId"), expected="ONE_OF", choices=_SUBJECTS)
+    place = await _place(work, order)
     missing = await facts.missing_member(work, order.member_ids)
     if missing is not None:
         raise NotFound(field=("input", "memberIds", str(missing)))
     me = work.actor.member_id
     owner = me if me in order.member_ids else order.member_ids[0]
-    work.authorise("dispute.open", Record(owner, seen.org_unit_id, seen.territory_id))
-    rulebook = await in_force(work, work.now, seen.site_id)
+    work.authorise("dispute.open", Record(owner, place[0], place[1]))
+    subject = await _subject(work, order, place)
+    rulebook = await in_force(work, work.now, subject.customer[1])
+    outcome = rulebook.rulebook.decide("dispute", subject.asked)
+    if outcome.then["answer"] != "ADMITTED":
+        raise _REFUSED[str(outcome.then["reason"])](clause=outcome.clause)
+    first_id, second_id = order.member_ids
+    until = private_until(outcome.then, work.now, place[2])
+    standing = Standing(work.new_id(), first_id, second_id, until)
+    disputed = subject.disputed(standing)
+    names = {"first": first_id, "second": second_id}
+    ruling = Ruling(DecisionKind.DISPUTE, subject.asked, outcome, names)
+    opening_id = keep(work, rulebook, subject_of(disputed), ruling)
+    _write(work, disputed, ground, opening_id)
+    if await switch_to_come(work, disputed.site_id):
+        await count_private_time(work, standing.id)
+    resolved(work, rulebook, disputed)
+    return standing.id
+
+
+async def _place(work: UnitOfWork, order: OpenDispute) -> _Place:
+    """Return the unit, the territory and the zone of what is disputed.
+
+    Raises:
+        NotFound: no such deal, or no such customer or site.
+    """
+    if order.deal_id is not None:
+        seen = await facts.deal(work, order.deal_id)
+        return seen.org_unit_id, seen.territory_id, seen.zone
+    row = await facts.customer_at(work, order.party_id, order.site_id)
+    return row["org_unit_id"], row["territory_id"], ZoneInfo(row["time_zone"])
+
+
+async def _subject(work: UnitOfWork, order: OpenDispute, place: _Place) -> _Subject:
+    if order.party_id is not None and order.site_id is not None:
+        customer, two = (order.party_id, order.site_id), order.member_ids
+        asked: dict[str, bool | str] = {
+            "subject": DisputeSubject.CUSTOMER.value,
+            "disputed_before": await facts.disputed_before(work, customer, two, work.now),
+            "theirs": await facts.theirs(work, customer, two, work.now, place[2]),
+        }
+        return _Subject(DisputeSubject.CUSTOMER, None, customer, place, asked)
+    if order.deal_id is None:
+        raise NotFound(field=("input", "siteId"))
     (deal,) = await facts.locked_deals(work, [order.deal_id])
     asked = {
         "disputed_before": deal.dispute is not None,
         "credit_is_final": deal.final_at(work.now),
     }
-    outcome = rulebook.rulebook.decide("dispute", asked)
-    if outcome.then["answer"] != "ADMITTED":
-        raise _REFUSED[str(outcome.then["reason"])](clause=outcome.clause)
-    first_id, second_id = order.member_ids
-    standing = Standing(
-        id=work.new_id(),
-        first_id=first_id,
-        second_id=second_id,
-        private_until=private_until(outcome.then, work.now, deal.zone),
-    )
-    ruling = Ruling(DecisionKind.DISPUTE, asked, outcome, {"first": first_id, "second": second_id})
-    opening_id = keep(work, rulebook, subject_of(standing, deal), ruling)
-    _write(work, deal, standing, ground, opening_id)
-    if await switch_to_come(work, deal.site_id):
-        await count_private_time(work, standing.id)
-    resolved(work, rulebook, replace(deal, dispute=standing))
-    return standing.id
+    return _Subject(DisputeSubject.DEAL, deal, (deal.party_id, deal.site_id), place, asked)
 
 
-def _write(
-    work: UnitOfWork, deal: facts.DealFacts, standing: Standing, ground: str, opening_id: UUID
-) -> None:
+def _write(work: UnitOfWork, disputed: facts.Disputed, ground: str, opening_id: UUID) -> None:
+    standing, deal = disputed.standing, disputed.deal
     work.add(
         Dispute(
             tenant_id=work.tenant_id,
             id=standing.id,
             created_at=work.now,
             created_by=work.caller.member_id,
-            deal_id=deal.id,
-            party_id=deal.party_id,
-            site_id=deal.site_id,
-            org_unit_id=deal.org_unit_id,
-            territory_id=deal.territory_id,
+            subject=disputed.began_about.value,
+            deal_id=disputed.deal_id,
+            party_id=disputed.party_id,
+            site_id=disputed.site_id,
+            org_unit_id=disputed.org_unit_id,
+            territory_id=disputed.territory_id,
             first_member_id=standing.first_id,
             second_member_id=standing.second_id,
             ground=ground,
@@ -119,17 +193,18 @@ def _write(
             opening_id=opening_id,
         )
     )
-    take_part(work, deal.id, deal.signed_at, (standing.first_id, standing.second_id))
+    if deal is not None:
+        take_part(work, deal.id, deal.signed_at, disputed.two)
     note_step(work, standing.id, 1, DisputeStepKind.OPENED, words=ground)
     work.schedule(DISPUTE_PRIVATE_ENDED, standing.id, standing.private_until)
-    work.concerns("dispute", standing.id, deal=deal.id)
+    concerns(work, disputed)
     work.emit(
         DisputeOpened(
             dispute_id=standing.id,
-            deal_id=deal.id,
-            party_id=deal.party_id,
-            site_id=deal.site_id,
-            org_unit_id=deal.org_unit_id,
+            deal_id=disputed.deal_id,
+            party_id=disputed.party_id,
+            site_id=disputed.site_id,
+            org_unit_id=disputed.org_unit_id,
             first_member_id=standing.first_id,
             second_member_id=standing.second_id,
             opened_by=work.caller.member_id,
@@ -151,16 +226,18 @@ class AgreeOnDispute:
 async def agree_on_dispute(work: UnitOfWork, order: AgreeOnDispute) -> UUID:
     """Take the proposal down and return the dispute's id; the same of both settles it.
 
-    The latest proposal of each counts. Settled, the credit is final and enters the ledger at once.
-    Locks the deal.
+    The latest proposal of each counts. Settled, a deal's credit is final and enters the ledger at
+    once, and a customer is whose they say. Locks the two's registers, their entries of the
+    customer, the dispute, the deal.
 
     Raises:
         NotFound, Forbidden, InvalidInput, NotASide.
-        PrivatePhaseOver, DisputeIsOver: the two have no say in it any more.
+        PrivatePhaseOver, DisputeIsOver, CustomerNotDivided: the rulebook's answer.
     """
     award = award_of(
         order.first_basis_points, order.second_basis_points, order.company_basis_points
     )
+    await facts.lock_registers_of_two(work, order.dispute_id)
     return await _wished(work, order.dispute_id, award)
 
 
@@ -174,7 +251,7 @@ class EscalateDispute:
 async def escalate_dispute(work: UnitOfWork, order: EscalateDispute) -> UUID:
     """Take the wish down and return the dispute's id; once both want it, the manager decides.
 
-    Locks the deal.
+    Locks the dispute, the deal.
 
     Raises:
         NotFound, Forbidden, NotASide, PrivatePhaseOver, DisputeIsOver.
@@ -183,42 +260,47 @@ async def escalate_dispute(work: UnitOfWork, order: EscalateDispute) -> UUID:
 
 
 async def _wished(work: UnitOfWork, dispute_id: UUID, award: Award | None) -> UUID:
-    deal, standing = await locked_dispute(work, dispute_id)
-    speaking(work, deal, standing, "dispute.settle")
-    rulebook = await in_force(work, work.now, deal.site_id)
+    disputed = await facts.locked_dispute(work, dispute_id)
+    standing = disputed.standing
+    speaking(work, disputed, "dispute.settle")
+    rulebook = await in_force(work, work.now, disputed.site_id)
     steps = await facts.dispute_steps(work, dispute_id)
     wish = Wish(work.actor.member_id, award)
     earlier = [known for step in steps if (known := _wish_of(step)) is not None]
-    asked = private_facts(standing, work.now, wish, earlier)
+    asked = {
+        "subject": disputed.about.value,
+        **private_facts(standing, work.now, wish, earlier),
+    }
     outcome = rulebook.rulebook.decide("private_phase", asked)
     answer = str(outcome.then["answer"])
     if answer == "REFUSED":
+        if outcome.then["reason"] == "CUSTOMER_NOT_DIVIDED":
+            raise CustomerNotDivided(clause=outcome.clause)
         over = standing.phase(work.now) is not Phase.MANAGER
         raise (DisputeIsOver if over else PrivatePhaseOver)(clause=outcome.clause)
     kind = DisputeStepKind.HANDOVER_ASKED if award is None else DisputeStepKind.PROPOSED
     note_step(work, dispute_id, len(steps) + 1, kind, award=award)
-    work.concerns("dispute", dispute_id, deal=deal.id)
+    concerns(work, disputed)
     names = {"first": standing.first_id, "second": standing.second_id}
     ruling = Ruling(DecisionKind.DISPUTE, asked, outcome, names)
     if answer == "HANDED_OVER":
-        keep(work, rulebook, subject_of(standing, deal), ruling)
-        hand_over(work, deal, standing)
+        keep(work, rulebook, subject_of(disputed), ruling)
+        hand_over(work, disputed)
     elif answer == "SETTLED" and award is not None:
+        outcome_id = keep(work, rulebook, subject_of(disputed), ruling)
         values: dict[str, object] = {
             "settled_at": work.now,
             "ended_at": work.now,
-            "outcome_id": keep(work, rulebook, subject_of(standing, deal), ruling),
+            "outcome_id": outcome_id,
             **columns_of(award),
         }
         work.change(Dispute, dispute_id, values)
-        work.emit(DisputeSettled(dispute_id, deal.id, deal.party_id, *_two(standing)))
-        ended = replace(standing, settled_at=work.now, award=award)
-        resolved(work, rulebook, replace(deal, dispute=ended))
+        told = (disputed.deal_id, disputed.party_id, *disputed.two)
+        work.emit(DisputeSettled(dispute_id, *told))
+        ended = disputed.standing_as(replace(standing, settled_at=work.now, award=award))
+        resolved(work, rulebook, ended)
+        await award_customer(work, rulebook, ended, outcome_id)
     return dispute_id
-
-
-def _two(standing: Standing) -> tuple[UUID, UUID]:
-    return standing.first_id, standing.second_id
 
 
 def _wish_of(step: Mapping[str, object]) -> Wish | None:
@@ -231,80 +313,79 @@ def _wish_of(step: Mapping[str, object]) -> Wish | None:
     return Wish(member_id, Award(*(int(str(step[part])) for part in parts)))
 
 
-def hand_over(work: UnitOfWork, deal: facts.DealFacts, standing: Standing) -> None:
+def hand_over(work: UnitOfWork, disputed: facts.Disputed) -> None:
     """Give a dispute to the manager before the time of the two is over."""
-    work.change(Dispute, standing.id, {"handed_over_at": work.now})
-    tell_manager(work, deal, standing)
+    work.change(Dispute, disputed.standing.id, {"handed_over_at": work.now})
+    tell_manager(work, disputed)
 
 
 async def hand_disputes_over(work: UnitOfWork, member_id: UUID) -> int:
     """Give a member's disputes that are still private to the manager; return how many.
 
-    Locks their deals.
+    Locks them, and their deals.
     """
     handed_over = 0
-    found = await facts.private_disputes(work, member_id, work.now)
-    for deal in await facts.locked_deals(work, found):
-        if deal.dispute is not None and deal.dispute.phase(work.now) is Phase.PRIVATE:
-            hand_over(work, deal, deal.dispute)
+    for dispute_id in await facts.private_disputes(work, member_id, work.now):
+        disputed = await facts.locked_dispute(work, dispute_id)
+        if disputed.standing.phase(work.now) is Phase.PRIVATE:
+            hand_over(work, disputed)
             handed_over += 1
     return handed_over
 
 
-def tell_manager(work: UnitOfWork, deal: facts.DealFacts, standing: Standing) -> None:
+def tell_manager(work: UnitOfWork, disputed: facts.Disputed) -> None:
     """Tell that a dispute waits for the manager's verdict."""
-    work.emit(DisputeHandedOver(standing.id, deal.id, deal.party_id, deal.site_id, *_two(standing)))
+    told = (disputed.deal_id, disputed.party_id, disputed.site_id, *disputed.two)
+    work.emit(DisputeHandedOver(disputed.standing.id, *told))
 
 
 async def announce_handover(work: UnitOfWork, dispute_id: UUID) -> None:
     """Tell, once the time of the two is over, that the manager decides; nothing if it ended.
 
-    Called by the worker. Locks the deal.
+    Called by the worker. Locks the dispute, the deal.
     """
-    deal, standing = await locked_dispute(work, dispute_id)
+    disputed = await facts.locked_dispute(work, dispute_id)
+    standing = disputed.standing
     waits = standing.handed_over_at is None and standing.phase(work.now) is Phase.MANAGER
     if waits:
-        tell_manager(work, deal, standing)
+        tell_manager(work, disputed)
 
 
-def resolved(work: UnitOfWork, rulebook: InForce, deal: facts.DealFacts) -> None:
+def resolved(work: UnitOfWork, rulebook: InForce, disputed: facts.Disputed) -> None:
     """Decide the credit as the deal's dispute now has it; final, it enters the ledger (CR-1)."""
+    deal = disputed.deal
+    if deal is None:
+        return
     decision_id, shares = decide_again(work, rulebook, deal, deal.claims)
     if deal.final_at(work.now):
         enter(work, deal, decision_id, shares)
 
 
-async def locked_dispute(work: UnitOfWork, dispute_id: UUID) -> tuple[facts.DealFacts, Standing]:
-    """Lock the deal of a dispute and return both as they stand now.
-
-    Raises:
-        NotFound: no such dispute.
-    """
-    deal_id = await facts.disputed_deal(work, dispute_id)
-    (deal,) = await facts.locked_deals(work, [deal_id])
-    if deal.dispute is None:
-        raise NotFound(field=("input", "disputeId"))
-    return deal, deal.dispute
-
-
-def speaking(work: UnitOfWork, deal: facts.DealFacts, standing: Standing, action: str) -> None:
+def speaking(work: UnitOfWork, disputed: facts.Disputed, action: str) -> None:
     """Let only the two speak in their dispute.
 
     Raises:
         Forbidden, NotASide.
     """
     me = work.actor.member_id
-    is_side = me in _two(standing)
-    owner = me if is_side else standing.first_id
-    work.authorise(action, Record(owner, deal.org_unit_id, deal.territory_id))
+    is_side = me in disputed.two
+    owner = me if is_side else disputed.standing.first_id
+    work.authorise(action, Record(owner, disputed.org_unit_id, disputed.territory_id))
     if not is_side:
         raise NotASide
 
 
-def subject_of(standing: Standing, deal: facts.DealFacts) -> Subject:
+def subject_of(disputed: facts.Disputed) -> Subject:
     """Name a dispute as the subject of a decision."""
-    place = (deal.org_unit_id, deal.territory_id)
-    return Subject("dispute", standing.id, standing.first_id, *place, frozenset(_two(standing)))
+    place = (disputed.org_unit_id, disputed.territory_id)
+    standing = disputed.standing
+    return Subject("dispute", standing.id, standing.first_id, *place, frozenset(disputed.two))
+
+
+def concerns(work: UnitOfWork, disputed: facts.Disputed, **more: str) -> None:
+    """Note in the journal which dispute the command is about."""
+    about = {"customer": disputed.party_id} if disputed.deal is None else {"deal": disputed.deal.id}
+    work.concerns("dispute", disputed.standing.id, **about, **more)
 
 
 def award_of(first: int, second: int, company: int) -> Award:

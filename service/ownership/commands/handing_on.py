@@ -34,12 +34,12 @@ async def hand_on(work: UnitOfWork, lot: Lot, given: Sequence[tuple[Row, UUID]])
     """Enter locked registrations in the registers of new members; rank and window go along."""
     if not given:
         return
-    _end(work, [row for row, _ in given])
+    end_entries(work, [row for row, _ in given])
     await work.flush()
     # Registers are locked in one order, whoever hands on what.
     for member_id, site_id in sorted({(member_id, row["site_id"]) for row, member_id in given}):
         mine = [row for row, to in given if (to, row["site_id"]) == (member_id, site_id)]
-        entries = [(row, _entry(row, member_id, lot.remark)) for row in mine]
+        entries = [(row, entry_of(row, member_id, lot.remark)) for row in mine]
         await pass_entries_on(work, entries, lot.decision_id)
 
 
@@ -47,7 +47,7 @@ def release(work: UnitOfWork, lot: Lot, rows: Sequence[Row]) -> None:
     """Give locked registrations to the company pool."""
     if not rows:
         return
-    _end(work, rows)
+    end_entries(work, rows)
     for row in rows:
         work.add(
             PoolEntry(
@@ -70,7 +70,8 @@ def release(work: UnitOfWork, lot: Lot, rows: Sequence[Row]) -> None:
     )
 
 
-def _end(work: UnitOfWork, rows: Sequence[Row]) -> None:
+def end_entries(work: UnitOfWork, rows: Sequence[Row]) -> None:
+    """Take locked registrations out of account: they are passed on, or the company's."""
     work.write(
         "registration",
         "UPDATE app.registration SET superseded_at = {}::timestamptz,"
@@ -84,7 +85,8 @@ def _end(work: UnitOfWork, rows: Sequence[Row]) -> None:
     )
 
 
-def _entry(row: Row, member_id: UUID, remark: str) -> Entry:
+def entry_of(row: Row, member_id: UUID, remark: str | None) -> Entry:
+    """Return what is entered for a member in place of a registration."""
     return Entry(
         visit_id=row["visit_id"],
         call_id=row["call_id"],

@@ -284,6 +284,40 @@ async def reenter(
     return row.id
 
 
+async def enter_afresh(
+    work: UnitOfWork,
+    in_force: InForce,
+    entry: Entry,
+    corrects_id: UUID | None,
+    decision_id: UUID,
+) -> UUID | None:
+    """Enter whom a verdict gave a member and nobody tracks any more, from now on.
+
+    Locks the register.
+
+    Args:
+        work: the unit of work.
+        in_force: the rulebook.
+        entry: what is entered.
+        corrects_id: the last entry of him, which was valid and is out of account already.
+        decision_id: the verdict.
+
+    Returns:
+        the entry's id; None where too little is known of the customer for a valid one.
+    """
+    outcome = in_force.rulebook.decide("registration", {**given_of(entry)})
+    if corrects_id is None and outcome.then["result"] != RegistrationResult.VALID:
+        return None
+    book = await facts.locked_book(work, entry.member_id, entry.site_id)
+    row = _new_entry(work, entry, book, RegistrationResult.VALID.value, corrects_id)
+    row.decision_id = decision_id
+    _protect(work, in_force, row, entry)
+    _write(work, row, book)
+    await _foresee(work, row)
+    _tell(work, row)
+    return row.id
+
+
 def _chained_part(row: Draft) -> dict[str, object]:
     """Return what an entry says of itself for ever; deadlines move on and stay out."""
     # Entries of visits were chained before calls made any: theirs stays as it was.

@@ -67,15 +67,17 @@ JOIN app.decision d ON d.tenant_id = $1 AND d.id = first.decision_id
 WHERE first.back = (SELECT max(l.back) FROM line l WHERE l.id = first.id)
 ORDER BY r.id FOR NO KEY UPDATE OF r
 """
+# A claim or a dispute decides the credit again, perhaps by a later version; the first opened it.
 _DEALS: Final = """
 SELECT d.id, d.site_id, d.signed_at, d.provisional_at, d.claims_close_at, s.time_zone,
-    c.rulebook_version_id AS version_id,
+    (SELECT c.rulebook_version_id FROM app.decision c WHERE c.tenant_id = $1
+     AND c.subject_id = d.id AND c.kind = 'CREDIT' ORDER BY c.at, c.transaction, c.id LIMIT 1)
+        AS version_id,
     coalesce(v.said_before AND EXISTS (
         SELECT FROM app.decision x WHERE x.tenant_id = $1 AND x.subject_id = v.id
         AND x.kind = 'RECEPTION' AND x.facts->>'registration' = 'NONE'), FALSE) AS unconfirmed
 FROM app.deal d
 JOIN app.site s ON s.tenant_id = $1 AND s.id = d.site_id
-JOIN app.decision c ON c.tenant_id = $1 AND c.id = d.credit_decision_id
 JOIN app.visit v ON v.tenant_id = $1 AND v.id = d.visit_id
 WHERE d.tenant_id = $1 AND d.claims_close_at > $2
   AND ($3::uuid IS NULL OR d.site_id = $3) AND ($4::uuid[] IS NULL OR d.id = ANY($4))

@@ -9,12 +9,13 @@ from uuid import UUID
 from service.errors import Refusal
 from service.journal.tables import DecisionKind
 from service.ownership import facts
+from service.ownership.commands.awarding import award_customer
 from service.ownership.commands.credit import CREDIT_FINAL
 from service.ownership.commands.deciding import Ruling, keep
 from service.ownership.commands.disputes import (
     award_of,
     columns_of,
-    locked_dispute,
+    concerns,
     note_step,
     resolved,
     speaking,
@@ -23,6 +24,7 @@ from service.ownership.commands.disputes import (
 )
 from service.ownership.errors import (
     AppealTooLate,
+    CustomerNotDivided,
     DisputeIsOver,
     DisputeStillPrivate,
     NotAggravated,
@@ -49,6 +51,7 @@ _REFUSED: Final[Mapping[str, type[Refusal]]] = {
     "DISPUTE_IS_OVER": DisputeIsOver,
     "SPLIT_NOT_ALLOWED": SplitNotAllowed,
     "NOT_AGGRAVATED": NotAggravated,
+    "CUSTOMER_NOT_DIVIDED": CustomerNotDivided,
     "NOT_DECIDED": NothingToAppeal,
     "NO_APPEAL": VerdictIsFinal,
     "LATE": AppealTooLate,
@@ -57,7 +60,7 @@ _REFUSED: Final[Mapping[str, type[Refusal]]] = {
 
 @dataclass(frozen=True, slots=True)
 class DecideDispute:
-    """A manager gives the credit to one of the two, or as the rulebook lets him.
+    """A manager gives the customer or the credit to one of the two, or as the rulebook lets him.
 
     Attributes:
         aggravated: he finds aggravated misconduct; `reason` says which.
@@ -75,31 +78,61 @@ async def decide_dispute(work: UnitOfWork, order: DecideDispute) -> UUID:
     """Decide the dispute, or the appeal in it, and return its id.
 
     Neither of the two decides, and nobody decides on the appeal against his own verdict. Where no
-    appeal is left the credit is final and enters the ledger at once. Locks the deal.
+    appeal is left a deal's credit is final and enters the ledger at once; a customer is at once
+    whose the verdict says, also while it may be appealed against. Locks the two's registers, their
+    entries of the customer, the dispute, the deal.
 
     Raises:
         NotFound, Forbidden, InvalidInput.
-        DisputeStillPrivate, DisputeIsOver, SplitNotAllowed, NotAggravated: the rulebook's answer.
+        DisputeStillPrivate, DisputeIsOver, SplitNotAllowed, NotAggravated, CustomerNotDivided: the
+            rulebook's answer.
     """
     reason = stated(order.reason, "reason")
     award = award_of(
         order.first_basis_points, order.second_basis_points, order.company_basis_points
     )
-    deal, standing = await locked_dispute(work, order.dispute_id)
+    await facts.lock_registers_of_two(work, order.dispute_id)
+    disputed = await facts.locked_dispute(work, order.dispute_id)
+    standing = disputed.standing
     phase = standing.phase(work.now)
-    _may_decide(work, deal, standing, on_appeal=phase is Phase.APPEAL)
-    rulebook = await in_force(work, work.now, deal.site_id)
-    asked = verdict_facts(phase, award, aggravated=order.aggravated)
+    _may_decide(work, disputed, on_appeal=phase is Phase.APPEAL)
+    rulebook = await in_force(work, work.now, disputed.site_id)
+    asked = {
+        "subject": disputed.about.value,
+        **verdict_facts(phase, award, aggravated=order.aggravated),
+    }
     outcome = rulebook.rulebook.decide("verdict", asked)
     if outcome.then["answer"] != "ALLOWED":
         raise _REFUSED[str(outcome.then["reason"])](clause=outcome.clause)
     me = work.actor.member_id
     names = {"first": standing.first_id, "second": standing.second_id, "manager": me}
     ruling = Ruling(DecisionKind.DISPUTE, asked, outcome, names)
-    until = appeal_until(outcome, work.now, deal.zone)
+    outcome_id = keep(work, rulebook, subject_of(disputed), ruling)
+    until = appeal_until(outcome, work.now, disputed.zone)
+    await _write(work, disputed, order, (award, reason, until, outcome_id))
+    if until is not None and disputed.deal is not None:
+        work.schedule(CREDIT_FINAL, disputed.deal.id, until)
+    concerns(work, disputed, reason=reason)
+    told = (disputed.deal_id, disputed.party_id, *disputed.two)
+    work.emit(DisputeDecided(standing.id, *told, me, until))
+    ended = disputed.standing_as(_ended(standing, work.now, award, until))
+    resolved(work, rulebook, ended)
+    await award_customer(work, rulebook, ended, outcome_id)
+    return standing.id
+
+
+async def _write(
+    work: UnitOfWork,
+    disputed: facts.Disputed,
+    order: DecideDispute,
+    verdict: tuple[Award, str, datetime | None, UUID],
+) -> None:
+    """Write a verdict: its parts and its reason, until when it may be appealed, the decision."""
+    award, reason, until, outcome_id = verdict
+    standing, me = disputed.standing, work.actor.member_id
     decided: dict[str, object] = {"decided_at": work.now, "decided_by": me, "appeal_until": until}
     kind = DisputeStepKind.DECIDED
-    if phase is Phase.APPEAL:
+    if standing.phase(work.now) is Phase.APPEAL:
         decided = {"appeal_decided_at": work.now, "appeal_decided_by": me}
         kind = DisputeStepKind.APPEAL_DECIDED
     values: dict[str, object] = {
@@ -108,7 +141,7 @@ async def decide_dispute(work: UnitOfWork, order: DecideDispute) -> UUID:
         "ended_at": work.now,
         "aggravated": order.aggravated,
         "reason": reason,
-        "outcome_id": keep(work, rulebook, subject_of(standing, deal), ruling),
+        "outcome_id": outcome_id,
     }
     work.change(Dispute, standing.id, values)
     steps = await facts.dispute_steps(work, standing.id)
@@ -121,13 +154,6 @@ async def decide_dispute(work: UnitOfWork, order: DecideDispute) -> UUID:
         aggravated=order.aggravated,
         words=reason,
     )
-    if until is not None:
-        work.schedule(CREDIT_FINAL, deal.id, until)
-    work.concerns("dispute", standing.id, deal=deal.id, reason=reason)
-    sides = (standing.first_id, standing.second_id)
-    work.emit(DisputeDecided(standing.id, deal.id, deal.party_id, *sides, me, until))
-    resolved(work, rulebook, replace(deal, dispute=_ended(standing, work.now, award, until)))
-    return standing.id
 
 
 def _ended(standing: Standing, now: datetime, award: Award, until: datetime | None) -> Standing:
@@ -136,17 +162,16 @@ def _ended(standing: Standing, now: datetime, award: Award, until: datetime | No
     return replace(standing, decided_at=now, appeal_until=until, award=award)
 
 
-def _may_decide(
-    work: UnitOfWork, deal: facts.DealFacts, standing: Standing, *, on_appeal: bool
-) -> None:
+def _may_decide(work: UnitOfWork, disputed: facts.Disputed, *, on_appeal: bool) -> None:
     """Authorise once for each whom the verdict must not come from (four eyes)."""
     action = "dispute.decide_appeal" if on_appeal else "dispute.decide"
-    concerned = [standing.first_id, standing.second_id]
-    if on_appeal and standing.decided_by is not None:
-        concerned.append(standing.decided_by)
+    concerned = list(disputed.two)
+    decided_by = disputed.standing.decided_by
+    if on_appeal and decided_by is not None:
+        concerned.append(decided_by)
     for member_id in concerned:
-        record = Record(None, deal.org_unit_id, deal.territory_id, requester_id=member_id)
-        work.authorise(action, record)
+        place = (disputed.org_unit_id, disputed.territory_id)
+        work.authorise(action, Record(None, *place, requester_id=member_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,30 +185,31 @@ class AppealDispute:
 async def appeal_dispute(work: UnitOfWork, order: AppealDispute) -> UUID:
     """Take the appeal down and return the dispute's id; the credit is nobody's again until then.
 
-    Locks the deal.
+    A customer stays whose the verdict says until it is decided. Locks the dispute, the deal.
 
     Raises:
         NotFound, Forbidden, InvalidInput, NotASide.
         NothingToAppeal, VerdictIsFinal, AppealTooLate: the rulebook's answer.
     """
     ground = stated(order.ground, "ground")
-    deal, standing = await locked_dispute(work, order.dispute_id)
-    speaking(work, deal, standing, "dispute.appeal")
-    rulebook = await in_force(work, work.now, deal.site_id)
+    disputed = await facts.locked_dispute(work, order.dispute_id)
+    standing = disputed.standing
+    speaking(work, disputed, "dispute.appeal")
+    rulebook = await in_force(work, work.now, disputed.site_id)
     asked = appeal_facts(standing, work.now)
     outcome = rulebook.rulebook.decide("appeal", asked)
     if outcome.then["answer"] != "ADMITTED":
         raise _REFUSED[str(outcome.then["reason"])](clause=outcome.clause)
     me = work.actor.member_id
-    sides = (standing.first_id, standing.second_id)
     names = {"first": standing.first_id, "second": standing.second_id}
     ruling = Ruling(DecisionKind.DISPUTE, asked, outcome, names)
-    keep(work, rulebook, subject_of(standing, deal), ruling)
+    keep(work, rulebook, subject_of(disputed), ruling)
     values: dict[str, object] = {"appealed_at": work.now, "appealed_by": me, "ended_at": None}
     work.change(Dispute, standing.id, values)
     steps = await facts.dispute_steps(work, standing.id)
     note_step(work, standing.id, len(steps) + 1, DisputeStepKind.APPEALED, words=ground)
-    work.concerns("dispute", standing.id, deal=deal.id)
-    work.emit(DisputeAppealed(standing.id, deal.id, deal.party_id, deal.site_id, *sides, me))
-    resolved(work, rulebook, replace(deal, dispute=replace(standing, appealed_at=work.now)))
+    concerns(work, disputed)
+    told = (disputed.deal_id, disputed.party_id, disputed.site_id, *disputed.two)
+    work.emit(DisputeAppealed(standing.id, *told, me))
+    resolved(work, rulebook, disputed.standing_as(replace(standing, appealed_at=work.now)))
     return standing.id

@@ -1,7 +1,7 @@
 """What ownership's decisions are made from: registers, registrations, deals and claims.
 
-Locks are taken in one order: register book, registrations (by id), deals (by id). A dispute has
-no lock of its own: it is its deal's.
+Locks are taken in one order: register books, registrations (by id), disputes about customers,
+deals (by id). A dispute about a deal has no lock of its own: it is its deal's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -259,11 +259,13 @@ def _deal(row: Row, claims: Sequence[Row]) -> DealFacts:
             for claim in claims
             if claim["deal_id"] == row["id"]
         ),
-        dispute=None if row["dispute"] is None else _standing(row["dispute"]),
+        dispute=None if row["dispute"] is None else standing_of(row["dispute"]),
     )
 
 
-def _standing(found: Mapping[str, Any]) -> Standing:
+def standing_of(found: Mapping[str, Any]) -> Standing:
+    """Return a dispute from its row as JSON has it."""
+
     def at(name: str) -> datetime | None:
         return datetime.fromisoformat(found[name]) if found[name] else None
 
@@ -377,33 +379,6 @@ async def registrations_of(
     return [known_from(row["known"]) for row in rows]
 
 
-async def disputed_deal(session: Session, dispute_id: UUID) -> UUID:
-    """Return the deal of a dispute, to be locked.
-
-    Raises:
-        NotFound: the tenant has no such dispute.
-    """
-    found: UUID | None = await session.fetch_value(
-        "SELECT deal_id FROM app.dispute WHERE tenant_id = $1 AND id = $2",
-        session.tenant_id,
-        dispute_id,
-    )
-    if found is None:
-        raise NotFound(field=("input", "disputeId"))
-    return found
-
-
-async def dispute_steps(session: Session, dispute_id: UUID) -> Sequence[Row]:
-    """Return everything done in a dispute, in its order."""
-    return await session.fetch(
-        "SELECT step_number, member_id, at, kind, first_basis_points, second_basis_points,"
-        " company_basis_points FROM app.dispute_step"
-        " WHERE tenant_id = $1 AND dispute_id = $2 ORDER BY step_number",
-        session.tenant_id,
-        dispute_id,
-    )
-
-
 async def missing_member(session: Session, member_ids: Sequence[UUID]) -> int | None:
     """Return the place of the first id that is no member's; None when all are."""
     rows = await session.fetch(
@@ -413,27 +388,3 @@ async def missing_member(session: Session, member_ids: Sequence[UUID]) -> int | 
     )
     known = {row["id"] for row in rows}
     return next((place for place, one in enumerate(member_ids) if one not in known), None)
-
-
-async def disputed_customer(session: Session, party_id: UUID) -> bool:
-    """Tell whether a dispute over a deal of a customer is open."""
-    found = await session.fetch_value(
-        "SELECT true FROM app.dispute WHERE tenant_id = $1 AND party_id = $2"
-        " AND ended_at IS NULL LIMIT 1",
-        session.tenant_id,
-        party_id,
-    )
-    return bool(found)
-
-
-async def private_disputes(session: Session, member_id: UUID, now: datetime) -> list[UUID]:
-    """Return the deals of a member's disputes that are still among the two."""
-    rows = await session.fetch(
-        "SELECT deal_id FROM app.dispute WHERE tenant_id = $1"
-        " AND (first_member_id = $2 OR second_member_id = $2)"
-        " AND ended_at IS NULL AND handed_over_at IS NULL AND private_until > $3",
-        session.tenant_id,
-        member_id,
-        now,
-    )
-    return [row["deal_id"] for row in rows]

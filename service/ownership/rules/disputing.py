@@ -1,4 +1,4 @@
-"""Two members and one deal: where their dispute stands, what each step makes of it (五(五)8).
+"""Two members and a customer or a deal: where their dispute stands after each step (五(五)8).
 
 Pure: recorded instants and the clock say the phase (TM-8); what may be done is the rulebook's.
 """
@@ -140,6 +140,7 @@ def private_facts(
     return {
         "phase": phase if phase in {Phase.PRIVATE, Phase.MANAGER} else Phase.OVER,
         "wish": wish.word,
+        "split": wish.award is not None and wish.award.splits,
         "both_confirm": bool(others) and others[-1].award == wish.award,
     }
 

@@ -11,6 +11,7 @@ from service.ownership.tables.disputes import (
     Dispute,
     DisputeStep,
     DisputeStepKind,
+    DisputeSubject,
     FindingScope,
     PenaltyCase,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Dispute",
     "DisputeStep",
     "DisputeStepKind",
+    "DisputeSubject",
     "FindingScope",
     "FollowUp",
     "OwnerKind",

@@ -101,7 +101,8 @@ class PoolEntry(Recorded, table=True):
         registration_id: the released registration.
         visit_id: the visit that the rulebook gave to the company, as one the manager received
             because no rep was there.
-        from_member_id, departure_id: of a released registration alone.
+        from_member_id: of a released registration alone, whose it was.
+        departure_id: of one released by a departure.
         assigned_id: the registration of whoever got him.
     """
 
@@ -119,7 +120,8 @@ class PoolEntry(Recorded, table=True):
         to("visit"),
         CheckConstraint(
             "num_nonnulls(registration_id, visit_id) = 1"
-            " AND num_nonnulls(registration_id, from_member_id, departure_id) IN (0, 3)",
+            " AND (registration_id IS NULL) = (from_member_id IS NULL)"
+            " AND (departure_id IS NULL OR registration_id IS NOT NULL)",
             name="pool_entry_origin_check",
         ),
         index("pool_entry", "registration_id", unique=True),

@@ -1,14 +1,21 @@
-"""Disputes over deals, and cases of misconduct."""
+"""Disputes over customers and deals, and cases of misconduct."""
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field
 
 from service.database.tables import IDS, INSTANT, Recorded, TenantTable, index, one_of, short, to
+
+
+class DisputeSubject(StrEnum):
+    """What two members disputed when they began."""
+
+    CUSTOMER = "CUSTOMER"
+    DEAL = "DEAL"
 
 
 class DisputeStepKind(StrEnum):
@@ -35,11 +42,13 @@ def _whole(table: str) -> CheckConstraint:
 
 
 class Dispute(Recorded, table=True):
-    """Two members who both say that a deal is theirs, until it is settled or decided (五(五)8).
+    """Two members who both say that a customer or a deal is theirs (五(五)8).
 
     Where it stands is what the clock makes of these instants (TM-8).
 
     Attributes:
+        subject: what it began about, a customer at a site or a deal.
+        deal_id: the deal; of a dispute about a customer, the one he signed while it was open.
         private_until: first instant at which the two may no longer settle it among themselves.
         handed_over_at: when both, or a finding, gave it to the manager before that.
         appeal_until: first instant without an appeal; null where none is heard.
@@ -61,8 +70,20 @@ class Dispute(Recorded, table=True):
         CheckConstraint("first_member_id <> second_member_id", name="dispute_members_check"),
         short("dispute", "ground", 2000),
         _whole("dispute"),
-        # Two may open one at the same instant: a deal is disputed once.
+        one_of("dispute", "subject", DisputeSubject),
+        CheckConstraint(
+            "subject = 'CUSTOMER' OR deal_id IS NOT NULL", name="dispute_has_subject_check"
+        ),
+        # Two may open one at the same instant: a deal is disputed once, and a customer by one pair
+        # at a time.
         index("dispute", "deal_id", unique=True),
+        index(
+            "dispute",
+            "party_id",
+            "site_id",
+            where="deal_id IS NULL AND ended_at IS NULL",
+            unique=True,
+        ),
         index("dispute", "opened_at", "id"),
         index("dispute", "first_member_id", "opened_at", "id"),
         index("dispute", "second_member_id", "opened_at", "id"),
@@ -73,7 +94,10 @@ class Dispute(Recorded, table=True):
         index("dispute", "ended_at", "opened_at", "id"),
     )
 
-    deal_id: UUID
+    subject: str = Field(
+        default=DisputeSubject.DEAL.value, sa_column_kwargs={"server_default": text("'DEAL'")}
+    )
+    deal_id: UUID | None = None
     party_id: UUID
     site_id: UUID
     org_unit_id: UUID | None = None

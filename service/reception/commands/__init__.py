@@ -4,6 +4,7 @@ from service.reception.commands.arrivals import (
     RecordArrival,
     record_arrival,
 )
+from service.reception.commands.awarding import agree_on_dispute, decide_dispute
 from service.reception.commands.breaches import (
     Breach,
     LiftPenalty,
@@ -85,9 +86,11 @@ __all__ = [
     "TakeDayOff",
     "TakeVisitor",
     "Taking",
+    "agree_on_dispute",
     "close_visit",
     "come_back",
     "create_site",
+    "decide_dispute",
     "edit_site",
     "expose_survey",
     "go_away",

@@ -1,4 +1,4 @@
-"""Disputes of two members over a deal as they are read."""
+"""Disputes of two members over a customer or a deal as they are read."""
 
 from datetime import datetime
 from enum import Enum
@@ -7,9 +7,10 @@ from typing import Annotated, Final
 import strawberry
 
 from service.ownership import tables
-from service.ownership.tables import DisputeStepKind
+from service.ownership.tables import DisputeStepKind, DisputeSubject
 from service.policies.access import RecordColumns
 from service.schema.connections import Connection, OrderDirection, SortKey
+from service.schema.customers import Party
 from service.schema.filters import (
     DateTimeFilter,
     IdFilter,
@@ -43,6 +44,12 @@ from service.schema.planner.mapping import (
 from service.schema.reading import one
 from service.schema.reception.types import Site, SiteFilter
 
+described(
+    DisputeSubject,
+    "What two members disputed when they began. Values are added.",
+    CUSTOMER="Whose a customer of a site is, who had not signed.",
+    DEAL="Whose result a deal is.",
+)
 described(
     DisputeStepKind,
     "What somebody did in a dispute. Values are added.",
@@ -139,12 +146,18 @@ class DisputeAction(Enum):
     scope=_FIRST,
     also=(_SECOND,),
 )
-@strawberry.type(description="Two members who both say that a deal is theirs.")
+@strawberry.type(description="Two members who both say that a customer or a deal is theirs.")
 class Dispute(Node):
     id: strawberry.ID = key(ID)
     version: int = column("version", VERSION)
-    deal: Deal | None = to_one("deal_id", "Deal", "The deal; its sale goes on.")
-    site: Site | None = to_one("site_id", "Site", "Where it was signed.")
+    subject: DisputeSubject = column("subject", "What it began about.")
+    deal: Deal | None = to_one(
+        "deal_id",
+        "Deal",
+        "The deal; its sale goes on. A dispute about a customer has one once he has signed.",
+    )
+    party: Party | None = to_one("party_id", "Party", "The customer.")
+    site: Site | None = to_one("site_id", "Site", "Where it was signed, or he is a customer.")
     first_member: Member | None = to_one("first_member_id", "Member", "One of the two.")
     second_member: Member | None = to_one("second_member_id", "Member", "The other.")
     state: DisputeState = sql(STATE, "Where it stands at this instant.")

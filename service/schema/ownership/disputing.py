@@ -3,6 +3,7 @@
 import strawberry
 
 from service.ownership import commands
+from service.reception import commands as reception
 from service.schema.carry import Payload, the
 from service.schema.mutation import CommandInput, command, orders, required
 from service.schema.ownership.disputes import Dispute
@@ -10,9 +11,17 @@ from service.schema.ownership.disputes import Dispute
 _PART = "in basis points; the three sum to 10,000."
 
 
-@strawberry.input(description="Two members dispute a deal.")
+@strawberry.input(description="Two members dispute a deal, or a customer at a site.")
 class OpenDisputeInput(CommandInput):
-    deal_id: strawberry.ID = required("The deal.")
+    deal_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The deal; left out where a customer is disputed."
+    )
+    party_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The customer, who has not signed; with `siteId`."
+    )
+    site_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The site he is a customer of."
+    )
     member_ids: list[strawberry.ID] = required(
         "The two, the first and the second, at most 2; a representative is one of them."
     )
@@ -91,23 +100,31 @@ class AppealDisputePayload(Payload):
 class DisputesMutation:
     open_dispute: OpenDisputePayload = command(
         commands.open_dispute,
-        orders(commands.OpenDispute, deal_id="deal", member_ids="member"),
+        orders(
+            commands.OpenDispute,
+            deal_id="deal",
+            member_ids="member",
+            party_id="party",
+            site_id="site",
+        ),
         OpenDisputeInput,
         OpenDisputePayload,
         the(dispute=Dispute),
         "Disputes a deal between two members: until it ends nobody has the credit, and the sale"
-        " goes on. The two may settle it by themselves as long as the rulebook says. A deal is"
-        " disputed once, and not when its credit is final. Action `dispute.open`.",
+        " goes on. Or a customer at a site whom one of them tracks or has received today: he is"
+        " served as before; a deal he signs meanwhile is disputed with him. The two may settle it"
+        " by themselves as long as the rulebook says. A deal is disputed once, and not when its"
+        " credit is final; a customer by one pair at a time. Action `dispute.open`.",
     )
     agree_on_dispute: AgreeOnDisputePayload = command(
-        commands.agree_on_dispute,
+        reception.agree_on_dispute,
         orders(commands.AgreeOnDispute, dispute_id="dispute"),
         AgreeOnDisputeInput,
         AgreeOnDisputePayload,
         the(dispute=Dispute),
         "Proposes an outcome as one of the two, or confirms the other's: the same of both settles"
-        " the dispute, and the credit is final. The latest proposal of each counts. Refused when"
-        " their time is over. Action `dispute.settle`.",
+        " the dispute, and the credit is final. The latest proposal of each counts. A customer"
+        " goes wholly to one of them. Refused when their time is over. Action `dispute.settle`.",
     )
     escalate_dispute: EscalateDisputePayload = command(
         commands.escalate_dispute,
@@ -119,13 +136,14 @@ class DisputesMutation:
         " ask he does. Action `dispute.settle`.",
     )
     decide_dispute: DecideDisputePayload = command(
-        commands.decide_dispute,
+        reception.decide_dispute,
         orders(commands.DecideDispute, dispute_id="dispute"),
         DecideDisputeInput,
         DecideDisputePayload,
         the(dispute=Dispute),
         "Decides a dispute that the two did not settle, for one of them, or as the rulebook lets"
-        " a manager; where no appeal is left the credit is final. Neither of the two decides, and"
+        " a manager; where no appeal is left the credit is final. A customer is at once whose the"
+        " verdict says: tracking, rank and unsold visits are his. Neither of the two decides, and"
         " nobody on the appeal against his own verdict. Action `dispute.decide`, on appeal"
         " `dispute.decide_appeal`.",
     )

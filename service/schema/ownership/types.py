@@ -81,6 +81,11 @@ _AS_MINE: Final = RecordColumns(owner="{me}", org_unit="t.org_unit_id", territor
 _HERE: Final = "service.schema.ownership.types"
 _DISPUTES_ARE: Final = "service.schema.ownership.disputes"
 DISPUTE: Final = "(SELECT x.id FROM app.dispute x WHERE x.tenant_id = $1 AND x.deal_id = t.id)"
+# Of a row that names a customer at a site.
+OPEN_DISPUTE: Final = (
+    "SELECT FROM app.dispute x WHERE x.tenant_id = $1 AND x.party_id = t.party_id"
+    " AND x.site_id = t.site_id AND x.subject = 'CUSTOMER' AND x.ended_at IS NULL"
+)
 _DEAL: Final = "JOIN app.deal d ON d.tenant_id = $1 AND d.id = t.deal_id"
 
 # A state is what the clock makes of the recorded instants (TM-8); the worker only makes it known.
@@ -157,6 +162,9 @@ class RegistrationState(Enum):
 class RegistrationAction(Enum):
     FOLLOW_UP = strawberry.enum_value("FOLLOW_UP", description="`recordFollowUp`.")
     CORRECT = strawberry.enum_value("CORRECT", description="`correctRegistration`.")
+    OPEN_DISPUTE = strawberry.enum_value(
+        "OPEN_DISPUTE", description="`openDispute` about the customer at the site."
+    )
 
 
 @planned(
@@ -207,6 +215,9 @@ class Registration(Node):
         "Commands the caller could issue now.",
         FOLLOW_UP=Possible("follow_up.record", f"{STATE} IN ('LIVE', 'LAPSED', 'CONVERTED')"),
         CORRECT=Possible("register.append", f"{STATE} NOT IN ('VOID', 'CORRECTED', 'RELEASED')"),
+        OPEN_DISPUTE=Possible(
+            "dispute.open", f"{STATE} IN ('LIVE', 'CONVERTED') AND NOT EXISTS ({OPEN_DISPUTE})"
+        ),
     )
 
 

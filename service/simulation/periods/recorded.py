@@ -15,6 +15,7 @@ from service.replay.history import (
     CONNECTED,
     NONE,
     OF_HIS_OWN,
+    Awarded,
     ClaimFiled,
     DealMade,
     Departed,
@@ -93,6 +94,7 @@ class _Reading:
         self._receivers: set[int] = set()
         self._lines: list[_Line] = []
         self._written: dict[tuple[str, UUID, int], int] = {}
+        # By the departure, or the verdict, of which entries were made: the old and the new.
         self._passed_on: defaultdict[UUID, list[tuple[int, int]]] = defaultdict(list)
 
     async def begin(self) -> None:
@@ -144,6 +146,7 @@ class _Reading:
         await self._found_false(span)
         await self._gone_for_good(span)
         await self._given_out(span)
+        await self._awarded(span)
         await self._signed(span)
         await self._claimed(span)
         await self._disputed(span)
@@ -340,14 +343,14 @@ class _Reading:
                 self._sites[row["site_id"]],
             )
             kind = Kind.CORRECTED if row["corrected"] else Kind.REGISTERED
-            departed, handed_out = row["departure_id"], row["handed_out"]
-            if made.visit == NONE and not (row["corrected"] or departed or handed_out):
+            made_of, handed_out = row["made_of_id"], row["handed_out"]
+            if made.visit == NONE and not (row["corrected"] or made_of or handed_out):
                 continue
             number = self._entry(made)
             self._stands(row, number)
-            if departed is not None:
+            if made_of is not None:
                 old = self._entries.get(row["corrects_id"], NONE)
-                self._passed_on[departed].append((old, number))
+                self._passed_on[made_of].append((old, number))
             elif not handed_out:
                 self._tell(row, kind, made.site, what=number)
 
@@ -404,6 +407,18 @@ class _Reading:
             self._history.handed_out.append(handed)
             site, number = self._sites[row["site_id"]], len(self._history.handed_out) - 1
             self._tell(row, Kind.HANDED_OUT, site, who=self._who(row["taken_by"]), what=number)
+
+    async def _awarded(self, span: tuple[datetime, datetime]) -> None:
+        for row in await self._fetch(statements.AWARDED, *span):
+            awarded = Awarded(
+                self._party(row["party_id"]),
+                (self._who(row["first_member_id"]), self._who(row["second_member_id"])),
+                self._who(row["winner_id"]),
+                tuple(self._passed_on.pop(row["decision_id"], ())),
+            )
+            self._history.awarded.append(awarded)
+            site, number = self._sites[row["site_id"]], len(self._history.awarded) - 1
+            self._tell(row, Kind.AWARDED, site, what=number)
 
     async def _signed(self, span: tuple[datetime, datetime]) -> None:
         for row in await self._fetch(statements.DEALS, *span):

@@ -84,7 +84,8 @@ ORDER BY d.at, d.transaction, d.id
 ENTRIES: Final = """
 SELECT r.id, r.entered_at AS at, r.member_id, r.party_id, r.site_id, r.visit_id, r.call_id,
     r.corrects_id, r.protected_until, r.voided_at, r.superseded_at, d.facts, d.transaction,
-    CASE WHEN d.subject_type = 'departure' THEN d.subject_id END AS departure_id,
+    CASE WHEN d.subject_type IN ('departure', 'dispute')
+        THEN CASE d.subject_type WHEN 'departure' THEN d.subject_id ELSE d.id END END AS made_of_id,
     p.id IS NOT NULL AS handed_out,
     EXISTS (SELECT FROM app.audit_event a WHERE a.tenant_id = $1 AND a.subject_id = r.id
             AND a.at = r.entered_at AND a.command = 'correct_registration') AS corrected
@@ -169,6 +170,20 @@ JOIN app.decision c ON c.tenant_id = $1 AND c.subject_id = x.deal_id AND c.kind 
 WHERE x.tenant_id = $1 AND c.facts->>'dispute' IS NOT NULL AND c.at >= x.opened_at
   AND c.at >= $2 AND c.at < $3
 ORDER BY c.at, c.transaction, c.id
+"""
+# How disputes about customers ended: by whom they were given, and by which decision.
+AWARDED: Final = """
+SELECT t.at, d.transaction, d.id AS decision_id, x.site_id, x.party_id, x.first_member_id,
+    x.second_member_id, CASE WHEN t.first_basis_points = 10000 THEN x.first_member_id
+        WHEN t.second_basis_points = 10000 THEN x.second_member_id END AS winner_id
+FROM app.dispute x
+JOIN app.dispute_step t ON t.tenant_id = $1 AND t.dispute_id = x.id
+    AND (t.kind IN ('DECIDED', 'APPEAL_DECIDED') OR t.kind = 'PROPOSED' AND t.at = x.settled_at)
+JOIN app.decision d ON d.tenant_id = $1 AND d.subject_id = x.id AND d.at = t.at
+    AND d.outcome->>'answer' IN ('ALLOWED', 'SETTLED')
+WHERE x.tenant_id = $1 AND x.subject = 'CUSTOMER' AND t.at >= $2 AND t.at < $3
+    AND 10000 IN (t.first_basis_points, t.second_basis_points, t.company_basis_points)
+ORDER BY t.at, d.transaction, t.id
 """
 BEGINNING: Final = """
 SELECT least(

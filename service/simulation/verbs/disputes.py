@@ -1,4 +1,4 @@
-"""Verbs of disputes: two reps over one deal, what they agree on, what the manager decides."""
+"""Verbs of disputes: two reps over one customer or deal, what they agree on, the verdict."""
 
 from typing import TypeVar
 from uuid import UUID
@@ -10,13 +10,12 @@ from service.ownership.commands import (
     DecideDispute,
     EscalateDispute,
     OpenDispute,
-    agree_on_dispute,
     appeal_dispute,
-    decide_dispute,
     escalate_dispute,
     open_dispute,
 )
 from service.ownership.queries import dispute_state
+from service.reception.commands import agree_on_dispute, decide_dispute
 from service.simulation.showroom import MANAGER, Showroom
 from service.simulation.stories import Step, Unsupported
 from service.simulation.verbs.deals import deal_of
@@ -32,15 +31,18 @@ _OK = "OK"
 
 
 async def dispute(showroom: Showroom, step: Step) -> Answers:
-    """One of two reps, or who is named by `by`, disputes a deal."""
+    """One of two reps, or who is named by `by`, disputes a deal or (`cust=`) a customer."""
     two = tuple(name for name in step.option("between").split(",") if name)
-    order = OpenDispute(
-        deal_of(showroom, step.option("deal")),
-        tuple(showroom.member(name) for name in two),
-        step.option("ground") or "crossed",
-    )
+    members = tuple(showroom.member(name) for name in two)
+    ground = step.option("ground") or "crossed"
     name = word(step, 0)
     try:
+        if step.option("cust"):
+            met = showroom.memory.parties.get(step.option("cust"))
+            party_id = met[0] if met else None
+            order = OpenDispute(None, members, ground, party_id, showroom.site_id)
+        else:
+            order = OpenDispute(deal_of(showroom, step.option("deal")), members, ground)
         done = await showroom.perform(
             showroom.caller(step.option("by") or two[0]), order, open_dispute, nothing_more
         )

@@ -6,18 +6,33 @@ from service.policies.rulebooks.vocabulary.kinds import DecisionWords, Field, La
 HOURS = 24 * 366
 DAYS = 36_500
 
+SUBJECT = one_of(
+    "subject",
+    "DEAL CUSTOMER",
+    "what is disputed: the credit of a deal, or a customer who has not signed",
+    "爭議對象:成交業績,或尚未成交的客戶",
+    "争议对象:成交业绩,或尚未成交的客户",
+)
+
 DISPUTE = DecisionWords(
     "dispute",
-    Label("May the deal be disputed, and how long in private?", "能否提出爭議", "能否提出争议"),
+    Label("May it be disputed, and how long in private?", "能否提出爭議", "能否提出争议"),
     facts=(
+        SUBJECT,
         flag("disputed_before", "a dispute on it is on record", "已有爭議記錄", "已有争议记录"),
         flag("credit_is_final", "its credit is final", "業績已確定", "业绩已确定"),
+        flag(
+            "theirs",
+            "one of the two tracks the customer or has received him today",
+            "一方正在跟蹤該客戶或於今日接待",
+            "一方正在跟踪该客户或于今日接待",
+        ),
     ),
     fields=(
         outcome("answer", "ADMITTED REJECTED", "the answer", "結果", "结果"),
         unless_said(
             "reason",
-            "NONE DISPUTED_BEFORE CREDIT_IS_FINAL",
+            "NONE DISPUTED_BEFORE CREDIT_IS_FINAL NEEDS_DEAL NOT_THEIR_CUSTOMER",
             "the reason",
             "理由",
             "理由",
@@ -43,6 +58,8 @@ PRIVATE_PHASE = DecisionWords(
     "private_phase",
     Label("Is the dispute over among the two?", "雙方能否私下了結", "双方能否私下了结"),
     facts=(
+        SUBJECT,
+        flag("split", "the proposal divides it", "所提結果為拆分", "所提结果为拆分"),
         one_of(
             "phase", "PRIVATE MANAGER OVER", "where the dispute is", "爭議所處階段", "争议所处阶段"
         ),
@@ -59,6 +76,7 @@ PRIVATE_PHASE = DecisionWords(
         outcome(
             "answer", "SETTLED HANDED_OVER PENDING REFUSED", "the dispute", "爭議結果", "争议结果"
         ),
+        unless_said("reason", "NONE CUSTOMER_NOT_DIVIDED", "the reason", "理由", "理由"),
     ),
     names=("first", "second"),
 )
@@ -67,6 +85,7 @@ VERDICT = DecisionWords(
     "verdict",
     Label("May this verdict be given?", "能否如此裁定", "能否如此裁定"),
     facts=(
+        SUBJECT,
         one_of(
             "phase",
             "PRIVATE MANAGER APPEAL OVER",
@@ -87,7 +106,8 @@ VERDICT = DecisionWords(
         outcome("answer", "ALLOWED REFUSED", "the answer", "結果", "结果"),
         unless_said(
             "reason",
-            "NONE STILL_PRIVATE DISPUTE_IS_OVER SPLIT_NOT_ALLOWED NOT_AGGRAVATED",
+            "NONE STILL_PRIVATE DISPUTE_IS_OVER SPLIT_NOT_ALLOWED NOT_AGGRAVATED"
+            " CUSTOMER_NOT_DIVIDED",
             "the reason",
             "理由",
             "理由",
@@ -154,9 +174,9 @@ SALE = DecisionWords(
     facts=(
         flag(
             "disputed",
-            "a dispute over another deal of his is open",
-            "其另一成交的爭議未決",
-            "其另一成交的争议未决",
+            "a dispute over him or another deal of his is open",
+            "其本人或另一成交的爭議未決",
+            "其本人或另一成交的争议未决",
         ),
     ),
     fields=(outcome("answer", "ALLOWED REFUSED", "the answer", "結果", "结果"),),

@@ -216,6 +216,11 @@ EXPLAINED: Mapping[str, Label] = {
         "爭議未決時仍可簽約",
         "争议未决时仍可签约",
     ),
+    "dispute.customers": Label(
+        "a customer may be disputed before he signs",
+        "成交前可就客戶提出爭議",
+        "成交前可就客户提出争议",
+    ),
     "dispute.private_until": Label(
         "how long the two may settle among themselves", "私下和解期限", "私下和解期限"
     ),

@@ -118,6 +118,11 @@ WORDS: Mapping[str, Label] = {
     "CLAIM_WINDOW": Label("at the end of the claim window", "認領期滿", "认领期满"),
     "APPEAL_WINDOW": Label("at the end of the appeal's days", "上訴期滿", "上诉期满"),
     # disputes
+    "DEAL": Label("a deal", "成交", "成交"),
+    "CUSTOMER": Label("a customer", "客戶", "客户"),
+    "NEEDS_DEAL": Label("there is no deal yet", "尚未成交", "尚未成交"),
+    "NOT_THEIR_CUSTOMER": Label("neither's customer", "非雙方的客戶", "非双方的客户"),
+    "CUSTOMER_NOT_DIVIDED": Label("a customer is not divided", "客戶不可拆分", "客户不可拆分"),
     "APPEALABLE": Label("decided, an appeal is open", "已裁定,可上訴", "已裁定,可上诉"),
     "PRIVATE": Label("among the two", "雙方協商中", "双方协商中"),
     "APPEAL": Label("on appeal", "上訴中", "上诉中"),

@@ -1,0 +1,70 @@
+"""What the second showroom answers in disputes."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from tests.model.books import Sale
+from tests.model.customers import Customers
+from tests.model.floor import Floor
+from tests.model.quarrels import HANDOVER, Quarrel, award_of, opened
+from tests.model.tables import Policy
+from tests.model.telling import Answers, Line
+
+
+class Disputes:
+    """The verbs of disputes, as a part of the showroom whose names they use."""
+
+    policy: Policy
+    floor: Floor
+    customers: Customers
+    faces: dict[str, list[int]]
+    sales: dict[str, Sale]
+    quarrels: dict[str, Quarrel]
+    sequence: int
+
+    def on_dispute(self, line: Line) -> Answers:
+        two, now = line.options["between"].split(","), self.floor.now
+        if "cust" in line.options:
+            quarrel = self.customers.dispute(self.faces[line.options["cust"]][0], two)
+        else:
+            sale = self.sales.get(line.options["deal"])
+            if sale is None:
+                return {"res": "-", "status": "-"}
+            free = sale.quarrel is None and not sale.final(now)
+            quarrel = opened(self.policy, two, now) if free else None
+            sale.quarrel = sale.quarrel or quarrel
+        if quarrel is None:
+            return {"res": "REJECTED", "status": "-"}
+        self.quarrels[line.words[0]] = quarrel
+        return {"res": "OK", "status": quarrel.status(now)}
+
+    def on_agree(self, line: Line) -> Answers:
+        return self._in_quarrel(
+            line, lambda one, by, now: one.want(by, award_of(line.options["to"]), now)
+        )
+
+    def on_escalate(self, line: Line) -> Answers:
+        return self._in_quarrel(line, lambda one, by, now: one.want(by, HANDOVER, now))
+
+    def on_decide(self, line: Line) -> Answers:
+        bad, award = line.options.get("aggravated") == "yes", award_of(line.options["to"])
+        return self._in_quarrel(
+            line, lambda one, by, now: one.decide(by, award, now, self.policy, bad=bad)
+        )
+
+    def on_appeal(self, line: Line) -> Answers:
+        return self._in_quarrel(line, lambda one, by, now: one.appeal(by, now))
+
+    def on_dstatus(self, line: Line) -> Answers:
+        return self._in_quarrel(line, lambda _one, _by, _now: "OK")
+
+    def _in_quarrel(self, line: Line, speak: Callable[[Quarrel, str, datetime], str]) -> Answers:
+        one, now = self.quarrels.get(line.words[0]), self.floor.now
+        if one is None:
+            return {"res": "-", "status": "-"}
+        before = one.award, one.settled, one.final_word
+        res = speak(one, line.options.get("by", "Mei"), now)
+        if (one.award, one.settled, one.final_word) != before:
+            self.sequence += 1
+            self.customers.award(one, self.sequence)
+        return {"res": res, "status": one.status(now)}
