@@ -1,5 +1,6 @@
 """A file's targets are imported into an open plan: all of them in one transaction, or none."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -66,7 +67,8 @@ async def compared(
     known = await facts.known_of(sight, rows)
     sums_hold = plan["state"] not in _MAY_BE_OPEN
     frame = Plan(plan["first_day"], plan["last_day"], sums_hold)
-    found = compare(frame, targets, known, rows, cell_faults)
+    # Not on the loop: ten thousand rows take a moment, and others wait for theirs.
+    found = await asyncio.to_thread(compare, frame, targets, known, rows, cell_faults)
     by_id = {target.id: target for target in targets}
     faults = [] if sight.by_product else list(_forbidden(sight, found, by_id))
     return Comparison(found.placed, sorted([*found.faults, *faults], key=lambda one: one.row))

@@ -15,13 +15,17 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from service.errors import Refusal
-from service.exchange.errors import CellFault, CellIsMerged, FileUnreadable
+from service.exchange.errors import CellFault, CellIsMerged, ColumnUnknown, FileUnreadable
 from service.exchange.rules.values import Cell
 
 _MOST_PARTS: Final = 1_000
 _MOST_UNPACKED: Final = 96 * 1024 * 1024
 _PIECE: Final = 64 * 1024
-_MOST_MERGED: Final = 100
+_MOST_ODD: Final = 100
+# Columns A to AZ are read; a row that reaches to the end of a sheet has 16,384.
+_MOST_COLUMNS: Final = 52
+_FAR: Final = re.compile(r"[B-Z][A-Z]|[A-Z]{3}", re.ASCII)
+_CONTENTS: Final = frozenset({"v", "is", "f"})
 _BEFORE_XLSX: Final = b"\xd0\xcf\x11\xe0"
 _RANGE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::.*)?", re.ASCII)
 
@@ -68,21 +72,29 @@ def _looked_through(path: Path) -> dict[str, list[CellFault]]:
         for part in parts:
             if part.filename.endswith((".xml", ".rels", ".vml")):
                 with book.open(part) as content:
-                    merged[f"/{part.filename.lstrip('/')}"] = _merged_in(content)
+                    merged[f"/{part.filename.lstrip('/')}"] = _odd_in(content)
     return merged
 
 
-def _merged_in(content: Any) -> list[CellFault]:  # noqa: ANN401 - an archive's open part
+def _odd_in(content: Any) -> list[CellFault]:  # noqa: ANN401 - an archive's open part
+    """Return what of a sheet's cells is merged, or stands further to the right than is read."""
     found: list[CellFault] = []
+    far = ""
 
     def declared(*_: object) -> None:
         raise FileUnreadable(fault="FILE_DECLARES_ENTITIES")
 
     def begun(name: str, attributes: dict[str, str]) -> None:
-        if name.rpartition(":")[2] == "mergeCell" and len(found) < _MOST_MERGED:
-            place = _RANGE.fullmatch(attributes.get("ref", ""))
-            if place:
-                found.append(CellFault(int(place[2]), str(_column(place[1])), CellIsMerged()))
+        nonlocal far
+        kind = name.rpartition(":")[2]
+        if kind == "c":
+            at = attributes.get("r", "")
+            far = at if _FAR.match(at) else ""
+        elif kind in _CONTENTS and far and len(found) < _MOST_ODD:
+            found.append(_fault(far, ColumnUnknown(heading=far)))
+            far = ""
+        elif kind == "mergeCell" and len(found) < _MOST_ODD:
+            found.append(_fault(attributes.get("ref", ""), CellIsMerged()))
 
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = declared
@@ -92,6 +104,13 @@ def _merged_in(content: Any) -> list[CellFault]:  # noqa: ANN401 - an archive's 
         parser.Parse(piece)
     parser.Parse(b"", True)
     return found
+
+
+def _fault(at: str, refusal: Refusal) -> CellFault:
+    place = _RANGE.fullmatch(at)
+    if place is None:
+        raise FileUnreadable(fault="FILE_BROKEN")
+    return CellFault(int(place[2]), str(_column(place[1])), refusal)
 
 
 def _column(letters: str) -> int:
@@ -118,7 +137,7 @@ def _sheet_of(path: Path) -> tuple[Any, str]:
 
 def _rows(sheet: Any) -> XlsxRows:  # noqa: ANN401 - openpyxl is untyped
     try:
-        for number, cells in enumerate(sheet.rows, 1):
+        for number, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
             yield number, [_cell(one) for one in cells]
     except Exception as error:
         raise FileUnreadable(fault="FILE_BROKEN") from error

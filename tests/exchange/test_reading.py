@@ -235,6 +235,18 @@ def test_merged_cells_are_at_fault_and_hidden_sheets_are_never_read(
     assert why(read, hidden, "xlsx") == ("FILE_UNREADABLE", "FILE_NO_SHEET")
 
 
+def test_a_cell_too_far_to_the_right_is_told_and_a_blank_one_is_not(
+    read: Callable[..., dict[str, Any]],
+) -> None:
+    def cell(at: str, content: str) -> bytes:
+        end = f'<c r="{at}2">{content}</c></row>'
+        return of_sheet(book(("a", 1)), "</row></sheetData>", f"{end}</sheetData>")
+
+    for at in ("E", "AZ", "BA", "XFD"):
+        assert faults(read(cell(at, "<v>5</v>"), "xlsx")) == [(2, "", "COLUMN_UNKNOWN")]
+        assert faults(read(cell(at, ""), "xlsx")) == []
+
+
 ENTITIES = (
     '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">'
     '<!ENTITY c SYSTEM "file:///etc/hostname">]><x>&b;&c;</x>'
