@@ -119,8 +119,10 @@ def web_app(settings: Settings, base: Base, trusted: Mapping[str, Registered]) -
     routes = [
         *authentication.routes(),
         *Workbooks(base.transactions, authentication.claims).routes(),
-        *PlanFiles(base.transactions, authentication.claims, processes).routes(),
-        *BoardFiles(boards, authentication.claims, processes).routes(),
+        *PlanFiles(
+            base.transactions, authentication.claims, processes, endpoint.admission
+        ).routes(),
+        *BoardFiles(boards, base.transactions, authentication.claims, processes).routes(),
         *Reports(boards, base.transactions, authentication.claims, processes).routes(),
         *health_routes(base.application_pool, newest_revision()),
         *endpoint.routes(),

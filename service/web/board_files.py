@@ -15,9 +15,9 @@ from service.errors import NotFound, Refusal, Unavailable
 from service.exchange.asking import Processes
 from service.languages import wanted_locale
 from service.schema.exporting import Boards
-from service.web.callers import Authenticate, claims_of
+from service.web.callers import Authenticate, caller_of, claims_of
 from service.web.plan_files import MEDIA, attached, no
-from service.work import CONNECTION_LOST
+from service.work import CONNECTION_LOST, Transactions
 
 _LONGEST_ADDRESS: Final = 8 * 1024
 
@@ -25,8 +25,15 @@ _LONGEST_ADDRESS: Final = 8 * 1024
 class BoardFiles:
     """Gives out boards as files."""
 
-    def __init__(self, boards: Boards, authenticate: Authenticate, processes: Processes) -> None:
+    def __init__(
+        self,
+        boards: Boards,
+        transactions: Transactions,
+        authenticate: Authenticate,
+        processes: Processes,
+    ) -> None:
         self._boards = boards
+        self._transactions = transactions
         self._authenticate = authenticate
         self._processes = processes
 
@@ -42,6 +49,10 @@ class BoardFiles:
                 raise NotFound
             told = f"board-{new_id()}", wanted_locale(request.headers.get("accept-language"))
             sheet = await self._boards.sheet(claims, board, request.query_params, told)
+            caller = await caller_of(request, self._authenticate, "board")
+            async with self._transactions.sight(caller) as sight:
+                # What leaves in one piece is written down, as everything that leaves so is.
+                sight.note("export_board", board=board, rows=len(sheet.rows))
             return attached(await self._processes.file_of([sheet], kind), f"{board}.{kind}", kind)
         except CONNECTION_LOST:
             return no(request, Unavailable())

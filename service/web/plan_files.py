@@ -20,6 +20,7 @@ from starlette.routing import Route
 from service.errors import (
     Busy,
     Category,
+    Forbidden,
     InvalidInput,
     NotFound,
     NotSignedIn,
@@ -37,11 +38,14 @@ from service.exchange.facts import plan_in_sight
 from service.exchange.queries import plan_sheet
 from service.exchange.telling import about, counted, issues
 from service.languages import shown_locale, wanted_locale
+from service.schema.admission import Admission
 from service.schema.carry import check_key
+from service.schema.rates import Budget
+from service.schema.refusals import Overloaded, RateLimited
 from service.schema.scalars import NO_ROW, found_id
 from service.targets.facts import PLAN
 from service.web.answering import json_answer, refused
-from service.web.callers import Authenticate, caller_of
+from service.web.callers import Authenticate, caller_of, claims_of
 from service.work import CONNECTION_LOST, Caller, Transactions, nothing_more
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -53,6 +57,8 @@ _STATUS: Final[Mapping[type[Refusal], int]] = {
     NotFound: 404,
     FileTooLarge: 413,
     FileTypeUnknown: 415,
+    RateLimited: 429,
+    Overloaded: 503,
     Busy: 503,
     Unavailable: 503,
 }
@@ -63,6 +69,10 @@ _BY_CATEGORY: Final = {
     Category.UNAVAILABLE: 503,
 }
 _UNPROCESSABLE: Final = 422
+_LATER: Final = frozenset({429, 503})
+_SOON: Final = 2
+# What an import costs its sender, beside a point for each row.
+_POINTS: Final = 10
 _VERSION: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -70,9 +80,14 @@ class PlanFiles:
     """Takes files of targets."""
 
     def __init__(
-        self, transactions: Transactions, authenticate: Authenticate, processes: Processes
+        self,
+        transactions: Transactions,
+        authenticate: Authenticate,
+        processes: Processes,
+        admission: Admission,
     ) -> None:
         self._transactions = transactions
+        self._admission = admission
         self._authenticate = authenticate
         self._processes = processes
 
@@ -103,8 +118,9 @@ class PlanFiles:
 
     async def _import(self, request: Request) -> Response:
         try:
+            claims = await claims_of(request, self._authenticate)
             caller = await caller_of(request, self._authenticate, "import")
-            return await self._imported(request, caller)
+            return await self._imported(request, caller, self._admission.budget(claims))
         except CONNECTION_LOST:
             return no(request, Unavailable())
         except ClientDisconnect:
@@ -114,7 +130,7 @@ class PlanFiles:
         except Refusal as refusal:
             return no(request, refusal)
 
-    async def _imported(self, request: Request, caller: Caller) -> Response:
+    async def _imported(self, request: Request, caller: Caller, budget: Budget) -> Response:
         asked = request.query_params
         dry = _truth(asked.get("dryRun", "false"))
         key = "" if dry else check_key(request.headers.get("idempotency-key", ""))
@@ -126,7 +142,9 @@ class PlanFiles:
         async with self._transactions.sight(caller) as sight:
             # First of all: nobody has a file read for a plan he does not see.
             await plan_in_sight(sight, plan_id)
+        budget.charge(_POINTS)
         table = await self._table(request, encoding.lower() if encoding else None)
+        budget.charge(len(table.rows))
         if not dry and not table.faults:
             order = ImportTargets(plan_id, table.rows, version)
             try:
@@ -200,7 +218,8 @@ def no(request: Request, refusal: Refusal) -> Response:
     status = _STATUS.get(type(refusal))
     if status is None:
         status = _BY_CATEGORY.get(catalogue()[refusal.code].category, _UNPROCESSABLE)
-    later = {"Retry-After": "2"} if status == _STATUS[Busy] else None
+    seconds = refusal.seconds if isinstance(refusal, RateLimited) else _SOON
+    later = {"Retry-After": str(seconds)} if status in _LATER else None
     return refused(request, refusal, status, {"field": list(refusal.field)}, later)
 
 
@@ -231,5 +250,7 @@ def _faulty(
     dry: bool,
 ) -> Response:
     refusal = SheetRefused(rows=len({fault.row for fault in faults}))
+    forbidden = all(isinstance(fault.refusal, Forbidden) for fault in faults)
+    status = _BY_CATEGORY[Category.FORBIDDEN] if forbidden else _UNPROCESSABLE
     more = {**about(plan_id, table, dry=dry), **issues(faults, _locale(request))}
-    return refused(request, refusal, _UNPROCESSABLE, more)
+    return refused(request, refusal, status, more)

@@ -51,6 +51,7 @@ class Reports:
                 raise NotFound
             caller = await caller_of(request, self._authenticate, "report")
             async with self._transactions.sight(caller) as sight:
+                sight.note("export_report", asked=dict(request.query_params))
                 today = day_of(sight.now, ZoneInfo(sight.tenant.time_zone)).isoformat()
             told = f"report-{new_id()}", wanted_locale(request.headers.get("accept-language"))
             shown = await report(self._boards, claims, _wanted(request, today), told)

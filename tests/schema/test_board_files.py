@@ -7,14 +7,15 @@ from typing import Any
 import httpx
 import openpyxl
 import pytest
-from builders.api import SCHEMA, Api, Desk
+from builders.api import SCHEMA, Desk
 from builders.credits import Ledger
 from builders.targets import Planner
 from starlette.applications import Starlette
 
 from service.errors import LOCALES
 from service.exchange.asking import Processes
-from service.schema.exporting import AMOUNTS, _headings, boards_of, headings, scaled
+from service.schema.admission import Admission
+from service.schema.exporting import AMOUNTS, Boards, _headings, boards_of, headings, scaled
 from service.web.board_files import BoardFiles
 from service.web.reports import Reports
 from service.work import Transactions
@@ -23,11 +24,13 @@ GRAPHQL = SCHEMA._schema
 
 
 @pytest.fixture
-async def web(desk: Desk):
+async def web(desk: Desk, transactions: Transactions):
     async def authenticate(token: str):
         return desk.api.people.get(token)
 
-    routes = BoardFiles(desk.api.endpoint.boards(), authenticate, Processes()).routes()
+    routes = BoardFiles(
+        desk.api.endpoint.boards(), transactions, authenticate, Processes()
+    ).routes()
     transport = httpx.ASGITransport(app=Starlette(routes=routes))
     async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as client:
         yield client
@@ -123,8 +126,10 @@ def test_every_field_that_lists_rows_is_a_table(desk_api: Any, name: str) -> Non
 
 @pytest.fixture(scope="module")
 def desk_api() -> Any:
-    endpoint = Api(None).endpoint  # type: ignore[arg-type]
-    return endpoint.boards(), endpoint.admission.documents
+    """Boards and documents of the schema; nothing is asked."""
+    nothing: Any = None
+    admission = Admission(GRAPHQL)
+    return Boards(GRAPHQL, admission, nothing, nothing), admission.documents
 
 
 def test_headings_and_amounts_speak_of_fields_there_are() -> None:

@@ -83,7 +83,9 @@ async def files(desk: Desk, transactions: Transactions):
     async def authenticate(token: str):
         return desk.api.people.get(token)
 
-    routes = PlanFiles(transactions, authenticate, Processes()).routes()
+    routes = PlanFiles(
+        transactions, authenticate, Processes(), desk.api.endpoint.admission
+    ).routes()
     transport = httpx.ASGITransport(app=Starlette(routes=routes))
     async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as web:
         yield Files(planner, web)
@@ -210,7 +212,7 @@ async def test_who_may_not_set_targets_is_told_so_row_by_row_and_who_sees_no_pla
     ]
     unsigned = await files.web.post(path, content=row, headers=headers)
 
-    assert rep.status_code in {403, 422}
+    assert (rep.status_code, rep.json()["error"]) == (403, "SHEET_REFUSED")
     assert [one["code"] for one in rep.json()["issues"]] == ["FORBIDDEN"]
     assert {one.status_code for one in unseen} == {404}
     assert len({one.content for one in unseen}) == 1
