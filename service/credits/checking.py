@@ -1,4 +1,4 @@
-"""Whether the sums by day are what the ledger of credits says, entry by entry."""
+"""Whether the sums by day and month are what the ledger of credits says, entry by entry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,14 +21,28 @@ WITH entries AS (
 ), different AS (
     (SELECT * FROM entries EXCEPT SELECT * FROM days)
     UNION (SELECT * FROM days EXCEPT SELECT * FROM entries)
+), by_month AS (
+    SELECT e.metric_id, e.kind, date_trunc('month', e.credited_on::timestamp)::date AS month,
+           e.territory_id, e.org_unit_id, e.member_id, sum(e.amount) AS amount, sum(e.base) AS base
+    FROM entries e GROUP BY 1, 2, 3, 4, 5, 6
+), months AS (
+    SELECT m.metric_id, m.kind, m.credited_on, m.territory_id, m.org_unit_id, m.member_id,
+           m.amount, m.base
+    FROM app.metric_credit_month m WHERE m.tenant_id = $1
+), wrong AS (
+    SELECT o.metric_id, o.credited_on FROM different o
+    UNION SELECT o.metric_id, o.month
+    FROM (SELECT * FROM by_month EXCEPT SELECT * FROM months) o
+    UNION SELECT o.metric_id, o.credited_on
+    FROM (SELECT * FROM months EXCEPT SELECT * FROM by_month) o
 )
-SELECT DISTINCT o.metric_id, o.credited_on FROM different o ORDER BY 2, 1 LIMIT 1000
+SELECT w.metric_id, w.credited_on FROM wrong w ORDER BY 2, 1 LIMIT 1000
 """
 
 
 @dataclass(frozen=True, slots=True)
 class WrongDay:
-    """A day of a metric whose sums are not those of its entries."""
+    """A day of a metric whose sums are not those of its entries; of a month its first."""
 
     metric_id: UUID
     day: date

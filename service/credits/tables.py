@@ -141,3 +141,41 @@ class MetricCreditDay(TenantTable, table=True):
     amount: int = Field(sa_type=BigInteger)
     base: int = Field(sa_type=BigInteger)
     entry_count: int
+
+
+class MetricCreditMonth(TenantTable, table=True):
+    """The same of a whole month, by its first day: what a board of a year reads.
+
+    A trigger of the ledger keeps it in the entry's own transaction.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        to("metric"),
+        to("member"),
+        to("org_unit"),
+        to("territory"),
+        Index(
+            "metric_credit_month_key",
+            "tenant_id",
+            "metric_id",
+            "kind",
+            "credited_on",
+            "territory_id",
+            "org_unit_id",
+            "member_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        index("metric_credit_month", "metric_id", "territory_id", "credited_on"),
+        index("metric_credit_month", "metric_id", "member_id", "credited_on"),
+        index("metric_credit_month", "metric_id", "org_unit_id", "credited_on"),
+    )
+
+    metric_id: UUID
+    kind: str
+    credited_on: date
+    territory_id: UUID | None = None
+    org_unit_id: UUID | None = None
+    member_id: UUID | None = None
+    amount: int = Field(sa_type=BigInteger)
+    base: int = Field(sa_type=BigInteger)

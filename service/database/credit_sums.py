@@ -28,3 +28,28 @@ CREATE TRIGGER metric_credit_summed AFTER INSERT ON {SCHEMA}.metric_credit
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.sum_metric_credits()
 """,
 )
+
+# A board of a year reads whole months, and days of the rest alone.
+CREDIT_MONTH_FUNCTIONS: Final = (
+    f"""
+CREATE FUNCTION {SCHEMA}.sum_metric_credit_months() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+BEGIN
+    INSERT INTO {SCHEMA}.metric_credit_month AS m (tenant_id, metric_id, kind, credited_on,
+        territory_id, org_unit_id, member_id, amount, base)
+    SELECT a.tenant_id, a.metric_id, a.kind, date_trunc('month', a.credited_on::timestamp)::date,
+        a.territory_id, a.org_unit_id, a.member_id, sum(a.amount), coalesce(sum(a.base), 0)
+    FROM added a GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (tenant_id, metric_id, kind, credited_on, territory_id, org_unit_id, member_id)
+    DO UPDATE SET amount = m.amount + excluded.amount, base = m.base + excluded.base;
+    RETURN NULL;
+END $$
+""",
+)
+CREDIT_MONTH_TRIGGERS: Final = (
+    f"""
+CREATE TRIGGER metric_credit_summed_by_month AFTER INSERT ON {SCHEMA}.metric_credit
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+EXECUTE FUNCTION {SCHEMA}.sum_metric_credit_months()
+""",
+)

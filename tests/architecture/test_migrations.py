@@ -17,7 +17,12 @@ from service.clock import SystemClock
 from service.database import migrations
 from service.database.bootstrap import prepare_server
 from service.database.connections import Location, connected
-from service.database.credit_sums import CREDIT_FUNCTIONS, CREDIT_TRIGGERS
+from service.database.credit_sums import (
+    CREDIT_FUNCTIONS,
+    CREDIT_MONTH_FUNCTIONS,
+    CREDIT_MONTH_TRIGGERS,
+    CREDIT_TRIGGERS,
+)
 from service.database.migrations.run import migrate, newest_revision, revision_of
 from service.database.partitions import default_part, month_part, months_ahead
 from service.database.searching import SEARCH_FUNCTIONS
@@ -56,7 +61,8 @@ async def build_from_tables(location: Location) -> None:
     async with engine.begin() as connection:
         await connection.exec_driver_sql(f"SET ROLE {OWNER}")
         await connection.exec_driver_sql(VERSION_TABLE)
-        for function in (REFUSE_CHANGE, *SEARCH_FUNCTIONS, *TARGET_FUNCTIONS, *CREDIT_FUNCTIONS):
+        of_credits = (*CREDIT_FUNCTIONS, *CREDIT_MONTH_FUNCTIONS)
+        for function in (REFUSE_CHANGE, *SEARCH_FUNCTIONS, *TARGET_FUNCTIONS, *of_credits):
             await connection.exec_driver_sql(function)
         await connection.run_sync(METADATA.create_all)
         grants = [*PLATFORM_GRANTS, *STREAM_GRANTS]
@@ -67,6 +73,7 @@ async def build_from_tables(location: Location) -> None:
             *parts,
             *TARGET_TRIGGERS,
             *CREDIT_TRIGGERS,
+            *CREDIT_MONTH_TRIGGERS,
         ]:
             await connection.exec_driver_sql(statement)
     await engine.dispose()

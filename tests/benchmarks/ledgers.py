@@ -45,6 +45,13 @@ SUMS = """
            sum(amount), 0, count(*)
     FROM app.metric_credit GROUP BY 1, 3, 4, 5, 6, 7, 8
 """
+MONTHS = """
+    INSERT INTO app.metric_credit_month (tenant_id, id, metric_id, kind, credited_on, territory_id,
+        org_unit_id, member_id, amount, base)
+    SELECT tenant_id, uuidv7(), metric_id, kind, date_trunc('month', credited_on::timestamp)::date,
+           territory_id, org_unit_id, member_id, sum(amount), 0
+    FROM app.metric_credit_day GROUP BY 1, 3, 4, 5, 6, 7, 8
+"""
 _PLANS = """
     INSERT INTO app.target_plan (tenant_id, id, created_at, code, names, first_day, last_day, state,
         currency, revision, published_at)
@@ -67,4 +74,4 @@ _TARGETS = """
         span (first_day, last_day)
 """
 PREPARED = (_SEATED, _COUNTED, _PLANS, _TARGETS)
-ROWS = {"metric_credit": ENTRIES, "metric_credit_day": SUMS}
+ROWS = {"metric_credit": ENTRIES, "metric_credit_day": SUMS, "metric_credit_month": MONTHS}

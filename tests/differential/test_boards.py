@@ -141,6 +141,8 @@ async def test_boards_are_one_statement_and_count_what_the_lists_have(
     for name, row in people.items():
         assert {one: row[one] for one in SLIPPING.split()} == counted(history, history.people[name])
         assert row["month"]["firstDay"] == "2026-03-01"
+        # February is read as a whole, March by its days.
+        assert row["credited"] == str(signed_by(history, history.people[name]))
         assert row["quarter"]["credited"] == row["year"]["credited"] == row["credited"]
     top = found["territoryBoard"][0]
     assert top["openDisputeCount"] == sum(
@@ -156,6 +158,17 @@ def unsettled(one: Any) -> bool:
     appealed = one.appealed_at and not one.appeal_decided_at
     open_still = not one.settled_at and (not one.decided_at or bool(appealed))
     return bool(one.opened_at <= NOW and open_still)
+
+
+def signed_by(history: History, member: UUID) -> int:
+    """Sum what a person has signed this year."""
+    signed = history.records["metric"][1].id
+    return sum(
+        one.amount
+        for one in history.records["metric_credit"]
+        if (one.member_id, one.metric_id, one.kind) == (member, signed, "PRIMARY")
+        and one.credited_on <= TODAY
+    )
 
 
 def counted(history: History, member: UUID) -> dict[str, Any]:

@@ -25,6 +25,8 @@ LISTED = """query($metric: ID!, $place: ID!) {
   here: metricCreditDays(first: 200, filter: {metricId: {eq: $metric},
                                               territory: {exactly: $place}}) {
     nodes { kind amount } } }"""
+ALL = """query($metric: ID!) {
+  metricCreditDays(first: 200, filter: {metricId: {eq: $metric}}) { nodes { kind amount } } }"""
 TREE = "{ territoryTree { territory { id code } } }"
 PEOPLE = ("An", "Bo", "Chu")
 
@@ -160,11 +162,14 @@ async def nobody_sees_more(house: House) -> None:
     whole = {row["territory"]["id"]: row for row in (await house.boards(None))["territoryBoard"]}
     hers = (await house.boards(None, "Rita", part))["territoryBoard"]
     assert [row["credited"] for row in hers[:1]] == [whole[part]["credited"]]
-    # Of what stands above she is told what is hers: neither its target nor what others counted.
+    # Of what stands above she is told what she could list: neither its target nor what is held.
     above = (await house.boards(None, "Rita"))["territoryBoard"]
     assert above[0]["territory"]["id"] == house.places[0]
-    told = ("credited", "target", "unassigned", "lastChange")
-    assert [above[0][name] for name in told] == [hers[0]["credited"], None, "0", None]
+    listed = (await house.desk.ask("Rita", ALL, metric=house.planner.metric))["metricCreditDays"]
+    hers_alone = sum(int(one["amount"]) for one in listed["nodes"] if one["kind"] == "PRIMARY")
+    assert above[0]["credited"] == str(hers_alone)
+    told = ("target", "unassigned", "lastChange")
+    assert [above[0][name] for name in told] == [None, "0", None]
     assert {row["member"]["name"] for row in (await house.boards(None, "An"))["memberBoard"]} == {
         "An"
     }

@@ -114,10 +114,18 @@ class _Whose:
     targets: str
     rows: str
 
-    def summed(self, board: Board, name: str, sums: str, first: str | None = None) -> str:
+    def summed(
+        self,
+        board: Board,
+        name: str,
+        sums: str,
+        first: str | None = None,
+        *,
+        months: bool = False,
+    ) -> str:
         """Write a CTE of sums over days of the ledger, for each subject."""
         column = self.subjects.column
-        days = f"({board.credits(f't.{column}', self.here, first)})"
+        days = f"({board.credits(f't.{column}', self.here, first, months=months)})"
         if self.subjects.rolled:
             days = f"(SELECT u.above, d.* FROM upward u JOIN {days} d ON d.{column} = u.id)"
             column = "above"
@@ -146,13 +154,14 @@ def _board(
         *before,
         board.time(),
         board.targets(column, whose.targets),
-        whose.summed(board, "summed", board.sums()),
+        whose.summed(board, "summed", board.sums(), months=board.long),
         *(spans.targets_in(board, name, column, whose.targets) for name in names),
         *slipping(board, whose.subjects, asked),
     ]
     if names:
         first = spans.earliest(board, names)
-        parts.append(whose.summed(board, "spans", spans.credited_in(board, names), first))
+        sums = spans.credited_in(board, names)
+        parts.append(whose.summed(board, "spans", sums, first, months=True))
     if changed:
         parts.append(board.last_changes())
     parts += whose.forecast(board, asked)

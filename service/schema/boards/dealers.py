@@ -47,7 +47,8 @@ def _dealers(
     units = statement.place([unit for _, unit in pairs], "uuid[]")
     board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
     seen = statement.rows_of(mapping_of("OrgUnit"))
-    days = board.credits("t.org_unit_id, t.territory_id", f"t.org_unit_id = ANY({units})")
+    here = f"t.org_unit_id = ANY({units})"
+    days = board.credits("t.org_unit_id, t.territory_id", here, months=board.long)
     parts = [
         f"belongs AS (SELECT * FROM unnest({dealers}, {units}) b (dealer, unit))",
         f"dealers AS (SELECT t.id, t.code {seen} AND t.id = ANY({dealers}))",

@@ -19,6 +19,9 @@ from service.schema.statistics.periods import Days
 from service.schema.targets.previews import PaceColour
 from service.targets.figures import figure_on
 
+_DAYS, _MONTHS = "app.metric_credit_day ", "app.metric_credit_month "
+# Shorter periods have few whole months.
+_LONG: Final = timedelta(days=62)
 _HUNDREDTHS: Final = "Rounded half up to two decimals."
 
 
@@ -76,6 +79,7 @@ class Board:
         first, until: parameters of the period's first day, and of the first day after it.
         day: SQL of the last day looked at.
         over: SQL of the first day that is not over.
+        long: whether whole months are read where they can be.
     """
 
     statement: Statement
@@ -85,6 +89,7 @@ class Board:
     until: str
     day: str
     over: str
+    long: bool
 
     @classmethod
     def begun(
@@ -111,6 +116,7 @@ class Board:
             statement.place(days.until, "date"),
             day,
             over,
+            days.until - days.first > _LONG,
         )
 
     def today(self) -> str:
@@ -211,22 +217,39 @@ class Board:
             " ORDER BY c.subject, l.effective_on DESC, l.recorded_at DESC, l.id DESC)"
         )
 
-    def credits(self, columns: str, condition: str, first: str | None = None) -> str:
+    def credits(
+        self, columns: str, condition: str, first: str | None = None, *, months: bool = False
+    ) -> str:
         """Write a SELECT of what counted, day by day, with the columns named.
 
         Args:
             columns: SQL over `t`, a day of the ledger.
             condition: SQL over `t` for those of the board.
-            first: SQL of the day from which on, whatever the period.
+            first: SQL of the day from which on to the last looked at, whatever the period.
+            months: whether a whole month before the day's own may stand as its first day.
         """
         rows = self.statement.rows_of(mapping_of("MetricCreditDay"))
-        inside = f"t.credited_on >= {self.first} AND t.credited_on < {self.until}"
-        return (
-            f"SELECT {columns}, t.kind, t.amount, t.base, t.credited_on {rows}"
-            f" AND t.metric_id = {self.metric}"
-            f" AND {f't.credited_on >= {first}' if first else inside}"
-            f" AND t.credited_on <= {self.day} AND {condition}"
+        until = f"({self.day} + 1)" if first else f"least({self.until}, {self.day} + 1)"
+        first = first or self.first
+
+        def read(table: str, since: str, before: str) -> str:
+            return (
+                f"SELECT {columns}, t.kind, t.amount, t.base, t.credited_on"
+                f" {rows.replace(_DAYS, table)} AND t.metric_id = {self.metric}"
+                f" AND t.credited_on >= {since} AND t.credited_on < {before} AND {condition}"
+            )
+
+        if not months:
+            return read(_DAYS, first, until)
+        # Who may see a day may see the month that it is a part of: both have the same places.
+        since = f"date_trunc('month', {first}::timestamp + interval '1 month - 1 day')::date"
+        before = f"date_trunc('month', {until}::timestamp - interval '1 day')::date"
+        parts = (
+            read(_DAYS, first, f"least({since}, {until})"),
+            read(_MONTHS, since, before),
+            read(_DAYS, f"greatest({since}, {before})", until),
         )
+        return " UNION ALL ".join(parts)
 
     def sums(self) -> str:
         """Write what is summed of such days: for a GROUP BY over `r`."""
