@@ -36,14 +36,9 @@ from service.schema.execution import Execution, VariablesRefused
 from service.schema.refusals import Internal
 from service.work import Transactions
 
-# Figures in whole units of a metric: they are written in the metric's own unit.
-AMOUNTS: Final = frozenset(
-    {
-        *("target", "credited", "creditedOnDay", "overlay", "expected", "gap", "requiredPerDay"),
-        *("runRate", "projection", "unassigned", "uncollected", "figure", "setFigure", "delta"),
-        *("childrenFigure", "proposedFigure"),
-    }
-)
+# Beside a metric a large or a fractional number is an amount in its whole units, and is written in
+# the metric's own unit; these are none, and neither is what is named a count.
+_NO_AMOUNTS: Final = frozenset({"coverage"})
 _OF_A_RECORD: Final = ("code", "staffCode", "name")
 _OF_A_METRIC: Final = ("code", "unit", "currency")
 _NUMBERS: Final = frozenset({"Int", "BigInt", "Decimal"})
@@ -315,7 +310,7 @@ def _heading(path: tuple[str, ...], locale: str) -> str:
 
 def _cell(row: Mapping[str, Any], field: Field, metric: Any, locale: str) -> Any:  # noqa: ANN401 - JSON
     value: Any = row
-    nearest = metric
+    nearest = metric or _metric_in(row)
     for name in field.path:
         if not isinstance(value, dict):
             return None
@@ -326,17 +321,24 @@ def _cell(row: Mapping[str, Any], field: Field, metric: Any, locale: str) -> Any
     if field.kind == "Money":
         return Amount(scaled(value["amountMinor"], exponent_of(value["currency"])))
     if field.kind in _NUMBERS:
-        return Amount(scaled(str(value), places(field.path[-1], nearest)))
+        counted = nearest if field.kind != "Int" else None
+        return Amount(scaled(str(value), places(field.path[-1], counted)))
     if field.kind == "Boolean":
         return _TRUTH[locale][value]
     return date.fromisoformat(value) if field.kind == "Date" else str(value)
+
+
+def _metric_in(row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """Return the metric of the record a row is about."""
+    held = (one.get("metric") for one in row.values() if isinstance(one, dict))
+    return next((one for one in held if one), None)
 
 
 def places(name: str, metric: Any) -> int:  # noqa: ANN401 - JSON
     """Return by how many places a figure's point is moved for its metric, as the API has it."""
     if name.endswith("BasisPoints"):
         return _PERCENT_PLACES
-    if name not in AMOUNTS or not isinstance(metric, dict):
+    if name in _NO_AMOUNTS or name.endswith("Count") or not isinstance(metric, dict):
         return 0
     if metric["unit"] == "MONEY":
         return exponent_of(metric["currency"])

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from service.errors import LOCALES
 from service.exchange.asking import Processes
 from service.schema.admission import Admission
-from service.schema.exporting import AMOUNTS, Boards, _headings, boards_of, headings, scaled
+from service.schema.exporting import Boards, _headings, boards_of, headings, places, scaled
 from service.web.board_files import BoardFiles
 from service.web.reports import Reports
 from service.work import Transactions
@@ -132,7 +132,7 @@ def desk_api() -> Any:
     return Boards(GRAPHQL, admission, nothing, nothing), admission.documents
 
 
-def test_headings_and_amounts_speak_of_fields_there_are() -> None:
+def test_headings_speak_of_fields_there_are() -> None:
     fields = {
         name
         for kind in GRAPHQL.type_map.values()
@@ -141,8 +141,16 @@ def test_headings_and_amounts_speak_of_fields_there_are() -> None:
     }
 
     assert set(_headings()) <= fields
-    assert fields >= AMOUNTS
     assert all(len(words) == len(LOCALES) for words in _headings().values())
+
+
+def test_beside_a_metric_large_numbers_are_amounts_and_counts_are_not() -> None:
+    cash, ratio = {"unit": "MONEY", "currency": "CNY"}, {"unit": "RATIO", "currency": None}
+    names = ("target", "weightedForecast", "attainmentBasisPoints", "newCustomerCount", "coverage")
+
+    assert [places(name, cash) for name in names] == [2, 2, 2, 0, 0]
+    assert [places(name, ratio) for name in names] == [2, 2, 2, 0, 0]
+    assert [places(name, None) for name in names] == [0, 0, 2, 0, 0]
 
 
 @pytest.mark.parametrize(
