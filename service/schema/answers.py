@@ -15,6 +15,7 @@ from service.schema.compression import compressed, takes_gzip
 from service.schema.documents import Document, Operation
 from service.schema.execution import Executed
 from service.schema.observation import Finished
+from service.schema.planner.planner import Ready
 from service.schema.pricing import rows_in
 from service.schema.rates import Budget, Rates
 from service.schema.showing import Showing
@@ -98,6 +99,7 @@ class Answer(Showing):
     refusals: tuple[str, ...] = ()
     plan: str | None = None
     exchange: Exchange | None = None
+    ready: Ready | None = None
     unplanned: str | None = None
     code: str | None = None
 

@@ -18,6 +18,7 @@ from service.languages import shown_locale
 from service.schema.planner.commanded import Command
 from service.schema.planner.fallback import Reader
 from service.schema.planner.payloads import Showing
+from service.schema.planner.planner import Ready
 from service.work import Caller, Known, Sight, Transactions
 
 _R = TypeVar("_R")
@@ -35,6 +36,7 @@ class RequestContext:
         unplanned: why it was not planned, a word of `planner.unplannable`.
         showing: what the planned command that is being carried out is to show.
         unplanned_at: the field or type that was not.
+        ready: the statement that answers it, where that was looked up before.
     """
 
     plan: str | None = None
@@ -51,12 +53,14 @@ class RequestContext:
         wanted_locale: str | None = None,
         asked: frozenset[str] | None = None,
         identity_pool: "asyncpg.Pool[Any] | None" = None,
+        ready: Ready | None = None,
     ) -> None:
         self.transactions = transactions
         self.claims = claims
         self.request_id = request_id
         self.asked = asked
         self.identity_pool = identity_pool
+        self.ready = ready
         self._wanted_locale = wanted_locale
         self._members_locale: str | None = None
         self._caller: Caller | None = None
@@ -126,6 +130,12 @@ class RequestContext:
             self._known = known = await readings.keep(caller, sight, sight.loaded, sight.now)
             self._statements += sight.statement_count
             return known
+
+    async def take(self, known: Known) -> None:
+        """Read as a caller who is known already."""
+        await self.transactions.readings.confirm(known)
+        self._known = known
+        self._members_locale = known.loaded.actor.locale
 
     def changed(self) -> None:
         """Forget the caller as he was known."""

@@ -283,6 +283,7 @@ class Endpoint:
             wanted_locale=answer.locale,
             asked=document.names,
             identity_pool=self._identity_pool,
+            ready=answer.ready,
         )
         # A command that has begun is carried out, whether or not anybody is there to hear of it.
         reads = admitted.operation.kind is OperationType.QUERY

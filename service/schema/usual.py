@@ -66,7 +66,9 @@ class Usual:
                 return None
             written = operation.syntax, operation.position
             ready = self._planner.ready(written, asked.variables, known, now)
-        if ready is None:
+        if ready is None or not ready.whole:
+            # What is left to do to its answer is done on the long way, which need not look again.
+            answer.ready = ready
             return None
         answer.document, answer.operation = document, operation
         answer.cost = answer.actual = operation.price.of(asked.variables)

@@ -17,6 +17,7 @@ from service.schema.planner.commanded import Command
 from service.schema.planner.finishing import Finishing, finished
 from service.schema.planner.finishing import Reading as Besides
 from service.schema.planner.mapping import Amount, Finished, Names, Part
+from service.schema.planner.mapping import Mapping as TypeMapping
 from service.schema.planner.payloads import Accesses, Answered, Payload, Showing, composed
 from service.schema.planner.plan import TYPENAME, Asked, Operation, Selected, deciding_variables
 from service.schema.planner.repeated import Repeated
@@ -34,7 +35,13 @@ from service.work import Known, Sight, Standpoint
 
 
 class Reading(Besides, Protocol):
-    """What a planned read needs of its request."""
+    """What a planned read needs of its request.
+
+    Attributes:
+        ready: the statement, where it was looked up before.
+    """
+
+    ready: "Ready | None"
 
     @property
     def here(self) -> str:
@@ -46,6 +53,9 @@ class Reading(Besides, Protocol):
 
     async def known(self, now: datetime) -> Known:
         """Return the caller as he is at an instant."""
+
+    async def take(self, known: Known) -> None:
+        """Read as a caller who is known already."""
 
     def changed(self) -> None:
         """Forget the caller: he is not any more as he was known."""
@@ -88,7 +98,7 @@ _MOST_WALKED: Final = 32
 _MOST_CHOICES: Final = 64
 _MOST_FORMS: Final = 8
 _MOST_RUNS: Final = 3
-_MOST_BOUND: Final = 4_000
+_MOST_BOUND: Final = 2_000
 _ACCESS: Final = "access"
 
 Written: TypeAlias = tuple[Syntax, int]
@@ -217,11 +227,41 @@ class _Prepared:
 
 
 class Ready(NamedTuple):
-    """A statement that is written already, with one request's values."""
+    """A statement that is written, and what one request of one caller puts into it.
 
-    sql: str
-    values: list[object]
+    Attributes:
+        choice: the operation as its directives are settled.
+        through: types of audited records that decide what is shown.
+    """
+
+    known: Known
+    choice: _Choice
+    bound: Bound
+    asks: list[Asked]
+    viewpoint: Standpoint
     locale: str
+    through: list[TypeMapping]
+
+    @property
+    def sql(self) -> str:
+        """Return the statement."""
+        return self.bound.text.sql
+
+    @property
+    def values(self) -> list[object]:
+        """Return its values."""
+        return self.bound.values(self.viewpoint, self.locale, self.asks)
+
+    @property
+    def notes(self) -> bool:
+        """Whether it is written down that this was read."""
+        tasks = self.bound.text.tasks
+        return bool(self.through or (tasks and tasks.watched))
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left to be done to its answer."""
+        return self.bound.text.tasks is None and not self.through
 
 
 class Planner:
@@ -285,6 +325,11 @@ class Planner:
         Raises:
             Unplannable: the reference implementation has to.
         """
+        if reading.ready is not None:
+            await reading.take(reading.ready.known)
+            data = await self._read(reading.ready, reading)
+            if data is not None:
+                return data
         prepared = self._prepare(written)
         given = prepared.variables.given(sent)
         choice = prepared.choice(given)
@@ -293,38 +338,44 @@ class Planner:
         for _ in range(_MOST_RUNS):
             now = reading.now
             known = await reading.known(now)
-            now = max(now, known.since)
-            viewpoint = Standpoint.of(known, now)
+            viewpoint = Standpoint.of(known, max(now, known.since))
             locale = reading.locale_of(known)
             seer = Seer(viewpoint, _access_of(known), locale, self._repeated)
             asks = [asked(one, given, seer) for one in choice.asks]
             bound = self._bound((written, choice), known, asks, (viewpoint, reading.here))
-            values = bound.values(viewpoint, locale, asks)
-            tasks = bound.text.tasks
             through = [one for ask in asks for one in ask.through]
-            notes = bool(through or (tasks and tasks.watched))
-            read = reading.read_to_note if notes else reading.read
-            try:
-                here, data = await read(bound.text.sql, values)
-                if here == known.here:
-                    if tasks is None and not notes:
-                        return data
-                    finishing = Finishing(viewpoint, locale, reading)
-                    await finishing.write_down(through)
-                    if tasks is None:
-                        return data
-                    return await finished(data, choice.walked[0], tasks, asks, finishing)
-            finally:
-                reading.let_go()
-            reading.changed()
+            ready = Ready(known, choice, bound, asks, viewpoint, locale, through)
+            data = await self._read(ready, reading)
+            if data is not None:
+                return data
         raise Unplannable("CALLER")
+
+    async def _read(self, ready: Ready, reading: Reading) -> bytes | None:
+        """Run a statement and do to its answer what is left; None where the caller has changed."""
+        read = reading.read_to_note if ready.notes else reading.read
+        try:
+            here, data = await read(ready.sql, ready.values)
+            if here == ready.known.here:
+                if ready.whole:
+                    return data
+                finishing = Finishing(ready.viewpoint, ready.locale, reading)
+                await finishing.write_down(ready.through)
+                tasks = ready.bound.text.tasks
+                if tasks is None:
+                    return data
+                operation = ready.choice.walked[0]
+                return await finished(data, operation, tasks, ready.asks, finishing)
+        finally:
+            reading.let_go()
+        reading.changed()
+        return None
 
     def ready(
         self, written: Written, sent: Mapping[str, object], known: Known, now: datetime
     ) -> Ready | None:
         """Return the statement of a query that was answered before, for a known caller.
 
-        None where it has to be written first, or leaves anything to be done to its answer.
+        None where it has to be written first.
         """
         try:
             prepared = self._prepare(written)
@@ -337,9 +388,10 @@ class Planner:
         except Unplannable:
             return None
         bound = self._bound_before(known, choice, _forms(asks))
-        if bound is None or bound.text.tasks is not None or any(one.through for one in asks):
+        if bound is None:
             return None
-        return Ready(bound.text.sql, bound.values(viewpoint, locale, asks), locale)
+        through = [one for ask in asks for one in ask.through]
+        return Ready(known, choice, bound, asks, viewpoint, locale, through)
 
     async def carry_out(
         self,
