@@ -4,6 +4,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from graphql import (
@@ -35,6 +36,7 @@ _log = logging.getLogger(__name__)
 _MOST_KEPT: Final = 2_000
 # With its price and its names, and its tree put aside, a character weighs about ten bytes.
 _MOST_KEPT_CHARACTERS: Final = 1_000_000
+_MOST_ALIKE: Final = 512
 _RULES: Final[tuple[Any, ...]] = (
     *specified_rules,
     MaybeNullValidationRule,
@@ -206,16 +208,28 @@ class Documents:
                 position,
                 one.name.value if one.name else None,
                 one.operation,
-                price_of(self._schema, node, one),
+                _price_like(price_of(self._schema, node, one)),
                 is_reference(self._schema, one),
                 is_bulk(self._schema, one),
             )
             for position, one in enumerate(found)
         )
-        return Document(syntax, field_names(node), operations)
+        return Document(syntax, _names_like(field_names(node)), operations)
 
     def _faults(self, node: DocumentNode) -> list[GraphQLError]:
         return validate(self._schema, node, _RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
+
+
+@lru_cache(_MOST_ALIKE)
+def _names_like(names: frozenset[str]) -> frozenset[str]:
+    """Return the same names as another document has them: many differ in nothing but a name."""
+    return names
+
+
+@lru_cache(_MOST_ALIKE)
+def _price_like(price: Price) -> Price:
+    """Return the same price as another operation has it."""
+    return price
 
 
 def _parsed(text: str, *, places: bool) -> DocumentNode:
