@@ -105,10 +105,12 @@ Reviver = Callable[[], Awaitable[str]]
 
 _CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS_BEHIND = 60.0
+# How much longer a read's answer is waited for than the server works on it.
+_SERVERS_OWN_SECONDS = 3.0
 _PREPARING: dict[str, Any] = {
     "timeout": _CONNECT_SECONDS,
     # Each is a plan in the memory of the server's process, and two kilobytes of ours.
-    "statement_cache_size": 200,
+    "statement_cache_size": 128,
     # asyncpg forgets a statement after five minutes, and never keeps a long one, if not told.
     "max_cached_statement_lifetime": 0,
     "max_cacheable_statement_size": 0,
@@ -169,8 +171,9 @@ async def open_tenant_pool(
     Raises:
         DatabaseAway: not even one connection can be made.
     """
-    connect = _connecting(location, role, ANSWER_SECONDS, revive, read_seconds)
-    pool = TenantPool(connect, size)
+    answer_seconds = max(ANSWER_SECONDS, (read_seconds or 0) + _SERVERS_OWN_SECONDS)
+    connect = _connecting(location, role, answer_seconds, revive, read_seconds)
+    pool = TenantPool(connect, size, answer_seconds=answer_seconds)
     pool.give_back(await pool.take())
     return pool
 
