@@ -8,6 +8,7 @@ proportional share (PSS).
 import asyncio
 import os
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,11 @@ DOCUMENTS = 1_000
 LINES = 16
 _GOAL_MB = 80.0
 _FORKED = 2
+_STARTS_IN_SECONDS = 300.0
+# What a machine with much other work says now and then: come again (graphql.md's status table).
+_COME_AGAIN = {503, 504}
+_MOST_AGAIN = 60
+_TOLD_EVERY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +75,12 @@ async def _one(
     server: Serving, reading: Sequence[Question], name: str, goal: float
 ) -> dict[str, Any]:
     with stopped_at_the_end(server):
-        await server.start()
+        await server.start(seconds=_STARTS_IN_SECONDS)
         begun = weigh(server)
         # Every document once; what the process then weighs it has every reason to weigh.
-        await _load(server, reading, range(DOCUMENTS))
+        again = await _load(server, reading, range(DOCUMENTS))
         warm = weigh(server)
-        await _load(server, reading, range(DOCUMENTS, REQUESTS))
+        again += await _load(server, reading, range(DOCUMENTS, REQUESTS))
         ended = weigh(server)
     return {
         "name": f"api: memory of {name} after {REQUESTS:,} requests, {DOCUMENTS:,} documents",
@@ -82,26 +88,49 @@ async def _one(
         "unit": "MB",
         "reference": (
             f"resident {ended.resident:.0f}; share at the start {begun.share:.0f}, after each"
-            f" document once {warm.share:.0f}"
+            f" document once {warm.share:.0f}; {again} asked again"
         ),
         "goal": f"<= {goal:g}",
         "ok": ended.share <= goal,
     }
 
 
-async def _load(server: Serving, reading: Sequence[Question], numbers: range) -> None:
+async def _load(server: Serving, reading: Sequence[Question], numbers: range) -> int:
+    """Ask so many questions; returns how many were put off and asked again."""
     lines = [Line("127.0.0.1", server.port) for _ in range(LINES)]
+    again = 0
 
     async def some(which: int) -> None:
+        nonlocal again
         for number in numbers[which::LINES]:
-            question = reading[number % len(reading)]
-            _, staff = question.request(which)
-            query = question.document(number % DOCUMENTS)
-            body = operation(query, dict(question.variables(which)))
-            status, answer = await lines[which].post("/graphql", body, staff.token)
-            if status != 200:
-                raise RuntimeError(answer.decode())
+            again += await _ask(lines[which], reading[number % len(reading)], number, which)
+            if number % _TOLD_EVERY == 0 and number:
+                sys.stderr.write(f"{number:,} of {REQUESTS:,}: {weigh(server).share:.1f} MB\n")
 
     await asyncio.gather(*(some(which) for which in range(LINES)))
     for line in lines:
         line.close()
+    return again
+
+
+async def _ask(line: Line, question: Question, number: int, which: int) -> int:
+    """Ask until there is an answer; returns how often it was put off.
+
+    Raises:
+        RuntimeError: it is refused, or put off for a minute.
+    """
+    _, staff = question.request(which)
+    query = question.document(number % DOCUMENTS)
+    body = operation(query, dict(question.variables(which)))
+    told = b""
+    for times in range(_MOST_AGAIN):
+        try:
+            status, told = await line.post("/graphql", body, staff.token)
+        except ConnectionError as error:
+            status, told = 503, str(error).encode()
+        if status == 200 and not told.startswith(b'{"errors"'):
+            return times
+        if status not in _COME_AGAIN:
+            break
+        await asyncio.sleep(1)
+    raise RuntimeError(told.decode())
