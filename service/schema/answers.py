@@ -15,7 +15,7 @@ from service.schema.compression import compressed, takes_gzip
 from service.schema.documents import Document, Operation
 from service.schema.execution import Executed
 from service.schema.observation import Finished
-from service.schema.planner.planner import Ready
+from service.schema.planner.prepared import Ready
 from service.schema.pricing import rows_in
 from service.schema.rates import Budget, Rates
 from service.schema.showing import Showing

@@ -18,7 +18,7 @@ from service.languages import shown_locale
 from service.schema.planner.commanded import Command
 from service.schema.planner.fallback import Reader
 from service.schema.planner.payloads import Showing
-from service.schema.planner.planner import Ready
+from service.schema.planner.prepared import Ready
 from service.work import Caller, Known, Sight, Transactions
 
 _R = TypeVar("_R")

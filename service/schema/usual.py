@@ -16,7 +16,8 @@ from service.identity.tokens import Claims
 from service.schema.admission import Admission
 from service.schema.answers import Answer, Written
 from service.schema.bodies import Asked
-from service.schema.planner.planner import Planner, Ready
+from service.schema.planner.planner import Planner
+from service.schema.planner.prepared import Ready
 from service.schema.rates import Budget
 from service.telemetry.tracing import step
 from service.work import Known, Transactions

@@ -55,6 +55,8 @@ class Weighed(Generic[_K, _V]):
 class Kept(Generic[_K, _V]):
     """The values used last, at most so many."""
 
+    __slots__ = ("_most", "_values")
+
     def __init__(self, most: int) -> None:
         self._most = most
         self._values: OrderedDict[_K, _V] = OrderedDict()

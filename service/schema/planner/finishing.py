@@ -138,10 +138,17 @@ class Tasks(NamedTuple):
 
 
 async def finished(
-    data: bytes, operation: Operation, tasks: Tasks, asks: Sequence[Asked], finishing: Finishing
+    data: bytes,
+    operation: Operation | None,
+    tasks: Tasks,
+    asks: Sequence[Asked],
+    finishing: Finishing,
 ) -> bytes:
-    """Make what is unfinished, write down whose records were read, and write the answer anew."""
-    if not tasks.unfinished:
+    """Make what is unfinished, write down whose records were read, and write the answer anew.
+
+    Without an operation there is nothing to be made.
+    """
+    if operation is None:
         # Most answers are as the statement has written them, but for whose records they show.
         found = _OWNERS.findall(data)
         for number, watched in enumerate(tasks.watched):

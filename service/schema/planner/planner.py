@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, Protocol
 
 import orjson
-from graphql import GraphQLError, GraphQLSchema, OperationType
+from graphql import GraphQLError, GraphQLSchema
 
 import service.schema.planner.items  # noqa: F401 - the forms of declarations
 from service.languages import shown_locale
@@ -16,21 +16,18 @@ from service.schema.planner.cache import Kept, Weighed
 from service.schema.planner.commanded import Command
 from service.schema.planner.finishing import Finishing, finished
 from service.schema.planner.finishing import Reading as Besides
-from service.schema.planner.mapping import Amount, Finished, Names, Part
-from service.schema.planner.mapping import Mapping as TypeMapping
-from service.schema.planner.payloads import Accesses, Answered, Payload, Showing, composed
-from service.schema.planner.plan import TYPENAME, Asked, Operation, Selected, deciding_variables
+from service.schema.planner.payloads import Accesses, Answered, Showing, composed
+from service.schema.planner.plan import TYPENAME, Asked
+from service.schema.planner.prepared import MOST_FORMS, Choice, Prepared, Ready, Walked, Written
 from service.schema.planner.repeated import Repeated
 from service.schema.planner.sql import (
     Outline,
     Writer,
     WrittenShape,
-    refuse_unwritten,
 )
 from service.schema.planner.syntax import Syntax
 from service.schema.planner.texts import Bound, Text, text_of
 from service.schema.planner.unplannable import Unplannable
-from service.schema.planner.variables import Given, Variables, booleans
 from service.work import Known, Sight, Standpoint
 
 
@@ -95,173 +92,9 @@ _HEAVIEST_PLANS: Final = 12_000_000
 _WEIGHT: Final = 3_000
 """Bytes of an operation's plan besides its texts."""
 _MOST_WALKED: Final = 32
-_MOST_CHOICES: Final = 64
-_MOST_FORMS: Final = 8
 _MOST_RUNS: Final = 3
 _MOST_BOUND: Final = 2_000
 _ACCESS: Final = "access"
-
-Written: TypeAlias = tuple[Syntax, int]
-"""An operation as it is written: its document, and which of its operations it is."""
-Walked: TypeAlias = tuple[Operation, list[Selected]]
-"""An operation under one choice of its directives, and its root fields."""
-
-
-class _Choice:
-    """An operation under one combination of the variables that decide what is selected.
-
-    What was walked is put aside once a text is written, unless answers are finished by it: only
-    another caller's first text needs it again.
-
-    Attributes:
-        asks: the fields with arguments; in whichever walk, they are met in this order.
-        root: the name of the type its root fields are of.
-    """
-
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        written: Written,
-        truths: Mapping[str, bool],
-        recent: "Kept[int, tuple[_Choice, Walked]]",
-    ) -> None:
-        self._schema = schema
-        self._written = written
-        self._truths = truths
-        self._recent = recent
-        self._pinned: Walked | None = None
-        operation, fields = walked = self._walk()
-        self.asks = operation.asks
-        self.root = operation.root.name
-        self.refused: Unplannable | None = None
-        self.payloads: list[Payload] = []
-        if operation.node.operation is OperationType.MUTATION:
-            if len(operation.asks) > len(fields):
-                # What a payload's own arguments come to is known only inside the transaction.
-                raise Unplannable("ARGUMENT", "payload")
-            self._pinned = walked
-            self.payloads = [Payload(operation, one) for one in fields]
-        recent.put(id(self), (self, walked))
-        self.texts: Kept[tuple[Any, ...], list[Text]] = Kept(_MOST_FORMS)
-
-    @property
-    def walked(self) -> Walked:
-        """The operation with its fields, walked again where it was put aside."""
-        if self._pinned is not None:
-            return self._pinned
-        known = self._recent.get(id(self))
-        if known is not None and known[0] is self:
-            return known[1]
-        return self._recent.put(id(self), (self, self._walk()))[1]
-
-    def pin(self, walked: Walked) -> None:
-        """Keep what was walked: the answers of a text are finished by it."""
-        self._pinned = walked
-
-    def _walk(self) -> Walked:
-        syntax, position = self._written
-        node = syntax.operation(position)
-        operation = Operation(self._schema, syntax.node, node, self._truths)
-        fields = operation.fields()
-        # Walked once: whatever takes arguments is known before the first request's are read.
-        waiting: list[tuple[Selected, Selected | None]] = [(one, None) for one in fields]
-        while waiting:
-            field, above = waiting.pop()
-            if isinstance(field.item, Command):
-                waiting += self._below_command(operation, field)
-                continue
-            refuse_unwritten(field, above)
-            if not isinstance(field.item, Amount | Names | Part):
-                inside = field if isinstance(field.item, Finished) else above
-                waiting += [(one, inside) for one in operation.all_below(field)]
-        return operation, fields
-
-    @staticmethod
-    def _below_command(
-        operation: Operation, field: Selected
-    ) -> list[tuple[Selected, Selected | None]]:
-        """Return what is below a command: results are read, all else the payload keeps."""
-        item: Command = field.item
-        found: list[tuple[Selected, Selected | None]] = []
-        for one in operation.below(field):
-            if one.name in item.results:
-                found += [(inner, None) for inner in operation.below(one)]
-            else:
-                found.append((one, field))
-        return found
-
-
-class _Prepared:
-    """An operation of a document, with its plans."""
-
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        written: Written,
-        recent: "Kept[int, tuple[_Choice, Walked]]",
-    ) -> None:
-        syntax, position = written
-        node = syntax.operation(position)
-        if node.operation is OperationType.SUBSCRIPTION:
-            raise Unplannable("OPERATION")
-        self.variables = Variables(schema, node)
-        self._schema = schema
-        self._written = written
-        self._recent = recent
-        self._deciding = deciding_variables(syntax.node, node)
-        self._choices: Kept[tuple[bool, ...], _Choice] = Kept(_MOST_CHOICES)
-
-    def choice(self, given: Given) -> _Choice:
-        """Return the plan for a request's variables."""
-        truths = booleans(self._deciding, given) if self._deciding else ()
-        known = self._choices.get(truths)
-        if known is None:
-            settled = dict(zip(self._deciding, truths, strict=True))
-            known = _Choice(self._schema, self._written, settled, self._recent)
-            self._choices.put(truths, known)
-        return known
-
-    def widest(self) -> _Choice:
-        """Return the plan of a request that leaves nothing out which a variable could."""
-        return self.choice(dict.fromkeys(self._deciding, True))
-
-
-class Ready(NamedTuple):
-    """A statement that is written, and what one request of one caller puts into it.
-
-    Attributes:
-        choice: the operation as its directives are settled.
-        through: types of audited records that decide what is shown.
-    """
-
-    known: Known
-    choice: _Choice
-    bound: Bound
-    asks: list[Asked]
-    viewpoint: Standpoint
-    locale: str
-    through: list[TypeMapping]
-
-    @property
-    def sql(self) -> str:
-        """Return the statement."""
-        return self.bound.text.sql
-
-    @property
-    def values(self) -> list[object]:
-        """Return its values."""
-        return self.bound.values(self.viewpoint, self.locale, self.asks)
-
-    @property
-    def notes(self) -> bool:
-        """Whether it is written down that this was read."""
-        tasks = self.bound.text.tasks
-        return bool(self.through or (tasks and tasks.watched))
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing is left to be done to its answer."""
-        return self.bound.text.tasks is None and not self.through
 
 
 class Planner:
@@ -275,11 +108,11 @@ class Planner:
         self._schema = schema
         self._enabled = enabled
         # With each its document, so that no other can come to have its identity.
-        self._prepared: Weighed[tuple[int, int], tuple[Syntax, _Prepared | Unplannable]] = Weighed(
+        self._prepared: Weighed[tuple[int, int], tuple[Syntax, Prepared | Unplannable]] = Weighed(
             _MOST_OPERATIONS, _HEAVIEST_PLANS
         )
-        self._recent: Kept[int, tuple[_Choice, Walked]] = Kept(_MOST_WALKED)
-        self._bounds: Kept[Any, tuple[Known, _Choice, Bound]] = Kept(_MOST_BOUND)
+        self._recent: Kept[int, tuple[Choice, Walked]] = Kept(_MOST_WALKED)
+        self._bounds: Kept[Any, tuple[Known, Choice, Bound]] = Kept(_MOST_BOUND)
         self._accesses = Accesses()
         self._repeated = Repeated()
         self.counts: Counter[str] = Counter()
@@ -289,7 +122,7 @@ class Planner:
         """Bytes of the plans that are kept, about."""
         return self._prepared.weight
 
-    def _prepare(self, written: Written) -> _Prepared:
+    def _prepare(self, written: Written) -> Prepared:
         if not self._enabled:
             raise Unplannable("OFF")
         key = (id(written[0]), written[1])
@@ -301,9 +134,9 @@ class Planner:
             raise Unplannable(prepared.reason, prepared.what)
         return prepared
 
-    def _looked_over(self, written: Written) -> _Prepared | Unplannable:
+    def _looked_over(self, written: Written) -> Prepared | Unplannable:
         try:
-            return _Prepared(self._schema, written, self._recent)
+            return Prepared(self._schema, written, self._recent)
         except Unplannable as reason:
             return reason
 
@@ -363,7 +196,7 @@ class Planner:
                 tasks = ready.bound.text.tasks
                 if tasks is None:
                     return data
-                operation = ready.choice.walked[0]
+                operation = ready.choice.walked[0] if tasks.unfinished else None
                 return await finished(data, operation, tasks, ready.asks, finishing)
         finally:
             reading.let_go()
@@ -430,7 +263,7 @@ class Planner:
 
     def _bound(
         self,
-        asked_for: tuple[Written, _Choice],
+        asked_for: tuple[Written, Choice],
         known: Known,
         asks: list[Asked],
         seen: tuple[Standpoint, str],
@@ -447,13 +280,13 @@ class Planner:
         if text is None:
             text = self._text(asked_for, shapes, access, seen)
             texts.insert(0, text)
-            del texts[_MOST_FORMS:]
+            del texts[MOST_FORMS:]
         bound = Bound(text, access)
         self._bounds.put((id(known), id(choice), forms), (known, choice, bound))
         return bound
 
     def _bound_before(
-        self, known: Known, choice: _Choice, forms: tuple[Hashable, ...]
+        self, known: Known, choice: Choice, forms: tuple[Hashable, ...]
     ) -> Bound | None:
         ready = self._bounds.get((id(known), id(choice), forms))
         if ready is not None and ready[0] is known and ready[1] is choice:
@@ -462,7 +295,7 @@ class Planner:
 
     def _text(
         self,
-        asked_for: tuple[Written, _Choice],
+        asked_for: tuple[Written, Choice],
         shapes: tuple[Hashable, ...],
         access: Access,
         seen: tuple[Standpoint, str],
@@ -478,7 +311,7 @@ class Planner:
             if reason.reason != "ARGUMENT":
                 choice.refused = reason
             raise
-        if text.tasks is not None:
+        if text.tasks is not None and text.tasks.unfinished:
             choice.pin(walked)
         self._prepared.grow((id(syntax), position), len(text.sql))
         return text
