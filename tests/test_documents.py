@@ -239,6 +239,15 @@ async def forecast(api: Api, director: str, examples: dict[str, str], metric: st
         ("Bo", "40"),
     ]
 
+    made = await api.ask(director, examples["Card"], metricId=metric)
+    ids = {
+        "scorecardId": made["createScorecard"]["scorecard"]["id"],
+        "schemeId": made["createBonusScheme"]["bonusScheme"]["id"],
+    }
+    weighed = await api.ask(director, examples["Scores"], **ids)
+    assert [one["score"] for one in weighed["memberScores"]] == ["5.83", None]
+    assert weighed["memberBonuses"][0]["bonus"] == "60000"
+
 
 async def counted(api: Api, director: str) -> str:
     """Return a metric that counts pieces."""

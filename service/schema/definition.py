@@ -52,6 +52,10 @@ from service.schema.rulebook_drafts import RulebookDraftsQuery
 from service.schema.rulebook_packs import RulebookPacksQuery
 from service.schema.rulebooks import RulebooksQuery
 from service.schema.scalars import SCALARS
+from service.schema.scorecards.bonuses import BonusesQuery
+from service.schema.scorecards.mutations import ScorecardsMutation
+from service.schema.scorecards.scores import ScoresQuery
+from service.schema.scorecards.types import ScorecardsQuery
 from service.schema.simulations import SimulationsMutation, SimulationsQuery
 from service.schema.statistics.floor import FloorQuery
 from service.schema.statistics.ownership import OwnershipStatisticsQuery
@@ -73,6 +77,7 @@ from service.schema.viewer import ViewerQuery
 @strawberry.type(description="What can be read.")
 class Query(
     BoardsQuery,
+    BonusesQuery,
     TargetAlertsQuery,
     MyTargetsQuery,
     DealersQuery,
@@ -97,6 +102,8 @@ class Query(
     RulebookDraftsQuery,
     RulebooksQuery,
     RulebookPacksQuery,
+    ScorecardsQuery,
+    ScoresQuery,
     SimulationsQuery,
     SubscriptionsQuery,
     TargetPreviewsQuery,
@@ -135,6 +142,7 @@ class Mutation(
     LoginsMutation,
     ApiKeysMutation,
     RulebookDraftsMutation,
+    ScorecardsMutation,
     SimulationsMutation,
     SitesMutation,
     StagesMutation,

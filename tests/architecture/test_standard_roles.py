@@ -143,6 +143,8 @@ opportunity_stage.view         A   A   A   A   A   A   A   A   -
 opportunity_stage.edit         A   A   -   -   -   -   -   -   -
 opportunity.view               -   A   R   T   O   -   -   -   -
 opportunity.record             -   A   R   T   O   -   -   -   -
+scorecard.view                 A   A   A   A   A   A   A   A   -
+scorecard.edit                 A   A   -   -   -   -   -   -   -
 work_item.view                 -   A   R   T   O   -   -   -   -
 work_item.plan                 -   A   R   T   -   -   -   -   -
 work_item.report               -   A   R   T   O   -   -   -   -
@@ -167,6 +169,7 @@ EMPLOYEE = {
     "inspection_item.view": "A",
     "metric.view": "A",
     "opportunity_stage.view": "A",
+    "scorecard.view": "A",
     "target_plan.view": "A",
     "org_unit.view": "A",
     "territory.view": "A",

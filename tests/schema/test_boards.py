@@ -192,7 +192,7 @@ async def test_of_a_ratio_both_parts_are_summed_and_where_less_is_better_less_at
     row = (await board.people())["An"]
 
     # 4 of 400 are 1 %; the whole target is expected from the first day on.
-    assert (row["credited"], row["expected"], row["gap"]) == ("100", "250", "150")
+    assert (row["credited"], row["expected"], row["gap"]) == ("100", "250", "0")
     assert (row["attainmentBasisPoints"], row["paceBasisPoints"]) == ("16000", "4000")
     names = ("colour", "requiredPerDay", "runRate", "projection")
     assert [row[one] for one in names] == [None] * 4
@@ -352,7 +352,8 @@ async def reckoned(location: Location, cases: list[tuple[int, int, int, int]]) -
                 " WITH ORDINALITY v (target, credited, whole, elapsed, place)"
                 " CROSS JOIN LATERAL (SELECT v.whole, v.elapsed, v.whole AS share_whole,"
                 " v.elapsed AS share_done) span"
-                " CROSS JOIN LATERAL (SELECT v.target, v.credited, 0 AS on_day, 0 AS beside,"
+                " CROSS JOIN LATERAL (SELECT v.target, v.credited, v.credited AS number,"
+                " 1 AS per, 0 AS on_day, 0 AS beside,"
                 " 0 AS held, v.target * v.elapsed AS due) f ORDER BY v.place",
                 *(list(column) for column in zip(*cases, strict=True)),
             )

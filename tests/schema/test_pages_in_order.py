@@ -192,6 +192,18 @@ SELECT $1, uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(),
     '2020-01-01'::date + n, 'OPEN', '2020-01-01'::date + n, 'infinity'
 FROM generate_series(1, 2000) n
 """
+CARDS = """
+INSERT INTO app.scorecard (tenant_id, id, created_at, code, names, role_id, member_id, first_day)
+SELECT $1, uuidv7(), now(), 'card-' || n, '{}', CASE WHEN n % 2 = 0 THEN uuidv7() END,
+    CASE WHEN n % 2 <> 0 THEN uuidv7() END, '2020-01-01'::date + n
+FROM generate_series(1, 2000) n
+"""
+SCHEMES = """
+INSERT INTO app.bonus_scheme (tenant_id, id, created_at, code, names, metric_id, currency,
+    retroactive, first_day)
+SELECT $1, uuidv7(), now(), 'scheme-' || n, '{}', uuidv7(), 'CNY', TRUE, '2020-01-01'::date + n
+FROM generate_series(1, 2000) n
+"""
 WORK_ITEMS = """
 INSERT INTO app.work_item (tenant_id, id, created_at, node_id, kind, org_unit_id, territory_id,
     owner_id, title, due_on, planned, currency)
@@ -262,6 +274,8 @@ async def filled(server: Location, worker_id: str) -> AsyncIterator[tuple[Locati
             STAGES,
             OPPORTUNITIES,
             STANDINGS,
+            CARDS,
+            SCHEMES,
             CREDITS,
             CREDIT_DAYS,
             SEATS,

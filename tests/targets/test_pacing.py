@@ -15,10 +15,12 @@ from service.targets.rules.pacing import (
     attained_linearly,
     coverage,
     divided,
+    next_stair,
     pace,
     projection_by_history,
     score,
     stair_bonus,
+    stepwise_bonus,
     weighted_forecast,
 )
 from service.targets.rules.rounding import shown
@@ -129,6 +131,17 @@ def test_q30_a_stair_counts_for_every_unit() -> None:
     paid = {units: stair_bonus(120, units, stairs) for units in (107, 108, 119, 120, 131, 132)}
 
     assert paid == {107: 0, 108: 108_000, 119: 119_000, 120: 240_000, 131: 262_000, 132: 396_000}
+
+
+def test_what_the_next_stair_takes_and_what_each_unit_earns_on_its_own_stair() -> None:
+    stairs = [Stair(Fraction(90, 100), 1_000), Stair(Fraction(1), 2_000)]
+
+    assert next_stair(120, 107, stairs) == (stairs[0], 1)
+    assert next_stair(120, 108, stairs) == (stairs[1], 12)
+    assert next_stair(120, 120, stairs) is None
+    assert next_stair(0, 5, stairs) is None
+    assert stepwise_bonus(120, 107, stairs) == 0
+    assert stepwise_bonus(120, 121, stairs) == 12 * 1_000 + 2 * 2_000
 
 
 def test_q34_values_are_shown_half_up() -> None:

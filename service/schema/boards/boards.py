@@ -1,32 +1,30 @@
 """The boards: where each territory and each person stands against target, in one statement."""
 
-from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Final
 
 import strawberry
 
-from service.organisation.territory_tree import places_at
 from service.schema.boards import pipeline, spans
 from service.schema.boards.figures import FIGURES, Board, Figures, standing
 from service.schema.boards.pipeline import Forecasts
-from service.schema.boards.slipping import REGISTER, Slipping, Subjects, slipping
+from service.schema.boards.slipping import REGISTER, Slipping, slipping
 from service.schema.boards.slipping import columns as slipped_columns
 from service.schema.boards.slipping import joins as slipped_joins
 from service.schema.boards.spans import BoardSpan
+from service.schema.boards.subjects import Whose, people_of, territories_of
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import Member, Territory
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
-from service.schema.scalars import NO_ROW, found_id
 from service.schema.statistics.fields import note_counted
 from service.schema.statistics.periods import PeriodInput, days_of
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
-from service.schema.statistics.trees import MOST_NODES, checked_depth, in_bounds, walked, whole
+from service.schema.statistics.trees import MOST_NODES, checked_depth, in_bounds, whole
 from service.schema.targets.previews import PaceColour
 from service.schema.targets.types import TargetChange
 
@@ -70,28 +68,9 @@ class MemberBoardRow(BoardRow):
 def _territories(
     statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
 ) -> str:
-    root = statement.place(_id(given), "uuid")
-    depth = statement.place(checked_depth(given["depth"]), "integer")
     board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
-    if given["as_of_day"]:
-        # The tree as it stood: who was moved since counts where he was.
-        below, places = "TRUE", places_at(board.at())
-        among = "= ANY(ARRAY(SELECT o.id FROM walked o))"
-    else:
-        nodes = list(statement.sight.policy.territories.below(_id(given)))
-        among = f"= ANY({statement.place(nodes, 'uuid[]')})"
-        below, places = f"t.id {among}", places_at(statement.settle("{now}"))
-    here = f"t.territory_id {among}"
-    before = [
-        walked(statement, "Territory", below, root, places),
-        "upward AS (SELECT w.id, above.id AS above FROM walked w, unnest(w.path) above (id))",
-    ]
-    whose = _Whose(
-        Subjects("territory_id", among, rolled=True),
-        here,
-        f"{here} AND t.member_id IS NULL",
-        "walked s",
-    )
+    depth = statement.place(checked_depth(given["depth"]), "integer")
+    before, whose = territories_of(board, given)
     columns = "s.id AS territory, s.parent_id AS parent, s.depth"
     return (
         f"{_board(board, whose, before, asked, columns)}"
@@ -99,50 +78,9 @@ def _territories(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Whose:
-    """Whose board it is.
-
-    Attributes:
-        here: SQL over `t`, a day of the ledger, for those of the board.
-        targets: SQL over `t`, a target, for the same.
-        rows: FROM item `s` of the subjects, with the column `id`.
-    """
-
-    subjects: Subjects
-    here: str
-    targets: str
-    rows: str
-
-    def summed(
-        self,
-        board: Board,
-        name: str,
-        sums: str,
-        first: str | None = None,
-        *,
-        months: bool = False,
-    ) -> str:
-        """Write a CTE of sums over days of the ledger, for each subject."""
-        column = self.subjects.column
-        days = f"({board.credits(f't.{column}', self.here, first, months=months)})"
-        if self.subjects.rolled:
-            days = f"(SELECT u.above, d.* FROM upward u JOIN {days} d ON d.{column} = u.id)"
-            column = "above"
-        return f"{name} AS (SELECT r.{column} AS subject, {sums} FROM {days} r GROUP BY 1)"
-
-    def forecast(self, board: Board, asked: frozenset[str] | None) -> Iterator[str]:
-        """Yield the CTEs of what is hoped for and of what was booked by then in former periods."""
-        if pipeline.hopes(asked):
-            yield pipeline.hoped(board, self.subjects)
-        if pipeline.projects(asked):
-            sums, first = pipeline.former_sums(board)
-            yield self.summed(board, "former", sums, first)
-
-
 def _board(
     board: Board,
-    whose: _Whose,
+    whose: Whose,
     before: Sequence[str],
     asked: frozenset[str] | None,
     columns: str,
@@ -180,30 +118,11 @@ def _board(
     )
 
 
-def _id(given: MappingType[str, Any]) -> Any:  # noqa: ANN401 - an id
-    return found_id(str(given["territory_id"]), "territory") or NO_ROW
-
-
 def _people(
     statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
 ) -> str:
     board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
-    people = statement.rows_of(mapping_of("Member"))
-    where = ["TRUE"]
-    if given["territory_id"]:
-        below = statement.place(
-            list(statement.sight.policy.territories.below(_id(given))), "uuid[]"
-        )
-        where.append(f"t.territory_id = ANY({below})")
-    if given["org_unit_id"]:
-        unit = found_id(str(given["org_unit_id"]), "org_unit") or NO_ROW
-        below = statement.place(list(statement.sight.policy.org_units.below(unit)), "uuid[]")
-        where.append(f"t.org_unit_id = ANY({below})")
-    here = " AND ".join(where)
-    before = [f"people AS (SELECT t.id, t.name {people} AND {here} AND t.state = 'ACTIVE')"]
-    among = "IN (SELECT id FROM people)"
-    his = f"t.member_id {among}"
-    whose = _Whose(Subjects("member_id", among, rolled=False), his, his, "people s")
+    before, whose = people_of(statement, given)
     return (
         f"{_board(board, whose, before, asked, 's.id AS member')}"
         " WHERE a.figure IS NOT NULL OR c.amount IS NOT NULL"

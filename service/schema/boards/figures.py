@@ -52,7 +52,9 @@ class Figures:
         description="Credited by what is expected, half up; null where nothing is expected yet."
     )
     colour: PaceColour | None = strawberry.field(description="What the pace is shown as.")
-    gap: BigInt | None = strawberry.field(description="What is missing; 0 when nothing is.")
+    gap: BigInt | None = strawberry.field(
+        description="What is missing, or too much where lower is better; 0 when nothing is."
+    )
     required_per_day: Decimal | None = strawberry.field(
         description=f"The gap by each working day that is left; null where none is. {_HUNDREDTHS}"
     )
@@ -75,7 +77,7 @@ class Board:
 
     Attributes:
         days: the period.
-        metric: parameter of the metric's id.
+        metric: SQL of the metric's id.
         first, until: parameters of the period's first day, and of the first day after it.
         day: SQL of the last day looked at.
         over: SQL of the first day that is not over.
@@ -93,7 +95,12 @@ class Board:
 
     @classmethod
     def begun(
-        cls, statement: Statement, metric_id: object, days: Days, as_of: date | None
+        cls,
+        statement: Statement,
+        metric_id: object,
+        days: Days,
+        as_of: date | None,
+        metric: str | None = None,
     ) -> "Board":
         """Place what a board is asked for.
 
@@ -102,6 +109,7 @@ class Board:
             metric_id: as sent.
             days: the period.
             as_of: the last day looked at, which is over then; None is today, which is not.
+            metric: SQL of the metric's id, where it is not one that was sent.
         """
         if as_of:
             day = statement.place(as_of, "date")
@@ -111,7 +119,7 @@ class Board:
         return cls(
             statement,
             days,
-            statement.place(found_id(str(metric_id), "metric") or NO_ROW, "uuid"),
+            metric or statement.place(found_id(str(metric_id), "metric") or NO_ROW, "uuid"),
             statement.place(days.first, "date"),
             statement.place(days.until, "date"),
             day,
@@ -277,22 +285,30 @@ _CREDITED: Final = (
     f"CASE WHEN kind.ratio THEN coalesce(round(c.amount * 10000 * {EXACT} / nullif(c.base, 0)), 0)"
     " ELSE coalesce(c.amount, 0) END"
 )
-# Over `f`, the sums of one, `kind` and `span`.
+# Where lower is better, missing is what is too much.
+_GAP: Final = (
+    "greatest(CASE WHEN kind.lower THEN f.credited - f.target ELSE f.target - f.credited END, 0)"
+)
+# Over `f`, the sums of one, `kind` and `span`. What is credited is `number` by `per`, so that what
+# a ratio is divided by is never a quotient that was rounded for display.
 FIGURES: Final = f"""
 f.target::bigint AS target, f.credited::bigint AS credited,
 f.on_day::bigint AS credited_on_day, f.beside::bigint AS overlay,
-CASE WHEN kind.lower THEN round(20000 - f.credited * 10000 * {EXACT} / nullif(f.target, 0))
-    ELSE round(f.credited * 10000 * {EXACT} / nullif(f.target, 0)) END::bigint
+CASE WHEN kind.lower
+    THEN round(20000 - f.number * 10000 * {EXACT} / nullif(f.per * f.target, 0))
+    ELSE round(f.number * 10000 * {EXACT} / nullif(f.per * f.target, 0)) END::bigint
     AS attainment_basis_points,
 round(f.due * {EXACT} / nullif(span.share_whole, 0))::bigint AS expected,
-round(f.credited * span.share_whole * 10000 * {EXACT} / nullif(f.due, 0))::bigint
+round(f.number * span.share_whole * 10000 * {EXACT} / nullif(f.per * f.due, 0))::bigint
     AS pace_basis_points,
-CASE WHEN kind.lower OR coalesce(f.due, 0) <= 0 THEN NULL
-    WHEN f.credited * span.share_whole >= f.due THEN 'GREEN'
-    WHEN f.credited * span.share_whole * 10 >= f.due * 9 THEN 'AMBER' ELSE 'RED' END AS colour,
-greatest(f.target - f.credited, 0)::bigint AS gap,
-CASE WHEN NOT kind.ratio THEN round(greatest(f.target - f.credited, 0)
-    * {EXACT} / nullif(span.whole - span.elapsed, 0), 2) END AS required_per_day,
+CASE WHEN kind.lower OR f.per = 0 OR coalesce(f.due, 0) <= 0 THEN NULL
+    WHEN f.number * span.share_whole >= f.per * f.due THEN 'GREEN'
+    WHEN f.number * span.share_whole * 10 >= f.per * f.due * 9 THEN 'AMBER' ELSE 'RED' END
+    AS colour,
+{_GAP}::bigint AS gap,
+CASE WHEN NOT kind.ratio AND NOT kind.lower
+    THEN round({_GAP} * {EXACT} / nullif(span.whole - span.elapsed, 0), 2) END
+    AS required_per_day,
 CASE WHEN NOT kind.ratio THEN round(f.credited * {EXACT} / nullif(span.elapsed, 0), 2) END
     AS run_rate,
 CASE WHEN NOT kind.ratio
@@ -315,6 +331,8 @@ def standing(subjects: str) -> str:
         " LEFT JOIN aim a ON a.subject = s.id LEFT JOIN summed c ON c.subject = s.id"
         " LEFT JOIN held h ON h.subject = s.id"
         f" CROSS JOIN LATERAL (SELECT a.figure AS target, {_CREDITED} AS credited,"
+        " coalesce(c.amount, 0) * CASE WHEN kind.ratio THEN 10000 ELSE 1 END AS number,"
+        " CASE WHEN kind.ratio THEN coalesce(c.base, 0) ELSE 1 END AS per,"
         " coalesce(c.on_day, 0) AS on_day, coalesce(c.beside, 0) AS beside,"
         f" coalesce(h.held, 0) AS held, {due} AS due) f"
     )

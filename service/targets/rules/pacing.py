@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from math import ceil
 from typing import Final
 
 _WHOLE: Final = Fraction(1)
@@ -165,11 +166,29 @@ class Stair:
 
 def stair_bonus(objective: int, units: int, stairs: Sequence[Stair]) -> int:
     """Return the bonus of the highest stair that is reached, for every unit (Q30)."""
-    reached = divided(units, objective)
-    if reached is None:
-        return 0
-    earned = [stair for stair in stairs if reached >= stair.from_share]
-    return units * max(earned, key=lambda stair: stair.from_share).each if earned else 0
+    reached = _reached(objective, units, stairs)
+    return units * reached.each if reached else 0
+
+
+def stepwise_bonus(objective: int, units: int, stairs: Sequence[Stair]) -> int:
+    """Return the bonus where each unit earns what the stair says on which it was reached."""
+    earned = [_reached(objective, unit, stairs) for unit in range(1, units + 1)]
+    return sum(stair.each for stair in earned if stair)
+
+
+def next_stair(objective: int, units: int, stairs: Sequence[Stair]) -> tuple[Stair, int] | None:
+    """Return the next stair and how many units it still takes; None on the highest, or of 0."""
+    above = [stair for stair in stairs if objective and objective * stair.from_share > units]
+    if not above:
+        return None
+    stair = min(above, key=lambda one: one.from_share)
+    return stair, ceil(objective * stair.from_share) - units
+
+
+def _reached(objective: int, units: int, stairs: Sequence[Stair]) -> Stair | None:
+    share = divided(units, objective)
+    reached = [stair for stair in stairs if share is not None and share >= stair.from_share]
+    return max(reached, key=lambda stair: stair.from_share, default=None)
 
 
 def divided(amount: Fraction | int, by: Fraction | int) -> Fraction | None:

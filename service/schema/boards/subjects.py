@@ -1,0 +1,111 @@
+"""Whose a board is: territories with all below them, or people of a unit and a territory."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from typing import Any
+
+from service.organisation.territory_tree import places_at
+from service.schema.boards import pipeline
+from service.schema.boards.figures import Board
+from service.schema.boards.slipping import Subjects
+from service.schema.planner.mapping import mapping_of
+from service.schema.planner.statements import Statement
+from service.schema.scalars import NO_ROW, found_id
+from service.schema.statistics.trees import walked
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose board it is.
+
+    Attributes:
+        here: SQL over `t`, a day of the ledger, for those of the board.
+        targets: SQL over `t`, a target, for the same.
+        rows: FROM item `s` of the subjects, with the column `id`.
+    """
+
+    subjects: Subjects
+    here: str
+    targets: str
+    rows: str
+
+    def summed(
+        self,
+        board: Board,
+        name: str,
+        sums: str,
+        first: str | None = None,
+        *,
+        months: bool = False,
+    ) -> str:
+        """Write a CTE of sums over days of the ledger, for each subject."""
+        column = self.subjects.column
+        days = f"({board.credits(f't.{column}', self.here, first, months=months)})"
+        if self.subjects.rolled:
+            days = f"(SELECT u.above, d.* FROM upward u JOIN {days} d ON d.{column} = u.id)"
+            column = "above"
+        return f"{name} AS (SELECT r.{column} AS subject, {sums} FROM {days} r GROUP BY 1)"
+
+    def forecast(self, board: Board, asked: frozenset[str] | None) -> Iterator[str]:
+        """Yield the CTEs of what is hoped for and of what was booked by then in former periods."""
+        if pipeline.hopes(asked):
+            yield pipeline.hoped(board, self.subjects)
+        if pipeline.projects(asked):
+            sums, first = pipeline.former_sums(board)
+            yield self.summed(board, "former", sums, first)
+
+
+def territories_of(board: Board, given: MappingType[str, Any]) -> tuple[list[str], Whose]:
+    """Write the CTEs of a territory and those below it, `walked` and `upward`; say whose it is.
+
+    Args:
+        board: the board.
+        given: the arguments `territory_id` and `as_of_day`.
+    """
+    statement = board.statement
+    row = found_id(str(given["territory_id"]), "territory") or NO_ROW
+    root = statement.place(row, "uuid")
+    if given["as_of_day"]:
+        # The tree as it stood: who was moved since counts where he was.
+        below, places = "TRUE", places_at(board.at())
+        among = "= ANY(ARRAY(SELECT o.id FROM walked o))"
+    else:
+        nodes = list(statement.sight.policy.territories.below(row))
+        among = f"= ANY({statement.place(nodes, 'uuid[]')})"
+        below, places = f"t.id {among}", places_at(statement.settle("{now}"))
+    here = f"t.territory_id {among}"
+    before = [
+        walked(statement, "Territory", below, root, places),
+        "upward AS (SELECT w.id, above.id AS above FROM walked w, unnest(w.path) above (id))",
+    ]
+    subjects = Subjects("territory_id", among, rolled=True)
+    return before, Whose(subjects, here, f"{here} AND t.member_id IS NULL", "walked s")
+
+
+def people_of(
+    statement: Statement, given: MappingType[str, Any], condition: str = "TRUE"
+) -> tuple[list[str], Whose]:
+    """Write the CTE `people` of who works here; say whose it is.
+
+    Args:
+        statement: the statement.
+        given: the arguments `territory_id` and `org_unit_id`.
+        condition: SQL over `t`, a member, besides.
+    """
+    policy, where = statement.sight.policy, [condition]
+    if given["territory_id"]:
+        territory = found_id(str(given["territory_id"]), "territory") or NO_ROW
+        below = statement.place(list(policy.territories.below(territory)), "uuid[]")
+        where.append(f"t.territory_id = ANY({below})")
+    if given["org_unit_id"]:
+        unit = found_id(str(given["org_unit_id"]), "org_unit") or NO_ROW
+        below = statement.place(list(policy.org_units.below(unit)), "uuid[]")
+        where.append(f"t.org_unit_id = ANY({below})")
+    here = " AND ".join(where)
+    people = statement.rows_of(mapping_of("Member"))
+    before = [f"people AS (SELECT t.id, t.name {people} AND {here} AND t.state = 'ACTIVE')"]
+    among = "IN (SELECT id FROM people)"
+    his = f"t.member_id {among}"
+    subjects = Subjects("member_id", among, rolled=False)
+    return before, Whose(subjects, his, his, "people s")

@@ -1,0 +1,1 @@
+"""Scorecards, bonus schemes and what comes of them, over the API."""

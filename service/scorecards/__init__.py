@@ -1,0 +1,1 @@
+"""Scorecards and bonus schemes: how what somebody has reached is weighed and rewarded."""
