@@ -48,7 +48,7 @@ from service.schema.planner.mapping import (
 )
 from service.schema.planner.naming import Naming
 from service.schema.reading import one
-from service.schema.reasons import fact_label, raw_reason, reason, sentence_of
+from service.schema.reasons import fact_label, raw_reason, reason, sentence_of, value_label
 from service.schema.rulebooks import RulebookVersion
 from service.schema.scalars import Json
 
@@ -96,6 +96,9 @@ class DecisionFact:
     name: str = strawberry.field(description="Its name in the rulebook: `owner_state`, ….")
     label: str = strawberry.field(description="What it means, in the caller's language.")
     value: str = strawberry.field(description="A word of the rulebook, a number, true or false.")
+    value_label: str = strawberry.field(
+        description="The same as a person says it, in the caller's language."
+    )
 
 
 def shown(value: object) -> str:
@@ -105,7 +108,12 @@ def shown(value: object) -> str:
 
 def _facts(kept: Mapping[str, object], locale: str) -> list[DecisionFact]:
     return [
-        DecisionFact(name=name, label=fact_label(name, locale), value=shown(value))
+        DecisionFact(
+            name=name,
+            label=fact_label(name, locale),
+            value=shown(value),
+            value_label=value_label(value, locale),
+        )
         for name, value in kept.items()
     ]
 

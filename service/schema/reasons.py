@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 from uuid import UUID
 
-from service.policies.rulebooks.vocabulary.kinds import Locale
+from service.policies.rulebooks.vocabulary.kinds import Label, Locale
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 from service.rulebooks.in_force import InForce, kept, version
 from service.rulebooks.speaking import sentence_of_rule
@@ -109,3 +109,15 @@ def fact_label(name: str, locale: str) -> str:
         if fact is not None:
             return fact.label.text(cast(Locale, locale))
     return name
+
+
+_FLAGS: Final[Mapping[bool, Label]] = {
+    True: Label("yes", "是", "是"),
+    False: Label("no", "否", "否"),
+}
+
+
+def value_label(value: object, locale: str) -> str:
+    """Return what a fact was, in words: of a list of the rulebook, yes or no, or a number."""
+    label = _FLAGS[value] if isinstance(value, bool) else SHOWROOM.words.get(str(value))
+    return str(value) if label is None else label.text(cast(Locale, locale))

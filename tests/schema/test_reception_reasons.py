@@ -17,7 +17,7 @@ query Next($id: ID!) { site(id: $id) { receptionQueue {
 """
 DECISION = """
 query Why($id: ID!) { visit(id: $id) { why decision { why version rule
-  facts { name label value } passedOver { reason member { name } }
+  facts { name label value valueLabel } passedOver { reason member { name } }
   consideredMembers { reason member { name } } } } }
 """
 NUMBERED = """
@@ -101,6 +101,8 @@ async def test_a_busy_owner_is_named_among_those_considered(desk: Desk) -> None:
     assert decision["passedOver"] == decision["consideredMembers"]
     assert decision["version"] == 1
     labels = {fact["name"]: fact["label"] for fact in decision["facts"]}
+    values = {fact["value"]: fact["valueLabel"] for fact in decision["facts"]}
+    assert (values["WALK_IN"], values["false"]) == ("自行上门", "否")
     assert labels["owner_state"] not in {"", "owner_state"}
     (kept,) = await desk.showroom.tenant.rows(
         "SELECT outcome->'sources' AS sources FROM app.decision"
