@@ -121,3 +121,41 @@ async def test_work_is_planned_for_a_target_and_what_a_visit_cost_is_told(
     assert told["workItem"]["costOfEach"] == {"amountMinor": "15000"}
     assert told["workItem"]["doneAt"] is not None
     assert seen["workItems"]["nodes"] == []
+
+
+async def test_people_and_money_of_all_below_stand_beside_a_target(planner: Planner) -> None:
+    desk = planner.desk
+    await planner.add(
+        {"key": "root", "amount": "10", "seat": "root"},
+        {"key": "An", "parentKey": "root", "memberId": desk.member("An")},
+        {"key": "Bo", "parentKey": "root", "memberId": desk.member("Bo")},
+    )
+    for kind, at, planned, result in (
+        ("HEADCOUNT", "root", 1, 1),
+        ("HEADCOUNT", "An", 3, 2),
+        ("BUDGET", "An", 500_000, 120_000),
+        ("BUDGET", "Bo", 300_000, 310_000),
+        ("ACTION", "Bo", 9, 9),
+    ):
+        made = await desk.does(
+            "Lin",
+            "planWork",
+            "workItem { id }",
+            nodeId=planner.ids[at],
+            kind=kind,
+            ownerId=desk.member("An"),
+            title="next year",
+            dueOn="2026-04-30",
+            planned=str(planned),
+        )
+        item = made["workItem"]["id"]
+        await desk.does("Lin", "reportWork", "workItem { id }", itemId=item, result=str(result))
+    tree = """query($plan: ID!) { targetTree(planId: $plan) { target { id }
+      plannedHeadcount headcount plannedBudget spentBudget } }"""
+
+    rows = (await desk.ask("Lin", tree, plan=planner.plan))["targetTree"]
+
+    by_id = {row.pop("target")["id"]: list(row.values()) for row in rows}
+    assert by_id[planner.ids["root"]] == ["4", "3", "800000", "430000"]
+    assert by_id[planner.ids["An"]] == ["3", "2", "500000", "120000"]
+    assert by_id[planner.ids["Bo"]] == [None, None, "300000", "310000"]

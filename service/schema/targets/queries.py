@@ -4,6 +4,7 @@ from collections.abc import Mapping as MappingType
 from typing import Annotated, Any, Final
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from service.errors import NotFound
 from service.schema.connections import Connection, Orders, SortKey
@@ -106,6 +107,16 @@ class TargetResponseFilter:
     kind: Filter[TargetResponseKind] | None = on("t.kind", "text", "By what it is.")
 
 
+_BELOW: Final = "of the target and all below it in sight; null where there is none."
+_MINOR: Final = "in minor units of the plan's currency"
+_RESOURCES: Final = {
+    "planned_headcount": "sum(r.planned) FILTER (WHERE r.kind = 'HEADCOUNT')",
+    "headcount": "sum(r.result) FILTER (WHERE r.kind = 'HEADCOUNT')",
+    "planned_budget": "sum(r.planned) FILTER (WHERE r.kind = 'BUDGET')",
+    "spent_budget": "sum(r.result) FILTER (WHERE r.kind = 'BUDGET')",
+}
+
+
 @in_rows
 @strawberry.type(description="A target as it stands in its tree.")
 class TargetTreeNode:
@@ -121,6 +132,18 @@ class TargetTreeNode:
     cut: bool = strawberry.field(
         description="Whether the answer ends with this one though more follow: go on from there by"
         " `afterId`."
+    )
+    planned_headcount: BigInt | None = strawberry.field(
+        description=f"People planned by work items of kind HEADCOUNT, {_BELOW}"
+    )
+    headcount: BigInt | None = strawberry.field(
+        description=f"People there are, as those items report, {_BELOW}"
+    )
+    planned_budget: BigInt | None = strawberry.field(
+        description=f"Money planned by those of kind BUDGET, {_MINOR}, {_BELOW}"
+    )
+    spent_budget: BigInt | None = strawberry.field(
+        description=f"Money spent, as those report, {_MINOR}, {_BELOW}"
     )
 
 
@@ -153,7 +176,27 @@ TARGETS: Final = Orders({"POSITION": SortKey("t.position", "bigint")}, "POSITION
 _CHANGES: Final = Orders({"RECORDED_AT": SortKey("t.recorded_at", "timestamptz")}, "RECORDED_AT")
 
 
-def _tree(statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None) -> str:
+def _resources(statement: Statement, plan: str) -> str:
+    """Write the CTEs `rising`, what is planned at each target and each above it, and `resources`.
+
+    Over `seen`, so that nothing counts which stands between targets out of sight.
+    """
+    items = statement.rows_of(mapping_of("WorkItem"))
+    sums = ", ".join(f"{sql}::bigint AS {name}" for name, sql in _RESOURCES.items())
+    return (
+        f", item AS (SELECT t.node_id, t.kind, t.planned, t.result {items}"
+        " AND t.kind IN ('HEADCOUNT', 'BUDGET') AND t.node_id IN (SELECT id FROM seen)"
+        " AND (t.kind = 'HEADCOUNT' OR t.currency = (SELECT p.currency FROM app.target_plan p"
+        f" WHERE p.tenant_id = $1 AND p.id = {plan}))),"
+        " rising AS (SELECT s.id, s.parent_id, i.kind, i.planned, i.result"
+        " FROM item i JOIN seen s ON s.id = i.node_id"
+        " UNION ALL SELECT s.id, s.parent_id, r.kind, r.planned, r.result"
+        " FROM rising r JOIN seen s ON s.id = r.parent_id),"
+        f" resources AS (SELECT r.id, {sums} FROM rising r GROUP BY 1)"
+    )
+
+
+def _tree(statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None) -> str:
     plan = statement.place(found_id(str(given["plan_id"]), "target_plan") or NO_ROW, "uuid")
     root_id = given.get("root_id")
     rows = statement.rows_of(mapping_of("TargetNode"))
@@ -170,6 +213,10 @@ def _tree(statement: Statement, given: MappingType[str, Any], _asked: frozenset[
         after = statement.place(found_id(str(given["after_id"]), "target_node") or NO_ROW, "uuid")
         shown += f" AND w.place > (SELECT a.place FROM walked a WHERE a.id = {after})"
     depth = statement.place(checked_depth(given["depth"]), "integer")
+    resourced = asked is None or any(to_camel_case(name) in asked for name in _RESOURCES)
+    resources = ", ".join(
+        f"e.{name}" if resourced else f"NULL::bigint AS {name}" for name in _RESOURCES
+    )
     return (
         "WITH RECURSIVE seen AS (SELECT t.id, t.parent_id, t.position, t.first_day, t.last_day"
         f" {rows} AND t.plan_id = {plan}),"
@@ -180,13 +227,14 @@ def _tree(statement: Statement, given: MappingType[str, Any], _asked: frozenset[
         " SELECT s.id, s.parent_id, w.depth + 1, s.first_day, s.last_day,"
         " w.place || (lpad(s.position::text, 10, '0') || s.id)"
         f" FROM walked w JOIN seen s ON s.parent_id = w.id WHERE w.depth < {MOST_DEPTH}"
-        f" AND w.depth < {depth})"
+        f" AND w.depth < {depth}){_resources(statement, plan) if resourced else ''}"
         " SELECT w.id AS target, w.parent_id AS parent, w.depth,"
         " coalesce(c.n, 0)::integer AS child_count,"
         f" row_number() OVER (ORDER BY w.place) = {MOST_NODES}"
-        " AND lead(w.id) OVER (ORDER BY w.place) IS NOT NULL AS cut"
+        f" AND lead(w.id) OVER (ORDER BY w.place) IS NOT NULL AS cut, {resources}"
         " FROM walked w LEFT JOIN (SELECT s.parent_id, count(*) AS n FROM seen s GROUP BY 1) c"
-        f" ON c.parent_id = w.id WHERE {shown} ORDER BY w.place LIMIT {MOST_NODES}"
+        f" ON c.parent_id = w.id{' LEFT JOIN resources e ON e.id = w.id' if resourced else ''}"
+        f" WHERE {shown} ORDER BY w.place LIMIT {MOST_NODES}"
     )
 
 
