@@ -24,8 +24,10 @@ _FIRST = 6
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 
 
-def _written(value: object) -> str:
+def _written(value: object, *, as_json: bool = False) -> str:
     """Write a value as PostgreSQL reads it from text."""
+    if as_json:
+        return orjson.dumps(value).decode()
     if isinstance(value, list | tuple):
         return "{" + ",".join(_written(one) for one in value) + "}"
     if isinstance(value, dict):
@@ -63,7 +65,8 @@ def script(said: Sequence[Said]) -> tuple[str, list[str]]:
         )
         for place, value in enumerate(one.values, 1):
             if value is not None:
-                options += ["-D", f"v{number}x{place}={_written(value)}"]
+                as_json = f"${place}::jsonb" in one.text
+                options += ["-D", f"v{number}x{place}={_written(value, as_json=as_json)}"]
     return "\n".join(lines) + "\n", options
 
 
