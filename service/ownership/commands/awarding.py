@@ -13,7 +13,7 @@ from service.ownership.commands.pooling import leave_pool
 from service.ownership.commands.registers import enter_afresh, pass_entries_on
 from service.ownership.events import CustomerPooled
 from service.ownership.facts import departing
-from service.ownership.tables import DisputeSubject, PoolEntry
+from service.ownership.tables import DisputeSubject, PoolEntry, Registration
 from service.rulebooks.in_force import InForce
 from service.work import UnitOfWork
 
@@ -53,10 +53,12 @@ async def _to_one(
     origins = {(row["visit_id"], row["call_id"]) for row in own}
     # A visit's customer stands once in a register.
     passed = [r for r in lost if r in tracked and (r["visit_id"], r["call_id"]) not in origins]
-    ended = lost if tracked or not own else [*lost, own[-1]]
-    if ended:
-        end_entries(work, ended)
-        await work.flush()
+    if lost:
+        end_entries(work, lost)
+    if own and not tracked:
+        # His own lapsed entry is corrected by the new one.
+        work.change(Registration, own[-1]["id"], {"superseded_at": work.now})
+    await work.flush()
     if passed:
         made = [(row, entry_of(row, winner_id, None)) for row in passed]
         await pass_entries_on(work, made, outcome_id)

@@ -149,7 +149,8 @@ class Registration(Recorded, table=True):
     voided_at: datetime | None = Field(default=None, sa_type=INSTANT)
     converted_at: datetime | None = Field(default=None, sa_type=INSTANT)
     superseded_at: datetime | None = Field(default=None, sa_type=INSTANT)
-    # When its member went and it was passed on or given to the pool; it is superseded since.
+    # When its member went, or lost a dispute, and it was passed on or given to the pool; it is
+    # superseded since.
     released_at: datetime | None = Field(default=None, sa_type=INSTANT)
     lapsed_at: datetime | None = Field(default=None, sa_type=INSTANT)
     first_follow_up_breached_at: datetime | None = Field(default=None, sa_type=INSTANT)

@@ -154,7 +154,8 @@ class RegistrationState(Enum):
     CORRECTED = strawberry.enum_value("CORRECTED", description="A later entry took its place.")
     VOID = strawberry.enum_value("VOID", description="The register was declared void.")
     RELEASED = strawberry.enum_value(
-        "RELEASED", description="Its member went; somebody else has the customer, or the pool."
+        "RELEASED",
+        description="Its member went or lost a dispute; another has the customer, or the pool.",
     )
 
 
