@@ -68,6 +68,8 @@ def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[s
         f" AND t.credited_on >= s.first_day AND t.credited_on <= {day}) c"
         " CROSS JOIN LATERAL (SELECT s.figure AS target, CASE WHEN kind.ratio"
         f" THEN coalesce({credited}, 0) ELSE c.amount END AS credited,"
+        " c.amount * CASE WHEN kind.ratio THEN 10000 ELSE 1 END AS number,"
+        " CASE WHEN kind.ratio THEN c.base ELSE 1 END AS per,"
         " c.on_day, c.beside, 0::numeric AS held,"
         " s.figure * CASE WHEN kind.ratio THEN span.share_whole ELSE span.share_done END AS due) f"
         f" ORDER BY p.first_day, s.position, s.id LIMIT {_MOST}"

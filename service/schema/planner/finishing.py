@@ -30,7 +30,8 @@ OWNER: Final = " owner"
 down; no field has such a name."""
 _NOBODY: Final = b"null"
 # Nothing inside a text of JSON reads like this: a quotation mark there stands behind a backslash.
-_OWNERS: Final = re.compile(rb',"' + OWNER.encode() + rb'(\d+)":(null|"[^"]*"|\[[^\]]*\])')
+# It is the last of its object, and the only one where all that was asked for is left out.
+_OWNERS: Final = re.compile(rb',?"' + OWNER.encode() + rb'(\d+)":(null|"[^"]*"|\[[^\]]*\])')
 
 
 class Unfinished(NamedTuple):
