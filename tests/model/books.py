@@ -41,7 +41,7 @@ class Entry:
     entered: datetime
     received: datetime
     result: str
-    arrived: datetime | None = None
+    came: tuple[datetime, int] | None = None
     until: datetime | None = None
     due: datetime | None = None
     followed: datetime | None = None
@@ -77,7 +77,7 @@ class Books:
 
     def opened(self, entry: Entry, days: int | None = None) -> None:
         if self.policy["merge.order_by"] == "RECEPTION":
-            entry.rank = (entry.arrived or entry.entered, entry.rank[1])
+            entry.rank = entry.came or entry.rank
         entry.until = self.window(entry.received, entry.received, days)
         entry.due = after(entry.received.date(), self.policy["followup.first_due_days"])
         self.entries.append(entry)

@@ -112,8 +112,10 @@ class Customers:
         if not entries and not self._known_enough(person):
             return
         came = [visit for visit in self.floor.visits.values() if visit.person == person]
-        of_visit = (own or lost)[-1].visit if entries else max(came, key=lambda v: v.arrived).name
-        fresh = Entry(winner, person, of_visit, (now, sequence), now, now, "VALID", now)
+        last = max(came, key=lambda visit: (visit.arrived, visit.place), default=None)
+        of_visit = (own or lost)[-1].visit if entries else last and last.name
+        rank = (now, sequence)
+        fresh = Entry(winner, person, of_visit, rank, now, now, "VALID", rank)
         self.books.opened(fresh)
 
     def _known_enough(self, person: int) -> bool:

@@ -18,6 +18,7 @@ class Visit:
     Attributes:
         persons: those whom his numbers identified; `person` is the visit's own.
         found_at_arrival: NONE, LIVE or LAPSED.
+        place: among those who came in the same minute.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Visit:
     left: datetime | None = None
     exposed: bool = False
     sold: bool = False
+    place: int = 0
 
     @property
     def waits(self) -> bool:

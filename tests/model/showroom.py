@@ -134,6 +134,7 @@ class Model(Disputes):
             unit=options.get("unit"),
             card=options.get("card"),
             face=options.get("face"),
+            place=self._rank(),
             friend=options.get("with"),
         )
         self.floor.arrive(visit)
@@ -221,8 +222,8 @@ class Model(Disputes):
         for entry in mine:
             entry.replaced = True
         received = max(visit.arrived, visit.left or visit.arrived)
-        rank = (now, self._rank())
-        entry = Entry(rep, visit.person, visit.name, rank, now, received, result, visit.arrived)
+        rank, came = (now, self._rank()), (visit.arrived, visit.place)
+        entry = Entry(rep, visit.person, visit.name, rank, now, received, result, came)
         if result == "VALID":
             self.books.opened(entry)
         else:
