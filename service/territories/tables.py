@@ -281,6 +281,8 @@ class TerritoryMove(Recorded, table=True):
         to_territory_id: None where nothing of the model takes him.
         registration_count: his registrations that protect somebody.
         deal_count, amount_minor: his deals so far; what was credited for them stays where it is.
+        opportunity_count, pipeline_minor: his open opportunities, and what they come to.
+        currency: the company's, of both amounts.
     """
 
     deletable: ClassVar[bool] = True
@@ -316,3 +318,5 @@ class TerritoryMove(Recorded, table=True):
     deal_count: int
     amount_minor: int | None = Field(default=None, sa_type=BigInteger)
     currency: str | None = None
+    opportunity_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    pipeline_minor: int | None = Field(default=None, sa_type=BigInteger)

@@ -153,17 +153,54 @@ query Moves($model: ID!) {
     totalCount
     nodes {
       fromTerritory { code } toTerritory { code } reason rep { name } party { fullName }
+      amount { amountMinor } opportunityCount pipeline { amountMinor currency }
     }
   }
   territoryMoveStatistics(groupBy: [TO_TERRITORY, REP]) {
     key { toTerritory { code } rep { name } } partyCount registrationCount dealCount
-    amounts { amountMinor }
+    amounts { amountMinor } opportunityCount pipeline { amountMinor }
   }
   territoryFindings(modelId: $model) {
     kind territory other witness { code value } message
   }
 }
 """
+
+
+async def a_customer(api: Api, rep: str, province: str, **more: Any) -> str:
+    """Enter a customer of whom a province is known, and return his id."""
+    made = await api.does(rep, "createParty", "party { id }", fullName="王先生", phones=[], **more)
+    party: str = made["party"]["id"]
+    traits = [{"code": "province", "value": province}]
+    await api.does(rep, "stateTraits", "party { id }", partyId=party, traits=traits)
+    return party
+
+
+async def a_pipeline(api: Api, head: str, rep: str, party: str) -> None:
+    """Open two opportunities of a customer, in money and in pieces, and lose a third."""
+    added = await api.does(
+        head, "createOpportunityStage", "opportunityStage { id }", code="met", names=NAMES,
+        position=1, probabilityBasisPoints=1_000, category="PIPELINE",
+    )  # fmt: skip
+    stage = added["opportunityStage"]["id"]
+    made = []
+    for unit, currency in (("MONEY", "CNY"), ("COUNT", None)):
+        metric = await api.does(
+            head, "createMetric", "metric { id }", code=unit, names=NAMES, unit=unit,
+            currency=currency, countingEvent="OTHER",
+        )  # fmt: skip
+        made.append(metric["metric"]["id"])
+    hoped = ((made[0], "300", False), (made[1], "7", False), (made[0], "9", True))
+    for metric, amount, lost in hoped:
+        one = await api.does(
+            rep, "createOpportunity", "opportunity { id }", name="tower two", metricId=metric,
+            amount=amount, stageId=stage, expectedOn="2026-03-31", partyId=party,
+        )  # fmt: skip
+        if lost:
+            await api.does(
+                rep, "closeOpportunity", "opportunity { state }", outcome="LOST", reason="price",
+                opportunityId=one["opportunity"]["id"],
+            )  # fmt: skip
 
 
 async def test_what_a_draft_would_move_is_listed_and_counted(
@@ -176,15 +213,11 @@ async def test_what_a_draft_would_move_is_listed_and_counted(
         admin, "declareAccountTrait", "accountTrait { code words }", code="province", names=NAMES,
         kind="WORD", words=["HUNAN", "HUBEI"],
     )  # fmt: skip
-    for province in ("HUNAN", "HUNAN", "HUBEI"):
-        made = await api.does(
-            rep, "createParty", "party { id }", fullName="王先生", phones=[],
-            territoryId=territory(tenant, "all"),
-        )  # fmt: skip
-        await api.does(
-            rep, "stateTraits", "party { id }", partyId=made["party"]["id"],
-            traits=[{"code": "province", "value": province}],
-        )  # fmt: skip
+    customers = [
+        await a_customer(api, rep, province, territoryId=territory(tenant, "all"))
+        for province in ("HUNAN", "HUNAN", "HUBEI")
+    ]
+    await a_pipeline(api, head, rep, customers[0])
     draft = await a_draft(api, head, "next")
     rule = {
         "territoryModelId": draft,
@@ -202,8 +235,12 @@ async def test_what_a_draft_would_move_is_listed_and_counted(
         "reason": "RULE",
         "rep": {"name": "小王"},
         "party": {"fullName": "王先生"},
+        "amount": None,
     }
-    assert shown["territoryMoves"] == {"totalCount": 2, "nodes": [move, move]}
+    hoped = {"opportunityCount": 2, "pipeline": {"amountMinor": "300", "currency": "CNY"}}
+    assert shown["territoryMoves"]["totalCount"] == 2
+    found = sorted(shown["territoryMoves"]["nodes"], key=lambda one: one["opportunityCount"])
+    assert found == [{**move, "opportunityCount": 0, "pipeline": None}, {**move, **hoped}]
     assert shown["territoryMoveStatistics"] == [
         {
             "key": {"toTerritory": {"code": "region-1"}, "rep": {"name": "小王"}},
@@ -211,6 +248,8 @@ async def test_what_a_draft_would_move_is_listed_and_counted(
             "registrationCount": 0,
             "dealCount": 0,
             "amounts": [],
+            "opportunityCount": 2,
+            "pipeline": [{"amountMinor": "300"}],
         }
     ]
     assert shown["territoryFindings"] == [

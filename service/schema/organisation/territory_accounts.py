@@ -42,7 +42,7 @@ from service.schema.planner.finishing import Finishing
 from service.schema.planner.mapping import (
     PLANNED,
     Finished,
-    amount,
+    amount_of,
     column,
     key,
     name_in,
@@ -80,6 +80,7 @@ described(
     RULE="A territory's condition holds for him.",
     LEFT_OUT="Nothing of the model takes him, and where he is has no place in it.",
 )
+_PRICED: Final = "CASE WHEN {} IS NOT NULL THEN t.currency END"
 _ASKED_BY_HIM: Final = RecordColumns(owner="t.created_by")
 
 
@@ -124,8 +125,18 @@ class TerritoryMove(Node):
         "registration_count", "His registrations that protect somebody: leads under way."
     )
     deal_count: int = column("deal_count", "His deals so far; their credit stays where it is.")
-    amount: Money | None = amount(
-        "amount_minor", "currency", "Their prices together in the company's currency."
+    amount: Money | None = amount_of(
+        "t.amount_minor",
+        _PRICED.format("t.amount_minor"),
+        "Their prices together in the company's currency.",
+    )
+    opportunity_count: int = column(
+        "opportunity_count", "His open opportunities, which follow him: the pipeline."
+    )
+    pipeline: Money | None = amount_of(
+        "t.pipeline_minor",
+        _PRICED.format("t.pipeline_minor"),
+        "What those come to that are in the company's currency.",
     )
     created_at: datetime = column("created_at", CREATED_AT)
 
@@ -170,6 +181,14 @@ class TerritoryMoveStatistics:
     deal_count: int = counted("coalesce(sum(t.deal_count), 0)", "Their deals so far.")
     amounts: list[Money] = amounts_of(
         "t.amount_minor", "The prices of those in the company's currency, exact."
+    )
+    opportunity_count: int = counted(
+        "coalesce(sum(t.opportunity_count), 0)", "Their open opportunities, which follow them."
+    )
+    pipeline: list[Money] = amounts_of(
+        "t.pipeline_minor",
+        "What those come to that are in the company's currency, exact.",
+        name="pipeline",
     )
 
 

@@ -158,9 +158,15 @@ def number_with(there: str, target: str, description: str, *, here: str = "t.id"
     return number_of(f"EXISTS (SELECT FROM ({others}) o WHERE o.related = {here})", description)
 
 
-def amounts_of(minor: str, description: str) -> Declared:
-    """Declare exact sums of an amount, one for each currency; `t.currency` is its currency."""
-    return amounts_in_row(description, **{COUNTED: Measure("", sums=minor)})
+def amounts_of(minor: str, description: str, *, name: str = "amounts") -> Declared:
+    """Declare exact sums of an amount, one for each currency; `t.currency` is its currency.
+
+    Args:
+        minor: SQL of minor units over `t`.
+        description: the field's.
+        name: the field's, in Python.
+    """
+    return amounts_in_row(description, name=name, **{COUNTED: Measure("", sums=minor)})
 
 
 def declared(kind: type, what: type[_T]) -> dict[str, _T]:

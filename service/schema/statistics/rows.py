@@ -92,14 +92,15 @@ def records_in_row(target: str, description: str) -> Declared:
     )
 
 
-def amounts_in_row(description: str, **more: object) -> Declared:
-    """Declare the field `amounts`: sums that the row holds as pairs of minor units and currency.
+def amounts_in_row(description: str, *, name: str = "amounts", **more: object) -> Declared:
+    """Declare a field of sums that the row holds as pairs of minor units and currency.
 
     Args:
         description: the field's.
+        name: the field's, in Python.
         more: metadata besides.
     """
-    item = Rows("Money", _AMOUNTS, many=True, array='t."amounts"')
+    item = Rows("Money", _AMOUNTS, many=True, array=f't."{name}"')
     return strawberry.field(description=description, metadata={PLANNED: item, **more})
 
 

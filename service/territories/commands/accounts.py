@@ -152,9 +152,10 @@ class PreviewTerritoryModel:
 _MOVES: Final = """
 INSERT INTO app.territory_move (tenant_id, created_at, created_by, territory_model_id, party_id,
     from_territory_id, to_territory_id, owner_id, org_unit_id, reason, registration_count,
-    deal_count, amount_minor, currency)
+    deal_count, amount_minor, opportunity_count, pipeline_minor, currency)
 SELECT $1, {now}::timestamptz, {me}::uuid, $2, b.id, b.was, b.now, b.owner_id, b.org_unit_id,
-    b.reason, r.n, d.n, d.minor, CASE WHEN d.minor IS NOT NULL THEN {currency}::text END
+    b.reason, r.n, d.n, d.minor, o.n, o.minor,
+    CASE WHEN num_nonnulls(d.minor, o.minor) > 0 THEN {currency}::text END
 FROM ({belonging}) b
 CROSS JOIN LATERAL (SELECT count(*) AS n FROM app.registration r WHERE r.tenant_id = $1
     AND r.party_id = b.id AND r.result = 'VALID' AND r.voided_at IS NULL
@@ -162,6 +163,10 @@ CROSS JOIN LATERAL (SELECT count(*) AS n FROM app.registration r WHERE r.tenant_
 CROSS JOIN LATERAL (SELECT count(*) AS n, sum(d.amount_minor)
         FILTER (WHERE d.currency = {currency}::text) AS minor
     FROM app.deal d WHERE d.tenant_id = $1 AND d.party_id = b.id) d
+CROSS JOIN LATERAL (SELECT count(*) AS n, sum(o.amount)
+        FILTER (WHERE o.currency = {currency}::text) AS minor
+    FROM app.opportunity o WHERE o.tenant_id = $1 AND o.party_id = b.id
+    AND o.state = 'OPEN') o
 WHERE b.now IS DISTINCT FROM b.was
   AND ({everywhere}::boolean OR b.was = ANY({reach}::uuid[]) OR b.now = ANY({reach}::uuid[]))
 RETURNING 1
