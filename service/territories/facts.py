@@ -1,7 +1,7 @@
 """The rows a territory's command stands on, locked: models, places, when they are in force."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from service.database.session import Row
@@ -86,6 +86,17 @@ async def model_in_force(work: UnitOfWork) -> UUID | None:
         work.now,
     )
     return found
+
+
+async def in_force_since(work: UnitOfWork) -> tuple[datetime, date | None]:
+    """Return when the model in force began, and the day it was announced for, if it was."""
+    row = await work.fetch_only(
+        "SELECT a.active_from, a.active_on FROM app.territory_activation a"
+        f" WHERE a.tenant_id = $1 AND {in_force('$2')}",
+        work.tenant_id,
+        work.now,
+    )
+    return row["active_from"], row["active_on"]
 
 
 async def parents(work: UnitOfWork, model_id: UUID) -> dict[UUID, UUID | None]:

@@ -6,10 +6,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from service.credits import reactions as of_credits
-from service.customers import reactions as of_customers
 from service.identity.accounts import Accounts
 from service.inspections import events as inspections
 from service.journal.entries import Event
+from service.opportunities import reactions as of_opportunities
 from service.organisation.events import MemberLeft
 from service.organisation.memberships import closing
 from service.ownership import events as ownership
@@ -106,7 +106,7 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(rulebooks.DraftSubmitted, of_tasks.on_draft_submitted),
         _heard(rulebooks.DraftDecided, of_tasks.on_draft_decided),
         _heard(tasks.TaskAssigned, of_tasks.on_task_assigned),
-        _heard(territories.TerritoryActivated, of_customers.on_territory_activated),
+        _heard(territories.TerritoryActivated, of_opportunities.on_territory_activated),
     )
 )
 

@@ -122,7 +122,7 @@ async def moves(tenant: TenantHandle, by: UUID | None = None) -> dict[UUID, tupl
 
 
 async def apply(tenant: TenantHandle) -> int:
-    return await tenant.transactions.internally(tenant.id, "apply", settle_all)
+    return len(await tenant.transactions.internally(tenant.id, "apply", settle_all))
 
 
 @pytest.mark.usefixtures("provinces")

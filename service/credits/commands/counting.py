@@ -61,11 +61,17 @@ AND NOT EXISTS (SELECT FROM app.metric_credit c WHERE c.tenant_id = m.tenant_id
     + _ONCE
 )
 _CUSTOMER_DAY: Final = "(r.entered_at AT TIME ZONE s.time_zone)::date"
+# Where he was received: the registration itself goes with its customer to another territory.
+_REGISTERED_IN: Final = (
+    "(SELECT o.territory_id FROM app.visit o WHERE o.tenant_id = r.tenant_id AND o.id = r.visit_id"
+    " UNION ALL SELECT o.territory_id FROM app.call_record o WHERE o.tenant_id = r.tenant_id"
+    " AND o.id = r.call_id)"
+)
 # The first registration of a customer is his who made it.
 _CUSTOMERS: Final = (
     _INTO
     + f"""
-SELECT m.tenant_id, m.id, r.member_id, r.org_unit_id, r.territory_id, r.site_id, r.party_id,
+SELECT m.tenant_id, m.id, r.member_id, r.org_unit_id, {_REGISTERED_IN}, r.site_id, r.party_id,
     NULL, NULL, 'PRIMARY', 10000, 1, {_CUSTOMER_DAY}, {{}}::timestamptz, 'CUSTOMER',
     r.party_id::text
 FROM app.metric m JOIN app.registration r ON r.tenant_id = m.tenant_id

@@ -79,21 +79,21 @@ RETURNING p.id
 """
 
 
-async def settle_all(work: UnitOfWork) -> int:
-    """Let every customer belong where the territories in force say; returns how many moved.
+async def settle_all(work: UnitOfWork) -> tuple[UUID, ...]:
+    """Let every customer belong where the territories in force say; returns those who moved.
 
     What was credited, recorded or decided for them stays where it is.
     """
     model_id = await model_in_force(work)
     if model_id is None:
-        return 0
+        return ()
     drawn = await belonging.drawing(work, model_id, work.now)
     asked = belonging.belonging(drawn)
     rows = await work.fetch(_MOVE_ALL.format(belonging=asked.sql), work.tenant_id, *asked.values)
     if rows:
         work.emit(AccountsMoved(model_id, len(rows)))
     work.concerns("territory_model", model_id, moved=len(rows))
-    return len(rows)
+    return tuple(row["id"] for row in rows)
 
 
 def _admits(trait: Trait, value: str) -> bool:

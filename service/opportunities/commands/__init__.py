@@ -6,6 +6,7 @@ from service.opportunities.commands.closing import (
     close_opportunity,
     reopen_opportunity,
 )
+from service.opportunities.commands.following import Since, follow_customers
 from service.opportunities.commands.pursuing import (
     ChangeOpportunity,
     CreateOpportunity,
@@ -29,11 +30,13 @@ __all__ = [
     "EditOpportunityStage",
     "ReopenOpportunity",
     "RetireOpportunityStage",
+    "Since",
     "change_opportunity",
     "close_opportunity",
     "create_opportunity",
     "create_opportunity_stage",
     "edit_opportunity_stage",
+    "follow_customers",
     "reopen_opportunity",
     "retire_opportunity_stage",
 ]

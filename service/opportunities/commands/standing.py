@@ -14,7 +14,7 @@ from service.opportunities.tables import LAST_OF_ALL, Opportunity
 from service.work import UnitOfWork
 
 OPPORTUNITY: Final = ("input", "opportunityId")
-_KEPT: Final = (
+KEPT: Final = (
     "member_id",
     "org_unit_id",
     "territory_id",
@@ -41,12 +41,12 @@ _ENDED: Final = (
 )
 _STANDS: Final = (
     "INSERT INTO app.opportunity_standing"
-    f" (tenant_id, id, opportunity_id, first_day, last_day, {', '.join(_KEPT)})"
+    f" (tenant_id, id, opportunity_id, first_day, last_day, {', '.join(KEPT)})"
     " VALUES ({}::uuid, {}::uuid, {}::uuid, {}::date, {}::date, "
-    + ", ".join("{}::" + _TYPES.get(name, "uuid") for name in _KEPT)
+    + ", ".join("{}::" + _TYPES.get(name, "uuid") for name in KEPT)
     + ") ON CONFLICT (tenant_id, opportunity_id, first_day) DO UPDATE SET "
     + ", ".join(
-        f"{name} = EXCLUDED.{name}" for name in _KEPT if name not in {"metric_id", "currency"}
+        f"{name} = EXCLUDED.{name}" for name in KEPT if name not in {"metric_id", "currency"}
     )
 )
 
@@ -99,7 +99,7 @@ def _stands(work: UnitOfWork, opportunity_id: UUID, values: Mapping[str, Any]) -
         opportunity_id,
         day,
         LAST_OF_ALL,
-        *(values[name] for name in _KEPT),
+        *(values[name] for name in KEPT),
     )
     work.concerns("opportunity", opportunity_id, state=values["state"], amount=values["amount"])
     work.emit(OpportunityChanged(opportunity_id, values["metric_id"], values["state"]))

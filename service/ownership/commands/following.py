@@ -1,0 +1,30 @@
+"""Leads under way go with their customer to another territory; what is over stays."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from service.work import UnitOfWork
+
+_FOLLOWS: Final = """
+UPDATE app.registration r SET territory_id = p.territory_id, version = r.version + 1
+FROM app.party p
+WHERE r.tenant_id = $1 AND p.tenant_id = $1 AND p.id = r.party_id AND p.id = ANY($2::uuid[])
+  AND r.result = 'VALID' AND r.voided_at IS NULL AND r.superseded_at IS NULL
+  AND r.converted_at IS NULL AND r.protected_until > $3
+  AND r.territory_id IS DISTINCT FROM p.territory_id
+RETURNING r.id
+"""
+
+
+async def follow_customers(work: UnitOfWork, party_ids: Sequence[UUID]) -> int:
+    """Let the registrations that protect somebody stand where their customers do now.
+
+    Whose they are, until when, and what was decided on them stays; so do those that became a deal,
+    lapsed or fell.
+
+    Returns:
+        How many followed.
+    """
+    rows = await work.fetch(_FOLLOWS, work.tenant_id, list(party_ids), work.now)
+    return len(rows)
