@@ -253,6 +253,12 @@ def text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
+async def test_without_a_target_a_forecast_falls_short_of_nothing(location: Location) -> None:
+    (found,) = await forecast(location, [(None, 410, [(200, 8_000)], (100, 33))])
+    assert (found["shortfall"], found["coverage"], found["coverage_state"]) == (None, None, None)
+    assert text(found["weighted_forecast"]) == "570.00"
+
+
 async def forecast(location: Location, rows: list[Any]) -> list[Any]:
     """Let the database make the forecasts of targets, credits and open amounts."""
     sums = [

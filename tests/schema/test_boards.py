@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -342,7 +343,13 @@ def in_basis_points(value: Fraction | None) -> int | None:
     return None if value is None else rounded(value * 10_000)
 
 
-async def reckoned(location: Location, cases: list[tuple[int, int, int, int]]) -> list[Any]:
+async def test_where_nothing_is_asked_nothing_is_missing(location: Location) -> None:
+    (found,) = await reckoned(location, [(None, 78, 21, 9)])
+    assert (found["target"], found["gap"], found["required_per_day"]) == (None, None, None)
+    assert found["run_rate"] == Decimal("8.67")
+
+
+async def reckoned(location: Location, cases: list[tuple[int | None, int, int, int]]) -> list[Any]:
     """Let the database make the figures of targets, credits and working days."""
     async with connected(location, "postgres") as connection:
         return list(

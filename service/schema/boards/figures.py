@@ -53,7 +53,8 @@ class Figures:
     )
     colour: PaceColour | None = strawberry.field(description="What the pace is shown as.")
     gap: BigInt | None = strawberry.field(
-        description="What is missing, or too much where lower is better; 0 when nothing is."
+        description="What is missing, or too much where lower is better; 0 when nothing is; null"
+        " without a target."
     )
     required_per_day: Decimal | None = strawberry.field(
         description=f"The gap by each working day that is left; null where none is. {_HUNDREDTHS}"
@@ -285,9 +286,11 @@ _CREDITED: Final = (
     f"CASE WHEN kind.ratio THEN coalesce(round(c.amount * 10000 * {EXACT} / nullif(c.base, 0)), 0)"
     " ELSE coalesce(c.amount, 0) END"
 )
-# Where lower is better, missing is what is too much.
+# Where lower is better, missing is what is too much; where nothing is asked, nothing is missing.
 _GAP: Final = (
-    "greatest(CASE WHEN kind.lower THEN f.credited - f.target ELSE f.target - f.credited END, 0)"
+    "CASE WHEN f.target IS NOT NULL THEN"
+    " greatest(CASE WHEN kind.lower THEN f.credited - f.target ELSE f.target - f.credited END, 0)"
+    " END"
 )
 # Over `f`, the sums of one, `kind` and `span`. What is credited is `number` by `per`, so that what
 # a ratio is divided by is never a quotient that was rounded for display.

@@ -52,7 +52,8 @@ class Forecasts:
         f" {_HUNDREDTHS} {_NONE}"
     )
     shortfall: Decimal | None = strawberry.field(
-        description=f"What the weighted forecast lacks of the target; 0 when nothing. {_HUNDREDTHS}"
+        description=f"What the weighted forecast lacks of the target; 0 when nothing is, null"
+        f" without a target. {_HUNDREDTHS}"
     )
     commit_forecast: BigInt | None = strawberry.field(
         description=f"Credited, and what is COMMIT. {_NONE}"
@@ -97,7 +98,8 @@ _FIGURES: Final = {
     " WHEN coalesce(o.open, 0) >= f.target - f.credited THEN 'ENOUGH'"
     " WHEN f.target > f.credited THEN 'SHORT' END",
     "weighted_forecast": "round(f.credited + coalesce(o.weighted, 0) / 10000, 2)",
-    "shortfall": "round(greatest(f.target - f.credited - coalesce(o.weighted, 0) / 10000, 0), 2)",
+    "shortfall": "CASE WHEN f.target IS NOT NULL THEN"
+    " round(greatest(f.target - f.credited - coalesce(o.weighted, 0) / 10000, 0), 2) END",
     "commit_forecast": "f.credited + coalesce(o.commit, 0)",
     "best_forecast": "f.credited + coalesce(o.commit, 0) + coalesce(o.best, 0)",
     "pipeline_forecast": "f.credited + coalesce(o.open, 0)",
