@@ -32,7 +32,7 @@ from service.replay.registers import Entry
 if TYPE_CHECKING:
     from service.replay.hall import Hall
 
-_OPEN: Final = "OPEN"
+_OVER: Final = ("SETTLED", "DECIDED")
 
 
 @dataclass(slots=True)
@@ -239,7 +239,9 @@ class Credits:
         """Judge again the claims that rest on entries found false, while their deals are open."""
         ids = {entry.id for entry in void}
         for deal in self.deals:
-            if deal is None or (at >= deal.closes_at and deal.dispute.word != _OPEN):
+            if deal is None or deal.dispute.word in _OVER:
+                continue
+            if at >= deal.closes_at and deal.dispute == UNDISPUTED:
                 continue
             left = []
             for claim, facts in deal.admitted:

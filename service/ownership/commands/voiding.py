@@ -225,12 +225,14 @@ async def _fail_claims(
         " WHERE c.tenant_id = $1 AND c.registration_id = ANY($2::uuid[])"
         " AND c.result = 'ADMITTED' AND (d.claims_close_at > $3 OR EXISTS (SELECT"
         "   FROM app.dispute x WHERE x.tenant_id = $1 AND x.deal_id = d.id"
-        "   AND x.ended_at IS NULL))",
+        "   AND (x.ended_at IS NULL OR x.appeal_until > $3)))",
         work.tenant_id,
         list(registration_ids),
         work.now,
     )
-    deals = await facts.locked_deals(work, [row["deal_id"] for row in found])
+    locked = await facts.locked_deals(work, [row["deal_id"] for row in found])
+    # A dispute that is over ends what may be said of a deal, however long claims are heard.
+    deals = [deal for deal in locked if not deal.final_at(work.now)]
     claims = await work.fetch(
         "SELECT c.id, c.deal_id, c.claimant_id, c.registration_id, n.facts"
         " FROM app.claim c JOIN app.decision n ON n.tenant_id = $1 AND n.id = c.decision_id"
