@@ -13,16 +13,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.server import Server
 
 from service.app.base import Base, StartRefused, home_of
+from service.app.empties import empties_shared
 from service.app.observing import log_of, watch_of
 from service.app.watching import metrics_served, watch_answers
 from service.database.migrations.run import newest_revision
 from service.delivery.hub import Hub
-from service.exchange.asking import Processes
 from service.identity.sign_in import SignIns
 from service.identity.tokens import Tokens
 from service.organisation.api_keys import ApiKeys
@@ -34,13 +35,10 @@ from service.schema.trusted import ManifestBroken, Registered, read_manifests
 from service.settings import Settings
 from service.tenants.documents import Restrictions
 from service.web.authentication import Authentication
-from service.web.board_files import BoardFiles
 from service.web.health import health_routes
+from service.web.on_demand import OnDemand
 from service.web.patience import Patience, PatientProtocol, keep_watch
-from service.web.plan_files import PlanFiles
-from service.web.reports import Reports
 from service.web.request_ids import RequestIds
-from service.web.workbooks import Workbooks
 
 if TYPE_CHECKING:
     from service.identity.providers import Provider
@@ -115,20 +113,20 @@ def web_app(settings: Settings, base: Base, trusted: Mapping[str, Registered]) -
         observer=watch_of(settings),
         planning=settings.planner,
     )
-    processes, boards = Processes(), endpoint.boards()
     routes = [
         *authentication.routes(),
-        *Workbooks(base.transactions, authentication.claims).routes(),
-        *PlanFiles(
-            base.transactions, authentication.claims, processes, endpoint.admission
-        ).routes(),
-        *BoardFiles(boards, base.transactions, authentication.claims, processes).routes(),
-        *Reports(boards, base.transactions, authentication.claims, processes).routes(),
         *health_routes(base.application_pool, newest_revision()),
         *endpoint.routes(),
     ]
     _give_memory_back()
-    return WebApp(endpoint, RequestIds(Starlette(routes=routes), log_of(settings)))
+
+    def files() -> list[Route]:
+        from service.web.files import file_routes  # noqa: PLC0415 - few ever ask for one
+
+        return file_routes(endpoint, base.transactions, authentication.claims)
+
+    others = OnDemand(Starlette(routes=routes), "/files/", files)
+    return WebApp(endpoint, RequestIds(others, log_of(settings), routes))
 
 
 class WebApp:
@@ -199,6 +197,7 @@ def load_beforehand() -> None:
 
 def _give_memory_back() -> None:
     """Return to the system what building the schema needed for a moment: a sixth of the process."""
+    empties_shared()
     gc.collect()
     gc.freeze()
     # A request makes thousands of objects and leaves none in a circle: seven times in it would the

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
 from contextlib import nullcontext
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import asyncpg
 import strawberry
@@ -35,7 +35,6 @@ from service.schema.context import RequestContext
 from service.schema.description import description_route
 from service.schema.documents import Document, Documents, Faults, Operation
 from service.schema.execution import Execution, VariablesRefused
-from service.schema.exporting import Boards
 from service.schema.faults import document_fault
 from service.schema.graphiql import graphiql_routes, page_for_browser
 from service.schema.hanging_up import ClientGone, WhileAwaited
@@ -60,6 +59,9 @@ from service.schema.usual import Usual
 from service.telemetry.tracing import step
 from service.web.whole import WHOLE
 from service.work import Transactions
+
+if TYPE_CHECKING:
+    from service.schema.exporting import Boards
 
 _log = logging.getLogger(__name__)
 _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -149,8 +151,10 @@ class Endpoint:
         """What plans its queries."""
         return self._execution.planner
 
-    def boards(self) -> Boards:
+    def boards(self) -> "Boards":
         """Return what reads its boards as tables, within the same budgets."""
+        from service.schema.exporting import Boards  # noqa: PLC0415 - few ever ask for a file
+
         return Boards(self._schema, self.admission, self._execution, self._transactions)
 
     def routes(self) -> list[BaseRoute]:

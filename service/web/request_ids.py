@@ -1,12 +1,12 @@
 """An id on every answer: what a client quotes, and what the log has beside the fault."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
-from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
-from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.clock import monotonic_seconds, new_id
 from service.telemetry.logs import RequestLog
@@ -30,11 +30,11 @@ REQUESTS = Histogram(
 class RequestIds:
     """Gives an id, a metric and a line of the log to what is not GraphQL."""
 
-    def __init__(self, app: Starlette, log: RequestLog) -> None:
+    def __init__(self, app: ASGIApp, log: RequestLog, routes: Iterable[BaseRoute]) -> None:
         self._app = app
         self._log = log
         # What strangers make up is one path: it may be anything, and there is no end to it.
-        self._known = {route.path for route in app.routes if isinstance(route, Route)}
+        self._known = {route.path for route in routes if isinstance(route, Route)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with an id."""

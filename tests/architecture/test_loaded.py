@@ -36,6 +36,8 @@ _SELDOM = {
         "xlsxwriter",
         "openpyxl",
         "python_calamine",
+        "service.exchange.asking",
+        "service.exchange.commands",
         "service.exchange.reading",
         "service.exchange.writing",
     ],

@@ -79,7 +79,8 @@ async def serve(home: Path, port: int, manifests: Path) -> None:
     """Load the small demo where it is missing, then serve until a signal comes."""
     clock = clock_of(home)
     settings = Settings(
-        home=home,
+        # The clock and the log lie beside it: a home is the product's alone.
+        home=home / "database",
         port=port,
         password_sign_in=True,
         documents=manifests,

@@ -28,7 +28,7 @@ async def broken(_request: Request) -> Response:
 async def ask(path: str, **headers: str) -> tuple[httpx.Response, list[dict[str, Any]]]:
     stream = io.BytesIO()
     routes = [Route("/healthz", plain), Route("/auth/token", plain), Route("/broken", broken)]
-    app = RequestIds(Starlette(routes=routes), request_log("info", stream))
+    app = RequestIds(Starlette(routes=routes), request_log("info", stream), routes)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as client:
         answer = await client.get(path, headers=headers)
