@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
@@ -10,9 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from service.schema.compression import takes_gzip
-from service.schema.printed import FILE
 
+FILE: Final = Path(__file__).with_name("schema.graphql")
 _MEDIA: Final = "application/graphql; charset=utf-8"
+_HEADERS: Final = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
 
 
 class _Text:
@@ -30,16 +32,16 @@ class _Text:
 
 @cache
 def _text() -> _Text:
-    """Read the file once, since a server's schema never changes."""
+    """Read the file at the first asking and never again: a server's schema does not change."""
     return _Text()
 
 
 def description_route() -> Route:
     """Return the route."""
-    text = _text()
-    headers = {"ETag": text.tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
 
     async def describe(request: Request) -> Response:
+        text = _text()
+        headers = _HEADERS | {"ETag": text.tag}
         known = {one.strip() for one in request.headers.get("if-none-match", "").split(",")}
         if known & {text.tag, text.tag.removeprefix("W/"), "*"}:
             return Response(status_code=304, headers=headers)

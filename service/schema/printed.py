@@ -4,16 +4,13 @@
 """
 
 import sys
-from pathlib import Path
-from typing import Final
 
 from graphql import build_schema, lexicographic_sort_schema, print_schema
 from strawberry.printer import print_schema as strawberry_print_schema
 
 from service.schema import definition as service_schema
+from service.schema.description import FILE
 from service.schema.reference import pages as reference
-
-FILE: Final = Path(__file__).parent / "schema.graphql"
 
 
 def printed() -> str:

@@ -4,8 +4,8 @@ import sys
 
 from graphql import build_schema
 
+from service.schema.description import FILE
 from service.schema.linting import faults
-from service.schema.printed import FILE
 
 
 def main() -> int:
