@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from functools import cache
+from typing import TYPE_CHECKING
 
 from service.errors import Busy, FieldPath, InvalidInput
 
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
 _AT_ONCE = 2
 _LEAST, _MOST = 12, 200
 # Each turn costs some 40 ms of a core: who comes behind more than these would wait for seconds.
@@ -32,8 +33,6 @@ class Passwords:
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._waiting = 0
-        # Of no password: an unknown name costs the same time as a known one.
-        self._nobodys_hash = _HASHER.hash("a name that nobody has")
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -57,21 +56,41 @@ class Passwords:
     async def hashed(self, password: str) -> str:
         """Return the hash to store."""
         async with self.turn():
-            return await asyncio.to_thread(_HASHER.hash, password)
+            return await asyncio.to_thread(hashed_now, password)
 
     async def fits(self, password: str, password_hash: str | None) -> bool:
         """Tell, inside a `turn`, whether a password fits; a null hash takes as long, never does."""
-        known = password_hash or self._nobodys_hash
-        return await asyncio.to_thread(_verify, known, password) and password_hash is not None
+        return await asyncio.to_thread(_fits, password, password_hash)
 
 
 def hashed_now(password: str) -> str:
     """Hash where no event loop runs: demo data, the command line."""
-    return _HASHER.hash(password)
+    return _hasher().hash(password)
 
 
-def _verify(password_hash: str, password: str) -> bool:
+@cache
+def _hasher() -> "PasswordHasher":
+    """Make it when the first password comes: where others sign people in none ever does."""
+    from argon2 import PasswordHasher  # noqa: PLC0415 - two megabytes
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Hash of no password: an unknown name costs the same time as a known one."""
+    return hashed_now("a name that nobody has")
+
+
+def _fits(password: str, password_hash: str | None) -> bool:
+    from argon2.exceptions import (  # noqa: PLC0415 - as above
+        InvalidHashError,
+        VerificationError,
+    )
+
+    # Made for whoever comes first, known or not.
+    nobodys = _nobodys_hash()
     try:
-        return _HASHER.verify(password_hash, password)
+        return _hasher().verify(password_hash or nobodys, password) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False

@@ -48,6 +48,7 @@ _SELDOM = {
         "service.app.simulating",
         "service.app.simulations",
     ],
+    "passwords": ["argon2"],
     "the reference": ["service.schema.reference", "service.schema.printed"],
     "the demo": ["service.simulation.demo", "service.simulation.showroom"],
 }
