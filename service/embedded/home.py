@@ -28,7 +28,7 @@ LONGEST_SOCKET_PATH = 100
 # What the product lays into its home, the remains of what was interrupted included.
 _OURS = re.compile(
     r"(start\.lock|lease\.lock|postgres\.log|token\.(key|\d+)|server\.json|\.server\.json-.*"
-    rf"|{CLUSTER_PREFIX}.*|{COPY_PREFIX}.*)\Z"
+    rf"|({CLUSTER_PREFIX}|{COPY_PREFIX})\d.*)\Z"
 )
 # What a fresh volume, or a look at the folder, may leave in it.
 _OF_NOBODY = frozenset({"lost+found", ".DS_Store"})

@@ -169,6 +169,7 @@ def test_a_folder_that_is_no_home_is_refused_untouched(fresh_house):
         fresh_house.path.mkdir()
         (fresh_house.path / "hosts").touch()
         (fresh_house.path / "token.txt").touch()
+        (fresh_house.path / "postgresql-common").mkdir()
 
     for furnish in (as_data_folder, as_file, as_other_files, as_used_for_something_else):
         furnish()
