@@ -184,3 +184,27 @@ async def test_counting_a_colleagues_register_is_written_down_however_it_is_answ
     assert history.people["An"] in seen
     assert set(seen.values()) == {4}, "twice each way"
     assert all(row["details"] == {"rows": 1} for row in rows)
+
+
+async def test_a_record_of_which_all_is_left_out_tells_no_owner_and_is_written_down(
+    both: Both, history: History
+) -> None:
+    document = """query ($asked: Boolean = false) {
+        registrations(first: 50) { nodes { id @include(if: $asked) result @include(if: $asked) } }
+    }"""
+
+    async def written() -> Counter[str]:
+        rows = await history.tenant.rows(
+            "SELECT subject_id, sum((details ->> 'rows')::int) AS seen FROM app.audit_event"
+            " WHERE tenant_id = $1 AND command = 'read_registrations' GROUP BY subject_id"
+        )
+        return Counter({row["subject_id"]: row["seen"] for row in rows})
+
+    before = await written()
+    planned = await same(both, history, "Mei", document, {})
+    without = await written() - before
+    before = await written()
+    await same(both, history, "Mei", document, {"asked": True})
+
+    assert {tuple(node) for node in planned.data["registrations"]["nodes"]} == {()}
+    assert without == await written() - before != Counter()
