@@ -159,7 +159,8 @@ SELECT $1, {now}::timestamptz, {me}::uuid, $2, b.id, b.was, b.now, b.owner_id, b
 FROM ({belonging}) b
 CROSS JOIN LATERAL (SELECT count(*) AS n FROM app.registration r WHERE r.tenant_id = $1
     AND r.party_id = b.id AND r.result = 'VALID' AND r.voided_at IS NULL
-    AND r.superseded_at IS NULL AND r.protected_until > {now}::timestamptz) r
+    AND r.superseded_at IS NULL AND r.converted_at IS NULL
+    AND r.protected_until > {now}::timestamptz) r
 CROSS JOIN LATERAL (SELECT count(*) AS n, sum(d.amount_minor)
         FILTER (WHERE d.currency = {currency}::text) AS minor
     FROM app.deal d WHERE d.tenant_id = $1 AND d.party_id = b.id) d
