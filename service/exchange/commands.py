@@ -166,8 +166,6 @@ async def _added(work: UnitOfWork, plan: Row, found: Comparison) -> bool:
 
     What is unassigned it does not know: that is added beside.
     """
-    # Read before anything is pending: a read would send it, and the sums hold only for the whole.
-    metrics = {one.id: one for one in (await facts.metrics(work)).values()}
     assigned = [one for one in found.added if not one.axes["is_unassigned"]]
     ids: dict[int, UUID] = {}
     if assigned:
@@ -181,7 +179,7 @@ async def _added(work: UnitOfWork, plan: Row, found: Comparison) -> bool:
                 **above.axes,
                 "id": above.existing.id if above.existing else ids[id(above)],
                 "plan_id": plan["id"],
-                "currency": metrics[above.axes["metric_id"]].currency,
+                "currency": one.currency,
             }
             work.add(unassigned_below(work, parent, one.axes["split"], one.amount))
     return bool(assigned)

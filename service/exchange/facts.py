@@ -9,7 +9,7 @@ from uuid import UUID
 
 from service.database.session import Row
 from service.errors import NotFound
-from service.exchange.rules.comparing import Known, Metric, Target
+from service.exchange.rules.comparing import AXES, Known, Metric, Target
 from service.exchange.rules.values import SheetRow
 from service.policies.access import RecordColumns
 from service.targets.facts import PLAN
@@ -37,22 +37,6 @@ _CODED: Final = {
         ),
     ),
 }
-_AXES: Final = (
-    "metric_id",
-    "org_unit_id",
-    "territory_id",
-    "member_id",
-    "channel_code",
-    "product_code",
-    "seat",
-    "first_day",
-    "last_day",
-    "kind",
-    "level",
-    "split",
-    "is_unassigned",
-    "is_vacancy",
-)
 
 
 def _seen(
@@ -87,7 +71,7 @@ async def targets_of(sight: Sight, plan_id: UUID) -> list[Target]:
     seen, parameters = _seen(sight, "target.view", _PLACE, 4)
     told = "TRUE" if sight.by_product else _TOLD
     rows = await sight.fetch(
-        f"SELECT t.id, t.parent_id, {', '.join(f't.{name}' for name in _AXES)},"
+        f"SELECT t.id, t.parent_id, {', '.join(f't.{name}' for name in AXES)},"
         f" {figure_on('t')}::bigint AS amount, t.pinned, t.over_assignment_basis_points AS over,"
         f" coalesce({seen} AND {told}, FALSE) AND $3::uuid IS NOT NULL AS visible"
         " FROM app.target_node t WHERE t.tenant_id = $1 AND t.plan_id = $2"
@@ -101,7 +85,7 @@ async def targets_of(sight: Sight, plan_id: UUID) -> list[Target]:
         Target(
             id=row["id"],
             parent_id=row["parent_id"],
-            axes={name: row[name] for name in _AXES},
+            axes={name: row[name] for name in AXES},
             amount=row["amount"],
             pinned=row["pinned"],
             over=row["over"],

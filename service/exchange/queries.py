@@ -7,11 +7,10 @@ from uuid import UUID
 from service.database.session import Row
 from service.exchange import facts
 from service.exchange.rules.columns import COLUMNS, headings
-from service.exchange.rules.comparing import Metric, Target, places_of, written
+from service.exchange.rules.comparing import PERCENT_PLACES, Metric, Target, places_of, written
 from service.exchange.sheets import Amount, Sheet
 from service.work import Sight
 
-_PERCENT_PLACES: Final = 2
 _TRUTH: Final = {"en": ("no", "yes"), "zh-Hant": ("否", "是"), "zh-Hans": ("否", "是")}
 _NAMED: Final = {"org_unit": "org_unit_id", "territory": "territory_id", "member": "member_id"}
 
@@ -109,7 +108,7 @@ class _Writing:
             "pinned": self._truth[one.pinned],
             "vacant": self._truth[axes["is_vacancy"]],
             "unassigned": self._truth[axes["is_unassigned"]],
-            "over_assignment": Amount(written(one.over, _PERCENT_PLACES)),
+            "over_assignment": Amount(written(one.over, PERCENT_PLACES)),
         }
         return [cells[column.code] for column in COLUMNS]
 

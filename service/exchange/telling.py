@@ -7,10 +7,9 @@ from uuid import UUID
 from service.errors import sentence
 from service.exchange.asking import Table
 from service.exchange.errors import CellFault
-from service.exchange.rules.comparing import Comparison, Placed, written
+from service.exchange.rules.comparing import PERCENT_PLACES, Comparison, Placed, written
 
 MOST_TOLD: Final = 1_000
-_PERCENT_PLACES: Final = 2
 
 
 def about(plan_id: UUID, table: Table, *, dry: bool) -> dict[str, object]:
@@ -67,4 +66,4 @@ def _difference(one: Placed) -> dict[str, object]:
 def _shown(column: str, value: Any, one: Placed) -> str:  # noqa: ANN401 - a number or a truth value
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return written(value, one.places if column == "amount" else _PERCENT_PLACES)
+    return written(value, one.places if column == "amount" else PERCENT_PLACES)

@@ -30,7 +30,7 @@ from service.targets.rules.rounding import rounded
 
 GREATEST: Final = 2**60
 PLACES: Final = ("org_unit_id", "territory_id", "member_id", "channel_code", "product_code")
-_AXES: Final = (
+AXES: Final = (
     "metric_id",
     *PLACES,
     "seat",
@@ -49,7 +49,7 @@ _NAMED: Final = {
     "channel": "channel_code",
     "product": "product_code",
 }
-_PERCENT_PLACES: Final = 2
+PERCENT_PLACES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ class Placed:
     pinned: bool
     over: int
     places: int
+    currency: str | None
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
@@ -217,7 +218,6 @@ class _Index:
             if target.visible:
                 above = target.parent_id if target.parent_id in seen else None
                 self._found.setdefault((above, *_key(target.axes)), []).append(target)
-        self._of: dict[UUID, Target] = {target.id: target for target in targets}
 
     def matching(self, above: UUID | None, axes: Mapping[str, Any]) -> list[Target]:
         """Return the targets in sight with such axes; above is None at the top of what is seen."""
@@ -225,7 +225,7 @@ class _Index:
 
 
 def _key(axes: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(axes[name] for name in _AXES)
+    return tuple(axes[name] for name in AXES)
 
 
 @dataclass(slots=True)
@@ -246,23 +246,21 @@ class _Comparing:
             self._at_fault.add(key)
             return
         above = self._by_key.get(parent) if parent is not None else None
-        column = ""
         try:
-            column, axes, metric = self._axes(row, above)
+            axes, metric = self._axes(row, above)
             existing = self._existing(row, above, axes)
-            column = "amount"
             self.placed.append(self._made(row, above, axes, existing, metric))
         except _At as at:
             self.faults.append(CellFault(row.number, at.column, at.refusal))
             self._at_fault.add(key)
         except Refusal as refusal:
-            self.faults.append(CellFault(row.number, column, refusal))
+            self.faults.append(CellFault(row.number, "", refusal))
             self._at_fault.add(key)
         else:
             if key is not None:
                 self._by_key.setdefault(key, self.placed[-1])
 
-    def _axes(self, row: SheetRow, above: Placed | None) -> tuple[str, dict[str, Any], Metric]:
+    def _axes(self, row: SheetRow, above: Placed | None) -> tuple[dict[str, Any], Metric]:
         values = row.values
         metric = self._metric(row, above)
         axes: dict[str, Any] = dict.fromkeys(PLACES) if above is None else dict(above.axes)
@@ -285,7 +283,7 @@ class _Comparing:
             "is_vacancy": values.get("vacant", False),
         }
         self._refuse_odd(axes, values, above)
-        return "", axes, metric
+        return axes, metric
 
     def _refuse_odd(
         self, axes: Mapping[str, Any], values: Mapping[str, Any], above: Placed | None
@@ -374,17 +372,17 @@ class _Comparing:
         over = existing.over if existing else 0
         if "over_assignment" in values:
             over = _whole(
-                "over_assignment", values["over_assignment"], _PERCENT_PLACES, BASIS_POINTS
+                "over_assignment", values["over_assignment"], PERCENT_PLACES, BASIS_POINTS
             )
         pinned = values.get("pinned", existing.pinned if existing else False)
-        return Placed(row, axes, above, existing, amount, pinned, over, places)
+        return Placed(row, axes, above, existing, amount, pinned, over, places, metric.currency)
 
 
 def places_of(unit: str, currency: str | None) -> int:
     """Return the decimal places in which a metric's amounts are written: ratios are percent."""
     if unit == "MONEY" and currency is not None:
         return exponent_of(currency)
-    return _PERCENT_PLACES if unit == "RATIO" else 0
+    return PERCENT_PLACES if unit == "RATIO" else 0
 
 
 def written(amount: int, places: int) -> str:
