@@ -15,7 +15,7 @@ from service.errors import NotFound, Refusal, Unavailable
 from service.exchange.asking import Processes
 from service.languages import wanted_locale
 from service.schema.exporting import Boards
-from service.web.callers import Authenticate, caller_of, claims_of
+from service.web.callers import Authenticate, caller_of
 from service.web.plan_files import MEDIA, attached, no
 from service.work import CONNECTION_LOST, Transactions
 
@@ -43,13 +43,12 @@ class BoardFiles:
 
     async def _file(self, request: Request) -> Response:
         try:
-            claims = await claims_of(request, self._authenticate)
+            claims, caller = await caller_of(request, self._authenticate, "board")
             board, kind = request.path_params["board"], request.path_params["kind"]
             if kind not in MEDIA or len(request.url.query) > _LONGEST_ADDRESS:
                 raise NotFound
             told = f"board-{new_id()}", wanted_locale(request.headers.get("accept-language"))
             sheet = await self._boards.sheet(claims, board, request.query_params, told)
-            caller = await caller_of(request, self._authenticate, "board")
             async with self._transactions.sight(caller) as sight:
                 # What leaves in one piece is written down, as everything that leaves so is.
                 sight.note("export_board", board=board, rows=len(sheet.rows))

@@ -14,8 +14,10 @@ from service.work import Caller
 Authenticate: TypeAlias = Callable[[str], Awaitable[Claims | None]]
 
 
-async def claims_of(request: Request, authenticate: Authenticate) -> Claims:
-    """Return what the request's bearer token says of a member of a tenant.
+async def caller_of(
+    request: Request, authenticate: Authenticate, purpose: str
+) -> tuple[Claims, Caller]:
+    """Return what the request's bearer token says of a member of a tenant, and who so asks.
 
     Raises:
         NotSignedIn: no token, one that is worth nothing, or an operator's: those read none of a
@@ -26,22 +28,11 @@ async def claims_of(request: Request, authenticate: Authenticate) -> Claims:
     claims = await authenticate(bearer) if bearer else None
     if claims is None or claims.tenant_id is None or claims.member_id is None:
         raise NotSignedIn
-    return claims
-
-
-async def caller_of(request: Request, authenticate: Authenticate, purpose: str) -> Caller:
-    """Return who asks, as a member of one tenant.
-
-    Raises:
-        NotSignedIn: see `claims_of`.
-    """
-    claims = await claims_of(request, authenticate)
-    if claims.tenant_id is None:
-        raise NotSignedIn
-    return Caller(
+    caller = Caller(
         claims.tenant_id,
         claims.member_id,
         f"{purpose}-{new_id()}",
         wanted_locale(request.headers.get("accept-language")),
         claims.api_key_id,
     )
+    return claims, caller

@@ -45,7 +45,7 @@ from service.schema.refusals import Overloaded, RateLimited
 from service.schema.scalars import NO_ROW, found_id
 from service.targets.facts import PLAN
 from service.web.answering import json_answer, refused
-from service.web.callers import Authenticate, caller_of, claims_of
+from service.web.callers import Authenticate, caller_of
 from service.work import CONNECTION_LOST, Caller, Transactions, nothing_more
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -100,7 +100,7 @@ class PlanFiles:
 
     async def _export(self, request: Request) -> Response:
         try:
-            caller = await caller_of(request, self._authenticate, "export")
+            _, caller = await caller_of(request, self._authenticate, "export")
             plan_id = found_id(request.path_params["id"], "target_plan") or NO_ROW
             kind = request.path_params["kind"]
             if kind not in MEDIA:
@@ -118,8 +118,7 @@ class PlanFiles:
 
     async def _import(self, request: Request) -> Response:
         try:
-            claims = await claims_of(request, self._authenticate)
-            caller = await caller_of(request, self._authenticate, "import")
+            claims, caller = await caller_of(request, self._authenticate, "import")
             return await self._imported(request, caller, self._admission.budget(claims))
         except CONNECTION_LOST:
             return no(request, Unavailable())
@@ -152,7 +151,7 @@ class PlanFiles:
                     caller, key, order, import_targets, nothing_more
                 )
             except SheetRefused as several:
-                return _faulty(request, plan_id, table, several.faults, dry=False)
+                return _faulty(request, plan_id, table, several.faults)
             counts = done.result
             return json_answer(
                 {
@@ -167,7 +166,7 @@ class PlanFiles:
         async with self._transactions.sight(caller) as sight:
             plan, found = await previewed(sight, plan_id, table, version)
         if not dry:
-            return _faulty(request, plan_id, table, found.faults, dry=False)
+            return _faulty(request, plan_id, table, found.faults)
         return json_answer(
             {
                 **about(plan_id, table, dry=True),
@@ -241,16 +240,9 @@ def _locale(request: Request) -> str:
     return shown_locale(wanted_locale(request.headers.get("accept-language")))
 
 
-def _faulty(
-    request: Request,
-    plan_id: UUID,
-    table: Table,
-    faults: Sequence[CellFault],
-    *,
-    dry: bool,
-) -> Response:
+def _faulty(request: Request, plan_id: UUID, table: Table, faults: Sequence[CellFault]) -> Response:
     refusal = SheetRefused(rows=len({fault.row for fault in faults}))
     forbidden = all(isinstance(fault.refusal, Forbidden) for fault in faults)
     status = _BY_CATEGORY[Category.FORBIDDEN] if forbidden else _UNPROCESSABLE
-    more = {**about(plan_id, table, dry=dry), **issues(faults, _locale(request))}
+    more = {**about(plan_id, table, dry=False), **issues(faults, _locale(request))}
     return refused(request, refusal, status, more)

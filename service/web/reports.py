@@ -15,7 +15,7 @@ from service.exchange.asking import Processes
 from service.languages import wanted_locale
 from service.schema.exporting import Boards, period_of
 from service.schema.reporting import Wanted, report
-from service.web.callers import Authenticate, caller_of, claims_of
+from service.web.callers import Authenticate, caller_of
 from service.web.plan_files import XLSX, no
 from service.work import CONNECTION_LOST, Transactions
 
@@ -46,10 +46,9 @@ class Reports:
     async def _territory(self, request: Request) -> Response:
         try:
             kind = request.path_params["kind"]
-            claims = await claims_of(request, self._authenticate)
+            claims, caller = await caller_of(request, self._authenticate, "report")
             if kind not in _MEDIA:
                 raise NotFound
-            caller = await caller_of(request, self._authenticate, "report")
             async with self._transactions.sight(caller) as sight:
                 sight.note("export_report", asked=dict(request.query_params))
                 today = day_of(sight.now, ZoneInfo(sight.tenant.time_zone)).isoformat()

@@ -70,7 +70,7 @@ class Workbooks:
             findings,
         )
 
-        caller = await caller_of(request, self._authenticate, "workbook")
+        _, caller = await caller_of(request, self._authenticate, "workbook")
         match = _ID.fullmatch(request.path_params["id"])
         async with self._transactions.sight(caller) as sight:
             seen = sight.policy.predicate(sight.actor, _SIGHT, RecordColumns(), 3)
