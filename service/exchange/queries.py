@@ -8,10 +8,9 @@ from service.database.session import Row
 from service.exchange import facts
 from service.exchange.rules.columns import COLUMNS, headings
 from service.exchange.rules.comparing import PERCENT_PLACES, Metric, Target, places_of, written
-from service.exchange.sheets import Amount, Sheet
+from service.exchange.sheets import TRUTH, Amount, Sheet
 from service.work import Sight
 
-_TRUTH: Final = {"en": ("no", "yes"), "zh-Hant": ("否", "是"), "zh-Hans": ("否", "是")}
 _NAMED: Final = {"org_unit": "org_unit_id", "territory": "territory_id", "member": "member_id"}
 
 
@@ -79,7 +78,7 @@ class _Writing:
         self._keys = keys
         self._names = names
         self._metrics = metrics
-        self._truth = _TRUTH[locale]
+        self._truth = TRUTH[locale]
 
     def row(self, one: Target) -> list[Any]:
         """Return the cells of a target, in the order of the columns."""

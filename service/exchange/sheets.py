@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
-from typing import Any
+from typing import Any, Final
 
 from service.exchange.rules.values import guarded
+
+# False and true, in each language; read again as `rules.values` knows them.
+TRUTH: Final = {"en": ("no", "yes"), "zh-Hant": ("否", "是"), "zh-Hans": ("否", "是")}
 
 
 @dataclass(frozen=True, slots=True)

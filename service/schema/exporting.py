@@ -26,7 +26,7 @@ from graphql import (
 )
 
 from service.errors import LOCALES, InvalidInput, NotFound, Refusal
-from service.exchange.sheets import Amount, Sheet
+from service.exchange.sheets import TRUTH, Amount, Sheet
 from service.identity.tokens import Claims
 from service.money import exponent_of
 from service.schema.admission import Admission
@@ -45,7 +45,6 @@ _NUMBERS: Final = frozenset({"Int", "BigInt", "Decimal"})
 _PERCENT_PLACES: Final = 2
 _WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DEEPEST: Final = 2
-_TRUTH: Final = {"en": ("no", "yes"), "zh-Hant": ("否", "是"), "zh-Hans": ("否", "是")}
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d\d)(?:-(\d\d))?))?", re.ASCII)
 
 
@@ -324,7 +323,7 @@ def _cell(row: Mapping[str, Any], field: Field, metric: Any, locale: str) -> Any
         counted = nearest if field.kind != "Int" else None
         return Amount(scaled(str(value), places(field.path[-1], counted)))
     if field.kind == "Boolean":
-        return _TRUTH[locale][value]
+        return TRUTH[locale][value]
     return date.fromisoformat(value) if field.kind == "Date" else str(value)
 
 

@@ -9,7 +9,6 @@ from service.identity.tokens import Claims
 from service.schema.exporting import Boards, places, scaled
 
 MOST_METRICS: Final = 20
-_PERCENT_PLACES: Final = 2
 _FIGURES: Final = """target credited attainmentBasisPoints expected paceBasisPoints colour gap
   requiredPerDay projection unassigned workingDays elapsedWorkingDays"""
 _ABOUT: Final = """query About($site: ID!, $territory: ID!) {
