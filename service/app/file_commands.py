@@ -1,12 +1,15 @@
-"""`bailiwick targets import`, `export` and `board`, `bailiwick report territory`."""
+"""`bailiwick targets import`, `export` and `board`, `bailiwick report territory`.
+
+What they do is imported by them: it brings the whole schema, and a list of settings needs none.
+"""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from service.app.administering import administer, complaints, one_sentence
-from service.app.base import Base
+from service.app.administering import administer, one_sentence
+from service.app.base import Base, StartRefused
 from service.app.drafting import Language
 
 reports = typer.Typer(help="Draw reports with pictures.", no_args_is_help=True)
@@ -93,8 +96,7 @@ def territory_report(
     from service.app.exchanging import ReportFile, write_report  # noqa: PLC0415 - see the module
 
     if (site is None) == (territory is None):
-        complaints.print("Name either a site or a territory.", style="red")
-        raise typer.Exit(2)
+        raise StartRefused("Name either a site or a territory.")
     wanted = ReportFile(
         tenant=tenant,
         path=out,
