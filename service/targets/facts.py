@@ -165,6 +165,18 @@ def record_of(node: Row | None) -> Record:
     )
 
 
+async def refuse_missing(work: Sight, table: str, row_id: UUID | None, field: FieldPath) -> None:
+    """Refuse a record that is named and is not there.
+
+    Raises:
+        NotFound.
+    """
+    if row_id is not None and not await work.fetch_value(
+        f"SELECT true FROM app.{table} WHERE tenant_id = $1 AND id = $2", work.tenant_id, row_id
+    ):
+        raise NotFound(field=field)
+
+
 def today(work: Sight) -> date:
     """Return the day in the tenant's zone."""
     return day_of(work.now, ZoneInfo(work.tenant.time_zone))

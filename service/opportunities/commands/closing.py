@@ -6,10 +6,10 @@ from uuid import UUID
 
 from service.errors import InvalidInput
 from service.opportunities.commands.pursuing import place_of
-from service.opportunities.commands.standing import OPPORTUNITY, kept, today
+from service.opportunities.commands.standing import OPPORTUNITY, kept
 from service.opportunities.errors import OpportunityIsClosed
 from service.opportunities.tables import OpportunityState
-from service.targets.facts import locked, refuse_other_version
+from service.targets.facts import locked, refuse_other_version, today
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import UnitOfWork
 

@@ -13,7 +13,7 @@ from service.opportunities.commands.standing import OPPORTUNITY, begun, kept, kn
 from service.opportunities.errors import OpportunityIsClosed
 from service.opportunities.tables import Opportunity, OpportunityState
 from service.policies.access import Record
-from service.targets.facts import locked, refuse_other_version
+from service.targets.facts import locked, refuse_missing, refuse_other_version
 from service.targets.tables import MetricUnit
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import UnitOfWork
@@ -178,16 +178,8 @@ async def _known(work: UnitOfWork, order: CreateOpportunity | ChangeOpportunity)
     Raises:
         NotFound.
     """
-    for table, row_id, name in (
-        ("party", order.party_id, "partyId"),
-        ("territory", order.territory_id, "territoryId"),
-    ):
-        if row_id is not None and not await work.fetch_value(
-            f"SELECT true FROM app.{table} WHERE tenant_id = $1 AND id = $2",
-            work.tenant_id,
-            row_id,
-        ):
-            raise NotFound(field=("input", name))
+    await refuse_missing(work, "party", order.party_id, ("input", "partyId"))
+    await refuse_missing(work, "territory", order.territory_id, ("input", "territoryId"))
 
 
 def _faults(order: CreateOpportunity | ChangeOpportunity) -> Iterator[Refusal]:

@@ -1,16 +1,14 @@
 """How an opportunity stands is kept by day: a board of a past day stays what it was."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import day_of
 from service.database.session import Row
 from service.errors import NotFound
 from service.opportunities.events import OpportunityChanged
 from service.opportunities.tables import LAST_OF_ALL, Opportunity
+from service.targets.facts import today
 from service.work import UnitOfWork
 
 OPPORTUNITY: Final = ("input", "opportunityId")
@@ -49,11 +47,6 @@ _STANDS: Final = (
         f"{name} = EXCLUDED.{name}" for name in KEPT if name not in {"metric_id", "currency"}
     )
 )
-
-
-def today(work: UnitOfWork) -> date:
-    """Return the company's day."""
-    return day_of(work.now, ZoneInfo(work.tenant.time_zone))
 
 
 async def known_member(work: UnitOfWork, member_id: UUID | None) -> Row:

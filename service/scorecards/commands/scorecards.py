@@ -6,13 +6,13 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from service.errors import FieldPath, InvalidInput, NotFound, Refusal
+from service.errors import InvalidInput, NotFound, Refusal
 from service.organisation.codes import code_faults
 from service.policies.access import Record
 from service.scorecards import errors as _errors  # noqa: F401 - registers what its constraints say
 from service.scorecards.events import ScorecardChanged
 from service.scorecards.tables import Scorecard, ScorecardLine, ScoreMethod
-from service.targets.facts import locked, refuse_other_version
+from service.targets.facts import locked, refuse_missing, refuse_other_version
 from service.tenants.texts import Texts, refuse_faults
 from service.work import UnitOfWork
 
@@ -58,10 +58,9 @@ async def create_scorecard(work: UnitOfWork, order: CreateScorecard) -> UUID:
     """
     work.authorise("scorecard.edit", Record())
     refuse_faults(_faults(order))
-    for place, line in enumerate(order.lines):
-        await known(work, "metric", line.metric_id, ("input", "lines", str(place), "metricId"))
-    await known(work, "role", order.role_id, ("input", "roleId"))
-    await known(work, "member", order.member_id, ("input", "memberId"))
+    await _refuse_missing_metrics(work, order)
+    await refuse_missing(work, "role", order.role_id, ("input", "roleId"))
+    await refuse_missing(work, "member", order.member_id, ("input", "memberId"))
     scorecard = Scorecard(
         tenant_id=work.tenant_id,
         id=work.new_id(),
@@ -119,22 +118,22 @@ async def end_scorecard(work: UnitOfWork, order: EndScorecard) -> UUID:
     return order.scorecard_id
 
 
-async def known(work: UnitOfWork, table: str, row_id: UUID | None, field: FieldPath) -> None:
-    """Refuse a record that is named and is not there.
-
-    Raises:
-        NotFound.
-    """
-    if row_id is not None and not await work.fetch_value(
-        f"SELECT true FROM app.{table} WHERE tenant_id = $1 AND id = $2", work.tenant_id, row_id
-    ):
-        raise NotFound(field=field)
-
-
 def day_faults(first_day: date, last_day: date | None) -> Iterator[Refusal]:
     """Yield what is wrong with a last day."""
     if last_day is not None and last_day < first_day:
         yield InvalidInput(field=("input", "lastDay"), expected="AFTER_START")
+
+
+async def _refuse_missing_metrics(work: UnitOfWork, order: CreateScorecard) -> None:
+    rows = await work.fetch(
+        "SELECT id FROM app.metric WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+        work.tenant_id,
+        [line.metric_id for line in order.lines],
+    )
+    known = {row["id"] for row in rows}
+    for place, line in enumerate(order.lines):
+        if line.metric_id not in known:
+            raise NotFound(field=("input", "lines", str(place), "metricId"))
 
 
 def _faults(order: CreateScorecard) -> Iterator[Refusal]:

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import InvalidInput, NotFound, Refusal
+from service.errors import InvalidInput, Refusal
 from service.organisation.codes import code_faults
 from service.policies.access import Record
 from service.targets import facts
@@ -48,8 +48,8 @@ async def create_target_plan(work: UnitOfWork, order: CreateTargetPlan) -> UUID:
     """
     work.authorise("target_plan.edit", Record())
     refuse_faults(_faults(order))
-    await _refuse_missing(work, "site", order.calendar_site_id, "calendarSiteId")
-    await _refuse_missing(work, "target_plan", order.revision_of_id, "revisionOfId")
+    await facts.refuse_missing(work, "site", order.calendar_site_id, ("input", "calendarSiteId"))
+    await facts.refuse_missing(work, "target_plan", order.revision_of_id, ("input", "revisionOfId"))
     plan = TargetPlan(
         tenant_id=work.tenant_id,
         id=work.new_id(),
@@ -199,16 +199,6 @@ async def _moved(work: UnitOfWork, order: MovePlan, step: _Step, **changes: obje
     work.concerns("target_plan", order.plan_id, state=after)
     work.emit(TargetPlanChanged(order.plan_id, after))
     return plan
-
-
-async def _refuse_missing(work: UnitOfWork, table: str, row_id: UUID | None, field: str) -> None:
-    if row_id is None:
-        return
-    found = await work.fetch_value(
-        f"SELECT true FROM app.{table} WHERE tenant_id = $1 AND id = $2", work.tenant_id, row_id
-    )
-    if not found:
-        raise NotFound(field=("input", field))
 
 
 def _faults(order: CreateTargetPlan) -> Iterator[Refusal]:
