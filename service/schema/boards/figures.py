@@ -112,11 +112,7 @@ class Board:
             as_of: the last day looked at, which is over then; None is today, which is not.
             metric: SQL of the metric's id, where it is not one that was sent.
         """
-        if as_of:
-            day = statement.place(as_of, "date")
-            over = statement.place(as_of + timedelta(days=1), "date")
-        else:
-            day = over = _today(statement)
+        day, over = looked_at(statement, as_of)
         return cls(
             statement,
             days,
@@ -141,8 +137,7 @@ class Board:
         """Write the CTEs `kind`, the metric, and `span`, how much of the period is over."""
         metric = self.statement.rows_of(mapping_of("Metric"))
         return (
-            f"kind AS (SELECT t.unit = 'RATIO' AS ratio, t.direction = 'LOWER' AS lower {metric}"
-            f" AND t.id = {self.metric}),"
+            f"kind AS (SELECT {KIND} {metric} AND t.id = {self.metric}),"
             f" {seasons.over(self.metric, self.first, self.until, self.over)}"
         )
 
@@ -262,13 +257,35 @@ class Board:
 
     def sums(self) -> str:
         """Write what is summed of such days: for a GROUP BY over `r`."""
-        primary = "FILTER (WHERE r.kind = 'PRIMARY'"
-        return (
-            f"coalesce(sum(r.amount) {primary}), 0) AS amount,"
-            f" coalesce(sum(r.base) {primary}), 0) AS base,"
-            f" coalesce(sum(r.amount) {primary} AND r.credited_on = {self.day}), 0) AS on_day,"
-            " coalesce(sum(r.amount) FILTER (WHERE r.kind = 'OVERLAY'), 0) AS beside"
-        )
+        return summed("r", self.day)
+
+
+def looked_at(statement: Statement, as_of: date | None) -> tuple[str, str]:
+    """Place the last day looked at, and the first that is not over.
+
+    Args:
+        statement: the statement.
+        as_of: the last day looked at, which is over then; left out, today, which is not.
+    """
+    if not as_of:
+        return (_today(statement),) * 2
+    return statement.place(as_of, "date"), statement.place(as_of + timedelta(days=1), "date")
+
+
+def summed(row: str, day: str) -> str:
+    """Write what is summed of days of the ledger: `amount`, `base`, `on_day` and `beside`.
+
+    Args:
+        row: the alias of a day of the ledger.
+        day: SQL of the last day looked at.
+    """
+    primary = f"FILTER (WHERE {row}.kind = 'PRIMARY'"
+    return (
+        f"coalesce(sum({row}.amount) {primary}), 0) AS amount,"
+        f" coalesce(sum({row}.base) {primary}), 0) AS base,"
+        f" coalesce(sum({row}.amount) {primary} AND {row}.credited_on = {day}), 0) AS on_day,"
+        f" coalesce(sum({row}.amount) FILTER (WHERE {row}.kind = 'OVERLAY'), 0) AS beside"
+    )
 
 
 def _zone(statement: Statement) -> str:
@@ -282,6 +299,8 @@ def _today(statement: Statement) -> str:
 # Every quotient is rounded once, half up away from zero, as numeric rounds: dividing alone keeps
 # sixteen digits, which of large amounts would be another rounding before it.
 EXACT: Final = "1.00000000000000000000"
+KIND: Final = "t.unit = 'RATIO' AS ratio, t.direction = 'LOWER' AS lower"
+"""The columns of `kind`, over `t`, a metric."""
 _CREDITED: Final = (
     f"CASE WHEN kind.ratio THEN coalesce(round(c.amount * 10000 * {EXACT} / nullif(c.base, 0)), 0)"
     " ELSE coalesce(c.amount, 0) END"
@@ -328,14 +347,26 @@ def standing(subjects: str) -> str:
     Args:
         subjects: FROM item `s` with the column `id`.
     """
-    due = "a.figure * CASE WHEN kind.ratio THEN span.share_whole ELSE span.share_done END"
     return (
         f"FROM kind CROSS JOIN span CROSS JOIN {subjects}"
         " LEFT JOIN aim a ON a.subject = s.id LEFT JOIN summed c ON c.subject = s.id"
         " LEFT JOIN held h ON h.subject = s.id"
-        f" CROSS JOIN LATERAL (SELECT a.figure AS target, {_CREDITED} AS credited,"
+        f" {compared('a.figure', 'coalesce(h.held, 0)')}"
+    )
+
+
+def compared(target: str, held: str) -> str:
+    """Write the join of the lateral `f` over `kind`, `span` and `c`, what is `summed`.
+
+    Args:
+        target: SQL of the target, null where there is none.
+        held: SQL of what of it nobody is assigned yet.
+    """
+    due = f"{target} * CASE WHEN kind.ratio THEN span.share_whole ELSE span.share_done END"
+    return (
+        f"CROSS JOIN LATERAL (SELECT {target} AS target, {_CREDITED} AS credited,"
         " coalesce(c.amount, 0) * CASE WHEN kind.ratio THEN 10000 ELSE 1 END AS number,"
         " CASE WHEN kind.ratio THEN coalesce(c.base, 0) ELSE 1 END AS per,"
         " coalesce(c.on_day, 0) AS on_day, coalesce(c.beside, 0) AS beside,"
-        f" coalesce(h.held, 0) AS held, {due} AS due) f"
+        f" {held} AS held, {due} AS due) f"
     )

@@ -1,13 +1,13 @@
 """One's own targets: how far one is, what changed, and what is still to be acknowledged."""
 
 from collections.abc import Mapping as MappingType
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Final
 
 import strawberry
 
 from service.schema.boards import seasons
-from service.schema.boards.figures import EXACT, FIGURES, Figures
+from service.schema.boards.figures import FIGURES, KIND, Figures, compared, looked_at, summed
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.planner.mapping import PLANNED, mapping_of
@@ -35,15 +35,13 @@ class MyTarget(Figures):
 
 
 def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None) -> str:
-    day, over = _days(statement, given["as_of_day"])
+    day, over = looked_at(statement, given["as_of_day"])
     me = statement.settle("{me}")
     targets = statement.rows_of(mapping_of("TargetNode"))
     metrics = statement.rows_of(mapping_of("Metric"))
     ledger = statement.rows_of(mapping_of("MetricCreditDay"))
     changes = statement.rows_of(mapping_of("TargetChange"))
     span = seasons.over("s.metric_id", "s.first_day", "(s.last_day + 1)", over)
-    primary = "FILTER (WHERE t.kind = 'PRIMARY'"
-    credited = f"round(c.amount * 10000 * {EXACT} / nullif(c.base, 0))"
     return (
         "WITH own AS (SELECT t.id, t.plan_id, t.metric_id, t.first_day, t.last_day, t.position,"
         f" {figure_on('t', day)} AS figure {targets} AND t.member_id = {me}"
@@ -57,35 +55,14 @@ def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[s
         " AND c.recorded_at > r.recorded_at)) AS acknowledged"
         " FROM own s JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = s.plan_id"
         " AND p.state IN ('PUBLISHED', 'REVISED', 'CLOSED')"
-        " JOIN LATERAL (SELECT t.unit = 'RATIO' AS ratio, t.direction = 'LOWER' AS lower"
-        f" {metrics} AND t.id = s.metric_id) kind ON TRUE"
+        f" JOIN LATERAL (SELECT {KIND} {metrics} AND t.id = s.metric_id) kind ON TRUE"
         f" CROSS JOIN LATERAL (WITH {span} SELECT * FROM span) span"
-        f" CROSS JOIN LATERAL (SELECT coalesce(sum(t.amount) {primary}), 0) AS amount,"
-        f" coalesce(sum(t.base) {primary}), 0) AS base,"
-        f" coalesce(sum(t.amount) {primary} AND t.credited_on = {day}), 0) AS on_day,"
-        " coalesce(sum(t.amount) FILTER (WHERE t.kind = 'OVERLAY'), 0) AS beside"
+        f" CROSS JOIN LATERAL (SELECT {summed('t', day)}"
         f" {ledger} AND t.member_id = {me} AND t.metric_id = s.metric_id"
         f" AND t.credited_on >= s.first_day AND t.credited_on <= {day}) c"
-        " CROSS JOIN LATERAL (SELECT s.figure AS target, CASE WHEN kind.ratio"
-        f" THEN coalesce({credited}, 0) ELSE c.amount END AS credited,"
-        " c.amount * CASE WHEN kind.ratio THEN 10000 ELSE 1 END AS number,"
-        " CASE WHEN kind.ratio THEN c.base ELSE 1 END AS per,"
-        " c.on_day, c.beside, 0::numeric AS held,"
-        " s.figure * CASE WHEN kind.ratio THEN span.share_whole ELSE span.share_done END AS due) f"
+        f" {compared('s.figure', '0::numeric')}"
         f" ORDER BY p.first_day, s.position, s.id LIMIT {_MOST}"
     )
-
-
-def _days(statement: Statement, as_of: date | None) -> tuple[str, str]:
-    """Return the last day looked at, and the first that is not over."""
-    if as_of:
-        return (
-            statement.place(as_of, "date"),
-            statement.place(as_of + timedelta(days=1), "date"),
-        )
-    zone = statement.place(statement.sight.tenant.time_zone, "text")
-    today = statement.settle(f"({{now}} AT TIME ZONE {zone})::date")
-    return today, today
 
 
 @strawberry.type
