@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 import uvicorn
 from builders.api import ARRIVE, SCHEMA, Api, a_key
@@ -21,6 +22,7 @@ from service.database.security import APPLICATION
 from service.identity.tokens import Claims
 from service.organisation.actors import Callers
 from service.schema.endpoint import Endpoint
+from service.schema.execution import Execution
 from service.web.patience import PatientProtocol
 from service.work import Transactions
 
@@ -47,6 +49,13 @@ class Served:
         line.write(head.encode() + body)
         await line.drain()
         return line
+
+    async def ask(self, token: str, document: str) -> None:
+        """Send an operation, and wait for its answer."""
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}") as client:
+            answer = await client.post("/graphql", json={"query": document}, headers=headers)
+        assert "errors" not in answer.json()
 
     async def waiting(self) -> int:
         """Count the statements of ours that wait for a lock."""
@@ -108,10 +117,14 @@ async def told(so: bool) -> bool:
     return so
 
 
+@pytest.mark.parametrize("asked_before", [False, True])
 async def test_whoever_hangs_up_frees_his_connection_and_ends_his_statement(
-    served: Served, showroom: Showroom
+    served: Served, showroom: Showroom, monkeypatch: pytest.MonkeyPatch, asked_before: bool
 ) -> None:
     token = served.tokens.token(showroom.tenant_id, showroom.people["Mei"])
+    if asked_before:
+        await served.ask(token, VISITS)
+        monkeypatch.setattr(Execution, "answer", None)
     async with connected(served.location, "postgres") as blocker, blocker.transaction():
         await blocker.execute("LOCK TABLE app.visit IN ACCESS EXCLUSIVE MODE")
         line = await served.send(token, VISITS, {})
@@ -122,6 +135,7 @@ async def test_whoever_hangs_up_frees_his_connection_and_ends_his_statement(
 
         await until(lambda: nobody_waits(served))
         await until(lambda: told(served.pool.in_use == 0))
+    monkeypatch.undo()
     answer = await served.tokens.ask(token, VISITS)
     assert answer == {"visits": {"nodes": []}}
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -10,9 +11,12 @@ from builders.api import Api
 from builders.tenants import TenantHandle
 
 from service.database.pool import TenantPool
+from service.errors import NotSignedIn
+from service.organisation.actors import Callers
 from service.organisation.commands import EditMember, edit_member
+from service.schema.execution import Execution
 from service.schema.planner.planner import Planner
-from service.schema.rates import Rates
+from service.schema.rates import Allowance, Rates
 from service.schema.scalars import make_id
 
 MEMBERS = "query ($first: Int!) { members(first: $first) { nodes { id name state } } }"
@@ -28,6 +32,11 @@ def told(answer: httpx.Response) -> tuple[int, set[tuple[str, str]], Any]:
     body = answer.json()
     body[PURSE[0]][PURSE[1]].pop(PURSE[2])
     return answer.status_code, fields, body
+
+
+def code_of(answer: httpx.Response) -> str:
+    code: str = answer.json()["errors"][0]["extensions"]["code"]
+    return code
 
 
 @pytest.fixture
@@ -90,6 +99,67 @@ async def test_a_statement_that_fails_is_answered_field_by_field(
     assert await api.ask(token, MEMBERS, first=2) == asked
     assert api.last is not None
     assert (api.last.plan, api.last.unplanned) == ("fallback", "STATEMENT")
+
+
+async def test_a_statement_that_takes_too_long_is_not_run_a_second_time(
+    api: Api, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.ask(token, MEMBERS, first=2)
+    runs = []
+
+    async def slow(*_: object) -> None:
+        runs.append(1)
+        raise asyncpg.QueryCanceledError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(TenantPool, "read_here", slow)
+
+    assert code_of(await api.post(token, MEMBERS, first=2)) == "TIMED_OUT"
+    assert len(runs) == 1
+
+
+async def test_it_waits_for_the_tenants_turn_and_gives_it_on(
+    api: Api, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.schema.rates._PATIENCE_SECONDS", 0.01)
+    rates = api.more["rates"] = Rates(Allowance(concurrent=1))
+    await api.ask(token, MEMBERS, first=1)
+    monkeypatch.setattr(Execution, "answer", None)
+    colleague = rates.budget_of(api.people[token])
+
+    for _ in range(2):
+        await colleague.enter()
+        assert code_of(await api.post(token, MEMBERS, first=1)) == "OVERLOADED"
+        colleague.leave()
+        await api.ask(token, MEMBERS, first=1)
+
+
+async def test_nobody_is_answered_here_whose_tenant_was_moved_away(
+    api: Api, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.ask(token, MEMBERS, first=1)
+
+    async def elsewhere(*_: object) -> None:
+        raise NotSignedIn
+
+    monkeypatch.setattr(Callers, "confirm", elsewhere)
+
+    assert code_of(await api.post(token, MEMBERS, first=1)) == "UNAUTHENTICATED"
+
+
+async def test_a_company_that_takes_known_documents_only_from_now_on_is_answered_no_other(
+    api: Api, tenant: TenantHandle, token: str
+) -> None:
+    strict = set()
+
+    async def restricted(tenant_id: UUID) -> bool:
+        return tenant_id in strict
+
+    api.more["restricted"] = restricted
+    await api.ask(token, MEMBERS, first=1)
+
+    strict.add(tenant.id)
+
+    assert code_of(await api.post(token, MEMBERS, first=1)) == "TRUSTED_DOCUMENTS_ONLY"
 
 
 async def test_a_variable_in_another_form_is_worded_as_ever(api: Api, token: str) -> None:
