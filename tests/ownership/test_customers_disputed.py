@@ -12,6 +12,7 @@ from service.calendar import last_day_inside
 from service.clock import ManualClock
 from service.errors import Forbidden, InvalidInput, NotFound
 from service.ownership.commands import (
+    CREDIT_FINAL,
     AgreeOnDispute,
     AppealDispute,
     AssignFromPool,
@@ -19,6 +20,7 @@ from service.ownership.commands import (
     OpenDispute,
     appeal_dispute,
     assign_from_pool,
+    finalise_credit,
     open_dispute,
 )
 from service.ownership.errors import (
@@ -29,7 +31,7 @@ from service.ownership.errors import (
 )
 from service.ownership.rules import WHOLE
 from service.reception.commands import agree_on_dispute, decide_dispute
-from service.work import Transactions
+from service.work import Transactions, UnitOfWork
 
 
 def shanghai(text: str) -> datetime:
@@ -123,6 +125,57 @@ async def test_the_deal_of_a_disputed_customer_waits_for_the_same_verdict(
         "SELECT member_id, basis_points FROM app.credit_entry WHERE tenant_id = $1 ORDER BY 2"
     )
     assert [row["basis_points"] for row in entries] == [4_000, 6_000]
+
+
+async def test_a_deal_signed_while_an_appeal_is_possible_is_final_once_nobody_has_appealed(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    house = await a_showroom(transactions, dispute__appeal="REGIONAL_MANAGER", claim__days=1)
+    clock.set(shanghai("03-02 10:00"))
+    party_id = await house.a_party()
+    await house.a_registration("An", party_id)
+    dispute_id = await disputes(house, party_id)
+    clock.set(shanghai("03-03 09:00"))
+    await decides(house, dispute_id, second_basis_points=WHOLE)
+
+    deal_id = await house.a_deal(await house.a_visit("Bo", party_id))
+
+    assert (await house.row("dispute", dispute_id))["deal_id"] == deal_id
+    due = await house.rows(
+        "SELECT due_at FROM app.timer WHERE tenant_id = $1 AND kind = $2 AND subject_id = $3"
+        " ORDER BY 1",
+        CREDIT_FINAL,
+        deal_id,
+    )
+    # The worker looks at it when its claims close, and again when nobody can appeal any more.
+    assert [row["due_at"] for row in due] == [shanghai("03-05 00:00"), shanghai("03-07 00:00")]
+
+    async def finalise(work: UnitOfWork) -> None:
+        await finalise_credit(work, deal_id)
+
+    holders = "SELECT member_id FROM app.credit_entry WHERE tenant_id = $1 AND metric = 'DEALS'"
+    clock.set(shanghai("03-05 00:00"))
+    await house.inside(finalise)
+    assert await house.rows(holders) == []
+    clock.set(shanghai("03-07 00:00"))
+    await house.inside(finalise)
+    assert [row["member_id"] for row in await house.rows(holders)] == [house.members["Bo"]]
+
+
+async def test_a_third_members_deal_with_him_is_not_touched(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    house = await a_showroom(transactions)
+    clock.set(shanghai("03-02 10:00"))
+    party_id = await house.a_party()
+    await house.a_registration("An", party_id)
+    dispute_id = await disputes(house, party_id)
+
+    await house.a_deal(await house.a_visit("Chu", party_id))
+
+    assert (await house.row("dispute", dispute_id))["deal_id"] is None
+    shares = await house.rows("SELECT member_id FROM app.credit_share WHERE tenant_id = $1")
+    assert [row["member_id"] for row in shares] == [house.members["Chu"]]
 
 
 async def test_the_companys_customer_is_handed_out_and_who_has_left_keeps_nobody(
