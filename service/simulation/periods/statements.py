@@ -84,8 +84,8 @@ ORDER BY d.at, d.transaction, d.id
 ENTRIES: Final = """
 SELECT r.id, r.entered_at AS at, r.member_id, r.party_id, r.site_id, r.visit_id, r.call_id,
     r.corrects_id, r.protected_until, r.voided_at, r.superseded_at, d.facts, d.transaction,
-    CASE WHEN d.subject_type IN ('departure', 'dispute')
-        THEN CASE d.subject_type WHEN 'departure' THEN d.subject_id ELSE d.id END END AS made_of_id,
+    CASE d.subject_type WHEN 'departure' THEN d.subject_id WHEN 'dispute' THEN d.id END
+        AS made_of_id,
     p.id IS NOT NULL AS handed_out,
     EXISTS (SELECT FROM app.audit_event a WHERE a.tenant_id = $1 AND a.subject_id = r.id
             AND a.at = r.entered_at AND a.command = 'correct_registration') AS corrected
