@@ -1,6 +1,6 @@
 """What tasks are made from: members with their unit, duties that oblige, open tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -321,9 +321,14 @@ async def nearest_who_may(
     org_unit_id: UUID | None,
     territory_id: UUID | None,
     now: datetime,
+    *,
+    barred: Collection[UUID | None] = (),
 ) -> tuple[UUID, ...]:
-    """Return the members nearest to a place who may do something there."""
-    rows = await session.fetch(_DECIDERS, session.tenant_id, action, org_unit_id, territory_id, now)
+    """Return the members nearest to a place who may do something there, without who is barred."""
+    found = await session.fetch(
+        _DECIDERS, session.tenant_id, action, org_unit_id, territory_id, now
+    )
+    rows = [row for row in found if row["member_id"] not in barred]
     return tuple(row["member_id"] for row in rows if row["distance"] == rows[0]["distance"])
 
 
@@ -339,12 +344,9 @@ async def deciders(
     )
     if found is None:
         return ()
-    rows = await session.fetch(
-        _DECIDERS, session.tenant_id, action, found["org_unit_id"], found["territory_id"], now
-    )
     barred = {found["first_member_id"], found["second_member_id"], found["decided_by"]}
-    others = [row for row in rows if row["member_id"] not in barred]
-    return [row["member_id"] for row in others if row["distance"] == others[0]["distance"]]
+    place = (found["org_unit_id"], found["territory_id"])
+    return await nearest_who_may(session, action, *place, now, barred=barred)
 
 
 async def dispute_waits(session: Session, dispute_id: UUID, *, on_appeal: bool) -> bool:
