@@ -83,15 +83,8 @@ class Credits:
         self.answers: list[Answer | None] = [None] * len(self._history.claims)
         self._claims = {claim.id: number for number, claim in enumerate(self._history.claims)}
         self._windows: dict[tuple[Play, Days, int, bool], int] = {}
-        self._visits_of = self._buyers_visits()
-
-    def _buyers_visits(self) -> dict[int, list[int]]:
-        """Return the visits of everybody who bought, in their order."""
-        found: dict[int, list[int]] = {deal.party: [] for deal in self._history.deals}
-        for visit, party in enumerate(self._history.visits.party):
-            if party in found:
-                found[party].append(visit)
-        return found
+        buyers = (deal.party for deal in self._history.deals)
+        self._visits_of = self._history.visits.of_parties(buyers)
 
     @property
     def sold(self) -> set[int]:

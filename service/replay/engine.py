@@ -52,7 +52,7 @@ class Replay(Hall):
         self.credits = Credits(self)
         self.departures = Departures(history, self.registers, self._gone, self.seen)
         self.awards = Awards(self.registers, self._gone)
-        self._disputed_visits = self._visits_of({one.party for one in history.awarded})
+        self._disputed_visits = history.visits.of_parties(one.party for one in history.awarded)
         self._entry_visits = array("i", (made.visit for made in history.entries))
         self._handlers = self._handled()
         self._keys: dict[Play, list[bytes]] = {}
@@ -92,14 +92,6 @@ class Replay(Hall):
             Kind.AWARDED: self._award,
         }
         return [by_kind[kind] for kind in Kind]
-
-    def _visits_of(self, parties: set[int]) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {party: [] for party in parties}
-        if found:
-            for visit, party in enumerate(self.visits.party):
-                if party in found:
-                    found[party].append(visit)
-        return found
 
     def run(self) -> None:
         """Replay everything."""

@@ -125,6 +125,15 @@ class Visits:
     def __len__(self) -> int:
         return len(self.site)
 
+    def of_parties(self, parties: Iterable[int]) -> dict[int, list[int]]:
+        """Return the visits of each of some customers, in their order."""
+        found: dict[int, list[int]] = {party: [] for party in parties}
+        if found:
+            for visit, party in enumerate(self.party):
+                if party in found:
+                    found[party].append(visit)
+        return found
+
 
 class EntryMade(NamedTuple):
     """An entry of a register as it was made.
