@@ -219,6 +219,42 @@ async def test_who_may_not_set_targets_is_told_so_row_by_row_and_who_sees_no_pla
     assert (unsigned.status_code, unsigned.json()["error"]) == (401, "UNAUTHENTICATED")
 
 
+async def test_a_file_shows_targets_in_sight_and_ones_own_only_once_it_is_in_force(
+    files: Files,
+) -> None:
+    planner = files.planner
+    await planner.add(
+        {"key": "An", "amount": "60", "memberId": planner.desk.member("An")},
+        {"key": "Bo", "amount": "40", "memberId": planner.desk.member("Bo")},
+    )
+
+    async def shown() -> dict[str, list[str]]:
+        return {
+            one: [row["Amount"] for row in rows_of(await files.had(by=one))]
+            for one in ("Lin", "An", "Bo")
+        }
+
+    weighed = await shown()
+    await planner.publish()
+
+    assert weighed == {"Lin": ["60", "40"], "An": [], "Bo": []}
+    assert await shown() == {"Lin": ["60", "40"], "An": ["60"], "Bo": ["40"]}
+
+
+async def test_a_code_out_of_the_senders_sight_is_one_that_nobody_has(files: Files) -> None:
+    """An sees his colleagues and not the administrator, 0001; the director sees both."""
+    rows = (
+        "key,metric,member,seat,amount\n1,SIGNED,0001,1,5\n2,SIGNED,none,2,5\n3,SIGNED,0003,3,5\n"
+    )
+
+    assert (await files.tried(rows.replace(",none,", ",0002,")))["issues"] == []
+    assert issues(await files.tried(rows, by="An")) == [
+        (2, "member", "NOT_FOUND"),
+        (3, "member", "NOT_FOUND"),
+        (4, None, "FORBIDDEN"),
+    ]
+
+
 async def test_what_is_no_file_of_ours_is_refused_by_its_status(files: Files) -> None:
     row = "key,metric,seat,amount\na,SIGNED,a,5\n"
 
