@@ -60,16 +60,10 @@ async def test_open_work_goes_with_its_customer_from_the_day_on_and_what_is_over
     showroom = await a_showroom(transactions, reps=("An",))
     tenant = showroom.tenant
     await showroom.sign_in("An")
-    lapsed = await showroom.arrives(3, customer_name="李")
-    await showroom.do(register_customer, RegisterCustomer(lapsed["id"]), by="An")
-    await showroom.leaves(lapsed)
+    lapsed = await received(showroom, 3)
     clock.set(NOW)
     await showroom.sign_in("An")
-    visits = []
-    for tel in (1, 2):
-        visits.append(await showroom.arrives(tel, customer_name="王"))
-        await showroom.do(register_customer, RegisterCustomer(visits[-1]["id"]), by="An")
-        await showroom.leaves(visits[-1])
+    visits = [await received(showroom, tel) for tel in (1, 2)]
     await showroom.do(record_deal, RecordDeal(visits[0]["id"], "8-301", 500), by="An")
     made = await three_opportunities(showroom, visits[1]["party_id"])
     lost: dict[str, Any] = {"outcome": "LOST", "reason": "price"}
@@ -115,6 +109,14 @@ async def test_open_work_goes_with_its_customer_from_the_day_on_and_what_is_over
         ],
         "open": [(first, False, old, "OPEN"), (FIRST_DAY, True, south, "OPEN")],
     }
+
+
+async def received(showroom: Showroom, tel: int) -> Any:
+    """Let An receive and register a customer, and return the visit."""
+    visit = await showroom.arrives(tel, customer_name="王")
+    await showroom.do(register_customer, RegisterCustomer(visit["id"]), by="An")
+    await showroom.leaves(visit)
+    return visit
 
 
 async def all_to_the_south(tenant: TenantHandle) -> UUID:
