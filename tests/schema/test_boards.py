@@ -233,7 +233,7 @@ async def test_a_board_of_a_unit_or_a_territory_has_its_people_alone(board: Boar
 async def test_people_with_no_target_take_nobodys_place_on_a_board_that_is_full(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(boards, "_MOST_PEOPLE", 1)
+    monkeypatch.setattr(boards, "MOST_PEOPLE", 1)
     await of_people(board, 10, Bo=5, Mei=5)
 
     assert set(await board.people()) == {"Bo"}

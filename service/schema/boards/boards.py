@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
-from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import strawberry
 
 from service.schema.boards import pipeline, spans
+from service.schema.boards.arguments import (
+    MOST_PEOPLE,
+    AsOfDay,
+    Period,
+    WithinTerritory,
+    WithinUnit,
+)
 from service.schema.boards.figures import FIGURES, Board, Figures, standing
 from service.schema.boards.pipeline import Forecasts
 from service.schema.boards.slipping import REGISTER, Slipping, slipping
@@ -22,21 +28,13 @@ from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.statistics.fields import note_counted
-from service.schema.statistics.periods import PeriodInput, days_of
+from service.schema.statistics.periods import days_of
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import MOST_NODES, checked_depth, in_bounds, whole
 from service.schema.targets.previews import PaceColour
 from service.schema.targets.types import TargetChange
 
-_MOST_PEOPLE: Final = 500
 _MetricId = Annotated[strawberry.ID, strawberry.argument(description="The metric.")]
-_Period = Annotated[PeriodInput, strawberry.argument(description="The days of the targets.")]
-_AsOf = Annotated[
-    date | None,
-    strawberry.argument(
-        description="The last day looked at, which is over then; left out, today, which is not."
-    ),
-]
 
 
 @strawberry.type(description="What a board says of each.")
@@ -126,7 +124,7 @@ def _people(
     return (
         f"{_board(board, whose, before, asked, 's.id AS member')}"
         " WHERE a.figure IS NOT NULL OR c.amount IS NOT NULL"
-        f" ORDER BY s.name, s.id LIMIT {_MOST_PEOPLE}"
+        f" ORDER BY s.name, s.id LIMIT {MOST_PEOPLE}"
     )
 
 
@@ -166,12 +164,12 @@ class BoardsQuery:
             strawberry.ID, strawberry.argument(description="The territory to begin with.")
         ],
         metric_id: _MetricId,
-        period: _Period,
+        period: Period,
         *,
         depth: Annotated[
             int, strawberry.argument(description="How many levels below it, 0 to 100.")
         ] = 1,
-        as_of_day: _AsOf = None,
+        as_of_day: AsOfDay = None,
     ) -> list[TerritoryBoardRow]:
         given = {
             "territory_id": territory_id,
@@ -194,17 +192,11 @@ class BoardsQuery:
         self,
         info: Info,
         metric_id: _MetricId,
-        period: _Period,
+        period: Period,
         *,
-        org_unit_id: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(description="A unit, with those below it."),
-        ] = None,
-        territory_id: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(description="A territory, with those below it."),
-        ] = None,
-        as_of_day: _AsOf = None,
+        org_unit_id: WithinUnit = None,
+        territory_id: WithinTerritory = None,
+        as_of_day: AsOfDay = None,
     ) -> list[MemberBoardRow]:
         given = {
             "metric_id": metric_id,

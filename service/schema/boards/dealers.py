@@ -6,13 +6,13 @@ dealer's business is a brand in a region (industries page 3.2).
 
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from service.policies.access.trees import Tree
+from service.schema.boards.arguments import AsOfDay, Period
 from service.schema.boards.figures import FIGURES, Board, Figures, standing
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -21,7 +21,7 @@ from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.scalars import NO_ROW, found_id
-from service.schema.statistics.periods import PeriodInput, days_of
+from service.schema.statistics.periods import days_of
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import MOST_NODES, in_bounds, whole
 from service.schema.targets.previews import PaceColour
@@ -116,15 +116,9 @@ class DealersQuery:
             strawberry.argument(description="The unit above the dealers: a region, a group."),
         ],
         metric_id: Annotated[strawberry.ID, strawberry.argument(description="The metric.")],
-        period: Annotated[PeriodInput, strawberry.argument(description="The days of the targets.")],
+        period: Period,
         *,
-        as_of_day: Annotated[
-            date | None,
-            strawberry.argument(
-                description="The last day looked at, which is over then; left out, today, which is"
-                " not."
-            ),
-        ] = None,
+        as_of_day: AsOfDay = None,
     ) -> list[DealerBoardRow]:
         given = {
             "org_unit_id": org_unit_id,

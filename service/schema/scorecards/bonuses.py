@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
+from service.schema.boards.arguments import MOST_PEOPLE, Period, WithinTerritory, WithinUnit
 from service.schema.boards.figures import EXACT, Board, standing
 from service.schema.boards.subjects import people_of
 from service.schema.context import Info
@@ -18,11 +19,10 @@ from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.scalars import NO_ROW, BigInt, found_id
-from service.schema.statistics.periods import PeriodInput, days_of
+from service.schema.statistics.periods import days_of
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import whole
 
-_MOST_PEOPLE: Final = 500
 _MINOR: Final = "In minor units of the scheme's currency."
 
 
@@ -116,7 +116,7 @@ def _bonuses(
     return (
         f"WITH {', '.join(parts)} SELECT s.id AS member, {BONUS} {standing(whose.rows)} {STEPS}"
         " WHERE a.figure IS NOT NULL OR c.amount IS NOT NULL"
-        f" ORDER BY s.name, s.id LIMIT {_MOST_PEOPLE}"
+        f" ORDER BY s.name, s.id LIMIT {MOST_PEOPLE}"
     )
 
 
@@ -132,16 +132,10 @@ class BonusesQuery:
         self,
         info: Info,
         scheme_id: Annotated[strawberry.ID, strawberry.argument(description="The scheme.")],
-        period: Annotated[PeriodInput, strawberry.argument(description="The days of the targets.")],
+        period: Period,
         *,
-        org_unit_id: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(description="A unit, with those below it."),
-        ] = None,
-        territory_id: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(description="A territory, with those below it."),
-        ] = None,
+        org_unit_id: WithinUnit = None,
+        territory_id: WithinTerritory = None,
         as_of_day: Annotated[
             date | None,
             strawberry.argument(description="The last day looked at; left out, today."),

@@ -4,13 +4,19 @@ Written in SQL; `tests/schema/test_scores.py` holds it against `service.targets.
 """
 
 from collections.abc import Mapping as MappingType
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import strawberry
 
+from service.schema.boards.arguments import (
+    MOST_PEOPLE,
+    AsOfDay,
+    Period,
+    WithinTerritory,
+    WithinUnit,
+)
 from service.schema.boards.figures import EXACT, Board, standing
 from service.schema.boards.subjects import Whose, people_of, territories_of
 from service.schema.context import Info
@@ -20,13 +26,12 @@ from service.schema.planner.mapping import PLANNED, Rows, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.scalars import NO_ROW, BigInt, found_id
-from service.schema.statistics.periods import PeriodInput, days_of
+from service.schema.statistics.periods import days_of
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import MOST_NODES, checked_depth, in_bounds, whole
 from service.schema.targets.types import Metric
 from service.scorecards.tables import ScoreMethod
 
-_MOST_PEOPLE: Final = 500
 _LINE: Final = """
 SELECT * FROM ROWS FROM (jsonb_to_recordset({array}) AS (
     metric uuid, weight integer, method text, target bigint, credited bigint,
@@ -34,13 +39,6 @@ SELECT * FROM ROWS FROM (jsonb_to_recordset({array}) AS (
 )) WITH ORDINALITY ORDER BY ordinality
 """
 _ScorecardId = Annotated[strawberry.ID, strawberry.argument(description="The scorecard.")]
-_Period = Annotated[PeriodInput, strawberry.argument(description="The days of the targets.")]
-_AsOf = Annotated[
-    date | None,
-    strawberry.argument(
-        description="The last day looked at, which is over then; left out, today, which is not."
-    ),
-]
 
 
 @in_rows
@@ -161,7 +159,7 @@ def _of_members(
     parts = [_card(statement, given, "TRUE"), *before, *_scored(board, whose)]
     return (
         f"WITH {', '.join(parts)} SELECT s.id AS member, o.score, o.lines FROM people s"
-        f" JOIN score o ON o.subject = s.id ORDER BY s.name, s.id LIMIT {_MOST_PEOPLE}"
+        f" JOIN score o ON o.subject = s.id ORDER BY s.name, s.id LIMIT {MOST_PEOPLE}"
     )
 
 
@@ -190,11 +188,7 @@ def _lines(found: list[dict[str, Any]]) -> list[ScoreLine]:
     return [
         made_of(
             ScoreLine,
-            {
-                **{name: None if one is None else one for name, one in line.items()},
-                "metric": UUID(line["metric"]),
-                "method": ScoreMethod(line["method"]),
-            },
+            {**line, "metric": UUID(line["metric"]), "method": ScoreMethod(line["method"])},
         )
         for line in found
     ]
@@ -212,17 +206,11 @@ class ScoresQuery:
         self,
         info: Info,
         scorecard_id: _ScorecardId,
-        period: _Period,
+        period: Period,
         *,
-        org_unit_id: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(description="A unit, with those below it."),
-        ] = None,
-        territory_id: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(description="A territory, with those below it."),
-        ] = None,
-        as_of_day: _AsOf = None,
+        org_unit_id: WithinUnit = None,
+        territory_id: WithinTerritory = None,
+        as_of_day: AsOfDay = None,
     ) -> list[MemberScore]:
         given = {
             "scorecard_id": scorecard_id,
@@ -248,12 +236,12 @@ class ScoresQuery:
         territory_id: Annotated[
             strawberry.ID, strawberry.argument(description="The territory to begin with.")
         ],
-        period: _Period,
+        period: Period,
         *,
         depth: Annotated[
             int, strawberry.argument(description="How many levels below it, 0 to 100.")
         ] = 1,
-        as_of_day: _AsOf = None,
+        as_of_day: AsOfDay = None,
     ) -> list[TerritoryScore]:
         given = {
             "scorecard_id": scorecard_id,

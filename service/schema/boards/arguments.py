@@ -1,0 +1,23 @@
+"""What boards, scores and bonuses are all asked by, and how many people they have at the most."""
+
+from datetime import date
+from typing import Annotated, Final
+
+import strawberry
+
+from service.schema.statistics.periods import PeriodInput
+
+MOST_PEOPLE: Final = 500
+Period = Annotated[PeriodInput, strawberry.argument(description="The days of the targets.")]
+AsOfDay = Annotated[
+    date | None,
+    strawberry.argument(
+        description="The last day looked at, which is over then; left out, today, which is not."
+    ),
+]
+WithinUnit = Annotated[
+    strawberry.ID | None, strawberry.argument(description="A unit, with those below it.")
+]
+WithinTerritory = Annotated[
+    strawberry.ID | None, strawberry.argument(description="A territory, with those below it.")
+]
