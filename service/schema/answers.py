@@ -146,15 +146,13 @@ class Answer(Showing):
 
     def usual(self, data: bytes) -> Written:
         """Answer a query by POST that was planned: `answered`, in one go."""
-        operation, budget, rates = self.operation, self.budget, self.rates
-        if operation is None or budget is None or rates is None:
+        budget, rates = self.budget, self.rates
+        if budget is None or rates is None:
             raise RuntimeError("nothing was asked")
-        self.rows = rows = data.count(b"{") - 1
-        requested = self.cost
-        self.actual = actual = operation.price.spent(requested, rows)
-        budget.give_back(requested - actual)
+        self.rows = rows_in(data)
+        self.pay()
         body = _USUAL % (
-            *(data, requested, actual, rates.allowance.request),
+            *(data, self.cost, self.actual, rates.allowance.request),
             *(budget.remaining(), budget.restored),
         )
         length = len(body)

@@ -1,4 +1,4 @@
-"""The statements that give tenants a ledger of what counts, its sums by day, and targets.
+"""The statements that give tenants a ledger of what counts, its sums by day and month, and targets.
 
 An entry's day, person and metric hang on its number alone. The sums are made as the trigger makes
 them, `bailiwick targets check` and the tests hold one against the other.
