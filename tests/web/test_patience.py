@@ -222,4 +222,5 @@ async def test_who_asks_nothing_more_is_closed_and_who_does_is_not() -> None:
             rested = connection.timeout_keep_alive + asked - 0.5
             connection.check(connection._since + rested, Patience())
 
-        assert await reader.read() == b""
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
