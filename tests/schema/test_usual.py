@@ -61,6 +61,7 @@ async def test_the_short_way_tells_what_the_long_one_does(
     assert second == first
     assert seen is not None
     assert api.last is not None
+    assert api.endpoint.planner.counts["SQL"] == 2
     assert (api.last.plan, api.last.statements, api.last.rows) == ("sql", 1, seen.rows)
     assert (api.last.cost, api.last.spent) == (seen.cost, seen.spent)
 
@@ -84,6 +85,8 @@ async def test_who_has_changed_is_answered_as_he_is_now_and_pays_once(
 
     assert after.headers["content-language"] == "zh-Hant"
     assert after.json()["extensions"]["cost"]["remaining"] == full - 2 * price
+    again = await api.post(token, MEMBERS, first=1)
+    assert again.headers["content-language"] == "zh-Hant"
 
 
 async def test_a_statement_that_fails_is_answered_field_by_field(
