@@ -275,6 +275,9 @@ stairs_of_one = st.lists(
     target=7,
     units=7,
 )
+@example(
+    lines=[(1, "DIRECT", None, 5_000, 2, 1)], stairs=[(9_000, 1_000)], target=7, units=7
+)  # Exactly at its floor it counts.
 @settings(max_examples=25)
 def test_the_statements_score_and_pay_as_the_exact_rules_do(
     location: Location, lines: list[Any], stairs: list[Any], target: int, units: int
