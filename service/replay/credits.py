@@ -45,6 +45,7 @@ class Deal:
         admitted: the claims that count, and the facts each was judged on.
         crossing: others who could have claimed when it was signed.
         dispute: what a dispute on it means for its credit.
+        appeal_until: when a verdict that can be appealed against becomes final, or NONE.
     """
 
     closing: Closing
@@ -56,6 +57,14 @@ class Deal:
     crossing: tuple[UUID, ...] = ()
     admitted: list[tuple[AdmittedClaim, Mapping[str, bool | str]]] = field(default_factory=list)
     dispute: Resolution = UNDISPUTED
+    appeal_until: int = NONE
+
+    def final_at(self, at: int) -> bool:
+        """Tell whether nothing that is found out later changes its credit."""
+        if self.dispute == UNDISPUTED:
+            return at >= self.closes_at
+        lapsed = self.appeal_until != NONE and at >= self.appeal_until
+        return lapsed or self.dispute.word in _OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +241,7 @@ class Credits:
         """Judge again the claims that rest on entries found false, while their deals are open."""
         ids = {entry.id for entry in void}
         for deal in self.deals:
-            if deal is None or deal.dispute.word in _OVER:
-                continue
-            if at >= deal.closes_at and deal.dispute == UNDISPUTED:
+            if deal is None or deal.final_at(at):
                 continue
             left = []
             for claim, facts in deal.admitted:
@@ -270,4 +277,5 @@ class Credits:
                 for holder, member, points in settlement.shares
             )
             deal.dispute = Resolution(settlement.word, shares)
+            deal.appeal_until = settlement.appeal_until
             self._decide(play, deal)

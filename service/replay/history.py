@@ -181,10 +181,12 @@ class Settlement(NamedTuple):
     Attributes:
         word: of the fact `dispute`.
         shares: what was settled or decided: holder words, members and basis points.
+        appeal_until: when what may still be appealed against becomes final, or NONE.
     """
 
     word: str
     shares: tuple[tuple[str, int, int], ...]
+    appeal_until: int = NONE
 
 
 class Finding(NamedTuple):

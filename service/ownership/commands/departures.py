@@ -22,7 +22,7 @@ from service.ownership.errors import (
     DepartureOver,
 )
 from service.ownership.events import DepartureCancelled, DepartureDone, DeparturePlanned
-from service.ownership.facts import departing
+from service.ownership.facts import departing, private_disputes
 from service.ownership.rules import dealt_out
 from service.ownership.tables import Departure, DepartureKind, DepartureState, RegistrationsGo
 from service.rulebooks.in_force import in_force
@@ -199,7 +199,8 @@ async def _take_effect(work: UnitOfWork, departure: Row) -> None:
     if went != RegistrationsGo.KEPT:
         registrations = await departing.live_registrations(work, lot.member_id, work.now)
         await _give(work, departure, lot, went, registrations)
-    disputes = await hand_disputes_over(work, lot.member_id)
+    private = await private_disputes(work, lot.member_id, work.now)
+    disputes = await hand_disputes_over(work, private)
     tasks = await pass_on(work, lot.member_id, departure["successor_id"])
     if departure["kind"] == DepartureKind.LEAVING:
         await _leave(work, departure)

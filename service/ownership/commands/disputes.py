@@ -1,6 +1,6 @@
 """Disputes: two members who say that a customer or a deal is theirs, among the two (五(五)8)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
@@ -319,13 +319,10 @@ def hand_over(work: UnitOfWork, disputed: facts.Disputed) -> None:
     tell_manager(work, disputed)
 
 
-async def hand_disputes_over(work: UnitOfWork, member_id: UUID) -> int:
-    """Give a member's disputes that are still private to the manager; return how many.
-
-    Locks them, and their deals.
-    """
+async def hand_disputes_over(work: UnitOfWork, dispute_ids: Sequence[UUID]) -> int:
+    """Give disputes that are locked and still private to the manager; return how many."""
     handed_over = 0
-    for dispute_id in await facts.private_disputes(work, member_id, work.now):
+    for dispute_id in dispute_ids:
         disputed = await facts.locked_dispute(work, dispute_id)
         if disputed.standing.phase(work.now) is Phase.PRIVATE:
             hand_over(work, disputed)

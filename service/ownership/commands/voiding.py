@@ -94,9 +94,10 @@ async def void_register(work: UnitOfWork, order: VoidRegister) -> UUID:
     _note_case(
         work, order, Subject("register_book", book.id, *found), scope, registration_ids, decision_id
     )
+    private = await facts.private_disputes(work, order.member_id, work.now, registration_ids)
     await _fail_claims(work, rulebook, registration_ids)
     if outcome.then["disputes"] == "HANDED_OVER":
-        await hand_disputes_over(work, order.member_id)
+        await hand_disputes_over(work, private)
     work.concerns("register_book", book.id, reason=order.reason)
     work.emit(RegisterVoided(book.id, order.member_id, order.site_id, tuple(registration_ids)))
     return book.id

@@ -314,15 +314,37 @@ async def disputed_customer(session: Session, party_id: UUID) -> bool:
     return bool(found)
 
 
-async def private_disputes(session: Session, member_id: UUID, now: datetime) -> list[UUID]:
-    """Return a member's disputes that are still among the two, in the order of their locks."""
-    rows = await session.fetch(
-        "SELECT id FROM app.dispute WHERE tenant_id = $1"
-        " AND (first_member_id = $2 OR second_member_id = $2)"
-        " AND ended_at IS NULL AND handed_over_at IS NULL AND private_until > $3"
-        " ORDER BY subject, CASE subject WHEN 'CUSTOMER' THEN id ELSE deal_id END",
+_PRIVATE = """
+SELECT id, subject FROM app.dispute
+WHERE tenant_id = $1 AND (first_member_id = $2 OR second_member_id = $2)
+  AND ended_at IS NULL AND handed_over_at IS NULL AND private_until > $3
+ORDER BY id
+"""
+
+
+async def private_disputes(
+    session: Session, member_id: UUID, now: datetime, claimed: Sequence[UUID] = ()
+) -> list[UUID]:
+    """Lock a member's disputes that are still among the two, and return them.
+
+    All that began about customers first, and then all their deals together with those on which
+    the registrations `claimed` are claimed: each by id, in the order of everybody else's locks.
+    """
+    rows = await session.fetch(_PRIVATE, session.tenant_id, member_id, now)
+    await session.fetch(
+        "SELECT id FROM app.dispute WHERE tenant_id = $1 AND id = ANY($2::uuid[])"
+        " ORDER BY id FOR NO KEY UPDATE",
         session.tenant_id,
-        member_id,
-        now,
+        [row["id"] for row in rows if row["subject"] == DisputeSubject.CUSTOMER],
+    )
+    await session.fetch(
+        "SELECT id FROM app.deal WHERE tenant_id = $1 AND (id IN (SELECT x.deal_id"
+        "   FROM app.dispute x WHERE x.tenant_id = $1 AND x.id = ANY($2::uuid[]))"
+        " OR id IN (SELECT c.deal_id FROM app.claim c WHERE c.tenant_id = $1"
+        "   AND c.registration_id = ANY($3::uuid[]) AND c.result = 'ADMITTED'))"
+        " ORDER BY id FOR NO KEY UPDATE",
+        session.tenant_id,
+        [row["id"] for row in rows],
+        list(claimed),
     )
     return [row["id"] for row in rows]

@@ -481,6 +481,7 @@ class _Reading:
                     (holder, self._who(UUID(member)) if member else NONE, points)
                     for holder, member, points in shares
                 ),
+                milliseconds(row["appeal_until"]) if row["word"] == "APPEALABLE" else NONE,
             )
             self._history.settlements.append(settlement)
             more, site = len(self._history.settlements) - 1, self._sites[row["site_id"]]

@@ -161,6 +161,7 @@ WHERE c.tenant_id = $1 AND c.filed_at >= $2 AND c.filed_at < $3 ORDER BY c.filed
 # How disputes ended, or that they were open: as the credit was decided each time.
 DISPUTED: Final = """
 SELECT c.at, c.transaction, c.subject_id AS deal_id, c.facts->>'dispute' AS word, x.site_id,
+    x.appeal_until,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(s.holder, s.member_id, s.basis_points)
                                ORDER BY s.id), '[]')
      FROM app.credit_share s
