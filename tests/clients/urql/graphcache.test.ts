@@ -25,6 +25,11 @@ async function showroom(): Promise<string> {
   return id;
 }
 
+/** The morning of the clients' Monday, before the showroom opens. */
+function today(): string {
+  return `${serverNow().toISOString().slice(0, 10)}T00:00:00Z`;
+}
+
 async function arrive(phone: string) {
   const { client } = await clientOf("desk");
   const siteId = await showroom();
@@ -112,7 +117,9 @@ test("a refusal is data with a code, not a failed request", async () => {
 
 test("pages join into one list, each record once", async () => {
   const { client } = await clientOf("manager");
-  const whole = await client.query(VisitsPageDocument, { first: 200 }, NETWORK);
+  // The demo's own past: how many visitors the other clients record depends on the machine's speed.
+  const filter = { arrivedAt: { lt: today() } };
+  const whole = await client.query(VisitsPageDocument, { first: 200, filter }, NETWORK);
   const expected = whole.data?.visits.edges.map(({ node }) => node.id);
   assert.ok(expected && expected.length > 4);
   assert.equal(whole.data?.visits.totalCount, expected.length);
@@ -121,7 +128,8 @@ test("pages join into one list, each record once", async () => {
   let after: string | null | undefined;
   let pages = 0;
   for (let more = true; more; pages += 1) {
-    const page = await paged.client.query(VisitsPageDocument, { first: 3, after: after ?? null });
+    const variables = { first: 3, after: after ?? null, filter };
+    const page = await paged.client.query(VisitsPageDocument, variables);
     assert.equal(page.error, undefined);
     const joined = page.data?.visits.edges.map(({ node }) => node.id) ?? [];
     const soFar = Math.min(3 * (pages + 1), expected.length);
