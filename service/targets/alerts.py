@@ -7,7 +7,8 @@ Thresholds are the company's own (`settings.alerts`).
 from typing import Final
 
 from service.organisation.territory_tree import places_at
-from service.targets.figures import figure_on
+from service.targets.elapsed import over
+from service.targets.figures import behind, figure_on, pace_index
 
 PACE_BASIS_POINTS: Final = 8_000
 PACE_DAYS: Final = 3
@@ -26,24 +27,22 @@ house AS (
     FROM app.tenant t WHERE t.tenant_id = $1),
 nodes AS (
     SELECT t.id, t.parent_id, t.metric_id, t.org_unit_id, t.territory_id, t.member_id, t.first_day,
-           t.last_day, t.kind, t.split, t.amount, t.is_unassigned, t.is_vacancy, t.product_code,
-           t.channel_code, t.over_assignment_basis_points AS over,
+           t.last_day, t.kind, t.level, t.split, t.amount, t.is_unassigned, t.is_vacancy,
+           t.product_code, t.channel_code, t.over_assignment_basis_points AS over,
            {figure_on("t", "{today}")} AS figure
     {{nodes}} AND {{today}} BETWEEN t.first_day AND t.last_day
     AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id
                 AND p.state IN ('PUBLISHED', 'REVISED'))),
 days AS (
-    SELECT d.day, d.worked, sum(d.worked::integer) OVER (ORDER BY d.day) AS till
+    SELECT d.day, d.worked
     FROM (SELECT g.day, coalesce(c.worked, NOT EXISTS (
               SELECT FROM house, jsonb_array_elements_text(house.settings->'calendar'->'weekend') w
               WHERE w.value::integer = extract(isodow FROM g.day)::integer - 1)) AS worked
-          FROM (SELECT generate_series(coalesce(least(min(first_day), {{today}} - 60),
-                    {{today}} - 60), coalesce(max(last_day), {{today}}), '1 day')::date AS day
-                FROM nodes) g
+          FROM (SELECT {{today}} - n AS day FROM generate_series(1, 60) n) g
           LEFT JOIN app.calendar_day c ON c.tenant_id = $1 AND c.day = g.day) d),
 recent AS (
-    SELECT day, till, row_number() OVER (ORDER BY day DESC) AS back
-    FROM days WHERE worked AND day < {{today}}),
+    SELECT day, row_number() OVER (ORDER BY day DESC) AS back
+    FROM days WHERE worked),
 below AS (
     SELECT p.territory_id AS top, p.territory_id AS id FROM places p
     UNION ALL
@@ -56,42 +55,52 @@ units AS (
 units_below AS (SELECT top, array_agg(id) AS ids FROM units GROUP BY 1)
 """
 _INSIDE: Final = (
-    "t.metric_id = n.metric_id AND t.kind = 'PRIMARY'"
-    " AND t.credited_on >= n.first_day AND t.credited_on <= r.day"
+    "t.metric_id = r.metric_id AND t.kind = 'PRIMARY'"
+    " AND t.credited_on >= r.first_day AND t.credited_on <= r.day"
 )
+_PACE: Final = ("number", "per", "due", "share_whole")
 # Of a target and the parts of its time the part counts, and of several days each must be low.
 _LOW: Final = f"""
+spanned AS (
+    SELECT w.*, r.back, r.day, o.share_whole, o.share_done
+    FROM (SELECT DISTINCT metric_id, first_day, last_day FROM nodes) w CROSS JOIN house h
+    JOIN recent r ON r.back <= h.pace_days AND r.day >= w.first_day
+    CROSS JOIN LATERAL (
+        WITH {over("w.metric_id", "w.first_day", "(w.last_day + 1)", "(r.day + 1)")}
+        SELECT * FROM span) o),
 paced AS (
-    SELECT n.id, r.back, h.pace, h.pace_days, {figure_on("n", "r.day")} AS figure,
-           r.till - coalesce(b.till, 0) AS elapsed, e.till - coalesce(b.till, 0) AS whole,
-           (SELECT coalesce(sum(x.amount), 0) FROM (
-               SELECT t.amount {{ledger}} AND {_INSIDE} AND t.member_id = n.member_id
-               UNION ALL
-               SELECT t.amount {{ledger}} AND {_INSIDE} AND n.member_id IS NULL
-               AND t.territory_id = ANY(y.ids)
-               UNION ALL
-               SELECT t.amount {{ledger}} AND {_INSIDE} AND n.member_id IS NULL
-               AND n.territory_id IS NULL
-               AND t.org_unit_id = ANY(u.ids)
-           ) x) AS credited
-    FROM nodes n CROSS JOIN house h
-    JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.unit <> 'RATIO'
-        AND m.direction = 'HIGHER'
-    JOIN recent r ON r.back <= h.pace_days AND r.day >= n.first_day
-    JOIN days e ON e.day = n.last_day LEFT JOIN days b ON b.day = n.first_day - 1
-    LEFT JOIN places_below y ON y.top = n.territory_id
-    LEFT JOIN units_below u ON u.top = n.org_unit_id
-    WHERE NOT n.is_unassigned AND NOT n.is_vacancy AND n.kind <> 'OVERLAY'
-    AND n.product_code IS NULL AND n.channel_code IS NULL
-    AND num_nonnulls(n.member_id, n.territory_id, n.org_unit_id) > 0
-    AND NOT EXISTS (SELECT FROM nodes k WHERE k.parent_id = n.id AND k.split = 'PERIOD')),
+    SELECT r.id, r.back, r.pace, r.pace_days, r.share_whole,
+           r.figure * CASE WHEN r.ratio THEN r.share_whole ELSE r.share_done END AS due,
+           coalesce(sum(x.amount), 0) * CASE WHEN r.ratio THEN 10000 ELSE 1 END AS number,
+           CASE WHEN r.ratio THEN coalesce(sum(x.base), 0) ELSE 1 END AS per
+    FROM (
+        SELECT n.id, n.metric_id, n.org_unit_id, n.territory_id, n.member_id, n.first_day,
+               m.unit = 'RATIO' AS ratio, h.pace, h.pace_days, r.back, r.day, r.share_whole,
+               r.share_done, y.ids AS places, u.ids AS units, {figure_on("n", "r.day")} AS figure
+        FROM nodes n CROSS JOIN house h
+        JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.direction = 'HIGHER'
+        JOIN spanned r ON r.metric_id = n.metric_id AND r.first_day = n.first_day
+            AND r.last_day = n.last_day
+        LEFT JOIN places_below y ON y.top = n.territory_id
+        LEFT JOIN units_below u ON u.top = n.org_unit_id
+        WHERE NOT n.is_unassigned AND NOT n.is_vacancy AND n.kind <> 'OVERLAY'
+        AND n.level = 'TARGET' AND n.product_code IS NULL AND n.channel_code IS NULL
+        AND num_nonnulls(n.member_id, n.territory_id, n.org_unit_id) > 0
+        AND NOT EXISTS (SELECT FROM nodes k WHERE k.parent_id = n.id AND k.split = 'PERIOD')) r
+    LEFT JOIN LATERAL (
+        SELECT t.amount, t.base {{ledger}} AND {_INSIDE} AND t.member_id = r.member_id
+        UNION ALL
+        SELECT t.amount, t.base {{ledger}} AND {_INSIDE} AND r.member_id IS NULL
+        AND t.territory_id = ANY(r.places)
+        UNION ALL
+        SELECT t.amount, t.base {{ledger}} AND {_INSIDE} AND r.member_id IS NULL
+        AND r.territory_id IS NULL AND t.org_unit_id = ANY(r.units)) x ON TRUE
+    GROUP BY r.id, r.back, r.pace, r.pace_days, r.figure, r.ratio, r.share_whole, r.share_done),
 low AS (
-    SELECT id, round(max(credited * whole * 10000 / (figure * elapsed))
-                     FILTER (WHERE back = 1))::bigint AS pace
-    FROM paced WHERE figure > 0 AND elapsed > 0
+    SELECT id, max({pace_index(*_PACE)}) FILTER (WHERE back = 1) AS pace
+    FROM paced WHERE due > 0 AND per > 0
     GROUP BY id, pace_days
-    HAVING count(*) = pace_days
-       AND bool_and(credited * whole * 10000 < figure * elapsed * paced.pace))
+    HAVING count(*) = pace_days AND bool_and({behind(*_PACE, below="paced.pace")}))
 """
 
 

@@ -1,4 +1,13 @@
-"""What is in force of a target: one text, whoever asks."""
+"""What is in force of a target, and how far behind it one is: one text, whoever asks."""
+
+from typing import Final
+
+# Every quotient is rounded once, half up away from zero, as numeric rounds: dividing alone keeps
+# sixteen digits, which of large amounts would be another rounding before it.
+EXACT: Final = "1.00000000000000000000"
+GREEN: Final = "10000"
+AMBER: Final = "9000"
+"""Basis points of what is expected, from which on a pace is shown as such."""
 
 
 def figure_on(node: str, day: str | None = None) -> str:
@@ -15,3 +24,28 @@ def figure_on(node: str, day: str | None = None) -> str:
         f"({node}.amount + coalesce((SELECT sum(c.delta) FROM app.target_change c"
         f" WHERE c.tenant_id = $1 AND c.node_id = {node}.id{by_then}), 0))"
     )
+
+
+def pace_index(number: str, per: str, due: str, whole: str) -> str:
+    """Write the pace index in basis points, half up; null where nothing is expected yet.
+
+    Args:
+        number: SQL of what is credited, by `per`.
+        per: SQL of what it is divided by.
+        due: SQL of what is expected, by `whole`.
+        whole: SQL of what that is divided by.
+    """
+    return f"round({number} * {whole} * 10000 * {EXACT} / nullif({per} * {due}, 0))::bigint"
+
+
+def behind(number: str, per: str, due: str, whole: str, *, below: str) -> str:
+    """Write whether a pace is below a share of what is expected: exactly, nothing is rounded.
+
+    Args:
+        number: SQL of what is credited, by `per`.
+        per: SQL of what it is divided by.
+        due: SQL of what is expected, by `whole`.
+        whole: SQL of what that is divided by.
+        below: SQL of the share, in basis points.
+    """
+    return f"({number} * {whole} * 10000 < {per} * {due} * {below})"

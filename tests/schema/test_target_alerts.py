@@ -81,6 +81,56 @@ async def test_what_is_wrong_is_told_once_and_over_when_it_is_over(
     await past_the_commands(desk, location)
 
 
+SEASON = [("2026-03-08", 60), ("2026-03-15", 30), ("2026-03-22", 0), ("2026-03-31", 10)]
+COLOUR = """query($metric: ID!, $day: Date!) {
+  memberBoard(metricId: $metric, asOfDay: $day, period: {month: {year: 2026, month: 3}}) {
+    member { name } colour paceBasisPoints } }"""
+
+
+async def test_of_a_season_an_alert_is_raised_exactly_when_the_board_is_red(
+    desk: Desk, clock: ManualClock
+) -> None:
+    ledger = Ledger(desk)
+    planner = Planner(desk, metric=await ledger.with_metric())
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    people = {name: desk.member(name) for name in ("An", "Bo", "Chu")}
+    await planner.add(
+        *({"key": name, "amount": "100", "memberId": one} for name, one in people.items())
+    )
+    steps = [{"lastDay": day, "weight": weight} for day, weight in SEASON]
+    await desk.does(
+        "Lin", "setTargetSeason", "targetPlan { version }", planId=planner.plan, steps=steps
+    )
+    await planner.publish()
+    await threshold(desk, 9_000)
+    # By working days An would be ahead from the first week on, and Chu behind in the third.
+    await ledger.counts("an", 40, {"An": 10_000}, creditedOn="2026-03-02")
+    on_day(clock, "2026-03-12")
+    await ledger.counts("bo", 80, {"Bo": 10_000}, creditedOn="2026-03-12")
+    await ledger.counts("chu", 81, {"Chu": 10_000}, creditedOn="2026-03-12")
+
+    met: set[tuple[str, bool]] = set()
+    for now, last in (("17", "16"), ("18", "17"), ("24", "23"), ("26", "25"), ("31", "30")):
+        on_day(clock, f"2026-03-{now}")
+        asked = {"metric": planner.metric, "day": f"2026-03-{last}"}
+        board = (await desk.ask("Lin", COLOUR, **asked))["memberBoard"]
+        red = {
+            row["member"]["name"]: row["paceBasisPoints"] for row in board if row["colour"] == "RED"
+        }
+        low = {name: pace for kind, name, pace in await shown(desk) if kind == "PACE_LOW"}
+        assert low == red, now
+        met |= {(name, name in red) for name in people}
+    assert met == {("An", True), ("Bo", True), ("Chu", False), ("Chu", True)}
+
+
+async def threshold(desk: Desk, basis_points: int) -> None:
+    """The company wants to be told of one day below a share of what is expected."""
+    desk.showroom.people["Ada"] = desk.showroom.tenant.admin_id
+    version = (await desk.ask("Ada", "{ tenant { version } }"))["tenant"]["version"]
+    sent = {"alertPaceBasisPoints": basis_points, "alertPaceDays": 1}
+    await desk.does("Ada", "editTenant", "tenant { version }", expectedVersion=version, **sent)
+
+
 async def thresholds(desk: Desk) -> None:
     """The company says what is too little."""
     desk.showroom.people["Ada"] = desk.showroom.tenant.admin_id

@@ -11,13 +11,13 @@ from typing import Final
 
 import strawberry
 
-from service.schema.boards import seasons
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, BigInt, found_id
 from service.schema.statistics.periods import Days
 from service.schema.targets.previews import PaceColour
-from service.targets.figures import figure_on
+from service.targets import elapsed
+from service.targets.figures import AMBER, EXACT, GREEN, behind, figure_on, pace_index
 
 _DAYS, _MONTHS = "app.metric_credit_day ", "app.metric_credit_month "
 # Shorter periods have few whole months.
@@ -138,7 +138,7 @@ class Board:
         metric = self.statement.rows_of(mapping_of("Metric"))
         return (
             f"kind AS (SELECT {KIND} {metric} AND t.id = {self.metric}),"
-            f" {seasons.over(self.metric, self.first, self.until, self.over)}"
+            f" {elapsed.over(self.metric, self.first, self.until, self.over)}"
         )
 
     def targets(
@@ -296,9 +296,6 @@ def _today(statement: Statement) -> str:
     return statement.settle(f"({{now}} AT TIME ZONE {_zone(statement)})::date")
 
 
-# Every quotient is rounded once, half up away from zero, as numeric rounds: dividing alone keeps
-# sixteen digits, which of large amounts would be another rounding before it.
-EXACT: Final = "1.00000000000000000000"
 KIND: Final = "t.unit = 'RATIO' AS ratio, t.direction = 'LOWER' AS lower"
 """The columns of `kind`, over `t`, a metric."""
 _CREDITED: Final = (
@@ -313,6 +310,7 @@ _GAP: Final = (
 )
 # Over `f`, the sums of one, `kind` and `span`. What is credited is `number` by `per`, so that what
 # a ratio is divided by is never a quotient that was rounded for display.
+_PACE: Final = ("f.number", "f.per", "f.due", "span.share_whole")
 FIGURES: Final = f"""
 f.target::bigint AS target, f.credited::bigint AS credited,
 f.on_day::bigint AS credited_on_day, f.beside::bigint AS overlay,
@@ -321,11 +319,10 @@ CASE WHEN kind.lower
     ELSE round(f.number * 10000 * {EXACT} / nullif(f.per * f.target, 0)) END::bigint
     AS attainment_basis_points,
 round(f.due * {EXACT} / nullif(span.share_whole, 0))::bigint AS expected,
-round(f.number * span.share_whole * 10000 * {EXACT} / nullif(f.per * f.due, 0))::bigint
-    AS pace_basis_points,
+{pace_index(*_PACE)} AS pace_basis_points,
 CASE WHEN kind.lower OR f.per = 0 OR coalesce(f.due, 0) <= 0 THEN NULL
-    WHEN f.number * span.share_whole >= f.per * f.due THEN 'GREEN'
-    WHEN f.number * span.share_whole * 10 >= f.per * f.due * 9 THEN 'AMBER' ELSE 'RED' END
+    WHEN NOT {behind(*_PACE, below=GREEN)} THEN 'GREEN'
+    WHEN NOT {behind(*_PACE, below=AMBER)} THEN 'AMBER' ELSE 'RED' END
     AS colour,
 {_GAP}::bigint AS gap,
 CASE WHEN NOT kind.ratio AND NOT kind.lower

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
-from service.schema.boards import seasons
 from service.schema.boards.figures import FIGURES, KIND, Figures, compared, looked_at, summed
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -16,6 +15,7 @@ from service.schema.planner.written import Written
 from service.schema.statistics.rows import in_rows, made_of, record_in_row, records_in_row
 from service.schema.targets.previews import PaceColour
 from service.schema.targets.types import TargetChange, TargetNode
+from service.targets import elapsed
 from service.targets.figures import figure_on
 
 _MOST: Final = 500
@@ -41,7 +41,7 @@ def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[s
     metrics = statement.rows_of(mapping_of("Metric"))
     ledger = statement.rows_of(mapping_of("MetricCreditDay"))
     changes = statement.rows_of(mapping_of("TargetChange"))
-    span = seasons.over("s.metric_id", "s.first_day", "(s.last_day + 1)", over)
+    span = elapsed.over("s.metric_id", "s.first_day", "(s.last_day + 1)", over)
     return (
         "WITH own AS (SELECT t.id, t.plan_id, t.metric_id, t.first_day, t.last_day, t.position,"
         f" {figure_on('t', day)} AS figure {targets} AND t.member_id = {me}"

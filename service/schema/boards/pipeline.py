@@ -13,11 +13,12 @@ from typing import Final
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
-from service.schema.boards.figures import EXACT, Board
+from service.schema.boards.figures import Board
 from service.schema.boards.slipping import Subjects
 from service.schema.planner.mapping import mapping_of
 from service.schema.scalars import BigInt
 from service.schema.statistics.periods import Days
+from service.targets.figures import EXACT
 
 _HUNDREDTHS: Final = "Rounded half up to two decimals."
 _NONE: Final = "Null of a ratio, and where lower is better."

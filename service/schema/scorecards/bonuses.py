@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from service.schema.boards.arguments import MOST_PEOPLE, Period, WithinTerritory, WithinUnit
-from service.schema.boards.figures import EXACT, Board, standing
+from service.schema.boards.figures import Board, standing
 from service.schema.boards.subjects import people_of
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -22,6 +22,7 @@ from service.schema.scalars import NO_ROW, BigInt, found_id
 from service.schema.statistics.periods import days_of
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import whole
+from service.targets.figures import EXACT
 
 _MINOR: Final = "In minor units of the scheme's currency."
 

@@ -17,7 +17,7 @@ from service.schema.boards.arguments import (
     WithinTerritory,
     WithinUnit,
 )
-from service.schema.boards.figures import EXACT, Board, standing
+from service.schema.boards.figures import Board, standing
 from service.schema.boards.subjects import Whose, people_of, territories_of
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -31,6 +31,7 @@ from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import MOST_NODES, checked_depth, in_bounds, whole
 from service.schema.targets.types import Metric
 from service.scorecards.tables import ScoreMethod
+from service.targets.figures import EXACT
 
 _LINE: Final = """
 SELECT * FROM ROWS FROM (jsonb_to_recordset({array}) AS (

@@ -1,7 +1,7 @@
-"""How much of a board's period is over: by its working days, and by the season of its plan.
+"""How much of a period is over: by its working days, and by the season of its plan.
 
-Written in SQL; `tests/schema/test_board_forecasts.py` holds it against
-`service.targets.rules.seasons`.
+Written in SQL, one text for boards and alerts; `tests/schema/test_board_forecasts.py` holds it
+against `service.targets.rules.seasons`.
 """
 
 from typing import Final
