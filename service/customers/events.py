@@ -1,6 +1,7 @@
 """What happens to customers."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 
@@ -66,6 +67,24 @@ class PartiesLinked:
     @property
     def subject_id(self) -> UUID:
         """The party from which the relation is read."""
+        return self.party_id
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMoved:
+    """A customer belongs to another territory since more is known of him.
+
+    Attributes:
+        since: the company's day on which that was.
+    """
+
+    party_id: UUID
+    territory_id: UUID
+    since: date
+
+    @property
+    def subject_id(self) -> UUID:
+        """The party."""
         return self.party_id
 
 

@@ -230,7 +230,9 @@ class CreatePartyInput(CommandInput):
     )
     kind: PartyKind = strawberry.field(default=PartyKind.PERSON, description="What he is.")
     org_unit_id: strawberry.ID | None = optional("The unit that met him.")
-    territory_id: strawberry.ID | None = optional("The territory he is from.")
+    territory_id: strawberry.ID | None = optional(
+        "The territory he is from; left out, the conditions of the territories in force decide."
+    )
 
 
 @strawberry.input(description="A customer's data are put right; what is left out stays.")

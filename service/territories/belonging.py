@@ -1,18 +1,21 @@
 """Who belongs where by a model: what is read for it, and the one statement that says it of all.
 
 Order: a customer listed by name goes where the list says; then the conditions decide, from the top
-of the tree down; whom none wants stays where he is, as long as that has a place in the model.
+of the tree down; whom none wants stays where he is, as long as that has a place in the model. Where
+a model is gone back to, whoever is in a territory that it does not know goes to the nearest above.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from service.database.session import Session
 from service.organisation.territory_tree import in_force, standing
 from service.policies.rulebooks.sql import columns_of_json, to_sql
-from service.policies.rulebooks.vocabulary.kinds import LOCALES, DecisionWords, Label, Value
-from service.territories.rules import membership
+from service.policies.rulebooks.vocabulary.kinds import LOCALES, DecisionWords, Label
+from service.territories.rules import activations, membership
+from service.territories.rules.activations import Span
 from service.territories.rules.membership import Member, Place, Trait, words_of
 from service.territories.words import TraitKind
 
@@ -26,12 +29,17 @@ LEFT JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A model as it decides: its places, and the territories that take customers, in order."""
+    """A model as it decides: its places, and the territories that take customers, in order.
+
+    Attributes:
+        homes: where customers of territories go that have no place in it, as it is gone back to.
+    """
 
     model_id: UUID
     places: tuple[Place, ...]
     words: DecisionWords
     asked: tuple[Member, ...]
+    homes: Mapping[UUID, UUID] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,26 @@ async def drawing(session: Session, model_id: UUID, at: object) -> Drawing:
     return Drawing(model_id, places, words, membership.members(places, words))
 
 
+async def drawing_from(
+    session: Session, spans: Sequence[Span], model_id: UUID, begins: datetime, at: datetime
+) -> Drawing:
+    """Read a model that comes into force at an instant as it decides at it, or at a later one.
+
+    Args:
+        session: the transaction.
+        spans: when every model is in force.
+        model_id: the model.
+        begins: when it comes into force.
+        at: when it decides.
+    """
+    drawn = await drawing(session, model_id, at)
+    left_id = activations.gone_back_from(spans, model_id, begins)
+    if left_id is None or left_id == model_id:
+        return drawn
+    left = await places_of(session, left_id, begins)
+    return replace(drawn, homes=membership.homes(left, drawn.places))
+
+
 async def drawing_in_force(session: Session, at: object) -> Drawing | None:
     """Read the model in force at an instant; None where nothing of it takes customers by itself."""
     model_id = await session.fetch_value(
@@ -127,33 +155,28 @@ def belonging(drawn: Drawing, *, only: UUID | None = None) -> Asked:
         drawn.model_id,
         [one.territory_id for one in drawn.asked],
         [one.territory_id for one in drawn.places],
+        list(drawn.homes.keys()),
+        list(drawn.homes.values()),
     ]
     narrowed = ""
     if only is not None:
         values.append(only)
-        narrowed = " AND t.id = $5"
+        narrowed = f" AND t.id = ${1 + len(values)}"
     case = to_sql(membership.decision_of(drawn.asked, drawn.words), {}, columns, 1 + len(values))
     by_rule = f"($3::uuid[])[({case.sql}) + 1]"
     sql = (
         "SELECT s.id, s.owner_id, s.org_unit_id, s.was,"
-        " coalesce(s.listed, s.ruled, s.was_standing) AS now,"
+        " coalesce(s.listed, s.ruled, s.was_standing, s.above) AS now,"
         " CASE WHEN s.listed IS NOT NULL THEN 'LISTED' WHEN s.ruled IS NOT NULL THEN 'RULE'"
-        " WHEN s.was_standing IS NOT NULL THEN 'KEPT' ELSE 'LEFT_OUT' END AS reason"
+        " WHEN s.was_standing IS NOT NULL THEN 'KEPT' WHEN s.above IS NOT NULL THEN 'ABOVE'"
+        " ELSE 'LEFT_OUT' END AS reason"
         " FROM (SELECT t.id, t.owner_id, t.org_unit_id, t.territory_id AS was,"
         " l.territory_id AS listed,"
         f" {by_rule} AS ruled, CASE WHEN t.territory_id = ANY($4::uuid[]) THEN t.territory_id END"
-        " AS was_standing FROM app.party t"
+        " AS was_standing,"
+        " ($6::uuid[])[array_position($5::uuid[], t.territory_id)] AS above FROM app.party t"
         " LEFT JOIN app.territory_account l ON l.tenant_id = $1 AND l.territory_model_id = $2"
         f" AND l.party_id = t.id {_FACTS if drawn.asked else ''}"
         f" WHERE t.tenant_id = $1{narrowed}) s"
     )
     return Asked(sql, (*values, *case.arguments))
-
-
-async def routed(session: Session, at: object, facts: Mapping[str, Value]) -> UUID | None:
-    """Return the territory a new customer belongs to by the model in force; None where none."""
-    drawn = await drawing_in_force(session, at)
-    if drawn is None:
-        return None
-    absent = {fact.name: fact.absent for fact in drawn.words.facts}
-    return membership.territory_of(drawn.asked, absent | dict(facts))

@@ -16,4 +16,5 @@ class MoveReason(StrEnum):
 
     LISTED = "LISTED"
     RULE = "RULE"
+    ABOVE = "ABOVE"
     LEFT_OUT = "LEFT_OUT"

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from service.credits import reactions as of_credits
+from service.customers import events as customers
 from service.identity.accounts import Accounts
 from service.inspections import events as inspections
 from service.journal.entries import Event
@@ -57,6 +58,7 @@ TIMERS: Final[Mapping[str, OnDue]] = {
     DEPARTURE_DUE: of_ownership.on_departure_due,
     DISPUTE_PRIVATE_ENDED: of_ownership.on_dispute_private_ended_due,
     MODEL_DUE: of_territories.on_territory_model_due,
+    of_opportunities.TERRITORIES_SETTLED: of_opportunities.on_territories_settled_due,
 }
 
 # An event that nobody reacts to needs no line: it is published and read by the feeds.
@@ -106,6 +108,7 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(rulebooks.DraftSubmitted, of_tasks.on_draft_submitted),
         _heard(rulebooks.DraftDecided, of_tasks.on_draft_decided),
         _heard(tasks.TaskAssigned, of_tasks.on_task_assigned),
+        _heard(customers.AccountMoved, of_opportunities.on_account_moved),
         _heard(territories.TerritoryActivated, of_opportunities.on_territory_activated),
     )
 )

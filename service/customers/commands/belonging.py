@@ -3,13 +3,16 @@
 import re
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from service.calendar import day_of
 from service.customers import facts
-from service.customers.events import AccountsMoved, PartyEdited
+from service.customers.events import AccountMoved, AccountsMoved, PartyEdited
 from service.customers.tables import Party
 from service.errors import InvalidInput, NotFound
 from service.territories import belonging
-from service.territories.facts import model_in_force
+from service.territories.facts import spans
+from service.territories.rules.activations import in_force
 from service.territories.rules.membership import Trait
 from service.territories.tables import PartyTrait
 from service.territories.words import TraitKind
@@ -53,21 +56,24 @@ async def state_traits(work: UnitOfWork, order: StateTraits) -> UUID:
             raise InvalidInput(field=(*field[:-1], "value"), expected="FITTING")
         values[trait_id] = one.value
     await _write(work, order.party_id, values)
-    await _settle(work, order.party_id)
+    await settle(work, order.party_id)
     work.concerns("party", order.party_id, traits={one.code: one.value for one in order.traits})
     work.emit(PartyEdited(order.party_id))
     return order.party_id
 
 
-async def _settle(work: UnitOfWork, party_id: UUID) -> None:
+async def settle(work: UnitOfWork, party_id: UUID) -> None:
     """Let a customer belong where the territories in force say, now that more is known of him."""
     drawn = await belonging.drawing_in_force(work, work.now)
     if drawn is None:
         return
+    await work.flush()
     asked = belonging.belonging(drawn, only=party_id)
     found = await work.fetch_only(asked.sql, work.tenant_id, *asked.values)
     if found["now"] is not None and found["now"] != found["was"]:
         work.change(Party, party_id, {"territory_id": found["now"]})
+        today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+        work.emit(AccountMoved(party_id, found["now"], today))
 
 
 _MOVE_ALL = """
@@ -84,10 +90,12 @@ async def settle_all(work: UnitOfWork) -> tuple[UUID, ...]:
 
     What was credited, recorded or decided for them stays where it is.
     """
-    model_id = await model_in_force(work)
-    if model_id is None:
+    all_spans = await spans(work)
+    now = in_force(all_spans, work.now)
+    if now is None:
         return ()
-    drawn = await belonging.drawing(work, model_id, work.now)
+    model_id = now.model_id
+    drawn = await belonging.drawing_from(work, all_spans, model_id, now.begins, work.now)
     asked = belonging.belonging(drawn)
     rows = await work.fetch(_MOVE_ALL.format(belonging=asked.sql), work.tenant_id, *asked.values)
     if rows:

@@ -1,10 +1,11 @@
 """Commands on customers: create, edit, add a number, link, reveal a number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from service.customers import facts
+from service.customers.commands.belonging import settle
 from service.customers.errors import PhoneOfAnother, RelatedToHimself
 from service.customers.events import PartiesLinked, PartyCreated, PartyEdited, PhoneAdded
 from service.customers.identities import Identity, write_identities
@@ -12,7 +13,8 @@ from service.customers.rules import Phone, RelationKind, phone_of, phones_of
 from service.customers.tables import ContactPoint, Party, PartyKind, PartyRelation
 from service.errors import InvalidInput, VersionConflict
 from service.policies.access import Record
-from service.territories.belonging import routed
+from service.policies.rulebooks.vocabulary.kinds import Value
+from service.territories.routing import territory_of_newcomer
 from service.work import UnitOfWork
 
 _PARTY = ("input", "partyId")
@@ -91,6 +93,14 @@ class Newcomer:
     kind: str = PartyKind.PERSON.value
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A customer as other commands go on with him, and the territory he belongs to."""
+
+    id: UUID
+    territory_id: UUID | None
+
+
 async def create_party(work: UnitOfWork, order: CreateParty) -> UUID:
     """Enter a customer and return his id; who enters him is his first contact.
 
@@ -99,8 +109,8 @@ async def create_party(work: UnitOfWork, order: CreateParty) -> UUID:
     owner = None if work.by_product else work.actor.member_id
     work.authorise("party.create", Record(owner, order.org_unit_id, order.territory_id))
     kind = _word(order.kind, PartyKind, "kind")
-    territory_id = order.territory_id or await routed(
-        work, work.now, {"kind": kind, "owned": owner is not None}
+    territory_id = order.territory_id or await territory_of_newcomer(
+        work, {"kind": kind, "owned": owner is not None}, None
     )
     phones = phones_of(order.phones, work.tenant.phone_region)
     held = await facts.holder_of(work, [phone.number for phone in phones])
@@ -123,7 +133,7 @@ async def create_party(work: UnitOfWork, order: CreateParty) -> UUID:
 
 
 async def edit_party(work: UnitOfWork, order: EditParty) -> UUID:
-    """Change a customer's name or kind; locks the party.
+    """Change a customer's name or kind; locks the party. Of another kind, he may belong elsewhere.
 
     Raises NotFound, Forbidden, or VersionConflict.
     """
@@ -140,6 +150,8 @@ async def edit_party(work: UnitOfWork, order: EditParty) -> UUID:
     if "full_name" in changes:
         _forget_name(work, party.id, changes["full_name"])
         _find_by_name(work, party.id, changes["full_name"])
+    if changes.get("kind") is not None:
+        await settle(work, party.id)
     work.concerns("party", party.id, changed=sorted(changes))
     work.emit(PartyEdited(party.id))
     return party.id
@@ -211,6 +223,17 @@ async def reveal_phone(work: UnitOfWork, order: RevealPhone) -> UUID:
     work.authorise("party.reveal_phone", party.record)
     work.concerns("party", party.id, purpose=order.purpose.strip())
     return party.id
+
+
+async def meet_party(work: UnitOfWork, newcomer: Newcomer) -> Met:
+    """Make a party inside another command, in the territory the conditions in force name for him.
+
+    Where they name none he is of the territory in which he is met.
+    """
+    known: dict[str, Value] = {"kind": newcomer.kind, "owned": newcomer.owner_id is not None}
+    territory_id = await territory_of_newcomer(work, known, newcomer.territory_id)
+    party_id = add_party(work, replace(newcomer, territory_id=territory_id))
+    return Met(party_id, territory_id)
 
 
 def add_party(work: UnitOfWork, newcomer: Newcomer) -> UUID:

@@ -16,6 +16,8 @@ from service.policies.access import Record
 from service.targets.facts import locked, refuse_missing, refuse_other_version
 from service.targets.tables import MetricUnit
 from service.tenants.texts import line_faults, refuse_faults
+from service.territories.facts import party_places
+from service.territories.routing import territory_of_lead
 from service.work import UnitOfWork
 
 _LONGEST_NAME: Final = 200
@@ -32,7 +34,8 @@ class CreateOpportunity:
         stage_id: where it stands.
         expected_on: the day it is expected to count.
         member_id: who has it; the caller when left out.
-        territory_id: where it would count; the member's own when left out.
+        territory_id: where it would count; left out, the customer's where conditions of the
+            territories say it, else the member's own.
         probability_basis_points, category: the stage's when left out.
     """
 
@@ -69,7 +72,7 @@ async def create_opportunity(work: UnitOfWork, order: CreateOpportunity) -> UUID
     stage = await _stage(work, order.stage_id)
     member = await known_member(work, order.member_id or work.caller.member_id)
     await _known(work, order)
-    territory = order.territory_id or member["territory_id"]
+    territory = order.territory_id or await _territory(work, order.party_id, member)
     work.authorise("opportunity.record", Record(member["id"], member["org_unit_id"], territory))
     chance, category = order.probability_basis_points, order.category
     opportunity = Opportunity(
@@ -170,6 +173,16 @@ async def _stage(work: UnitOfWork, stage_id: UUID) -> Row:
     if stage is None:
         raise NotFound(field=("input", "stageId"))
     return stage
+
+
+async def _territory(work: UnitOfWork, party_id: UUID | None, member: Row) -> UUID | None:
+    """Return where an opportunity counts that says nothing of it: its customer's, or its owner's.
+
+    It is the customer's where conditions say to which territory customers belong.
+    """
+    places = {} if party_id is None else await party_places(work, [party_id])
+    customers = None if party_id is None else places[party_id]
+    return await territory_of_lead(work, customers, member["territory_id"])
 
 
 async def _known(work: UnitOfWork, order: CreateOpportunity | ChangeOpportunity) -> None:

@@ -1,4 +1,4 @@
-"""Leads under way go with their customer to another territory; what is over stays."""
+"""Leads under way and in the pool go with their customer to another territory; the rest stays."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,16 +15,25 @@ WHERE r.tenant_id = $1 AND p.tenant_id = $1 AND p.id = r.party_id AND p.id = ANY
   AND r.territory_id IS DISTINCT FROM p.territory_id
 RETURNING r.id
 """
+_POOLED: Final = """
+UPDATE app.pool_entry e SET territory_id = p.territory_id, version = e.version + 1
+FROM app.party p
+WHERE e.tenant_id = $1 AND p.tenant_id = $1 AND p.id = e.party_id AND p.id = ANY($2::uuid[])
+  AND e.taken_at IS NULL AND e.territory_id IS DISTINCT FROM p.territory_id
+"""
 
 
 async def follow_customers(work: UnitOfWork, party_ids: Sequence[UUID]) -> int:
     """Let the registrations that protect somebody stand where their customers do now.
 
+    So do those whom the company pool has: they are handed out there from now on.
+
     Whose they are, until when, and what was decided on them stays; so do those that became a deal,
     lapsed or fell.
 
     Returns:
-        How many followed.
+        How many registrations followed.
     """
+    await work.fetch(_POOLED, work.tenant_id, list(party_ids))
     rows = await work.fetch(_FOLLOWS, work.tenant_id, list(party_ids), work.now)
     return len(rows)

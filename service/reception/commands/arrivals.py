@@ -6,10 +6,11 @@ from typing import ClassVar
 from uuid import UUID
 
 from service.customers.commands import (
+    Met,
     Newcomer,
-    add_party,
     add_phones,
     entrust_party,
+    meet_party,
     name_party,
 )
 from service.customers.identities import Document, write_identities
@@ -124,12 +125,12 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
         others=recognised.others,
         recognised=recognised.asked,
     )
-    party_id = _party(work, order, found, recognised, assigned)
-    visit = _visit(work, order, assigned, party_id, found)
+    met = await _party(work, order, found, recognised, assigned)
+    visit = _visit(work, order, assigned, None if met is None else met.id, found)
     work.add(visit)
     _visit_parties(work, visit, recognised)
     write_moves(work, assigned, visit.number)
-    await pool_companys(work, assigned, party_id)
+    await pool_companys(work, assigned, met)
     await renew_trackings(work, in_force, floor, recognised.of(outcome.receiver_id))
     work.concerns("visit", visit.id, site=floor.site.id, rule=outcome.rule)
     _tell(work, visit)
@@ -177,13 +178,13 @@ def _said(order: RecordArrival) -> Said:
     )
 
 
-def _party(
+async def _party(
     work: UnitOfWork,
     order: RecordArrival,
     found: ArrivalFacts,
     recognised: Recognised,
     assigned: Assignment,
-) -> UUID | None:
+) -> Met | None:
     """Return the visit's customer, met anew where nothing identifies him.
 
     Of several whom the numbers identify it is the one whose registration decided; numbers,
@@ -197,15 +198,16 @@ def _party(
     if party_id is None:
         if not unknown and not shown and not (order.customer_name or "").strip():
             return None
-        return add_party(
+        site = found.floor.site
+        return await meet_party(
             work,
             Newcomer(
                 full_name=(order.customer_name or "").strip() or None,
                 phones=unknown,
                 identities=shown,
                 owner_id=keeper_id,
-                org_unit_id=found.floor.site.org_unit_id,
-                territory_id=found.floor.site.territory_id,
+                org_unit_id=site.org_unit_id,
+                territory_id=site.territory_id,
             ),
         )
     add_phones(work, party_id, unknown)
@@ -216,7 +218,7 @@ def _party(
     owner_id = assigned.outcome.owner_id
     if owner_id is not None and owner_id != party.owner_id:
         entrust_party(work, party_id, owner_id)
-    return party_id
+    return Met(party_id, party.territory_id)
 
 
 def _known_party(order: RecordArrival, found: ArrivalFacts, recognised: Recognised) -> UUID | None:

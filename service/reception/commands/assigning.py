@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from service.customers.commands import Met
 from service.journal.entries import plain
 from service.journal.tables import Decision, DecisionKind
 from service.ownership.commands import CompanyVisit, enter_pool
@@ -14,6 +15,7 @@ from service.reception.facts.floor import Floor
 from service.reception.rules.arrival import ReceptionOutcome, Step, Visitor
 from service.reception.rules.queue import Place, Queue
 from service.reception.tables import QueueChange
+from service.territories.routing import territory_of_lead
 from service.work import UnitOfWork
 
 _SKIP = "rotation_skip"
@@ -146,12 +148,13 @@ def _passed_over(outcome: ReceptionOutcome) -> list[dict[str, str]]:
     return entries
 
 
-async def pool_companys(work: UnitOfWork, assigned: Assignment, party_id: UUID | None) -> None:
+async def pool_companys(work: UnitOfWork, assigned: Assignment, met: Met | None) -> None:
     """Give a customer whom the rulebook gave to the company to its pool (RR-15)."""
-    if assigned.outcome.owner_kind != COMPANY or party_id is None:
+    if assigned.outcome.owner_kind != COMPANY or met is None:
         return
     site = assigned.floor.site
-    visit = CompanyVisit(assigned.visit_id, party_id, site.id, site.org_unit_id, site.territory_id)
+    territory_id = await territory_of_lead(work, met.territory_id, site.territory_id)
+    visit = CompanyVisit(assigned.visit_id, met.id, site.id, site.org_unit_id, territory_id)
     await enter_pool(work, visit)
 
 

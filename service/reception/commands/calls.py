@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from service.customers.commands import Newcomer, add_party, entrust_party, name_party
+from service.customers.commands import Met, Newcomer, entrust_party, meet_party, name_party
 from service.customers.facts import holder_of, parties
 from service.customers.rules import Phone, phone_of
 from service.errors import InvalidInput
@@ -14,6 +14,7 @@ from service.reception.events import CallRecorded
 from service.reception.facts import sites as facts
 from service.reception.tables import CallRecord
 from service.rulebooks.in_force import in_force
+from service.territories.routing import territory_of_lead
 from service.work import UnitOfWork
 
 _LONGEST_TEXT = 2000
@@ -110,23 +111,23 @@ async def _registered(
     # Who is not let receive, such as a clerk, holds no register.
     if right is None or await lacking(work, [call.taker_id], _RECEIVE, site.record()):
         return None
-    party_id = await _caller_party(work, site, call, phone)
+    met = await _caller_party(work, site, call, phone)
     entry = CallEntry(
         call_id=call.id,
-        party_id=party_id,
+        party_id=met.id,
         member_id=call.taker_id,
         site_id=site.id,
         zone=ZoneInfo(site.time_zone),
         called_at=call.called_at,
         org_unit_id=site.org_unit_id,
-        territory_id=site.territory_id,
+        territory_id=await territory_of_lead(work, met.territory_id, site.territory_id),
     )
     return await enter_call(work, rulebook, entry, right)
 
 
 async def _caller_party(
     work: UnitOfWork, site: facts.SiteRow, call: CallRecord, phone: Phone
-) -> UUID:
+) -> Met:
     """Return whom the number identifies, or a customer met anew."""
     name = (call.caller_name or "").strip()
     known_id = (await holder_of(work, [phone.number])).get(phone.number)
@@ -138,13 +139,13 @@ async def _caller_party(
             org_unit_id=site.org_unit_id,
             territory_id=site.territory_id,
         )
-        return add_party(work, newcomer)
+        return await meet_party(work, newcomer)
     (party,) = await parties(work, [(known_id, ("input", "phone"))])
     if party.full_name is None:
         name_party(work, known_id, name)
     if party.owner_id is None:
         entrust_party(work, known_id, call.taker_id)
-    return known_id
+    return Met(known_id, party.territory_id)
 
 
 async def _measured(work: UnitOfWork, order: RecordCall) -> dict[str, str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from service.customers.commands import Newcomer, add_party, add_phones, name_party
+from service.customers.commands import Met, Newcomer, add_phones, meet_party, name_party
 from service.customers.errors import IdentityOfAnother, PhoneOfAnother
 from service.customers.facts import KnownParty, holder_of
 from service.customers.facts import parties as known_parties
@@ -32,6 +32,7 @@ from service.reception.errors import CustomerOfNobody, CustomerUnknown, NotOfCom
 from service.reception.facts.visits import VISIT_FIELD, VisitFacts, visit
 from service.reception.tables import SurveyStatus, Visit, VisitParty
 from service.rulebooks.in_force import version
+from service.territories.routing import territory_of_lead
 from service.work import UnitOfWork
 
 _FIELDS = {IdentityKind.FACE.value: "faceReference"}
@@ -75,6 +76,7 @@ class _Customer:
     """The party of an entry, and what the entry may say of him."""
 
     party_id: UUID
+    territory_id: UUID | None
     name_given: bool
     phone_given: bool
     document_given: bool
@@ -124,7 +126,7 @@ async def register_customer(work: UnitOfWork, order: RegisterCustomer) -> UUID:
         survey_visitor=known.survey in _SURVEYS,
         left_at=known.left_at,
         org_unit_id=known.org_unit_id,
-        territory_id=known.territory_id,
+        territory_id=await territory_of_lead(work, customer.territory_id, known.territory_id),
         remark=order.remark,
     )
     return await enter_registration(work, in_force, entry)
@@ -141,8 +143,9 @@ async def pool_customer(work: UnitOfWork, order: PoolCustomer) -> UUID:
     if known.owner_kind != COMPANY or known.waits:
         raise NotOfCompany(field=VISIT_FIELD)
     phones = phones_of(order.phones, known.phone_region)
-    party_id, _ = await _party(work, known, (order.full_name or "").strip() or None, phones)
-    company = CompanyVisit(known.id, party_id, known.site_id, known.org_unit_id, known.territory_id)
+    met, _ = await _party(work, known, (order.full_name or "").strip() or None, phones)
+    territory_id = await territory_of_lead(work, met.territory_id, known.territory_id)
+    company = CompanyVisit(known.id, met.id, known.site_id, known.org_unit_id, territory_id)
     entry_id = await enter_pool(work, company)
     work.concerns("pool_entry", entry_id, visit=known.id)
     return entry_id
@@ -210,12 +213,13 @@ async def _customer(work: UnitOfWork, known: VisitFacts, order: RegisterCustomer
         known.phone_region,
         documents_at=("input", "document"),
     )
-    party_id, party = await _party(work, known, name, phones, shown)
+    met, party = await _party(work, known, name, phones, shown)
     kinds = {one.kind for one in shown} | (party.identities if party else frozenset())
     has_name = order.full_name is None and party is not None and party.full_name is not None
     has_phone = order.phones is None and party is not None and bool(party.phones)
     return _Customer(
-        party_id,
+        met.id,
+        met.territory_id,
         name_given=name is not None or has_name,
         phone_given=bool(phones) or has_phone,
         document_given=bool(kinds - {IdentityKind.FACE.value}),
@@ -229,8 +233,8 @@ async def _party(
     name: str | None,
     phones: tuple[Phone, ...],
     shown: tuple[Identity, ...] = (),
-) -> tuple[UUID, KnownParty | None]:
-    """Return the visit's party as it was found, and its id; a new one is made where none is."""
+) -> tuple[Met, KnownParty | None]:
+    """Return the visit's party, and how it was found; a new one is made where none is."""
     party: KnownParty | None = None
     held = await holder_of(work, [phone.number for phone in phones])
     holders = await holders_of(work, [one.digest for one in shown])
@@ -247,7 +251,7 @@ async def _party(
             raise PhoneOfAnother(number=phone.number, field=field)
     unknown = [phone for phone in phones if phone.number not in held]
     if party_id is None:
-        party_id = add_party(
+        met = await meet_party(
             work,
             Newcomer(
                 full_name=name,
@@ -260,17 +264,18 @@ async def _party(
         )
     else:
         (party,) = await known_parties(work, [(party_id, VISIT_FIELD)])
+        met = Met(party.id, party.territory_id)
         add_phones(work, party_id, unknown)
         write_identities(work, party_id, new)
         _name(work, party, name)
     if known.party_id is None:
-        work.change(Visit, known.id, {"party_id": party_id})
+        work.change(Visit, known.id, {"party_id": met.id})
         work.add(
             VisitParty(
-                tenant_id=work.tenant_id, id=work.new_id(), visit_id=known.id, party_id=party_id
+                tenant_id=work.tenant_id, id=work.new_id(), visit_id=known.id, party_id=met.id
             )
         )
-    return party_id, party
+    return met, party
 
 
 def _name(work: UnitOfWork, party: KnownParty, name: str | None) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from service.customers.commands import Met
 from service.reception.commands.assigning import (
     Assignment,
     decision_of,
@@ -113,7 +114,9 @@ async def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> Rec
         },
     )
     write_moves(work, assigned)
-    await pool_companys(work, assigned, known.party_id)
+    party = again.found.parties.get(known.party_id) if known.party_id else None
+    met = None if party is None else Met(party.id, party.territory_id)
+    await pool_companys(work, assigned, met)
     own = again.recognised.of(outcome.receiver_id)
     await renew_trackings(work, again.in_force, again.found.floor, own)
     work.emit(

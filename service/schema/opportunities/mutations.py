@@ -56,7 +56,8 @@ class CreateOpportunityInput(CommandInput):
     member_id: strawberry.ID | None = optional("Who has it; left out, the caller.")
     party_id: strawberry.ID | None = optional("The customer.")
     territory_id: strawberry.ID | None = optional(
-        "Where it would count; left out, the member's own."
+        "Where it would count; left out, the customer's where conditions of the territories in"
+        " force say it, else the member's own."
     )
     probability_basis_points: int | None = optional(f"{_CHANCE}; left out, the stage's.")
     category: ForecastCategory | None = optional(

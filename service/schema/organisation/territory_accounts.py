@@ -78,6 +78,7 @@ described(
     "Why a territory model would have a customer elsewhere. Values are added.",
     LISTED="He is on a territory's list.",
     RULE="A territory's condition holds for him.",
+    ABOVE="The model is gone back to and does not know where he is: he goes to the nearest above.",
     LEFT_OUT="Nothing of the model takes him, and where he is has no place in it.",
 )
 _PRICED: Final = "CASE WHEN {} IS NOT NULL THEN t.currency END"

@@ -184,7 +184,8 @@ async def preview_territory_model(work: UnitOfWork, order: PreviewTerritoryModel
     """
     row = await facts.model(work, order.territory_model_id)
     work.authorise("territory_model.edit", facts.record_of(row))
-    drawn = await belonging.drawing(work, order.territory_model_id, work.now)
+    spans = await facts.spans(work)
+    drawn = await belonging.drawing_from(work, spans, order.territory_model_id, work.now, work.now)
     everywhere = work.policy.check(work.actor, "territory_model.place", Record()).allowed
     reach = [
         place.territory_id

@@ -59,13 +59,14 @@ async def activate_territory_model(work: UnitOfWork, order: ActivateTerritoryMod
     if row["archived_at"] is not None:
         raise TerritoryModelArchived(field=facts.MODEL)
     begins = _beginning(work, order.active_on)
-    splice = rules.spliced(await facts.spans(work), begins)
+    spans = await facts.spans(work)
+    splice = rules.spliced(spans, begins)
     if splice.taken:
         raise TerritoryDayTaken(field=_DAY)
     if splice.before is not None and splice.before.model_id == order.territory_model_id:
         raise TerritoryModelInForce(field=facts.MODEL)
     missing = await facts.left_out(work, order.territory_model_id, begins)
-    missing = missing or await _customers_left_out(work, order.territory_model_id, begins)
+    missing = missing or await _customers_left_out(work, spans, order.territory_model_id, begins)
     if missing:
         raise TerritoriesLeftOut(field=facts.MODEL, territories=", ".join(missing))
     activation = await _put_in_force(work, order, begins, splice)
@@ -78,11 +79,13 @@ async def activate_territory_model(work: UnitOfWork, order: ActivateTerritoryMod
     return activation.id
 
 
-async def _customers_left_out(work: UnitOfWork, model_id: UUID, begins: datetime) -> Sequence[str]:
+async def _customers_left_out(
+    work: UnitOfWork, spans: Sequence[rules.Span], model_id: UUID, begins: datetime
+) -> Sequence[str]:
     """Return the codes of territories whose customers nothing of the model would take."""
     if not await facts.customers_displaced(work, model_id, begins):
         return ()
-    drawn = await belonging.drawing(work, model_id, begins)
+    drawn = await belonging.drawing_from(work, spans, model_id, begins, begins)
     asked = belonging.belonging(drawn)
     rows = await work.fetch(
         f"SELECT DISTINCT y.code FROM ({asked.sql}) b JOIN app.territory y ON y.tenant_id = $1"

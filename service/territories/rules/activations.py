@@ -59,6 +59,14 @@ def restored(others: Iterable[Span], removed: Span) -> Mapping[UUID, datetime | 
     }
 
 
+def gone_back_from(others: Iterable[Span], model_id: UUID, begins: datetime) -> UUID | None:
+    """Return the model that one which was in force before takes over from; None for a new one."""
+    earlier = [one for one in others if not one.is_empty and one.begins < begins]
+    if all(one.model_id != model_id for one in earlier):
+        return None
+    return max(earlier, key=lambda one: one.begins).model_id
+
+
 def in_force(spans: Iterable[Span], instant: datetime) -> Span | None:
     """Return the activation in force at an instant; None before the first."""
     return next((one for one in spans if not one.is_empty and one.holds_at(instant)), None)

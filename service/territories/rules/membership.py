@@ -135,6 +135,25 @@ def children(places: Sequence[Place]) -> dict[UUID | None, list[Place]]:
     return below
 
 
+def homes(left: Iterable[Place], taken: Iterable[Place]) -> dict[UUID, UUID]:
+    """Return, for territories without a place in a model, the nearest above them that has one.
+
+    Args:
+        left: the model that is left, whose tree says what is above.
+        taken: the model that is taken up.
+    """
+    above = {one.territory_id: one.parent_id for one in left}
+    standing = {one.territory_id for one in taken}
+    found: dict[UUID, UUID] = {}
+    for territory_id in above.keys() - standing:
+        here: UUID | None = territory_id
+        while here is not None and here not in standing:
+            here = above.get(here)
+        if here is not None:
+            found[territory_id] = here
+    return found
+
+
 def _walk(
     below: Mapping[UUID | None, list[Place]],
     above: UUID | None,
