@@ -23,11 +23,12 @@ WITH entries AS (
     UNION (SELECT * FROM days EXCEPT SELECT * FROM entries)
 ), by_month AS (
     SELECT e.metric_id, e.kind, date_trunc('month', e.credited_on::timestamp)::date AS month,
-           e.territory_id, e.org_unit_id, e.member_id, sum(e.amount) AS amount, sum(e.base) AS base
+           e.territory_id, e.org_unit_id, e.member_id, sum(e.amount) AS amount, sum(e.base) AS base,
+           sum(e.n) AS n
     FROM entries e GROUP BY 1, 2, 3, 4, 5, 6
 ), months AS (
     SELECT m.metric_id, m.kind, m.credited_on, m.territory_id, m.org_unit_id, m.member_id,
-           m.amount, m.base
+           m.amount, m.base, m.entry_count AS n
     FROM app.metric_credit_month m WHERE m.tenant_id = $1
 ), wrong AS (
     SELECT o.metric_id, o.credited_on FROM different o

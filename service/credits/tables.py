@@ -179,3 +179,48 @@ class MetricCreditMonth(TenantTable, table=True):
     member_id: UUID | None = None
     amount: int = Field(sa_type=BigInteger)
     base: int = Field(sa_type=BigInteger)
+    entry_count: int
+
+
+class MetricCreditLate(TenantTable, table=True):
+    """What was recorded after the day on which it counts: a board of a past day leaves it out.
+
+    A trigger of the ledger keeps it in the entry's own transaction.
+
+    Attributes:
+        recorded_on: the company's day on which it was recorded.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        to("metric"),
+        to("member"),
+        to("org_unit"),
+        to("territory"),
+        CheckConstraint("recorded_on > credited_on", name="metric_credit_late_days_check"),
+        Index(
+            "metric_credit_late_key",
+            "tenant_id",
+            "metric_id",
+            "kind",
+            "credited_on",
+            "recorded_on",
+            "territory_id",
+            "org_unit_id",
+            "member_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        index("metric_credit_late", "metric_id", "credited_on", "recorded_on"),
+        index("metric_credit_late", "metric_id", "recorded_on", "credited_on"),
+    )
+
+    metric_id: UUID
+    kind: str
+    credited_on: date
+    recorded_on: date
+    territory_id: UUID | None = None
+    org_unit_id: UUID | None = None
+    member_id: UUID | None = None
+    amount: int = Field(sa_type=BigInteger)
+    base: int = Field(sa_type=BigInteger)
+    entry_count: int

@@ -32,16 +32,18 @@ REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.sum_
 # A board of a year reads whole months, and days of the rest alone.
 CREDIT_MONTH_FUNCTIONS: Final = (
     f"""
-CREATE FUNCTION {SCHEMA}.sum_metric_credit_months() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION {SCHEMA}.sum_metric_credit_months() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog AS $$
 BEGIN
     INSERT INTO {SCHEMA}.metric_credit_month AS m (tenant_id, metric_id, kind, credited_on,
-        territory_id, org_unit_id, member_id, amount, base)
+        territory_id, org_unit_id, member_id, amount, base, entry_count)
     SELECT a.tenant_id, a.metric_id, a.kind, date_trunc('month', a.credited_on::timestamp)::date,
-        a.territory_id, a.org_unit_id, a.member_id, sum(a.amount), coalesce(sum(a.base), 0)
+        a.territory_id, a.org_unit_id, a.member_id, sum(a.amount), coalesce(sum(a.base), 0),
+        count(*)
     FROM added a GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
     ON CONFLICT (tenant_id, metric_id, kind, credited_on, territory_id, org_unit_id, member_id)
-    DO UPDATE SET amount = m.amount + excluded.amount, base = m.base + excluded.base;
+    DO UPDATE SET amount = m.amount + excluded.amount, base = m.base + excluded.base,
+        entry_count = m.entry_count + excluded.entry_count;
     RETURN NULL;
 END $$
 """,
@@ -51,5 +53,35 @@ CREDIT_MONTH_TRIGGERS: Final = (
 CREATE TRIGGER metric_credit_summed_by_month AFTER INSERT ON {SCHEMA}.metric_credit
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT
 EXECUTE FUNCTION {SCHEMA}.sum_metric_credit_months()
+""",
+)
+
+# A board of a past day leaves out what came to be known after it.
+CREDIT_LATE_FUNCTIONS: Final = (
+    f"""
+CREATE FUNCTION {SCHEMA}.sum_late_metric_credits() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+BEGIN
+    INSERT INTO {SCHEMA}.metric_credit_late AS l (tenant_id, metric_id, kind, credited_on,
+        recorded_on, territory_id, org_unit_id, member_id, amount, base, entry_count)
+    SELECT a.tenant_id, a.metric_id, a.kind, a.credited_on,
+        (a.recorded_at AT TIME ZONE t.time_zone)::date, a.territory_id, a.org_unit_id,
+        a.member_id, sum(a.amount), coalesce(sum(a.base), 0), count(*)
+    FROM added a JOIN {SCHEMA}.tenant t ON t.tenant_id = a.tenant_id
+    WHERE (a.recorded_at AT TIME ZONE t.time_zone)::date > a.credited_on
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
+    ON CONFLICT (tenant_id, metric_id, kind, credited_on, recorded_on, territory_id, org_unit_id,
+        member_id)
+    DO UPDATE SET amount = l.amount + excluded.amount, base = l.base + excluded.base,
+        entry_count = l.entry_count + excluded.entry_count;
+    RETURN NULL;
+END $$
+""",
+)
+CREDIT_LATE_TRIGGERS: Final = (
+    f"""
+CREATE TRIGGER metric_credit_summed_if_late AFTER INSERT ON {SCHEMA}.metric_credit
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+EXECUTE FUNCTION {SCHEMA}.sum_late_metric_credits()
 """,
 )

@@ -6,12 +6,14 @@ against `service.targets.rules.seasons`.
 
 from typing import Final
 
+from service.targets.figures import in_force
+
 # The least number that every count of days in a step divides: each day's weight is a whole number,
 # and the sums are exact. It is taken out again.
 _DIVIDED: Final = 718766754945489455304472257065075294400
 
 
-def over(metric: str, first: str, until: str, over_by: str) -> str:
+def over(metric: str, first: str, until: str, over_by: str, *, known_at: str | None = None) -> str:
     """Write the CTEs up to `span`.
 
     Its columns are working days (`whole`, `elapsed`), and what they weigh (`share_whole`,
@@ -22,12 +24,13 @@ def over(metric: str, first: str, until: str, over_by: str) -> str:
         first: SQL of the period's first day.
         until: SQL of the first day after it.
         over_by: SQL of the first day that is not over.
+        known_at: SQL of an instant: plans and the calendar are taken as they stood then.
     """
     return (
         "weekend AS (SELECT w.day::integer AS off FROM app.tenant e,"
         " jsonb_array_elements_text(e.settings->'calendar'->'weekend') w (day)"
         " WHERE e.tenant_id = $1),"
-        f" season AS (SELECT s.plan_id, s.metric_id{_season(metric, first, until)}),"
+        f" season AS (SELECT s.plan_id, s.metric_id{_season(metric, first, until, known_at)}),"
         " step AS (SELECT s.first_day, s.last_day, s.weight FROM app.season_step s JOIN season o"
         " ON s.plan_id = o.plan_id AND s.metric_id IS NOT DISTINCT FROM o.metric_id"
         f" WHERE s.tenant_id = $1 AND s.first_day < {until} AND s.last_day >= {first}),"
@@ -37,7 +40,7 @@ def over(metric: str, first: str, until: str, over_by: str) -> str:
         f" FROM (SELECT b.first_day + n AS day FROM (SELECT least({first}, min(first_day))"
         f" AS first_day, greatest({until} - 1, max(last_day)) AS last_day FROM step) b,"
         " generate_series(0, b.last_day - b.first_day) n) d"
-        " LEFT JOIN app.calendar_day c ON c.tenant_id = $1 AND c.day = d.day),"
+        f" LEFT JOIN {_calendar(known_at)} c ON c.day = d.day),"
         f" {_weighed()},"
         " span AS (SELECT t.whole, t.elapsed,"
         " CASE WHEN w.whole > 0 THEN div(w.whole, gcd(w.whole, w.done)) ELSE t.whole END"
@@ -50,14 +53,27 @@ def over(metric: str, first: str, until: str, over_by: str) -> str:
     )
 
 
-def _season(metric: str, first: str, until: str) -> str:
+def _calendar(known_at: str | None) -> str:
+    """Write the FROM item of the days that differ from the usual week, with `day` and `worked`."""
+    days = "SELECT e.day, e.worked FROM app.calendar_day e WHERE e.tenant_id = $1"
+    if not known_at:
+        return f"({days})"
+    later = f"FROM app.calendar_day_change x WHERE x.tenant_id = $1 AND x.recorded_at > {known_at}"
+    return (
+        f"({days} AND NOT EXISTS (SELECT {later} AND x.day = e.day)"
+        f" UNION ALL (SELECT DISTINCT ON (x.day) x.day, x.former {later}"
+        " ORDER BY x.day, x.recorded_at, x.id))"
+    )
+
+
+def _season(metric: str, first: str, until: str, known_at: str | None) -> str:
     """Write FROM and WHERE of the season that holds: of the plan in force that was last published.
 
     Only a plan that has the whole period, and a season of the metric's own before a general one.
     """
     return (
         " FROM app.season_step s JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = s.plan_id"
-        " WHERE s.tenant_id = $1 AND p.state IN ('PUBLISHED', 'REVISED', 'CLOSED')"
+        f" WHERE s.tenant_id = $1 AND {in_force('p', known_at)}"
         f" AND p.first_day <= {first} AND p.last_day >= {until} - 1 AND (s.metric_id = {metric}"
         " OR s.metric_id IS NULL AND EXISTS (SELECT FROM app.target_node n WHERE n.tenant_id = $1"
         f" AND n.plan_id = p.id AND n.metric_id = {metric}))"

@@ -26,6 +26,17 @@ def figure_on(node: str, day: str | None = None) -> str:
     )
 
 
+def in_force(plan: str, known_at: str | None = None) -> str:
+    """Write whether a plan has been published.
+
+    Args:
+        plan: the alias of `app.target_plan`.
+        known_at: SQL of an instant: by then; None is by now.
+    """
+    published = f"{plan}.state IN ('PUBLISHED', 'REVISED', 'CLOSED')"
+    return f"{published} AND {plan}.published_at <= {known_at}" if known_at else published
+
+
 def pace_index(number: str, per: str, due: str, whole: str) -> str:
     """Write the pace index in basis points, half up; null where nothing is expected yet.
 

@@ -166,6 +166,16 @@ async def edit_calendar(work: UnitOfWork, order: EditCalendar) -> UUID:
     """
     work.authorise("tenant.edit", Record())
     refuse_faults(_day_faults(order.days))
+    # What a day was is kept: a board of a past day goes by the calendar of then.
+    work.write(
+        "calendar_day_change",
+        "INSERT INTO app.calendar_day_change (tenant_id, day, former, recorded_at)"
+        " SELECT {0}::uuid, w.day, c.worked, {2}::timestamptz FROM unnest({1}::date[]) w (day)"
+        " LEFT JOIN app.calendar_day c ON c.tenant_id = {0}::uuid AND c.day = w.day",
+        work.tenant_id,
+        [entry.day for entry in order.days],
+        work.now,
+    )
     usual = [entry.day for entry in order.days if entry.worked is None]
     if usual:
         work.write(

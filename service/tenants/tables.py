@@ -23,6 +23,7 @@ from service.database.tables import (
     Recorded,
     Table,
     TenantTable,
+    index,
     of_tenant,
     one_of,
     short,
@@ -110,6 +111,26 @@ class CalendarDay(TenantTable, table=True):
     worked: bool
     reason: str | None = None
     reasons: dict[str, str] | None = Field(default=None, sa_type=JSON, nullable=True)
+
+
+class CalendarDayChange(TenantTable, table=True):
+    """What a day of the calendar was before it changed: a board of a past day keeps its days.
+
+    Attributes:
+        former: whether it was worked; null is as the usual week says.
+        recorded_at: when it changed.
+    """
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        of_tenant(),
+        index("calendar_day_change", "day", "recorded_at", "id"),
+        index("calendar_day_change", "recorded_at", "id"),
+    )
+
+    day: date
+    former: bool | None = None
+    recorded_at: datetime = Field(sa_type=INSTANT)
 
 
 class Channel(Recorded, table=True):

@@ -57,6 +57,8 @@ UNREACHABLE = {
     "metric_credit_source_key_length_check": DOOR,
     "metric_credit_day_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
     "metric_credit_month_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
+    "metric_credit_late_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
+    "metric_credit_late_days_check": "the ledger's trigger adds what is late alone",
     "metric_currency_check": DOOR,
     "metric_launch_check": DOOR,
     "member_staff_code_length_check": DOOR,

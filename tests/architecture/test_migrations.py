@@ -19,6 +19,8 @@ from service.database.bootstrap import prepare_server
 from service.database.connections import Location, connected
 from service.database.credit_sums import (
     CREDIT_FUNCTIONS,
+    CREDIT_LATE_FUNCTIONS,
+    CREDIT_LATE_TRIGGERS,
     CREDIT_MONTH_FUNCTIONS,
     CREDIT_MONTH_TRIGGERS,
     CREDIT_TRIGGERS,
@@ -61,7 +63,7 @@ async def build_from_tables(location: Location) -> None:
     async with engine.begin() as connection:
         await connection.exec_driver_sql(f"SET ROLE {OWNER}")
         await connection.exec_driver_sql(VERSION_TABLE)
-        of_credits = (*CREDIT_FUNCTIONS, *CREDIT_MONTH_FUNCTIONS)
+        of_credits = (*CREDIT_FUNCTIONS, *CREDIT_MONTH_FUNCTIONS, *CREDIT_LATE_FUNCTIONS)
         for function in (REFUSE_CHANGE, *SEARCH_FUNCTIONS, *TARGET_FUNCTIONS, *of_credits):
             await connection.exec_driver_sql(function)
         await connection.run_sync(METADATA.create_all)
@@ -74,6 +76,7 @@ async def build_from_tables(location: Location) -> None:
             *TARGET_TRIGGERS,
             *CREDIT_TRIGGERS,
             *CREDIT_MONTH_TRIGGERS,
+            *CREDIT_LATE_TRIGGERS,
         ]:
             await connection.exec_driver_sql(statement)
     await engine.dispose()

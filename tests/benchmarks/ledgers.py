@@ -47,9 +47,9 @@ SUMS = """
 """
 MONTHS = """
     INSERT INTO app.metric_credit_month (tenant_id, id, metric_id, kind, credited_on, territory_id,
-        org_unit_id, member_id, amount, base)
+        org_unit_id, member_id, amount, base, entry_count)
     SELECT tenant_id, uuidv7(), metric_id, kind, date_trunc('month', credited_on::timestamp)::date,
-           territory_id, org_unit_id, member_id, sum(amount), 0
+           territory_id, org_unit_id, member_id, sum(amount), 0, sum(entry_count)
     FROM app.metric_credit_day GROUP BY 1, 3, 4, 5, 6, 7, 8
 """
 _PLANS = """

@@ -16,7 +16,8 @@ DAYS = {"range": {"from": "2026-03-02", "until": "2026-03-31"}}
 ROW = """target credited expected attainmentBasisPoints paceBasisPoints runRate requiredPerDay
   projection gap"""
 PEOPLE = f"""query($metric: ID!, $period: PeriodInput!, $day: Date) {{
-  memberBoard(metricId: $metric, period: $period, asOfDay: $day) {{ member {{ name }} {ROW} }} }}"""
+  memberBoard(metricId: $metric, period: $period, asOfDay: $day, restated: true) {{
+    member {{ name }} {ROW} }} }}"""
 PLACES = f"""query($metric: ID!, $root: ID!) {{
   territoryBoard(territoryId: $root, metricId: $metric, period: {{month: {{year: 2026, month: 3}}}},
                  depth: 9, asOfDay: "2026-03-31") {{ territory {{ id }} depth {ROW} }} }}"""

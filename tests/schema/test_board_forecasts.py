@@ -21,7 +21,7 @@ from service.targets.rules.rounding import rounded, shown
 from service.targets.rules.seasons import SeasonStep, Span, season_over
 
 PEOPLE = """query($metric: ID!, $day: Date, $period: PeriodInput!) {
-  memberBoard(metricId: $metric, period: $period, asOfDay: $day) {
+  memberBoard(metricId: $metric, period: $period, asOfDay: $day, restated: true) {
     member { name } target credited gap expected paceBasisPoints projection projectionByHistory
     openPipeline coverage coverageState weightedForecast shortfall commitForecast bestForecast
     pipelineForecast } }"""

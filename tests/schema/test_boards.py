@@ -23,9 +23,10 @@ from service.targets.rules.rounding import rounded, shown
 
 FIGURES = """target credited creditedOnDay overlay attainmentBasisPoints expected paceBasisPoints
   colour gap requiredPerDay runRate projection workingDays elapsedWorkingDays unassigned"""
-PEOPLE = f"""query($metric: ID!, $period: PeriodInput!, $day: Date, $unit: ID, $place: ID) {{
+PEOPLE = f"""query($metric: ID!, $period: PeriodInput!, $day: Date, $unit: ID, $place: ID,
+                      $restated: Boolean! = false) {{
   memberBoard(metricId: $metric, period: $period, asOfDay: $day, orgUnitId: $unit,
-              territoryId: $place) {{
+              territoryId: $place, restated: $restated) {{
     member {{ name }} {FIGURES} }} }}"""
 TERRITORIES = f"""query($root: ID!, $metric: ID!, $period: PeriodInput!, $day: Date) {{
   territoryBoard(territoryId: $root, metricId: $metric, period: $period, asOfDay: $day, depth: 5) {{
@@ -93,7 +94,7 @@ async def test_q20_pace_by_the_working_days_that_are_over(board: Board, clock: M
     on_day(clock, "2026-03-20")
     await board.ledger.counts("a", 78, {"An": 10_000}, creditedOn="2026-03-10")
 
-    row = (await board.people(day="2026-03-12"))["An"]
+    row = (await board.people(day="2026-03-12", restated=True))["An"]
 
     # March 2026 has 22 weekdays; by the end of the 12th nine are over.
     assert (row["workingDays"], row["elapsedWorkingDays"]) == (22, 9)

@@ -10,23 +10,34 @@ from builders.targets import NAMES, Planner
 from builders.tenants import a_tenant
 
 from service.clock import ManualClock
+from service.database.connections import Location, connected
 
 FIGURES = """target credited creditedOnDay overlay attainmentBasisPoints expected paceBasisPoints
-  colour gap requiredPerDay runRate projection unassigned newCustomerCount uncollected
-  openClaimCount openDisputeCount lastChange { delta effectiveOn } month { target credited }
-  quarter { target credited } year { target credited }"""
+  colour gap requiredPerDay runRate projection workingDays elapsedWorkingDays unassigned"""
+MORE = f"""{FIGURES} newCustomerCount uncollected
+  openClaimCount openDisputeCount lastChange {{ delta effectiveOn }} month {{ target credited }}
+  quarter {{ target credited }} year {{ target credited }} projectionByHistory openPipeline"""
 BOARDS = f"""query($root: ID!, $metric: ID!, $day: Date) {{
   territoryBoard(territoryId: $root, metricId: $metric, depth: 9, asOfDay: $day,
                  period: {{month: {{year: 2026, month: 3}}}}) {{
-    territory {{ id }} parent {{ id }} depth {FIGURES} }}
+    territory {{ id }} parent {{ id }} depth {MORE} }}
   memberBoard(metricId: $metric, asOfDay: $day, period: {{month: {{year: 2026, month: 3}}}}) {{
-    member {{ name }} {FIGURES} }} }}"""
+    member {{ name }} {MORE} }} }}"""
+WIDER = f"""query($unit: ID!, $metric: ID!, $day: Date) {{
+  memberBoard(metricId: $metric, asOfDay: $day, period: {{year: 2026}}) {{
+    member {{ name }} {FIGURES} }}
+  dealerBoard(orgUnitId: $unit, metricId: $metric, asOfDay: $day, period: {{year: 2026}}) {{
+    dealer {{ id }} territory {{ id }} {FIGURES} }} }}"""
+OWN = f"""query($day: Date) {{ myTargets(asOfDay: $day) {{
+  node {{ id }} {FIGURES} acknowledged lastChanges {{ delta }} }} }}"""
+UNITS = "{ orgUnitTree { orgUnit { id } } }"
 LISTED = """query($metric: ID!, $place: ID!) {
   here: metricCreditDays(first: 200, filter: {metricId: {eq: $metric},
-                                              territory: {exactly: $place}}) {
+      territory: {exactly: $place}, creditedOn: {gte: "2026-03-01"}}) {
     nodes { kind amount } } }"""
 ALL = """query($metric: ID!) {
-  metricCreditDays(first: 200, filter: {metricId: {eq: $metric}}) { nodes { kind amount } } }"""
+  metricCreditDays(first: 200, filter: {metricId: {eq: $metric},
+      creditedOn: {gte: "2026-03-01"}}) { nodes { kind amount } } }"""
 TREE = "{ territoryTree { territory { id code } } }"
 PEOPLE = ("An", "Bo", "Chu")
 
@@ -40,13 +51,14 @@ class House:
         self.planner, self.ledger = Planner(desk), Ledger(desk)
         self.chance = Random(11)  # noqa: S311 - test data, no secret
         self.places: list[str] = []
-        self.day, self.count = 2, 0
+        self.day, self.count, self.unit = 2, 0, ""
         desk.showroom.people["Ada"] = desk.showroom.tenant.admin_id
 
     async def made(self) -> None:
         """Make a tree of territories, a plan over it, and people below one of them."""
         self.planner.metric = await self.ledger.with_metric()
         await self.planner.with_plan("march", "2026-03-01", "2026-03-31")
+        self.unit = (await self.desk.ask("Lin", UNITS))["orgUnitTree"][0]["orgUnit"]["id"]
         tree = (await self.desk.ask("Lin", TREE))["territoryTree"]
         self.places = [row["territory"]["id"] for row in tree]
         for number in range(5):
@@ -79,19 +91,51 @@ class House:
         }
         return await self.desk.ask(by, BOARDS, **asked)
 
+    async def all_of(self, day: int) -> str:
+        """Return every board of a day, as it is written."""
+        asked = {"metric": self.planner.metric, "day": f"2026-03-{day:02}"}
+        return json.dumps(
+            [
+                await self.boards(day),
+                await self.desk.ask("Lin", WIDER, unit=self.unit, **asked),
+                [await self.desk.ask(one, OWN, day=asked["day"]) for one in PEOPLE[:2]],
+            ]
+        )
+
     async def next(self) -> None:
         """Do one of the things that happen, on this day."""
         today = f"2026-03-{self.day:02}"
-        what = self.chance.choice(["counts", "counts", "reverse", "adjust", "move", "day"])
-        if what == "counts":
+        what = self.chance.choice(
+            [
+                "counts",
+                "late",
+                "reverse",
+                "restate",
+                "adjust",
+                "move",
+                "calendar",
+                "plan",
+                *["day"] * 3,
+            ]
+        )
+        if what in {"counts", "late"}:
             self.count += 1
+            day = today if what == "counts" else f"2026-0{self.chance.choice((2, 3))}-02"
             parts = {self.chance.choice(PEOPLE): 10_000}
-            where = {"territoryId": self.chance.choice(self.places), "creditedOn": today}
+            where = {"territoryId": self.chance.choice(self.places), "creditedOn": day}
             await self.ledger.counts(f"{self.count}", self.chance.randrange(50), parts, **where)
-        elif what == "reverse":
+        elif what in {"reverse", "restate"}:
             entries = await self.ledger.entries()
             if entries:
-                await self.ledger.reverse(self.chance.choice(entries)["id"])
+                which = self.chance.choice(entries)["id"]
+                await self.ledger.reverse(which, restated=what == "restate")
+        elif what == "calendar":
+            worked = self.chance.choice([True, False, None])
+            day = f"2026-03-{self.chance.randrange(1, 32):02}"
+            days = [{"day": day, "worked": worked, "reason": None if worked is None else "so"}]
+            await self.desk.does("Ada", "editCalendar", "tenant { id }", days=days)
+        elif what == "plan":
+            await self.plan()
         elif what == "adjust":
             name, delta = self.chance.choice(PEOPLE), self.chance.choice([-5, 7])
             await self.planner.adjust(name, delta, today)
@@ -100,6 +144,22 @@ class House:
         else:
             self.day += 1
             on_day(self.clock, f"2026-03-{self.day:02}")
+
+    async def plan(self) -> None:
+        """Publish another plan of the month, with a season of its own."""
+        self.count += 1
+        other = Planner(self.desk, metric=self.planner.metric)
+        await other.with_plan(f"more-{self.count}", "2026-03-01", "2026-03-31")
+        await other.add(
+            {"key": "place", "amount": "9", "territoryId": self.chance.choice(self.places)},
+            {"key": "An", "amount": "5", "memberId": self.desk.member("An")},
+        )
+        half = self.chance.randrange(1, 9)
+        steps = [{"lastDay": "2026-03-15", "weight": half}, {"lastDay": "2026-03-31", "weight": 5}]
+        await self.desk.does(
+            "Lin", "setTargetSeason", "targetPlan { version }", planId=other.plan, steps=steps
+        )
+        await other.publish()
 
     async def move(self) -> None:
         """Put a territory below another; what would be a circle is refused."""
@@ -117,21 +177,21 @@ class House:
 
 
 async def test_no_past_figure_changes_and_every_sum_is_that_of_the_list(
-    desk: Desk, clock: ManualClock
+    desk: Desk, clock: ManualClock, location: Location
 ) -> None:
     house = House(desk, clock)
     await house.made()
     on_day(clock, "2026-03-02")
-    kept: dict[int, Any] = {}
-    for _ in range(60):
+    kept: dict[int, str] = {}
+    for _ in range(75):
         was = house.day
         await house.next()
         if house.day > was:
-            kept[was] = await house.boards(was)
+            kept[was] = await house.all_of(was)
     assert len(kept) > 5
 
     for day, found in kept.items():
-        assert await house.boards(day) == found, day
+        assert await house.all_of(day) == found, day
     now = await house.boards(None)
     assert now == {**now, **await house.boards(None)}
     rows = {row["territory"]["id"]: row for row in now["territoryBoard"]}
@@ -150,7 +210,26 @@ async def test_no_past_figure_changes_and_every_sum_is_that_of_the_list(
         )
         assert int(row["credited"]) == own + below
 
+    await late_is_what_was_recorded_after_its_day(house, location)
     await nobody_sees_more(house)
+
+
+async def late_is_what_was_recorded_after_its_day(house: House, location: Location) -> None:
+    """What past boards leave out is, entry by entry, what the ledger says of it."""
+    async with connected(location, "postgres") as connection:
+        kept, found = [
+            [tuple(row) for row in await connection.fetch(text, house.desk.showroom.tenant_id)]
+            for text in (
+                "SELECT metric_id, kind, credited_on, recorded_on, territory_id, member_id, amount,"
+                " base, entry_count FROM app.metric_credit_late WHERE tenant_id = $1 ORDER BY id",
+                "SELECT metric_id, kind, credited_on, (recorded_at AT TIME ZONE 'Asia/Shanghai')"
+                "::date, territory_id, member_id, sum(amount), coalesce(sum(base), 0), count(*)"
+                " FROM app.metric_credit WHERE tenant_id = $1 AND credited_on"
+                " < (recorded_at AT TIME ZONE 'Asia/Shanghai')::date GROUP BY 1, 2, 3, 4, 5, 6",
+            )
+        ]
+    assert kept
+    assert sorted(kept, key=str) == sorted(found, key=str)
 
 
 async def nobody_sees_more(house: House) -> None:

@@ -36,7 +36,7 @@ PLACES = """query($card: ID!, $place: ID!, $period: PeriodInput!) {
   territoryScores(scorecardId: $card, territoryId: $place, period: $period) {
     territory { code } score lines { attainmentBasisPoints } } }"""
 BONUSES = """query($scheme: ID!, $period: PeriodInput!, $day: Date) {
-  memberBonuses(schemeId: $scheme, period: $period, asOfDay: $day) {
+  memberBonuses(schemeId: $scheme, period: $period, asOfDay: $day, restated: true) {
     member { name } target credited bonus stepBasisPoints nextStepBasisPoints unitsToNextStep
     bonusAtNextStep } }"""
 BOARD = """query($metric: ID!, $period: PeriodInput!) {

@@ -15,6 +15,14 @@ AsOfDay = Annotated[
         description="The last day looked at, which is over then; left out, today, which is not."
     ),
 ]
+Restated = Annotated[
+    bool,
+    strawberry.argument(
+        description="Of a past day, also what came to be known after it: what was recorded later"
+        " for days up to it, plans published since, the calendar as it is. Left out, the board is"
+        " as it was at the end of that day, whatever is done later."
+    ),
+]
 WithinUnit = Annotated[
     strawberry.ID | None, strawberry.argument(description="A unit, with those below it.")
 ]

@@ -11,6 +11,7 @@ from service.schema.boards.arguments import (
     MOST_PEOPLE,
     AsOfDay,
     Period,
+    Restated,
     WithinTerritory,
     WithinUnit,
 )
@@ -28,7 +29,6 @@ from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.statistics.fields import note_counted
-from service.schema.statistics.periods import days_of
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import MOST_NODES, checked_depth, in_bounds, whole
 from service.schema.targets.previews import PaceColour
@@ -66,7 +66,7 @@ class MemberBoardRow(BoardRow):
 def _territories(
     statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
 ) -> str:
-    board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
+    board = Board.begun(statement, given)
     depth = statement.place(checked_depth(given["depth"]), "integer")
     before, whose = territories_of(board, given)
     columns = "s.id AS territory, s.parent_id AS parent, s.depth"
@@ -119,7 +119,7 @@ def _board(
 def _people(
     statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
 ) -> str:
-    board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
+    board = Board.begun(statement, given)
     before, whose = people_of(statement, given)
     return (
         f"{_board(board, whose, before, asked, 's.id AS member')}"
@@ -170,6 +170,7 @@ class BoardsQuery:
             int, strawberry.argument(description="How many levels below it, 0 to 100.")
         ] = 1,
         as_of_day: AsOfDay = None,
+        restated: Restated = False,
     ) -> list[TerritoryBoardRow]:
         given = {
             "territory_id": territory_id,
@@ -177,6 +178,7 @@ class BoardsQuery:
             "period": period,
             "depth": depth,
             "as_of_day": as_of_day,
+            "restated": restated,
         }
         return await _read(info, TerritoryBoardRow, _territories, given)
 
@@ -197,6 +199,7 @@ class BoardsQuery:
         org_unit_id: WithinUnit = None,
         territory_id: WithinTerritory = None,
         as_of_day: AsOfDay = None,
+        restated: Restated = False,
     ) -> list[MemberBoardRow]:
         given = {
             "metric_id": metric_id,
@@ -204,5 +207,6 @@ class BoardsQuery:
             "org_unit_id": org_unit_id,
             "territory_id": territory_id,
             "as_of_day": as_of_day,
+            "restated": restated,
         }
         return await _read(info, MemberBoardRow, _people, given)

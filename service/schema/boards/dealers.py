@@ -12,8 +12,8 @@ from uuid import UUID
 import strawberry
 
 from service.policies.access.trees import Tree
-from service.schema.boards.arguments import AsOfDay, Period
-from service.schema.boards.figures import FIGURES, Board, Figures, standing
+from service.schema.boards.arguments import AsOfDay, Period, Restated
+from service.schema.boards.figures import FIGURES, SOMETHING, Board, Figures, standing
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import OrgUnit, Territory
@@ -21,7 +21,6 @@ from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.scalars import NO_ROW, found_id
-from service.schema.statistics.periods import days_of
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import MOST_NODES, in_bounds, whole
 from service.schema.targets.previews import PaceColour
@@ -45,7 +44,7 @@ def _dealers(
     pairs = [(one, unit) for one in _right_below(tree, above) for unit in tree.below(one)]
     dealers = statement.place([one for one, _ in pairs], "uuid[]")
     units = statement.place([unit for _, unit in pairs], "uuid[]")
-    board = Board.begun(statement, given["metric_id"], days_of(given["period"]), given["as_of_day"])
+    board = Board.begun(statement, given)
     seen = statement.rows_of(mapping_of("OrgUnit"))
     here = f"t.org_unit_id = ANY({units})"
     days = board.credits("t.org_unit_id, t.territory_id", here, months=board.long)
@@ -59,7 +58,8 @@ def _dealers(
         f"summed AS (SELECT r.subject, {board.sums()} FROM (SELECT b.dealer || v.part AS subject,"
         f" d.* FROM ({days}) d JOIN belongs b ON b.unit = d.org_unit_id"
         " CROSS JOIN LATERAL (VALUES ('/'), ('/' || d.territory_id)) v (part)"
-        " WHERE v.part IS NOT NULL) r GROUP BY 1)",
+        " WHERE v.part IS NOT NULL) r GROUP BY 1 "
+        f"{SOMETHING})",
         "subjects AS (SELECT subject AS id FROM aim UNION SELECT subject FROM summed"
         " UNION SELECT id || '/' FROM dealers)",
         "named AS (SELECT s.id, d.id AS dealer, d.code,"
@@ -119,12 +119,14 @@ class DealersQuery:
         period: Period,
         *,
         as_of_day: AsOfDay = None,
+        restated: Restated = False,
     ) -> list[DealerBoardRow]:
         given = {
             "org_unit_id": org_unit_id,
             "metric_id": metric_id,
             "period": period,
             "as_of_day": as_of_day,
+            "restated": restated,
         }
         reader = await info.context.reader()
         found = await reader.fetch(lambda statement: _dealers(statement, given, reader.asked))

@@ -4,22 +4,27 @@ Written in SQL, since a board is one statement; `tests/schema/test_boards.py` ho
 exact arithmetic of `service.targets.rules.pacing`.
 """
 
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import strawberry
 
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, BigInt, found_id
-from service.schema.statistics.periods import Days
+from service.schema.statistics.periods import Days, days_of
 from service.schema.targets.previews import PaceColour
 from service.targets import elapsed
-from service.targets.figures import AMBER, EXACT, GREEN, behind, figure_on, pace_index
+from service.targets.figures import AMBER, EXACT, GREEN, behind, figure_on, in_force, pace_index
 
-_DAYS, _MONTHS = "app.metric_credit_day ", "app.metric_credit_month "
+DAYS, _MONTHS = "app.metric_credit_day ", "app.metric_credit_month "
+LATE: Final = "app.metric_credit_late "
+_SUMMED: Final = ("amount", "base", "entry_count")
+SOMETHING: Final = "HAVING sum(r.entry_count) > 0"
+"""After a GROUP BY over `r`, days of the ledger: not all of it came to be known later."""
 # Shorter periods have few whole months.
 _LONG: Final = timedelta(days=62)
 _HUNDREDTHS: Final = "Rounded half up to two decimals."
@@ -83,6 +88,8 @@ class Board:
         day: SQL of the last day looked at.
         over: SQL of the first day that is not over.
         long: whether whole months are read where they can be.
+        past: whether it is as it was at the end of a past day, without what came to be known
+            after it.
     """
 
     statement: Statement
@@ -93,36 +100,38 @@ class Board:
     day: str
     over: str
     long: bool
+    past: bool
 
     @classmethod
     def begun(
-        cls,
-        statement: Statement,
-        metric_id: object,
-        days: Days,
-        as_of: date | None,
-        metric: str | None = None,
+        cls, statement: Statement, given: MappingType[str, Any], metric: str | None = None
     ) -> "Board":
         """Place what a board is asked for.
 
         Args:
             statement: the statement.
-            metric_id: as sent.
-            days: the period.
-            as_of: the last day looked at, which is over then; None is today, which is not.
+            given: the arguments `metric_id`, `period`, `as_of_day`, the last day looked at, which
+                is over then (left out is today, which is not), and `restated`.
             metric: SQL of the metric's id, where it is not one that was sent.
         """
-        day, over = looked_at(statement, as_of)
+        day, over = looked_at(statement, given["as_of_day"])
+        days = days_of(given["period"])
+        sent = None if metric else found_id(str(given["metric_id"]), "metric") or NO_ROW
         return cls(
             statement,
             days,
-            metric or statement.place(found_id(str(metric_id), "metric") or NO_ROW, "uuid"),
+            metric or statement.place(sent, "uuid"),
             statement.place(days.first, "date"),
             statement.place(days.until, "date"),
             day,
             over,
             days.until - days.first > _LONG,
+            bool(given["as_of_day"]) and not given["restated"],
         )
+
+    def known_at(self) -> str | None:
+        """Write the instant by which all must have been known; None is now."""
+        return self.at() if self.past else None
 
     def today(self) -> str:
         """Write the company's day of the reading."""
@@ -130,16 +139,15 @@ class Board:
 
     def at(self) -> str:
         """Write the last instant looked at: the end of the day, or now where it is not over."""
-        end = f"({self.day} + 1)::timestamp AT TIME ZONE {_zone(self.statement)}"
-        return self.statement.settle(f"least({{now}}, {end} - interval '1 millisecond')")
+        return end_of(self.statement, self.day)
 
     def time(self) -> str:
         """Write the CTEs `kind`, the metric, and `span`, how much of the period is over."""
         metric = self.statement.rows_of(mapping_of("Metric"))
-        return (
-            f"kind AS (SELECT {KIND} {metric} AND t.id = {self.metric}),"
-            f" {elapsed.over(self.metric, self.first, self.until, self.over)}"
+        span = elapsed.over(
+            self.metric, self.first, self.until, self.over, known_at=self.known_at()
         )
+        return f"kind AS (SELECT {KIND} {metric} AND t.id = {self.metric}), {span}"
 
     def targets(
         self,
@@ -197,7 +205,7 @@ class Board:
             f" AND t.metric_id = {self.metric} AND t.level = 'TARGET' AND t.kind <> 'OVERLAY'"
             f" AND NOT t.is_unassigned AND {inside.format('t', first, until)}"
             f" AND {condition} AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1"
-            " AND p.id = t.plan_id AND p.state IN ('PUBLISHED', 'REVISED', 'CLOSED'))"
+            f" AND p.id = t.plan_id AND {in_force('p', self.known_at())})"
             " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
             f" AND u.id = t.parent_id AND {same} AND {inside.format('u', first, until)})"
         )
@@ -236,22 +244,26 @@ class Board:
         until = f"({self.day} + 1)" if first else f"least({self.until}, {self.day} + 1)"
         first = first or self.first
 
-        def read(table: str, since: str, before: str) -> str:
+        def read(table: str, since: str, before: str, sign: str = "") -> str:
+            figures = ", ".join(f"{sign}t.{name} AS {name}" for name in _SUMMED)
             return (
-                f"SELECT {columns}, t.kind, t.amount, t.base, t.credited_on"
-                f" {rows.replace(_DAYS, table)} AND t.metric_id = {self.metric}"
+                f"SELECT {columns}, t.kind, {figures}, t.credited_on"
+                f" {rows.replace(DAYS, table)} AND t.metric_id = {self.metric}"
                 f" AND t.credited_on >= {since} AND t.credited_on < {before} AND {condition}"
             )
 
+        late = [f"{read(LATE, first, until, '-')} AND t.recorded_on > {self.day}"]
+        late = late if self.past else []
         if not months:
-            return read(_DAYS, first, until)
+            return " UNION ALL ".join((read(DAYS, first, until), *late))
         # Who may see a day may see the month that it is a part of: both have the same places.
         since = f"date_trunc('month', {first}::timestamp + interval '1 month - 1 day')::date"
         before = f"date_trunc('month', {until}::timestamp - interval '1 day')::date"
         parts = (
-            read(_DAYS, first, f"least({since}, {until})"),
+            read(DAYS, first, f"least({since}, {until})"),
             read(_MONTHS, since, before),
-            read(_DAYS, f"greatest({since}, {before})", until),
+            read(DAYS, f"greatest({since}, {before})", until),
+            *late,
         )
         return " UNION ALL ".join(parts)
 
@@ -286,6 +298,12 @@ def summed(row: str, day: str) -> str:
         f" coalesce(sum({row}.amount) {primary} AND {row}.credited_on = {day}), 0) AS on_day,"
         f" coalesce(sum({row}.amount) FILTER (WHERE {row}.kind = 'OVERLAY'), 0) AS beside"
     )
+
+
+def end_of(statement: Statement, day: str) -> str:
+    """Write the last instant of a day, or now where it is not over."""
+    end = f"({day} + 1)::timestamp AT TIME ZONE {_zone(statement)}"
+    return statement.settle(f"least({{now}}, {end} - interval '1 millisecond')")
 
 
 def _zone(statement: Statement) -> str:

@@ -1,12 +1,22 @@
 """One's own targets: how far one is, what changed, and what is still to be acknowledged."""
 
 from collections.abc import Mapping as MappingType
-from datetime import date
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import strawberry
 
-from service.schema.boards.figures import FIGURES, KIND, Figures, compared, looked_at, summed
+from service.schema.boards.arguments import AsOfDay, Restated
+from service.schema.boards.figures import (
+    DAYS,
+    FIGURES,
+    KIND,
+    LATE,
+    Figures,
+    compared,
+    end_of,
+    looked_at,
+    summed,
+)
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.planner.mapping import PLANNED, mapping_of
@@ -16,7 +26,7 @@ from service.schema.statistics.rows import in_rows, made_of, record_in_row, reco
 from service.schema.targets.previews import PaceColour
 from service.schema.targets.types import TargetChange, TargetNode
 from service.targets import elapsed
-from service.targets.figures import figure_on
+from service.targets.figures import figure_on, in_force
 
 _MOST: Final = 500
 _LAST_CHANGES: Final = 5
@@ -41,25 +51,36 @@ def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[s
     metrics = statement.rows_of(mapping_of("Metric"))
     ledger = statement.rows_of(mapping_of("MetricCreditDay"))
     changes = statement.rows_of(mapping_of("TargetChange"))
-    span = elapsed.over("s.metric_id", "s.first_day", "(s.last_day + 1)", over)
+    past = bool(given["as_of_day"]) and not given["restated"]
+    known = end_of(statement, day) if past else None
+    span = elapsed.over("s.metric_id", "s.first_day", "(s.last_day + 1)", over, known_at=known)
+    his = (
+        f"{ledger} AND t.member_id = {me} AND t.metric_id = s.metric_id"
+        f" AND t.credited_on >= s.first_day AND t.credited_on <= {day}"
+    )
+    counted = f"SELECT t.kind, t.credited_on, t.amount, t.base {his}"
+    if past:
+        late = f"{his.replace(DAYS, LATE)} AND t.recorded_on > {day}"
+        counted += f" UNION ALL SELECT t.kind, t.credited_on, -t.amount, -t.base {late}"
+    said = statement.settle(known or "{now}")
     return (
         "WITH own AS (SELECT t.id, t.plan_id, t.metric_id, t.first_day, t.last_day, t.position,"
         f" {figure_on('t', day)} AS figure {targets} AND t.member_id = {me}"
         f" AND NOT t.is_unassigned AND {day} BETWEEN t.first_day AND t.last_day)"
         f" SELECT s.id AS node, {FIGURES}, ARRAY(SELECT t.id {changes} AND t.node_id = s.id"
+        f" AND t.recorded_at <= {said}"
         " ORDER BY t.effective_on DESC, t.recorded_at DESC, t.id DESC"
         f" LIMIT {_LAST_CHANGES}) AS last_changes,"
         " EXISTS (SELECT FROM app.target_response r WHERE r.tenant_id = $1 AND r.node_id = s.id"
-        " AND r.kind = 'ACKNOWLEDGEMENT' AND r.recorded_at >= p.published_at AND NOT EXISTS"
-        " (SELECT FROM app.target_change c WHERE c.tenant_id = $1 AND c.node_id = s.id"
-        " AND c.recorded_at > r.recorded_at)) AS acknowledged"
+        f" AND r.kind = 'ACKNOWLEDGEMENT' AND r.recorded_at BETWEEN p.published_at AND {said}"
+        " AND NOT EXISTS (SELECT FROM app.target_change c WHERE c.tenant_id = $1"
+        " AND c.node_id = s.id AND c.recorded_at > r.recorded_at"
+        f" AND c.recorded_at <= {said})) AS acknowledged"
         " FROM own s JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = s.plan_id"
-        " AND p.state IN ('PUBLISHED', 'REVISED', 'CLOSED')"
+        f" AND {in_force('p', known)}"
         f" JOIN LATERAL (SELECT {KIND} {metrics} AND t.id = s.metric_id) kind ON TRUE"
         f" CROSS JOIN LATERAL (WITH {span} SELECT * FROM span) span"
-        f" CROSS JOIN LATERAL (SELECT {summed('t', day)}"
-        f" {ledger} AND t.member_id = {me} AND t.metric_id = s.metric_id"
-        f" AND t.credited_on >= s.first_day AND t.credited_on <= {day}) c"
+        f" CROSS JOIN LATERAL (SELECT {summed('r', day)} FROM ({counted}) r) c"
         f" {compared('s.figure', '0::numeric')}"
         f" ORDER BY p.first_day, s.position, s.id LIMIT {_MOST}"
     )
@@ -75,15 +96,12 @@ class MyTargetsQuery:
     async def my_targets(
         self,
         info: Info,
-        as_of_day: Annotated[
-            date | None,
-            strawberry.argument(
-                description="The last day looked at, which is over then; left out, today."
-            ),
-        ] = None,
+        as_of_day: AsOfDay = None,
+        *,
+        restated: Restated = False,
     ) -> list[MyTarget]:
         reader = await info.context.reader()
-        given = {"as_of_day": as_of_day}
+        given = {"as_of_day": as_of_day, "restated": restated}
         rows = await reader.fetch(lambda statement: _own(statement, given, reader.asked))
         return [_made(dict(row)) for row in rows]
 

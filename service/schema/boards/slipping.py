@@ -7,7 +7,7 @@ from typing import Final
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
-from service.schema.boards.figures import Board
+from service.schema.boards.figures import DAYS, LATE, Board
 from service.schema.boards.ledger import MetricCreditDay
 from service.schema.organisation.types import Leave, Member
 from service.schema.ownership.disputes import Dispute
@@ -92,7 +92,7 @@ NAMES: Final = (
 _FIRST: Final = """
 (SELECT t.id {metrics} AND t.counting_event = '{event}' AND t.unit = '{unit}'
     AND t.business = 'ALL' AND cardinality(t.product_codes) = 0 AND {more}
-    ORDER BY t.created_at, t.id LIMIT 1)
+    AND t.created_at <= {at} ORDER BY t.created_at, t.id LIMIT 1)
 """
 
 
@@ -171,11 +171,18 @@ class _Asked:
         if name == "new_customer_count":
             inside = f"t.credited_on >= {self.board.first} AND t.credited_on < {self.board.until}"
             condition = f"{counted.format('new_customers')} AND {until} AND {inside}"
-            yield self.reading(MetricCreditDay, name, condition, n="t.amount")
+            yield from self.counting(name, condition)
             return
-        for which, n in (("contracts", "t.amount"), ("cash", "-t.amount")):
-            condition = f"{counted.format(which)} AND {until}"
-            yield self.reading(MetricCreditDay, name, condition, n=n)
+        for which, sign in (("contracts", ""), ("cash", "-")):
+            yield from self.counting(name, f"{counted.format(which)} AND {until}", sign)
+
+    def counting(self, name: str, condition: str, sign: str = "") -> Iterator[str]:
+        """Yield days of the ledger, without what came to be known after a past day."""
+        yield self.reading(MetricCreditDay, name, condition, n=f"{sign}t.amount")
+        if self.board.past:
+            known_later = f"{condition} AND t.recorded_on > {self.board.day}"
+            late = self.reading(MetricCreditDay, name, known_later, n=f"-({sign}t.amount)")
+            yield late.replace(DAYS, LATE)
 
     def disputes(self, name: str) -> str:
         """Write the open disputes: of a territory each once, of people as each of the two's."""
@@ -232,7 +239,7 @@ def _counted(board: Board) -> str:
     money = f"t.currency = {currency} AND NOT t.new_only"
 
     def first(event: str, unit: str, more: str) -> str:
-        return _FIRST.format(metrics=metrics, event=event, unit=unit, more=more)
+        return _FIRST.format(metrics=metrics, event=event, unit=unit, more=more, at=board.at())
 
     return (
         f"counted AS (SELECT {first('NEW_CUSTOMER', 'COUNT', 'TRUE')} AS new_customers,"

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.organisation.territory_tree import places_at
 from service.schema.boards import pipeline
-from service.schema.boards.figures import Board
+from service.schema.boards.figures import SOMETHING, Board
 from service.schema.boards.slipping import Subjects
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
@@ -45,7 +45,9 @@ class Whose:
         if self.subjects.rolled:
             days = f"(SELECT u.above, d.* FROM upward u JOIN {days} d ON d.{column} = u.id)"
             column = "above"
-        return f"{name} AS (SELECT r.{column} AS subject, {sums} FROM {days} r GROUP BY 1)"
+        return (
+            f"{name} AS (SELECT r.{column} AS subject, {sums} FROM {days} r GROUP BY 1 {SOMETHING})"
+        )
 
     def forecast(self, board: Board, asked: frozenset[str] | None) -> Iterator[str]:
         """Yield the CTEs of what is hoped for and of what was booked by then in former periods."""
@@ -104,7 +106,11 @@ def people_of(
         where.append(f"t.org_unit_id = ANY({below})")
     here = " AND ".join(where)
     people = statement.rows_of(mapping_of("Member"))
-    before = [f"people AS (SELECT t.id, t.name {people} AND {here} AND t.state = 'ACTIVE')"]
+    works = "t.state = 'ACTIVE'"
+    if given["as_of_day"]:
+        # Who has left since was there: what he reached stays on the boards of his days.
+        works = f"({works} OR t.left_on > {statement.place(given['as_of_day'], 'date')})"
+    before = [f"people AS (SELECT t.id, t.name {people} AND {here} AND {works})"]
     among = "IN (SELECT id FROM people)"
     his = f"t.member_id {among}"
     subjects = Subjects("member_id", among, rolled=False)

@@ -4,12 +4,18 @@ Written in SQL; `tests/schema/test_scores.py` holds it against `service.targets.
 """
 
 from collections.abc import Mapping as MappingType
-from datetime import date
 from typing import Annotated, Any, Final
 
 import strawberry
 
-from service.schema.boards.arguments import MOST_PEOPLE, Period, WithinTerritory, WithinUnit
+from service.schema.boards.arguments import (
+    MOST_PEOPLE,
+    AsOfDay,
+    Period,
+    Restated,
+    WithinTerritory,
+    WithinUnit,
+)
 from service.schema.boards.figures import Board, standing
 from service.schema.boards.subjects import people_of
 from service.schema.context import Info
@@ -98,7 +104,7 @@ def _bonuses(
     scheme = statement.place(found_id(str(given["scheme_id"]), "bonus_scheme") or NO_ROW, "uuid")
     first = statement.place(days.first, "date")
     metric = "(SELECT metric_id FROM scheme)"
-    board = Board.begun(statement, None, days, given["as_of_day"], metric=metric)
+    board = Board.begun(statement, given, metric=metric)
     before, whose = people_of(statement, given)
     steps = (
         "(SELECT b.* FROM app.bonus_step b JOIN scheme ON scheme.id = b.scheme_id"
@@ -137,10 +143,8 @@ class BonusesQuery:
         *,
         org_unit_id: WithinUnit = None,
         territory_id: WithinTerritory = None,
-        as_of_day: Annotated[
-            date | None,
-            strawberry.argument(description="The last day looked at; left out, today."),
-        ] = None,
+        as_of_day: AsOfDay = None,
+        restated: Restated = False,
     ) -> list[MemberBonus]:
         given = {
             "scheme_id": scheme_id,
@@ -148,6 +152,7 @@ class BonusesQuery:
             "org_unit_id": org_unit_id,
             "territory_id": territory_id,
             "as_of_day": as_of_day,
+            "restated": restated,
         }
         reader = await info.context.reader()
         rows = await reader.fetch(lambda statement: _bonuses(statement, given, reader.asked))

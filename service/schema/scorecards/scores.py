@@ -14,6 +14,7 @@ from service.schema.boards.arguments import (
     MOST_PEOPLE,
     AsOfDay,
     Period,
+    Restated,
     WithinTerritory,
     WithinUnit,
 )
@@ -106,8 +107,7 @@ SCORE: Final = (
 
 def _begun(statement: Statement, given: MappingType[str, Any]) -> Board:
     """Begin the board that each line is, of the line's metric."""
-    days = days_of(given["period"])
-    return Board.begun(statement, None, days, given["as_of_day"], metric="l.metric_id")
+    return Board.begun(statement, given, metric="l.metric_id")
 
 
 def _scored(board: Board, whose: Whose) -> list[str]:
@@ -212,6 +212,7 @@ class ScoresQuery:
         org_unit_id: WithinUnit = None,
         territory_id: WithinTerritory = None,
         as_of_day: AsOfDay = None,
+        restated: Restated = False,
     ) -> list[MemberScore]:
         given = {
             "scorecard_id": scorecard_id,
@@ -219,6 +220,7 @@ class ScoresQuery:
             "org_unit_id": org_unit_id,
             "territory_id": territory_id,
             "as_of_day": as_of_day,
+            "restated": restated,
         }
         return await _read(info, MemberScore, _of_members, given)
 
@@ -243,6 +245,7 @@ class ScoresQuery:
             int, strawberry.argument(description="How many levels below it, 0 to 100.")
         ] = 1,
         as_of_day: AsOfDay = None,
+        restated: Restated = False,
     ) -> list[TerritoryScore]:
         given = {
             "scorecard_id": scorecard_id,
@@ -250,5 +253,6 @@ class ScoresQuery:
             "period": period,
             "depth": depth,
             "as_of_day": as_of_day,
+            "restated": restated,
         }
         return await _read(info, TerritoryScore, _of_territories, given)
