@@ -261,6 +261,7 @@ class Visit(Recorded, table=True):
         number: order of arrival at the site on the day; equal instants are ordered by it (TM-7).
         turn_member_id: whose turn was used, if one was.
         together_with_id: the visit he came with, where the two buy apart.
+        campaign_id: what brought him, as far as somebody said so.
         ambiguous: something the visitor gave or showed points to another customer.
         left_at: null while the reception lasts, at the longest until the end of the day.
     """
@@ -277,6 +278,7 @@ class Visit(Recorded, table=True):
         to("member", "owner_id"),
         to("member", "turn_member_id"),
         to("visit", "together_with_id"),
+        to("campaign"),
         one_of("visit", "state", VisitState),
         one_of("visit", "mode", ReceptionMode),
         one_of("visit", "obligation", Obligation),
@@ -297,6 +299,8 @@ class Visit(Recorded, table=True):
         index("visit", "state", "arrived_at", "id"),
         index("visit", "mode", "arrived_at", "id"),
         index("visit", "reception_day", "arrived_at", "id"),
+        # Most visits name none: they cost the index nothing.
+        index("visit", "campaign_id", "arrived_at", "id", where="campaign_id IS NOT NULL"),
     )
 
     site_id: UUID
@@ -324,6 +328,7 @@ class Visit(Recorded, table=True):
     unit_code: str | None = None
     taken_by_id: UUID | None = None
     together_with_id: UUID | None = None
+    campaign_id: UUID | None = None
     receiver_id: UUID | None = None
     owner_kind: str
     owner_id: UUID | None = None
@@ -357,6 +362,7 @@ class CallRecord(Recorded, table=True):
         to("member", "taker_id"),
         to("org_unit"),
         to("territory"),
+        to("campaign"),
         CheckConstraint("phone ~ '^[+][1-9][0-9]{2,14}$'", name="call_record_phone_check"),
         CheckConstraint("rings >= 0 AND duration_seconds >= 0", name="call_record_length_check"),
         index("call_record", "phone", "called_at"),
@@ -365,6 +371,7 @@ class CallRecord(Recorded, table=True):
         index("call_record", "site_id", "called_at", "id"),
         index("call_record", "org_unit_id", "called_at", "id"),
         index("call_record", "territory_id", "called_at", "id"),
+        index("call_record", "campaign_id", "called_at", "id", where="campaign_id IS NOT NULL"),
     )
 
     site_id: UUID
@@ -378,3 +385,4 @@ class CallRecord(Recorded, table=True):
     source: str | None = None
     rings: int | None = None
     duration_seconds: int | None = None
+    campaign_id: UUID | None = None

@@ -10,6 +10,9 @@ from service.schema.boards.boards import BoardsQuery
 from service.schema.boards.dealers import DealersQuery
 from service.schema.boards.ledger import CreditLedgerMutation, CreditLedgerQuery
 from service.schema.boards.own import MyTargetsQuery
+from service.schema.campaigns.figures import CampaignBoardQuery
+from service.schema.campaigns.mutations import CampaignsMutation
+from service.schema.campaigns.types import CampaignsQuery
 from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.identifying import IdentifyingMutation
 from service.schema.inspections import InspectionsMutation, InspectionsQuery
@@ -88,6 +91,8 @@ class Query(
     FloorQuery,
     InspectionsQuery,
     JournalQuery,
+    CampaignBoardQuery,
+    CampaignsQuery,
     OpportunitiesQuery,
     OrganisationQuery,
     ApiKeysQuery,
@@ -132,6 +137,7 @@ class Mutation(
     DutiesMutation,
     IdentifyingMutation,
     InspectionsMutation,
+    CampaignsMutation,
     OpportunitiesMutation,
     OrganisationMutation,
     OwnershipMutation,

@@ -85,6 +85,16 @@ class IdFilter:
     )
 
 
+@strawberry.input(description="Ids of what a record may name; one that names none is in no answer.")
+class NamedFilter:
+    eq: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Exactly this record."
+    )
+    in_: list[strawberry.ID] | None = strawberry.field(
+        name="in", default=strawberry.UNSET, description="One of these, at most 200."
+    )
+
+
 @strawberry.input(description="Words of a closed list.")
 class Filter(Generic[_E]):
     eq: _E | None = strawberry.field(default=strawberry.UNSET, description="Exactly this one.")

@@ -30,6 +30,7 @@ LONGER: dict[str, str] = {
     f"{_VERSIONS}/0070_opportunities.py:_opportunity_standing": _ONE_TABLE,
     f"{_VERSIONS}/0074_scorecards.py:_scorecard": _ONE_TABLE,
     f"{_VERSIONS}/0069_work_items.py:_work_item": _ONE_TABLE,
+    f"{_VERSIONS}/0090_campaigns.py:_campaign": _ONE_TABLE,
     f"{_VERSIONS}/0065_metric_credits.py:_metric_credit": _ONE_TABLE,
     f"{_VERSIONS}/0065_metric_credits.py:_metric_credit_day": _ONE_TABLE,
 }

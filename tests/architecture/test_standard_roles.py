@@ -143,6 +143,11 @@ opportunity_stage.view         A   A   A   A   A   A   A   A   -
 opportunity_stage.edit         A   A   -   -   -   -   -   -   -
 opportunity.view               -   A   R   T   O   -   -   -   -
 opportunity.record             -   A   R   T   O   -   -   -   -
+campaign.view                  A   A   A   A   A   A   A   A   -
+campaign.edit                  -   A   R   T   -   -   -   -   -
+campaign.attribute             -   A   R   T   -   -   T   -   -
+campaign_cost.view             -   A   R   T   -   -   -   -   -
+campaign_cost.record           -   A   R   T   -   -   -   -   -
 scorecard.view                 A   A   A   A   A   A   A   A   -
 scorecard.edit                 A   A   -   -   -   -   -   -   -
 work_item.view                 -   A   R   T   O   -   -   -   -
@@ -169,6 +174,7 @@ EMPLOYEE = {
     "inspection_item.view": "A",
     "metric.view": "A",
     "opportunity_stage.view": "A",
+    "campaign.view": "A",
     "scorecard.view": "A",
     "target_plan.view": "A",
     "org_unit.view": "A",
@@ -198,6 +204,7 @@ DESK = {
     "visit.note_stage": "T",
     "call.view": "T",
     "call.record": "T",
+    "campaign.attribute": "T",
     "party.view": "A",
     "party.view.phone": "A",
     "party.reveal_phone": "A",
@@ -223,7 +230,14 @@ FURTHER: dict[str, dict[str, dict[str, str]]] = {
         "channel-manager": {**EMPLOYEE, **PARTNERS},
         "field-promoter": {**EMPLOYEE, **BRINGS_CUSTOMERS},
         "referrer": {"tenant.view": "A", "site.view": "A", **BRINGS_CUSTOMERS},
-        "planner": {**EMPLOYEE, "rulebook.view": "A"},
+        "planner": {
+            **EMPLOYEE,
+            "rulebook.view": "A",
+            "campaign.edit": "T",
+            "campaign.attribute": "T",
+            "campaign_cost.view": "T",
+            "campaign_cost.record": "T",
+        },
     },
     "car-dealer": {
         "employee": EMPLOYEE,

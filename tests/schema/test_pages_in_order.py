@@ -211,6 +211,28 @@ SELECT $1, uuidv7(), now(), uuidv7(), 'ACTION', uuidv7(), uuidv7(), uuidv7(), 'x
     '2026-01-01'::date + n, n, 'CNY'
 FROM generate_series(1, 2000) n
 """
+CAMPAIGNS = """
+INSERT INTO app.campaign (tenant_id, id, created_at, code, names, kind, first_on, last_on, owner_id,
+    org_unit_id, territory_id, currency, cancelled_on, reason)
+SELECT $1, uuidv7(), now(), 'campaign-' || n, '{}',
+    CASE WHEN n % 50 = 0 THEN 'EVENT' ELSE 'ONLINE' END, '2020-01-01'::date + n,
+    '2020-02-01'::date + n, uuidv7(), uuidv7(), uuidv7(), 'CNY',
+    CASE WHEN n % 50 <> 0 THEN '2020-01-01'::date + n END, CASE WHEN n % 50 <> 0 THEN 'rain' END
+FROM generate_series(1, 2000) n
+"""
+LINES = """
+WITH m AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM app.campaign WHERE tenant_id = $1),
+budgets AS (INSERT INTO app.campaign_budget (tenant_id, id, campaign_id, amount_minor, currency,
+    counted_on, recorded_at) SELECT $1, uuidv7(), id, n, 'CNY', '2020-01-01'::date + n::int, now()
+    FROM m),
+costs AS (INSERT INTO app.campaign_cost (tenant_id, id, campaign_id, amount_minor, currency,
+    spent_on, purpose, counted_on, recorded_at) SELECT $1, uuidv7(), id, n, 'CNY',
+    '2020-01-01'::date + n::int, 'x', '2020-01-01'::date + n::int, now() FROM m)
+INSERT INTO app.campaign_touch (tenant_id, id, campaign_id, visit_id, call_id, party_id, sign,
+    touched_at, touched_on, counted_on, recorded_at) SELECT $1, uuidv7(), id,
+    CASE WHEN n % 2 = 0 THEN uuidv7() END, CASE WHEN n % 2 <> 0 THEN uuidv7() END, uuidv7(), 1,
+    now(), '2020-01-01', '2020-01-01'::date + n::int, now() FROM m
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +302,8 @@ async def filled(server: Location, worker_id: str) -> AsyncIterator[tuple[Locati
             CREDIT_DAYS,
             SEATS,
             MOVES,
+            CAMPAIGNS,
+            LINES,
         ):
             await connection.execute(statement, tenant.id)
         await connection.execute("VACUUM (ANALYZE)")

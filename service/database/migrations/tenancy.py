@@ -43,7 +43,12 @@ def index(name: str, table: str, columns: Sequence[Any], **options: Any) -> None
     op.create_index(name, table, list(columns), schema=SCHEMA, **options)
 
 
-def index_beside_writers(name: str, table: str, columns: Sequence[str]) -> None:
+def index_beside_writers(
+    name: str,
+    table: str,
+    columns: Sequence[str],
+    **options: Any,  # noqa: ANN401 - Alembic's own
+) -> None:
     """Make an index on a table that may be large, while others go on writing to it.
 
     For a migration of its own that does nothing else: it stands outside the transaction, is done
@@ -56,7 +61,7 @@ def index_beside_writers(name: str, table: str, columns: Sequence[str]) -> None:
     with op.get_context().autocommit_block():
         if op.get_bind().scalar(broken, {"named": f"{SCHEMA}.{name}"}):
             op.execute(f"DROP INDEX CONCURRENTLY {SCHEMA}.{name}")
-        index(name, table, columns, postgresql_concurrently=True, if_not_exists=True)
+        index(name, table, columns, postgresql_concurrently=True, if_not_exists=True, **options)
 
 
 def run(statements: Sequence[str]) -> None:

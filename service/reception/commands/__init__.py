@@ -4,6 +4,12 @@ from service.reception.commands.arrivals import (
     RecordArrival,
     record_arrival,
 )
+from service.reception.commands.attributing import (
+    AttributeCall,
+    AttributeVisit,
+    attribute_call,
+    attribute_visit,
+)
 from service.reception.commands.awarding import agree_on_dispute, decide_dispute
 from service.reception.commands.breaches import (
     Breach,
@@ -61,6 +67,8 @@ from service.reception.commands.visits import (
 )
 
 __all__ = [
+    "AttributeCall",
+    "AttributeVisit",
     "AwayReason",
     "Breach",
     "CallTaken",
@@ -87,6 +95,8 @@ __all__ = [
     "TakeVisitor",
     "Taking",
     "agree_on_dispute",
+    "attribute_call",
+    "attribute_visit",
     "close_visit",
     "come_back",
     "create_site",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from service.campaigns.commands import Touched, require_running, touched
 from service.customers.commands import (
     Met,
     Newcomer,
@@ -59,6 +60,7 @@ class RecordArrival:
         unit_code: the unit he is interested in.
         taken_by_id: the rep on his day off who greets him.
         together_with_id: the visit of today that he came with, where he buys apart from it.
+        campaign_id: the campaign that brought him, if he or the desk knows.
         stated_at: the device's clock, kept as evidence; the server's receipt decides (TM-6).
         visit_id: made by a device that was offline; else the server makes one.
     """
@@ -79,6 +81,7 @@ class RecordArrival:
     unit_code: str | None = None
     taken_by_id: UUID | None = None
     together_with_id: UUID | None = None
+    campaign_id: UUID | None = None
     stated_at: datetime | None = None
     visit_id: UUID | None = None
 
@@ -87,8 +90,8 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
     """Decide who receives a visitor and for whom, write it all, and return the visit's id.
 
     Locks the site's queue; one statement reads, one writes. Raises NotFound, Forbidden,
-    InvalidInput, InvalidPhone (all faults together), NotAReceiver, NoRulebookInForce, or
-    AlreadyTaken for a visit id in use.
+    InvalidInput, InvalidPhone (all faults together), NotAReceiver, CampaignNotRunning,
+    CampaignElsewhere, NoRulebookInForce, or AlreadyTaken for a visit id in use.
     """
     _check_words(order, work.now)
     asked = Asked(
@@ -101,6 +104,7 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
         taken_by_id=order.taken_by_id,
         referrer_party_id=order.referrer_party_id,
         together_with_id=order.together_with_id,
+        campaign_id=order.campaign_id,
     )
     found = await arrival(work, asked)
     floor = found.floor
@@ -109,6 +113,7 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
         raise NotFound(field=("input", "takenById"))
     if order.taken_by_id is not None:
         require_taker(work, found, order.taken_by_id, ("input", "takenById"))
+    _check_campaign(work, found)
     in_force = await version(work, floor.version_id)
     recognised = recognise(in_force.rulebook, found, _said(order), work.now)
     queue = floor.queue(rotation_of(in_force.rulebook), work.now)
@@ -129,6 +134,8 @@ async def record_arrival(work: UnitOfWork, order: RecordArrival) -> UUID:
     visit = _visit(work, order, assigned, None if met is None else met.id, found)
     work.add(visit)
     _visit_parties(work, visit, recognised)
+    if visit.campaign_id is not None:
+        touched(work, visit.campaign_id, _touch(work, found, visit.id, visit.party_id))
     write_moves(work, assigned, visit.number)
     await pool_companys(work, assigned, met)
     await renew_trackings(work, in_force, floor, recognised.of(outcome.receiver_id))
@@ -164,6 +171,23 @@ def _check_words(order: RecordArrival, now: datetime) -> None:
     if order.unit_code is not None and not 1 <= len(order.unit_code) <= _LONGEST_UNIT:
         field = ("input", "unitCode")
         raise InvalidInput(expected="CHARACTERS", least=1, most=_LONGEST_UNIT, field=field)
+
+
+def _check_campaign(work: UnitOfWork, found: ArrivalFacts) -> None:
+    if found.campaign is not None:
+        require_running(found.campaign, _touch(work, found), ("input", "campaignId"))
+
+
+def _touch(
+    work: UnitOfWork,
+    found: ArrivalFacts,
+    visit_id: UUID | None = None,
+    party_id: UUID | None = None,
+) -> Touched:
+    floor = found.floor
+    return Touched(
+        work.now, floor.day, floor.site.id, floor.site.territory_id, visit_id, party_id=party_id
+    )
 
 
 def _said(order: RecordArrival) -> Said:
@@ -266,6 +290,7 @@ def _visit(
         unit_code=order.unit_code,
         taken_by_id=order.taken_by_id,
         together_with_id=order.together_with_id,
+        campaign_id=order.campaign_id,
         receiver_id=outcome.receiver_id,
         owner_kind=outcome.owner_kind,
         owner_id=outcome.owner_id,

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from service.calendar import day_of
+from service.campaigns.commands import Touched, require_running, touched
 from service.customers.commands import Met, Newcomer, entrust_party, meet_party, name_party
 from service.customers.facts import holder_of, parties
 from service.customers.rules import Phone, phone_of
 from service.errors import InvalidInput
 from service.organisation.queries import lacking
 from service.ownership.commands import CallEntry, call_right, enter_call
+from service.reception.commands.attributing import CAMPAIGN_FIELD, known_campaign
 from service.reception.events import CallRecorded
 from service.reception.facts import sites as facts
 from service.reception.tables import CallRecord
@@ -28,6 +31,7 @@ class RecordCall:
     Attributes:
         taker_id: who took it; None means the caller of the command.
         rings, duration_seconds: for the service measures, where they are known.
+        campaign_id: the campaign that made him call, if he or the desk knows.
     """
 
     site_id: UUID
@@ -38,6 +42,7 @@ class RecordCall:
     source: str | None = None
     rings: int | None = None
     duration_seconds: int | None = None
+    campaign_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,8 @@ class CallTaken:
 async def record_call(work: UnitOfWork, order: RecordCall) -> CallTaken:
     """Put a call on record; the rulebook measures it and says whether it registers the caller.
 
-    Decisions `call_service` and `call_right`. Raises NotFound, Forbidden, InvalidInput, or
-    InvalidPhone.
+    Decisions `call_service` and `call_right`. Raises NotFound, Forbidden, InvalidInput,
+    InvalidPhone, CampaignNotRunning, or CampaignElsewhere.
     """
     site = await facts.site(work, order.site_id)
     taker_id = order.taker_id or work.actor.member_id
@@ -90,13 +95,24 @@ async def record_call(work: UnitOfWork, order: RecordCall) -> CallTaken:
         source=order.source,
         rings=order.rings,
         duration_seconds=order.duration_seconds,
+        campaign_id=order.campaign_id,
     )
+    await _brought(work, site, call)
     measured = await _measured(work, order)
     work.add(call)
     registration_id = await _registered(work, site, call, phone)
     work.concerns("call", call.id, site=site.id)
     work.emit(CallRecorded(call.id, site.id, taker_id))
     return CallTaken(call.id, measured.get("rings"), measured.get("length"), registration_id)
+
+
+async def _brought(work: UnitOfWork, site: facts.SiteRow, call: CallRecord) -> None:
+    """Write down the campaign that made somebody call."""
+    if call.campaign_id is not None:
+        on = day_of(call.called_at, ZoneInfo(site.time_zone))
+        what = Touched(call.called_at, on, site.id, site.territory_id, call_id=call.id)
+        require_running(await known_campaign(work, call.campaign_id), what, CAMPAIGN_FIELD)
+        touched(work, call.campaign_id, what)
 
 
 async def _registered(

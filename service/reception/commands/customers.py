@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from service.campaigns.commands import moved
 from service.customers.commands import Met, Newcomer, add_phones, meet_party, name_party
 from service.customers.errors import IdentityOfAnother, PhoneOfAnother
 from service.customers.facts import KnownParty, holder_of
@@ -28,6 +29,7 @@ from service.ownership.commands import (
 )
 from service.ownership.rules import COMPANY
 from service.policies.access import Record
+from service.reception.commands.attributing import touched_by
 from service.reception.errors import CustomerOfNobody, CustomerUnknown, NotOfCompany
 from service.reception.facts.visits import VISIT_FIELD, VisitFacts, visit
 from service.reception.tables import SurveyStatus, Visit, VisitParty
@@ -270,6 +272,8 @@ async def _party(
         _name(work, party, name)
     if known.party_id is None:
         work.change(Visit, known.id, {"party_id": met.id})
+        whose = known.campaign_id
+        moved(work, touched_by(known), (whose, None), (whose, met.id), today=known.today(work.now))
         work.add(
             VisitParty(
                 tenant_id=work.tenant_id, id=work.new_id(), visit_id=known.id, party_id=met.id

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from service.campaigns.facts import CAMPAIGN, Named, named_from
 from service.customers.errors import InvalidDocument, InvalidFaceReference
 from service.customers.facts import PARTIES, KnownParty, party_from
 from service.customers.identities import Document, Identity, identities_of
@@ -70,6 +71,8 @@ SELECT {FLOOR},
    AND v.reception_day = (SELECT day FROM here)) AS companion,
 {OFFICES.format(members="$8", at="$3")} AS taker_offices
 """
+# Most arrivals name no campaign, and their statement does not look for one.
+_FACTS_AND_CAMPAIGN = f"{_FACTS}, {CAMPAIGN.format(campaign='$11')} AS campaign"
 _MOST_SITES = 4096
 
 # Numbers are read by the plan of the site's country, and looked up by the statement that brings
@@ -91,6 +94,7 @@ class Asked:
     face_reference: str | None = None
     digests: Sequence[str] = ()
     together_with_id: UUID | None = None
+    campaign_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ class ArrivalFacts:
         taker_offices: what the rep who takes the visitor holds himself.
         companion_known: the visit he came with is one of today's here.
         companion_rep_id: who receives it, while it lasts.
+        campaign: the campaign that is said to have brought him.
     """
 
     floor: Floor
@@ -137,6 +142,7 @@ class ArrivalFacts:
     taker_offices: tuple[Office, ...] = ()
     companion_known: bool = False
     companion_rep_id: UUID | None = None
+    campaign: Named | None = None
 
 
 async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -> ArrivalFacts:
@@ -158,7 +164,7 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
         phones, refused = _phones(asked, region)
         identities, faulty = await _identities(work, asked, region)
         found = await work.fetch_only(
-            _FACTS,
+            _FACTS if asked.campaign_id is None else _FACTS_AND_CAMPAIGN,
             work.tenant_id,
             asked.site_id,
             work.now,
@@ -169,6 +175,7 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
             [asked.taken_by_id] if asked.taken_by_id else [],
             [*asked.digests, *(one.digest for one in identities)],
             asked.together_with_id,
+            *filter(None, (asked.campaign_id,)),
         )
         floor = floor_from(found, row)
         _remember(key, floor.site.phone_region)
@@ -191,6 +198,7 @@ async def arrival(work: UnitOfWork, asked: Asked, row: QueueRow | None = None) -
         taker_offices=tuple(tuple(office) for office in found["taker_offices"]),
         companion_known=found["companion"] is not None,
         companion_rep_id=_member(found["companion"]),
+        campaign=_campaign(work, asked, found),
     )
     faults = [*refused, *faulty, *_missing(facts, asked)]
     if faults:
@@ -229,7 +237,14 @@ def _missing(facts: ArrivalFacts, asked: Asked) -> list[Refusal]:
     missing += [name for name, one in parties.items() if one and one not in facts.parties]
     if asked.together_with_id is not None and not facts.companion_known:
         missing.append("togetherWithId")
+    if asked.campaign_id is not None and facts.campaign is None:
+        missing.append("campaignId")
     return [NotFound(field=("input", name)) for name in missing]
+
+
+def _campaign(work: UnitOfWork, asked: Asked, found: Mapping[str, Any]) -> Named | None:
+    campaign = None if asked.campaign_id is None else found["campaign"]
+    return None if campaign is None else named_from(work, campaign)
 
 
 def _member(companion: Sequence[str | None] | None) -> UUID | None:

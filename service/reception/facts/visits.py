@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from service.calendar import day_of
 from service.errors import FieldPath, NotFound
 from service.policies.access import Record
 from service.reception.facts.floor import QueueRow, queue_row
@@ -23,7 +24,8 @@ FOR NO KEY UPDATE
 _VISIT = f"""
 SELECT v.id, v.site_id, v.org_unit_id, v.territory_id, v.reception_day, v.arrived_at, v.left_at,
     v.state, v.party_id, v.phones, v.identities, v.way, v.said_before, v.named_member_id,
-    v.referrer_party_id, v.together_with_id, v.survey, v.unit_code, v.taken_by_id, v.receiver_id,
+    v.referrer_party_id, v.together_with_id, v.campaign_id, v.survey, v.unit_code, v.taken_by_id,
+    v.receiver_id,
     v.owner_kind, v.owner_id, v.mode, v.obligation, v.turn_member_id, s.time_zone, s.phone_region,
     s.opens_at,
     {VERSION_AT_SITE.format(at="$3", site="v.site_id", zone="s.time_zone")} AS version_id,
@@ -69,6 +71,7 @@ class VisitFacts:
     unit_code: str | None
     taken_by_id: UUID | None
     together_with_id: UUID | None
+    campaign_id: UUID | None
     receiver_id: UUID | None
     owner_kind: str
     owner_id: UUID | None
@@ -90,6 +93,10 @@ class VisitFacts:
     def closed(self) -> bool:
         """Whether the visitor has left."""
         return self.state == VisitState.CLOSED
+
+    def today(self, now: datetime) -> date:
+        """Return the site's day of an instant."""
+        return day_of(now, self.zone)
 
     def record(self, actor_id: UUID) -> Record:
         """Return the visit as the duties see it: his who receives, and his who owns."""

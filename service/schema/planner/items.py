@@ -120,8 +120,8 @@ def _parts(writer: Writer, field: Selected, values: dict[str, str]) -> str:
 @form(Amount)
 def _amount(writer: Writer, field: Selected, mapping: Mapping | None) -> str:
     item: Amount = field.item
-    whole = not (_may_be_null(item.amount, mapping) or _may_be_null(item.currency, mapping))
-    if isinstance(field.type, GraphQLNonNull) and not whole:
+    whole = isinstance(field.type, GraphQLNonNull)
+    if whole and (_may_be_null(item.amount, mapping) or _may_be_null(item.currency, mapping)):
         raise Unplannable("NULLABLE", field.name)
     minor, currency = writer.outline.settle(item.amount), item.currency
     shown = _parts(

@@ -78,6 +78,9 @@ class RecordArrivalInput(CommandInput):
         "The visit of today at this site that he came with, where the two buy apart. Who buys"
         " together is one visit."
     )
+    campaign_id: strawberry.ID | None = optional(
+        "The campaign that brought him, which runs today and is for this site."
+    )
     occurred_at: datetime | None = optional("Device clock; evidence only, the server's decides.")
 
 
@@ -112,6 +115,7 @@ def _arrival(sent: RecordArrivalInput) -> commands.RecordArrival:
         "referrer_party_id": "party",
         "taken_by_id": "member",
         "together_with_id": "visit",
+        "campaign_id": "campaign",
     }
     stated = given(sent.occurred_at)
     return order_of(commands.RecordArrival, sent, ids, **customer, stated_at=stated)
@@ -231,6 +235,9 @@ class RecordCallInput(CommandInput):
     source: str | None = optional("Where he heard of it, up to 500 characters.")
     rings: int | None = optional("How often it rang, 0 or more.")
     duration_seconds: int | None = optional("How long it took, 0 or more.")
+    campaign_id: strawberry.ID | None = optional(
+        "The campaign that made him call, which runs today and is for this site."
+    )
 
 
 @strawberry.type(description="`callRecord` is null exactly when `errors` is not empty.")
@@ -382,7 +389,7 @@ class ReceptionMutation:
     )
     record_call: RecordCallPayload = command(
         commands.record_call,
-        orders(commands.RecordCall, site_id="site", taker_id="member"),
+        orders(commands.RecordCall, site_id="site", taker_id="member", campaign_id="campaign"),
         RecordCallInput,
         RecordCallPayload,
         _CALLED,

@@ -27,6 +27,7 @@ from service.schema.filters import (
     DateTimeFilter,
     Filter,
     IdFilter,
+    NamedFilter,
     OrgUnitScope,
     TerritoryScope,
     TextFilter,
@@ -78,6 +79,7 @@ from service.schema.reception.queue import ReceptionQueue, queue_of_site
 from service.schema.scalars import LocalizedText, PhoneNumber, TimeZone
 
 if TYPE_CHECKING:
+    from service.schema.campaigns.types import Campaign
     from service.schema.ownership.types import DealListFilter, RegistrationListFilter
 
 _OF_RECEIVER = RecordColumns(
@@ -103,6 +105,7 @@ def _raw_reason(writer: Writer, _field: Selected) -> str:
 
 _OPEN = "t.state <> 'CLOSED'"
 _OWNERSHIP = "service.schema.ownership.types"
+_CAMPAIGNS = "service.schema.campaigns.types"
 
 
 @planned(
@@ -192,6 +195,9 @@ class Visit(Node):
     together_with: "Visit | None" = to_one(
         "together_with_id", "Visit", "The visit he came with, where the two buy apart."
     )
+    campaign: Annotated["Campaign", strawberry.lazy(_CAMPAIGNS)] | None = to_one(
+        "campaign_id", "Campaign", "What brought him, as far as somebody said so."
+    )
     ambiguous: bool = column(
         "ambiguous",
         "Something he gave or showed belongs to a customer whom the rulebook took for another;"
@@ -262,6 +268,9 @@ class CallRecord(Node):
     source: str | None = column("source", "Where he heard of it.")
     rings: int | None = column("rings", "How often it rang before it was taken.")
     duration_seconds: int | None = column("duration_seconds", "How long it took.")
+    campaign: Annotated["Campaign", strawberry.lazy(_CAMPAIGNS)] | None = to_one(
+        "campaign_id", "Campaign", "What made him call, as far as somebody said so."
+    )
 
 
 @planned(
@@ -305,6 +314,7 @@ class VisitFilter:
     reception_day: DateFilter | None = on("t.reception_day", "date", "By the site's day.")
     site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
     party_id: IdFilter | None = on_id("t.party_id", "party", "By customer.")
+    campaign_id: NamedFilter | None = on_id("t.campaign_id", "campaign", "By what brought him.")
     receiver_id: IdFilter | None = on_id("t.receiver_id", "member", "By who receives.")
     owner_id: IdFilter | None = on_id("t.owner_id", "member", "By whose customer.")
     org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
@@ -335,6 +345,7 @@ class CallRecordFilter:
     called_at: DateTimeFilter | None = on("t.called_at", "timestamptz", "By instant.")
     site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
     taker_id: IdFilter | None = on_id("t.taker_id", "member", "By who took it.")
+    campaign_id: NamedFilter | None = on_id("t.campaign_id", "campaign", "By what made him call.")
     org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")

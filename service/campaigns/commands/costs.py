@@ -1,0 +1,205 @@
+"""What a campaign may cost and what it did cost: lines that are only added to."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from service.campaigns.errors import CampaignCostReversed
+from service.campaigns.events import CampaignChanged, CampaignCostRecorded
+from service.campaigns.facts import place_of, today
+from service.campaigns.tables import CampaignBudget, CampaignCost
+from service.database.session import Row
+from service.errors import FieldPath, InvalidInput, NotFound
+from service.organisation.facts import locked
+from service.tenants.texts import line_faults, refuse_faults
+from service.work import UnitOfWork
+
+CAMPAIGN: Final = ("input", "campaignId")
+_COST: Final = ("input", "campaignCostId")
+_GREATEST: Final = 10**13
+_LONGEST_REASON: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SetCampaignBudget:
+    """Say what a campaign may cost, from today on.
+
+    Attributes:
+        amount_minor, currency: in the campaign's own currency.
+    """
+
+    campaign_id: UUID
+    amount_minor: int
+    currency: str
+    reason: str | None = None
+
+
+async def set_campaign_budget(work: UnitOfWork, order: SetCampaignBudget) -> UUID:
+    """Keep the budget and return the campaign's id; locks it. Figures of past days keep theirs.
+
+    Raises:
+        Forbidden, NotFound, Refusals (form).
+    """
+    row = await locked(work, "campaign", order.campaign_id, CAMPAIGN)
+    work.authorise("campaign.edit", place_of(row))
+    check_budget(order.amount_minor)
+    _check_currency(row, order.currency)
+    if order.reason is not None:
+        refuse_faults(line_faults(order.reason, ("input", "reason"), _LONGEST_REASON))
+    budgeted(work, order.campaign_id, order.amount_minor, order.currency, order.reason)
+    work.concerns("campaign", order.campaign_id, budget=order.amount_minor)
+    work.emit(CampaignChanged(order.campaign_id))
+    return order.campaign_id
+
+
+def check_budget(amount_minor: int) -> None:
+    """Refuse a budget below nothing, or above all measure.
+
+    Raises:
+        InvalidInput.
+    """
+    if not 0 <= amount_minor <= _GREATEST:
+        field = ("input", "budget", "amountMinor")
+        raise InvalidInput(field=field, expected="FROM_TO", least=0, most=_GREATEST)
+
+
+def budgeted(
+    work: UnitOfWork, campaign_id: UUID, amount_minor: int, currency: str, reason: str | None
+) -> None:
+    """Write a budget, which counts from today on."""
+    work.add(
+        CampaignBudget(
+            tenant_id=work.tenant_id,
+            id=work.new_id(),
+            campaign_id=campaign_id,
+            amount_minor=amount_minor,
+            currency=currency,
+            counted_on=today(work),
+            recorded_at=work.now,
+            recorded_by=work.caller.member_id,
+            reason=reason,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCampaignCost:
+    """Something was spent on a campaign, before, while or after it ran.
+
+    Attributes:
+        amount_minor, currency: in the campaign's own currency.
+        spent_on: the day of the bill.
+        purpose: what for.
+    """
+
+    campaign_id: UUID
+    amount_minor: int
+    currency: str
+    spent_on: date
+    purpose: str
+
+
+async def record_campaign_cost(work: UnitOfWork, order: RecordCampaignCost) -> UUID:
+    """Add the cost and return its id. It counts from today on, whenever it was spent.
+
+    Raises:
+        Forbidden, NotFound, Refusals (form).
+    """
+    row = await _campaign(work, order.campaign_id)
+    work.authorise("campaign_cost.record", place_of(row))
+    refuse_faults(line_faults(order.purpose, ("input", "purpose")))
+    if not 1 <= order.amount_minor <= _GREATEST:
+        field = ("input", "amount", "amountMinor")
+        raise InvalidInput(field=field, expected="FROM_TO", least=1, most=_GREATEST)
+    _check_currency(row, order.currency, ("input", "amount", "currency"))
+    if order.spent_on > today(work):
+        raise InvalidInput(field=("input", "spentOn"), expected="NOT_IN_FUTURE")
+    return _entered(
+        work,
+        CampaignCost(
+            tenant_id=work.tenant_id,
+            id=work.new_id(),
+            campaign_id=order.campaign_id,
+            amount_minor=order.amount_minor,
+            currency=order.currency,
+            spent_on=order.spent_on,
+            purpose=order.purpose.strip(),
+            counted_on=today(work),
+            recorded_at=work.now,
+            recorded_by=work.caller.member_id,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReverseCampaignCost:
+    """A cost was recorded wrongly: a line takes it back, from today on.
+
+    Attributes:
+        reason: why; it is what the line is for.
+    """
+
+    campaign_cost_id: UUID
+    reason: str
+
+
+async def reverse_campaign_cost(work: UnitOfWork, order: ReverseCampaignCost) -> UUID:
+    """Add the line that takes the cost back and return its id.
+
+    Raises:
+        Forbidden, NotFound, CampaignCostReversed, Refusals (form).
+    """
+    cost = await work.fetch_one(
+        "SELECT * FROM app.campaign_cost WHERE tenant_id = $1 AND id = $2",
+        work.tenant_id,
+        order.campaign_cost_id,
+    )
+    if cost is None:
+        raise NotFound(field=_COST)
+    work.authorise("campaign_cost.record", place_of(await _campaign(work, cost["campaign_id"])))
+    refuse_faults(line_faults(order.reason, ("input", "reason")))
+    if cost["reverses_id"] is not None:
+        raise CampaignCostReversed(field=_COST)
+    return _entered(
+        work,
+        CampaignCost(
+            tenant_id=work.tenant_id,
+            id=work.new_id(),
+            campaign_id=cost["campaign_id"],
+            amount_minor=-cost["amount_minor"],
+            currency=cost["currency"],
+            spent_on=cost["spent_on"],
+            purpose=order.reason.strip(),
+            counted_on=today(work),
+            recorded_at=work.now,
+            recorded_by=work.caller.member_id,
+            reverses_id=cost["id"],
+        ),
+    )
+
+
+def _entered(work: UnitOfWork, cost: CampaignCost) -> UUID:
+    work.add(cost)
+    work.concerns("campaign_cost", cost.id, campaign=cost.campaign_id, amount=cost.amount_minor)
+    work.emit(CampaignCostRecorded(cost.campaign_id, cost.id))
+    return cost.id
+
+
+async def _campaign(work: UnitOfWork, campaign_id: UUID) -> Row:
+    row = await work.fetch_one(
+        "SELECT owner_id, org_unit_id, territory_id, currency FROM app.campaign"
+        " WHERE tenant_id = $1 AND id = $2",
+        work.tenant_id,
+        campaign_id,
+    )
+    if row is None:
+        raise NotFound(field=CAMPAIGN)
+    return row
+
+
+def _check_currency(
+    row: Row, currency: str, field: FieldPath = ("input", "budget", "currency")
+) -> None:
+    if currency != row["currency"]:
+        raise InvalidInput(field=field, expected="ONE_OF", choices=(row["currency"],))
