@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SATURDAY = 5
+_DAYS_OF_A_WEEK = 7
 
 
 def day_of(instant: datetime, zone: ZoneInfo) -> date:
@@ -52,6 +53,11 @@ class WorkingCalendar:
 
     weekend: frozenset[int] = frozenset({SATURDAY, SATURDAY + 1})
     exceptions: Mapping[date, bool] = field(default_factory=dict)
+
+    @property
+    def week(self) -> int:
+        """How many working days a usual week has."""
+        return _DAYS_OF_A_WEEK - len(self.weekend)
 
     def works_on(self, day: date) -> bool:
         """Tell whether a day counts."""

@@ -16,8 +16,8 @@ _DIVIDED: Final = 718766754945489455304472257065075294400
 def over(metric: str, first: str, until: str, over_by: str, *, known_at: str | None = None) -> str:
     """Write the CTEs up to `span`.
 
-    Its columns are working days (`whole`, `elapsed`), and what they weigh (`share_whole`,
-    `share_done`), which is the same where no season is set.
+    Its columns are working days (`whole`, `elapsed`, of a usual `week`), and what they weigh
+    (`share_whole`, `share_done`), which is the same where no season is set.
 
     Args:
         metric: SQL of the metric's id.
@@ -42,7 +42,7 @@ def over(metric: str, first: str, until: str, over_by: str, *, known_at: str | N
         " generate_series(0, b.last_day - b.first_day) n) d"
         f" LEFT JOIN {_calendar(known_at)} c ON c.day = d.day),"
         f" {_weighed()},"
-        " span AS (SELECT t.whole, t.elapsed,"
+        " span AS (SELECT t.whole, t.elapsed, 7 - (SELECT count(*) FROM weekend) AS week,"
         " CASE WHEN w.whole > 0 THEN div(w.whole, gcd(w.whole, w.done)) ELSE t.whole END"
         " AS share_whole,"
         " CASE WHEN w.whole > 0 THEN div(w.done, gcd(w.whole, w.done)) ELSE t.elapsed END"

@@ -6,6 +6,7 @@ who divide at once come one after the other, and the second sees what the first 
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from service.errors import FieldPath, NotFound, VersionConflict
 from service.policies.access import Record
 from service.targets.errors import TargetPlanNotInForce, TargetPlanNotOpen
 from service.targets.figures import figure_on
+from service.targets.rules.seasons import SeasonStep
 from service.targets.tables import TargetPlanState
 from service.work import Sight, UnitOfWork
 
@@ -182,8 +184,30 @@ def today(work: Sight) -> date:
     return day_of(work.now, ZoneInfo(work.tenant.time_zone))
 
 
+async def season_of(sight: Sight, plan_id: UUID, metric_id: UUID) -> list[SeasonStep]:
+    """Return the steps of a plan's season for a metric: its own, or else the general one."""
+    rows = await sight.fetch(
+        "SELECT s.last_day, s.weight FROM app.season_step s WHERE s.tenant_id = $1"
+        " AND s.plan_id = $2 AND s.metric_id IS NOT DISTINCT FROM (SELECT o.metric_id"
+        "  FROM app.season_step o WHERE o.tenant_id = $1 AND o.plan_id = $2"
+        "  AND coalesce(o.metric_id = $3, TRUE) ORDER BY o.metric_id NULLS LAST LIMIT 1)"
+        " ORDER BY s.first_day",
+        sight.tenant_id,
+        plan_id,
+        metric_id,
+    )
+    return [SeasonStep(row["last_day"], Fraction(row["weight"])) for row in rows]
+
+
 async def worked_days(sight: Sight, first: date, until: date) -> frozenset[date]:
     """Return the working days of the company's calendar from a day on, until another."""
+    calendar = await working_calendar(sight, first, until)
+    days = (first + timedelta(days=passed) for passed in range((until - first).days))
+    return frozenset(day for day in days if calendar.works_on(day))
+
+
+async def working_calendar(sight: Sight, first: date, until: date) -> WorkingCalendar:
+    """Return the company's calendar, with its exceptions from a day on, until another."""
     row = await sight.fetch_only(
         "SELECT t.settings->'calendar'->'weekend' AS weekend,"
         " (SELECT coalesce(jsonb_object_agg(d.day, d.worked), '{}') FROM app.calendar_day d"
@@ -193,9 +217,7 @@ async def worked_days(sight: Sight, first: date, until: date) -> frozenset[date]
         first,
         until,
     )
-    calendar = WorkingCalendar(
+    return WorkingCalendar(
         frozenset(row["weekend"]),
         {date.fromisoformat(day): worked for day, worked in row["exceptions"].items()},
     )
-    days = (first + timedelta(days=passed) for passed in range((until - first).days))
-    return frozenset(day for day in days if calendar.works_on(day))

@@ -12,7 +12,7 @@ from service.calendar import day_of
 from service.errors import InvalidInput, Refusal
 from service.money import BASIS_POINTS
 from service.targets.errors import LimitsNotReachable
-from service.targets.facts import worked_days
+from service.targets.facts import working_calendar
 from service.targets.rules.distributing import (
     Child,
     ChildAtOddsWithItself,
@@ -76,6 +76,7 @@ class PaceFound:
     projection: Decimal | None
     gap: int
     required_per_day: Decimal | None
+    required_per_week: Decimal | None
     projection_by_history: Decimal | None
 
 
@@ -108,11 +109,15 @@ async def preview_pace(sight: Sight, wanted: WantedPace) -> PaceFound:
     for fault in curve_faults(first, until - timedelta(days=1), wanted.curve, "curve"):
         raise fault
     today = day_of(wanted.as_of, ZoneInfo(sight.tenant.time_zone))
-    worked = await worked_days(sight, first, until)
+    calendar = await working_calendar(sight, first, until)
+    days = (first + timedelta(days=passed) for passed in range((until - first).days))
+    worked = frozenset(day for day in days if calendar.works_on(day))
     elapsed, whole = sum(day < today for day in worked), len(worked)
     steps = [SeasonStep(day, Fraction(weight)) for day, weight in wanted.curve]
     season = season_over(first, steps, worked, Span(first, until, today)) if steps else None
-    period = Period(Fraction(elapsed), Fraction(whole), Fraction(whole - elapsed), season)
+    period = Period(
+        Fraction(elapsed), Fraction(whole), Fraction(whole - elapsed), season, calendar.week
+    )
     found = pace(wanted.target, wanted.actual, period)
     shares = [Fraction(share, BASIS_POINTS) for share in wanted.former]
     return PaceFound(
@@ -126,6 +131,7 @@ async def preview_pace(sight: Sight, wanted: WantedPace) -> PaceFound:
         projection=_decimal(found.projection),
         gap=found.gap,
         required_per_day=_decimal(found.required),
+        required_per_week=_decimal(found.required_in_a_week),
         projection_by_history=_decimal(projection_by_history(wanted.actual, shares)),
     )
 

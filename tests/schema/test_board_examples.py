@@ -14,7 +14,7 @@ from service.clock import ManualClock
 MARCH = {"firstDay": "2026-03-01", "lastDay": "2026-03-31"}
 DAYS = {"range": {"from": "2026-03-02", "until": "2026-03-31"}}
 ROW = """target credited expected attainmentBasisPoints paceBasisPoints runRate requiredPerDay
-  projection gap"""
+  requiredPerWeek projection gap"""
 PEOPLE = f"""query($metric: ID!, $period: PeriodInput!, $day: Date) {{
   memberBoard(metricId: $metric, period: $period, asOfDay: $day, restated: true) {{
     member {{ name }} {ROW} }} }}"""
@@ -126,6 +126,7 @@ async def q20_q22(one: Examples) -> None:
         "paceBasisPoints": "8667",
         "runRate": "8.67",
         "requiredPerDay": "11.00",
+        "requiredPerWeek": "55.00",
         "projection": "182.00",
         "gap": "132",
     }
@@ -135,7 +136,7 @@ async def q20_q22(one: Examples) -> None:
     await one.ledger.counts("q22", 410, {"An": 10_000}, creditedOn="2026-03-03")
     row = (await one.people("2026-03-09"))["An"]
     assert (row["attainmentBasisPoints"], row["gap"]) == ("4556", "490")
-    assert row["requiredPerDay"] == "32.67", "490 / 15, and 5 of them are 163.33"
+    assert (row["requiredPerDay"], row["requiredPerWeek"]) == ("32.67", "163.33")
 
 
 async def q33(one: Examples) -> None:

@@ -333,6 +333,7 @@ def test_the_statement_reckons_as_the_exact_rules_do(
             assert found["expected"] == rounded(exact.expected)
         for name, value in (
             ("required_per_day", exact.required),
+            ("required_per_week", exact.required_in_a_week),
             ("run_rate", exact.run_rate),
             ("projection", exact.projection),
         ):
@@ -359,7 +360,7 @@ async def reckoned(location: Location, cases: list[tuple[int | None, int, int, i
                 " unnest($1::numeric[], $2::numeric[], $3::numeric[], $4::numeric[])"
                 " WITH ORDINALITY v (target, credited, whole, elapsed, place)"
                 " CROSS JOIN LATERAL (SELECT v.whole, v.elapsed, v.whole AS share_whole,"
-                " v.elapsed AS share_done) span"
+                " v.elapsed AS share_done, 5 AS week) span"
                 " CROSS JOIN LATERAL (SELECT v.target, v.credited, v.credited AS number,"
                 " 1 AS per, 0 AS on_day, 0 AS beside,"
                 " 0 AS held, v.target * v.elapsed AS due) f ORDER BY v.place",

@@ -3,6 +3,7 @@
 One tenant and one plan serve them all: each is a target of its own, divided in its own way.
 """
 
+from calendar import monthrange
 from typing import Any
 
 from builders.api import Desk
@@ -136,8 +137,41 @@ async def test_periods_levels_and_proposals_q07_q08_q09_q32_q38(desk: Desk) -> N
     planner = await a_planner(desk)
 
     await q07(planner)
+    await by_the_plans_season(Planner(desk, metric=planner.metric))
     await q09(planner)
     await q32_q38(planner)
+
+
+async def by_the_plans_season(planner: Planner) -> None:
+    # Q07 again: its months are known to the plan, and so are its quarters.
+    code, first, last = "2027", "2027-01-01", "2027-12-31"
+    await planner.with_plan(code, first, last)
+    ends = [f"2027-{month:02}-{monthrange(2027, month)[1]}" for month in range(1, 13)]
+    sent = [{"lastDay": day, "weight": weight} for day, weight in zip(ends, MONTHS, strict=True)]
+    quarters = [(f"2027-{3 * n + 1:02}-01", ends[3 * n + 2]) for n in range(4)]
+    halves = [("2027-01-01", "2027-05-31"), ("2027-06-01", "2027-12-31")]
+    for root, spans in (("quarters", quarters), ("halves", halves)):
+        await planner.add(
+            {"key": root, "amount": "1000", "seat": root},
+            *(
+                {
+                    "key": f"{root} {since}",
+                    "parentKey": root,
+                    "split": "PERIOD",
+                    "firstDay": since,
+                    "lastDay": until,
+                }
+                for since, until in spans
+            ),
+        )
+    # Without a season the working days weigh: 64, 65, 66 and 66 of 2027.
+    assert parts(await planner.divide("quarters", "SEASON", split="PERIOD")) == [245, 249, 253, 253]
+    await planner.desk.does(
+        "Lin", "setTargetSeason", "targetPlan { version }", planId=planner.plan, steps=sent
+    )
+    seasonal = await planner.divide("quarters", "SEASON", split="PERIOD")
+    assert parts(seasonal) == [170, 290, 250, 290]
+    assert parts(await planner.divide("halves", "SEASON", split="PERIOD")) == [340, 660]
 
 
 async def q07(planner: Planner) -> None:

@@ -64,6 +64,10 @@ class Figures:
     required_per_day: Decimal | None = strawberry.field(
         description=f"The gap by each working day that is left; null where none is. {_HUNDREDTHS}"
     )
+    required_per_week: Decimal | None = strawberry.field(
+        description="The gap by each week of the usual working days that is left; null where no"
+        f" working day is. {_HUNDREDTHS}"
+    )
     run_rate: Decimal | None = strawberry.field(
         description=f"Credited by each working day that is over. {_HUNDREDTHS}"
     )
@@ -346,6 +350,9 @@ CASE WHEN kind.lower OR f.per = 0 OR coalesce(f.due, 0) <= 0 THEN NULL
 CASE WHEN NOT kind.ratio AND NOT kind.lower
     THEN round({_GAP} * {EXACT} / nullif(span.whole - span.elapsed, 0), 2) END
     AS required_per_day,
+CASE WHEN NOT kind.ratio AND NOT kind.lower
+    THEN round({_GAP} * span.week * {EXACT} / nullif(span.whole - span.elapsed, 0), 2) END
+    AS required_per_week,
 CASE WHEN NOT kind.ratio THEN round(f.credited * {EXACT} / nullif(span.elapsed, 0), 2) END
     AS run_rate,
 CASE WHEN NOT kind.ratio

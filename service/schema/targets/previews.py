@@ -136,6 +136,10 @@ class PacePreview:
     required_per_day: Decimal | None = strawberry.field(
         description="The gap by remaining working day, two decimals; null when none remains."
     )
+    required_per_week: Decimal | None = strawberry.field(
+        description="The gap by remaining week of the usual working days, two decimals; null when"
+        " no working day remains."
+    )
 
 
 _DIVIDED = strawberry.argument(description="The total and who is to get a part of it.")
@@ -210,6 +214,7 @@ class TargetPreviewsQuery:
             projection_by_history=found.projection_by_history,
             gap=BigInt(found.gap),
             required_per_day=found.required_per_day,
+            required_per_week=found.required_per_week,
         )
 
 

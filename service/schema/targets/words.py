@@ -119,7 +119,8 @@ described(
     EVEN="All parts are equal.",
     CURRENT="As the parts are now.",
     WEIGHTS="The weights that are given; who has none gets nothing.",
-    SEASON="The season's weights, given for each period.",
+    SEASON="The season's weights, given for each period; where none is, as its days weigh in the"
+    " plan's season, or its working days where the plan has none.",
     HISTORY="The mean of what was reached in earlier periods. Of three and more, one below half or"
     " above twice the median is left out.",
     POTENTIAL="The potential that is given: market, beds, households, parc.",

@@ -1,7 +1,8 @@
 """A target is divided among its children: shown first, then set (targets page 4.2 and 4.3)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -22,6 +23,7 @@ from service.targets.rules.distributing import (
 )
 from service.targets.rules.methods import Known, Terms, allocated
 from service.targets.rules.rounding import rounded
+from service.targets.rules.seasons import season_weight
 from service.targets.tables import (
     AllocationMethod,
     TargetAllocation,
@@ -40,7 +42,8 @@ class WantedChild:
     """How one child is to be treated; what is None is as the child says.
 
     Attributes:
-        weight: its part in proportion to the others'.
+        weight: its part in proportion to the others'; of SEASON, where none is given, what its
+            days weigh in the plan's season.
         history: what it reached in earlier periods, latest first.
         potential: its market, beds, households, parc...
         headcount, productivity, ramp_basis_points: its capacity.
@@ -50,7 +53,7 @@ class WantedChild:
     """
 
     node_id: UUID
-    weight: Decimal | None = None
+    weight: Decimal | Fraction | None = None
     history: tuple[Decimal, ...] = ()
     potential: Decimal | None = None
     headcount: Decimal | None = None
@@ -133,7 +136,8 @@ async def allocation_of(sight: Sight, order: AllocateTarget) -> tuple[Allocated,
     ours = [row for row in ours if not row["is_unassigned"]]
     total = _to_give_out(node, order.split)
     proposals = await _proposals(sight, order)
-    done = _distributed(total, order, ours, proposals)
+    _refuse_odd(order, {row["id"] for row in ours})
+    done = _distributed(total, await _by_season(sight, order, node, ours), ours, proposals)
     version = await sight.fetch_value(
         "SELECT version FROM app.target_plan WHERE tenant_id = $1 AND id = $2",
         sight.tenant_id,
@@ -204,6 +208,33 @@ def _to_give_out(node: Row, split: str) -> int:
     return rounded(Fraction(node["figure"] * over, BASIS_POINTS))
 
 
+async def _by_season(
+    sight: Sight, order: AllocateTarget, node: Row, parts: Sequence[Row]
+) -> AllocateTarget:
+    """Give parts of a time what they weigh in the plan's season, where no weight is given."""
+    if (order.method, order.split) != (AllocationMethod.SEASON, TargetSplit.PERIOD) or any(
+        child.weight is not None for child in order.children
+    ):
+        return order
+    plan = await sight.fetch_only(
+        "SELECT first_day, last_day FROM app.target_plan WHERE tenant_id = $1 AND id = $2",
+        sight.tenant_id,
+        node["plan_id"],
+    )
+    begins, until = plan["first_day"], plan["last_day"] + timedelta(days=1)
+    steps = await facts.season_of(sight, node["plan_id"], node["metric_id"])
+    worked = await facts.worked_days(sight, begins, until)
+    asked = {child.node_id: child for child in order.children}
+    weighed = [
+        replace(
+            asked.get(part["id"], WantedChild(part["id"])),
+            weight=season_weight(begins, steps, worked, part["first_day"], part["last_day"]),
+        )
+        for part in parts
+    ]
+    return replace(order, children=tuple(weighed))
+
+
 _PROPOSED: Final = frozenset(
     {AllocationMethod.PROPOSALS, AllocationMethod.COMMITMENT, AllocationMethod.HEADROOM}
 )
@@ -226,7 +257,6 @@ def _distributed(
     total: int, order: AllocateTarget, rows: Sequence[Row], proposals: Mapping[UUID, int]
 ) -> Distribution:
     wanted = {child.node_id: child for child in order.children}
-    _refuse_odd(order, {row["id"] for row in rows})
     parts = [_known(row, wanted.get(row["id"]), proposals.get(row["id"])) for row in rows]
     terms = Terms(order.history_share_basis_points, order.growth_cap_basis_points)
     try:
@@ -283,7 +313,7 @@ def _known(row: Row, wanted: WantedChild | None, proposal: int | None) -> Known:
     )
 
 
-def _exact(value: Decimal | None) -> Fraction | None:
+def _exact(value: Decimal | Fraction | None) -> Fraction | None:
     return None if value is None else Fraction(value)
 
 

@@ -33,12 +33,14 @@ class Period:
         whole: all of them.
         remaining: working days still to come, in which the gap can be closed.
         season: how much of the season is over; None where every working day weighs the same.
+        week: working days of the usual week.
     """
 
     elapsed: Fraction
     whole: Fraction
     remaining: Fraction
     season: Fraction | None = None
+    week: int = 5
 
     @property
     def over(self) -> Fraction:
@@ -59,6 +61,7 @@ class Pace:
         projection: what it comes to if it goes on so; None before the first working day.
         gap: what is still missing, 0 when nothing is.
         required: the gap by each remaining working day; None where none remains.
+        required_in_a_week: the same for the working days of a usual week (Q22).
     """
 
     attainment: Fraction | None
@@ -68,6 +71,7 @@ class Pace:
     projection: Fraction | None
     gap: int
     required: Fraction | None
+    required_in_a_week: Fraction | None
 
     @property
     def colour(self) -> Colour | None:
@@ -93,6 +97,7 @@ def pace(target: int, actual: int, period: Period) -> Pace:
         projection=divided(actual, period.over),
         gap=gap,
         required=divided(gap, period.remaining),
+        required_in_a_week=divided(gap * period.week, period.remaining),
     )
 
 
