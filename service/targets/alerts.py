@@ -76,7 +76,10 @@ paced AS (
     FROM (
         SELECT n.id, n.metric_id, n.org_unit_id, n.territory_id, n.member_id, n.first_day,
                m.unit = 'RATIO' AS ratio, h.pace, h.pace_days, r.back, r.day, r.share_whole,
-               r.share_done, y.ids AS places, u.ids AS units, {figure_on("n", "r.day")} AS figure
+               r.share_done, y.ids AS places, u.ids AS units, {figure_on("n", "r.day")} AS figure,
+               EXISTS (SELECT FROM nodes k WHERE k.member_id = n.member_id
+                       AND k.metric_id = n.metric_id AND k.territory_id <> n.territory_id)
+               AS also_elsewhere
         FROM nodes n CROSS JOIN house h
         JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.direction = 'HIGHER'
         JOIN spanned r ON r.metric_id = n.metric_id AND r.first_day = n.first_day
@@ -89,6 +92,7 @@ paced AS (
         AND NOT EXISTS (SELECT FROM nodes k WHERE k.parent_id = n.id AND k.split = 'PERIOD')) r
     LEFT JOIN LATERAL (
         SELECT t.amount, t.base {{ledger}} AND {_INSIDE} AND t.member_id = r.member_id
+        AND (NOT r.also_elsewhere OR t.territory_id = ANY(r.places))
         UNION ALL
         SELECT t.amount, t.base {{ledger}} AND {_INSIDE} AND r.member_id IS NULL
         AND t.territory_id = ANY(r.places)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import strawberry
 
+from service.organisation.territory_tree import places_at
 from service.schema.boards.arguments import AsOfDay, Restated
 from service.schema.boards.figures import (
     DAYS,
@@ -30,6 +31,13 @@ from service.targets.figures import figure_on, in_force
 
 _MOST: Final = 500
 _LAST_CHANGES: Final = 5
+# Over `t`, a day of the ledger, and `s`, the target: whoever has targets in two territories has in
+# each what counts there (Q40); whoever has them in one has all of his there.
+_THERE: Final = (
+    "(t.territory_id IN (SELECT a.id FROM there a WHERE a.top = s.territory_id)"
+    " OR s.territory_id IS NULL OR NOT EXISTS (SELECT FROM own o"
+    " WHERE o.metric_id = s.metric_id AND o.territory_id <> s.territory_id))"
+)
 
 
 @in_rows
@@ -52,32 +60,38 @@ def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[s
     ledger = statement.rows_of(mapping_of("MetricCreditDay"))
     changes = statement.rows_of(mapping_of("TargetChange"))
     past = bool(given["as_of_day"]) and not given["restated"]
-    known = end_of(statement, day) if past else None
+    at = end_of(statement, day)
+    known = at if past else None
     span = elapsed.over("s.metric_id", "s.first_day", "(s.last_day + 1)", over, known_at=known)
     his = (
         f"{ledger} AND t.member_id = {me} AND t.metric_id = s.metric_id"
-        f" AND t.credited_on >= s.first_day AND t.credited_on <= {day}"
+        f" AND t.credited_on >= s.first_day AND t.credited_on <= {day} AND {_THERE}"
     )
     counted = f"SELECT t.kind, t.credited_on, t.amount, t.base {his}"
     if past:
         late = f"{his.replace(DAYS, LATE)} AND t.recorded_on > {day}"
         counted += f" UNION ALL SELECT t.kind, t.credited_on, -t.amount, -t.base {late}"
-    said = statement.settle(known or "{now}")
     return (
-        "WITH own AS (SELECT t.id, t.plan_id, t.metric_id, t.first_day, t.last_day, t.position,"
-        f" {figure_on('t', day)} AS figure {targets} AND t.member_id = {me}"
-        f" AND NOT t.is_unassigned AND {day} BETWEEN t.first_day AND t.last_day)"
+        "WITH RECURSIVE own AS (SELECT t.id, t.plan_id, t.metric_id, t.first_day, t.last_day,"
+        f" t.position, t.territory_id, {figure_on('t', day)} AS figure {targets}"
+        f" AND t.member_id = {me} AND NOT t.is_unassigned"
+        f" AND {day} BETWEEN t.first_day AND t.last_day"
+        " AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id"
+        f" AND {in_force('p', known)})),"
+        f" places AS (SELECT p.territory_id, p.parent_id FROM {places_at(at)} p),"
+        " there (top, id) AS (SELECT DISTINCT territory_id, territory_id FROM own"
+        " WHERE territory_id IS NOT NULL UNION SELECT a.top, p.territory_id FROM there a"
+        " JOIN places p ON p.parent_id = a.id)"
         f" SELECT s.id AS node, {FIGURES}, ARRAY(SELECT t.id {changes} AND t.node_id = s.id"
-        f" AND t.recorded_at <= {said}"
+        f" AND t.recorded_at <= {at}"
         " ORDER BY t.effective_on DESC, t.recorded_at DESC, t.id DESC"
         f" LIMIT {_LAST_CHANGES}) AS last_changes,"
         " EXISTS (SELECT FROM app.target_response r WHERE r.tenant_id = $1 AND r.node_id = s.id"
-        f" AND r.kind = 'ACKNOWLEDGEMENT' AND r.recorded_at BETWEEN p.published_at AND {said}"
+        f" AND r.kind = 'ACKNOWLEDGEMENT' AND r.recorded_at BETWEEN p.published_at AND {at}"
         " AND NOT EXISTS (SELECT FROM app.target_change c WHERE c.tenant_id = $1"
         " AND c.node_id = s.id AND c.recorded_at > r.recorded_at"
-        f" AND c.recorded_at <= {said})) AS acknowledged"
+        f" AND c.recorded_at <= {at})) AS acknowledged"
         " FROM own s JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = s.plan_id"
-        f" AND {in_force('p', known)}"
         f" JOIN LATERAL (SELECT {KIND} {metrics} AND t.id = s.metric_id) kind ON TRUE"
         f" CROSS JOIN LATERAL (WITH {span} SELECT * FROM span) span"
         f" CROSS JOIN LATERAL (SELECT {summed('r', day)} FROM ({counted}) r) c"
@@ -90,7 +104,8 @@ def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[s
 class MyTargetsQuery:
     @strawberry.field(
         description="The caller's own targets in force on a day, each against what counted for him"
-        " in its days; nobody else's, and nothing of the target above.",
+        " in its days: of targets in two territories in each what counted there. Nobody else's, and"
+        " nothing of the target above.",
         metadata={PLANNED: Written(_own), **costs(AGGREGATE)},
     )
     async def my_targets(

@@ -57,7 +57,8 @@ async def create_bonus_scheme(work: UnitOfWork, order: CreateBonusScheme) -> UUI
     work.authorise("scorecard.edit", Record())
     refuse_faults(_faults(order))
     unit = await work.fetch_value(
-        "SELECT unit FROM app.metric WHERE tenant_id = $1 AND id = $2 AND direction = 'HIGHER'",
+        "SELECT unit FROM app.metric WHERE tenant_id = $1 AND id = $2 AND direction = 'HIGHER'"
+        " AND retired_at IS NULL",
         work.tenant_id,
         order.metric_id,
     )

@@ -54,7 +54,8 @@ async def create_scorecard(work: UnitOfWork, order: CreateScorecard) -> UUID:
     """Add the scorecard with its lines and return its id.
 
     Raises:
-        Forbidden, NotFound (metric, role, member), AlreadyTaken (code), Refusals (form).
+        Forbidden, NotFound (metric, retired or not there, role, member), AlreadyTaken (code),
+            Refusals (form).
     """
     work.authorise("scorecard.edit", Record())
     refuse_faults(_faults(order))
@@ -126,7 +127,8 @@ def day_faults(first_day: date, last_day: date | None) -> Iterator[Refusal]:
 
 async def _refuse_missing_metrics(work: UnitOfWork, order: CreateScorecard) -> None:
     rows = await work.fetch(
-        "SELECT id FROM app.metric WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+        "SELECT id FROM app.metric WHERE tenant_id = $1 AND id = ANY($2::uuid[])"
+        " AND retired_at IS NULL",
         work.tenant_id,
         [line.metric_id for line in order.lines],
     )
