@@ -19,6 +19,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--first-document", type=int, default=1, help="number of the first")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def known_before() -> None:
+    """Look once at all that earlier tests left, and not again after each test of this module."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def forgotten_here() -> Iterator[None]:
     """Let what graphql-core forgot be found by the test that asked, whose filter knows of it."""
