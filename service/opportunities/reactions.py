@@ -1,18 +1,23 @@
 """What becomes of customers and of the work on them when the territories change."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.calendar import day_of
-from service.customers.commands import settle_all
+from service.customers.commands import Settled, settle_all
 from service.customers.events import AccountMoved
 from service.opportunities.commands import Since, follow_customers
 from service.ownership.commands import following
+from service.targets.commands.following import Redrawn, targets_follow
+from service.targets.rules.following import Going, Trees
+from service.territories import facts as territories
+from service.territories.belonging import places_of
 from service.territories.events import TerritoryActivated
-from service.territories.facts import in_force_since
+from service.territories.facts import Begun
+from service.territories.rules.membership import tree_of
 from service.work import UnitOfWork
 
 TERRITORIES_SETTLED: Final = "territories_settled"
@@ -45,9 +50,26 @@ async def _settle(work: UnitOfWork) -> None:
     moved = await settle_all(work)
     if not moved:
         return
-    began, day = await in_force_since(work)
-    zone = ZoneInfo(work.tenant.time_zone)
-    await _go_along(work, moved, Since(day or day_of(began, zone), is_whole=day is not None))
+    begun = await territories.begun(work)
+    day = begun.day or day_of(begun.began, ZoneInfo(work.tenant.time_zone))
+    since = Since(day, is_whole=begun.day is not None)
+    await _go_along(work, [one.party_id for one in moved], since)
+    if begun.targets_follow:
+        await _targets_follow(work, moved, begun, day)
+
+
+async def _targets_follow(
+    work: UnitOfWork, moved: Sequence[Settled], begun: Begun, day: date
+) -> None:
+    """Let targets follow customers who had a share in them (targets page 4.4, Q32)."""
+    before = begun.before_id or begun.model_id
+    trees = Trees(
+        before=tree_of(await places_of(work, before, begun.began)),
+        after=tree_of(await places_of(work, begun.model_id, work.now)),
+    )
+    reason = begun.names.get(work.tenant.locale) or next(iter(begun.names.values()))
+    going = [Going(one.party_id, one.was, one.now) for one in moved]
+    await targets_follow(work, going, Redrawn(trees, day, reason, begun.author_id))
 
 
 async def _go_along(work: UnitOfWork, party_ids: Sequence[UUID], since: Since) -> None:

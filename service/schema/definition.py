@@ -67,6 +67,7 @@ from service.schema.statistics.territories import TerritoryActivityQuery
 from service.schema.statistics.trees import TreesQuery
 from service.schema.subscriptions.types import Subscription, SubscriptionsQuery
 from service.schema.targets.changes import TargetChangesMutation
+from service.schema.targets.following import TerritoryFollowingQuery
 from service.schema.targets.mutations import TargetsMutation
 from service.schema.targets.previews import TargetPreviewsQuery
 from service.schema.targets.queries import TargetsQuery
@@ -118,6 +119,7 @@ class Query(
     TerritoryActivityQuery,
     TerritoryAccountsQuery,
     TerritoryAssignmentsQuery,
+    TerritoryFollowingQuery,
     TerritoryModelsQuery,
     TreesQuery,
     ViewerQuery,

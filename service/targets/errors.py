@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from service.database.constraints import answers
+from service.database.constraints import answers, lost_race
 from service.database.target_guards import AMOUNT_STAYS, SUMS_HOLD
 from service.errors import AlreadyTaken, Refusal
 
@@ -110,4 +110,6 @@ answers("target_plan_code_key", lambda value: AlreadyTaken(value=value, field=("
 # Raised by the database's own look, should a command ever leave a sum open.
 answers(SUMS_HOLD, lambda _: SumsDoNotHold(nodes=1))
 answers(AMOUNT_STAYS, lambda _: TargetPlanNotOpen(state="PUBLISHED"))
+# Two previews of one member at once: the loser runs again and meets the winner's rows.
+lost_race("territory_move_target_once_key")
 answers("target_node_axes_key", lambda _: TargetNodeExists(field=("input", "nodes")))

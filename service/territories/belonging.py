@@ -2,7 +2,8 @@
 
 Order: a customer listed by name goes where the list says; then the conditions decide, from the top
 of the tree down; whom none wants stays where he is, as long as that has a place in the model. Where
-a model is gone back to, whoever is in a territory that it does not know goes to the nearest above.
+a model is gone back to, he goes where he was when it was left, and whoever is in a territory that
+it does not know to the nearest above.
 """
 
 from collections.abc import Mapping, Sequence
@@ -166,17 +167,34 @@ def belonging(drawn: Drawing, *, only: UUID | None = None) -> Asked:
     by_rule = f"($3::uuid[])[({case.sql}) + 1]"
     sql = (
         "SELECT s.id, s.owner_id, s.org_unit_id, s.was,"
-        " coalesce(s.listed, s.ruled, s.was_standing, s.above) AS now,"
+        " coalesce(s.listed, s.ruled, s.back, s.was_standing, s.above) AS now,"
         " CASE WHEN s.listed IS NOT NULL THEN 'LISTED' WHEN s.ruled IS NOT NULL THEN 'RULE'"
+        " WHEN s.back IS NOT NULL THEN CASE WHEN s.back = s.was THEN 'KEPT' ELSE 'BACK' END"
         " WHEN s.was_standing IS NOT NULL THEN 'KEPT' WHEN s.above IS NOT NULL THEN 'ABOVE'"
         " ELSE 'LEFT_OUT' END AS reason"
         " FROM (SELECT t.id, t.owner_id, t.org_unit_id, t.territory_id AS was,"
-        " l.territory_id AS listed,"
+        " l.territory_id AS listed, e.territory_id AS back,"
         f" {by_rule} AS ruled, CASE WHEN t.territory_id = ANY($4::uuid[]) THEN t.territory_id END"
         " AS was_standing,"
         " ($6::uuid[])[array_position($5::uuid[], t.territory_id)] AS above FROM app.party t"
         " LEFT JOIN app.territory_account l ON l.tenant_id = $1 AND l.territory_model_id = $2"
-        f" AND l.party_id = t.id {_FACTS if drawn.asked else ''}"
+        " AND l.party_id = t.id LEFT JOIN app.territory_return e ON e.tenant_id = $1"
+        " AND e.territory_model_id = $2 AND e.party_id = t.id"
+        f" AND e.territory_id = ANY($4::uuid[]) {_FACTS if drawn.asked else ''}"
         f" WHERE t.tenant_id = $1{narrowed}) s"
     )
     return Asked(sql, (*values, *case.arguments))
+
+
+async def would_move(
+    session: Session, drawn: Drawing
+) -> list[tuple[UUID, UUID | None, UUID | None]]:
+    """Return who would go where: customer, his territory now, the one he would belong to."""
+    asked = belonging(drawn)
+    rows = await session.fetch(
+        f"SELECT b.id, b.was, b.now FROM ({asked.sql}) b"
+        " WHERE b.now IS NOT NULL AND b.now IS DISTINCT FROM b.was",
+        session.tenant_id,
+        *asked.values,
+    )
+    return [(row["id"], row["was"], row["now"]) for row in rows]

@@ -84,6 +84,8 @@ for _key in (
     "party_trait_party_id_account_trait_id_key",
     "territory_account_territory_model_id_party_id_key",
     "territory_move_once_key",
+    "territory_move_seat_once_key",
+    "territory_return_territory_model_id_party_id_key",
 ):
     lost_race(_key)
 

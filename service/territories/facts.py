@@ -1,6 +1,7 @@
 """The rows a territory's command stands on, locked: models, places, when they are in force."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -88,15 +89,40 @@ async def model_in_force(work: UnitOfWork) -> UUID | None:
     return found
 
 
-async def in_force_since(work: UnitOfWork) -> tuple[datetime, date | None]:
-    """Return when the model in force began, and the day it was announced for, if it was."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How the model in force began.
+
+    Attributes:
+        day: the day it was announced for, if it was.
+        targets_follow: whether targets in force follow the customers who are moved by it.
+        author_id: who put it in force.
+        names: the model's.
+        before_id: the model it took over from; None for the first.
+    """
+
+    model_id: UUID
+    began: datetime
+    day: date | None
+    targets_follow: bool
+    author_id: UUID | None
+    names: dict[str, str]
+    before_id: UUID | None
+
+
+async def begun(work: UnitOfWork) -> Begun:
+    """Return how the model in force began."""
     row = await work.fetch_only(
-        "SELECT a.active_from, a.active_on FROM app.territory_activation a"
-        f" WHERE a.tenant_id = $1 AND {in_force('$2')}",
+        "SELECT a.territory_model_id AS model_id, a.active_from AS began, a.active_on AS day,"
+        " a.targets_follow, a.created_by AS author_id, m.names, (SELECT b.territory_model_id"
+        "  FROM app.territory_activation b WHERE b.tenant_id = $1"
+        "  AND b.active_until = a.active_from AND b.active_from < b.active_until) AS before_id"
+        " FROM app.territory_activation a JOIN app.territory_model m ON m.tenant_id = $1"
+        f" AND m.id = a.territory_model_id WHERE a.tenant_id = $1 AND {in_force('$2')}",
         work.tenant_id,
         work.now,
     )
-    return row["active_from"], row["active_on"]
+    return Begun(**row)
 
 
 async def parents(work: UnitOfWork, model_id: UUID) -> dict[UUID, UUID | None]:

@@ -20,7 +20,7 @@ from service.database.tables import (
     short,
     to,
 )
-from service.territories.words import MoveReason, TraitKind
+from service.territories.words import MoveReason, SeatMoveReason, TraitKind
 
 
 class TerritoryRole(StrEnum):
@@ -90,9 +90,12 @@ class TerritoryActivation(Recorded, table=True):
 
     Attributes:
         active_on: the day of the company it begins with; None where it began at once.
+        targets_follow: whether targets in force follow the customers who are moved by it.
     """
 
-    fixed: ClassVar[tuple[str, ...]] = ("territory_model_id", "active_on", "active_from")
+    fixed: ClassVar[tuple[str, ...]] = (
+        *("territory_model_id", "active_on", "active_from", "targets_follow"),
+    )
     __table_args__: ClassVar[Any] = (
         to("territory_model"),
         CheckConstraint("active_until >= active_from", name="territory_activation_lasts_check"),
@@ -111,6 +114,7 @@ class TerritoryActivation(Recorded, table=True):
     active_on: date | None = None
     active_from: datetime = Field(sa_type=INSTANT)
     active_until: datetime | None = Field(default=None, sa_type=INSTANT)
+    targets_follow: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
 
 
 class TerritoryPlace(Recorded, table=True):
@@ -273,6 +277,24 @@ class TerritoryAccount(Recorded, table=True):
     party_id: UUID
 
 
+class TerritoryReturn(Recorded, table=True):
+    """Where a customer was when a model was left: there he goes again when it is gone back to."""
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("territory_model"),
+        to("territory"),
+        to("party"),
+        UniqueConstraint("tenant_id", "territory_model_id", "party_id"),
+        index("territory_return", "territory_id"),
+        index("territory_return", "party_id"),
+    )
+
+    territory_model_id: UUID
+    territory_id: UUID
+    party_id: UUID
+
+
 class TerritoryMove(Recorded, table=True):
     """That a model would move a customer: what one member was shown when he last asked.
 
@@ -320,3 +342,51 @@ class TerritoryMove(Recorded, table=True):
     currency: str | None = None
     opportunity_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     pipeline_minor: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class TerritoryMoveSeat(Recorded, table=True):
+    """That a model would move a seat: what one member was shown when he last asked.
+
+    Attributes:
+        territory_id: the seat's.
+        member_id: who has it; None while it is empty.
+        moved_territory_id: what hangs elsewhere: the seat's territory, or the nearest above it.
+        from_parent_id, to_parent_id: what is above that now, and in the model.
+    """
+
+    deletable: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("territory_model"),
+        to("territory_assignment"),
+        to("territory"),
+        to("member"),
+        to("territory", "moved_territory_id"),
+        to("territory", "from_parent_id"),
+        to("territory", "to_parent_id"),
+        one_of("territory_move_seat", "role", TerritoryRole),
+        one_of("territory_move_seat", "reason", SeatMoveReason),
+        UniqueConstraint(
+            *("tenant_id", "territory_model_id", "created_by", "territory_assignment_id"),
+            name="territory_move_seat_once_key",
+        ),
+        index("territory_move_seat", "territory_model_id", "created_at", "id"),
+        index("territory_move_seat", "created_by", "created_at", "id"),
+        index("territory_move_seat", "territory_assignment_id"),
+        index("territory_move_seat", "territory_id", "id"),
+        index("territory_move_seat", "moved_territory_id", "id"),
+        index("territory_move_seat", "from_parent_id", "id"),
+        index("territory_move_seat", "to_parent_id", "id"),
+        index("territory_move_seat", "member_id", "id"),
+        index("territory_move_seat", "role", "id"),
+        index("territory_move_seat", "reason", "id"),
+    )
+
+    territory_model_id: UUID
+    territory_assignment_id: UUID
+    territory_id: UUID
+    role: str
+    member_id: UUID | None = None
+    moved_territory_id: UUID
+    from_parent_id: UUID | None = None
+    to_parent_id: UUID | None = None
+    reason: str

@@ -11,10 +11,18 @@ class TraitKind(StrEnum):
     WORD = "WORD"
 
 
+class SeatMoveReason(StrEnum):
+    """Why a model would have a seat elsewhere."""
+
+    REHUNG = "REHUNG"
+    LEFT_OUT = "LEFT_OUT"
+
+
 class MoveReason(StrEnum):
     """Why a model would have a customer elsewhere."""
 
     LISTED = "LISTED"
     RULE = "RULE"
+    BACK = "BACK"
     ABOVE = "ABOVE"
     LEFT_OUT = "LEFT_OUT"

@@ -17,6 +17,7 @@ from benchmarks import filling
 from builders.api import SCHEMA, Api
 from builders.reception import Showroom
 from builders.tenants import a_tenant
+from builders.territories import FOLLOWING
 from graphql import GraphQLEnumType, GraphQLField, GraphQLInputObjectType, get_named_type
 from strawberry.types.base import get_object_definition
 
@@ -304,6 +305,7 @@ async def filled(server: Location, worker_id: str) -> AsyncIterator[tuple[Locati
             MOVES,
             CAMPAIGNS,
             LINES,
+            *FOLLOWING,
         ):
             await connection.execute(statement, tenant.id)
         await connection.execute("VACUUM (ANALYZE)")

@@ -15,6 +15,7 @@ from service.database.session import Row
 from service.errors import InvalidInput, NotFound, Refusal
 from service.money import BASIS_POINTS, spread
 from service.policies.access import Record
+from service.targets.facts import refuse_missing
 from service.targets.tables import MetricUnit
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import UnitOfWork
@@ -45,6 +46,7 @@ class RecordMetricCredit:
         credited_on: the day on which it counts, today or earlier.
         parts: those PRIMARY make up the whole; OVERLAY stands beside it (I4).
         territory_id: where it counts; each member's own when left out.
+        party_id: the customer of whom it is: what he brought follows him to another territory.
         product_code: a product that the metric counts.
     """
 
@@ -55,6 +57,7 @@ class RecordMetricCredit:
     parts: tuple[CreditPart, ...]
     base: int | None = None
     territory_id: UUID | None = None
+    party_id: UUID | None = None
     product_code: str | None = None
     reason: str | None = None
 
@@ -70,7 +73,7 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
     """Write the entries; the parts sum to the amount exactly.
 
     Raises:
-        Forbidden, NotFound (metric, member, territory), CountedAlready, Refusals (form).
+        Forbidden, NotFound (metric, member, territory, customer), CountedAlready, Refusals (form).
     """
     metric = await work.fetch_one(
         "SELECT unit, product_codes FROM app.metric WHERE tenant_id = $1 AND id = $2"
@@ -83,6 +86,7 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
     today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
     refuse_faults(_faults(order, metric, today))
     places = await _places(work, order)
+    await refuse_missing(work, "party", order.party_id, ("input", "partyId"))
     for place in places:
         work.authorise("metric_credit.record", Record(None, *place))
     entries = _entries(work, order, places)
@@ -183,6 +187,7 @@ def _entries(
             member_id=part.member_id,
             org_unit_id=unit,
             territory_id=territory,
+            party_id=order.party_id,
             product_code=order.product_code,
             kind=part.kind,
             basis_points=part.basis_points,

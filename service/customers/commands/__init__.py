@@ -1,6 +1,7 @@
 """Commands on customers, one file a subject; each order stands beside its function."""
 
 from service.customers.commands.belonging import (
+    Settled,
     StateTraits,
     TraitValue,
     settle_all,
@@ -45,6 +46,7 @@ __all__ = [
     "Met",
     "Newcomer",
     "RevealPhone",
+    "Settled",
     "StateTraits",
     "TraitValue",
     "add_identity",

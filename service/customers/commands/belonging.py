@@ -1,6 +1,7 @@
 """Where customers belong: what is known of them, and what the territories in force make of it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,10 +10,11 @@ from service.calendar import day_of
 from service.customers import facts
 from service.customers.events import AccountMoved, AccountsMoved, PartyEdited
 from service.customers.tables import Party
+from service.database.session import Row
 from service.errors import InvalidInput, NotFound
 from service.territories import belonging
 from service.territories.facts import spans
-from service.territories.rules.activations import in_force
+from service.territories.rules.activations import Span, in_force
 from service.territories.rules.membership import Trait
 from service.territories.tables import PartyTrait
 from service.territories.words import TraitKind
@@ -81,11 +83,20 @@ UPDATE app.party p SET territory_id = b.now, version = p.version + 1
 FROM ({belonging}) b
 WHERE p.tenant_id = $1 AND p.id = b.id AND b.now IS NOT NULL
   AND b.now IS DISTINCT FROM p.territory_id
-RETURNING p.id
+RETURNING p.id, b.was, b.now
 """
 
 
-async def settle_all(work: UnitOfWork) -> tuple[UUID, ...]:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A customer who belongs to another territory than before."""
+
+    party_id: UUID
+    was: UUID | None
+    now: UUID
+
+
+async def settle_all(work: UnitOfWork) -> tuple[Settled, ...]:
     """Let every customer belong where the territories in force say; returns those who moved.
 
     What was credited, recorded or decided for them stays where it is.
@@ -100,8 +111,39 @@ async def settle_all(work: UnitOfWork) -> tuple[UUID, ...]:
     rows = await work.fetch(_MOVE_ALL.format(belonging=asked.sql), work.tenant_id, *asked.values)
     if rows:
         work.emit(AccountsMoved(model_id, len(rows)))
+        await _remember(work, all_spans, now, rows)
+    work.write(
+        "territory_return",
+        "DELETE FROM app.territory_return WHERE tenant_id = {}::uuid"
+        " AND territory_model_id = {}::uuid",
+        work.tenant_id,
+        model_id,
+    )
     work.concerns("territory_model", model_id, moved=len(rows))
-    return tuple(row["id"] for row in rows)
+    return tuple(Settled(row["id"], row["was"], row["now"]) for row in rows)
+
+
+async def _remember(
+    work: UnitOfWork, all_spans: Sequence[Span], now: Span, moved: Sequence[Row]
+) -> None:
+    """Keep where customers were in the model that was left, should it be gone back to."""
+    before = next((one.model_id for one in all_spans if one.ends == now.begins), None)
+    if before is None or before == now.model_id:
+        return
+    here = [row for row in moved if row["was"] is not None]
+    await work.fetch(
+        "INSERT INTO app.territory_return (tenant_id, created_at, created_by, territory_model_id,"
+        " party_id, territory_id) SELECT $1, $2, $3, $4, m.party_id, m.territory_id"
+        " FROM unnest($5::uuid[], $6::uuid[]) m (party_id, territory_id)"
+        " ON CONFLICT (tenant_id, territory_model_id, party_id)"
+        " DO UPDATE SET territory_id = EXCLUDED.territory_id",
+        work.tenant_id,
+        work.now,
+        work.caller.member_id,
+        before,
+        [row["id"] for row in here],
+        [row["was"] for row in here],
+    )
 
 
 def _admits(trait: Trait, value: str) -> bool:

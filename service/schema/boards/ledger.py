@@ -11,6 +11,7 @@ from service.credits.commands import CreditPart, RecordMetricCredit
 from service.credits.tables import CreditKind, CreditSource
 from service.schema.carry import Payload, Records
 from service.schema.connections import Connection, Orders, SortKey
+from service.schema.customers import Party
 from service.schema.filters import (
     DateFilter,
     IdFilter,
@@ -72,6 +73,7 @@ class MetricCredit(Node):
         "territory_id", "Territory", "The territory where it counts, as things stood that day."
     )
     deal: Deal | None = to_one("deal_id", "Deal", "The deal behind it.")
+    party: Party | None = to_one("party_id", "Party", "The customer of whom it is, if known.")
     kind: CreditKind = column("kind", "Whether it is part of the company's total.")
     basis_points: int = column("basis_points", "The share, in ten-thousandths.")
     amount: BigInt = sql("t.amount", _AMOUNT)
@@ -147,6 +149,10 @@ class RecordMetricCreditInput(CommandInput):
     parts: list[CreditPartInput] = required("Whose it is, 1 to 50 parts.")
     base: BigInt | None = optional("The lower part of a ratio; of RATIO metrics alone.")
     territory_id: strawberry.ID | None = optional("Where it counts; left out, each member's own.")
+    party_id: strawberry.ID | None = optional(
+        "The customer of whom it is; what he brought is his share of his territory's target when he"
+        " goes to another."
+    )
     product_code: str | None = optional("The product, 1 to 64 characters.")
     reason: str | None = optional("1 to 500 characters.")
 
@@ -189,7 +195,7 @@ def _part(place: int, sent: CreditPartInput) -> CreditPart:
 
 def _recorded(sent: RecordMetricCreditInput) -> RecordMetricCredit:
     parts = tuple(_part(place, one) for place, one in enumerate(sent.parts))
-    ids = {"metric_id": "metric", "territory_id": "territory"}
+    ids = {"metric_id": "metric", "territory_id": "territory", "party_id": "party"}
     return order_of(RecordMetricCredit, sent, ids, parts=parts)
 
 

@@ -92,6 +92,11 @@ class ActivateTerritoryModelInput(CommandInput):
     active_on: date | None = optional(
         "The day of the company it begins with, at most ten years away; left out, at once."
     )
+    targets_follow: bool = strawberry.field(
+        default=True,
+        description="Whether of each target in force the share of the customers who are moved goes"
+        " along, from that day on: his part of the history of the year before.",
+    )
 
 
 @strawberry.input(description="An announced activation is taken back.")

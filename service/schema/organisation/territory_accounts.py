@@ -1,7 +1,7 @@
 """Which customers a territory model takes, what is known of customers, and whom it would move."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, Final
 
@@ -62,6 +62,7 @@ from service.schema.statistics.counting import amounts_of, by_record, counted, s
 from service.schema.statistics.counting import by as grouped_by
 from service.schema.statistics.fields import statistics_field
 from service.schema.statistics.words import HIDDEN, NONE
+from service.targets.commands.previewing import preview_territory_model
 from service.territories import commands, tables
 from service.territories.queries import Shown, findings_of
 from service.territories.words import MoveReason, TraitKind
@@ -78,6 +79,7 @@ described(
     "Why a territory model would have a customer elsewhere. Values are added.",
     LISTED="He is on a territory's list.",
     RULE="A territory's condition holds for him.",
+    BACK="The model is gone back to: he was there when it was left.",
     ABOVE="The model is gone back to and does not know where he is: he goes to the nearest above.",
     LEFT_OUT="Nothing of the model takes him, and where he is has no place in it.",
 )
@@ -329,6 +331,9 @@ class ListAccountsInput(CommandInput):
 @strawberry.input(description="Whom a model would move is worked out for the caller.")
 class PreviewTerritoryModelInput(CommandInput):
     territory_model_id: strawberry.ID = required("The model.")
+    active_on: date | None = optional(
+        "The day of the company from which targets would follow; left out, today."
+    )
 
 
 @strawberry.type(description="`accountTrait` is null exactly when `errors` is not empty.")
@@ -468,12 +473,13 @@ class TerritoryAccountsMutation:
         " customers are now.",
     )
     preview_territory_model: PreviewTerritoryModelPayload = command(
-        commands.preview_territory_model,
+        preview_territory_model,
         orders(commands.PreviewTerritoryModel, territory_model_id="territory_model"),
         PreviewTerritoryModelInput,
         PreviewTerritoryModelPayload,
         the(model=TerritoryModel),
         "Works out whom a model would move if it came into force now, for the caller to read in"
-        " `territoryMoves` and `territoryMoveStatistics`; what lies outside his sub-tree he is not"
-        " told. Action `territory_model.edit`.",
+        " `territoryMoves`, and what of the targets and of the people would go along"
+        " (`territoryMoveTargets`, `territoryMoveSeats`; `…Statistics` count them); what lies"
+        " outside his sub-tree he is not told. Action `territory_model.edit`.",
     )

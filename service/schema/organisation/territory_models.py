@@ -111,6 +111,9 @@ class TerritoryActivation(Node):
     active_until: datetime | None = column(
         "active_until", "First instant without; null while nothing follows."
     )
+    targets_follow: bool = column(
+        "targets_follow", "Whether targets in force follow the customers who are moved by it."
+    )
 
 
 @planned(

@@ -16,13 +16,14 @@ from service.targets.tables import (
     TargetNode,
     TargetSplit,
 )
-from service.work import UnitOfWork
+from service.work import Sight, UnitOfWork
 
 # The node and all above it, who holds the difference and what nobody is assigned; below each of
 # them its periods and what is unassigned there: never the whole plan.
 _AROUND: Final = f"""
 WITH RECURSIVE up AS (
-    SELECT n.id, n.parent_id FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = $2
+    SELECT n.id, n.parent_id FROM app.target_node n
+    WHERE n.tenant_id = $1 AND n.id = ANY($2::uuid[])
     UNION
     SELECT n.id, n.parent_id FROM up JOIN app.target_node n ON n.id = up.parent_id
     WHERE n.tenant_id = $1
@@ -47,7 +48,14 @@ async def balance_around(
     work: UnitOfWork, node: Row, on: date, holders: Collection[UUID] = ()
 ) -> Balance:
     """Read what is around a node, for a change from a day on."""
-    rows = await work.fetch(_AROUND, work.tenant_id, node["id"], list(holders))
+    return await balance_of(work, [node["id"]], on, holders)
+
+
+async def balance_of(
+    sight: Sight, node_ids: Collection[UUID], on: date, holders: Collection[UUID] = ()
+) -> Balance:
+    """Read what is around several nodes, for a change from a day on."""
+    rows = await sight.fetch(_AROUND, sight.tenant_id, list(node_ids), list(holders))
     return Balance({row["id"]: _part(row) for row in rows}, on)
 
 
@@ -125,11 +133,16 @@ def set_by_delta(work: UnitOfWork, deltas: Sequence[tuple[UUID | None, int]]) ->
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What is written beside every change of one act."""
+    """What is written beside every change of one act.
+
+    Attributes:
+        author_id: who is behind it, where it is not the caller.
+    """
 
     kind: TargetChangeKind
     effective_on: date
     reason: str
+    author_id: UUID | None = None
 
 
 async def recorded(work: UnitOfWork, moves: Sequence[Move], why: Why) -> list[TargetChange]:
@@ -173,7 +186,7 @@ def _change(
         delta=delta,
         kind=why.kind.value,
         reason=why.reason,
-        author_id=work.caller.member_id,
+        author_id=why.author_id or work.caller.member_id,
         recorded_at=work.now,
         opposite_id=opposite_id,
     )

@@ -98,9 +98,22 @@ class Balance:
 
         Where a level gives out more than it has, the level above gains in that proportion.
         """
+        moves, _ = self.raised_below(node_id, delta, None)
+        return merged(moves)
+
+    def raised_below(
+        self, node_id: UUID, delta: int, top_id: UUID | None
+    ) -> tuple[list[Move], int]:
+        """Return the same moves up to a node above, which stays; and what its child gains by them.
+
+        Args:
+            node_id: the node.
+            delta: what it gains.
+            top_id: the node that stays; None for all above it.
+        """
         moves = self.given(self.parts[node_id], delta)
         here, change = self.parts[node_id], delta
-        while here.parent_id is not None:
+        while here.parent_id is not None and here.parent_id != top_id:
             above = self.parts[here.parent_id]
             gained = change
             if here.split == BREAKDOWN and above.over:
@@ -108,7 +121,11 @@ class Balance:
             moves.append(Move(above.id, gained))
             moves += self._completed(above, gained, change, came_by=here.split)
             here, change = above, gained
-        return merged(moves)
+        return moves, change
+
+    def unassigned(self, parent_id: UUID, delta: int) -> list[Move]:
+        """Return the moves when what nobody is assigned below a node changes."""
+        return self._to_unassigned(self.parts[parent_id], delta, ())
 
     def given(self, part: Part, delta: int) -> list[Move]:
         """Return the move of a node, and of what is below it."""

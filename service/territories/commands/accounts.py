@@ -1,7 +1,8 @@
 """Which customers a draft takes: by a condition, or by name; and whom it would move."""
 
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from typing import ClassVar, Final
 from uuid import UUID
 
 from service.errors import InvalidInput, NotFound
@@ -10,6 +11,7 @@ from service.policies.rulebooks.problems import RulebookRefused
 from service.policies.rulebooks.vocabulary.kinds import LOCALES, Locale
 from service.territories import belonging, facts
 from service.territories.commands.placing import TERRITORY, authorise_place
+from service.territories.commands.redrawing import keep_moved_seats
 from service.territories.errors import TerritoryRuleFaulty
 from service.territories.rules import membership
 from service.territories.tables import TerritoryAccount, TerritoryModel, TerritoryPlace
@@ -144,9 +146,16 @@ def _listed(work: UnitOfWork, order: ListAccounts, party_id: UUID) -> TerritoryA
 
 @dataclass(frozen=True, slots=True)
 class PreviewTerritoryModel:
-    """See whom a model would move, if it came into force now."""
+    """See whom a model would move, if it came into force now.
+
+    Attributes:
+        active_on: the day from which targets would follow; None is today.
+    """
+
+    bulk: ClassVar[bool] = True
 
     territory_model_id: UUID
+    active_on: date | None = None
 
 
 _MOVES: Final = """
@@ -210,5 +219,7 @@ async def preview_territory_model(work: UnitOfWork, order: PreviewTerritoryModel
     names = ("now", "me", "currency", "everywhere", "reach")
     text = _MOVES.format(belonging=asked.sql, **dict(zip(names, marks, strict=True)))
     await work.fetch(text, work.tenant_id, *asked.values, *more)
+    reached = None if everywhere else frozenset(reach)
+    await keep_moved_seats(work, order.territory_model_id, drawn.places, reached)
     work.concerns("territory_model", order.territory_model_id)
     return order.territory_model_id

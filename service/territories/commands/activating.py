@@ -39,10 +39,14 @@ class ActivateTerritoryModel:
     """Put a model in force from a day to come (None: at once).
 
     Going back is activating the old one again. What another begins later, it does as announced.
+
+    Attributes:
+        targets_follow: whether targets in force follow the customers who are moved by it.
     """
 
     territory_model_id: UUID
     active_on: date | None = None
+    targets_follow: bool = True
 
 
 async def activate_territory_model(work: UnitOfWork, order: ActivateTerritoryModel) -> UUID:
@@ -111,6 +115,7 @@ async def _put_in_force(
         active_on=order.active_on,
         active_from=begins,
         active_until=splice.ends,
+        targets_follow=order.targets_follow,
         created_at=work.now,
         created_by=work.caller.member_id,
     )

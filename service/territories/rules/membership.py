@@ -135,6 +135,11 @@ def children(places: Sequence[Place]) -> dict[UUID | None, list[Place]]:
     return below
 
 
+def tree_of(places: Iterable[Place]) -> dict[UUID, UUID | None]:
+    """Return which territory stands below which."""
+    return {one.territory_id: one.parent_id for one in places}
+
+
 def homes(left: Iterable[Place], taken: Iterable[Place]) -> dict[UUID, UUID]:
     """Return, for territories without a place in a model, the nearest above them that has one.
 
@@ -142,7 +147,7 @@ def homes(left: Iterable[Place], taken: Iterable[Place]) -> dict[UUID, UUID]:
         left: the model that is left, whose tree says what is above.
         taken: the model that is taken up.
     """
-    above = {one.territory_id: one.parent_id for one in left}
+    above = tree_of(left)
     standing = {one.territory_id for one in taken}
     found: dict[UUID, UUID] = {}
     for territory_id in above.keys() - standing:

@@ -1,0 +1,229 @@
+"""What of the targets follows customers to another territory: read, shown, written."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from service.database.session import Row
+from service.targets.commands.moving import Why, balance_of, recorded
+from service.targets.events import TargetAdjusted
+from service.targets.rules.balancing import Balance, Move
+from service.targets.rules.following import (
+    Going,
+    Share,
+    Standing,
+    Trees,
+    Weights,
+    carried,
+    covered,
+    routes,
+    shares,
+    year_before,
+)
+from service.targets.tables import TargetChangeKind, TargetPlan
+from service.work import Sight, UnitOfWork
+
+# A territory's own target: not a person's, not what nobody is assigned, and no part of another of
+# the same territory. Ratios are no amounts that could be shared.
+_STANDING: Final = """
+SELECT n.id, n.plan_id, n.metric_id, n.territory_id, n.kind, n.level, n.product_code,
+    n.channel_code, n.first_day, n.last_day, n.currency, p.first_day AS plan_first_day
+FROM app.target_node n
+JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = n.plan_id
+    AND p.state IN ('PUBLISHED', 'REVISED')
+JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.unit <> 'RATIO'
+LEFT JOIN app.target_node u ON u.tenant_id = $1 AND u.id = n.parent_id
+WHERE n.tenant_id = $1 AND n.territory_id = ANY($2::uuid[]) AND n.last_day >= $3
+    AND n.kind <> 'OVERLAY' AND n.split = 'BREAKDOWN' AND n.member_id IS NULL
+    AND NOT n.is_unassigned AND NOT n.is_vacancy
+    AND n.territory_id IS DISTINCT FROM u.territory_id
+ORDER BY n.position, n.id
+"""
+# History follows its customer, so it counts where he stands before he goes; what is of no customer
+# counts where it was credited.
+_HISTORY: Final = """
+SELECT h.metric_id, h.territory_id, h.product_code, h.party_id, sum(h.amount)::bigint AS amount
+FROM (
+    SELECT c.metric_id, c.product_code, c.amount, g.party_id,
+        CASE WHEN g.party_id IS NULL THEN coalesce(p.territory_id, c.territory_id) ELSE g.was END
+            AS territory_id
+    FROM app.metric_credit c
+    LEFT JOIN app.party p ON p.tenant_id = $1 AND p.id = c.party_id
+    LEFT JOIN unnest($4::uuid[], $5::uuid[]) g (party_id, was) ON g.party_id = c.party_id
+    WHERE c.tenant_id = $1 AND c.kind = 'PRIMARY' AND c.metric_id = ANY($2::uuid[])
+        AND c.credited_on >= $6 AND c.credited_on < $7) h
+WHERE h.territory_id = ANY($3::uuid[])
+GROUP BY 1, 2, 3, 4
+"""
+# Who goes counts where he came from, whether or not he is there already.
+_COUNTS: Final = """
+SELECT coalesce(g.was, p.territory_id) AS territory_id, count(*) AS number
+FROM app.party p
+LEFT JOIN unnest($3::uuid[], $4::uuid[]) g (party_id, was) ON g.party_id = p.id
+WHERE p.tenant_id = $1 AND (p.territory_id = ANY($2::uuid[]) OR p.id = ANY($3::uuid[]))
+GROUP BY 1
+"""
+_ABOVE: Final = """
+WITH RECURSIVE up AS (
+    SELECT n.id, n.parent_id FROM app.target_node n
+    WHERE n.tenant_id = $1 AND n.id = ANY($2::uuid[])
+    UNION
+    SELECT n.id, n.parent_id FROM up JOIN app.target_node n ON n.id = up.parent_id
+    WHERE n.tenant_id = $1
+) SELECT id, parent_id FROM up
+"""
+_LOCKED: Final = """
+SELECT p.id, p.state FROM app.target_plan p
+WHERE p.tenant_id = $1 AND p.state IN ('PUBLISHED', 'REVISED') AND p.last_day >= $2
+ORDER BY p.id FOR NO KEY UPDATE
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What would follow the customers, and the targets it is about by their ids."""
+
+    shares: Sequence[Share]
+    nodes: Mapping[UUID, Row]
+    balance: Balance
+
+
+async def following(sight: Sight, going: Collection[Going], trees: Trees, on: date) -> Following:
+    """Work out what of the targets in force follows customers who go on a day.
+
+    Args:
+        sight: the transaction.
+        going: the customers.
+        trees: the territories before and after.
+        on: the day.
+    """
+    everywhere = list(trees.before.keys() | trees.after.keys())
+    rows = await sight.fetch(_STANDING, sight.tenant_id, everywhere, on)
+    nodes = {row["id"]: row for row in rows}
+    if not nodes:
+        return Following([], nodes, Balance({}, on))
+    standing = [_standing(row) for row in rows]
+    leaving = routes(going, trees, standing)
+    if not leaving:
+        return Following([], nodes, Balance({}, on))
+    takers = {one for each in leaving.values() for one in each.values() if one is not None}
+    balance = await balance_of(sight, {*leaving, *takers}, on)
+    above = await sight.fetch(_ABOVE, sight.tenant_id, list(nodes))
+    parts_of = {row["id"]: row["parent_id"] for row in above}
+    within = {
+        one.id: covered(one, standing, parts_of, trees.before)
+        for one in standing
+        if one.id in leaving
+    }
+    weights = await _weights(sight, going, [nodes[one] for one in leaving], within, on)
+    found = [
+        share
+        for giver_id, parties in leaving.items()
+        for share in shares(balance, giver_id, parties, weights[giver_id])
+    ]
+    return Following(found, nodes, balance)
+
+
+def _standing(row: Row) -> Standing:
+    alike = ("plan_id", "metric_id", "kind", "level", "product_code", "channel_code")
+    days = ("first_day", "last_day")
+    return Standing(row["id"], row["territory_id"], tuple(row[name] for name in (*alike, *days)))
+
+
+async def _weights(
+    sight: Sight,
+    going: Collection[Going],
+    givers: Sequence[Row],
+    within: Mapping[UUID, frozenset[UUID]],
+    on: date,
+) -> dict[UUID, Weights]:
+    """Return the history of the year before of every target that gives, over what it covers."""
+    everywhere = list({one for each in within.values() for one in each})
+    parties = [one.party_id for one in going]
+    was = [one.from_id for one in going]
+    history = await sight.fetch(
+        _HISTORY,
+        sight.tenant_id,
+        list({row["metric_id"] for row in givers}),
+        everywhere,
+        parties,
+        was,
+        year_before(on),
+        on,
+    )
+    counts: dict[UUID, int] = {}
+    found: dict[UUID, Weights] = {}
+    for row in givers:
+        own, whole = _history_of(row, within[row["id"]], history)
+        if whole <= 0 and not counts:
+            counted = await sight.fetch(_COUNTS, sight.tenant_id, everywhere, parties, was)
+            counts = {one["territory_id"]: one["number"] for one in counted}
+        count = sum(counts.get(one, 0) for one in within[row["id"]])
+        found[row["id"]] = Weights(own, whole, count)
+    return found
+
+
+def _history_of(
+    node: Row, within: Collection[UUID], history: Iterable[Row]
+) -> tuple[dict[UUID, int], int]:
+    own: dict[UUID, int] = {}
+    whole = 0
+    for row in history:
+        of_product = node["product_code"] in {None, row["product_code"]}
+        if row["metric_id"] != node["metric_id"] or row["territory_id"] not in within:
+            continue
+        if of_product:
+            whole += row["amount"]
+            if row["party_id"] is not None:
+                own[row["party_id"]] = own.get(row["party_id"], 0) + row["amount"]
+    return own, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """That territories were drawn anew.
+
+    Attributes:
+        on: the first day on which it is so.
+        reason: what is written beside every change.
+        author_id: who put it in force.
+    """
+
+    trees: Trees
+    on: date
+    reason: str
+    author_id: UUID | None
+
+
+async def targets_follow(work: UnitOfWork, going: Collection[Going], redrawn: Redrawn) -> int:
+    """Let the targets in force follow customers: dated changes, every sum exact. Locks the plans.
+
+    Returns:
+        How many changes were recorded.
+    """
+    plans = {row["id"]: row for row in await work.fetch(_LOCKED, work.tenant_id, redrawn.on)}
+    if not plans or not going:
+        return 0
+    found = await following(work, going, redrawn.trees, redrawn.on)
+    count = 0
+    for plan_id, plan in plans.items():
+        of_plan = [one for one in found.shares if found.nodes[one.giver_id]["plan_id"] == plan_id]
+        moves = carried(found.balance, of_plan)
+        if moves:
+            first = found.nodes[of_plan[0].giver_id]["plan_first_day"]
+            count += await _recorded(work, plan, moves, redrawn, max(first, redrawn.on))
+    return count
+
+
+async def _recorded(
+    work: UnitOfWork, plan: Row, moves: Sequence[Move], redrawn: Redrawn, on: date
+) -> int:
+    why = Why(TargetChangeKind.TRANSFER, on, redrawn.reason, redrawn.author_id)
+    changes = await recorded(work, moves, why)
+    work.change(TargetPlan, plan["id"], {"state": plan["state"]})
+    work.emit(
+        *(TargetAdjusted(one.node_id, plan["id"], why.kind.value, on, one.delta) for one in changes)
+    )
+    return len(changes)

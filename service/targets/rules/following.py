@@ -1,0 +1,235 @@
+"""What of the targets follows customers to another territory (targets page 4.4, Q32). Pure.
+
+A customer's share of his territory's target is his share of its history; it leaves the targets of
+the territory he leaves and joins those of the one he goes to, and what is above both stays.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+from uuid import UUID
+
+from service.money import spread
+from service.targets.rules.balancing import Balance, Move, Part, merged
+from service.targets.rules.leaves import after, leaves, taken_from
+
+Parents: TypeAlias = Mapping[UUID, UUID | None]
+"""Which territory stands below which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A customer who goes from one territory to another."""
+
+    party_id: UUID
+    from_id: UUID | None
+    to_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The territories as they stood before the customers go, and as they stand after it."""
+
+    before: Parents
+    after: Parents
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A target of a territory.
+
+    Attributes:
+        alike: what it has in common with its counterparts in other territories: plan, metric, kind,
+            level, product, channel, days.
+    """
+
+    id: UUID
+    territory_id: UUID
+    alike: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What targets of a territory are shared by.
+
+    Attributes:
+        parties: the history of each customer who goes, where he has any.
+        whole: the history of all.
+        count: how many customers there are; where there is no history they share equally.
+    """
+
+    parties: Mapping[UUID, int]
+    whole: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of a target goes with a customer.
+
+    Attributes:
+        taker_id: the target it joins; None where the territory he goes to has none: then who
+            answers for the target above holds it unassigned.
+    """
+
+    party_id: UUID
+    giver_id: UUID
+    taker_id: UUID | None
+    amount: int
+
+
+def year_before(day: date) -> date:
+    """Return the first day of the year that is over on a day."""
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
+def chain(territory_id: UUID | None, parents: Parents) -> list[UUID]:
+    """Return a territory and all above it, the nearest first."""
+    found: list[UUID] = []
+    while territory_id is not None and territory_id not in found:
+        found.append(territory_id)
+        territory_id = parents.get(territory_id)
+    return found
+
+
+def below(territory_id: UUID, parents: Parents) -> frozenset[UUID]:
+    """Return a territory and all below it."""
+    return frozenset(
+        {territory_id} | {one for one in parents if territory_id in chain(one, parents)}
+    )
+
+
+def covered(
+    giver: Standing, standing: Iterable[Standing], above: Parents, parents: Parents
+) -> frozenset[UUID]:
+    """Return the territories whose history a target stands for: its own and those below it.
+
+    One below that has a target of its own is left out unless that is a part of this one.
+
+    Args:
+        giver: the target.
+        standing: all targets of territories.
+        above: which target is a part of which.
+        parents: the territories as they stand.
+    """
+    alike: dict[UUID, UUID] = {}
+    for one in standing:
+        if one.alike == giver.alike:
+            alike.setdefault(one.territory_id, one.id)
+    found: set[UUID] = set()
+    for territory_id in below(giver.territory_id, parents):
+        nearest = next(alike[here] for here in chain(territory_id, parents) if here in alike)
+        if giver.id in chain(nearest, above):
+            found.add(territory_id)
+    return frozenset(found)
+
+
+def routes(
+    going: Iterable[Going], trees: Trees, standing: Sequence[Standing]
+) -> dict[UUID, dict[UUID, UUID | None]]:
+    """Return, by target that gives, which customers leave it and which target takes each.
+
+    It is the target of the nearest territory that has one; within one target nothing moves.
+    """
+    by_kind: dict[tuple[object, ...], dict[UUID, UUID]] = {}
+    for one in standing:
+        by_kind.setdefault(one.alike, {}).setdefault(one.territory_id, one.id)
+    found: dict[UUID, dict[UUID, UUID | None]] = {}
+    for party in going:
+        left, joined = chain(party.from_id, trees.before), chain(party.to_id, trees.after)
+        for nodes in by_kind.values():
+            giver = next((nodes[one] for one in left if one in nodes), None)
+            taker = next((nodes[one] for one in joined if one in nodes), None)
+            if giver is not None and giver != taker:
+                found.setdefault(giver, {})[party.party_id] = taker
+    return found
+
+
+def to_give(balance: Balance, node_id: UUID) -> int:
+    """Return what of a target is still open on the day: its days before it stay as they were."""
+    return sum(taken_from(one, balance.on, None) for one in leaves(balance, node_id))
+
+
+def shares(
+    balance: Balance, giver_id: UUID, takers: Mapping[UUID, UUID | None], weights: Weights
+) -> list[Share]:
+    """Divide what a target has to give among the customers who go and all who stay.
+
+    By history, exactly (targets page 4.2); where there is none, equally by customer.
+    """
+    open_amount = to_give(balance, giver_id)
+    if open_amount <= 0:
+        return []
+    is_top = balance.parts[giver_id].parent_id is None
+    parties = sorted(takers, key=str)
+    if weights.whole > 0:
+        own = [max(weights.parties.get(one, 0), 0) for one in parties]
+        rest = max(weights.whole - sum(own), 0)
+    else:
+        own = [1] * len(parties)
+        rest = max(weights.count - len(parties), 0)
+    divided = spread(open_amount, [*own, rest]) if any(own) else [0] * len(parties)
+    return [
+        Share(party, giver_id, takers[party], amount)
+        for party, amount in zip(parties, divided[: len(parties)], strict=True)
+        # Above a plan's whole nobody could hold what the plan gives up: it stays.
+        if amount and not (is_top and takers[party] is None)
+    ]
+
+
+def carried(balance: Balance, given: Iterable[Share]) -> list[Move]:
+    """Return every move when shares leave their targets and join others: all sums stay exact."""
+    sums: dict[tuple[UUID, UUID | None], int] = {}
+    for one in given:
+        place = (one.giver_id, one.taker_id)
+        sums[place] = sums.get(place, 0) + one.amount
+    moves: list[Move] = []
+    for (giver_id, taker_id), amount in sums.items():
+        made = _carried(balance, giver_id, taker_id, amount)
+        balance = after(balance, made)
+        moves += made
+    return merged(moves)
+
+
+def _carried(balance: Balance, giver_id: UUID, taker_id: UUID | None, amount: int) -> list[Move]:
+    above = _above(balance.parts, giver_id)
+    meeting = above[1] if taker_id is None else _meeting(balance.parts, giver_id, taker_id)
+    moves: list[Move] = []
+    arrived = 0
+    for node_id, delta in ((giver_id, -amount), (taker_id, amount)):
+        if node_id is None or node_id == meeting:
+            continue
+        for leaf, part in _by_leaf(balance, node_id, delta):
+            made, change = balance.raised_below(leaf, part, meeting)
+            balance = after(balance, made)
+            moves += made
+            arrived += change
+    if arrived and meeting is not None:
+        moves += balance.unassigned(meeting, -arrived)
+    return moves
+
+
+def _by_leaf(balance: Balance, node_id: UUID, delta: int) -> list[tuple[UUID, int]]:
+    """Divide a change among a target's open periods by what each still has to give."""
+    found = leaves(balance, node_id)
+    weights = [max(taken_from(one, balance.on, None), 0) for one in found]
+    divided = spread(delta, weights)
+    return [(one.id, part) for one, part in zip(found, divided, strict=True) if part]
+
+
+def _above(parts: Mapping[UUID, Part], node_id: UUID) -> list[UUID | None]:
+    """Return a target and all above it, and then nothing."""
+    found: list[UUID | None] = []
+    here: UUID | None = node_id
+    while here is not None:
+        found.append(here)
+        here = parts[here].parent_id
+    return [*found, None]
+
+
+def _meeting(parts: Mapping[UUID, Part], giver_id: UUID, taker_id: UUID) -> UUID | None:
+    """Return the nearest target that both are, or are below; None where they have none."""
+    others = set(_above(parts, taker_id))
+    return next(one for one in _above(parts, giver_id) if one in others)

@@ -1,0 +1,191 @@
+"""What of the targets follows customers elsewhere: exact, and never a day that is over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.money import spread
+from service.targets.rules.balancing import BREAKDOWN, PERIOD, Balance, Move, Part
+from service.targets.rules.following import (
+    Going,
+    Share,
+    Standing,
+    Trees,
+    Weights,
+    carried,
+    covered,
+    routes,
+    shares,
+    year_before,
+)
+
+YEAR = (date(2027, 1, 1), date(2027, 12, 31))
+HALVES = ((date(2027, 1, 1), date(2027, 6, 30)), (date(2027, 7, 1), date(2027, 12, 31)))
+NEW_YEAR, JULY = date(2027, 1, 1), date(2027, 7, 1)
+
+
+def an_id(number: int) -> UUID:
+    return UUID(int=number)
+
+
+ROOT, A, B, N, S, E = (an_id(number) for number in range(1, 7))
+"""The company; its regions A and B; N below A, S and E below B. Targets are numbered alike."""
+PARENTS: Mapping[UUID, UUID | None] = {ROOT: None, A: ROOT, B: ROOT, N: A, S: B, E: B}
+ACCOUNT, OTHER = an_id(100), an_id(101)
+
+
+def part(number: UUID, parent: UUID | None, figure: int, **more: object) -> Part:
+    plain = Part(number, parent, BREAKDOWN, YEAR, figure, 0, False, False)
+    return replace(plain, **more)  # type: ignore[arg-type]  # a part's own fields
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Targets of all territories, each of them in two halves of the year."""
+
+    leaves: tuple[int, int, int]
+    over: int = 0
+
+    def balance(self, on: date) -> Balance:
+        north, south, other = self.leaves
+        figures = {N: north, S: south, E: other, A: north, B: south + other, ROOT: sum(self.leaves)}
+        parts = {}
+        for number, parent in PARENTS.items():
+            whole = part(number, parent, figures[number], broken_down=number in {A, B, ROOT})
+            parts[number] = whole
+            for half, amount in enumerate(spread(figures[number], [1, 1])):
+                made = an_id(number.int * 10 + half)
+                parts[made] = part(made, number, amount, split=PERIOD, days=HALVES[half])
+        return Balance(parts, on)
+
+
+def after(balance: Balance, moves: list[Move]) -> dict[UUID, int]:
+    """Return every figure once moves are made; missing unassigned children by what is above."""
+    figures = {number: one.figure for number, one in balance.parts.items()}
+    for move in moves:
+        key = move.node_id or an_id((move.parent_id or ROOT).int + 1_000)
+        figures[key] = figures.get(key, 0) + move.delta
+    return figures
+
+
+def refuse_broken(balance: Balance, figures: dict[UUID, int]) -> None:
+    """Fail where the parts of a target do not sum to it."""
+    for number, one in balance.parts.items():
+        for split in (BREAKDOWN, PERIOD):
+            below = [each.id for each in balance.parts.values() if each.parent_id == number]
+            of_split = [one for one in below if balance.parts[one].split == split]
+            if of_split:
+                held = figures.get(an_id(number.int + 1_000), 0) if split == BREAKDOWN else 0
+                assert sum(figures[each] for each in of_split) + held == figures[one.id]
+
+
+amounts = st.integers(0, 10_000)
+
+
+@given(
+    leaves=st.tuples(amounts, amounts, amounts),
+    history=st.tuples(amounts, amounts),
+    rest=amounts,
+    takers=st.tuples(*[st.sampled_from([S, E, B, A, None])] * 2),
+    on=st.sampled_from([NEW_YEAR, JULY, date(2027, 3, 15), date(2027, 11, 2)]),
+)
+def test_what_leaves_joins_every_sum_stays_and_no_day_that_is_over_changes(
+    leaves: tuple[int, int, int],
+    history: tuple[int, int],
+    rest: int,
+    takers: tuple[UUID | None, UUID | None],
+    on: date,
+) -> None:
+    balance = Plan(leaves).balance(on)
+    going = dict(zip((ACCOUNT, OTHER), takers, strict=True))
+    own = dict(zip((ACCOUNT, OTHER), history, strict=True))
+    found = shares(balance, N, going, Weights(own, sum(history) + rest, 5))
+
+    moves = carried(balance, found)
+
+    figures = after(balance, moves)
+    refuse_broken(balance, figures)
+    assert figures[ROOT] == sum(leaves)
+    leaving = sum(one.amount for one in found)
+    assert figures[N] == leaves[0] - leaving >= 0
+    for taker, was in zip((S, E), leaves[1:], strict=True):
+        assert figures[taker] == was + sum(one.amount for one in found if one.taker_id == taker)
+    over = [one for one in balance.parts.values() if one.split == PERIOD and one.days[1] < on]
+    assert all(figures[one.id] == one.figure for one in over)
+
+
+def test_q32_and_the_same_from_the_middle_of_the_year() -> None:
+    weights = Weights({ACCOUNT: 120}, 500, 9)
+    whole = shares(Plan((500, 300, 200)).balance(NEW_YEAR), N, {ACCOUNT: S}, weights)
+    half = shares(Plan((500, 300, 200)).balance(JULY), N, {ACCOUNT: S}, weights)
+
+    assert whole == [Share(ACCOUNT, N, S, 120)]
+    assert half == [Share(ACCOUNT, N, S, 60)]
+
+
+def test_without_history_all_customers_of_the_territory_share_equally() -> None:
+    balance = Plan((500, 0, 0)).balance(NEW_YEAR)
+
+    assert shares(balance, N, {ACCOUNT: S, OTHER: E}, Weights({}, 0, 5)) == [
+        Share(ACCOUNT, N, S, 100),
+        Share(OTHER, N, E, 100),
+    ]
+
+
+def test_who_brought_nothing_beside_others_who_did_takes_nothing() -> None:
+    balance = Plan((500, 0, 0)).balance(NEW_YEAR)
+
+    assert shares(balance, N, {ACCOUNT: S}, Weights({}, 700, 5)) == []
+
+
+def test_of_the_whole_plan_nothing_goes_where_there_is_no_target() -> None:
+    balance = Plan((500, 0, 0)).balance(NEW_YEAR)
+
+    assert shares(balance, ROOT, {ACCOUNT: None}, Weights({ACCOUNT: 1}, 1, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("standing", "went", "expected"),
+    [
+        pytest.param((N, S), (N, S), {N: {ACCOUNT: S}}, id="from one to the other"),
+        pytest.param((A, S), (N, S), {A: {ACCOUNT: S}}, id="from the nearest above that has one"),
+        pytest.param((ROOT,), (N, S), {}, id="within one target nothing moves"),
+        pytest.param((N,), (N, S), {N: {ACCOUNT: None}}, id="none takes"),
+        pytest.param((S,), (None, S), {}, id="from nowhere nothing comes"),
+        pytest.param((A, N), (N, A), {N: {ACCOUNT: A}}, id="up"),
+    ],
+)
+def test_the_nearest_target_above_gives_and_takes(
+    standing: tuple[UUID, ...],
+    went: tuple[UUID | None, UUID | None],
+    expected: dict[UUID, dict[UUID, UUID | None]],
+) -> None:
+    targets = [Standing(one, one, ("plan",)) for one in standing]
+
+    assert routes([Going(ACCOUNT, *went)], Trees(PARENTS, PARENTS), targets) == expected
+
+
+def test_a_target_stands_for_what_is_below_it_but_not_for_what_has_a_target_beside_it() -> None:
+    targets = [Standing(one, one, ("plan",)) for one in (A, B, S)]
+    beside = {A: ROOT, B: ROOT, S: ROOT, ROOT: None}
+    inside = {**beside, S: B}
+
+    assert covered(targets[1], targets, beside, PARENTS) == {B, E}
+    assert covered(targets[1], targets, inside, PARENTS) == {B, S, E}
+    assert covered(targets[0], targets, beside, PARENTS) == {A, N}
+
+
+def test_targets_of_another_kind_are_no_counterparts() -> None:
+    targets = [Standing(N, N, ("TARGET",)), Standing(S, S, ("STRETCH",))]
+
+    assert routes([Going(ACCOUNT, N, S)], Trees(PARENTS, PARENTS), targets) == {N: {ACCOUNT: None}}
+
+
+def test_the_year_before_a_leap_day_begins_on_the_last_of_february() -> None:
+    assert year_before(date(2028, 2, 29)) == date(2027, 2, 28)
+    assert year_before(date(2027, 3, 1)) == date(2026, 3, 1)
