@@ -44,6 +44,20 @@ class DealAlreadyRecorded(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class SameCustomerNeedsVoucher(Refusal):
+    """That the buyer is the person of an entry is not stated by whoever claims by it (五(四)3)."""
+
+    code: ClassVar[str] = "SAME_CUSTOMER_NEEDS_VOUCHER"
+
+
+@dataclass(eq=False, kw_only=True)
+class VoucherIsConcerned(Refusal):
+    """Who files a claim for another has no part in the credit himself."""
+
+    code: ClassVar[str] = "VOUCHER_IS_CONCERNED"
+
+
+@dataclass(eq=False, kw_only=True)
 class DisputedBefore(Refusal):
     """A deal is disputed once, and a customer by one pair at a time (五(五)8)."""
 

@@ -111,6 +111,7 @@ deal.view                      -   A   R   T   O   -   A   A   -
 deal.record                    -   -   -   -   O   -   A   -   -
 claim.view                     -   A   R   T   O   -   -   -   -
 claim.file                     -   -   -   -   O   -   -   -   -
+claim.vouch                    -   A   R   T   -   -   -   -   -
 departure.view                 A   A   R   T   -   -   -   -   -
 pool.view                      -   A   R   T   -   -   -   -   -
 pool.assign                    -   A   R   T   -   -   -   -   -

@@ -56,6 +56,7 @@ PERMISSIONS = {
     "manager": [
         ("register", "view", "team"),
         ("register", "void", "team"),
+        ("claim", "vouch", "team"),
         ("dispute", "open", "team"),
         ("pool", "assign", "team"),
         ("dispute", "decide", "team"),

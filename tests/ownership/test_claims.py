@@ -17,6 +17,7 @@ from service.ownership.commands import (
     finalise_credit,
     void_register,
 )
+from service.ownership.errors import SameCustomerNeedsVoucher, VoucherIsConcerned
 from service.ownership.queries import Credit, credit_of
 from service.work import Transactions, UnitOfWork
 
@@ -41,6 +42,15 @@ class Sale:
         self.clock.set(shanghai(text))
         claim_id = await self.house.by(by, file_claim, FileClaim(self.deal_id, **changes))
         return await self.house.row("claim", claim_id)
+
+    async def vouch(self, text: str, by: str = "Mei", **changes: Any) -> Any:
+        """Have somebody file An's claim on his entry, vouching that Wang is the buyer."""
+        stated: dict[str, Any] = {
+            "registration_id": self.entry_id,
+            "claimant_id": self.house.members["An"],
+            "stated_same_customer": True,
+        }
+        return await self.claim(text, by, **(stated | changes))
 
     async def credit(self, text: str) -> Credit:
         self.clock.set(shanghai(text))
@@ -144,11 +154,70 @@ async def test_a_claim_on_a_stated_person_needs_the_statement(
     sale = await a_sale(transactions, clock, same_buyer=False)
 
     plain = await sale.claim("03-06 09:00", registration_id=sale.entry_id)
-    stated = await sale.claim(
-        "03-06 09:05", registration_id=sale.entry_id, stated_same_customer=True
-    )
+    filed = await sale.vouch("03-06 09:03", stated_same_customer=False)
+    stated = await sale.vouch("03-06 09:05")
 
-    assert (plain["reason"], stated["result"]) == ("NOT_SAME_CUSTOMER", "ADMITTED")
+    assert (plain["reason"], filed["id"]) == ("NOT_SAME_CUSTOMER", plain["id"])
+    an, mei = sale.house.members["An"], sale.house.members["Mei"]
+    assert (stated["result"], stated["claimant_id"]) == ("ADMITTED", an)
+    assert (stated["created_by"], stated["filed_at"]) == (mei, shanghai("03-06 09:05"))
+    assert await sale.holders("03-06 09:06") == {"An": 10_000}
+    (line,) = await sale.house.rows(
+        "SELECT actor_id, details FROM app.audit_event WHERE tenant_id = $1 AND subject_id = $2",
+        stated["id"],
+    )
+    assert (line["actor_id"], line["details"]["claimant"]) == (mei, str(an))
+
+
+async def test_a_claimant_does_not_vouch_for_himself_and_nothing_is_kept_of_it(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock, same_buyer=False)
+    stated = {"registration_id": sale.entry_id, "stated_same_customer": True}
+
+    for claimant in ({}, {"claimant_id": sale.house.members["An"]}):
+        with pytest.raises(SameCustomerNeedsVoucher) as refused:
+            await sale.claim("03-06 09:00", **stated, **claimant)
+        assert refused.value.field == ("input", "statedSameCustomer")
+
+    assert await sale.house.rows("SELECT 1 FROM app.claim WHERE tenant_id = $1") == []
+    assert await sale.holders("03-06 09:01") == {"Bo": 10_000}
+
+
+@pytest.mark.parametrize("name", ["Bo", "Chu", "Fin", "Max"])
+async def test_only_who_may_vouch_files_for_another(
+    transactions: Transactions, clock: ManualClock, name: str
+) -> None:
+    sale = await a_sale(transactions, clock, same_buyer=False)
+
+    for stated in (True, False):
+        with pytest.raises(Forbidden):
+            await sale.vouch("03-06 09:00", by=name, stated_same_customer=stated)
+
+
+async def test_who_owns_or_has_the_credit_vouches_for_nobody(transactions: Transactions) -> None:
+    house = await a_showroom(transactions)
+    wang, wife = await house.a_party("Wang"), await house.a_party("Wife")
+    entry_id = await house.a_registration("An", wang)
+    deal_id = await house.a_deal(await house.a_visit("Mei", wife))
+    order = FileClaim(deal_id, entry_id, house.members["An"], stated_same_customer=True)
+
+    with pytest.raises(VoucherIsConcerned):
+        await house.by("Mei", file_claim, order)
+
+
+async def test_a_manager_files_on_his_reps_entries_alone_and_for_members_alone(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock, same_buyer=False)
+
+    for claimant_id, field in (
+        (sale.house.members["Chu"], "registrationId"),
+        (uuid4(), "claimantId"),
+    ):
+        with pytest.raises(NotFound) as refused:
+            await sale.vouch("03-06 09:00", claimant_id=claimant_id)
+        assert refused.value.field == ("input", field)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +271,7 @@ async def test_the_closing_owner_with_the_earlier_registration_keeps_the_credit(
     deal_id = await house.a_deal(await house.a_visit("Bo", wang))
     sale = Sale(house, clock, wang, wang, entry_id, deal_id)
 
-    claim = await sale.claim("03-06 09:00", registration_id=entry_id, stated_same_customer=True)
+    claim = await sale.vouch("03-06 09:00")
 
     assert claim["reason"] == "EARLIER_REGISTRATION"
 
@@ -272,7 +341,7 @@ async def test_a_claim_rejected_for_another_reason_is_answered_anew(
     sale = await a_sale(transactions, clock, same_buyer=False)
 
     early = await sale.claim("03-06 09:00", registration_id=sale.entry_id)
-    late = await sale.claim("03-09 09:00", registration_id=sale.entry_id, stated_same_customer=True)
+    late = await sale.vouch("03-09 09:00")
 
     assert [early["reason"], late["reason"]] == ["NOT_SAME_CUSTOMER", "LATE"]
     assert early["id"] != late["id"]

@@ -16,6 +16,7 @@ WHY = """query W($id: ID!, $kinds: [DecisionKind!]) {
                       rulebookVersion { number } passedOver { reason member { name } } }
   decisions(filter: {kind: {in: $kinds}}) { nodes { id } }
 }"""
+FILE = "mutation F($i: FileClaimInput!) { fileClaim(input: $i) { errors { code field } } }"
 BETWEEN_MEMBERS = ["CLAIM", "CREDIT", "DISPUTE"]
 EVERYBODY = ("An", "Bo", "Chu", "Mei", "Clerk")
 
@@ -129,13 +130,16 @@ async def test_whose_credit_went_to_a_colleague_reads_why(desk: Desk, clock: Man
     assert await readers(desk, before) == ["Bo", "Mei"]
 
     registered = await desk.ask("An", "{ registrations { nodes { id } } }")
-    claim = await claimed(
-        desk,
-        "An",
-        deal_id,
-        registrationId=registered["registrations"]["nodes"][0]["id"],
-        statedSameCustomer=True,
-    )
+    said = {
+        "registrationId": registered["registrations"]["nodes"][0]["id"],
+        "statedSameCustomer": True,
+    }
+    alone = {"dealId": deal_id, "idempotencyKey": "an-states-it-alone", **said}
+    refused = (await desk.ask("An", FILE, i=alone))["fileClaim"]["errors"]
+    assert [(one["code"], one["field"]) for one in refused] == [
+        ("SAME_CUSTOMER_NEEDS_VOUCHER", ["input", "statedSameCustomer"])
+    ]
+    claim = await claimed(desk, "Mei", deal_id, claimantId=desk.member("An"), **said)
 
     assert (claim["result"], claim["reason"]) == ("ADMITTED", None)
     lost = await credit_of(desk, "Bo", deal_id)

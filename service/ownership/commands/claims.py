@@ -1,7 +1,7 @@
 """Claims: a rep asks for the credit of a deal; the answer is stored either way (五(四)3)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from service.errors import InvalidInput, NotFound
@@ -10,6 +10,7 @@ from service.ownership import facts
 from service.ownership.commands.credit import decide_again
 from service.ownership.commands.deciding import Ruling, Subject, keep, let_read
 from service.ownership.commands.taking_part import take_part
+from service.ownership.errors import SameCustomerNeedsVoucher, VoucherIsConcerned
 from service.ownership.events import ClaimFiled, ClaimRejected
 from service.ownership.rules import (
     AdmittedClaim,
@@ -30,16 +31,19 @@ _LONGEST_EVIDENCE = 4000
 
 @dataclass(frozen=True, slots=True)
 class FileClaim:
-    """A rep claims a deal whose buyer he says he was tracking.
+    """A rep claims a deal whose buyer he says he was tracking, or somebody files it for him.
 
     Attributes:
-        registration_id: his own entry he bases it on; left out, his entries of the buyer and of
-            everybody known to be related to the buyer are looked through.
-        stated_same_customer: he states that the person of that entry is the buyer.
+        registration_id: the claimant's own entry it is based on; left out, his entries of the
+            buyer and of everybody known to be related to the buyer are looked through.
+        claimant_id: who claims; whoever files it when left out.
+        stated_same_customer: who files it vouches that the person of that entry is the buyer.
+            Nobody does for a claim of his own.
     """
 
     deal_id: UUID
     registration_id: UUID | None = None
+    claimant_id: UUID | None = None
     stated_same_customer: bool = False
     evidence: str | None = None
 
@@ -52,15 +56,16 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     first one's id. Locks the claimant's registrations, then the deal.
 
     Raises:
-        NotFound: no such deal, or no such registration of the claimant's own.
+        NotFound: no such deal or member, or no such registration of the claimant's own.
+        SameCustomerNeedsVoucher: the claimant himself states who the buyer is.
+        VoucherIsConcerned: who files it for another has a part in the credit.
         Forbidden, InvalidInput.
     """
     if order.evidence is not None and len(order.evidence) > _LONGEST_EVIDENCE:
         field = ("input", "evidence")
         raise InvalidInput(field=field, expected="AT_MOST_CHARACTERS", most=_LONGEST_EVIDENCE)
     seen = await facts.deal(work, order.deal_id)
-    claimant_id = work.actor.member_id
-    work.authorise("claim.file", Record(claimant_id, seen.org_unit_id, seen.territory_id))
+    claimant_id = await _claimant(work, order, seen)
     rulebook = await in_force(work, work.now, seen.site_id)
     kin = await facts.kin_of(work, seen.party_id)
     parties = {seen.party_id, *(r.party_id for r in kin), *(r.other_party_id for r in kin)}
@@ -70,16 +75,47 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     if order.registration_id is not None and not candidates:
         raise NotFound(field=("input", "registrationId"))
     (deal,) = await facts.locked_deals(work, [order.deal_id])
+    if claimant_id != work.actor.member_id:
+        await _refuse_concerned(work, deal, claimant_id)
     earlier = await _admitted(work, deal.id, claimant_id)
     if earlier is not None:
         return earlier
     owners = await facts.registrations_of(work, deal.closing.owner_id, sorted(parties))
     hearing = Hearing(_purchase(deal), Kinship(kin), owners, work.now, order.stated_same_customer)
     judged = judge_claim(rulebook.rulebook, hearing, candidates)
-    earlier = None if judged.admitted else await _rejected(work, deal.id, judged)
+    earlier = None if judged.admitted else await _rejected(work, deal.id, claimant_id, judged)
     if earlier is not None:
         return earlier
-    return await _answer(work, rulebook, deal, order, judged, owners=owners)
+    filed = replace(order, claimant_id=claimant_id)
+    return await _answer(work, rulebook, deal, filed, judged, owners=owners)
+
+
+async def _claimant(work: UnitOfWork, order: FileClaim, deal: facts.DealFacts) -> UUID:
+    """Authorise whoever files the claim and return who claims."""
+    claimant_id = order.claimant_id or work.actor.member_id
+    record = Record(claimant_id, deal.org_unit_id, deal.territory_id)
+    if claimant_id == work.actor.member_id:
+        work.authorise("claim.file", record)
+        if order.stated_same_customer:
+            raise SameCustomerNeedsVoucher(field=("input", "statedSameCustomer"))
+        return claimant_id
+    work.authorise("claim.vouch", record)
+    if await facts.missing_member(work, [claimant_id]) is not None:
+        raise NotFound(field=("input", "claimantId"))
+    return claimant_id
+
+
+async def _refuse_concerned(work: UnitOfWork, deal: facts.DealFacts, claimant_id: UUID) -> None:
+    """Refuse a voucher who claims, owns or has the credit, himself or for whom he stands in."""
+    holders = await work.fetch(
+        "SELECT member_id FROM app.credit_share"
+        " WHERE tenant_id = $1 AND decision_id = $2 AND member_id IS NOT NULL",
+        work.tenant_id,
+        deal.credit_decision_id,
+    )
+    concerned = {claimant_id, deal.closing.owner_id, *(row["member_id"] for row in holders)}
+    if concerned & {work.actor.member_id, work.caller.member_id}:
+        raise VoucherIsConcerned(field=("input", "claimantId"))
 
 
 def _purchase(deal: facts.DealFacts) -> Purchase:
@@ -106,14 +142,16 @@ async def _admitted(work: UnitOfWork, deal_id: UUID, claimant_id: UUID) -> UUID 
     return found
 
 
-async def _rejected(work: UnitOfWork, deal_id: UUID, judged: Judged) -> UUID | None:
+async def _rejected(
+    work: UnitOfWork, deal_id: UUID, claimant_id: UUID, judged: Judged
+) -> UUID | None:
     """Return the claimant's earlier claim that got this very answer; the deal is locked."""
     found: UUID | None = await work.fetch_value(
         "SELECT id FROM app.claim WHERE tenant_id = $1 AND deal_id = $2 AND claimant_id = $3"
         " AND result = 'REJECTED' AND registration_id IS NOT DISTINCT FROM $4 AND reason = $5",
         work.tenant_id,
         deal_id,
-        work.actor.member_id,
+        claimant_id,
         judged.known.id if judged.known else None,
         str(judged.outcome.then["reason"]),
     )
@@ -129,7 +167,7 @@ async def _answer(
     *,
     owners: Sequence[Known],
 ) -> UUID:
-    claim_id, claimant_id = work.new_id(), work.actor.member_id
+    claim_id, claimant_id = work.new_id(), order.claimant_id or work.actor.member_id
     subject = claim_of(deal, claim_id, claimant_id)
     names = {"claimant": claimant_id, "owner": deal.closing.owner_id}
     behind = {
@@ -144,7 +182,7 @@ async def _answer(
             tenant_id=work.tenant_id,
             id=claim_id,
             created_at=work.now,
-            created_by=claimant_id,
+            created_by=work.caller.member_id,
             deal_id=deal.id,
             claimant_id=claimant_id,
             registration_id=judged.known.id if judged.known else None,
@@ -159,30 +197,30 @@ async def _answer(
         )
     )
     take_part(work, deal.id, deal.signed_at, [claimant_id])
-    work.concerns("claim", claim_id, deal=deal.id)
+    work.concerns("claim", claim_id, deal=deal.id, claimant=claimant_id)
     if judged.admitted and judged.known is not None:
-        claims = [*deal.claims, _counting(work, judged.known, claim_id)]
+        claims = [*deal.claims, _counting(work, claimant_id, judged.known, claim_id)]
         decide_again(work, rulebook, deal, claims)
         work.emit(ClaimFiled(claim_id, deal.id, claimant_id, deal.closing.owner_id))
     else:
         work.emit(ClaimRejected(claim_id, deal.id, claimant_id, reason))
-        await _read_credit(work, deal)
+        await _read_credit(work, deal, claimant_id)
     return claim_id
 
 
-async def _read_credit(work: UnitOfWork, deal: facts.DealFacts) -> None:
+async def _read_credit(work: UnitOfWork, deal: facts.DealFacts, claimant_id: UUID) -> None:
     """Let a claimant who was refused read whose the credit is, and why; the deal is locked."""
-    me, decision_id = work.actor.member_id, deal.credit_decision_id
+    decision_id = deal.credit_decision_id
     decision = await work.fetch_only(
         "SELECT d.at, EXISTS (SELECT FROM app.decision_member m WHERE m.tenant_id = $1"
         " AND m.member_id = $2 AND m.decision_id = d.id) AS known"
         " FROM app.decision d WHERE d.tenant_id = $1 AND d.id = $3",
         work.tenant_id,
-        me,
+        claimant_id,
         decision_id,
     )
-    if not decision["known"] and me != deal.closing.owner_id:
-        let_read(work, decision_id, me, decision["at"])
+    if not decision["known"] and claimant_id != deal.closing.owner_id:
+        let_read(work, decision_id, claimant_id, decision["at"])
 
 
 def claim_of(deal: facts.DealFacts, claim_id: UUID, claimant_id: UUID) -> Subject:
@@ -192,5 +230,5 @@ def claim_of(deal: facts.DealFacts, claim_id: UUID, claimant_id: UUID) -> Subjec
     return Subject("claim", claim_id, claimant_id, deal.org_unit_id, deal.territory_id, sides)
 
 
-def _counting(work: UnitOfWork, known: Known, claim_id: UUID) -> AdmittedClaim:
-    return AdmittedClaim(work.actor.member_id, work.now, known.entered_at, known.id, claim_id)
+def _counting(work: UnitOfWork, claimant_id: UUID, known: Known, claim_id: UUID) -> AdmittedClaim:
+    return AdmittedClaim(claimant_id, work.now, known.entered_at, known.id, claim_id)

@@ -131,6 +131,7 @@ deal: view = see deals | 查看成交 | 查看成交
 deal: record = record deals | 登記成交 | 登记成交
 claim: view = see claims | 查看業績認領 | 查看业绩认领
 claim: file = claim the credit of a deal | 認領業績 | 认领业绩
+claim: vouch = vouch for others' claims | 代人認領業績並作證 | 代人认领业绩并作证
 departure: view = see planned departures of members | 查看離任安排 | 查看离任安排
 pool: view = see the company's customers without a representative | 查看公司客戶池 | 查看公司客户池
 pool: assign = hand out customers of the company | 分配公司客戶 | 分配公司客户

@@ -73,12 +73,14 @@ class VoidRegisterPayload(Payload):
     )
 
 
-@strawberry.input(description="A member claims the credit of a deal.")
+@strawberry.input(description="A member claims the credit of a deal, or his manager for him.")
 class FileClaimInput(CommandInput):
     deal_id: strawberry.ID = required("The deal.")
     registration_id: strawberry.ID | None = optional("On which registration he relies.")
+    claimant_id: strawberry.ID | None = optional("Who claims; the caller when left out.")
     stated_same_customer: bool = strawberry.field(
-        default=False, description="He states that the registered person is the buyer."
+        default=False,
+        description="The caller vouches that the registered person is the buyer; for others alone.",
     )
     evidence: str | None = optional("Up to 2,000 characters.")
 
@@ -138,11 +140,19 @@ class OwnershipMutation:
     )
     file_claim: FileClaimPayload = command(
         commands.file_claim,
-        orders(commands.FileClaim, deal_id="deal", registration_id="registration"),
+        orders(
+            commands.FileClaim,
+            deal_id="deal",
+            registration_id="registration",
+            claimant_id="member",
+        ),
         FileClaimInput,
         FileClaimPayload,
         the(claim=Claim),
         "Asks for the credit of a deal whose buyer the caller was tracking. The answer is stored"
         " either way, with its reason; an admitted claim decides the credit again and tells the"
-        " owner. Action `claim.file`; too late once the deal's claims have closed.",
+        " owner. Action `claim.file`; too late once the deal's claims have closed. A manager files"
+        " it for a `claimantId` and may vouch that the buyer, under another name or number, is the"
+        " person of the registration; it counts from that moment. Action `claim.vouch`, not for"
+        " the claimant, the owner, or who has part of the credit.",
     )

@@ -270,6 +270,7 @@ class Credit(Node):
 class DealAction(Enum):
     FILE_CLAIM = strawberry.enum_value("FILE_CLAIM", description="`fileClaim`.")
     OPEN_DISPUTE = strawberry.enum_value("OPEN_DISPUTE", description="`openDispute`.")
+    VOUCH = strawberry.enum_value("VOUCH", description="`fileClaim` for another, its claimant.")
 
 
 @planned(
@@ -314,6 +315,9 @@ class Deal(Node):
         OPEN_DISPUTE=Possible(
             "dispute.open", f"t.claims_close_at > {{now}} AND {DISPUTE} IS NULL", _AS_MINE
         ),
+        VOUCH=Possible(
+            "claim.vouch", "t.claims_close_at > {now} AND t.owner_id IS DISTINCT FROM {me}"
+        ),
     )
 
 
@@ -330,12 +334,13 @@ class Claim(Node):
     version: int = column("version", VERSION)
     deal: Deal | None = to_one("deal_id", "Deal", "The deal.")
     claimant: Member | None = to_one("claimant_id", "Member", "Who claims.")
+    filed_by: Member | None = to_one("created_by", "Member", "Who filed it, for him or himself.")
     registration: Registration | None = to_one(
         "registration_id", "Registration", "On which registration he relies."
     )
     filed_at: datetime = column("filed_at", "When it was received.")
     stated_same_customer: bool = column(
-        "stated_same_customer", "He states that the registered person is the buyer."
+        "stated_same_customer", "Who filed it vouched that the registered person is the buyer."
     )
     evidence: str | None = column("evidence", "As stated.")
     result: ClaimResult = column("result", "What the rulebook said.")

@@ -1,7 +1,7 @@
 """The life of one demo site: people sign in, visitors come, are registered, followed up, buy."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -314,8 +314,11 @@ class SiteLife:
             self._later.setdefault(self._after(1, 2), []).append(claim)
 
     async def _claim(self, deal_id: UUID, entry: UUID | None, claimant: UUID) -> None:
-        order = FileClaim(deal_id, entry, stated_same_customer=True, evidence=EVIDENCE)
-        await self.hand.do(claimant, order, file_claim)
+        order, by = FileClaim(deal_id, entry, evidence=EVIDENCE), claimant
+        if entry is not None:
+            order = replace(order, claimant_id=claimant, stated_same_customer=True)
+            by = self.site.manager_id
+        await self.hand.do(by, order, file_claim)
 
     async def _link(self, customer: Customer, relative: Customer) -> None:
         if customer.party_id is None or relative.party_id is None:

@@ -1,5 +1,6 @@
 """Verbs of results: a deal signed, whose it is, a claim to it."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from service.ownership.queries import Credit, credit_of
 from service.ownership.rules import MEMBER, NOBODY, Share
 from service.policies.rulebooks.clauses import short_clause
 from service.reception.commands import RecordDeal, record_deal
-from service.simulation.showroom import REPS, Showroom
+from service.simulation.showroom import MANAGER, REPS, Showroom
 from service.simulation.stories import Step, local
 from service.simulation.verbs.registers import entries
 from service.simulation.verbs.verb import (
@@ -122,8 +123,11 @@ async def claim(showroom: Showroom, step: Step) -> Answers:
     """A rep claims a deal, on his registration of the customer who the story says bought."""
     deal_id, claimant = deal_of(showroom, word(step, 0)), step.option("by")
     registration_id, stated = await _grounds(showroom, deal_id, claimant, word(step, 0))
-    order = FileClaim(deal_id, registration_id, stated_same_customer=stated)
-    done = await showroom.perform(showroom.caller(claimant), order, file_claim, nothing_more)
+    order, by = FileClaim(deal_id, registration_id), claimant
+    if stated:
+        claimant_id = showroom.members[claimant]
+        order, by = replace(order, claimant_id=claimant_id, stated_same_customer=True), MANAGER
+    done = await showroom.perform(showroom.caller(by), order, file_claim, nothing_more)
     (row,) = await showroom.look(
         "SELECT result, reason FROM app.claim WHERE tenant_id = $1 AND id = $2", done.result
     )
@@ -136,7 +140,7 @@ async def _grounds(
     """Return the entry the claim rests on, if it must be named, and what is stated of it.
 
     Where the service knows the buyer's entry, or a relative's, it finds it by itself. Where the
-    story's customer stands under another number, the rep names his entry and states that it is he.
+    story's customer stands under another number, the manager vouches that the entry is of him.
     """
     (row,) = await showroom.look(
         "SELECT party_id FROM app.deal WHERE tenant_id = $1 AND id = $2", deal_id
