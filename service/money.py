@@ -28,15 +28,19 @@ def spread(total_minor: int, weights: Sequence[int]) -> list[int]:
     Raises:
         ValueError: a weight is negative, or there is no part to take the amount.
     """
-    if not weights or any(weight < 0 for weight in weights):
+    if not weights or min(weights) < 0:
         raise ValueError("weights are not negative, and there is at least one")
     if total_minor < 0:
         return [-part for part in spread(-total_minor, weights)]
-    sharing = list(weights) if any(weights) else [1] * len(weights)
-    whole = sum(sharing)
-    parts = [total_minor * weight // whole for weight in sharing]
-    rests = [total_minor * weight % whole for weight in sharing]
-    order = sorted(range(len(sharing)), key=lambda i: (-rests[i], -sharing[i], i))
-    for index in order[: total_minor - sum(parts)]:
-        parts[index] += 1
+    whole = sum(weights)
+    if not whole:
+        weights, whole = [1] * len(weights), len(weights)
+    divided = [divmod(total_minor * weight, whole) for weight in weights]
+    parts = [part for part, _ in divided]
+    missing = total_minor - sum(parts)
+    if missing:
+        # Sorting keeps the order of equals, so the earlier part comes first.
+        order = [(-rest, -weight) for (_, rest), weight in zip(divided, weights, strict=True)]
+        for index in sorted(range(len(order)), key=order.__getitem__)[:missing]:
+            parts[index] += 1
     return parts

@@ -17,6 +17,16 @@ from service.work import Caller
 OVER = """query($plan: ID!) { targetNodes(first: 200, filter: {planId: {eq: $plan}}) {
   nodes { id figure overAssignmentBasisPoints childrenFigure parent { id } } } }"""
 
+# More than are looked at one by one.
+MANY = """
+INSERT INTO app.target_node (tenant_id, id, created_at, plan_id, parent_id, metric_id, org_unit_id,
+    territory_id, seat, first_day, last_day, kind, level, split, amount, pinned, is_unassigned,
+    is_vacancy, over_assignment_basis_points, position)
+SELECT tenant_id, uuidv7(), created_at, plan_id, parent_id, metric_id, org_unit_id, territory_id,
+    'n' || g, first_day, last_day, kind, level, split, CASE WHEN g = 77 THEN $2 ELSE 0 END, pinned,
+    FALSE, FALSE, 0, g
+FROM app.target_node, generate_series(1, 501) g WHERE id = $1
+"""
 ONE_SIDED = """
 INSERT INTO app.target_change (tenant_id, id, plan_id, node_id, metric_id, effective_on, delta,
     kind, reason, recorded_at)
@@ -128,6 +138,20 @@ async def test_past_the_commands_the_database_keeps_sums_amounts_and_changes(
         ):
             with pytest.raises(refused):
                 await connection.execute(statement, UUID(node))
+
+
+async def test_a_statement_of_many_targets_is_summed_as_each_of_them_would_be(
+    desk: Desk, location: Location
+) -> None:
+    planner = await two_teams(desk)
+    await planner.adjust("An", -75, "2026-03-02", by="Mei")
+    node = UUID(planner.ids["An"].removeprefix("target_node_"))
+    async with connected(location, APPLICATION) as connection:
+        tenant_id = str(desk.showroom.tenant.id)
+        await connection.execute("SELECT set_config('app.tenant_id', $1, false)", tenant_id)
+        await connection.execute(MANY, node, 0)
+        with pytest.raises(CheckViolationError):
+            await connection.execute(MANY.replace("'n", "'m"), node, 1)
 
 
 async def test_the_checker_names_the_day_on_which_a_sum_is_open(

@@ -148,7 +148,7 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
 async def _twigs(work: UnitOfWork, node: Row) -> list[Twig]:
     rows = await work.fetch(_OF_PLAN, work.tenant_id, node["plan_id"])
     # The columns are the fields, in their order.
-    return [Twig(*row) for row in rows]
+    return list(map(Twig._make, rows))
 
 
 def _figures(
