@@ -1,12 +1,11 @@
 """Claims, credit by the clock, findings (五(四)3 to 5, 五(五)3)."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
-from uuid import UUID, uuid4
+from datetime import date
+from uuid import uuid4
 
 import pytest
-from builders.ownership import Showroom, a_showroom
+from builders.ownership import a_showroom
+from builders.sales import Sale, a_sale, shanghai
 
 from service.clock import ManualClock
 from service.errors import Forbidden, InvalidInput, NotFound
@@ -17,74 +16,8 @@ from service.ownership.commands import (
     finalise_credit,
     void_register,
 )
-from service.ownership.errors import SameCustomerNeedsVoucher, VoucherIsConcerned
 from service.ownership.queries import Credit, credit_of
 from service.work import Transactions, UnitOfWork
-
-
-def shanghai(text: str) -> datetime:
-    return datetime.fromisoformat(f"2026-{text}+08:00").astimezone(UTC)
-
-
-@dataclass(frozen=True)
-class Sale:
-    """An registered Wang on 2 March; on 5 March Bo sells to the buyer."""
-
-    house: Showroom
-    clock: ManualClock
-    wang: UUID
-    buyer: UUID
-    entry_id: UUID
-    deal_id: UUID
-
-    async def claim(self, text: str, by: str = "An", **changes: Any) -> Any:
-        """File a claim at an instant and return the claim's row."""
-        self.clock.set(shanghai(text))
-        claim_id = await self.house.by(by, file_claim, FileClaim(self.deal_id, **changes))
-        return await self.house.row("claim", claim_id)
-
-    async def vouch(self, text: str, by: str = "Mei", **changes: Any) -> Any:
-        """Have somebody file An's claim on his entry, vouching that Wang is the buyer."""
-        stated: dict[str, Any] = {
-            "registration_id": self.entry_id,
-            "claimant_id": self.house.members["An"],
-            "stated_same_customer": True,
-        }
-        return await self.claim(text, by, **(stated | changes))
-
-    async def credit(self, text: str) -> Credit:
-        self.clock.set(shanghai(text))
-
-        async def read(work: UnitOfWork) -> Credit:
-            return await credit_of(work, self.deal_id, work.now)
-
-        credit: Credit = await self.house.inside(read)
-        return credit
-
-    async def holders(self, text: str) -> dict[str, int]:
-        names = {member_id: name for name, member_id in self.house.members.items()}
-        shares = (await self.credit(text)).shares
-        return {names[s.member_id] if s.member_id else s.holder: s.basis_points for s in shares}
-
-
-async def a_sale(
-    transactions: Transactions,
-    clock: ManualClock,
-    *,
-    same_buyer: bool = True,
-    deal: dict[str, Any] | None = None,
-    **overrides: object,
-) -> Sale:
-    house = await a_showroom(transactions, **overrides)  # type: ignore[arg-type]
-    wang = await house.a_party("Wang")
-    clock.set(shanghai("03-02 09:30"))
-    entry_id = await house.a_registration("An", wang)
-    buyer = wang if same_buyer else await house.a_party("Wife")
-    clock.set(shanghai("03-05 09:00"))
-    visit = await house.a_visit("Bo", buyer)
-    clock.set(shanghai("03-05 11:00"))
-    deal_id = await house.a_deal(visit, unit_code="8-301", **(deal or {}))
-    return Sale(house, clock, wang, buyer, entry_id, deal_id)
 
 
 async def test_the_closer_has_the_credit_until_the_tracker_claims_it(
@@ -146,78 +79,6 @@ async def test_who_never_registered_the_customer_cannot_claim(
 
     assert (claim["reason"], claim["registration_id"]) == ("NOT_REGISTERED", None)
     assert await sale.holders("03-06 09:01") == {"Bo": 10_000}
-
-
-async def test_a_claim_on_a_stated_person_needs_the_statement(
-    transactions: Transactions, clock: ManualClock
-) -> None:
-    sale = await a_sale(transactions, clock, same_buyer=False)
-
-    plain = await sale.claim("03-06 09:00", registration_id=sale.entry_id)
-    filed = await sale.vouch("03-06 09:03", stated_same_customer=False)
-    stated = await sale.vouch("03-06 09:05")
-
-    assert (plain["reason"], filed["id"]) == ("NOT_SAME_CUSTOMER", plain["id"])
-    an, mei = sale.house.members["An"], sale.house.members["Mei"]
-    assert (stated["result"], stated["claimant_id"]) == ("ADMITTED", an)
-    assert (stated["created_by"], stated["filed_at"]) == (mei, shanghai("03-06 09:05"))
-    assert await sale.holders("03-06 09:06") == {"An": 10_000}
-    (line,) = await sale.house.rows(
-        "SELECT actor_id, details FROM app.audit_event WHERE tenant_id = $1 AND subject_id = $2",
-        stated["id"],
-    )
-    assert (line["actor_id"], line["details"]["claimant"]) == (mei, str(an))
-
-
-async def test_a_claimant_does_not_vouch_for_himself_and_nothing_is_kept_of_it(
-    transactions: Transactions, clock: ManualClock
-) -> None:
-    sale = await a_sale(transactions, clock, same_buyer=False)
-    stated = {"registration_id": sale.entry_id, "stated_same_customer": True}
-
-    for claimant in ({}, {"claimant_id": sale.house.members["An"]}):
-        with pytest.raises(SameCustomerNeedsVoucher) as refused:
-            await sale.claim("03-06 09:00", **stated, **claimant)
-        assert refused.value.field == ("input", "statedSameCustomer")
-
-    assert await sale.house.rows("SELECT 1 FROM app.claim WHERE tenant_id = $1") == []
-    assert await sale.holders("03-06 09:01") == {"Bo": 10_000}
-
-
-@pytest.mark.parametrize("name", ["Bo", "Chu", "Fin", "Max"])
-async def test_only_who_may_vouch_files_for_another(
-    transactions: Transactions, clock: ManualClock, name: str
-) -> None:
-    sale = await a_sale(transactions, clock, same_buyer=False)
-
-    for stated in (True, False):
-        with pytest.raises(Forbidden):
-            await sale.vouch("03-06 09:00", by=name, stated_same_customer=stated)
-
-
-async def test_who_owns_or_has_the_credit_vouches_for_nobody(transactions: Transactions) -> None:
-    house = await a_showroom(transactions)
-    wang, wife = await house.a_party("Wang"), await house.a_party("Wife")
-    entry_id = await house.a_registration("An", wang)
-    deal_id = await house.a_deal(await house.a_visit("Mei", wife))
-    order = FileClaim(deal_id, entry_id, house.members["An"], stated_same_customer=True)
-
-    with pytest.raises(VoucherIsConcerned):
-        await house.by("Mei", file_claim, order)
-
-
-async def test_a_manager_files_on_his_reps_entries_alone_and_for_members_alone(
-    transactions: Transactions, clock: ManualClock
-) -> None:
-    sale = await a_sale(transactions, clock, same_buyer=False)
-
-    for claimant_id, field in (
-        (sale.house.members["Chu"], "registrationId"),
-        (uuid4(), "claimantId"),
-    ):
-        with pytest.raises(NotFound) as refused:
-            await sale.vouch("03-06 09:00", claimant_id=claimant_id)
-        assert refused.value.field == ("input", field)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     seen = await facts.deal(work, order.deal_id)
     claimant_id = await _claimant(work, order, seen)
     rulebook = await in_force(work, work.now, seen.site_id)
+    await _refuse_stranger(work, rulebook, seen, claimant_id)
     kin = await facts.kin_of(work, seen.party_id)
     parties = {seen.party_id, *(r.party_id for r in kin), *(r.other_party_id for r in kin)}
     candidates = await facts.own_registrations(
@@ -103,6 +104,28 @@ async def _claimant(work: UnitOfWork, order: FileClaim, deal: facts.DealFacts) -
     if await facts.missing_member(work, [claimant_id]) is not None:
         raise NotFound(field=("input", "claimantId"))
     return claimant_id
+
+
+async def _refuse_stranger(
+    work: UnitOfWork, rulebook: InForce, deal: facts.DealFacts, claimant_id: UUID
+) -> None:
+    """Answer a deal of another showroom like a missing one, where its customers are its own.
+
+    Who works in the deal's unit, has an entry at its site or has a part in it is no stranger.
+    """
+    apart = rulebook.rulebook.decide("identity", {"same_site": False}).then["customer"] != "ONE"
+    if not apart or deal.org_unit_id is None:
+        return
+    tree = work.policy.org_units
+    places = await facts.places_of(work, claimant_id, work.now)
+    if any(
+        tree.contains(place, deal.org_unit_id) or tree.contains(deal.org_unit_id, place)
+        for place in places
+    ):
+        return
+    if not await facts.has_part(work, claimant_id, deal):
+        own = claimant_id == work.actor.member_id
+        raise NotFound(field=("input", "dealId" if own else "claimantId"))
 
 
 async def _refuse_concerned(work: UnitOfWork, deal: facts.DealFacts, claimant_id: UUID) -> None:

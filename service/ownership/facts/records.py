@@ -348,6 +348,35 @@ async def own_registrations(
     return [known_from(row["known"]) for row in rows]
 
 
+async def places_of(session: Session, member_id: UUID, now: datetime) -> list[UUID]:
+    """Return the units at which a member holds a role now."""
+    rows = await session.fetch(
+        "SELECT DISTINCT org_unit_id FROM app.assignment WHERE tenant_id = $1 AND member_id = $2"
+        " AND org_unit_id IS NOT NULL AND valid_from <= $3"
+        " AND (valid_until IS NULL OR valid_until > $3)",
+        session.tenant_id,
+        member_id,
+        now,
+    )
+    return [row["org_unit_id"] for row in rows]
+
+
+async def has_part(session: Session, member_id: UUID, deal: DealFacts) -> bool:
+    """Tell whether a deal is a member's to read, or he has an entry at its site."""
+    found = await session.fetch_value(
+        "SELECT $2::uuid = ANY ($5::uuid[]) OR EXISTS (SELECT FROM app.deal_member m"
+        "   WHERE m.tenant_id = $1 AND m.deal_id = $3 AND m.member_id = $2)"
+        " OR EXISTS (SELECT FROM app.register_book b"
+        "   WHERE b.tenant_id = $1 AND b.site_id = $4 AND b.member_id = $2)",
+        session.tenant_id,
+        member_id,
+        deal.id,
+        deal.site_id,
+        [one for one in (deal.closing.receiver_id, deal.closing.owner_id) if one is not None],
+    )
+    return bool(found)
+
+
 async def everybodys_registrations(session: Session, parties: Sequence[UUID]) -> list[Known]:
     """Return all registrations of parties, without a lock."""
     rows = await session.fetch(

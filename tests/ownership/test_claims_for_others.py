@@ -1,0 +1,148 @@
+"""Whose word counts for who the buyer is, and whose deals a rep may ask about (五(四)3)."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from builders.ownership import Showroom, a_showroom
+from builders.sales import a_sale, shanghai
+
+from service.clock import ManualClock
+from service.errors import Forbidden, NotFound
+from service.organisation.tables import Assignment, OrgUnit
+from service.ownership.commands import FileClaim, file_claim
+from service.ownership.errors import SameCustomerNeedsVoucher, VoucherIsConcerned
+from service.work import Transactions, UnitOfWork
+
+DAY = timedelta(days=1)
+
+
+async def test_a_claim_on_a_stated_person_needs_the_statement(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock, same_buyer=False)
+
+    plain = await sale.claim("03-06 09:00", registration_id=sale.entry_id)
+    filed = await sale.vouch("03-06 09:03", stated_same_customer=False)
+    stated = await sale.vouch("03-06 09:05")
+
+    assert (plain["reason"], filed["id"]) == ("NOT_SAME_CUSTOMER", plain["id"])
+    an, mei = sale.house.members["An"], sale.house.members["Mei"]
+    assert (stated["result"], stated["claimant_id"]) == ("ADMITTED", an)
+    assert (stated["created_by"], stated["filed_at"]) == (mei, shanghai("03-06 09:05"))
+    assert await sale.holders("03-06 09:06") == {"An": 10_000}
+    (line,) = await sale.house.rows(
+        "SELECT actor_id, details FROM app.audit_event WHERE tenant_id = $1 AND subject_id = $2",
+        stated["id"],
+    )
+    assert (line["actor_id"], line["details"]["claimant"]) == (mei, str(an))
+
+
+async def test_a_claimant_does_not_vouch_for_himself_and_nothing_is_kept_of_it(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock, same_buyer=False)
+    stated = {"registration_id": sale.entry_id, "stated_same_customer": True}
+
+    for claimant in ({}, {"claimant_id": sale.house.members["An"]}):
+        with pytest.raises(SameCustomerNeedsVoucher) as refused:
+            await sale.claim("03-06 09:00", **stated, **claimant)
+        assert refused.value.field == ("input", "statedSameCustomer")
+
+    assert await sale.house.rows("SELECT 1 FROM app.claim WHERE tenant_id = $1") == []
+    assert await sale.holders("03-06 09:01") == {"Bo": 10_000}
+
+
+@pytest.mark.parametrize("name", ["Bo", "Chu", "Fin", "Max"])
+async def test_only_who_may_vouch_files_for_another(
+    transactions: Transactions, clock: ManualClock, name: str
+) -> None:
+    sale = await a_sale(transactions, clock, same_buyer=False)
+
+    for stated in (True, False):
+        with pytest.raises(Forbidden):
+            await sale.vouch("03-06 09:00", by=name, stated_same_customer=stated)
+
+
+async def test_who_owns_or_has_the_credit_vouches_for_nobody(transactions: Transactions) -> None:
+    house = await a_showroom(transactions)
+    wang, wife = await house.a_party("Wang"), await house.a_party("Wife")
+    entry_id = await house.a_registration("An", wang)
+    deal_id = await house.a_deal(await house.a_visit("Mei", wife))
+    order = FileClaim(deal_id, entry_id, house.members["An"], stated_same_customer=True)
+
+    with pytest.raises(VoucherIsConcerned):
+        await house.by("Mei", file_claim, order)
+
+
+async def test_a_manager_files_on_his_reps_entries_alone_and_for_members_alone(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock, same_buyer=False)
+
+    for claimant_id, field in (
+        (sale.house.members["Chu"], "registrationId"),
+        (uuid4(), "claimantId"),
+    ):
+        with pytest.raises(NotFound) as refused:
+            await sale.vouch("03-06 09:00", claimant_id=claimant_id)
+        assert refused.value.field == ("input", field)
+
+
+async def moved_away(house: Showroom, name: str) -> None:
+    """Let a member work in another unit of the company from now on."""
+    (old,) = await house.rows(
+        "SELECT id, role_id FROM app.assignment WHERE tenant_id = $1 AND member_id = $2",
+        house.members[name],
+    )
+
+    async def step(work: UnitOfWork) -> None:
+        key = {"tenant_id": house.tenant_id, "created_at": work.now}
+        unit = OrgUnit(
+            **key, id=uuid4(), code="west", kind="team", names={}, valid_from=work.now.date()
+        )
+        place = {"member_id": house.members[name], "role_id": old["role_id"]}
+        work.change(Assignment, old["id"], {"valid_until": work.now})
+        work.add(unit)
+        work.add(
+            Assignment(**key, **place, id=uuid4(), org_unit_id=unit.id, valid_from=work.now - DAY)
+        )
+
+    await house.inside(step)
+
+
+async def test_a_deal_of_another_showroom_answers_like_a_missing_one(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock)
+    await moved_away(sale.house, "Chu")
+    chu = sale.house.members["Chu"]
+
+    refused = []
+    for deal_id in (sale.deal_id, uuid4()):
+        with pytest.raises(NotFound) as answer:
+            await sale.house.by("Chu", file_claim, FileClaim(deal_id))
+        refused.append((answer.value.field, str(answer.value)))
+    with pytest.raises(NotFound):
+        await sale.vouch("03-06 09:00", claimant_id=chu, registration_id=None)
+
+    assert refused[0] == refused[1]
+    assert await sale.house.rows("SELECT 1 FROM app.claim WHERE tenant_id = $1") == []
+
+
+async def test_who_registered_at_the_site_claims_there_also_from_another_showroom(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock)
+    await moved_away(sale.house, "An")
+
+    assert (await sale.claim("03-06 09:00"))["result"] == "ADMITTED"
+
+
+async def test_where_customers_are_the_companys_any_rep_is_answered(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock, customer__identity_scope="TENANT")
+    await moved_away(sale.house, "Chu")
+
+    assert (await sale.claim("03-06 09:00", by="Chu"))["reason"] == "NOT_REGISTERED"
