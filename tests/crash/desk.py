@@ -5,7 +5,7 @@ import json
 from uuid import UUID
 
 from tests.benchmarks.arrival import arrival
-from tests.benchmarks.house import House, Showroom
+from tests.benchmarks.house import Showroom
 from tests.benchmarks.load import Line, Serving
 
 PATIENCE_SECONDS = 90.0
@@ -62,9 +62,9 @@ class Desk:
             await asyncio.gather(*(self._client() for _ in range(self._clients)))
 
 
-async def nothing_lost_nothing_doubled(built: House, desk: Desk, arrivals: int) -> None:
+async def nothing_lost_nothing_doubled(room: Showroom, desk: Desk, arrivals: int) -> None:
     """Hold every acknowledged arrival against the rows: each there once, each turn used once."""
-    tenant = built.showrooms[0].tenant
+    tenant = room.tenant
     visits = await tenant.rows("SELECT id, number FROM app.visit WHERE tenant_id = $1")
     commands = await tenant.rows(
         "SELECT count(*) AS n FROM app.command WHERE tenant_id = $1 AND name = 'record_arrival'"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.house import house
+from tests.benchmarks.house import House, Showroom
+from tests.benchmarks.load import Serving
 from tests.crash.desk import Desk, nothing_lost_nothing_doubled
 
 ARRIVALS = int(os.environ.get("CRASH_ARRIVALS", "120"))
@@ -18,38 +19,29 @@ CLIENTS = 10
 
 
 @pytest.mark.long
-async def test_killing_the_api_in_the_middle_loses_and_doubles_nothing() -> None:
-    async with house(showrooms=1) as built:
-        server = built.server()
-        await server.start()
-        desk = Desk(built.showrooms[0], server, ARRIVALS, CLIENTS)
-        try:
-            serving = asyncio.ensure_future(desk.all_served())
-            for part in (1, 2):
-                await desk.until(ARRIVALS * part // 3)
-                server.kill(signal.SIGKILL)
-                await server.start()
-            await serving
-        finally:
-            server.kill(signal.SIGTERM)
-        await nothing_lost_nothing_doubled(built, desk, ARRIVALS)
+async def test_killing_the_api_in_the_middle_loses_and_doubles_nothing(
+    room: Showroom, serving: Serving
+) -> None:
+    desk = Desk(room, serving, ARRIVALS, CLIENTS)
+    answered = asyncio.ensure_future(desk.all_served())
+    for part in (1, 2):
+        await desk.until(ARRIVALS * part // 3)
+        serving.kill(signal.SIGKILL)
+        await serving.start()
+    await answered
+    await nothing_lost_nothing_doubled(room, desk, ARRIVALS)
 
 
 @pytest.mark.long
-async def test_killing_the_database_in_the_middle_loses_and_doubles_nothing() -> None:
-    async with house(showrooms=1) as built:
-        server = built.server()
-        await server.start()
-        desk = Desk(built.showrooms[0], server, ARRIVALS, CLIENTS)
-        try:
-            serving = asyncio.ensure_future(desk.all_served())
-            await desk.until(ARRIVALS // 2)
-            pid_file = built.home / "cluster-18" / "postmaster.pid"
-            os.kill(_postmaster(pid_file), signal.SIGKILL)
-            await serving
-        finally:
-            server.kill(signal.SIGTERM)
-        await nothing_lost_nothing_doubled(built, desk, ARRIVALS)
+async def test_killing_the_database_in_the_middle_loses_and_doubles_nothing(
+    built: House, room: Showroom, serving: Serving
+) -> None:
+    desk = Desk(room, serving, ARRIVALS, CLIENTS)
+    answered = asyncio.ensure_future(desk.all_served())
+    await desk.until(ARRIVALS // 2)
+    os.kill(_postmaster(built.home / "cluster-18" / "postmaster.pid"), signal.SIGKILL)
+    await answered
+    await nothing_lost_nothing_doubled(room, desk, ARRIVALS)
 
 
 def _postmaster(pid_file: Path) -> int:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-import pytest
 from builders.api import Api
 from starlette.applications import Starlette
 
@@ -17,16 +16,9 @@ from service.database.security import APPLICATION
 from service.organisation.actors import Callers
 from service.web.health import health_routes
 from service.work import Transactions
-from tests.benchmarks.house import House, house
+from tests.benchmarks.house import House
 
 ASK = "{ viewer { member { name } } }"
-
-
-@pytest.fixture(scope="module")
-async def built() -> AsyncIterator[House]:
-    """A lasting server of its own: it is killed."""
-    async with house(showrooms=1, reps=1) as made:
-        yield made
 
 
 @asynccontextmanager

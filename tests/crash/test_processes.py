@@ -3,30 +3,30 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.house import House, house
+from tests.benchmarks.house import House
 from tests.benchmarks.load import Line, Serving
 
 
 @pytest.fixture(scope="module")
-async def built() -> AsyncIterator[House]:
-    async with house(showrooms=0) as one:
-        yield one
+def kept(built: House) -> Iterator[Serving]:
+    serving = built.server()
+    serving.environment |= {"BAILIWICK_PROCESSES": "2"}
+    yield serving
+    serving.kill(signal.SIGTERM)
 
 
 @pytest.fixture
-async def server(built: House) -> AsyncIterator[Serving]:
-    serving = built.server()
-    serving.environment |= {"BAILIWICK_PROCESSES": "2"}
-    await serving.start()
-    try:
-        yield serving
-    finally:
-        serving.kill(signal.SIGTERM)
+async def server(kept: Serving) -> Serving:
+    if kept.process is None or kept.process.poll() is not None:
+        # The test before has ended it.
+        kept.kill()
+        await kept.start()
+    return kept
 
 
 def children(process: int) -> set[int]:
