@@ -12,6 +12,7 @@ from service.schema.boards.ledger import CreditLedgerMutation, CreditLedgerQuery
 from service.schema.boards.own import MyTargetsQuery
 from service.schema.campaigns.figures import CampaignBoardQuery
 from service.schema.campaigns.mutations import CampaignsMutation
+from service.schema.campaigns.opened import CampaignOpenedQuery
 from service.schema.campaigns.types import CampaignsQuery
 from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.identifying import IdentifyingMutation
@@ -93,6 +94,7 @@ class Query(
     InspectionsQuery,
     JournalQuery,
     CampaignBoardQuery,
+    CampaignOpenedQuery,
     CampaignsQuery,
     OpportunitiesQuery,
     OrganisationQuery,

@@ -112,6 +112,31 @@ async def test_a_tree_of_targets_is_a_file_in_each_ones_language(
     ]
 
 
+async def test_campaigns_are_a_file_with_amounts_in_their_own_currency(
+    desk: Desk, web: httpx.AsyncClient
+) -> None:
+    names = {"en": "Spring", "zhHant": "春季", "zhHans": "春季"}
+    days = {"firstOn": "2026-03-01", "lastOn": "2026-03-31"}
+    budget = {"amountMinor": "123456", "currency": "CNY"}
+    sent = {"code": "spring", "names": names, "kind": "ONLINE", "budget": budget, **days}
+    await desk.does("Lin", "createCampaign", "__typename", **sent)
+
+    answer = await web.get(
+        "/files/boards/campaignBoard.csv",
+        params={"filter": '{"kind": {"eq": "ONLINE"}}'},
+        headers={"Authorization": f"Bearer {desk.token('Lin')}", "Accept-Language": "zh-Hans"},
+    )
+
+    (row,) = csv.DictReader(StringIO(answer.content.decode("utf-8-sig")))
+    assert (row["推广活动"], row["预算"], row["预算余额"], row["到访"], row["到访成本"]) == (
+        "春季",
+        "1234.56",
+        "1234.56",
+        "0",
+        "",
+    )
+
+
 @pytest.mark.parametrize("name", sorted(boards_of(GRAPHQL)))
 def test_every_field_that_lists_rows_is_a_table(desk_api: Any, name: str) -> None:
     boards, documents = desk_api

@@ -1,14 +1,18 @@
 """Campaigns over HTTP: planned, paid for, named by visits and calls, and measured by day."""
 
+import asyncio
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
 from builders.api import Desk
 from builders.credits import on_day
-from builders.reception import phone
+from builders.reception import Showroom, phone
 from builders.targets import NAMES
+from builders.tenants import a_tenant
 
-from service.clock import ManualClock
+from service.clock import ManualClock, new_id
+from service.work import Transactions
 
 CAMPAIGN = "campaign { id version state code firstOn lastOn allowedActions }"
 COST = "campaignCost { id reversed amount { amountMinor } spentOn countedOn }"
@@ -136,3 +140,276 @@ async def registered(desk: Desk, visit: str, name: str) -> None:
 
 async def bought(desk: Desk, visit: str, price: int) -> None:
     await desk.does("An", "recordDeal", "__typename", visitId=visit, amount=cny(price))
+
+
+async def tries(desk: Desk, name: str, command: str, **values: Any) -> list[str]:
+    """Carry out a command and return the codes of what it is refused with."""
+    return codes(await desk.api.tries(desk.token(name), command, "__typename", **values))
+
+
+async def test_a_visit_names_only_a_campaign_that_runs_there_on_its_day(
+    desk: Desk, clock: ManualClock
+) -> None:
+    spring = await planned(desk, siteIds=[desk.site])
+    later = await planned(desk, "later", firstOn="2026-03-03")
+    tenant = desk.showroom.tenant
+    elsewhere = await planned(desk, "elsewhere", territoryId=await another_territory(desk))
+    called_off = await planned(desk, "called-off")
+    reason = {"expectedVersion": 1, "reason": "rain"}
+    await desk.does("Lin", "cancelCampaign", CAMPAIGN, campaignId=called_off, **reason)
+    unknown = f"campaign_{new_id()}"
+    await desk.showroom.sign_in("An")
+    before = await tenant.rows("SELECT id FROM app.visit WHERE tenant_id = $1")
+
+    refused = {}
+    for one in (later, elsewhere, called_off, unknown, "campaign_x"):
+        came = await desk.arrives(campaignId=one)
+        (error,) = came["errors"]
+        refused[one] = error["code"]
+        assert (error["field"], came["visit"]) == (["input", "campaignId"], None)
+        call = {"siteId": desk.site, "phone": phone(9), "campaignId": one}
+        assert await tries(desk, "Clerk", "recordCall", **call) == [error["code"]]
+
+    assert list(refused.values()) == [
+        "CAMPAIGN_NOT_RUNNING",
+        "CAMPAIGN_ELSEWHERE",
+        "CAMPAIGN_NOT_RUNNING",
+        "NOT_FOUND",
+        "NOT_FOUND",
+    ]
+    for table in ("visit", "campaign_touch", "call_record"):
+        rows = await tenant.rows(f"SELECT id FROM app.{table} WHERE tenant_id = $1")
+        assert len(rows) == (len(before) if table == "visit" else 0), table
+    # Its last day counts, in the site's zone.
+    clock.set(datetime(2026, 3, 31, 15, 59, tzinfo=UTC))
+    await desk.showroom.sign_in("An")
+    assert (await desk.arrives(campaignId=spring))["errors"] == []
+    clock.set(datetime(2026, 3, 31, 16, 0, tzinfo=UTC))
+    late = await desk.arrives(campaignId=spring)
+    assert codes(late) == ["CAMPAIGN_NOT_RUNNING"]
+
+
+async def another_territory(desk: Desk) -> str:
+    """Return a territory that the site is not in."""
+    desk.showroom.people["Admin"] = desk.showroom.tenant.admin_id
+    made = await desk.does(
+        "Admin", "createTerritory", "territory { id }", code="far", dimension="area", names=NAMES
+    )
+    return str(made["territory"]["id"])
+
+
+async def test_what_brought_a_visit_is_corrected_with_a_reason_and_counts_so_from_then_on(
+    desk: Desk, clock: ManualClock
+) -> None:
+    spring, fair = await planned(desk), await planned(desk, "fair")
+    await desk.showroom.sign_in("An")
+    visit, call = await came(desk, 1, spring), {"siteId": desk.site, "phone": phone(2)}
+    made = await desk.does("Clerk", "recordCall", "callRecord { id }", **call)
+    on_day(clock, "2026-03-04")
+    one = {"visitId": visit, "reason": "he says the fair"}
+
+    assert await tries(desk, "An", "attributeVisit", campaignId=fair, **one) == ["FORBIDDEN"]
+    await desk.does("Clerk", "attributeVisit", "visit { id }", campaignId=fair, **one)
+    assert await tries(desk, "Mei", "attributeVisit", campaignId=fair, **one) == ["SAME_CAMPAIGN"]
+    late = {"callRecordId": made["callRecord"]["id"], "reason": "asked again"}
+    await desk.does("Mei", "attributeCall", "callRecord { id }", campaignId=fair, **late)
+
+    past, now = await board(desk, "2026-03-03"), await board(desk, None)
+    assert (past["spring"]["visitCount"], past["fair"]["visitCount"]) == (1, 0)
+    assert (now["spring"]["visitCount"], now["fair"]["visitCount"]) == (0, 1)
+    assert (past["fair"]["callCount"], now["fair"]["callCount"]) == (0, 1)
+    lines = await desk.ask("Mei", LINES, visit=visit)
+    assert sorted(
+        (one["countedOn"], one["sign"], one["campaign"]["code"], one["reason"])
+        for one in lines["campaignTouches"]["nodes"]
+    ) == [
+        ("2026-03-02", 1, "spring", None),
+        ("2026-03-04", -1, "spring", "he says the fair"),
+        ("2026-03-04", 1, "fair", "he says the fair"),
+    ]
+    assert lines["visits"]["nodes"] == []
+    await desk.does("Mei", "attributeVisit", "visit { campaign { id } }", **one)
+    assert (await board(desk, None))["fair"]["visitCount"] == 0
+    (written,) = await desk.showroom.tenant.rows(
+        "SELECT details FROM app.audit_event WHERE tenant_id = $1 AND command = 'attribute_call'"
+    )
+    assert written["details"]["why"] == "asked again"
+
+
+LINES = """query($visit: ID!) {
+  campaignTouches(filter: {visitId: {eq: $visit}}) {
+    nodes { sign countedOn reason campaign { code } } }
+  visits(filter: {campaignId: {eq: $visit}}) { nodes { id } } }"""
+
+
+async def test_a_campaign_is_changed_until_it_is_over_and_no_past_day_with_it(
+    desk: Desk, clock: ManualClock
+) -> None:
+    spring = await planned(desk, firstOn="2026-03-10", lastOn="2026-03-20", code="a.b_c")
+    one: dict[str, Any] = {"campaignId": spring}
+
+    async def edits(version: int, **values: Any) -> list[str]:
+        return await tries(desk, "Lin", "editCampaign", **one, expectedVersion=version, **values)
+
+    assert await edits(9, lastOn="2026-03-21") == ["VERSION_CONFLICT"]
+    assert await edits(1, firstOn="2026-03-01") == ["INVALID_INPUT"]
+    assert await edits(1, lastOn="2026-03-09") == ["INVALID_INPUT"]
+    assert await edits(1, firstOn="2026-03-05", siteIds=[desk.site], names=NAMES) == []
+    on_day(clock, "2026-03-06")
+    assert await edits(2, firstOn="2026-03-07") == ["INVALID_INPUT"]
+    assert await edits(2, lastOn="2026-03-05") == ["INVALID_INPUT"]
+    assert await edits(2, lastOn="2026-03-06", ownerId=desk.member("Mei"), siteIds=[]) == []
+    shown = (await desk.ask("Mei", ONE, id=spring))["campaign"]
+    assert (shown["state"], shown["owner"]["name"]) == ("RUNNING", "Mei")
+    assert shown["sites"] == []
+    assert shown["allowedActions"] == ["EDIT", "CANCEL", "SET_BUDGET", "RECORD_COST"]
+    # Nobody has to come by: the day is over, and so is the campaign.
+    on_day(clock, "2026-03-07")
+    assert (await desk.ask("Mei", ONE, id=spring))["campaign"]["state"] == "ENDED"
+    assert await edits(3, lastOn="2026-03-30") == ["CAMPAIGN_IS_OVER"]
+    over = {"expectedVersion": 3, "reason": "late"}
+    assert await tries(desk, "Lin", "cancelCampaign", **one, **over) == ["CAMPAIGN_IS_OVER"]
+    states = [(await board(desk, day))["a.b_c"]["state"] for day in ("2026-03-04", "2026-03-06")]
+    assert states == ["PLANNED", "RUNNING"]
+    # Its bills still come.
+    await cost(desk, spring, 5, "2026-03-07")
+
+
+ONE = """query($id: ID!) { campaign(id: $id) {
+  state owner { name } sites { site { id } } allowedActions } }"""
+
+
+async def test_who_may_plan_pay_and_see_is_said_by_his_duties(desk: Desk) -> None:
+    tenant = desk.showroom.tenant
+    top = {"unit": next(iter(tenant.units)), "territory": "all"}
+    desk.showroom.people["Gu"] = await tenant.member("Gu", "director", **top)
+    spring = await planned(desk, budget=cny(100), ownerId=desk.member("Gu"))
+    await cost(desk, spring, 30, "2026-03-01")
+    bill = {"campaignId": spring, "amount": cny(5), "spentOn": "2026-03-02", "purpose": "posters"}
+    sent = {"names": NAMES, "kind": "EVENT", "firstOn": "2026-03-01", "lastOn": "2026-03-02"}
+
+    # Everybody may name it, and see that it runs; what it costs a rep and a clerk do not see.
+    for name in ("An", "Clerk"):
+        seen = await desk.ask(
+            name, "{ campaigns { nodes { code state } } campaignCosts { nodes { id } } }"
+        )
+        assert [one["code"] for one in seen["campaigns"]["nodes"]] == ["spring"]
+        assert seen["campaignCosts"]["nodes"] == []
+        assert await board(desk, None, by=name) == {}
+        assert await tries(desk, name, "recordCampaignCost", **bill) == ["FORBIDDEN"]
+        assert await tries(desk, name, "createCampaign", code="x", **sent) == ["FORBIDDEN"]
+    # A showroom's manager plans for his showroom, not for the whole company nor for another's.
+    assert await tries(desk, "Mei", "createCampaign", code="x", **sent) == ["FORBIDDEN"]
+    assert await tries(desk, "Mei", "setCampaignBudget", campaignId=spring, budget=cny(1)) == [
+        "FORBIDDEN"
+    ]
+    mine = await desk.does("Mei", "createCampaign", CAMPAIGN, code="x", siteIds=[desk.site], **sent)
+    await desk.does(
+        "Mei", "recordCampaignCost", COST, **bill | {"campaignId": mine["campaign"]["id"]}
+    )
+    assert list(await board(desk, None, by="Mei")) == ["x"]
+    assert sorted(await board(desk, None)) == ["spring", "x"]
+    wrong = [
+        bill | {"spentOn": "2026-03-03"},
+        bill | {"amount": cny(0)},
+        bill | {"amount": {"amountMinor": "5", "currency": "USD"}},
+        bill | {"purpose": " "},
+    ]
+    for one in wrong:
+        assert await tries(desk, "Lin", "recordCampaignCost", **one) == ["INVALID_INPUT"]
+
+
+async def test_two_at_once_plan_one_code_change_one_version_and_take_a_cost_back_once(
+    desk: Desk,
+) -> None:
+    sent = {"code": "spring", "names": NAMES, "kind": "ONLINE"}
+    days = {"firstOn": "2026-03-01", "lastOn": "2026-03-31"}
+    made = await both(desk, "createCampaign", **sent, **days)
+    assert sorted(made) == [[], ["ALREADY_TAKEN"]]
+    (spring,) = (await desk.ask("Lin", "{ campaigns { nodes { id } } }"))["campaigns"]["nodes"]
+    paid = await cost(desk, spring["id"], 700, "2026-03-01")
+
+    edited = await both(
+        desk, "editCampaign", campaignId=spring["id"], expectedVersion=1, lastOn="2026-03-30"
+    )
+    reversed_ = await both(desk, "reverseCampaignCost", campaignCostId=paid, reason="twice")
+    key = {"idempotencyKey": "one-key-for-two-at-once"}
+    bill = {"campaignId": spring["id"], "amount": cny(5), "spentOn": "2026-03-02", "purpose": "x"}
+    repeated = await both(desk, "recordCampaignCost", **bill, **key)
+
+    assert sorted(edited) == [[], ["VERSION_CONFLICT"]]
+    assert sorted(reversed_) == [[], ["CAMPAIGN_COST_REVERSED"]]
+    assert repeated == [[], []]
+    assert (await board(desk, None))["spring"]["cost"] == 5
+    await desk.showroom.sign_in("An")
+    visit = await came(desk, 1)
+    moved = await both(desk, "attributeVisit", visitId=visit, campaignId=spring["id"], reason="x")
+    assert sorted(moved) == [[], ["SAME_CAMPAIGN"]]
+    assert (await board(desk, None))["spring"]["visitCount"] == 1
+
+
+async def both(desk: Desk, command: str, **values: Any) -> list[list[str]]:
+    return list(await asyncio.gather(*(tries(desk, "Lin", command, **values) for _ in range(2))))
+
+
+async def test_another_companys_campaign_is_answered_like_one_that_nobody_has(
+    desk: Desk, transactions: Transactions
+) -> None:
+    tenant = await a_tenant(transactions, name="別家")
+    their = Desk(desk.api, Showroom(tenant, tenant.site_id))
+    their.showroom.people["Lin"] = await tenant.member("Lin", "director")
+    theirs = await planned(their)
+    ids = {
+        "campaignId": theirs,
+        "campaignCostId": await cost(their, theirs, 5, "2026-03-01"),
+        "siteIds": their.site,
+        "ownerId": their.member("Lin"),
+        "territoryId": f"territory_{tenant.territories['all']}",
+    }
+    await desk.showroom.sign_in("An")
+    visit = await came(desk, 1)
+    call = {"siteId": desk.site, "phone": phone(3)}
+    made = await desk.does("Clerk", "recordCall", "callRecord { id }", **call)
+    bill = {"amount": cny(5), "spentOn": "2026-03-02", "purpose": "posters"}
+    sent = {
+        "code": "mine",
+        "names": NAMES,
+        "kind": "ONLINE",
+        "firstOn": "2026-03-01",
+        "lastOn": "2026-03-31",
+    }
+
+    def asked(ids: dict[str, str]) -> list[tuple[str, dict[str, Any]]]:
+        one, version = {"campaignId": ids["campaignId"]}, {"expectedVersion": 1}
+        return [
+            ("editCampaign", {**one, **version}),
+            ("cancelCampaign", {**one, **version, "reason": "x"}),
+            ("setCampaignBudget", {**one, "budget": cny(1)}),
+            ("recordCampaignCost", {**one, **bill}),
+            ("reverseCampaignCost", {"campaignCostId": ids["campaignCostId"], "reason": "x"}),
+            ("attributeVisit", {**one, "visitId": visit, "reason": "x"}),
+            ("attributeCall", {**one, "callRecordId": made["callRecord"]["id"], "reason": "x"}),
+            ("recordArrival", {**one, "siteId": desk.site}),
+            ("recordCall", {**one, **call}),
+            ("createCampaign", {**sent, "siteIds": [ids["siteIds"]]}),
+            *(("createCampaign", {**sent, name: ids[name]}) for name in ("ownerId", "territoryId")),
+        ]
+
+    nobodys = {name: f"{known.rpartition('_')[0]}_{new_id()}" for name, known in ids.items()}
+    answers = [
+        [
+            await desk.api.tries(desk.token(who), command, "__typename", **values)
+            for command, values in asked(one)
+            for who in (("Clerk",) if command in {"recordArrival", "recordCall"} else ("Lin",))
+        ]
+        for one in (ids, nobodys)
+    ]
+    assert answers[0] == answers[1]
+    assert [codes(answer) for answer in answers[0]] == [["NOT_FOUND"]] * len(answers[0])
+    assert not any((await desk.ask("Lin", FOREIGN, id=theirs)).values())
+
+
+FOREIGN = """query($id: ID!) {
+  campaign(id: $id) { code } campaignDeals(campaignId: $id) { touchedAt }
+  campaignCustomers(campaignId: $id) { touchedAt }
+  campaignBoard(filter: {id: {eq: $id}}) { visitCount } }"""

@@ -91,14 +91,18 @@ def half_even(dividend: str, divisor: str) -> str:
     return f"CASE WHEN {divisor} > 0 THEN {whole} + CASE WHEN {up} THEN 1 ELSE 0 END END"
 
 
-def chosen(statement: Statement, which: object) -> str:
-    """Write the CTE `chosen`: the campaigns asked for whose figures the caller may see."""
+def chosen(statement: Statement, wanted: str) -> str:
+    """Write the CTE `chosen`: the campaigns asked for whose figures the caller may see.
+
+    Args:
+        statement: the statement.
+        wanted: SQL over `t`, a campaign.
+    """
     mapping = mapping_of("Campaign")
     allowed = statement.allowed("campaign_cost.view", PLACE)
-    wanted = f" AND {condition(which, statement)}" if which else ""
     return (
         "chosen AS MATERIALIZED (SELECT t.id, t.first_on, t.last_on, t.cancelled_on, t.currency"
-        f" {statement.rows_of(mapping)} AND {statement.settle(allowed)}{wanted}"
+        f" {statement.rows_of(mapping)} AND {statement.settle(allowed)} AND {wanted}"
         f" ORDER BY t.first_on DESC, t.id DESC LIMIT {_MOST})"
     )
 
@@ -143,7 +147,7 @@ def deals(day: str) -> str:
     signed_on = "(d.signed_at AT TIME ZONE z.time_zone)::date"
     return (
         "deals AS (SELECT DISTINCT ON (d.id) d.id, d.amount_minor, d.currency, d.signed_at,"
-        " u.party, u.campaign_id, u.visit_id, u.call_id FROM touches u"
+        " u.party, u.campaign_id, u.visit_id, u.call_id, u.touched_at FROM touches u"
         " JOIN app.campaign m ON m.tenant_id = $1 AND m.id = u.campaign_id"
         " JOIN app.deal d ON d.tenant_id = $1 AND d.party_id = u.party"
         " JOIN app.site z ON z.tenant_id = $1 AND z.id = d.site_id"
@@ -201,19 +205,19 @@ def _sums(day: str) -> Iterator[str]:
     )
 
 
-def known_on(statement: Statement, as_of: date | None) -> tuple[str, str]:
-    """Place the last day looked at, and the day on which the state is told."""
-    if not as_of:
-        return "'infinity'::date", statement.settle(TODAY)
-    return (statement.place(as_of, "date"),) * 2
+def known_by(statement: Statement, as_of: date | None) -> str:
+    """Place the last day looked at; left out, every day."""
+    return statement.place(as_of, "date") if as_of else "'infinity'::date"
 
 
 def _board(
     statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
 ) -> str:
-    day, told = known_on(statement, given["as_of_day"])
+    day = known_by(statement, given["as_of_day"])
+    told = day if given["as_of_day"] else statement.settle(TODAY)
+    which = given["filter"]
     parts = [
-        chosen(statement, given["filter"]),
+        chosen(statement, condition(which, statement) if which else "TRUE"),
         *touches(statement, day),
         deals(day),
         new_customers(),

@@ -8,6 +8,7 @@ import strawberry
 
 from service.reception.queries import NEW_VISITOR
 from service.reception.tables import ArrivalWay, ReceptionMode
+from service.schema.campaigns.types import Campaign
 from service.schema.organisation.types import Member, OrgUnit, Territory
 from service.schema.reception.types import CallRecordFilter, Site, VisitFilter
 from service.schema.scalars import BigInt
@@ -38,6 +39,7 @@ from service.schema.statistics.words import (
 )
 
 _CALLED: Final = local("t.called_at")
+_CAMPAIGN: Final = "By the campaign that brought somebody, as said by now."
 
 
 def _reached(stage: str, service: str = "") -> str:
@@ -62,6 +64,7 @@ class VisitDimension(Enum):
     WAY = strawberry.enum_value("WAY", description="By how the visitor came.")
     ORG_UNIT = strawberry.enum_value("ORG_UNIT", description=ORG_UNIT)
     TERRITORY = strawberry.enum_value("TERRITORY", description=TERRITORY)
+    CAMPAIGN = strawberry.enum_value("CAMPAIGN", description=_CAMPAIGN)
 
 
 @strawberry.type(description="What a row of visits is about; null where it is not grouped by that.")
@@ -77,6 +80,7 @@ class VisitStatisticsKey:
     way: ArrivalWay | None = by("t.way", "How the visitors came.")
     org_unit: OrgUnit | None = by_record("t.org_unit_id", "OrgUnit", ORG_UNIT)
     territory: Territory | None = by_record("t.territory_id", "Territory", TERRITORY)
+    campaign: Campaign | None = by_record("t.campaign_id", "Campaign", _CAMPAIGN)
     none: list[VisitDimension] = strawberry.field(description=NONE)
     hidden: list[VisitDimension] = strawberry.field(description=HIDDEN)
 
@@ -136,6 +140,7 @@ class CallDimension(Enum):
     SOURCE = strawberry.enum_value("SOURCE", description="By where the caller heard of it.")
     ORG_UNIT = strawberry.enum_value("ORG_UNIT", description=ORG_UNIT)
     TERRITORY = strawberry.enum_value("TERRITORY", description=TERRITORY)
+    CAMPAIGN = strawberry.enum_value("CAMPAIGN", description=_CAMPAIGN)
 
 
 @strawberry.type(description="What a row of calls is about; null where it is not grouped by that.")
@@ -149,6 +154,7 @@ class CallStatisticsKey:
     source: str | None = by("t.source", "Where the callers heard of it.")
     org_unit: OrgUnit | None = by_record("t.org_unit_id", "OrgUnit", ORG_UNIT)
     territory: Territory | None = by_record("t.territory_id", "Territory", TERRITORY)
+    campaign: Campaign | None = by_record("t.campaign_id", "Campaign", _CAMPAIGN)
     none: list[CallDimension] = strawberry.field(description=NONE)
     hidden: list[CallDimension] = strawberry.field(description=HIDDEN)
 

@@ -1,0 +1,112 @@
+"""What stands behind the figures of a campaign: its deals, and the customers that it won."""
+
+from collections.abc import Mapping as MappingType
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import strawberry
+
+from service.schema.campaigns.figures import (
+    AsOfDay,
+    chosen,
+    deals,
+    known_by,
+    new_customers,
+    touches,
+)
+from service.schema.context import Info
+from service.schema.costs import AGGREGATE, costs
+from service.schema.customers import Party
+from service.schema.ownership.types import Deal
+from service.schema.planner.mapping import PLANNED
+from service.schema.planner.statements import Statement
+from service.schema.planner.written import Written
+from service.schema.reception.types import CallRecord, Visit
+from service.schema.scalars import NO_ROW, found_id
+from service.schema.statistics.rows import in_rows, made_of, record_in_row
+
+_MOST: Final = 1_000
+_CampaignId = Annotated[strawberry.ID, strawberry.argument(description="The campaign.")]
+
+
+@strawberry.type(description="The touch by which somebody counts for a campaign.")
+class OfTouch:
+    party: Party | None = record_in_row("Party", "The customer.")
+    visit: Visit | None = record_in_row(
+        "Visit", "The visit that was his first touch; null where it was a call."
+    )
+    call_record: CallRecord | None = record_in_row(
+        "CallRecord", "The call that was his first touch; null where it was a visit."
+    )
+    touched_at: datetime = strawberry.field(description="When it was.")
+
+
+@in_rows
+@strawberry.type(description="A deal that counts for a campaign.")
+class CampaignDeal(OfTouch):
+    deal: Deal | None = record_in_row("Deal", "The deal.")
+
+
+@in_rows
+@strawberry.type(description="A customer nobody knew before a campaign brought him.")
+class CampaignCustomer(OfTouch):
+    pass
+
+
+def _chosen(statement: Statement, given: MappingType[str, Any]) -> str:
+    row = found_id(str(given["campaign_id"]), "campaign") or NO_ROW
+    return chosen(statement, f"t.id = {statement.place(row, 'uuid')}")
+
+
+def _deals(
+    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+) -> str:
+    day = known_by(statement, given["as_of_day"])
+    parts = (_chosen(statement, given), *touches(statement, day), deals(day))
+    return (
+        f"WITH {', '.join(parts)} SELECT d.id AS deal, d.party, d.visit_id AS visit,"
+        " d.call_id AS call_record, d.touched_at FROM deals d JOIN chosen s ON s.id = d.campaign_id"
+        f" ORDER BY d.signed_at DESC, d.id DESC LIMIT {_MOST}"
+    )
+
+
+def _customers(
+    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+) -> str:
+    day = known_by(statement, given["as_of_day"])
+    parts = (_chosen(statement, given), *touches(statement, day), new_customers())
+    return (
+        f"WITH {', '.join(parts)} SELECT n.party, n.visit_id AS visit, n.call_id AS call_record,"
+        " n.touched_at FROM newcomers n JOIN chosen s ON s.id = n.campaign_id"
+        f" ORDER BY n.touched_at DESC, n.party DESC LIMIT {_MOST}"
+    )
+
+
+@strawberry.type
+class CampaignOpenedQuery:
+    @strawberry.field(
+        description="The deals that `campaignBoard` counts for a campaign, latest first, at most"
+        " 1,000; what is out of the caller's sight is null. Action `campaign_cost.view`.",
+        metadata={PLANNED: Written(_deals), **costs(AGGREGATE)},
+    )
+    async def campaign_deals(
+        self, info: Info, campaign_id: _CampaignId, *, as_of_day: AsOfDay = None
+    ) -> list[CampaignDeal]:
+        return await _rows(info, CampaignDeal, _deals, campaign_id, as_of_day)
+
+    @strawberry.field(
+        description="The new customers that `campaignBoard` counts for a campaign, latest first, at"
+        " most 1,000; what is out of the caller's sight is null. Action `campaign_cost.view`.",
+        metadata={PLANNED: Written(_customers), **costs(AGGREGATE)},
+    )
+    async def campaign_customers(
+        self, info: Info, campaign_id: _CampaignId, *, as_of_day: AsOfDay = None
+    ) -> list[CampaignCustomer]:
+        return await _rows(info, CampaignCustomer, _customers, campaign_id, as_of_day)
+
+
+async def _rows(info: Info, kind: Any, write: Any, campaign_id: str, as_of: Any) -> list[Any]:  # noqa: ANN401 - the row's own type
+    given = {"campaign_id": campaign_id, "as_of_day": as_of}
+    reader = await info.context.reader()
+    rows = await reader.fetch(lambda statement: write(statement, given, reader.asked))
+    return [made_of(kind, dict(row)) for row in rows]
