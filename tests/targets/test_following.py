@@ -23,6 +23,7 @@ from service.targets.rules.following import (
     shares,
     year_before,
 )
+from service.targets.rules.leaves import taken_from
 
 YEAR = (date(2027, 1, 1), date(2027, 12, 31))
 HALVES = ((date(2027, 1, 1), date(2027, 6, 30)), (date(2027, 7, 1), date(2027, 12, 31)))
@@ -115,6 +116,10 @@ def test_what_leaves_joins_every_sum_stays_and_no_day_that_is_over_changes(
     assert figures[N] == leaves[0] - leaving >= 0
     for taker, was in zip((S, E), leaves[1:], strict=True):
         assert figures[taker] == was + sum(one.amount for one in found if one.taker_id == taker)
+    # What a period has for days that are over it keeps, also where the day is one of its own.
+    for one in balance.parts.values():
+        if one.parent_id == N:
+            assert figures[one.id] >= one.figure - max(taken_from(one, on, None), 0)
     over = [one for one in balance.parts.values() if one.split == PERIOD and one.days[1] < on]
     assert all(figures[one.id] == one.figure for one in over)
 

@@ -251,6 +251,7 @@ async def test_what_becomes_known_of_one_customer_takes_his_open_work_along(
     province = DeclareAccountTrait("province", texts("省份"), TraitKind.WORD, ("HUNAN",))
     await tenant.do(declare_account_trait, province)
     model = await a_model(tenant, hunan="province is HUNAN", firms="kind is ORGANISATION")
+    await pass_to(tenant.transactions, tenant.id, REACTIONS)
     pooled = await showroom.arrives(2, customer_name="of the company")
     await showroom.sign_in("An")
     received = await showroom.arrives(1, customer_name="received")
