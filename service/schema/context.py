@@ -232,6 +232,7 @@ class RequestContext:
     async def rest(self) -> None:
         """Give the reading transaction back: before a command, so that none waits for two."""
         if self._reader is not None:
+            await self._reader.end()
             self._statements += self._reader.sight.statement_count
             self._reader = None
         if self._stack is not None:
@@ -241,6 +242,18 @@ class RequestContext:
         return self
 
     async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if self._reader is not None:
+                await self._reader.end()
+        finally:
+            await self._close(kind, error, trace)
+
+    async def _close(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,

@@ -16,7 +16,6 @@ from graphql import (
     execute,
 )
 from graphql.execution.values import get_variable_values
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from service.errors import Refusal
 from service.schema.bodies import Asked
@@ -27,6 +26,7 @@ from service.schema.limits import MOST_ERRORS
 from service.schema.planner.planner import Planner
 from service.schema.planner.unplannable import Reason, Unplannable
 from service.schema.refusals import DocumentInvalid
+from service.schema.side_by_side import SideBySide
 from service.work import CONNECTION_LOST
 
 _log = logging.getLogger(__name__)
@@ -106,12 +106,12 @@ class Execution:
             context_value=context,
             variable_values=asked.variables,
             operation_name=asked.operation_name,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
+            executor_class=SideBySide,
             hide_suggestions=True,
         )
         done = result if isinstance(result, ExecutionResult) else await result
         data = None if done.data is None else orjson.dumps(done.data)
-        return Executed(data, done.errors or ())
+        return Executed(data, sorted(done.errors or (), key=_by_place))
 
     def check(self, document: Document, asked: Asked) -> None:
         """Check an operation's variables, for who executes it himself.
@@ -134,3 +134,10 @@ class Execution:
             found = islice(variable_faults(self._schema, operation, asked.variables), MOST_ERRORS)
             fallback = DocumentInvalid(fault="OUT_OF_SCHEMA")
             raise VariablesRefused([(one, None) for one in found] or [(fallback, values[0])])
+
+
+def _by_place(error: GraphQLError) -> tuple[object, ...]:
+    """Order errors as their fields stand in the answer, whichever was found first."""
+    places = tuple((place.line, place.column) for place in error.locations or ())
+    rows = tuple(step for step in error.path or () if isinstance(step, int))
+    return places[:1], rows

@@ -236,7 +236,6 @@ async def _operator(info: Info, action: str) -> tuple[Actor, "asyncpg.Pool[Any]"
     if claims.member_id is None:
         raise NotSignedIn
     await info.context.reader()
-    await info.context.rest()
     nobody = Actor(claims.tenant_id or UUID(int=0), claims.member_id, (), info.context.locale)
     found = platform_table().explain(nobody, action, Record(), info.context.locale)
     raise Forbidden(action=action, reason=found.sentence)

@@ -54,6 +54,8 @@ class Reader:
         self.asked = asked
         # A connection runs one statement at a time; graphql-core runs resolvers side by side.
         self._turn = asyncio.Lock()
+        self._reading: set[asyncio.Future[Any]] = set()
+        self._ended = False
         self._loaders: dict[object, _Loader] = {}
         self._through: set[str] = set()
 
@@ -64,13 +66,42 @@ class Reader:
         for kind in statement.through.keys() - self._through:
             self._through.add(kind)
             looked_through(self.sight, statement.through[kind])
-        async with self._turn:
-            return await self.sight.fetch(text, *statement.parameters)
+        return await self.within(lambda sight: sight.fetch(text, *statement.parameters))
 
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
-        """Let a feature's query read when its turn comes."""
+        """Let a feature's query read when its turn comes.
+
+        Who is cancelled while he waits for it does not break it off: the statement under way would
+        take the connection with it, on which others read.
+        """
+        reading = asyncio.ensure_future(self._in_turn(step))
+        self._reading.add(reading)
+        reading.add_done_callback(self._read)
+        try:
+            return await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            if self._ended and reading.cancelled():
+                raise ReadingEnded from None
+            raise
+
+    async def _in_turn(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         async with self._turn:
+            if self._ended:
+                raise ReadingEnded
             return await step(self.sight)
+
+    def _read(self, reading: "asyncio.Future[Any]") -> None:
+        self._reading.discard(reading)
+        heard(reading)
+
+    async def end(self) -> None:
+        """Break off what is still read and let nobody begin: the transaction is about to end."""
+        self._ended = True
+        reading = list(self._reading)
+        for one in reading:
+            one.cancel()
+        if reading:
+            await asyncio.wait(reading)
 
     async def rows(self, mapping: Mapping, written: Written) -> list[Any]:
         """Read rows of a type.
@@ -175,6 +206,16 @@ class Reader:
         return found
 
 
+class ReadingEnded(Exception):
+    """The operation's transaction is over: nobody waits for this reading any more."""
+
+
+def heard(answer: "asyncio.Future[Any]") -> None:
+    """Take notice of how something ended that perhaps nobody waits for any more."""
+    if not answer.cancelled():
+        answer.exception()
+
+
 class _Loader:
     """A batching loader whose answers several fields may wait for.
 
@@ -187,7 +228,9 @@ class _Loader:
 
     def load(self, key: object) -> Awaitable[Any]:
         """Return what a key came to, gathered with the others of the level."""
-        return asyncio.shield(asyncio.ensure_future(self._loader.load(key)))
+        answer = asyncio.ensure_future(self._loader.load(key))
+        answer.add_done_callback(heard)
+        return asyncio.shield(answer)
 
 
 def _made(mapping: Mapping, row: Row) -> Record:

@@ -17,7 +17,6 @@ from uuid import UUID
 import orjson
 import structlog
 from graphql import ExecutionResult, GraphQLSchema, execute
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from service.clock import monotonic_seconds
 from service.delivery.following import Ended
@@ -29,6 +28,7 @@ from service.schema.execution import Execution
 from service.schema.refusals import Internal
 from service.schema.scalars import make_id, write_instant
 from service.schema.showing import Showing
+from service.schema.side_by_side import SideBySide
 from service.schema.subscriptions.records import RECORD, RecordQuery, record_query
 from service.schema.subscriptions.rights import rights_of
 from service.schema.subscriptions.standing import Standing, StreamContext
@@ -300,7 +300,7 @@ class Presenter:
             context_value=context,
             variable_values=view.asked.variables,
             operation_name=view.asked.operation_name,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
+            executor_class=SideBySide,
             hide_suggestions=True,
         )
         done = result if isinstance(result, ExecutionResult) else await result
