@@ -79,13 +79,24 @@ async def told(lent: DemoLoan, code: str) -> list[tuple[Any, ...]]:
             " FROM app.call_record WHERE tenant_id = $1 ORDER BY 1, 2, 3",
             tenant_id,
         )
-    return [tuple(row) for row in (*visits, *entries)]
+        campaigns = await sight.fetch(
+            "SELECT m.code, (SELECT count(*) FROM app.campaign_touch l"
+            "   WHERE l.tenant_id = $1 AND l.campaign_id = m.id AND l.sign = 1),"
+            " (SELECT sum(o.amount_minor)::bigint FROM app.campaign_cost o"
+            "   WHERE o.tenant_id = $1 AND o.campaign_id = m.id)"
+            " FROM app.campaign m WHERE m.tenant_id = $1 ORDER BY 1",
+            tenant_id,
+        )
+    return [tuple(row) for row in (*visits, *entries, *campaigns)]
 
 
 async def test_loading_again_finds_everything(lent: DemoLoan):
     first = await load_demo(lent, companies=[a_small("again")])
     before = await told(lent, "again")
     assert len(before) > 50
+    brought = {row[0]: row[1:] for row in before[-4:]}
+    assert brought["online-spring"][0] > 0
+    assert brought["housing-fair"] == (0, None)
     seen = Counted()
     second = await load_demo(lent, companies=[a_small("again")], progress=seen)
     assert second == first

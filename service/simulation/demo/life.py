@@ -68,6 +68,7 @@ class SiteLife:
     """Lives a site's days one after another; the same chance lives the same days.
 
     Attributes:
+        brought_by: the campaign that brings a new customer of a day, by his number.
         refused: acts that a rule said no to; a few are part of life.
     """
 
@@ -77,6 +78,7 @@ class SiteLife:
     agenda: Agenda
     chance: Chance
     a_number: Callable[[], str]
+    brought_by: Callable[[date, str], UUID | None] = lambda _day, _phone: None
     circle: Circle = field(default_factory=Circle)
     refused: int = 0
     _later: dict[date, list[Callable[[], Awaitable[None]]]] = field(default_factory=dict)
@@ -235,6 +237,9 @@ class SiteLife:
 
     async def _visitor(self) -> None:
         customer, order = self._who_comes()
+        if customer.visits == 0 and order.survey == SurveyStatus.NONE:
+            campaign_id = self.brought_by(self._day, customer.phones[0])
+            order = replace(order, campaign_id=campaign_id)
         visit_id, visit = await self.hand.carry_out(
             self.site.desk_id, order, record_arrival, _received
         )

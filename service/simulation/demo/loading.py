@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from service.calendar import day_of, start_of_day
 from service.clock import Clock, ManualClock
 from service.identity.passwords import hashed_now
 from service.simulation.demo.agenda import Agenda
+from service.simulation.demo.campaigning import Campaigning
 from service.simulation.demo.companies import ADMIN, COMPANIES, PASSWORD, Company
 from service.simulation.demo.founding import (
     Founder,
@@ -131,11 +133,17 @@ class _Loading:
         last = day_of(tenant.beginning, ZONE) + timedelta(days=self.company.days)
         await plan_year(founder, sites, last.year)
         await draw_territories(founder, sites)
-        lives = [self._life(tenant, site) for site in sites]
+        hand = Hand(transactions, tenant.tenant_id, "campaigns")
+        campaigns = Campaigning(founder, hand, day_of(tenant.beginning, ZONE))
+        await campaigns.plan(sites)
+        lives = [
+            self._life(tenant, site, partial(campaigns.bringing, number))
+            for number, site in enumerate(sites)
+        ]
         for login in logins:
             member = (tenant.tenant_id, founder.member_of(login))
             await admit(self.lent.identity_pool, self.lent.clock, login, self.password_hash, member)
-        await self._live(lives, tenant, transactions, clock)
+        await self._live(lives, campaigns, tenant, transactions, clock)
         return logins
 
     def _advance(self, steps: int) -> None:
@@ -158,7 +166,12 @@ class _Loading:
         _, _, number = self.code.partition("-")
         return self.company.name + number
 
-    def _life(self, tenant: FoundTenant, site: OpenSite) -> SiteLife:
+    def _life(
+        self,
+        tenant: FoundTenant,
+        site: OpenSite,
+        brought_by: Callable[[date, str], UUID | None],
+    ) -> SiteLife:
         """Prepare a site's life: a clock, a chance and a line of keys of its own."""
         clock = ManualClock(tenant.beginning)
         name = f"{self.code}.{site.plan.code}"
@@ -166,11 +179,12 @@ class _Loading:
         transactions = self.lent.loan.transactions(clock)
         hand = Hand(transactions, tenant.tenant_id, site.plan.code)
         agenda = Agenda(clock, self.lent.clock.now())
-        return SiteLife(self.company, site, hand, agenda, chance, numbers(chance))
+        return SiteLife(self.company, site, hand, agenda, chance, numbers(chance), brought_by)
 
     async def _live(
         self,
         lives: list[SiteLife],
+        campaigns: Campaigning,
         tenant: FoundTenant,
         transactions: Transactions,
         clock: ManualClock,
@@ -181,6 +195,7 @@ class _Loading:
             day = first + timedelta(days=number)
             clock.set(start_of_day(day, ZONE))
             await pass_to(transactions, tenant.tenant_id, self.lent.loan.reactions)
+            await campaigns.pay(day)
             await asyncio.gather(*(life.live(day) for life in lives))
             self.progress.advance()
         clock.set(self.lent.clock.now())
