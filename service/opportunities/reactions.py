@@ -14,7 +14,7 @@ from service.ownership.commands import following
 from service.targets.commands.following import Redrawn, targets_follow
 from service.targets.rules.following import Going, Trees
 from service.territories import facts as territories
-from service.territories.belonging import places_of
+from service.territories.belonging import drawing_in_force, places_of
 from service.territories.events import TerritoryActivated
 from service.territories.facts import Begun
 from service.territories.rules.membership import tree_of
@@ -37,8 +37,15 @@ async def on_territory_activated(work: UnitOfWork, event: TerritoryActivated) ->
 
 
 async def on_territories_settled_due(work: UnitOfWork, _model_id: UUID) -> None:
-    """Nobody is being received any more by the territories that were in force before."""
+    """Nobody is being received any more by the territories that were in force before.
+
+    Who was then entered in a register, or in the pool, stands where that model had him.
+    """
     await _settle(work)
+    if await drawing_in_force(work, work.now) is not None:
+        begun = await territories.begun(work)
+        entered = await following.entered_elsewhere(work, begun.began - _LONGEST_COMMAND)
+        await following.follow_customers(work, entered)
 
 
 async def on_account_moved(work: UnitOfWork, event: AccountMoved) -> None:

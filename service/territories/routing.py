@@ -7,7 +7,7 @@ force: whoever receives a customer evaluates them without a statement of his own
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -32,13 +32,27 @@ SELECT least(
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What was read of a tenant, and how long it holds."""
+    """What was read of a tenant, and how long it holds.
+
+    Attributes:
+        answers: where those belong of whom the same is known: of newcomers little is, so there are
+            few of them.
+    """
 
     version: int
     since: datetime
     until: datetime | None
     drawn: Drawing | None
-    absent: Mapping[str, Value]
+    answers: dict[tuple[tuple[str, Value], ...], UUID | None] = field(default_factory=dict)
+
+    def territory_of(self, facts: Mapping[str, Value]) -> UUID | None:
+        if self.drawn is None:
+            return None
+        known = tuple(sorted(facts.items()))
+        if known not in self.answers:
+            absent = {fact.name: fact.absent for fact in self.drawn.words.facts}
+            self.answers[known] = membership.territory_of(self.drawn.asked, {**absent, **facts})
+        return self.answers[known]
 
     def holds(self, version: int, at: datetime) -> bool:
         return (
@@ -57,8 +71,7 @@ async def _in_force(sight: Sight) -> _Kept:
         return known
     until = await sight.fetch_value(_NEXT, sight.tenant_id, sight.now)
     drawn = await belonging.drawing_in_force(sight, sight.now)
-    absent = {} if drawn is None else {fact.name: fact.absent for fact in drawn.words.facts}
-    read = _Kept(version, sight.now, until, drawn, absent)
+    read = _Kept(version, sight.now, until, drawn)
     _kept[sight.tenant_id] = read
     _kept.move_to_end(sight.tenant_id)
     if len(_kept) > _MOST_TENANTS:
@@ -78,10 +91,7 @@ async def territory_of_newcomer(
         facts: what is known of him: `kind`, `owned`; what is left out is not stated.
         otherwise: where he is met; he belongs there where no condition holds for him.
     """
-    kept = await _in_force(sight)
-    if kept.drawn is None:
-        return otherwise
-    found = membership.territory_of(kept.drawn.asked, {**kept.absent, **facts})
+    found = (await _in_force(sight)).territory_of(facts)
     return otherwise if found is None else found
 
 

@@ -18,6 +18,8 @@ UNSEEN = """
 query Q($m: ID!) {
   territoryModel(id: $m) { id } territoryFindings(modelId: $m) { kind }
   territoryTree(modelId: $m) { depth } territoryMoves(filter: {modelId: {eq: $m}}) { totalCount }
+  territoryMoveTargets(filter: {modelId: {eq: $m}}) { totalCount }
+  territoryMoveSeats(filter: {modelId: {eq: $m}}) { totalCount }
 }
 """
 MEMBERS = """
@@ -260,7 +262,7 @@ async def test_what_a_draft_would_move_is_listed_and_counted(
         "territoryModel": None,
         "territoryFindings": [],
         "territoryTree": [],
-        "territoryMoves": {"totalCount": 0},
+        **{f"territoryMove{what}": {"totalCount": 0} for what in ("s", "Targets", "Seats")},
     }
 
 

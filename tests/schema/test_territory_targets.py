@@ -6,10 +6,13 @@ from typing import Any
 from builders.api import Desk
 from builders.rehearsals import REACTIONS
 from builders.targets import NAMES, Planner
+from builders.tenants import a_tenant
 
 from service.clock import ManualClock
+from service.customers.commands import CreateParty, create_party
 from service.schema.scalars import make_id
 from service.simulation.passing import pass_to
+from service.work import Transactions
 
 
 async def a_territory(desk: Desk, code: str, below: str) -> str:
@@ -193,3 +196,36 @@ async def test_a_preview_shows_targets_and_people_that_would_move_by_territory_a
     nothing: dict[str, Any] = {f"territoryMove{what}Statistics": [] for what in ("Target", "Seat")}
     nothing |= {f"territoryMove{what}": {"nodes": []} for what in ("Targets", "Seats")}
     assert hidden == [nothing, nothing]
+
+
+async def test_who_and_what_is_anothers_is_not_there_and_a_day_that_is_over_is_refused(
+    desk: Desk, transactions: Transactions
+) -> None:
+    planner, places = await a_year(desk)
+    other = await a_tenant(transactions, name="別家")
+    foreign = await other.do(create_party, CreateParty("王先生"), by=await other.member("Wang"))
+    model = await a_draft(
+        desk, territoryId=places["s"], partyIds=[await a_customer(desk, "Li", places["n"])]
+    )
+    lin, sent = desk.token("Lin"), {"metricId": planner.metric, "amount": "1", "sourceKey": "one"}
+    sent |= {"creditedOn": "2026-02-01", "parts": [{"basisPoints": 10_000}]}
+
+    refused = [
+        await desk.api.tries(
+            lin, "recordMetricCredit", "metricCredits { id }", partyId=party, **sent
+        )
+        for party in (make_id("party", foreign), make_id("party", other.admin_id))
+    ]
+    over = {"territoryModelId": model, "activeOn": "2026-03-01"}
+    late = await desk.api.tries(lin, "previewTerritoryModel", "model { id }", **over)
+    away = [
+        await desk.api.tries(lin, "previewTerritoryModel", "model { id }", territoryModelId=one)
+        for one in (make_id("territory_model", foreign), make_id("territory_model", other.admin_id))
+    ]
+
+    assert refused[0] == refused[1]
+    assert [one["code"] for one in refused[0]["errors"]] == ["NOT_FOUND"]
+    assert [(one["code"], one["field"]) for one in late["errors"]] == [
+        ("SPAN_INVALID", ["input", "activeOn"])
+    ]
+    assert away[0] == away[1]

@@ -12,9 +12,11 @@ from builders.tenants import TenantHandle
 
 from service.clock import ManualClock
 from service.customers.commands import (
+    CreateParty,
     EditParty,
     StateTraits,
     TraitValue,
+    create_party,
     edit_party,
     settle_all,
     state_traits,
@@ -119,10 +121,7 @@ async def test_who_is_met_by_any_way_stands_with_his_lead_where_the_conditions_s
     showroom: Showroom,
 ) -> None:
     tenant = showroom.tenant
-    (site,) = await tenant.rows(
-        "SELECT territory_id FROM app.site WHERE tenant_id = $1 AND id = $2", showroom.site_id
-    )
-    here = site["territory_id"]
+    here = tenant.territories[tenant.team_territory]
     await showroom.arrives(1, customer_name="before")
     model = await a_model(tenant, south="owned and kind is PERSON")
     south = model["south"]
@@ -220,10 +219,15 @@ async def test_the_model_announced_for_tomorrow_takes_who_comes_tomorrow_and_can
     assert shown == [("ABOVE", above)]
 
 
+@pytest.mark.parametrize("is_known", [False, True])
 async def test_who_is_received_while_another_model_comes_into_force_follows_a_minute_later(
-    showroom: Showroom, clock: ManualClock
+    showroom: Showroom, clock: ManualClock, *, is_known: bool
 ) -> None:
     tenant = showroom.tenant
+    here = tenant.territories[tenant.team_territory]
+    if is_known:
+        known = CreateParty("between", (phone(1),), territory_id=here)
+        await showroom.do(create_party, known, by="Mei")
     made: dict[str, UUID] = {}
 
     async def meanwhile(_work: UnitOfWork, _visit_id: object) -> None:
@@ -234,14 +238,13 @@ async def test_who_is_received_while_another_model_comes_into_force_follows_a_mi
     caller = tenant.caller(showroom.people["Clerk"])
     await tenant.transactions.carry_out(caller, "key-between", order, record_arrival, meanwhile)
     before = (await seen(tenant))["between"]
-
     clock.set(NOW + timedelta(minutes=1))
     await pass_to(tenant.transactions, tenant.id, REACTIONS)
 
     after = (await seen(tenant))["between"]
-    assert before["customer"] == before["visit"]
-    assert after["customer"] == made["south"]
-    assert (before["lead"], after["lead"]) == (before["visit"], made["south"])
+    south, stays = made["south"], {"visit": here, "opportunity": None}
+    assert before == {"customer": south if is_known else here, "lead": here, **stays}
+    assert after == {"customer": south, "lead": south, **stays}
 
 
 async def test_what_becomes_known_of_one_customer_takes_his_open_work_along(

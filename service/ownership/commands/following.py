@@ -1,6 +1,7 @@
 """Leads under way and in the pool go with their customer to another territory; the rest stays."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +22,22 @@ FROM app.party p
 WHERE e.tenant_id = $1 AND p.tenant_id = $1 AND p.id = e.party_id AND p.id = ANY($2::uuid[])
   AND e.taken_at IS NULL AND e.territory_id IS DISTINCT FROM p.territory_id
 """
+
+_ELSEWHERE: Final = """
+SELECT DISTINCT l.party_id FROM (
+    SELECT r.party_id, r.territory_id FROM app.registration r
+    WHERE r.tenant_id = $1 AND r.entered_at >= $2
+    UNION ALL SELECT e.party_id, e.territory_id FROM app.pool_entry e
+    WHERE e.tenant_id = $1 AND e.entered_at >= $2) l
+JOIN app.party p ON p.tenant_id = $1 AND p.id = l.party_id
+WHERE l.territory_id IS DISTINCT FROM p.territory_id
+"""
+
+
+async def entered_elsewhere(work: UnitOfWork, since: datetime) -> list[UUID]:
+    """Return the customers who were entered since an instant where they do not belong."""
+    rows = await work.fetch(_ELSEWHERE, work.tenant_id, since)
+    return [row["party_id"] for row in rows]
 
 
 async def follow_customers(work: UnitOfWork, party_ids: Sequence[UUID]) -> int:
