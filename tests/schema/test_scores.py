@@ -107,6 +107,22 @@ def line(metric: str, weight: int, **more: Any) -> dict[str, Any]:
     return {"metricId": metric, "weight": weight, **more}
 
 
+async def what_is_retired_is_weighed_no_more(scorer: Scorer, card: str) -> None:
+    """In a new card, that is; what was weighed with it stays."""
+    retired = {"metricId": scorer.metrics["MY_CASH"]}
+    await scorer.desk.does("Lin", "retireMetric", "metric { id }", **retired, expectedVersion=1)
+    sent = {"code": "late", "names": NAMES, "firstDay": "2026-03-01"}
+    for made, more in (
+        ("createScorecard", {"lines": [{**retired, "weight": 1}]}),
+        ("createBonusScheme", {**retired, "steps": [{"fromBasisPoints": 0, "amountEach": "1"}]}),
+    ):
+        tried = await scorer.desk.api.tries(
+            scorer.desk.token("Lin"), made, "replayed", **sent, **more
+        )
+        assert [one["code"] for one in tried["errors"]] == ["NOT_FOUND"]
+    assert (await scorer.scores(card))["An"]["score"] == "103.00"
+
+
 async def test_q25_q25b_q27_and_q29_metrics_are_weighed_into_one_score(scorer: Scorer) -> None:
     await scorer.reached(
         "MY_CONTRACTS", {"An": (100, 92), "Bo": (100, 92), "Lin": (600, 460), "Mei": (100, 92)}
@@ -159,19 +175,7 @@ async def test_q25_q25b_q27_and_q29_metrics_are_weighed_into_one_score(scorer: S
     april = {"month": {"year": 2026, "month": 4}}
     assert await scorer.scores(card, period=april) == {}
 
-    # What is retired is weighed no more in a new one; what was weighed with it stays.
-    retired = {"metricId": scorer.metrics["MY_CASH"]}
-    await scorer.desk.does("Lin", "retireMetric", "metric { id }", **retired, expectedVersion=1)
-    sent = {"code": "late", "names": NAMES, "firstDay": "2026-03-01"}
-    for made, more in (
-        ("createScorecard", {"lines": [{**retired, "weight": 1}]}),
-        ("createBonusScheme", {**retired, "steps": [{"fromBasisPoints": 0, "amountEach": "1"}]}),
-    ):
-        tried = await scorer.desk.api.tries(
-            scorer.desk.token("Lin"), made, "replayed", **sent, **more
-        )
-        assert [one["code"] for one in tried["errors"]] == ["NOT_FOUND"]
-    assert (await scorer.scores(card))["An"]["score"] == "103.00"
+    await what_is_retired_is_weighed_no_more(scorer, card)
     refused = await scorer.desk.api.tries(
         scorer.desk.token("An"), "endScorecard", "scorecard { id }", **ended
     )
