@@ -67,15 +67,18 @@ async def test_a_campaign_is_measured_by_what_it_brought_and_cost_as_known_on_ea
     # Wang comes by the spring campaign; Li by the fair. Zhao names none.
     wang = await came(desk, 1, spring)
     await came(desk, 2, fair)
+    named = desk.api.statements
     await came(desk, 3)
-    statements = desk.api.statements
+    plain = desk.api.statements
     await registered(desk, wang, "王")
+    kept = {"2026-03-02": await board(desk, "2026-03-02")}
     # Li comes back by the spring campaign: his first touch was the fair.
     on_day(clock, "2026-03-05")
     await desk.showroom.sign_in("An")
     li_again = await came(desk, 2, spring)
     await bought(desk, li_again, 900_000_00)
     taken = await cost(desk, spring, 50_000, "2026-03-05")
+    kept["2026-03-05"] = await board(desk, "2026-03-05")
     on_day(clock, "2026-03-08")
     await desk.showroom.sign_in("An")
     again = await came(desk, 1)
@@ -83,14 +86,49 @@ async def test_a_campaign_is_measured_by_what_it_brought_and_cost_as_known_on_ea
     await desk.does("Lin", "reverseCampaignCost", COST, campaignCostId=taken, reason="twice")
     await desk.does("Lin", "setCampaignBudget", CAMPAIGN, campaignId=spring, budget=cny(90_000))
 
-    assert statements <= 4
+    await cost(desk, spring, 1, "2026-03-01")
+    fault = {"visitId": wang, "reason": "it was the fair", "campaignId": fair}
+    await desk.does("Mei", "attributeVisit", "__typename", **fault)
+
+    # Naming a campaign costs an arrival no statement; and whatever came later, past days stay.
+    assert named == plain <= 4
+    assert kept == {day: await board(desk, day) for day in kept}
+    back = {"visitId": wang, "reason": "it was not", "campaignId": spring}
+    await desk.does("Mei", "attributeVisit", "__typename", **back)
     seen = {day: (await board(desk, day))["spring"] for day in ("2026-03-02", "2026-03-05", None)}
     assert seen["2026-03-02"] == figures(1, 1, 1, 0, 0, 1_000_000, 100_001)
     assert seen["2026-03-05"] == figures(2, 1, 1, 0, 0, 1_000_000, 150_001)
-    assert seen[None] == figures(2, 1, 1, 1, 1_000_000_00, 90_000, 100_001)
+    assert seen[None] == figures(2, 1, 1, 1, 1_000_000_00, 90_000, 100_002)
     assert (await board(desk, None))["fair"]["dealCount"] == 1
-    assert seen[None]["costPerVisit"] == 50_000
+    assert seen[None]["costPerVisit"] == 50_001
     assert seen["2026-03-05"]["costPerDeal"] is None
+
+
+async def test_who_comes_without_a_word_counts_for_his_campaign_once_he_is_known(
+    desk: Desk, clock: ManualClock
+) -> None:
+    spring = await planned(desk, attributionDays=3)
+    await desk.showroom.sign_in("An")
+    # One calls from the advertisement and gives no name; one comes and says nothing of himself.
+    call = {"siteId": desk.site, "phone": phone(5), "campaignId": spring}
+    await desk.does("Clerk", "recordCall", "__typename", **call)
+    silent = await desk.arrives(campaignId=spring)
+    assert (await board(desk, None))["spring"]["newCustomerCount"] == 0
+    said = {"visitId": silent["visit"]["id"], "fullName": "趙", "phones": [phone(6)]}
+    await desk.does("An", "registerCustomer", "__typename", **said)
+    on_day(clock, "2026-03-03")
+    await desk.showroom.sign_in("An")
+    caller = await came(desk, 5)
+    await bought(desk, caller, 700)
+    on_day(clock, "2026-03-06")
+    await desk.showroom.sign_in("An")
+    await bought(desk, await came(desk, 6), 900)
+
+    rows = {day: (await board(desk, day))["spring"] for day in ("2026-03-02", "2026-03-03", None)}
+    assert [
+        (one["visitCount"], one["callCount"], one["newCustomerCount"], one["subscribed"])
+        for one in rows.values()
+    ] == [(1, 1, 1, 0), (1, 1, 2, 700), (1, 1, 2, 700)]
 
 
 async def board(desk: Desk, day: str | None, by: str = "Lin") -> dict[str, dict[str, Any]]:
