@@ -149,8 +149,12 @@ async def test_boards_are_one_statement_and_count_what_the_lists_have(
         1 for one in history.records["dispute"] if one.territory_id and unsettled(one)
     )
     past = await same(both, history, "Lin", BOARDS, asked | {"day": "2026-02-27"})
+    over = datetime(2026, 2, 27, 15, 59, 59, 999_000, tzinfo=UTC)
     for row in past.data["memberBoard"]:
         assert [row[one] for one in ("absentCount", "lapsingRegistrationCount")] == [None, None]
+        then = counted(history, history.people[row["member"]["name"]], over)
+        names = ("overdueFirstFollowUpCount", "overdueContactCount", "openClaimCount")
+        assert {one: row[one] for one in names} == {one: then[one] for one in names}
 
 
 def unsettled(one: Any) -> bool:
@@ -171,7 +175,7 @@ def signed_by(history: History, member: UUID) -> int:
     )
 
 
-def counted(history: History, member: UUID) -> dict[str, Any]:
+def counted(history: History, member: UUID, at: datetime = NOW) -> dict[str, Any]:
     """Count what a person's row has to say, from the records themselves."""
     ledger = [
         one
@@ -183,18 +187,29 @@ def counted(history: History, member: UUID) -> dict[str, Any]:
         metric: sum(one.amount for one in ledger if one.metric_id == metric)
         for metric in (new, signed, cash)
     }
-    live = [
+    contacts: dict[UUID, list[Any]] = {}
+    for one in history.records["follow_up"]:
+        contacts.setdefault(one.registration_id, []).append(one)
+    tracked = [
         one
         for one in history.records["registration"]
         if one.member_id == member
         and one.result == "VALID"
-        and not (one.voided_at or one.superseded_at or one.converted_at or one.released_at)
-        and one.protected_until > NOW
+        and not any(
+            ended and ended <= at
+            for ended in (one.voided_at, one.superseded_at, one.converted_at, one.released_at)
+        )
     ]
-    planned = {
-        one.id: [f for f in history.records["follow_up"] if f.registration_id == one.id]
-        for one in live
-    }
+    live = [
+        one
+        for one in tracked
+        if one.entered_at <= at
+        and (
+            one.protected_until > at
+            or any(f.renewed and f.at > at for f in contacts.get(one.id, []))
+        )
+    ]
+    planned = {one.id: [f for f in contacts.get(one.id, []) if f.at <= at] for one in live}
     closing = {one.id: one.claims_close_at for one in history.records["deal"]}
     return {
         "newCustomerCount": str(sums[new]),
@@ -202,26 +217,26 @@ def counted(history: History, member: UUID) -> dict[str, Any]:
         "overdueFirstFollowUpCount": sum(
             1
             for one in live
-            if not one.first_followed_up_at
+            if not (one.first_followed_up_at and one.first_followed_up_at <= at)
             and one.first_follow_up_due_at
-            and one.first_follow_up_due_at <= NOW
+            and one.first_follow_up_due_at <= at
         ),
         "overdueContactCount": sum(
             1
             for one in live
             if planned[one.id]
             and (last := max(planned[one.id], key=lambda f: (f.at, f.id))).next_at
-            and last.next_at <= NOW
+            and last.next_at <= at
         ),
         "lapsingRegistrationCount": sum(
-            1 for one in live if one.protected_until <= NOW + timedelta(hours=48)
+            1 for one in tracked if at < one.protected_until <= at + timedelta(hours=48)
         ),
         "openClaimCount": sum(
             1
             for one in history.records["claim"]
             if one.claimant_id == member
             and one.result == "ADMITTED"
-            and one.filed_at <= NOW < closing[one.deal_id]
+            and one.filed_at <= at < closing[one.deal_id]
         ),
         "openDisputeCount": sum(
             1

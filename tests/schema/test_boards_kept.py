@@ -15,7 +15,8 @@ from service.database.connections import Location, connected
 FIGURES = """target credited creditedOnDay overlay attainmentBasisPoints expected paceBasisPoints
   colour gap requiredPerDay runRate projection workingDays elapsedWorkingDays unassigned"""
 MORE = f"""{FIGURES} newCustomerCount uncollected
-  openClaimCount openDisputeCount lastChange {{ delta effectiveOn }} month {{ target credited }}
+  openClaimCount openDisputeCount overdueContactCount
+  overdueFirstFollowUpCount lastChange {{ delta effectiveOn }} month {{ target credited }}
   quarter {{ target credited }} year {{ target credited }} projectionByHistory openPipeline"""
 BOARDS = f"""query($root: ID!, $metric: ID!, $day: Date) {{
   territoryBoard(territoryId: $root, metricId: $metric, depth: 9, asOfDay: $day,

@@ -85,7 +85,8 @@ async def test_open_work_goes_with_its_customer_from_the_day_on_and_what_is_over
     )
     assert [row["territory_id"] == south for row in counted] == [False, False, False]
     registered = await tenant.rows(
-        "SELECT visit_id, territory_id = $2 AS south FROM app.registration WHERE tenant_id = $1",
+        "SELECT visit_id, territory_id, territory_id = $2 AS south FROM app.registration"
+        " WHERE tenant_id = $1",
         south,
     )
     deals = await tenant.rows("SELECT territory_id FROM app.deal WHERE tenant_id = $1")
@@ -99,6 +100,13 @@ async def test_open_work_goes_with_its_customer_from_the_day_on_and_what_is_over
         lapsed["id"]: False,
     }
     assert [row["territory_id"] for row in deals] != [south]
+    # Where it stood is kept, for the boards of the days before.
+    stood_in = [row["territory_id"] for row in registered if row["visit_id"] == lapsed["id"]]
+    moved = await tenant.rows(
+        "SELECT r.visit_id, m.former_territory_id FROM app.registration_move m"
+        " JOIN app.registration r ON r.id = m.registration_id WHERE m.tenant_id = $1"
+    )
+    assert [tuple(row.values()) for row in moved] == [(visits[1]["id"], *stood_in)]
     first, old = NOW.date(), before["open"]
     assert stood == {
         "lost before": [(first, True, before["lost before"], "LOST")],

@@ -7,13 +7,22 @@ from uuid import UUID
 
 from service.work import UnitOfWork
 
+# Where each stood is kept: the boards of past days have it there.
 _FOLLOWS: Final = """
-UPDATE app.registration r SET territory_id = p.territory_id, version = r.version + 1
-FROM app.party p
-WHERE r.tenant_id = $1 AND p.tenant_id = $1 AND p.id = r.party_id AND p.id = ANY($2::uuid[])
-  AND r.result = 'VALID' AND r.voided_at IS NULL AND r.superseded_at IS NULL
-  AND r.converted_at IS NULL AND r.protected_until > $3
-  AND r.territory_id IS DISTINCT FROM p.territory_id
+WITH gone AS (
+    SELECT r.id, r.territory_id, p.territory_id AS there
+    FROM app.registration r JOIN app.party p ON p.tenant_id = $1 AND p.id = r.party_id
+    WHERE r.tenant_id = $1 AND r.party_id = ANY($2::uuid[])
+      AND r.result = 'VALID' AND r.voided_at IS NULL AND r.superseded_at IS NULL
+      AND r.converted_at IS NULL AND r.protected_until > $3
+      AND r.territory_id IS DISTINCT FROM p.territory_id
+    FOR NO KEY UPDATE OF r
+), kept AS (
+    INSERT INTO app.registration_move (tenant_id, registration_id, former_territory_id, recorded_at)
+    SELECT $1, g.id, g.territory_id, $3 FROM gone g
+)
+UPDATE app.registration r SET territory_id = g.there, version = r.version + 1
+FROM gone g WHERE r.tenant_id = $1 AND r.id = g.id
 RETURNING r.id
 """
 _POOLED: Final = """

@@ -26,6 +26,7 @@ from service.ownership.tables.records import (
     OwnerKind,
     RegisterBook,
     Registration,
+    RegistrationMove,
     RegistrationResult,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "PoolEntry",
     "RegisterBook",
     "Registration",
+    "RegistrationMove",
     "RegistrationResult",
     "RegistrationsGo",
 ]

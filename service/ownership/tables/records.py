@@ -160,6 +160,21 @@ class Registration(Recorded, table=True):
     entry_hash: str
 
 
+class RegistrationMove(TenantTable, table=True):
+    """A registration that went with its customer to another territory: where it stood before."""
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("registration"),
+        to("territory", "former_territory_id"),
+        index("registration_move", "registration_id", "recorded_at", "id"),
+    )
+
+    registration_id: UUID
+    former_territory_id: UUID | None = None
+    recorded_at: datetime = Field(sa_type=INSTANT)
+
+
 class FollowUp(TenantTable, table=True):
     """A recorded contact with a registered customer (五(四)1); corrected only by a new entry."""
 

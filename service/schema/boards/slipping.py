@@ -18,14 +18,31 @@ from service.schema.scalars import BigInt
 
 _NOW: Final = "Null for a day that is over: it is not kept how it stood then."
 _LEDGER: Final = "oldest metric that counts all such events"
-_LATE: Final = (
-    f"t.first_followed_up_at IS NULL AND t.first_follow_up_due_at <= {{now}} AND {STATE} = 'LIVE'"
-)
+# What renews the protection was in time: whatever was renewed later was live until then.
+_LIVE: Final = """
+t.result = 'VALID' AND t.entered_at <= {at} AND coalesce(t.voided_at > {at}, TRUE)
+AND coalesce(t.released_at > {at}, TRUE) AND coalesce(t.superseded_at > {at}, TRUE)
+AND coalesce(t.converted_at > {at}, TRUE)
+AND (t.protected_until > {at} OR EXISTS (SELECT FROM app.follow_up f WHERE f.tenant_id = $1
+    AND f.registration_id = t.id AND f.renewed AND f.at > {at}))
+"""
+_LATE: Final = f"""
+{_LIVE} AND t.first_follow_up_due_at <= {{at}} AND coalesce(t.first_followed_up_at > {{at}}, TRUE)
+"""
 # The contact that was planned last, where none has been made since.
 _MISSED: Final = f"""
-{STATE} = 'LIVE' AND (SELECT f.next_at FROM app.follow_up f WHERE f.tenant_id = $1
-    AND f.registration_id = t.id ORDER BY f.at DESC, f.id DESC LIMIT 1) <= {{now}}
+{_LIVE} AND (SELECT f.next_at FROM app.follow_up f WHERE f.tenant_id = $1
+    AND f.registration_id = t.id AND f.at <= {{at}} ORDER BY f.at DESC, f.id DESC LIMIT 1) <= {{at}}
 """
+# Over `t`, a registration: the territory before its first move after an instant.
+_MOVED: Final = (
+    "FROM app.registration_move m WHERE m.tenant_id = $1 AND m.registration_id = t.id"
+    " AND m.recorded_at > {at}"
+)
+_STOOD: Final = (
+    f"CASE WHEN EXISTS (SELECT {_MOVED}) THEN (SELECT m.former_territory_id {_MOVED}"
+    " ORDER BY m.recorded_at, m.id LIMIT 1) ELSE t.territory_id END"
+)
 _LAPSING: Final = f"{STATE} = 'LIVE' AND t.protected_until <= {{now}} + interval '48 hours'"
 # An appeal opens again what had been decided.
 _UNSETTLED: Final = """
@@ -50,11 +67,11 @@ class Slipping:
         f" currency: what the {_LEDGER} has of contracts, less that of cash; null where either is"
         " not counted."
     )
-    overdue_first_follow_up_count: int | None = strawberry.field(
-        description=f"First follow-ups that are late now. {_NOW}"
+    overdue_first_follow_up_count: int = strawberry.field(
+        description="First follow-ups that were late at the end of the day, or are now."
     )
-    overdue_contact_count: int | None = strawberry.field(
-        description=f"Planned contacts whose instant has passed without any. {_NOW}"
+    overdue_contact_count: int = strawberry.field(
+        description="Planned contacts whose instant had passed without any by then."
     )
     lapsing_registration_count: int | None = strawberry.field(
         description=f"Registrations whose protection ends within 48 hours. {_NOW}"
@@ -70,17 +87,16 @@ class Slipping:
     )
 
 
-_NOW_ONLY: Final = {
-    "overdue_first_follow_up_count": _LATE,
-    "overdue_contact_count": _MISSED,
-    "lapsing_registration_count": _LAPSING,
-}
-REGISTER: Final = frozenset(_NOW_ONLY)
+_OVERDUE: Final = {"overdue_first_follow_up_count": _LATE, "overdue_contact_count": _MISSED}
+_LAPSES: Final = "lapsing_registration_count"
+_NOW_ONLY: Final = (_LAPSES, "absent_count")
+REGISTER: Final = frozenset({*_OVERDUE, _LAPSES})
 """Figures by Python name that count registrations, which is audited."""
 _OF_LEDGER: Final = ("new_customer_count", "uncollected")
 NAMES: Final = (
     *_OF_LEDGER,
-    *_NOW_ONLY,
+    *_OVERDUE,
+    _LAPSES,
     "open_claim_count",
     "open_dispute_count",
     "absent_count",
@@ -110,15 +126,6 @@ class Subjects:
     among: str
     rolled: bool
 
-    def named(self, who: str = "t.member_id", row: str = "t") -> str:
-        """Write what names a record's subject.
-
-        Args:
-            who: SQL of whose it is.
-            row: the alias that has its territory.
-        """
-        return f"{row}.territory_id" if self.rolled else who
-
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -136,12 +143,13 @@ class _Asked:
             name: the figure.
             condition: SQL over `t`.
             n: what each counts.
-            more: `who` names the person, `row` whose territory it is, `owner` whose reading of it
-                is written down, `beside` what is joined to each.
+            more: `who` names the person, `where` the territory, `owner` whose reading of it is
+                written down, `beside` what is joined to each.
         """
         statement = self.board.statement
         rows = statement.rows_of(mapping_of(kind), more.get("beside", ""))
-        subject = self.subjects.named(more.get("who", "t.member_id"), more.get("row", "t"))
+        where = more.get("where", "t.territory_id")
+        subject = where if self.subjects.rolled else more.get("who", "t.member_id")
         return (
             f"SELECT {subject}, {more.get('owner', 'NULL')}::uuid, '{name}', {n}::numeric {rows}"
             f" AND {subject} {self.subjects.among}"
@@ -151,8 +159,13 @@ class _Asked:
     def readings(self) -> Iterator[str]:
         """Yield the SELECT of each figure."""
         for name in self.wanted:
-            if name in _NOW_ONLY:
-                today = f"{self.board.day} >= {self.board.today()} AND {_NOW_ONLY[name]}"
+            if name in _OVERDUE:
+                late = _OVERDUE[name].format(at=self.board.at())
+                yield self.reading(
+                    Registration, name, late, owner="t.member_id", where=self.stood()
+                )
+            elif name == _LAPSES:
+                today = f"{self.board.day} >= {self.board.today()} AND {_LAPSING}"
                 yield self.reading(Registration, name, today, owner="t.member_id")
             elif name in _OF_LEDGER:
                 yield from self.of_ledger(name)
@@ -163,6 +176,12 @@ class _Asked:
                 yield self.reading(Claim, name, at, who="t.claimant_id")
             else:
                 yield self.disputes(name)
+
+    def stood(self) -> str:
+        """Write the territory where a registration stood, which may have moved since."""
+        # What is placed in a statement must be in it: of people nobody asks where it was.
+        then = self.board.past and self.subjects.rolled
+        return _STOOD.format(at=self.board.at()) if then else "t.territory_id"
 
     def of_ledger(self, name: str) -> Iterator[str]:
         """Yield what the ledger has of the metrics that are asked for."""
@@ -260,7 +279,7 @@ def _column(board: Board, name: str, *, asked: bool) -> str:
     if not asked:
         return f"0::{kind} AS {name}"
     figure = f"coalesce(x.{name}, 0)::{kind}"
-    if name in {*_NOW_ONLY, "absent_count"}:
+    if name in _NOW_ONLY:
         figure = f"CASE WHEN {board.day} >= {board.today()} THEN {figure} END"
     if name == "new_customer_count":
         figure = f"CASE WHEN (SELECT new_customers FROM counted) IS NOT NULL THEN {figure} END"
