@@ -15,7 +15,7 @@ import asyncpg
 import typer
 
 from service.app.administering import administer, complaints, console, one_sentence, tenant_of
-from service.app.base import OPERATOR, Base, opened
+from service.app.base import OPERATOR, Base, opened, told_when_out_of_reach
 from service.app.drafting import policies
 from service.app.file_commands import export_board, export_targets, import_targets, reports
 from service.app.listening import address_of, listening
@@ -257,8 +257,9 @@ def migrate_database() -> None:
                 await keep_parts(base.location, base.clock.now())
             return
         location = Location.from_url(settings.database_url.get_secret_value())
-        await migrate(location)
-        await keep_parts(location, SystemClock().now())
+        with told_when_out_of_reach():
+            await migrate(location)
+            await keep_parts(location, SystemClock().now())
 
     run_to_end(settings, main)
     console.print("The database is up to date.")
@@ -309,8 +310,9 @@ def prepare(
 
     async def main() -> None:
         admin = Superuser.from_url(admin_url)
-        await prepare_server(wanted, admin, wanted.password)
-        await migrate(wanted)
+        with told_when_out_of_reach():
+            await prepare_server(wanted, admin, wanted.password)
+            await migrate(wanted)
 
     run_to_end(settings, main)
     console.print("The database is prepared and up to date.")

@@ -156,3 +156,23 @@ def test_a_period_of_no_day_is_refused_and_not_found_in_order(
 
     assert ended.exit_code == 2
     assert says in ended.output
+
+
+@pytest.mark.parametrize(
+    ("words", "server"),
+    [
+        (("migrate",), "127.0.0.1:1"),
+        (("migrate",), "no-such-host.invalid"),
+        (("database", "prepare", "--admin-url", "postgresql://:x@127.0.0.1:1/none"), "127.0.0.1:1"),
+    ],
+)
+def test_a_server_out_of_reach_is_told_in_one_sentence(
+    words: tuple[str, ...], server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAILIWICK_DATABASE_URL", f"postgresql://:x@{server}/none")
+
+    ended = run(*words)
+
+    assert ended.exit_code == 2, ended.output
+    assert ended.stderr.startswith("The database cannot be used: ")
+    assert ended.stderr.count("\n") == 1

@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,19 @@ def locate_database(
     return Location(str(lease.socket_folder), settings.database), lease
 
 
+@contextmanager
+def told_when_out_of_reach() -> Iterator[None]:
+    """Say in one sentence that a server does not answer, or does not let us in.
+
+    Raises:
+        DatabaseUnfit: for the operator.
+    """
+    try:
+        yield
+    except (OSError, asyncpg.PostgresError) as error:
+        raise DatabaseUnfit(f"The database cannot be used: {error}.") from error
+
+
 async def make_ready(location: Location, *, ours: bool) -> None:
     """Bring the database to the revision of this code, or say what to run.
 
@@ -91,10 +104,8 @@ async def make_ready(location: Location, *, ours: bool) -> None:
         await refuse_newer(location)
         await migrate(location)
         return
-    try:
+    with told_when_out_of_reach():
         revision = await revision_of(location)
-    except (OSError, asyncpg.PostgresError) as error:
-        raise DatabaseUnfit(f"The database cannot be used: {error}.") from error
     if revision != newest_revision():
         raise DatabaseUnfit(
             f"The database is at revision {revision or 'none'}, this code needs"
