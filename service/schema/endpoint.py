@@ -4,7 +4,7 @@ import logging
 import os
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import asyncpg
@@ -58,7 +58,7 @@ from service.schema.trusted import Registered
 from service.schema.usual import Usual
 from service.telemetry.tracing import step
 from service.web.whole import WHOLE
-from service.work import Transactions
+from service.work import CONNECTION_LOST, Transactions
 
 if TYPE_CHECKING:
     from service.schema.exporting import Boards
@@ -265,7 +265,7 @@ class Endpoint:
             document = await self.admission.document(asked, claims)
         except Faults as faults:
             found = [(document_fault(error, self._schema), error) for error in faults.errors]
-            self._learn_language(answer)
+            await self._ask_language(answer)
             raise answer.faults(found) from faults
         operation = document.asked(asked.operation_name)
         if answer.by_get and operation.kind is not OperationType.QUERY:
@@ -298,7 +298,7 @@ class Endpoint:
                 result = await self._execution.answer(document, admitted.asked, context)
         except VariablesRefused as faults:
             answer.pay()
-            self._learn_language(answer)
+            await self._ask_language(answer)
             raise answer.faults(faults.found) from faults
         finally:
             budget.leave()
@@ -316,6 +316,18 @@ class Endpoint:
         if answer.locale is None and claims is not None and claims.member_id and claims.tenant_id:
             locale = self._transactions.readings.locale_of(claims.tenant_id, claims.member_id)
             answer.locale = None if locale is None else shown_locale(locale)
+
+    async def _ask_language(self, answer: Answer) -> None:
+        """Word faults in the caller's language, also where he asks for the first time.
+
+        Who cannot be loaded now is told in English what was wrong, not that.
+        """
+        self._learn_language(answer)
+        claims = answer.claims
+        if answer.locale is None and claims is not None and claims.member_id:
+            context = RequestContext(self._transactions, claims, answer.request_id)
+            with suppress(Refusal, *CONNECTION_LOST, asyncpg.QueryCanceledError):
+                answer.locale = context.locale_of(await context.known(context.now))
 
     async def _follows(self, asked: Asked, claims: Claims, *, unread: bool) -> bool:
         """Tell whether a subscription is asked for; `unread` stands for what cannot be read."""

@@ -184,7 +184,7 @@ async def test_introspection_goes_as_deep_as_its_standard_query_and_no_deeper(
 ) -> None:
     deep = "{ __schema { types " + "{ fields { type " * 4 + "{ name }" + " } }" * 4 + " } }"
 
-    answer = await api.post(token, deep)
+    answer = await api.post(token, deep, {"Accept-Language": "en"})
 
     assert answer.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_INVALID"
     assert "introspection" in answer.json()["errors"][0]["message"].lower()
