@@ -327,19 +327,23 @@ def create(
     industry: Annotated[str, typer.Option(help="Code of an industry template.")],
     admin_name: Annotated[str, typer.Option(help="The first administrator's name.")],
     admin_login: Annotated[str, typer.Option(help="The name he signs in with.")],
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
+    password: Annotated[str | None, typer.Option(help="His; asked for when left out.")] = None,
+    known: Annotated[bool, typer.Option("--known", help="He has a sign-in and keeps it.")] = False,
 ) -> None:
     """Make a tenant from an industry template; the same order twice makes one."""
+    if password is None and not known:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
 
     async def make(base: Base) -> str:
-        check_form(password, ("password",))
+        if password is not None:
+            check_form(password, ("password",))
         order = CreateTenant(
             code=code,
             name=name,
             industry=industry,
             admin_name=admin_name,
             admin_login=admin_login,
-            admin_password_hash=await asyncio.to_thread(hashed_now, password),
+            admin_password_hash=password and await asyncio.to_thread(hashed_now, password),
         )
         made = await create_tenant(base.transactions, base.identity_pool, order, OPERATOR)
         return f"{code} is open{' already' if made.already else ''}: tenant {made.tenant_id}"

@@ -110,6 +110,21 @@ class Accounts:
             raise SignInNameTaken(field=where, name=name)
         return user_id
 
+    async def add_named(
+        self, name: str, password_hash: str | None, connection: Connection, where: FieldPath
+    ) -> UUID:
+        """Make an operator's named person known, in a transaction of his.
+
+        Raises:
+            InvalidInput: the name is not of its form.
+            SignInNameTaken: somebody has the name, whose password this is not.
+        """
+        kept = _checked_name(name, where)
+        user_id = await self._insert(connection, kept, Login(name, password_hash))
+        if user_id is None:
+            raise SignInNameTaken(field=where, name=kept)
+        return user_id
+
     async def known_or_added(
         self, name: str, password_hash: str | None, connection: Connection | None = None
     ) -> UUID:

@@ -53,6 +53,15 @@ class SignInNameTaken(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class TenantHasOtherAdmin(Refusal):
+    """The tenant was opened with another person as its administrator."""
+
+    code: ClassVar[str] = "TENANT_HAS_OTHER_ADMIN"
+
+    tenant: str
+
+
+@dataclass(eq=False, kw_only=True)
 class SignInNotYours(Refusal):
     """The person is not this company's alone: only the platform's operator changes his sign-in."""
 

@@ -17,6 +17,7 @@ from service.clock import new_id
 from service.database.constraints import lost_race
 from service.errors import AlreadyTaken, Forbidden, InvalidInput, NotFound, Refusal, Refusals
 from service.identity.accounts import Accounts
+from service.identity.errors import SignInNameTaken, TenantHasOtherAdmin
 from service.identity.names import sign_in_name
 from service.organisation.errors import MemberHasLeft
 from service.policies.access import Actor, Record, platform_table
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from service.provisioning.templates import Template
 
 _LONGEST_NAME = 200
+_ADMIN_LOGIN = ("input", "adminLogin")
+_FIELDS = {"name": "name", "admin_name": "adminName", "admin_login": "adminLogin"}
 
 # Two operators repeat the same order at once: the second runs again and finds the rows made.
 lost_race("tenant_pk")
@@ -39,10 +42,9 @@ class CreateTenant:
 
     Attributes:
         industry: code of a shipped template.
-        admin_login: name under which the first administrator signs in; a person who is known
-            already gains this tenant and keeps his password.
-        admin_password_hash: Argon2id; None for a person known already or one who comes by an
-            identity provider.
+        admin_login: name under which the first administrator signs in.
+        admin_password_hash: Argon2id, of a person nobody knows yet; None for one who is known
+            already and keeps his password, or who comes by an identity provider.
         beginning: when the tenant's records begin, None meaning now: demo data begins in the past.
     """
 
@@ -80,12 +82,15 @@ async def create_tenant(
         Forbidden: the actor is no operator of the platform.
         Refusals: code, names or industry are not of their form.
         AlreadyTaken: the code belongs to a tenant of another name or industry.
+        SignInNameTaken: a password is given for a name that somebody else signs in by.
+        TenantHasOtherAdmin: the tenant is open, and its administrator another person.
     """
     _authorise(operator, "tenant.create")
     from service.provisioning.templates import load_template  # noqa: PLC0415 - seldom asked for
 
     _refuse_malformed(order)
     template = load_template(order.industry)
+    await _refuse_known_login(identity_pool, order)
     tenant_id, already = await _take_code(identity_pool, order, transactions.clock.now())
 
     async def make(work: UnitOfWork) -> UUID:
@@ -98,7 +103,9 @@ async def create_tenant(
     admin_id = await transactions.internally(tenant_id, "create_tenant", make)
     if not already:
         accounts = Accounts(identity_pool, transactions.clock)
-        await _open(accounts, order, tenant_id, admin_id)
+        already = not await _open(accounts, order, tenant_id, admin_id)
+    if already:
+        await _refuse_other_admin(identity_pool, order, tenant_id, admin_id)
     return CreatedTenant(tenant_id, admin_id, already)
 
 
@@ -262,10 +269,10 @@ def _refuse_malformed(order: CreateTenant) -> None:
     if order.industry not in template_codes():
         field, known = ("input", "industry"), tuple(template_codes())
         faults.append(InvalidInput(field=field, expected="ONE_OF", choices=known))
-    for name in ("name", "admin_name", "admin_login"):
+    for name, written in _FIELDS.items():
         value = getattr(order, name)
         if not 1 <= len(value.strip()) <= _LONGEST_NAME or not value.isprintable():
-            field, most = ("input", name), _LONGEST_NAME
+            field, most = ("input", written), _LONGEST_NAME
             faults.append(InvalidInput(field=field, expected="LINE", least=1, most=most))
     if faults:
         raise Refusals(faults)
@@ -312,18 +319,58 @@ def _make(work: UnitOfWork, template: "Template", order: CreateTenant, operator:
     return made.admin_id
 
 
-async def _open(accounts: Accounts, order: CreateTenant, tenant_id: UUID, admin_id: UUID) -> None:
+async def _open(accounts: Accounts, order: CreateTenant, tenant_id: UUID, admin_id: UUID) -> bool:
+    """Let the administrator in and open the tenant; False where another attempt has done so."""
     async with accounts.begun() as connection:
-        user_id = await accounts.known_or_added(
-            order.admin_login, order.admin_password_hash, connection
+        state = await connection.fetchval(
+            "SELECT state FROM app.global_tenant_directory WHERE tenant_id = $1 FOR UPDATE",
+            tenant_id,
         )
+        if state != PlacementState.PREPARING:
+            return False
+        if order.admin_password_hash is None:
+            user_id = await accounts.known_or_added(order.admin_login, None, connection)
+        else:
+            user_id = await accounts.add_named(
+                order.admin_login, order.admin_password_hash, connection, _ADMIN_LOGIN
+            )
         await accounts.admit(user_id, tenant_id, admin_id, connection)
         await connection.execute(
-            "UPDATE app.global_tenant_directory SET state = $2 WHERE tenant_id = $1 AND state = $3",
+            "UPDATE app.global_tenant_directory SET state = $2 WHERE tenant_id = $1",
             tenant_id,
             PlacementState.ACTIVE.value,
-            PlacementState.PREPARING.value,
         )
+    return True
+
+
+async def _refuse_known_login(identity_pool: "asyncpg.Pool[Any]", order: CreateTenant) -> None:
+    """Refuse a password for somebody who has one, before anything is written."""
+    if order.admin_password_hash is None:
+        return
+    name = sign_in_name(order.admin_login)
+    taken = await identity_pool.fetchval(
+        "SELECT EXISTS (SELECT FROM app.platform_user WHERE name = $1) AND NOT EXISTS"
+        " (SELECT FROM app.global_tenant_directory WHERE code = $2 AND state <> $3)",
+        name,
+        order.code,
+        PlacementState.PREPARING.value,
+    )
+    if taken:
+        raise SignInNameTaken(field=_ADMIN_LOGIN, name=name)
+
+
+async def _refuse_other_admin(
+    identity_pool: "asyncpg.Pool[Any]", order: CreateTenant, tenant_id: UUID, admin_id: UUID
+) -> None:
+    """Refuse an order for an open tenant that names another administrator than it was made with."""
+    name = await identity_pool.fetchval(
+        "SELECT u.name FROM app.platform_membership m JOIN app.platform_user u ON u.id = m.user_id"
+        " WHERE m.tenant_id = $1 AND m.member_id = $2",
+        tenant_id,
+        admin_id,
+    )
+    if name != sign_in_name(order.admin_login):
+        raise TenantHasOtherAdmin(field=_ADMIN_LOGIN, tenant=order.code)
 
 
 async def _set_state(

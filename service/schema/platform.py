@@ -58,7 +58,7 @@ class CreateTenantInput(CommandInput):
     admin_name: str = required("Name of the first administrator, 1 to 200 characters.")
     admin_login: str = required("The name he signs in with.")
     admin_password: str | None = optional(
-        "12 to 200 characters; left out for one who signs in elsewhere or is known already."
+        "12 to 200 characters, of a new person; left out: he has a sign-in, or a provider's."
     )
 
 

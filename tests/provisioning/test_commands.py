@@ -14,6 +14,7 @@ from service.clock import ManualClock
 from service.database.connections import Location, open_pool
 from service.database.security import IDENTITY
 from service.errors import AlreadyTaken, Forbidden, NotFound, Refusals, TenantSuspended
+from service.identity.errors import SignInNameTaken, TenantHasOtherAdmin
 from service.organisation.commands import LeaveMember, leave_member
 from service.organisation.errors import MemberHasLeft
 from service.policies import policies_folder
@@ -210,7 +211,7 @@ async def test_a_person_known_already_keeps_his_password(
     order = an_order()
     await create_tenant(transactions, identity_pool, order, OPERATOR)
 
-    again = an_order(admin_login=order.admin_login, admin_password_hash="another")  # noqa: S106 - no password
+    again = an_order(admin_login=order.admin_login, admin_password_hash=None)
     await create_tenant(transactions, identity_pool, again, OPERATOR)
 
     row = await identity_pool.fetchrow(
@@ -219,6 +220,39 @@ async def test_a_person_known_already_keeps_his_password(
         order.admin_login,
     )
     assert dict(row) == {"password_hash": "hash", "tenants": 2}
+
+
+async def test_a_password_for_somebody_who_has_one_is_refused_and_nothing_written(
+    transactions: Transactions, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    order = an_order()
+    await create_tenant(transactions, identity_pool, order, OPERATOR)
+    his = an_order(admin_login=order.admin_login.upper())
+
+    with pytest.raises(SignInNameTaken) as told:
+        await create_tenant(transactions, identity_pool, his, OPERATOR)
+
+    assert told.value.field == ("input", "adminLogin")
+    assert not await identity_pool.fetchval(
+        "SELECT count(*) FROM app.global_tenant_directory WHERE code = $1", his.code
+    )
+
+
+async def test_an_open_tenant_is_not_opened_already_for_another_administrator(
+    transactions: Transactions, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    order = an_order()
+    made = await create_tenant(transactions, identity_pool, order, OPERATOR)
+    other = an_order(code=order.code)
+
+    with pytest.raises(TenantHasOtherAdmin):
+        await create_tenant(transactions, identity_pool, other, OPERATOR)
+    again = await create_tenant(transactions, identity_pool, order, OPERATOR)
+
+    assert (again.already, again.admin_member_id) == (True, made.admin_member_id)
+    assert not await identity_pool.fetchval(
+        "SELECT count(*) FROM app.platform_user WHERE name = $1", other.admin_login
+    )
 
 
 async def test_an_administrators_login_is_kept_as_it_is_looked_for(
