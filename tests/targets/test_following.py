@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.money import spread
@@ -88,6 +88,7 @@ def refuse_broken(balance: Balance, figures: dict[UUID, int]) -> None:
 amounts = st.integers(0, 10_000)
 
 
+@example(leaves=(3, 0, 0), history=(1, 1), rest=0, takers=(S, E), on=date(2027, 3, 15))
 @given(
     leaves=st.tuples(amounts, amounts, amounts),
     history=st.tuples(amounts, amounts),

@@ -185,23 +185,34 @@ def carried(balance: Balance, given: Iterable[Share]) -> list[Move]:
     for one in given:
         place = (one.giver_id, one.taker_id)
         sums[place] = sums.get(place, 0) + one.amount
+    # As things are before anybody goes: what is given first must not count as open again.
+    still_open = {giver_id: _open(balance, giver_id) for giver_id, _ in sums}
     moves: list[Move] = []
     for (giver_id, taker_id), amount in sums.items():
-        made = _carried(balance, giver_id, taker_id, amount)
+        taken = _by_leaf(still_open[giver_id], amount)
+        for leaf, part in taken.items():
+            still_open[giver_id][leaf] -= part
+        made = _carried(balance, giver_id, taker_id, taken)
         balance = after(balance, made)
         moves += made
     return merged(moves)
 
 
-def _carried(balance: Balance, giver_id: UUID, taker_id: UUID | None, amount: int) -> list[Move]:
+def _carried(
+    balance: Balance, giver_id: UUID, taker_id: UUID | None, taken: Mapping[UUID, int]
+) -> list[Move]:
+    given = {leaf: -part for leaf, part in taken.items()}
+    joined = {}
+    if taker_id is not None:
+        joined = _by_leaf(_open(balance, taker_id), sum(taken.values()))
     above = _above(balance.parts, giver_id)
     meeting = above[1] if taker_id is None else _meeting(balance.parts, giver_id, taker_id)
     moves: list[Move] = []
     arrived = 0
-    for node_id, delta in ((giver_id, -amount), (taker_id, amount)):
-        if node_id is None or node_id == meeting:
+    for node_id, changes in ((giver_id, given), (taker_id, joined)):
+        if node_id == meeting:
             continue
-        for leaf, part in _by_leaf(balance, node_id, delta):
+        for leaf, part in changes.items():
             made, change = balance.raised_below(leaf, part, meeting)
             balance = after(balance, made)
             moves += made
@@ -211,12 +222,17 @@ def _carried(balance: Balance, giver_id: UUID, taker_id: UUID | None, amount: in
     return moves
 
 
-def _by_leaf(balance: Balance, node_id: UUID, delta: int) -> list[tuple[UUID, int]]:
-    """Divide a change among a target's open periods by what each still has to give."""
-    found = leaves(balance, node_id)
-    weights = [max(taken_from(one, balance.on, None), 0) for one in found]
-    divided = spread(delta, weights)
-    return [(one.id, part) for one, part in zip(found, divided, strict=True) if part]
+def _open(balance: Balance, node_id: UUID) -> dict[UUID, int]:
+    """Return what each open period of a target has for the day and those after it."""
+    return {one.id: max(taken_from(one, balance.on, None), 0) for one in leaves(balance, node_id)}
+
+
+def _by_leaf(still_open: Mapping[UUID, int], amount: int) -> dict[UUID, int]:
+    """Divide an amount among periods by what each has open."""
+    if not still_open:
+        return {}
+    divided = spread(amount, list(still_open.values()))
+    return {leaf: part for leaf, part in zip(still_open, divided, strict=True) if part}
 
 
 def _above(parts: Mapping[UUID, Part], node_id: UUID) -> list[UUID | None]:
