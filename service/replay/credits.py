@@ -145,7 +145,9 @@ class Credits:
         first = min(
             (
                 history.visits.arrived_at[visit]
-                for visit in self._visits_of[made.party]
+                for visit in self._registers.visitors.visits_of(
+                    self._visits_of[made.party], made.party
+                )
                 if self._replay.receiver[visit] == closer
                 and history.visits.arrived_at[visit] <= arrived_at
             ),

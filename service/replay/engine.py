@@ -165,7 +165,7 @@ class Replay(Hall):
     def _correct(self, at: int, _site: int, _who: int, number: int, _more: int) -> None:
         visit = self.history.entries[number].visit
         surveying = visit != NONE and self._surveying(visit)
-        self.registers.correct(self.play, number, at, surveying=surveying)
+        self.registers.correct(self.play, number, at, surveying=surveying, sold=self.credits.sold)
 
     def _follow_up(self, at: int, _site: int, _who: int, number: int, bits: int) -> None:
         self.registers.follow_up(self.play, number, at, bits)
@@ -209,7 +209,8 @@ class Replay(Hall):
         self.awards.award(self.play, site, awarded, at)
         sold = self.credits.sold
         winner = self.awards.owner(awarded)
-        for visit in self._disputed_visits[awarded.party]:
+        came = self._disputed_visits[awarded.party]
+        for visit in self.registers.visitors.visits_of(came, awarded.party):
             words = self.words[visit]
             here = self.visits.site[visit] == site and self.owner[visit] in awarded.two
             if words is not None and here and visit not in sold:

@@ -97,7 +97,7 @@ class Visits:
     """The visits, one column each; more than one party recognised stands in `parties_of`.
 
     Attributes:
-        party: the visit's customer.
+        party: the visit's customer; before a correction gave it to another.
         said: index into `said_words`.
         calls_of: who had taken a call of the visitor's numbers at the site before he came.
         left_at: when he left; 0 while nobody said so.

@@ -1,7 +1,7 @@
 """Registers in a replay: entries, their windows, and who owns a customer at an instant."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from service.ownership.rules import (
 from service.replay.days import Days, instant_of, milliseconds
 from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, Finding, History
 from service.replay.play import Play, RegistrationKey
+from service.replay.visitors import Visitors
 
 VALID: Final = "VALID"
 NO_ENTRIES: Final[list["Entry"]] = []
@@ -116,6 +117,7 @@ class Registers:
         self._party_numbers = {party: number for number, party in enumerate(history.parties)}
         self._left: set[int] = set()
         self.pool: set[Entry] = set()
+        self.visitors = Visitors(history.visits)
 
     def _keep(self, entry: Entry) -> None:
         if entry.member in self._left:
@@ -302,8 +304,13 @@ class Registers:
         entry.protected_until = closes
         self._keep(entry)
 
-    def correct(self, play: Play, number: int, at: int, *, surveying: bool) -> None:
-        """Make the entry that corrects another, which counts no more (TR-9)."""
+    def correct(
+        self, play: Play, number: int, at: int, *, surveying: bool, sold: Container[int]
+    ) -> None:
+        """Make the entry that corrects another, which counts no more (TR-9).
+
+        To another customer it takes its visit with it, unless that was sold.
+        """
         made = self._history.entries[number]
         old = self.by_number[made.corrects]
         if old is None or old.superseded or old.voided:
@@ -315,6 +322,8 @@ class Registers:
             return
         self._supersede(old)
         entry = self._entered(made, number, at, (old.member, old.site, old.visit))
+        if old.visit not in sold and made.party != old.party:
+            self._move(old, made.party)
         entry.received_at = entry.day_zero = old.received_at
         if result == VALID:
             entry.valid = True
@@ -327,12 +336,16 @@ class Registers:
                     entry.entered_at = old.received_at
         self._keep(entry)
 
+    def _move(self, old: Entry, party: int) -> None:
+        if old.visit != NONE and self.visitors.of(old.visit) == old.party:
+            self.visitors.move(old.visit, party)
+
     def left(self, play: Play, visit: int, left_at: int) -> None:
         """Count the windows of a visit's entries from the day of leaving, if later (TR-3)."""
         days = self._days[self._visits.site[visit]]
         if days.day(left_at) <= days.day(self._visits.arrived_at[visit]):
             return
-        parties = self._visits.parties_of.get(visit, (self._visits.party[visit],))
+        parties = {*self._visits.parties_of.get(visit, ()), self.visitors.of(visit)}
         terms = Terms(play.tracking_days, play.most_days, play.first_due_days, days.zone)
         for party in parties:
             for entry in self.by_party.get(party, ()):

@@ -19,6 +19,7 @@ from service.reception.commands.breaches import (
     record_breach,
 )
 from service.reception.commands.calls import CallTaken, RecordCall, record_call
+from service.reception.commands.correcting import correct_registration
 from service.reception.commands.customers import (
     PoolCustomer,
     RecordDeal,
@@ -99,6 +100,7 @@ __all__ = [
     "attribute_visit",
     "close_visit",
     "come_back",
+    "correct_registration",
     "create_site",
     "decide_dispute",
     "edit_site",

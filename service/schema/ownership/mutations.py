@@ -5,6 +5,7 @@ from datetime import date, datetime
 import strawberry
 
 from service.ownership import commands
+from service.reception.commands import correct_registration
 from service.schema.carry import Payload, the
 from service.schema.mutation import CommandInput, command, optional, orders, required
 from service.schema.ownership.types import Claim, FollowUp, RegisterBook, Registration
@@ -112,14 +113,16 @@ class OwnershipMutation:
         " Refused when it was corrected before. Action `follow_up.correct`.",
     )
     correct_registration: CorrectRegistrationPayload = command(
-        commands.correct_registration,
+        correct_registration,
         orders(commands.CorrectRegistration, registration_id="registration", party_id="party"),
         CorrectRegistrationInput,
         CorrectRegistrationPayload,
         the(registration=Registration),
         "Adds an entry that takes the place of an earlier one, which stays and counts no more. For"
         " the same customer it keeps rank and window; another customer, or an entry that was not"
-        " valid, is judged anew now. Action `register.append`.",
+        " valid, is judged anew now. The visit it was made of goes to the other customer with it,"
+        " unless it was sold. A customer out of the caller's sight is a missing one. Action"
+        " `register.append`.",
     )
     void_register: VoidRegisterPayload = command(
         commands.void_register,

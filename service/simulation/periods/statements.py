@@ -36,7 +36,14 @@ FROM app.call_record k
 WHERE k.tenant_id = $1 AND k.called_at >= $2 AND k.called_at < $3 ORDER BY k.called_at, k.id
 """
 VISITS: Final = """
-SELECT v.id, v.site_id, v.number, v.arrived_at AS at, v.left_at, v.party_id, v.phones, v.way,
+WITH moved AS MATERIALIZED (
+    SELECT DISTINCT ON (a.details->>'visit') (a.details->>'visit')::uuid AS visit_id,
+        (a.details->>'was')::uuid AS was
+    FROM app.audit_event a
+    WHERE a.tenant_id = $1 AND a.command = 'correct_registration' AND a.details ? 'was'
+    ORDER BY a.details->>'visit', a.at, a.transaction, a.id)
+SELECT v.id, v.site_id, v.number, v.arrived_at AS at, v.left_at,
+    coalesce(moved.was, v.party_id) AS party_id, v.phones, v.way,
     v.said_before, v.named_member_id, v.referrer_party_id, v.survey, v.unit_code, v.taken_by_id,
     v.together_with_id,
     v.receiver_id, v.owner_kind, v.owner_id, v.turn_member_id, v.mode, v.obligation, v.rule,
@@ -44,6 +51,7 @@ SELECT v.id, v.site_id, v.number, v.arrived_at AS at, v.left_at, v.party_id, v.p
           WHERE vp.tenant_id = $1 AND vp.visit_id = v.id ORDER BY vp.party_id) AS parties,
     d.facts, d.transaction, d.outcome->'names'->>'named' AS named
 FROM app.visit v
+LEFT JOIN moved ON moved.visit_id = v.id
 LEFT JOIN LATERAL (
     SELECT d.facts, d.transaction, d.outcome FROM app.decision d
     WHERE d.tenant_id = $1 AND d.subject_id = v.id AND d.kind = 'RECEPTION'

@@ -1,0 +1,28 @@
+"""Whose visits are in a replay, once corrections have given some to other customers (五(四)5)."""
+
+from collections.abc import Sequence
+
+from service.replay.history import Visits
+
+
+class Visitors:
+    """The customers of a replay's visits."""
+
+    def __init__(self, visits: Visits) -> None:
+        self._visits = visits
+        self._moved: dict[int, int] = {}
+
+    def move(self, visit: int, party: int) -> None:
+        """Give a visit to another customer."""
+        self._moved[visit] = party
+
+    def of(self, visit: int) -> int:
+        """Return whose a visit is now."""
+        return self._moved.get(visit, self._visits.party[visit])
+
+    def visits_of(self, came: Sequence[int], party: int) -> Sequence[int]:
+        """Return a customer's visits: those he came in that are his yet, and what was moved."""
+        if not self._moved:
+            return came
+        more = (visit for visit, whose in self._moved.items() if whose == party)
+        return sorted({*(visit for visit in came if self.of(visit) == party), *more})
