@@ -13,6 +13,7 @@ from service.schema.boards.own import MyTargetsQuery
 from service.schema.campaigns.figures import CampaignBoardQuery
 from service.schema.campaigns.mutations import CampaignsMutation
 from service.schema.campaigns.opened import CampaignOpenedQuery
+from service.schema.campaigns.running import RunningCampaignsQuery
 from service.schema.campaigns.types import CampaignsQuery
 from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.identifying import IdentifyingMutation
@@ -95,6 +96,7 @@ class Query(
     JournalQuery,
     CampaignBoardQuery,
     CampaignOpenedQuery,
+    RunningCampaignsQuery,
     CampaignsQuery,
     OpportunitiesQuery,
     OrganisationQuery,

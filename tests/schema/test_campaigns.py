@@ -193,11 +193,22 @@ async def test_a_visit_names_only_a_campaign_that_runs_there_on_its_day(
     tenant = desk.showroom.tenant
     elsewhere = await planned(desk, "elsewhere", territoryId=await another_territory(desk))
     called_off = await planned(desk, "called-off")
+    above = f"territory_{desk.showroom.tenant.territories['region-1']}"
+    region = await planned(desk, "region", territoryId=above)
     reason = {"expectedVersion": 1, "reason": "rain"}
     await desk.does("Lin", "cancelCampaign", CAMPAIGN, campaignId=called_off, **reason)
     unknown = f"campaign_{new_id()}"
     await desk.showroom.sign_in("An")
     before = await tenant.rows("SELECT id FROM app.visit WHERE tenant_id = $1")
+
+    # A desk chooses from what an arrival is not refused.
+    at_desk = "query($site: ID!, $day: Date) { runningCampaigns(siteId: $site, onDay: $day)"
+    at_desk += " { campaign { code } } }"
+    listed = {}
+    for day in (None, "2026-03-03"):
+        rows = (await desk.ask("Clerk", at_desk, site=desk.site, day=day))["runningCampaigns"]
+        listed[day] = sorted(row["campaign"]["code"] for row in rows)
+    assert listed == {None: ["region", "spring"], "2026-03-03": ["later", "region", "spring"]}
 
     refused = {}
     for one in (later, elsewhere, called_off, unknown, "campaign_x"):
@@ -221,7 +232,8 @@ async def test_a_visit_names_only_a_campaign_that_runs_there_on_its_day(
     # Its last day counts, in the site's zone.
     clock.set(datetime(2026, 3, 31, 15, 59, tzinfo=UTC))
     await desk.showroom.sign_in("An")
-    assert (await desk.arrives(campaignId=spring))["errors"] == []
+    for one in (spring, region):
+        assert (await desk.arrives(campaignId=one))["errors"] == []
     clock.set(datetime(2026, 3, 31, 16, 0, tzinfo=UTC))
     late = await desk.arrives(campaignId=spring)
     assert codes(late) == ["CAMPAIGN_NOT_RUNNING"]
