@@ -56,6 +56,9 @@ class Field:
     kind: str
 
 
+_AFTER: Final = "afterId"
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """A root field as a table.
@@ -63,12 +66,14 @@ class Board:
     Attributes:
         document: asks for all its columns.
         arguments: their types by name.
+        cut: whether a long one comes in pieces; each goes on after the last target of the former.
     """
 
     name: str
     document: str
     arguments: Mapping[str, Any]
     fields: tuple[Field, ...]
+    cut: bool = False
 
 
 class Boards:
@@ -119,6 +124,10 @@ class Boards:
         board = self.board(name, given.keys())
         variables = {one: _argument(board, one, text) for one, text in given.items()}
         data, locale = await self.ask(claims, board.document, variables, told)
+        while board.cut and data["rows"] and data["rows"][-1]["cut"]:
+            after = {_AFTER: data["rows"][-1]["target"]["id"]}
+            more, _ = await self.ask(claims, board.document, variables | after, told)
+            data["rows"] += more["rows"]
         return board, data, locale
 
     async def ask(
@@ -188,15 +197,18 @@ def _composed(
     arguments = {
         argument: one.type
         for argument, one in field.args.items()
-        if argument in given or is_required_argument(one)
+        if argument in given or argument == _AFTER or is_required_argument(one)
     }
+    cut = _AFTER in arguments
+    if cut:
+        selection += " target { id }"
     declared = ", ".join(f"${argument}: {kind}" for argument, kind in arguments.items())
     passed = ", ".join(f"{argument}: ${argument}" for argument in arguments)
     head, call = (f"({declared})", f"({passed})") if arguments else ("", "")
     counted = " countedIn: metric(id: $metricId) { unit currency }"
     metric = counted if "metricId" in arguments else ""
     document = f"query{head} {{ rows: {name}{call} {{ {selection} }}{metric} }}"
-    return Board(name, document, arguments, tuple(fields))
+    return Board(name, document, arguments, tuple(fields), cut)
 
 
 def _selected(

@@ -16,6 +16,7 @@ from service.errors import LOCALES
 from service.exchange.asking import Processes
 from service.schema.admission import Admission
 from service.schema.exporting import Boards, _headings, boards_of, headings, places, scaled
+from service.schema.targets import queries
 from service.web.board_files import BoardFiles
 from service.web.reports import Reports
 from service.work import Transactions
@@ -86,9 +87,11 @@ async def test_a_board_is_a_file_of_exact_figures_in_the_metrics_unit_and_ones_o
     assert [one.status_code for one in refused] == [404, 404, 422, 422, 401, 422]
 
 
-async def test_a_tree_of_targets_is_a_file_in_each_ones_language(
-    desk: Desk, web: httpx.AsyncClient
+async def test_a_tree_of_targets_is_a_whole_file_in_each_ones_language(
+    desk: Desk, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The API gives it in pieces.
+    monkeypatch.setattr(queries, "MOST_NODES", 2)
     planner = Planner(desk)
     await planner.with_metric()
     await planner.with_plan()
