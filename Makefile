@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 CLIENTS := tests/clients
 EXAMPLES := docs/examples
 
-CHECKS := check-format check-lint check-types check-imports check-schema
+CHECKS := check-format check-lint check-types check-imports check-schema check-tests
 
 .PHONY: run setup packages test test-pycasbin test-clients node client-packages check $(CHECKS) \
   fuzz mutants bench format clean
@@ -58,6 +58,13 @@ check-imports: $(VENV)/.ready-dev
 check-schema: $(VENV)/.ready-dev
 	$(BIN)/python -m service.schema.printed --check
 	$(BIN)/python -m service.schema.linting
+
+# Every test can be loaded. What is compiled on the way is found by the workers that run them, each of
+# which would compile all of it beside the other.
+check-tests: $(VENV)/.ready-dev
+	@mkdir -p build
+	$(BIN)/python -m pytest $(TESTS) --collect-only -qq >build/collected.txt || \
+	  { cat build/collected.txt; exit 1; }
 
 # Random stories against a second showroom, written from the rulebook's tables alone.
 fuzz: $(VENV)/.ready-dev
