@@ -45,6 +45,7 @@ LINES = 16
 _PGBENCH_EVERY = 3
 """Rounds: it has to run longer each time, since to begin costs it much."""
 _ALONE = 150
+_ACCEPTED_SECONDS = 0.02
 _MOST_A_SECOND = 1_500
 """Commands that one of the bare routes might send; there are two of them."""
 _GOAL_BARE, _GOAL_PGBENCH, _GOAL_NAIVE = 1.0, 0.8, 30.0
@@ -103,17 +104,23 @@ class Rival:
     asked: dict[str, Once]
     tallies: dict[str, Tally] = field(default_factory=dict)
 
-    def fresh(self) -> None:
-        """Connect anew: servers close connections that were idle for a few seconds."""
+    async def fresh(self) -> None:
+        """Connect anew: servers close connections that were idle for a few seconds.
+
+        What that costs is not an answer's: in half a second there may be but two on each.
+        """
         for line in self.lines:
             line.close()
+        for line in self.lines:
+            await line.open()
+        await asyncio.sleep(_ACCEPTED_SECONDS)
 
     async def slice(self, name: str, database: int) -> None:
         """Load it for a moment and write down what that cost."""
         assert self.server.process is not None
         pid = self.server.process.pid
         tally = self.tallies.setdefault(name, Tally())
-        self.fresh()
+        await self.fresh()
         before = tree_seconds(pid), tree_seconds(database)
         started = perf_counter()
         each = await rate(self.lines, SLICE, self.asked[name])
@@ -239,7 +246,7 @@ async def _rounds(
 ) -> None:
     """Let the rivals take turns, then the first two answer a single client."""
     for rival in rivals:
-        rival.fresh()
+        await rival.fresh()
         await rate(rival.lines[:4], 0.3, rival.asked[question.name])
     for number in range(ROUNDS):
         for rival in rivals:
@@ -247,7 +254,7 @@ async def _rounds(
         if alone is not None and number % _PGBENCH_EVERY == 0:
             await asyncio.to_thread(alone.round)
     for rival in rivals:
-        rival.fresh()
+        await rival.fresh()
     for which in range(_ALONE):
         for rival in rivals[:2]:
             await rival.alone(question.name, which % LINES)

@@ -30,11 +30,16 @@ class Line:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def post(self, path: str, body: bytes, token: str = "") -> tuple[int, bytes]:
-        """Send one request and read its answer; a lost line raises ConnectionError."""
+    async def open(self) -> None:
+        """Connect, if it is not."""
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
+
+    async def post(self, path: str, body: bytes, token: str = "") -> tuple[int, bytes]:
+        """Send one request and read its answer; a lost line raises ConnectionError."""
+        await self.open()
         assert self._reader is not None
+        assert self._writer is not None
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
             f"Accept: application/json\r\nAuthorization: Bearer {token}\r\n"
