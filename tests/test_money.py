@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.money import BASIS_POINTS, exponent_of, spread
+from service.money import BASIS_POINTS, exponent_of, exponents, is_currency, spread
 
 weights = st.lists(st.integers(0, 10**6), min_size=1, max_size=12)
 totals = st.integers(-(10**15), 10**15)
@@ -57,5 +57,7 @@ def test_an_amount_needs_somebody_to_take_it_and_no_negative_weight() -> None:
 
 
 def test_currencies_have_the_decimals_of_the_standard() -> None:
-    assert (exponent_of("CNY"), exponent_of("JPY"), exponent_of("KWD")) == (2, 0, 3)
+    assert [exponent_of(code) for code in ("CNY", "JPY", "KWD", "ISK", "TND")] == [2, 0, 3, 0, 3]
+    assert all(is_currency(code) for code in (*exponents()[0], "CNY", "HKD", "TWD", "EUR"))
+    assert not any(map(is_currency, ("XXX", "XTS", "XAU", "DEM", "cny", "")))
     assert BASIS_POINTS == 10_000

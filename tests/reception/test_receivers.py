@@ -167,11 +167,19 @@ async def test_an_arrival_cannot_be_stated_for_later(
     assert refused.value.field == ("input", "occurredAt")
 
 
-async def test_a_deal_for_nothing_is_refused(showroom: Showroom) -> None:
+async def test_a_deal_has_a_price_that_can_be_in_money_that_is_in_use(showroom: Showroom) -> None:
     await showroom.sign_in("An")
     visit = await showroom.arrives(1)
 
-    with pytest.raises(InvalidInput) as refused:
-        await showroom.do(record_deal, RecordDeal(visit["id"], "8-301", 0), by="An")
+    for minor, currency, field in (
+        (0, None, "amountMinor"),
+        (10**15 + 1, "CNY", "amountMinor"),
+        (1, "XXX", "currency"),
+        (1, "XAU", "currency"),
+    ):
+        order = RecordDeal(visit["id"], "8-301", minor, currency)
+        with pytest.raises(InvalidInput) as refused:
+            await showroom.do(record_deal, order, by="An")
+        assert refused.value.field == ("input", "amount", field)
 
-    assert refused.value.field == ("input", "amountMinor")
+    await showroom.do(record_deal, RecordDeal(visit["id"], "8-301", 10**15, "JPY"), by="An")

@@ -19,6 +19,7 @@ from service.customers.identities import (
 from service.customers.rules import Phone, phones_of
 from service.customers.tables import IdentityKind
 from service.errors import InvalidInput
+from service.money import MOST_MINOR, is_currency
 from service.ownership.commands import (
     ClosingVisit,
     CompanyVisit,
@@ -90,7 +91,8 @@ class RecordDeal:
     """The visit's customer has signed a subscription today.
 
     Attributes:
-        amount_minor: price in minor units of the currency; without a currency, the tenant's.
+        amount_minor: price in minor units of the currency, 1 to 10^15; without a currency, the
+            tenant's.
         provisional_at: when the provisional deposit was paid, if earlier.
     """
 
@@ -161,8 +163,7 @@ async def record_deal(work: UnitOfWork, order: RecordDeal) -> UUID:
     """
     known = await visit(work, order.visit_id)
     work.authorise("deal.record", known.record(work.actor.member_id))
-    if order.amount_minor is not None and order.amount_minor <= 0:
-        raise InvalidInput(expected="POSITIVE", field=("input", "amountMinor"))
+    _check_price(order)
     if order.provisional_at is not None and order.provisional_at > work.now:
         raise InvalidInput(expected="NOT_IN_FUTURE", field=("input", "provisionalAt"))
     receiver_id = known.receiver_id or known.owner_id
@@ -190,6 +191,15 @@ async def record_deal(work: UnitOfWork, order: RecordDeal) -> UUID:
         provisional_at=order.provisional_at,
     )
     return await enter_deal(work, in_force, closing)
+
+
+def _check_price(order: RecordDeal) -> None:
+    amount = ("input", "amount")
+    if order.amount_minor is not None and not 1 <= order.amount_minor <= MOST_MINOR:
+        field = (*amount, "amountMinor")
+        raise InvalidInput(expected="FROM_TO", least=1, most=MOST_MINOR, field=field)
+    if order.currency is not None and not is_currency(order.currency):
+        raise InvalidInput(expected="CURRENCY", field=(*amount, "currency"))
 
 
 def _register_of(known: VisitFacts) -> UUID:

@@ -291,7 +291,9 @@ class RegisterCustomerPayload(Payload):
 class RecordDealInput(CommandInput):
     visit_id: strawberry.ID = required("The closing visit.")
     unit_code: str | None = optional("The unit, up to 64 characters.")
-    amount: MoneyInput | None = optional("The price.")
+    amount: MoneyInput | None = optional(
+        "The price: 1 to 10^15 minor units of a currency in use (ISO 4217)."
+    )
     provisional_at: datetime | None = optional("When a provisional sum was paid.")
 
 

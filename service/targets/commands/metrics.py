@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from service.errors import InvalidInput, Refusal
+from service.money import is_currency
 from service.policies.access import Record
 from service.targets import facts
 from service.targets.events import MetricChanged
@@ -16,7 +17,6 @@ from service.tenants.texts import Texts, line_faults, refuse_faults
 from service.work import UnitOfWork
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII)
-_CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _MOST_PRODUCTS: Final = 1_000
 _LONGEST_PRODUCT: Final = 64
 _METRIC: Final = ("input", "metricId")
@@ -136,7 +136,7 @@ def _faults(order: CreateMetric) -> Iterator[Refusal]:
     in_money = order.unit == MetricUnit.MONEY
     if order.currency is not None and not in_money:
         yield InvalidInput(field=("input", "currency"), expected="NOTHING")
-    if order.currency is not None and _CURRENCY.fullmatch(order.currency) is None:
+    if order.currency is not None and not is_currency(order.currency):
         yield InvalidInput(field=("input", "currency"), expected="CURRENCY")
     if len(order.product_codes) > _MOST_PRODUCTS:
         field = ("input", "productCodes")
