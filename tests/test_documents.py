@@ -202,12 +202,13 @@ async def test_a_year_of_targets_goes_as_the_page_tells_it(
     await does("Reconcile", planId=plan, nodeId=first)
     await does("Publish", planId=plan)
     read = await does("Read", api.token(tenant.id, reps[0]), nodeId=first)
+    clock.set(datetime(2027, 6, 30, 2, tzinfo=UTC))
+    who = {"first": f"member_{reps[0]}", "second": f"member_{reps[1]}"}
+    await does("Count", metricId=metric, **who)
     clock.set(datetime(2027, 7, 1, 2, tzinfo=UTC))
     await does("Adjust", nodeId=first)
     tree = (await api.ask(director, examples["Tree"], planId=plan))["targetTree"]
     changes = (await api.ask(director, examples["Changes"], planId=plan))["targetChanges"]["nodes"]
-    who = {"first": f"member_{reps[0]}", "second": f"member_{reps[1]}"}
-    await does("Count", metricId=metric, **who)
     board = await api.ask(director, examples["Team"], metricId=metric, day="2027-06-30")
     await forecast(api, director, examples, metric)
     territory = f"territory_{tenant.territories[tenant.team_territory]}"
