@@ -1,10 +1,12 @@
 """An entry of the wrong customer is put right, and with it the visit it was made of (五(四)5)."""
 
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
 from builders.reception import Showroom, a_showroom, at
 
+from service.campaigns.commands import CreateCampaign, create_campaign
 from service.clock import ManualClock
 from service.customers.commands import CreateParty, create_party
 from service.errors import NotFound
@@ -16,6 +18,7 @@ from service.reception.commands import (
     record_deal,
     register_customer,
 )
+from service.tenants.texts import Texts
 from service.work import Transactions
 
 
@@ -83,3 +86,33 @@ async def test_a_visit_that_was_sold_keeps_the_customer_of_its_deal(
     await showroom.do(correct_registration, CorrectRegistration(entry_id, "No", li), by="An")
 
     assert (await showroom.visit(visit["id"]))["party_id"] == visit["party_id"]
+
+
+async def test_a_campaign_brought_the_customer_whom_the_entry_is_moved_to(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An",))
+    await showroom.sign_in("An")
+    names, sites = Texts("Spring", "春季", "春季"), (showroom.site_id,)
+    march = (date(2026, 3, 1), date(2026, 3, 31))
+    made = CreateCampaign("spring", names, "ONLINE", *march, site_ids=sites)
+    spring = await showroom.do(create_campaign, made, by="Mei")
+    li = await showroom.do(create_party, CreateParty("李強", ("13912345678",)), by="An")
+    visit = await showroom.arrives(1, customer_name="王", campaign_id=spring)
+    order = RegisterCustomer(visit["id"], full_name="王芳")
+    entry_id = await showroom.do(register_customer, order, by="An")
+
+    at(clock, "03-03 09:00")
+    await showroom.do(correct_registration, CorrectRegistration(entry_id, "It was he", li), by="An")
+
+    lines = await showroom.tenant.rows(
+        "SELECT party_id, counted_on, sign FROM app.campaign_touch WHERE tenant_id = $1"
+        " AND visit_id = $2",
+        visit["id"],
+    )
+    assert {(line["party_id"], line["counted_on"].day, line["sign"]) for line in lines} == {
+        (visit["party_id"], 2, 1),
+        (visit["party_id"], 3, -1),
+        (li, 3, 1),
+    }
