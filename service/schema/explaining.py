@@ -1,7 +1,7 @@
 """Whether somebody may do something, and why: for the caller himself, and for a member."""
 
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -74,9 +74,21 @@ async def own_access(reader: Reader, action: str, subject: object) -> Access:
         return _explained(queries.can_do(reader.sight, action))
     records = await _records(reader, str(subject), action)
     if not records:
-        return _refused(NotFound(field=("subjectId",)), reader.locale)
+        return await _unseen_access(reader, str(subject), action)
     answers = [queries.can_do(reader.sight, action, record) for record in records]
     return _explained(next((one for one in answers if one.allowed), answers[0]))
+
+
+async def _unseen_access(reader: Reader, subject: str, action: str) -> Access:
+    """Tell the same of a record out of sight: a stand-in may do there what he was given.
+
+    Where he may not, the record is not there for him.
+    """
+    for record in await _records(reader, subject, action, unseen=True):
+        answer = queries.can_do(reader.sight, action, record)
+        if answer.allowed:
+            return _explained(answer)
+    return _refused(NotFound(field=("subjectId",)), reader.locale)
 
 
 async def members_access(
@@ -160,8 +172,17 @@ def _refused(refusal: Refusal, locale: str) -> Access:
     return Access(False, codes[refusal.code], sentence(refusal, locale), None)
 
 
-async def _records(reader: Reader, subject: str, action: str) -> list[Record]:
-    """Return a record in sight as the duties see it, at each place it counts for an action."""
+async def _records(
+    reader: Reader, subject: str, action: str, *, unseen: bool = False
+) -> list[Record]:
+    """Return a record as the duties see it, at each place it counts for an action.
+
+    Args:
+        reader: the caller's.
+        subject: the record's id.
+        action: what would be done to it.
+        unseen: also where the caller does not see it; nothing of it may be told then.
+    """
     parts = split_id(subject)
     mapping = mapping_of_kind(parts[0]) if parts else None
     if parts is None or mapping is None:
@@ -175,7 +196,7 @@ async def _records(reader: Reader, subject: str, action: str) -> list[Record]:
             for name, expression in _parts(scope)
         )
         row = statement.place(parts[1], "uuid")
-        source = statement.rows_of(mapping)
+        source = statement.rows_of(replace(mapping, action=None) if unseen else mapping)
         return f"SELECT {columns} {source} AND t.{mapping.key_column} = {row}"
 
     rows = await reader.fetch(text)

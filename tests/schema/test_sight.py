@@ -1,11 +1,13 @@
 """Who sees what: masks, other people's rows, other tenants' rows, and what reading costs."""
 
+from datetime import timedelta
 from typing import Any
 
 from builders.api import Api, Desk, without_budget
 from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import new_id
+from service.organisation.commands import Delegate, delegate
 from service.work import Transactions
 
 PARTIES = """
@@ -195,6 +197,29 @@ async def test_the_viewer_reads_his_duties_and_asks_what_he_may(desk: Desk) -> N
     assert viewer["never"]["message"]
     assert viewer["gone"] == {"allowed": False, "code": "NOT_FOUND"}
     assert viewer["anywhere"]["allowed"] is True
+
+
+async def test_a_stand_in_is_told_that_he_may_what_he_was_given_and_no_more(desk: Desk) -> None:
+    people = desk.showroom.people
+    await desk.showroom.sign_in("An")
+    visit = (await desk.arrives())["visit"]["id"]
+    ask = """query V($id: ID!) { viewer {
+        given: canDo(action: "visit.reassign", subjectId: $id) { allowed code }
+        other: canDo(action: "visit.close", subjectId: $id) { allowed code } } }"""
+    nothing = {"allowed": False, "code": "NOT_FOUND"}
+
+    before = await desk.ask("Bo", ask, id=visit)
+    until = desk.api.transactions.clock.now() + timedelta(hours=1)
+    given = Delegate(people["Mei"], people["Bo"], ("visit.reassign",), until)
+    await desk.showroom.tenant.do(delegate, given)
+    after = await desk.ask("Bo", ask, id=visit)
+
+    assert before["viewer"] == {"given": nothing, "other": nothing}
+    assert after["viewer"] == {"given": {"allowed": True, "code": None}, "other": nothing}
+    await desk.does(
+        "Bo", "reassignReception", "visit { id }",
+        visitId=visit, memberId=desk.member("Bo"), reason="代理主管調整",
+    )  # fmt: skip
 
 
 async def test_access_is_explained_to_the_administrator_and_to_nobody_else(
