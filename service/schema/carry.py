@@ -30,7 +30,8 @@ from service.schema.refusals import InvalidIdempotencyKey
 from service.schema.scalars import make_id
 from service.work import Sight, UnitOfWork
 
-_KEY = re.compile(r"[\x20-\x7e]{16,128}")
+# Spaces alone are no key: two commands would be taken for one.
+_KEY = re.compile(r"(?! +$)[\x20-\x7e]{16,128}")
 _CAPITAL = re.compile(r"[A-Z]")
 # What an order calls the id of a record that a device has made while it was offline.
 _MADE_BY_DEVICES = {"id": "visit_id"}

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from builders.api import ARRIVE, Desk, a_key
 
 from service.clock import ManualClock, new_id
@@ -83,9 +84,12 @@ async def test_an_arrival_costs_at_most_four_statements(desk: Desk) -> None:
     assert desk.api.statements <= 4
 
 
-async def test_a_refusal_names_code_field_and_words_of_the_language(desk: Desk) -> None:
+@pytest.mark.parametrize("no_key", ["short", " " * 20])
+async def test_a_refusal_names_code_field_and_words_of_the_language(
+    desk: Desk, no_key: str
+) -> None:
     sent = {"idempotencyKey": a_key(), "siteId": "site_nonsense"}
-    short = {"idempotencyKey": "short", "siteId": desk.site}
+    short = {"idempotencyKey": no_key, "siteId": desk.site}
 
     missing = await desk.ask("Clerk", ARRIVE, input=sent)
     key = await desk.ask("Clerk", ARRIVE, input=short)
