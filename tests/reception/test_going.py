@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from builders.reception import Showroom, a_showroom
 
+from service.organisation.commands import RecordLeave
 from service.ownership.commands import PlanDeparture, plan_departure
 from service.ownership.events import DepartureDone
+from service.reception.commands import record_leave
 from service.reception.reactions import on_member_gone
 from service.work import Transactions, UnitOfWork
 
@@ -51,6 +53,29 @@ async def test_who_goes_at_noon_is_signed_out_and_the_next_receives(
     assert presence["state"] == "OUT"
     assert await showroom.receiver() == "Bo"
     assert await showroom.queue() == ["Chu", "Bo"]
+
+
+async def test_whose_leave_covers_today_is_signed_out_by_it_and_the_next_receives(
+    transactions: Transactions,
+) -> None:
+    showroom = await a_showroom(transactions, ("An", "Bo", "Chu"))
+    tenant, people = showroom.tenant, showroom.people
+    await showroom.sign_in("An", "Bo", "Chu")
+    today, tomorrow = date(2026, 3, 2), date(2026, 3, 3)
+
+    later = RecordLeave(people["Bo"], "ANNUAL", tomorrow, tomorrow)
+    await tenant.do(record_leave, later, by=tenant.admin_id)
+    ill = RecordLeave(people["An"], "SICK", today, tomorrow)
+    await tenant.do(record_leave, ill, by=tenant.admin_id)
+
+    (presence,) = await tenant.rows(PRESENT, people["An"])
+    assert presence["state"] == "OUT"
+    assert await showroom.receiver() == "Bo"
+    assert await showroom.queue() == ["Chu", "Bo"]
+    told = await tenant.rows(SIGNED_OUT, showroom.site_id)
+    assert [row["details"] for row in told] == [{"member": str(people["An"])}]
+    await showroom.sign_in("An")
+    assert await showroom.queue() == ["Chu", "Bo", "An"]
 
 
 async def test_a_past_that_is_decided_again_reads_that_he_was_signed_out_once(

@@ -28,6 +28,7 @@ from service.reception.commands.customers import (
     record_deal,
     register_customer,
 )
+from service.reception.commands.leave import record_leave
 from service.reception.commands.presence import (
     AwayReason,
     ComeBack,
@@ -116,6 +117,7 @@ __all__ = [
     "record_breach",
     "record_call",
     "record_deal",
+    "record_leave",
     "register_customer",
     "sign_in",
     "sign_out",

@@ -1,6 +1,7 @@
 """Commands of a rep's day: sign in and out, away and back, a day off (Q1, Q2, Q5, Q6)."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -150,10 +151,24 @@ async def sign_out_gone(work: UnitOfWork, member_id: UUID) -> None:
 
     Called by the worker, as often as it likes. Locks the queues, in the order of their sites.
     """
+    await sign_out_during(work, member_id, date.min, date.max)
+
+
+async def sign_out_during(work: UnitOfWork, member_id: UUID, first: date, last: date) -> None:
+    """Take a member out of every queue he stands in, where the site's day is one of these.
+
+    Locks the queues, in the order of their sites.
+
+    Args:
+        work: the unit of work.
+        member_id: who.
+        first: a day of the site's calendar.
+        last: another, included.
+    """
     for site_id in await signed_in_at(work, member_id):
         here = await floor(work, site_id, [member_id])
         known = here.attendance.get(member_id)
-        if known is None or not known.signed_in:
+        if known is None or not known.signed_in or not first <= here.day <= last:
             continue
         if member_id in here.order:
             # As if he had signed out himself: a past that is decided again reads it so.

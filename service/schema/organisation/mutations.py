@@ -10,6 +10,7 @@ from service.errors import Refusal
 from service.organisation import commands
 from service.organisation.memberships import close_door, open_door
 from service.organisation.tables import LeaveKind
+from service.reception.commands import record_leave
 from service.schema.carry import Payload, Records, carry_out, refused, the
 from service.schema.context import Info
 from service.schema.mutation import (
@@ -335,11 +336,11 @@ class OrganisationMutation:
         "Ends a delegation at once instead of at its end. Action `delegation.end`.",
     )
     record_leave: RecordLeavePayload = command(
-        commands.record_leave,
+        record_leave,
         orders(commands.RecordLeave, member_id="member"),
         RecordLeaveInput,
         RecordLeavePayload,
         the(leave=Leave),
         "Enters a member's absence by whole days, which may not overlap another of his; nobody"
-        " enters his own. Action `leave.record`.",
+        " enters his own. Where it covers today he is signed out. Action `leave.record`.",
     )
