@@ -21,6 +21,15 @@ class PhoneOfAnother(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class TooManyTakenNumbers(Refusal):
+    """Somebody was told too often in an hour that a number is another customer's."""
+
+    code: ClassVar[str] = "TOO_MANY_TAKEN_NUMBERS"
+
+    most: int
+
+
+@dataclass(eq=False, kw_only=True)
 class IdentityOfAnother(Refusal):
     """The document or the face already identifies another customer of the tenant."""
 

@@ -9,6 +9,9 @@ from uuid import UUID
 
 import strawberry
 
+from service.clock import new_id
+from service.customers.commands import NoteTakenNumber, note_taken_number
+from service.customers.errors import PhoneOfAnother
 from service.errors import (
     AlreadyTaken,
     IdempotencyInProgress,
@@ -28,7 +31,7 @@ from service.schema.planner.mapping import Mapping as TypeMapping
 from service.schema.planner.mapping import mapping_of
 from service.schema.refusals import InvalidIdempotencyKey
 from service.schema.scalars import make_id
-from service.work import Sight, UnitOfWork
+from service.work import Sight, UnitOfWork, nothing_more
 
 # Spaces alone are no key: two commands would be taken for one.
 _KEY = re.compile(r"(?! +$)[\x20-\x7e]{16,128}")
@@ -129,10 +132,25 @@ async def carry_out(
     except _BY_THE_KEY as refusal:
         return await refused_before(info, payload, refusal)
     except Refusal as refusal:
-        return refused(info, payload, _with_value(refusal, made))
+        noted = await _noted(info, refusal, command.__name__)
+        return refused(info, payload, _with_value(noted, made))
     except Refusals as several:
         return refused(info, payload, *several.refusals)
     return payload(**done.answer, replayed=done.replayed)
+
+
+async def _noted(info: Info, refusal: Refusal, asked_by: str) -> Refusal:
+    """Return a refusal, once it is kept of a taken number that it is told: nothing else was."""
+    if not isinstance(refusal, PhoneOfAnother):
+        return refusal
+    context, order = info.context, NoteTakenNumber(refusal.number, asked_by)
+    try:
+        await context.transactions.carry_out(
+            context.caller, f"{asked_by}-{new_id()}", order, note_taken_number, nothing_more
+        )
+    except Refusal as unkept:
+        return unkept
+    return refusal
 
 
 def _with_value(refusal: Refusal, made: object) -> Refusal:

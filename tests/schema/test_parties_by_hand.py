@@ -1,9 +1,54 @@
 """Customers entered by hand, over HTTP."""
 
-from builders.api import Desk
+from datetime import timedelta
+
+from builders.api import Desk, a_key
+
+from service.clock import ManualClock
+from service.customers.commands.probing import MOST_IN_AN_HOUR
 
 
 async def test_a_customer_may_be_known_by_a_telephone_alone(desk: Desk) -> None:
     made = await desk.does("Mei", "createParty", "party { fullName }", phones=["13800138000"])
 
     assert made["party"] == {"fullName": None}
+
+
+MAKE = (
+    "mutation M($i: CreatePartyInput!) { createParty(input: $i) { party { id } errors { code } } }"
+)
+ADD = "mutation A($i: AddPhoneInput!) { addPhone(input: $i) { errors { code } } }"
+
+
+async def test_whose_number_is_taken_is_told_so_often_and_each_time_kept(
+    desk: Desk, clock: ManualClock
+) -> None:
+    taken, free = "13800138000", "13800138001"
+    await desk.does("Mei", "createParty", "party { id }", phones=[taken])
+    own = (await desk.does("An", "createParty", "party { id }", fullName="Li"))["party"]["id"]
+
+    async def makes(*phones: str) -> list[str]:
+        sent = {"idempotencyKey": a_key(), "phones": list(phones)}
+        made = (await desk.ask("An", MAKE, i=sent))["createParty"]
+        return [error["code"] for error in made["errors"]]
+
+    async def adds(phone: str) -> list[str]:
+        sent = {"idempotencyKey": a_key(), "partyId": own, "phone": phone}
+        return [one["code"] for one in (await desk.ask("An", ADD, i=sent))["addPhone"]["errors"]]
+
+    for ask in (makes, adds) * (MOST_IN_AN_HOUR // 2):
+        assert await ask(taken) == ["PHONE_OF_ANOTHER_CUSTOMER"]
+    for ask in (makes, adds):
+        assert await ask(taken) == await ask(free) == ["TOO_MANY_TAKEN_NUMBERS"]
+    assert await makes() == []
+
+    kept = await desk.showroom.tenant.rows(
+        "SELECT actor_id, subject_type, details->>'asked_by' AS asked_by FROM app.audit_event"
+        " WHERE tenant_id = $1 AND command = 'note_taken_number'"
+    )
+    assert len(kept) == MOST_IN_AN_HOUR
+    an = desk.showroom.people["An"]
+    assert {(one["actor_id"], one["subject_type"]) for one in kept} == {(an, "party")}
+    assert {one["asked_by"] for one in kept} == {"create_party", "add_phone"}
+    clock.advance(timedelta(hours=1))
+    assert await adds(free) == []

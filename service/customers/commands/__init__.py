@@ -34,6 +34,7 @@ from service.customers.commands.parties import (
     name_party,
     reveal_phone,
 )
+from service.customers.commands.probing import NoteTakenNumber, note_taken_number
 
 __all__ = [
     "AddIdentity",
@@ -45,6 +46,7 @@ __all__ = [
     "LinkParties",
     "Met",
     "Newcomer",
+    "NoteTakenNumber",
     "RevealPhone",
     "Settled",
     "StateTraits",
@@ -61,6 +63,7 @@ __all__ = [
     "link_parties",
     "meet_party",
     "name_party",
+    "note_taken_number",
     "reveal_phone",
     "settle_all",
     "state_traits",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from service.customers import facts
 from service.customers.commands.belonging import settle
+from service.customers.commands.probing import refuse_probing
 from service.customers.errors import PhoneOfAnother, RelatedToHimself
 from service.customers.events import PartiesLinked, PartyCreated, PartyEdited, PhoneAdded
 from service.customers.identities import Identity, write_identities
@@ -104,7 +105,7 @@ class Met:
 async def create_party(work: UnitOfWork, order: CreateParty) -> UUID:
     """Enter a customer and return his id; who enters him is his first contact.
 
-    Raises NotFound, Forbidden, InvalidPhone, or PhoneOfAnother.
+    Raises NotFound, Forbidden, InvalidPhone, PhoneOfAnother, or TooManyTakenNumbers.
     """
     owner = None if work.by_product else work.actor.member_id
     work.authorise("party.create", Record(owner, order.org_unit_id, order.territory_id))
@@ -113,6 +114,8 @@ async def create_party(work: UnitOfWork, order: CreateParty) -> UUID:
         work, {"kind": kind, "owned": owner is not None}, None
     )
     phones = phones_of(order.phones, work.tenant.phone_region)
+    if phones:
+        await refuse_probing(work)
     held = await facts.holder_of(work, [phone.number for phone in phones])
     for position, phone in enumerate(phones):
         if phone.number in held:
@@ -160,12 +163,13 @@ async def edit_party(work: UnitOfWork, order: EditParty) -> UUID:
 async def add_phone(work: UnitOfWork, order: AddPhone) -> UUID:
     """Add a number to a customer and return the party's id; adding it again changes nothing.
 
-    Raises NotFound, Forbidden, InvalidPhone, or PhoneOfAnother.
+    Raises NotFound, Forbidden, InvalidPhone, PhoneOfAnother, or TooManyTakenNumbers.
     """
     (party,) = await facts.parties(work, [(order.party_id, _PARTY)])
     work.authorise("party.edit", party.record)
     field = ("input", "phone")
     phone = phone_of(order.phone, work.tenant.phone_region, field)
+    await refuse_probing(work)
     holder = (await facts.holder_of(work, [phone.number])).get(phone.number)
     if holder not in {None, party.id}:
         raise PhoneOfAnother(number=phone.number, field=field)
