@@ -15,7 +15,7 @@ import asyncpg
 import typer
 
 from service.app.administering import administer, complaints, console, one_sentence, tenant_of
-from service.app.base import OPERATOR, Base, opened, told_when_out_of_reach
+from service.app.base import OPERATOR, Base, StartRefused, opened, told_when_out_of_reach
 from service.app.drafting import policies
 from service.app.file_commands import export_board, export_targets, import_targets, reports
 from service.app.listening import address_of, listening
@@ -415,6 +415,22 @@ def admit(
         return f"{login} signs in to {code} as member {member_id}"
 
     administer(let_in)
+
+
+@tenants.command()
+@one_sentence
+def upgrade(
+    code: Annotated[str | None, typer.Argument(help="The company's code.")] = None,
+    *,
+    everyone: Annotated[bool, typer.Option("--all", help="Every company instead.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Tell what is missing and add nothing.")] = False,
+) -> None:
+    """Add what a later release's template has and the company never had; nothing else changes."""
+    from service.app.upgrading import upgrade_tenants  # noqa: PLC0415 - see the module
+
+    if (code is None) is not everyone:
+        raise StartRefused("Name one company by its code, or say --all.")
+    administer(lambda base: upgrade_tenants(base, code, typer.echo, dry_run=dry_run))
 
 
 @operators.command(name="create")

@@ -35,7 +35,7 @@ _GIVING = ("role.edit", "duty.edit", "assignment.create")
 # Everything a judgement needs besides the compiled policy, as it stands after the change. An
 # office lasts if it has no end and its holder has a sign-in: the founder got his with the company,
 # everybody else's is in the audit, in the transaction that gave it (`commands.logins.shown`).
-_STATE = """
+RIGHTS = """
 SELECT
     (SELECT coalesce(jsonb_agg(jsonb_build_array(r.code, d.code)), '[]')
         FROM app.role_duty rd
@@ -151,7 +151,7 @@ async def judge(work: UnitOfWork, verdict: Verdict | None = None) -> None:
         policy = await load_policy(work)
     except PolicyBroken as broken:
         raise Refusals(_shown(work, problem) for problem in broken.problems) from broken
-    state = await work.fetch_only(_STATE, work.tenant_id, work.now)
+    state = await work.fetch_only(RIGHTS, work.tenant_id, work.now)
     _refuse_conflicts(state, policy, _locale(work))
     _refuse_lock_out(work, policy, state["holdings"], kept_before=bool(before))
     if verdict is not None and verdict.acts_as is not None:

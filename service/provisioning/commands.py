@@ -85,7 +85,7 @@ async def create_tenant(
         SignInNameTaken: a password is given for a name that somebody else signs in by.
         TenantHasOtherAdmin: the tenant is open, and its administrator another person.
     """
-    _authorise(operator, "tenant.create")
+    authorise_operator(operator, "tenant.create")
     from service.provisioning.templates import load_template  # noqa: PLC0415 - seldom asked for
 
     _refuse_malformed(order)
@@ -120,7 +120,7 @@ async def suspend_tenant(
     Raises:
         Forbidden, NotFound.
     """
-    _authorise(operator, "tenant.suspend")
+    authorise_operator(operator, "tenant.suspend")
     await _set_state(transactions, identity_pool, tenant_id, operator, TenantState.SUSPENDED)
 
 
@@ -135,7 +135,7 @@ async def resume_tenant(
     Raises:
         Forbidden, NotFound.
     """
-    _authorise(operator, "tenant.resume")
+    authorise_operator(operator, "tenant.resume")
     await _set_state(transactions, identity_pool, tenant_id, operator, TenantState.ACTIVE)
 
 
@@ -158,7 +158,7 @@ async def restrict_tenant(
     Raises:
         Forbidden, NotFound.
     """
-    _authorise(operator, "tenant.restrict")
+    authorise_operator(operator, "tenant.restrict")
 
     async def change(work: UnitOfWork) -> None:
         work.write(
@@ -166,7 +166,7 @@ async def restrict_tenant(
             "UPDATE app.tenant SET trusted_documents_only = {}::boolean, version = version + 1"
             " WHERE tenant_id = {}::uuid",
             order.trusted_documents_only,
-            await _known(work),
+            await known_tenant(work),
             expected=1,
         )
         work.concerns(
@@ -179,7 +179,7 @@ async def restrict_tenant(
     await transactions.internally(order.tenant_id, "restrict_tenant", change)
 
 
-async def _known(work: UnitOfWork) -> UUID:
+async def known_tenant(work: UnitOfWork) -> UUID:
     """Return the id of a tenant that has not ended, and lock it."""
     state = await work.fetch_value(
         "SELECT state FROM app.tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", work.tenant_id
@@ -221,7 +221,7 @@ async def admit_person(
         MemberHasLeft: the member does not work there any more.
         AlreadyTaken: the person is another member there, or another person is this member.
     """
-    _authorise(operator, "tenant.admit")
+    authorise_operator(operator, "tenant.admit")
     accounts = Accounts(identity_pool, transactions.clock)
     user_id = await accounts.person_named(order.login)
 
@@ -253,7 +253,8 @@ async def _member_of(work: UnitOfWork, staff_code: str) -> UUID:
     return member_id
 
 
-def _authorise(operator: Actor, action: str) -> None:
+def authorise_operator(operator: Actor, action: str) -> None:
+    """Raise Forbidden unless the actor is an operator of the platform who may do it."""
     table = platform_table()
     if not table.check(operator, action, Record()):
         reason = table.explain(operator, action, Record(), operator.locale).sentence
@@ -381,7 +382,7 @@ async def _set_state(
     state: TenantState,
 ) -> None:
     async def change(work: UnitOfWork) -> None:
-        await _known(work)
+        await known_tenant(work)
         work.write(
             str(Tenant.__tablename__),
             "UPDATE app.tenant SET state = {}::text, version = version + 1"

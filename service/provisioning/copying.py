@@ -85,11 +85,11 @@ def provision(work: UnitOfWork, template: Template, founding: Founding) -> Provi
 
     The tenant must not exist yet; making it twice meets its primary key.
     """
-    return _Copying(work, template, founding).everything()
+    return Copying(work, template, founding).everything()
 
 
-class _Copying:
-    """One template on its way into one tenant; every row of it is made at the same instant."""
+class Copying:
+    """One template, or what is missing of it, on its way into a tenant, all at one instant."""
 
     def __init__(self, work: UnitOfWork, template: Template, founding: Founding) -> None:
         self._work = work
@@ -98,14 +98,15 @@ class _Copying:
         self._beginning = founding.beginning or work.now
 
     def everything(self) -> Provisioned:
+        """Make a new tenant of it."""
         self._tenant()
         self._words_and_calendar()
-        self._metrics()
-        self._opportunity_stages()
+        self.metrics()
+        self.opportunity_stages()
         units, territories = self._units(), self._territories()
         sites = self._sites(units, territories)
-        duties = self._duties()
-        self._permissions(duties)
+        duties = self.duties()
+        self.permissions(duties)
         self._separations(duties)
         roles = self._roles(duties)
         admin = self._administrator(roles, units, territories)
@@ -141,13 +142,22 @@ class _Copying:
         )
 
     def _words_and_calendar(self) -> None:
-        for code, words in _vocabulary(self._template).items():
-            self._work.add(Term(**self._key(), code=code, names=words.by_locale()))
+        self.words(vocabulary(self._template))
         first_year = min(self._beginning, self._work.now).year
         for day, (worked, reasons) in calendar_days(self._template.calendar, first_year).items():
             self._work.add(
                 CalendarDay(**self._key(), day=day, worked=worked, reasons=reasons.by_locale())
             )
+        self.channels()
+        self._inspection_items()
+
+    def words(self, words: Mapping[str, Words]) -> None:
+        """Give the tenant words of its own, by their codes."""
+        for code, one in words.items():
+            self._work.add(Term(**self._key(), code=code, names=one.by_locale()))
+
+    def channels(self) -> None:
+        """Give it the ways to the customer."""
         for channel in self._template.channels:
             self._work.add(
                 Channel(
@@ -159,6 +169,7 @@ class _Copying:
                 )
             )
 
+    def _inspection_items(self) -> None:
         for position, item in enumerate(self._template.inspection_items, 1):
             self._work.add(
                 InspectionItem(
@@ -171,7 +182,8 @@ class _Copying:
                 )
             )
 
-    def _metrics(self) -> None:
+    def metrics(self) -> None:
+        """Give it what targets may be set on."""
         for metric in self._template.metrics.values():
             in_money = metric.unit == MetricUnit.MONEY
             self._work.add(
@@ -190,8 +202,9 @@ class _Copying:
                 )
             )
 
-    def _opportunity_stages(self) -> None:
-        for position, stage in enumerate(self._template.opportunity_stages, 1):
+    def opportunity_stages(self, first: int = 1) -> None:
+        """Give it the steps of opportunities, from a position on."""
+        for position, stage in enumerate(self._template.opportunity_stages, first):
             self._work.add(
                 OpportunityStage(
                     **self._key(),
@@ -289,7 +302,8 @@ class _Copying:
             ids[site.code] = row.id
         return ids
 
-    def _duties(self) -> dict[str, UUID]:
+    def duties(self) -> dict[str, UUID]:
+        """Give it the duties, without what they permit; returns their ids."""
         ids: dict[str, UUID] = {}
         for duty in self._template.duties.values():
             row = Duty(
@@ -306,14 +320,16 @@ class _Copying:
             ids[duty.code] = row.id
         return ids
 
-    def _permissions(self, duties: Mapping[str, UUID]) -> None:
+    def permissions(self, duties: Mapping[str, UUID]) -> None:
+        """Give the duties what they permit, and everybody the four-eyes rows."""
         for duty in self._template.duties.values():
             for permission in duty.permissions:
-                self._permission(permission, duties[duty.code])
+                self.permission(permission, duties[duty.code])
         for permission in self._template.four_eyes:
-            self._permission(permission, None)
+            self.permission(permission, None)
 
-    def _permission(self, permission: Permission, duty_id: UUID | None) -> None:
+    def permission(self, permission: Permission, duty_id: UUID | None) -> None:
+        """Give one duty, or by None everybody, one row."""
         self._work.add(
             DutyPermission(
                 **self._key(),
@@ -469,7 +485,7 @@ def _settings(template: Template) -> dict[str, Any]:
     }
 
 
-def _vocabulary(template: Template) -> dict[str, Words]:
+def vocabulary(template: Template) -> dict[str, Words]:
     """Return every word of the template under one code each: terms, levels, relations, metrics."""
     words = dict(template.vocabulary)
     words |= {f"org_level.{level.code}": level.names for level in template.org_levels}
