@@ -4,7 +4,7 @@ Beyond names and types (`meaning`): the limits, rules that can never decide, and
 tests being readable and complete. Running those tests is `trials.run_tests`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 
 from service.policies.rulebooks.conditions import leaves
@@ -69,24 +69,27 @@ def _beyond(
         yield Problem("TOO_MANY_PARTS", parts[most].at, values)
 
 
-def _unreachable(decision: MeantDecision, meaning: Meaning) -> Iterable[Problem]:
+def _unreachable(decision: MeantDecision, meaning: Meaning) -> list[Problem]:
     try:
-        space = Space([decision], meaning.parameters)
-        reach = space.reach(decision)
+        return list(_never_decides(decision, meaning))
     except TooComplex:
         at = meaning.document.decisions[decision.words.name].at
         return [Problem("TOO_COMPLEX", at, {"what": decision.words.name})]
-    problems = []
+
+
+def _never_decides(decision: MeantDecision, meaning: Meaning) -> Iterator[Problem]:
+    """Tell of every rule that cannot decide; raises TooComplex, for its reasons cost budget too."""
+    space = Space([decision], meaning.parameters)
+    reach = space.reach(decision)
     # The last rule is the `otherwise`: never reached, it is merely superfluous.
     for index, meant in enumerate(decision.rules[:-1]):
         if reach.own[index] == NEVER:
             values = {"id": meant.rule.id.raw, "lines": " / ".join(_excluding(space, meant))}
-            problems.append(Problem("NEVER_MATCHES", meant.rule.at, values))
+            yield Problem("NEVER_MATCHES", meant.rule.at, values)
         elif reach.reached[index] == NEVER:
             earlier = ", ".join(_earlier(space, decision, reach, index))
             values = {"id": meant.rule.id.raw, "earlier": earlier}
-            problems.append(Problem("SHADOWED", meant.rule.at, values))
-    return problems
+            yield Problem("SHADOWED", meant.rule.at, values)
 
 
 def _excluding(space: Space, meant: MeantRule) -> list[str]:

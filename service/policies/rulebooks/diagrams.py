@@ -7,8 +7,8 @@ would need more is told that it is too complex.
 
 from collections.abc import Callable, Sequence, Set
 
-MOST_NODES = 60_000
-MOST_STEPS = 150_000
+MOST_NODES = 40_000
+MOST_STEPS = 90_000
 MOST_VARIABLES = 150
 NEVER, ALWAYS = 0, 1
 

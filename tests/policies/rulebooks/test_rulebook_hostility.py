@@ -12,14 +12,25 @@ from hostile_rulebooks import TEXTS, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rulebook_desk import DESK, PARAMS, a_rule, position_of, the_desk, the_text
+from rulebook_strategies import DOCUMENTS
 from shipped_rulebooks import SHIPPED
 
+from service.policies.rulebooks import diagrams
 from service.policies.rulebooks.checks import check
 from service.policies.rulebooks.document import from_json, parse
-from service.policies.rulebooks.drafts import Checked, check_bytes, check_json, check_text
+from service.policies.rulebooks.drafts import (
+    Checked,
+    check_bytes,
+    check_json,
+    check_text,
+)
+from service.policies.rulebooks.meaning import meaning_of
+from service.policies.rulebooks.parts import Document
 from service.policies.rulebooks.problems import LONGEST_VALUE, Problem, RulebookRefused
+from service.policies.rulebooks.proposing import propose
 from service.policies.rulebooks.reading import MOST_CHARACTERS
 from service.policies.rulebooks.vocabulary.kinds import LOCALES
+from service.policies.rulebooks.warnings import warnings
 
 
 def problems_of(text: str) -> list[Problem]:
@@ -247,3 +258,24 @@ def test_any_change_of_a_documents_values_is_answered(data: st.DataObject) -> No
     sound(check_json(spoilt_plain), written=False)
     with contextlib.suppress(RulebookRefused):
         check(from_json(spoilt_plain), DESK)
+
+
+@settings(max_examples=150, deadline=None)
+@given(DOCUMENTS, st.integers(2, 150), st.integers(0, 150))
+def test_rules_that_cost_more_than_they_may_are_too_complex_wherever_that_is_noticed(
+    document: Document, nodes: int, steps: int
+) -> None:
+    """Small budgets stand for large documents: each look at the diagrams may be the last one."""
+    whole = check(document, DESK)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diagrams, "MOST_NODES", nodes)
+        patch.setattr(diagrams, "MOST_STEPS", steps)
+        found = check(document, DESK)
+        meaning, problems = meaning_of(document, DESK)
+        assert problems == []
+        warnings(meaning)
+        propose(meaning)
+
+    too_complex = [one for one in found if one.code == "TOO_COMPLEX"]
+    assert found == whole or [one.at for one in too_complex] == [document.decisions["greet"].at]
