@@ -14,6 +14,7 @@ from service import cli
 from service.policies.rulebooks.drafts import check_text, read
 
 SHOWROOM = Path(__file__).parents[1] / "policies/rulebooks/showroom.yaml"
+SHIPPED = sorted(SHOWROOM.parent.glob("*.yaml"))
 
 
 def run(*words: str, given: bytes = b"") -> Any:
@@ -144,6 +145,17 @@ def test_a_rulebook_goes_to_json_and_back_without_loss(tmp_path: Path) -> None:
     assert read(as_yaml.read_bytes()) == document
     assert run("convert", "--to", "yaml", str(SHOWROOM)).stdout == as_yaml.read_text("utf-8")
     assert yaml.safe_load(as_yaml.read_text("utf-8"))["policy"] == "showroom"
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_every_shipped_rulebook_is_read_again_as_it_is_written(file: Path) -> None:
+    as_json = run("convert", str(file)).stdout_bytes
+    as_yaml = run("convert", "-", given=as_json).stdout_bytes
+    pretty = run("convert", "--pretty", str(file)).stdout
+
+    assert read(as_json) == read(as_yaml) == read(file.read_bytes())
+    assert json.loads(as_json) == json.loads(pretty)
+    assert pretty.splitlines()[1].startswith("  ")
 
 
 def test_written_out_as_json_a_rulebook_looks_the_same_however_it_was_ordered(

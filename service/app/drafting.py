@@ -105,6 +105,7 @@ def convert(
     file: OneFile,
     *,
     to: Annotated[Form | None, typer.Option(help="By default the other of the two.")] = None,
+    pretty: Annotated[bool, typer.Option(help="Indent JSON: easier to read, and longer.")] = False,
 ) -> None:
     """Write a rulebook as YAML or JSON: the same content, in the shape of the shipped ones."""
     content = _content(file)
@@ -116,7 +117,9 @@ def convert(
     if wanted is Form.YAML:
         typer.echo(drafts.write(document), nl=False)
     else:
-        typer.echo(json.dumps(drafts.as_json(document), ensure_ascii=False, indent=2))
+        # Indentation would take half of what a text may have: it could not be read again.
+        shape: dict[str, Any] = {"indent": 2} if pretty else {"indent": 0, "separators": (",", ":")}
+        typer.echo(json.dumps(drafts.as_json(document), ensure_ascii=False, **shape))
 
 
 @policies.command()
