@@ -175,6 +175,42 @@ def signed_by(history: History, member: UUID) -> int:
     )
 
 
+def contacted(history: History) -> dict[UUID, list[Any]]:
+    """Return the contacts of each registration."""
+    contacts: dict[UUID, list[Any]] = {}
+    for one in history.records["follow_up"]:
+        contacts.setdefault(one.registration_id, []).append(one)
+    return contacts
+
+
+def tracked_of(history: History, member: UUID, at: datetime) -> list[Any]:
+    """Return a person's valid registrations that nothing had ended by an instant."""
+    return [
+        one
+        for one in history.records["registration"]
+        if one.member_id == member
+        and one.result == "VALID"
+        and not any(
+            ended and ended <= at
+            for ended in (one.voided_at, one.superseded_at, one.converted_at, one.released_at)
+        )
+    ]
+
+
+def live_of(history: History, member: UUID, at: datetime) -> list[Any]:
+    """Return a person's registrations that are tracked at an instant."""
+    contacts = contacted(history)
+    return [
+        one
+        for one in tracked_of(history, member, at)
+        if one.entered_at <= at
+        and (
+            one.protected_until > at
+            or any(f.renewed and f.at > at for f in contacts.get(one.id, []))
+        )
+    ]
+
+
 def counted(history: History, member: UUID, at: datetime = NOW) -> dict[str, Any]:
     """Count what a person's row has to say, from the records themselves."""
     ledger = [
@@ -187,28 +223,8 @@ def counted(history: History, member: UUID, at: datetime = NOW) -> dict[str, Any
         metric: sum(one.amount for one in ledger if one.metric_id == metric)
         for metric in (new, signed, cash)
     }
-    contacts: dict[UUID, list[Any]] = {}
-    for one in history.records["follow_up"]:
-        contacts.setdefault(one.registration_id, []).append(one)
-    tracked = [
-        one
-        for one in history.records["registration"]
-        if one.member_id == member
-        and one.result == "VALID"
-        and not any(
-            ended and ended <= at
-            for ended in (one.voided_at, one.superseded_at, one.converted_at, one.released_at)
-        )
-    ]
-    live = [
-        one
-        for one in tracked
-        if one.entered_at <= at
-        and (
-            one.protected_until > at
-            or any(f.renewed and f.at > at for f in contacts.get(one.id, []))
-        )
-    ]
+    contacts = contacted(history)
+    tracked, live = tracked_of(history, member, at), live_of(history, member, at)
     planned = {one.id: [f for f in contacts.get(one.id, []) if f.at <= at] for one in live}
     closing = {one.id: one.claims_close_at for one in history.records["deal"]}
     return {
