@@ -122,14 +122,19 @@ class SimulationTally(Node):
     turns_before_count: int = sql("t.turns_before", "Turns used, as it was.")
     turns_after_count: int = sql("t.turns_after", "The same under the text.")
     credit_before_basis_points: int = sql(
-        "t.credit_before::int", "Shares of deals, as it was; 10,000 is one whole deal."
+        "t.credit_before::int",
+        "What reps got of deals, as it was; 10,000 is one whole deal. What the company keeps is in"
+        " no sum.",
     )
     credit_after_basis_points: int = sql("t.credit_after::int", "The same under the text.")
     receiver_changed_count: int = sql(
         "t.receiver_changed", "How many of the visits somebody else would receive."
     )
     owner_changed_count: int = sql("t.owner_changed", "How many would be somebody else's.")
-    credit_changed_count: int = sql("t.credit_changed", "How many deals would be credited else.")
+    credit_changed_count: int = sql(
+        "t.credit_changed",
+        "How many deals would be credited else; of a rep those in which his own share changes.",
+    )
 
 
 @planned(tables.SimulationCase, action=_SIGHT, scope=RecordColumns())
@@ -197,7 +202,8 @@ async def _finish_chart(finishing: Finishing, raw: str, _arguments: object) -> s
 @planned(SimulationTable, action=_SIGHT, scope=RecordColumns())
 @strawberry.type(
     description="A past period decided again under a draft or a version, and what that would have"
-    " changed. Totals are null until it is done."
+    " changed. Totals are null until it is done; those of claims, crossings, turns, unreceived and"
+    " not reproduced visits stay null where stored facts alone were asked."
 )
 class RulebookSimulation(Node):
     id: strawberry.ID = key(ID)

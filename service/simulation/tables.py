@@ -80,8 +80,9 @@ class SimulationTally(TenantTable, table=True):
     Attributes:
         visits_before, visits_after: received by the rep, at the site, or decided by the rule.
         turns_before, turns_after: turns used.
-        credit_before, credit_after: shares of deals, in basis points of one deal.
-        receiver_changed, owner_changed, credit_changed: how many of what was before change.
+        credit_before, credit_after: what reps get of deals, in basis points of one deal.
+        receiver_changed, owner_changed: how many of what was before change.
+        credit_changed: deals that change, of a rep those in which his own share does.
     """
 
     append_only: ClassVar[bool] = True

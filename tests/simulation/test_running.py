@@ -125,7 +125,8 @@ async def test_the_text_in_force_changes_nothing_and_another_shows_whom_it_would
     assert [case["happened_at"] for case in cases] == sorted(c["happened_at"] for c in cases)
     tallies = await past.rows(
         "SELECT tally_of, sum(visits_before) AS visits, sum(receiver_changed) AS changed,"
-        " sum(turns_before) AS before, sum(turns_after) AS after"
+        " sum(turns_before) AS before, sum(turns_after) AS after,"
+        " sum(credit_before) AS credit, sum(credit_changed) AS credited"
         " FROM app.simulation_tally WHERE tenant_id = $1 AND rulebook_simulation_id = $2"
         " GROUP BY tally_of",
         other["id"],
@@ -134,6 +135,9 @@ async def test_the_text_in_force_changes_nothing_and_another_shows_whom_it_would
     assert sums["SITE"]["visits"] == sums["RULE"]["visits"] == found["visits"]
     assert sums["SITE"]["changed"] == found["receiver_changed"]
     assert sums["MEMBER"]["before"] == sums["SITE"]["before"] > 0
+    assert sums["MEMBER"]["credit"] == sums["SITE"]["credit"] == sums["RULE"]["credit"] > 0
+    assert sums["SITE"]["credited"] == sums["RULE"]["credited"] == found["credit_changed"] > 0
+    assert sum(case["credit_changed"] for case in cases) == found["credit_changed"]
 
 
 async def test_both_kinds_look_at_the_same_visits_and_at_each_deal_once(past: Past) -> None:
@@ -151,6 +155,9 @@ async def test_both_kinds_look_at_the_same_visits_and_at_each_deal_once(past: Pa
     assert quick["deals"] == slow["deals"] == signed["deals"]
     assert asked["credits"] > signed["deals"]
     assert quick["visits"] == slow["visits"]
+    assert None not in {slow["not_reproduced"], *slow["before"].values(), *slow["after"].values()}
+    assert quick["not_reproduced"] is None
+    assert {*quick["before"].values(), *quick["after"].values()} == {None}
 
 
 async def test_stored_facts_alone_understate_what_events_show(past: Past) -> None:

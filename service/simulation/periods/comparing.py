@@ -1,6 +1,6 @@
 """What a text would have changed: two runs over the same past, visit by visit and deal by deal."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,7 +34,11 @@ class Case:
 
 @dataclass(slots=True)
 class Tally:
-    """Sums for one rep, site or rule."""
+    """Sums for one rep, site or rule.
+
+    Credit is what reps get of deals; what the company keeps is in none of them, so that the sums
+    of all reps, of all sites and of all rules are the same.
+    """
 
     visits_before: int = 0
     visits_after: int = 0
@@ -49,7 +53,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Side:
-    """One of the two runs, as a whole.
+    """One of the two runs, as a whole; None stands where it was not looked at.
 
     Attributes:
         turns_spread: how many turns the rep with the most used more than the one with the fewest,
@@ -58,12 +62,12 @@ class Side:
         crossings: deals that somebody else than the owner could have claimed.
     """
 
-    turns_spread: int = 0
-    waiting: int = 0
-    crossings: int = 0
-    claims_admitted: int = 0
-    claims_late: int = 0
-    claims_rejected: int = 0
+    turns_spread: int | None = None
+    waiting: int | None = None
+    crossings: int | None = None
+    claims_admitted: int | None = None
+    claims_late: int | None = None
+    claims_rejected: int | None = None
 
 
 Key = tuple[TallyOf, UUID | str]
@@ -71,14 +75,18 @@ Key = tuple[TallyOf, UUID | str]
 
 @dataclass(slots=True)
 class Comparison:
-    """Everything a simulation shows."""
+    """Everything a simulation shows.
+
+    Attributes:
+        not_reproduced: None where nothing was replayed.
+    """
 
     visits: int = 0
     deals: int = 0
     receiver_changed: int = 0
     owner_changed: int = 0
     credit_changed: int = 0
-    not_reproduced: int = 0
+    not_reproduced: int | None = None
     before: Side = field(default_factory=Side)
     after: Side = field(default_factory=Side)
     cases: list[Case] = field(default_factory=list)
@@ -135,20 +143,45 @@ class Comparison:
         """Count a deal's credit, and keep it where it changes."""
         self.deals += 1
         self.credit_changed += case.credit_changed
-        self.tallies[TallyOf.SITE, case.site_id].credit_changed += case.credit_changed
-        for _, member_id, points in case.shares_before:
-            if member_id is not None:
-                self.tallies[TallyOf.MEMBER, member_id].credit_before += points
-                self.tallies[TallyOf.MEMBER, member_id].credit_changed += case.credit_changed
-        for _, member_id, points in case.shares_after:
-            if member_id is not None:
-                self.tallies[TallyOf.MEMBER, member_id].credit_after += points
+        before, after = _of_reps(case.shares_before), _of_reps(case.shares_after)
+        site: Key = (TallyOf.SITE, case.site_id)
+        self._count_credit(site, site, sum(before.values()), sum(after.values()))
+        self._count_credit(
+            (TallyOf.RULE, case.before.rule),
+            (TallyOf.RULE, case.after.rule),
+            sum(before.values()),
+            sum(after.values()),
+        )
+        for key in (site, (TallyOf.RULE, case.before.rule)):
+            self.tallies[key].credit_changed += case.credit_changed
+        # A rep is only concerned where his own share changes, whether he had one or gets one.
+        for member_id in dict.fromkeys((*before, *after)):
+            rep, had, gets = _rep(member_id), before.get(member_id, 0), after.get(member_id, 0)
+            self._count_credit(rep, rep, had, gets)
+            self.tallies[rep].credit_changed += case.credit_changed and had != gets
         if case.credit_changed:
             self.cases.append(case)
 
+    def _count_credit(self, before: Key, after: Key, had: int, gets: int) -> None:
+        self.tallies[before].credit_before += had
+        self.tallies[after].credit_after += gets
+
+
+def _of_reps(shares: Shares) -> dict[UUID, int]:
+    """Return what each rep has of a deal, in an order that is the same every time."""
+    points: dict[UUID, int] = {}
+    for _, member_id, share in sorted(shares, key=str):
+        if member_id is not None:
+            points[member_id] = points.get(member_id, 0) + share
+    return points
+
+
+def _rep(member_id: UUID) -> Key:
+    return (TallyOf.MEMBER, member_id)
+
 
 def _member(member_id: UUID | None) -> Key | None:
-    return None if member_id is None else (TallyOf.MEMBER, member_id)
+    return None if member_id is None else _rep(member_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +198,15 @@ class Within:
 
 def compared(made: Recorded, was: Replay, would: Replay, within: Within) -> Comparison:
     """Compare the past replayed as it was with the past replayed under a text."""
-    found = Comparison()
+    found, otherwise = Comparison(), 0
     for case, recorded in _visits(made, was, would, within):
         found.take_visit(case)
-        found.not_reproduced += case.before != recorded
+        otherwise += case.before != recorded
+    found.not_reproduced = otherwise
     for case in _deals(made, was, would, within):
         found.take_deal(case)
     found.cases.sort(key=lambda case: (case.at, case.id))
-    _sides(made, was, found.before, within)
-    _sides(made, would, found.after, within)
+    found.before, found.after = (_side(made, one, within) for one in (was, would))
     return found
 
 
@@ -230,30 +263,37 @@ def _credit_rule(made: Recorded, replay: Replay, number: int) -> AsDecided:
     return as_replayed(made, replay, made.history.deals[number].visit)._replace(rule=rule)
 
 
-def _sides(made: Recorded, replay: Replay, side: Side, within: Within) -> None:
+def _side(made: Recorded, replay: Replay, within: Within) -> Side:
+    spread, waiting = _turns_and_waiting(made, replay, within)
+    sites = made.history.visits.site
+    crossings = 0
+    for number, deal in enumerate(made.history.deals):
+        played = replay.credits.deals[number]
+        site_id = made.site_ids[sites[deal.visit]]
+        if played is not None and within.has(site_id, made.happened_at(deal.id)):
+            crossings += bool(played.crossing)
+    claims: Counter[str] = Counter()
+    for number, claim in enumerate(made.history.claims):
+        answer = replay.credits.answers[number]
+        site_id = made.site_ids[sites[made.history.deals[claim.deal].visit]]
+        if answer is not None and within.has(site_id, made.happened_at(claim.id)):
+            claims[answer.result] += 1
+            claims[_LATE] += answer.reason == _LATE
+    return Side(spread, waiting, crossings, claims["ADMITTED"], claims[_LATE], claims["REJECTED"])
+
+
+def _turns_and_waiting(made: Recorded, replay: Replay, within: Within) -> tuple[int, int]:
     by_day: defaultdict[tuple[int, int], defaultdict[int, int]] = defaultdict(
         lambda: defaultdict(int)
     )
-    visits = made.history.visits
+    visits, waiting = made.history.visits, 0
     for visit, visit_id in enumerate(made.visit_ids):
         site = visits.site[visit]
         if not within.has(made.site_ids[site], made.happened_at(visit_id)):
             continue
         words = replay.words[visit]
-        side.waiting += words is not None and words.mode == "WAIT"
+        waiting += words is not None and words.mode == "WAIT"
         if replay.turn[visit] >= 0:
             day = made.history.places[site].days.day(visits.arrived_at[visit])
             by_day[site, day][replay.turn[visit]] += 1
-    side.turns_spread = sum(max(t.values()) - min(t.values()) for t in by_day.values())
-    for number, deal in enumerate(made.history.deals):
-        played = replay.credits.deals[number]
-        site_id = made.site_ids[visits.site[deal.visit]]
-        if played is not None and within.has(site_id, made.happened_at(deal.id)):
-            side.crossings += bool(played.crossing)
-    for number, claim in enumerate(made.history.claims):
-        answer = replay.credits.answers[number]
-        site_id = made.site_ids[visits.site[made.history.deals[claim.deal].visit]]
-        if answer is not None and within.has(site_id, made.happened_at(claim.id)):
-            side.claims_admitted += answer.result == "ADMITTED"
-            side.claims_late += answer.reason == _LATE
-            side.claims_rejected += answer.result == "REJECTED"
+    return sum(max(t.values()) - min(t.values()) for t in by_day.values()), waiting

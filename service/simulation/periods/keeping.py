@@ -25,7 +25,10 @@ def keep(work: UnitOfWork, simulation_id: UUID, found: Comparison) -> None:
             for position, case in enumerate(found.cases[:MOST_CASES], 1)
         )
     )
-    ordered = sorted(found.tallies.items(), key=lambda one: (one[0][0], -one[1].visits_before))
+    ordered = sorted(
+        found.tallies.items(),
+        key=lambda one: (one[0][0], -one[1].visits_before, -one[1].credit_before, str(one[0][1])),
+    )
     for position, ((of, key), tally) in enumerate(ordered, 1):
         sums = {name: getattr(tally, name) for name in type(tally).__dataclass_fields__}
         work.add(
