@@ -259,7 +259,8 @@ class RulebookSimulation(Node):
     unreceived_after_count: int | None = _total("after.waiting", "The same under the text.")
     turn_spread_before: int | None = _total(
         "before.turns_spread",
-        "Turns by which the busiest rep was ahead of the idlest, summed over days and sites.",
+        "Turns by which the busiest of those signed in was ahead of the idlest, who may have had"
+        " none; summed over days and sites.",
     )
     turn_spread_after: int | None = _total("after.turns_spread", "The same under the text.")
     workbook_path: str | None = sql(

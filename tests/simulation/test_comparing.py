@@ -1,14 +1,19 @@
 """The figures of one simulation agree with each other, whatever was compared."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.simulation.periods.comparing import Case, Comparison
-from service.simulation.periods.records import AsDecided, Shares
+from service.replay.days import Days, milliseconds
+from service.replay.history import Kind, Place
+from service.simulation.periods.comparing import Case, Comparison, Within, compared
+from service.simulation.periods.records import AsDecided, Recorded, Shares
 from service.simulation.tables import SimulatedSubject, TallyOf
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -88,3 +93,37 @@ def test_what_was_not_looked_at_is_told_as_nothing_and_not_as_none_found() -> No
 
     assert summary["not_reproduced"] is None
     assert set(summary["before"].values()) == set(summary["after"].values()) == {None}
+
+
+def a_day_of(turns: list[int]) -> Any:
+    """A replay in which these of the reps used their turns, one visitor each."""
+    words = SimpleNamespace(mode="TURN", owner_kind="NONE", obligation="NONE", rule="R-1")
+    return SimpleNamespace(
+        words=[words] * len(turns),
+        receiver=turns,
+        owner=[-1] * len(turns),
+        turn=turns,
+        credits=SimpleNamespace(deals=[], answers=[]),
+    )
+
+
+def test_a_day_on_which_one_rep_takes_everybody_is_less_fair_than_one_that_is_shared() -> None:
+    made = Recorded(site_ids=SITES[:1])
+    made.history.members.extend(REPS)
+    made.history.places.append(Place(Days(ZoneInfo("Asia/Shanghai"))))
+    for rep in range(3):
+        made.history.tell(milliseconds(AT), Kind.SIGN_IN, 0, who=rep)
+    for number in range(3):
+        came = milliseconds(AT) + number + 1
+        visit = made.history.visits.add(0, -1, 0, came)
+        made.history.tell(came, Kind.ARRIVAL, 0, what=visit)
+        made.visit_ids.append(UUID(int=100 + number))
+        made.instants[UUID(int=100 + number)] = came
+        made.decided.append(AsDecided(None, "NONE", None, None, "TURN", "NONE", "R-1"))
+    # Who signs in on another day than the period's is compared with nobody.
+    made.history.tell(milliseconds(AT + timedelta(days=1)), Kind.SIGN_IN, 0, who=0)
+    within = Within({SITES[0]: (AT, AT + timedelta(hours=12))})
+
+    found = compared(made, a_day_of([0, 1, 2]), a_day_of([0, 0, 0]), within)
+
+    assert (found.before.turns_spread, found.after.turns_spread) == (0, 3)

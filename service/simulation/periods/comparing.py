@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from service.replay.days import instant_of
 from service.replay.engine import Replay
+from service.replay.history import Kind
 from service.simulation.periods.fidelity import as_replayed, shares_replayed
 from service.simulation.periods.records import AsDecided, Recorded, Shares
 from service.simulation.tables import SimulatedSubject, TallyOf
@@ -57,7 +59,7 @@ class Side:
 
     Attributes:
         turns_spread: how many turns the rep with the most used more than the one with the fewest,
-            summed over the days of each site, among those who used any.
+            summed over the days of each site, among all who signed in there that day.
         waiting: visits that nobody received.
         crossings: deals that somebody else than the owner could have claimed.
     """
@@ -283,10 +285,7 @@ def _side(made: Recorded, replay: Replay, within: Within) -> Side:
 
 
 def _turns_and_waiting(made: Recorded, replay: Replay, within: Within) -> tuple[int, int]:
-    by_day: defaultdict[tuple[int, int], defaultdict[int, int]] = defaultdict(
-        lambda: defaultdict(int)
-    )
-    visits, waiting = made.history.visits, 0
+    turns, visits, waiting = _nobodys_turn_yet(made, within), made.history.visits, 0
     for visit, visit_id in enumerate(made.visit_ids):
         site = visits.site[visit]
         if not within.has(made.site_ids[site], made.happened_at(visit_id)):
@@ -295,5 +294,24 @@ def _turns_and_waiting(made: Recorded, replay: Replay, within: Within) -> tuple[
         waiting += words is not None and words.mode == "WAIT"
         if replay.turn[visit] >= 0:
             day = made.history.places[site].days.day(visits.arrived_at[visit])
-            by_day[site, day][replay.turn[visit]] += 1
-    return sum(max(t.values()) - min(t.values()) for t in by_day.values()), waiting
+            by_rep = turns[site, day]
+            by_rep[replay.turn[visit]] = by_rep.get(replay.turn[visit], 0) + 1
+    spread = sum(max(day.values()) - min(day.values()) for day in turns.values())
+    return spread, waiting
+
+
+def _nobodys_turn_yet(
+    made: Recorded, within: Within
+) -> defaultdict[tuple[int, int], dict[int, int]]:
+    """Return by site and day who signed in, each with no turn: who gets none was passed by."""
+    history = made.history
+    turns: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    # Few of the lines are sign-ins: looked for as bytes, the others cost nothing.
+    kinds, sign_in = history.kind.tobytes(), bytes((Kind.SIGN_IN,))
+    line = kinds.find(sign_in)
+    while line >= 0:
+        at, site = history.at[line], history.site[line]
+        if within.has(made.site_ids[site], instant_of(at)):
+            turns[site, history.places[site].days.day(at)][history.who[line]] = 0
+        line = kinds.find(sign_in, line + 1)
+    return turns
