@@ -1,4 +1,4 @@
-"""Seals what is committed of audit and decisions, and finds what was touched afterwards.
+"""Seals what is committed of the ledgers, and finds what was touched afterwards.
 
 The worker chains hashes over the lines in the order they were written, below the oldest transaction
 that still runs: what is there is final then, and no writer waits. Each line's hash covers every
@@ -19,7 +19,33 @@ from service.journal.tables import JournalSeal
 
 MOST: Final = 500
 _HASH: Final = 64
-_LEDGERS: Final = {"A": "audit_event", "D": "decision"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """A table whose lines are sealed.
+
+    Attributes:
+        at: the column with the instant of a line.
+        columns: what of a line never changes.
+    """
+
+    table: str
+    at: str = "at"
+    columns: str = "x.*"
+
+
+# How long a version holds is moved by the next one, so that stays out.
+_OF_A_VERSION: Final = (
+    "x.id, x.transaction, x.policy, x.number, x.document, x.overrides, x.site_id, x.effective_on,"
+    " x.effective_from, x.published_by, x.author_ids, x.created_at AS at"
+)
+_LEDGERS: Final = {
+    "A": _Ledger("audit_event"),
+    "D": _Ledger("decision"),
+    "C": _Ledger("credit_entry"),
+    "V": _Ledger("rulebook_version", at="created_at", columns=_OF_A_VERSION),
+}
 # Says which transaction wrote a line, which another database may number otherwise.
 _UNSEALED: Final = frozenset({"tenant_id", "transaction", "ledger"})
 
@@ -31,7 +57,7 @@ _HORIZON: Final = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 # $2, $3: the last line sealed; $4: the horizon; lines without a transaction are older than the
 # column.
 _NEXT: Final = """
-SELECT '{letter}' AS ledger, x.* FROM app.{table} x
+SELECT '{letter}' AS ledger, {columns} FROM app.{table} x
 WHERE x.tenant_id = $1
   AND (x.transaction >= $2 {older})
   AND (coalesce(x.transaction, 0), x.id) > ($2::bigint, $3::uuid)
@@ -39,18 +65,18 @@ WHERE x.tenant_id = $1
 ORDER BY coalesce(x.transaction, 0), x.id LIMIT $5
 """
 _FOUND: Final = """
-SELECT '{letter}' AS ledger, x.* FROM app.{table} x
+SELECT '{letter}' AS ledger, {columns} FROM app.{table} x
 WHERE x.tenant_id = $1 AND x.id = ANY($2::uuid[])
 """
 # The audit is kept by month: its lines are looked for where they were when they were sealed.
-_WITHIN: Final = " AND x.at BETWEEN $3 AND $4"
+_WITHIN: Final = " AND x.{at} BETWEEN $3 AND $4"
 _PUT_IN: Final = """
 WITH sealed AS MATERIALIZED (
     SELECT unnest(s.record_ids) AS id FROM app.journal_seal s WHERE s.tenant_id = $1
 )
-SELECT x.id, x.at FROM app.{table} x LEFT JOIN sealed ON sealed.id = x.id
+SELECT x.id, x.{at} AS at FROM app.{table} x LEFT JOIN sealed ON sealed.id = x.id
 WHERE x.tenant_id = $1 AND (coalesce(x.transaction, 0), x.id) <= ($2::bigint, $3::uuid)
-  AND sealed.id IS NULL ORDER BY x.at, x.id
+  AND sealed.id IS NULL ORDER BY x.{at}, x.id
 """
 _NONE: Final = UUID(int=0)
 
@@ -80,6 +106,7 @@ async def seal(session: Session, now: datetime, new_id: UUID) -> int:
             id=new_id,
             number=last["number"] + 1 if last else 1,
             sealed_at=now,
+            looked_through="".join(_LEDGERS),
             ledgers="".join(line["ledger"] for line in lines),
             record_ids=[line["id"] for line in lines],
             hashes="".join(hashes),
@@ -100,8 +127,8 @@ async def _next(session: Session, after: tuple[int, UUID]) -> list[Row]:
     # One for all ledgers: with each its own, a transaction that ends between two of them would be
     # passed by in the first for ever.
     horizon = await session.fetch_value(_HORIZON)
-    for letter, table in _LEDGERS.items():
-        asked = _NEXT.format(letter=letter, table=table, older=older)
+    for letter, ledger in _LEDGERS.items():
+        asked = _NEXT.format(letter=letter, table=ledger.table, columns=ledger.columns, older=older)
         lines += await session.fetch(asked, session.tenant_id, *after, horizon, MOST)
     return sorted(lines, key=lambda line: (line["transaction"] or 0, line["id"]))[:MOST]
 
@@ -167,9 +194,10 @@ async def verify(session: Session) -> Verified:
         head = seal_row["hashes"][-_HASH:]
         lines += len(seal_row["record_ids"])
         after = (seal_row["last_transaction"], seal_row["last_id"])
-    for table in _LEDGERS.values():
-        rows = await session.fetch(_PUT_IN.format(table=table), session.tenant_id, *after)
-        found += [Found(Touch.INSERTED, table, row["id"], None, row["at"]) for row in rows]
+    for ledger in _LEDGERS.values():
+        asked = _PUT_IN.format(table=ledger.table, at=ledger.at)
+        rows = await session.fetch(asked, session.tenant_id, *after)
+        found += [Found(Touch.INSERTED, ledger.table, row["id"], None, row["at"]) for row in rows]
     waiting = len(await _next(session, after))
     return Verified(number, lines, waiting, head, tuple(found))
 
@@ -216,7 +244,7 @@ async def _differing(session: Session, seal_row: Row) -> list[Found]:
     head = seal_row["previous_hash"]
     for letter, record_id, stored in zip(seal_row["ledgers"], ids, hashes, strict=True):
         line = lines.get((letter, record_id))
-        table = _LEDGERS.get(letter, "journal_seal")
+        table = _LEDGERS[letter].table if letter in _LEDGERS else "journal_seal"
         if line is None:
             found.append(Found(Touch.REMOVED, table, record_id, seal_row["number"]))
         elif chained(head, _said(line)) != stored:
@@ -229,15 +257,18 @@ async def _differing(session: Session, seal_row: Row) -> list[Found]:
 
 async def _lines(session: Session, seal_row: Row) -> dict[tuple[str, UUID], Row]:
     lines: dict[tuple[str, UUID], Row] = {}
-    for letter, table in _LEDGERS.items():
+    for letter, ledger in _LEDGERS.items():
         ids = [
             record_id
             for of, record_id in zip(seal_row["ledgers"], seal_row["record_ids"], strict=False)
             if of == letter
         ]
-        asked = _FOUND.format(letter=letter, table=table)
+        if not ids:
+            continue
+        asked = _FOUND.format(letter=letter, table=ledger.table, columns=ledger.columns)
         within = (seal_row["from_at"], seal_row["until_at"])
-        rows = await session.fetch(asked + _WITHIN, session.tenant_id, ids, *within)
+        close = asked + _WITHIN.format(at=ledger.at)
+        rows = await session.fetch(close, session.tenant_id, ids, *within)
         lines |= {(letter, row["id"]): row for row in rows}
         missing = [record_id for record_id in ids if (letter, record_id) not in lines]
         if missing:

@@ -58,7 +58,7 @@ class Command(TenantTable, table=True):
     answer: Any = Field(default=None, sa_type=JSON, nullable=True)
 
 
-def _transaction() -> Any:  # noqa: ANN401 - SQLModel's own
+def written_by() -> Any:  # noqa: ANN401 - SQLModel's own
     """Make the column of the transaction that wrote a line; null in lines older than it."""
     return Field(
         default=None,
@@ -94,7 +94,7 @@ class AuditEvent(MonthlyLedger, table=True):
     subject_id: UUID | None = None
     details: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     request_id: str
-    transaction: int | None = _transaction()
+    transaction: int | None = written_by()
 
 
 class Decision(TenantTable, table=True):
@@ -136,7 +136,7 @@ class Decision(TenantTable, table=True):
     owner_id: UUID | None = None
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None
-    transaction: int | None = _transaction()
+    transaction: int | None = written_by()
 
 
 class DecisionMember(TenantTable, table=True):
@@ -163,14 +163,17 @@ class DecisionMember(TenantTable, table=True):
 
 
 class JournalSeal(TenantTable, table=True):
-    """Some hundred lines of audit and decisions, each tied to the one before it by its hash.
+    """Some hundred lines of the ledgers, each tied to the one before it by its hash.
 
     Made by the worker of what is committed, so no command waits. Nothing is ever sealed twice or
     left out: the next seal goes on after the last line of this one, in the order of writing.
 
     Attributes:
         number: from 1, without a gap.
-        ledgers: a letter for each line: A of the audit, D of the decisions.
+        looked_through: the letters of all ledgers that were looked through for lines. A worker of
+            an earlier release cannot say it, and so seals nothing that would pass by a ledger.
+        ledgers: a letter for each line: A of the audit, D of the decisions, C of the credit
+            ledger, V of the published versions of the rulebook.
         record_ids: the lines, in the order of the chain.
         hashes: 64 hexadecimal digits for each line, one after the other.
         previous_hash: the hash of the last line of the seal before.
@@ -186,6 +189,7 @@ class JournalSeal(TenantTable, table=True):
 
     number: int = Field(sa_type=BigInteger)
     sealed_at: datetime = Field(sa_type=INSTANT)
+    looked_through: str
     ledgers: str
     record_ids: list[UUID] = Field(sa_type=IDS)
     hashes: str

@@ -30,6 +30,7 @@ from service.database.tables import (
     short,
     to,
 )
+from service.journal.tables import written_by
 
 LONGEST_TEXT = 262_144
 
@@ -59,7 +60,7 @@ class RulebookVersion(Recorded, table=True):
             document it is what every arrival asks.
     """
 
-    made_by_database: ClassVar[frozenset[str]] = frozenset({"switches"})
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"switches", "transaction"})
     fixed: ClassVar[tuple[str, ...]] = (
         "policy",
         "number",
@@ -123,6 +124,7 @@ class RulebookVersion(Recorded, table=True):
             nullable=True,
         ),
     )
+    transaction: int | None = written_by()
 
 
 class DraftState(StrEnum):

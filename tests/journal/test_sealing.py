@@ -1,4 +1,4 @@
-"""Every byte of audit and decisions is sealed; whoever touches one is found, and the line named."""
+"""Every byte of the ledgers is sealed; whoever touches one is found, and the line named."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,12 +7,15 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from builders.sales import a_sale, shanghai
 from builders.tenants import TenantHandle, a_tenant
 
+from service.clock import ManualClock
 from service.database.connections import Location, connected
 from service.journal.sealing import Touch, Verified, seal, verify
+from service.ownership.commands import finalise_credit
 from service.reception.commands import RecordArrival, SignIn, record_arrival, sign_in
-from service.work import Transactions
+from service.work import Caller, Transactions
 from service.worker.sealing import seal_all
 
 
@@ -34,13 +37,13 @@ async def a_day(transactions: Transactions) -> TenantHandle:
     return tenant
 
 
-async def verified(tenant: TenantHandle) -> Verified:
+async def verified(tenant: Any) -> Verified:
     async with tenant.transactions.sight(tenant.caller()) as sight:
         return await verify(sight)
 
 
-async def touch(owner: "asyncpg.Connection[Any]", tenant: TenantHandle, *said: str) -> None:
-    tables = ("decision", "audit_event", "journal_seal")
+async def touch(owner: "asyncpg.Connection[Any]", tenant: Any, *said: str) -> None:
+    tables = ("decision", "audit_event", "journal_seal", "credit_entry", "rulebook_version")
     async with owner.transaction():
         for table in tables:
             await owner.execute(f"ALTER TABLE app.{table} DISABLE TRIGGER USER")
@@ -60,7 +63,7 @@ async def a_decision(tenant: TenantHandle) -> UUID:
     return found
 
 
-async def sealed_up(tenant: TenantHandle) -> int:
+async def sealed_up(tenant: Any) -> int:
     """Seal until nothing is left: other tests' transactions may still hold the horizon back."""
     total = 0
     async with asyncio.timeout(60):
@@ -70,7 +73,9 @@ async def sealed_up(tenant: TenantHandle) -> int:
                 found = await verified(tenant)
                 rows = await tenant.rows(
                     "SELECT (SELECT count(*) FROM app.decision WHERE tenant_id = $1)"
-                    " + (SELECT count(*) FROM app.audit_event WHERE tenant_id = $1) AS lines"
+                    " + (SELECT count(*) FROM app.audit_event WHERE tenant_id = $1)"
+                    " + (SELECT count(*) FROM app.rulebook_version WHERE tenant_id = $1)"
+                    " + (SELECT count(*) FROM app.credit_entry WHERE tenant_id = $1) AS lines"
                 )
                 # Looking itself leaves a line.
                 if found.lines >= rows[0]["lines"] - 2:
@@ -112,6 +117,49 @@ async def test_a_changed_byte_of_a_decision_is_found_and_no_other_line_accused(
     assert [(one.touch, one.record, one.id) for one in found] == [
         (Touch.CHANGED, "decision", victim)
     ]
+
+
+class House:
+    """A showroom as those who seal and verify see it."""
+
+    def __init__(self, house: Any) -> None:
+        self.id, self.transactions, self.rows = house.tenant_id, house.transactions, house.rows
+
+    def caller(self) -> Caller:
+        return Caller(self.id, None, "verify")
+
+
+async def test_the_words_of_a_rulebook_and_who_has_a_credit_are_sealed(
+    transactions: Transactions, owner: "asyncpg.Connection[Any]", clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock)
+    clock.set(shanghai("03-09 00:00"))
+    await sale.house.inside(lambda work: finalise_credit(work, sale.deal_id))
+    house = House(sale.house)
+    await sealed_up(house)
+    ((version_id,),) = await house.rows("SELECT id FROM app.rulebook_version WHERE tenant_id = $1")
+    ((entry_id,),) = await house.rows("SELECT id FROM app.credit_entry WHERE tenant_id = $1")
+    assert (await verified(house)).found == ()
+
+    # Until when it holds is moved by the next version, and is no part of what it says.
+    await touch(owner, house, "UPDATE app.rulebook_version SET effective_until = '2030-01-01'")
+    assert (await verified(house)).found == ()
+
+    said = "'{decisions,reception,rules,0,says,en}'"
+    await touch(
+        owner,
+        house,
+        f"UPDATE app.rulebook_version SET document = jsonb_set(document, {said}, '\"So.\"')"
+        f" WHERE id = '{version_id}'",
+        "UPDATE app.credit_entry SET member_id ="
+        f" '{sale.house.members['An']}' WHERE id = '{entry_id}'",
+    )
+
+    found = (await verified(house)).found
+    assert {(one.touch, one.record, one.id) for one in found} == {
+        (Touch.CHANGED, "rulebook_version", version_id),
+        (Touch.CHANGED, "credit_entry", entry_id),
+    }
 
 
 async def test_a_removed_and_an_inserted_line_are_named(

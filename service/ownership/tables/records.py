@@ -18,6 +18,7 @@ from service.database.tables import (
     short,
     to,
 )
+from service.journal.tables import in_written_order, written_by
 
 
 class RegistrationResult(StrEnum):
@@ -365,6 +366,7 @@ class CreditEntry(TenantTable, table=True):
     """
 
     append_only: ClassVar[bool] = True
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"transaction"})
     __table_args__: ClassVar[Any] = (
         to("deal"),
         to("decision"),
@@ -383,6 +385,7 @@ class CreditEntry(TenantTable, table=True):
             unique=True,
             nulls_equal=True,
         ),
+        in_written_order("credit_entry"),
     )
 
     deal_id: UUID
@@ -397,3 +400,4 @@ class CreditEntry(TenantTable, table=True):
     at: datetime = Field(sa_type=INSTANT)
     reverses_id: UUID | None = None
     details: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    transaction: int | None = written_by()
