@@ -158,6 +158,33 @@ async def test_both_kinds_look_at_the_same_visits_and_at_each_deal_once(past: Pa
     assert None not in {slow["not_reproduced"], *slow["before"].values(), *slow["after"].values()}
     assert quick["not_reproduced"] is None
     assert {*quick["before"].values(), *quick["after"].values()} == {None}
+    assert quick["cases"] == slow["cases"] == 0
+
+
+async def test_stored_facts_name_the_deal_and_whose_it_was_and_would_be(past: Past) -> None:
+    quick = await simulated(past, "STATELESS", claim__split_owner=60, obligatory__credit_split=60)
+
+    cases = await past.rows(
+        "SELECT c.*, d.signed_at, d.closer_id FROM app.simulation_case c"
+        " JOIN app.deal d ON d.tenant_id = $1 AND d.id = c.deal_id"
+        " WHERE c.tenant_id = $1 AND c.rulebook_simulation_id = $2 AND c.credit_changed",
+        quick["id"],
+    )
+    assert len(cases) == quick["summary"]["credit_changed"] > 0
+    for case in cases:
+        assert case["happened_at"] == case["signed_at"]
+        assert case["receiver_before_id"] == case["closer_id"]
+        for side in (case["credit_before"], case["credit_after"]):
+            assert sum(share["basis_points"] for share in side) == 10_000
+        assert case["credit_before"] != case["credit_after"]
+    sums = await past.rows(
+        "SELECT tally_of, sum(credit_before) AS before, sum(credit_after) AS after"
+        " FROM app.simulation_tally WHERE tenant_id = $1 AND rulebook_simulation_id = $2"
+        " GROUP BY tally_of",
+        quick["id"],
+    )
+    assert len({(row["before"], row["after"]) for row in sums}) == 1
+    assert sums[0]["before"] > 0
 
 
 async def test_stored_facts_alone_understate_what_events_show(past: Past) -> None:
