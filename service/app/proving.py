@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from service.app.base import Base, StartRefused
 from service.clock import new_id
 from service.journal.sealing import MOST, Verified, has_head, sentences, verify
+from service.ownership.chains import unchained
 from service.replay.engine import undisturbed
 from service.rulebooks.in_force import version
 from service.simulation.periods.fidelity import (
@@ -47,7 +48,8 @@ async def verify_tenants(base: Base, code: str | None, head: str, say: Say) -> i
     for name, tenant_id in await tenants_of(base, code):
         caller = Caller(tenant_id, None, f"verify-{new_id()}")
         async with base.transactions.sight(caller) as sight:
-            verified = await verify(sight)
+            sealed = await verify(sight)
+            verified = replace(sealed, found=(*sealed.found, *await unchained(sight)))
             lost = bool(head) and not await has_head(sight, head)
         total += len(verified.found) + lost
         say(_summary(name, verified))

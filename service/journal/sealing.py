@@ -147,6 +147,7 @@ class Touch(StrEnum):
     REMOVED = "REMOVED"
     INSERTED = "INSERTED"
     SEAL_BROKEN = "SEAL_BROKEN"
+    UNCHAINED = "UNCHAINED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +290,7 @@ def sentences(verified: Verified) -> Iterable[str]:
         Touch.REMOVED: "was removed after it was sealed",
         Touch.INSERTED: "was put among what is sealed",
         Touch.SEAL_BROKEN: "does not follow the seal before it",
+        Touch.UNCHAINED: "does not follow the entry before it in its register",
     }
     for one in verified.found:
         place = "" if one.seal is None else f" (seal {one.seal})"

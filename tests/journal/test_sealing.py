@@ -7,12 +7,14 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from builders.ownership import a_showroom
 from builders.sales import a_sale, shanghai
 from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import ManualClock
 from service.database.connections import Location, connected
 from service.journal.sealing import Touch, Verified, seal, verify
+from service.ownership.chains import unchained
 from service.ownership.commands import finalise_credit
 from service.reception.commands import RecordArrival, SignIn, record_arrival, sign_in
 from service.work import Caller, Transactions
@@ -160,6 +162,32 @@ async def test_the_words_of_a_rulebook_and_who_has_a_credit_are_sealed(
         (Touch.CHANGED, "rulebook_version", version_id),
         (Touch.CHANGED, "credit_entry", entry_id),
     }
+
+
+async def test_an_entry_of_a_register_that_does_not_follow_the_one_before_is_named(
+    transactions: Transactions, owner: "asyncpg.Connection[Any]"
+) -> None:
+    showroom = await a_showroom(transactions)
+    for _ in range(4):
+        await showroom.a_registration("An", await showroom.a_party())
+    house = House(showroom)
+    entries = await house.rows(
+        "SELECT id FROM app.registration WHERE tenant_id = $1 ORDER BY entry_number"
+    )
+    ((book_id,),) = await house.rows("SELECT id FROM app.register_book WHERE tenant_id = $1")
+    first, second, third, last = (row["id"] for row in entries)
+
+    async def named() -> list[UUID]:
+        async with transactions.sight(house.caller()) as sight:
+            found = await unchained(sight)
+        assert {one.touch for one in found} <= {Touch.UNCHAINED}
+        return [one.id for one in found]
+
+    assert await named() == []
+    await touch(owner, house, f"UPDATE app.registration SET remark = '' WHERE id = '{first}'")
+    assert await named() == [first]
+    await touch(owner, house, f"DELETE FROM app.registration WHERE id IN ('{second}', '{last}')")
+    assert await named() == [first, third, book_id]
 
 
 async def test_a_removed_and_an_inserted_line_are_named(

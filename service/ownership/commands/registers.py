@@ -1,7 +1,8 @@
 """Registers: entering a visit's customer, and correcting an entry by a new one (TR-1, TR-9)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -203,7 +204,7 @@ def _protect(
 
 def _write(work: UnitOfWork, row: Draft, book: facts.Book | None) -> facts.Book:
     """Chain the entry to the register's last one, write both, and return the register now."""
-    entry_hash = chained(book.head_hash if book else "", _chained_part(row))
+    entry_hash = chained(book.head_hash if book else "", chained_part(asdict(row)))
     if book is None:
         work.add(
             RegisterBook(
@@ -318,22 +319,22 @@ async def enter_afresh(
     return row.id
 
 
-def _chained_part(row: Draft) -> dict[str, object]:
+def chained_part(row: Mapping[str, Any]) -> dict[str, object]:
     """Return what an entry says of itself for ever; deadlines move on and stay out."""
     # Entries of visits were chained before calls made any: theirs stays as it was.
-    origin = {"call_id": row.call_id} if row.call_id else {}
+    origin = {"call_id": row["call_id"]} if row["call_id"] else {}
     return {
         **origin,
-        "id": row.id,
-        "register_book_id": row.register_book_id,
-        "entry_number": row.entry_number,
-        "party_id": row.party_id,
-        "visit_id": row.visit_id,
-        "entered_at": row.entered_at,
-        "reception_day": row.reception_day,
-        "result": row.result,
-        "corrects_id": row.corrects_id,
-        "remark": row.remark,
+        "id": row["id"],
+        "register_book_id": row["register_book_id"],
+        "entry_number": row["entry_number"],
+        "party_id": row["party_id"],
+        "visit_id": row["visit_id"],
+        "entered_at": row["entered_at"],
+        "reception_day": row["reception_day"],
+        "result": row["result"],
+        "corrects_id": row["corrects_id"],
+        "remark": row["remark"],
     }
 
 

@@ -1,0 +1,43 @@
+"""Whether each entry of a register still follows from the one before it."""
+
+from typing import Final
+from uuid import UUID
+
+from service.database.session import Session
+from service.journal.entries import chained
+from service.journal.sealing import Found, Touch
+from service.ownership.commands.registers import chained_part
+
+_MOST: Final = 2_000
+_NONE: Final = UUID(int=0)
+_NEXT: Final = """
+SELECT id, register_book_id, entry_number, party_id, visit_id, call_id, entered_at, reception_day,
+    result, corrects_id, remark, entry_hash
+FROM app.registration
+WHERE tenant_id = $1 AND (register_book_id, entry_number) > ($2::uuid, $3::int)
+ORDER BY register_book_id, entry_number LIMIT $4
+"""
+_HEADS: Final = "SELECT id, head_hash, created_at FROM app.register_book WHERE tenant_id = $1"
+
+
+async def unchained(session: Session) -> list[Found]:
+    """Compute each entry's hash from the one before it again; name every entry that differs.
+
+    One that was taken out is told by the next one; the last of all by its register.
+    """
+    found: list[Found] = []
+    heads: dict[UUID, str] = {}
+    book_id, number = _NONE, 0
+    while rows := await session.fetch(_NEXT, session.tenant_id, book_id, number, _MOST):
+        for row in rows:
+            book_id, number = row["register_book_id"], row["entry_number"]
+            if chained(heads.get(book_id, ""), chained_part(row)) != row["entry_hash"]:
+                at = row["entered_at"]
+                found.append(Found(Touch.UNCHAINED, "registration", row["id"], None, at))
+            # Each is tied to what was stored before it: one touched entry accuses no other.
+            heads[book_id] = row["entry_hash"]
+    for book in await session.fetch(_HEADS, session.tenant_id):
+        if book["head_hash"] != heads.get(book["id"], ""):
+            at = book["created_at"]
+            found.append(Found(Touch.UNCHAINED, "register_book", book["id"], None, at))
+    return found
