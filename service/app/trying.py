@@ -83,7 +83,7 @@ async def try_text(base: Base, code: str, trial: Trial, console: Console) -> str
             simulation_id,
         )
         if trial.xlsx is not None:
-            await spreadsheet(sight, simulation_id, trial.xlsx)
+            await spreadsheet(sight, simulation_id, trial.xlsx, "en")
         if trial.svg is not None:
             text = await plot(sight, simulation_id, "en")
             await asyncio.to_thread(trial.svg.write_text, text, "utf-8")

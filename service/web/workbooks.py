@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from service.errors import Busy, NotFound, NotSignedIn, Refusal, TenantSuspended, Unavailable
+from service.languages import shown_locale
 from service.policies.access import RecordColumns
 from service.web.answering import refused
 from service.web.callers import Authenticate, caller_of
@@ -83,7 +84,7 @@ class Workbooks:
             )
             if known is None:
                 raise NotFound
-            return await findings(sight, known)
+            return await findings(sight, known, shown_locale(caller.locale, sight.actor.locale))
 
 
 def _written(found: "Findings") -> bytes:

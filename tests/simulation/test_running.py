@@ -28,6 +28,7 @@ from service.simulation.periods.commands import (
     start_simulation,
 )
 from service.simulation.periods.running import SILENT, run_simulation
+from service.simulation.periods.showing import findings
 from service.work import Caller, Transactions, UnitOfWork, nothing_more
 
 NOON = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)
@@ -185,6 +186,27 @@ async def test_stored_facts_name_the_deal_and_whose_it_was_and_would_be(past: Pa
     )
     assert len({(row["before"], row["after"]) for row in sums}) == 1
     assert sums[0]["before"] > 0
+    await workbook_names_people_and_sites_and_tells_their_own_hours(past, quick["id"])
+
+
+async def workbook_names_people_and_sites_and_tells_their_own_hours(
+    past: Past, simulation_id: UUID
+) -> None:
+    async with past.transactions.sight(past.caller) as sight:
+        found = await findings(sight, simulation_id, "zh-Hans")
+    kept = await past.rows(
+        "SELECT c.happened_at AT TIME ZONE s.time_zone AS local, s.names ->> 'zh-Hans' AS name,"
+        " s.code,"
+        " (SELECT array_agg(m.name) FROM app.member m WHERE m.tenant_id = $1) AS members"
+        " FROM app.simulation_case c JOIN app.site s ON s.tenant_id = $1 AND s.id = c.site_id"
+        " WHERE c.tenant_id = $1 AND c.rulebook_simulation_id = $2 ORDER BY c.position",
+        simulation_id,
+    )
+    for told, case in zip(found.cases, kept, strict=True):
+        assert told["site"] == case["name"] != case["code"]
+        assert told["happened_at"] == f"{case['local']:%Y-%m-%d %H:%M}"
+        for share in (*told["credit_before"], *told["credit_after"]):
+            assert (share["name"] in case["members"]) == (share["holder"] == "MEMBER")
 
 
 async def test_stored_facts_alone_understate_what_events_show(past: Past) -> None:

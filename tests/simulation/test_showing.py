@@ -1,7 +1,6 @@
 """What a simulation showed, as a workbook and as a plot: no name of anybody is ever a formula."""
 
 import zipfile
-from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -39,8 +38,11 @@ def test_a_workbook_holds_what_was_found_and_not_one_formula(tmp_path: Path) -> 
         }
         for name in HOSTILE
     ]
-    share = {"holder": "COMPANY", "member_id": None, "basis_points": 6000}
-    cases = [{"position": 1, "happened_at": datetime(2026, 3, 2, tzinfo=UTC), "credit": [share]}]
+    shares = [
+        {"holder": "COMPANY", "name": None, "basis_points": 6000},
+        {"holder": "MEMBER", "name": "安志远", "basis_points": 4000},
+    ]
+    cases = [{"position": 1, "happened_at": "2026-03-02 09:30", "credit": shares}]
 
     write(path, Findings({"visits": 7, "before": {"waiting": 0}}, sums, cases))
 
@@ -48,7 +50,7 @@ def test_a_workbook_holds_what_was_found_and_not_one_formula(tmp_path: Path) -> 
         sheets = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2, 3)]
         shared = book.read("xl/sharedStrings.xml").decode()
     assert not any("<f>" in sheet for sheet in sheets)
-    assert "COMPANY 60 %" in shared
+    assert "COMPANY 60 %, 安志远 40 %" in shared
     assert all(ET.fromstring(sheet) is not None for sheet in sheets)  # noqa: S314 - our own
     assert "薄文静" in shared
 

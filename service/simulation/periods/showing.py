@@ -25,15 +25,31 @@ CAPTIONS: Final = {
     "zh-Hans": Captions("各代表轮次与业绩", "轮次", "计入成交", "原规则", "新规则"),
 }
 _TALLIES: Final = """
-SELECT t.*, m.name AS member, s.code AS site FROM app.simulation_tally t
+SELECT t.*, m.name AS member,
+    coalesce(s.names ->> $3, s.code) AS site FROM app.simulation_tally t
 LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = t.member_id
 LEFT JOIN app.site s ON s.tenant_id = $1 AND s.id = t.site_id
 WHERE t.tenant_id = $1 AND t.rulebook_simulation_id = $2 ORDER BY t.position
 """
-_CASES: Final = """
-SELECT c.position, c.happened_at, s.code AS site, c.subject, v.number AS visit, c.rule_before,
-    c.rule_after, rb.name AS receiver_before, ra.name AS receiver_after, ob.name AS owner_before,
-    oa.name AS owner_after, c.credit_before, c.credit_after
+
+
+def _shares(column: str) -> str:
+    return (
+        "(SELECT coalesce(jsonb_agg(jsonb_build_object('holder', x.s ->> 'holder', 'name', m.name,"
+        " 'basis_points', (x.s ->> 'basis_points')::int) ORDER BY x.place), '[]')"
+        f" FROM jsonb_array_elements(c.{column}) WITH ORDINALITY AS x(s, place)"
+        " LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = (x.s ->> 'member_id')::uuid)"
+        f" AS {column}"
+    )
+
+
+# Days and hours are those on the wall of the site.
+_CASES: Final = f"""
+SELECT c.position, to_char(c.happened_at AT TIME ZONE s.time_zone, 'YYYY-MM-DD HH24:MI')
+        AS happened_at, coalesce(s.names ->> $3, s.code) AS site, c.subject,
+    v.number AS visit, c.rule_before, c.rule_after, rb.name AS receiver_before,
+    ra.name AS receiver_after, ob.name AS owner_before, oa.name AS owner_after,
+    {_shares("credit_before")}, {_shares("credit_after")}
 FROM app.simulation_case c
 JOIN app.site s ON s.tenant_id = $1 AND s.id = c.site_id
 LEFT JOIN app.visit v ON v.tenant_id = $1 AND v.id = c.visit_id
@@ -60,9 +76,9 @@ _SUMS: Final = (
 )
 
 
-async def tallies(session: Session, simulation_id: UUID) -> Sequence[Row]:
+async def tallies(session: Session, simulation_id: UUID, locale: str) -> Sequence[Row]:
     """Return the sums of a simulation with the names of people and sites."""
-    return await session.fetch(_TALLIES, session.tenant_id, simulation_id)
+    return await session.fetch(_TALLIES, session.tenant_id, simulation_id, locale)
 
 
 async def plot(session: Session, simulation_id: UUID, locale: str) -> str:
@@ -73,7 +89,7 @@ async def plot(session: Session, simulation_id: UUID, locale: str) -> str:
             (row["turns_before"], row["turns_after"]),
             (row["credit_before"] / _WHOLE, row["credit_after"] / _WHOLE),
         )
-        for row in await tallies(session, simulation_id)
+        for row in await tallies(session, simulation_id, locale)
         if row["tally_of"] == "MEMBER"
     ]
     return chart(bars, CAPTIONS[locale])
@@ -87,8 +103,8 @@ class Findings(NamedTuple):
     cases: Sequence[Row]
 
 
-async def findings(session: Session, simulation_id: UUID) -> Findings:
-    """Read what a simulation showed."""
+async def findings(session: Session, simulation_id: UUID, locale: str) -> Findings:
+    """Read what a simulation showed; sites have the names they have in a language."""
     summary = await session.fetch_value(
         "SELECT jsonb_build_object('kind', kind, 'first day', first_day, 'last day', last_day)"
         " || coalesce(summary, '{}') FROM app.rulebook_simulation"
@@ -96,14 +112,14 @@ async def findings(session: Session, simulation_id: UUID) -> Findings:
         session.tenant_id,
         simulation_id,
     )
-    sums = await tallies(session, simulation_id)
-    cases = await session.fetch(_CASES, session.tenant_id, simulation_id)
+    sums = await tallies(session, simulation_id, locale)
+    cases = await session.fetch(_CASES, session.tenant_id, simulation_id, locale)
     return Findings(summary or {}, sums, cases)
 
 
-async def spreadsheet(session: Session, simulation_id: UUID, path: Path) -> None:
+async def spreadsheet(session: Session, simulation_id: UUID, path: Path, locale: str) -> None:
     """Write the totals, the sums and the cases as a workbook; no cell is ever a formula."""
-    write(path, await findings(session, simulation_id))
+    write(path, await findings(session, simulation_id, locale))
 
 
 def write(target: Path | BinaryIO, found: Findings) -> None:
@@ -152,7 +168,9 @@ def _cell(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: AN
 
 def _said(value: object) -> str:
     if isinstance(value, list):
-        return ", ".join(f"{one['holder']} {one['basis_points'] / 100:g} %" for one in value)
+        return ", ".join(
+            f"{one['name'] or one['holder']} {one['basis_points'] / 100:g} %" for one in value
+        )
     return str(value)
 
 
