@@ -44,6 +44,7 @@ _SELDOM = {
     "working days": ["chinese_calendar", "holidays"],
     "simulations": [
         "service.replay",
+        "service.simulation.periods.captions",
         "service.simulation.periods.showing",
         "service.app.simulating",
         "service.app.simulations",

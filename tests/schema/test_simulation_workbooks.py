@@ -58,7 +58,7 @@ async def test_a_done_simulation_tells_where_its_workbook_is_and_no_cache_keeps_
     with zipfile.ZipFile(BytesIO(answer.content)) as book:
         sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
         assert len(sheets) == 3
-        assert b"STATEFUL" in book.read("xl/sharedStrings.xml")
+        assert "逐事重演".encode() in book.read("xl/sharedStrings.xml")
         assert not any(b"<f>" in book.read(sheet) for sheet in sheets)
 
 

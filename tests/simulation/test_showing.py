@@ -1,16 +1,25 @@
 """What a simulation showed, as a workbook and as a plot: no name of anybody is ever a formula."""
 
 import zipfile
+from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.simulation.periods.charting import Bar, chart
+from service.simulation.periods.comparing import Comparison
 from service.simulation.periods.showing import CAPTIONS, Findings, safe, write
 
 HOSTILE = ("=1+1", "+86", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x","y")', "薄文静")
+
+COLUMNS = (
+    *("position", "happened_at", "site", "subject", "visit", "rule_before", "rule_after"),
+    *("receiver_before", "receiver_after", "owner_before", "owner_after"),
+    *("credit_before", "credit_after"),
+)
 
 
 def test_a_workbook_holds_what_was_found_and_not_one_formula(tmp_path: Path) -> None:
@@ -50,9 +59,27 @@ def test_a_workbook_holds_what_was_found_and_not_one_formula(tmp_path: Path) -> 
         sheets = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2, 3)]
         shared = book.read("xl/sharedStrings.xml").decode()
     assert not any("<f>" in sheet for sheet in sheets)
-    assert "COMPANY 60 %, 安志远 40 %" in shared
+    assert "company 60 %, 安志远 40 %" in shared
     assert all(ET.fromstring(sheet) is not None for sheet in sheets)  # noqa: S314 - our own
     assert "薄文静" in shared
+
+
+@pytest.mark.parametrize("locale", CAPTIONS)
+def test_a_workbook_speaks_the_language_of_who_asks(tmp_path: Path, locale: str) -> None:
+    path = tmp_path / "found.xlsx"
+    summary = Comparison().summary()
+    sums = [defaultdict(int, tally_of="SITE")]
+    cases = [dict.fromkeys(COLUMNS) | {"subject": "DEAL"}]
+
+    write(path, Findings({"kind": "STATELESS", **summary}, sums, cases, locale))
+
+    with zipfile.ZipFile(path) as book:
+        words = ET.fromstring(book.read("xl/sharedStrings.xml"))  # noqa: S314 - our own
+        names = ET.fromstring(book.read("xl/workbook.xml"))  # noqa: S314 - our own
+    read = [one.text or "" for one in words.iter() if one.tag.endswith("}t")]
+    read += [one.attrib["name"] for one in names.iter() if one.tag.endswith("}sheet")]
+    assert not any("_" in one or one.isupper() for one in read)
+    assert all(one.isascii() == (locale == "en") for one in read)
 
 
 @given(st.text())

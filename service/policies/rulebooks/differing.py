@@ -123,6 +123,14 @@ _HEADERS: Final[Mapping[str, Label]] = {
     "running": Label("running periods", "進行中的期限", "进行中的期限"),
     "principles": Label("principles", "原則", "原则"),
 }
+_NAMED: Final = Label("{1} ({0})", "{1}（{0}）", "{1}（{0}）")
+_OF_WORDS: Final = (
+    "PARAMETER",
+    "PARAMETER_ADDED",
+    "PARAMETER_REMOVED",
+    "PARAMETER_RANGE",
+    "ROTATION",
+)
 _NOTHING: Final = Label("nothing", "無", "无")
 _FIRST: Final = Label("first", "首位", "首位")
 _AFTER: Final = Label("right after {rule}", "{rule} 之後", "{rule} 之后")
@@ -179,6 +187,10 @@ class _Worded:
         if one.kind in {"DECISION_ADDED", "DECISION_REMOVED"} and self._vocabulary is not None:
             known = self._vocabulary.decisions.get(one.name)
             return one.name if known is None else known.label.text(self._locale)
+        if one.kind.startswith("PARAMETER") and self._vocabulary is not None:
+            says = self._vocabulary.explained.get(one.name)
+            named = _NAMED.text(self._locale)
+            return one.name if says is None else named.format(says.text(self._locale), one.name)
         return one.name
 
     def _part(self) -> str:
@@ -200,6 +212,8 @@ class _Worded:
             return _NOTHING.text(self._locale)
         if one.kind == "RULE_DECIDES":
             return self._word(value)
+        if one.kind in _OF_WORDS and not value.lstrip("-").isdecimal():
+            return ", ".join(self._word(word) for word in value.split(", "))
         return self._measured(value)
 
     def _word(self, value: str) -> str:

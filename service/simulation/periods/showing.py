@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from uuid import UUID
 
 from service.database.session import Row, Session
+from service.simulation.periods.captions import caption
 from service.simulation.periods.charting import Bar, Captions, chart
 
 _WHOLE: Final = 10_000
@@ -59,6 +60,8 @@ LEFT JOIN app.member ob ON ob.tenant_id = $1 AND ob.id = c.owner_before_id
 LEFT JOIN app.member oa ON oa.tenant_id = $1 AND oa.id = c.owner_after_id
 WHERE c.tenant_id = $1 AND c.rulebook_simulation_id = $2 ORDER BY c.position
 """
+# Where a word of the program stands, and not what somebody is called.
+_WORDED: Final = ("kind", "tally_of", "subject")
 _SUMS: Final = (
     "tally_of",
     "member",
@@ -96,11 +99,12 @@ async def plot(session: Session, simulation_id: UUID, locale: str) -> str:
 
 
 class Findings(NamedTuple):
-    """What a workbook is made of: the totals, the sums, the cases."""
+    """What a workbook is made of: the totals, the sums, the cases; and whose language it speaks."""
 
     summary: Mapping[str, Any]
     sums: Sequence[Row]
     cases: Sequence[Row]
+    locale: str = "en"
 
 
 async def findings(session: Session, simulation_id: UUID, locale: str) -> Findings:
@@ -114,7 +118,7 @@ async def findings(session: Session, simulation_id: UUID, locale: str) -> Findin
     )
     sums = await tallies(session, simulation_id, locale)
     cases = await session.fetch(_CASES, session.tenant_id, simulation_id, locale)
-    return Findings(summary or {}, sums, cases)
+    return Findings(summary or {}, sums, cases, locale)
 
 
 async def spreadsheet(session: Session, simulation_id: UUID, path: Path, locale: str) -> None:
@@ -130,46 +134,54 @@ def write(target: Path | BinaryIO, found: Findings) -> None:
         str(target) if isinstance(target, Path) else target,
         {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
-    sums, cases = found.sums, found.cases
+    cases = found.cases
+    heads = tuple(cases[0].keys()) if cases else ("position",)
     with book:
-        _sheet(book, "Totals", ("figure", "value"), _totals(found.summary))
-        _sheet(book, "Sums", _SUMS, ([row[name] for name in _SUMS] for row in sums))
-        heads = tuple(cases[0].keys()) if cases else ("position",)
-        _sheet(book, "Cases", heads, ([row[name] for name in heads] for row in cases))
+        _sheet(book, found.locale, "totals", ("figure", "value"), _totals(found))
+        for name, columns, rows in (("sums", _SUMS, found.sums), ("cases", heads, cases)):
+            lines = (_line(row, columns, found.locale) for row in rows)
+            _sheet(book, found.locale, name, columns, lines)
 
 
-def _totals(summary: Mapping[str, Any]) -> Iterable[list[object]]:
-    for name, value in summary.items():
+def _line(row: Row, columns: Sequence[str], locale: str) -> list[object]:
+    return [caption(row[one], locale) if one in _WORDED else row[one] for one in columns]
+
+
+def _totals(found: Findings) -> Iterable[list[object]]:
+    for name, value in found.summary.items():
+        said = caption(name, found.locale)
         if isinstance(value, dict):
-            yield from ([f"{name}: {part}", one] for part, one in value.items())
+            for part, one in value.items():
+                yield [f"{caption(part, found.locale)} ({said})", one]
         else:
-            yield [name, value]
+            yield [said, caption(value, found.locale) if name in _WORDED else value]
 
 
-def _sheet(book: Any, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:  # noqa: ANN401 - xlsxwriter is untyped
-    sheet = book.add_worksheet(name)
+def _sheet(
+    book: Any,  # noqa: ANN401 - xlsxwriter is untyped
+    locale: str,
+    name: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    sheet = book.add_worksheet(caption(name, locale))
     bold = book.add_format({"bold": True})
     sheet.freeze_panes(1, 0)
     for column, head in enumerate(heads):
-        sheet.write_string(0, column, head.replace("_", " "), bold)
+        sheet.write_string(0, column, caption(head, locale), bold)
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row):
-            _cell(sheet, number, column, value)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                sheet.write_number(number, column, value)
+            elif value is not None:
+                sheet.write_string(number, column, safe(_said(value, locale)))
 
 
-def _cell(sheet: Any, row: int, column: int, value: object) -> None:  # noqa: ANN401 - xlsxwriter is untyped
-    if value is None:
-        return
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        sheet.write_number(row, column, value)
-        return
-    sheet.write_string(row, column, safe(_said(value)))
-
-
-def _said(value: object) -> str:
+def _said(value: object, locale: str) -> str:
     if isinstance(value, list):
         return ", ".join(
-            f"{one['name'] or one['holder']} {one['basis_points'] / 100:g} %" for one in value
+            f"{one['name'] or caption(one['holder'], locale)} {one['basis_points'] / 100:g} %"
+            for one in value
         )
     return str(value)
 

@@ -15,6 +15,7 @@ from service.policies.rulebooks.vocabulary.kinds import LOCALES
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 
 BEFORE = showroom_document()
+TRACKING = "tracking.days (days a registration protects the rep, day of reception not counted)"
 
 
 def changed(change: Callable[[Any], None]) -> list[str]:
@@ -48,19 +49,20 @@ def test_nothing_differs_from_itself() -> None:
     [
         (
             lambda plain: plain["params"]["tracking.days"].update(value=10),
-            "tracking.days: 7 → 10 days",
+            f"{TRACKING}: 7 → 10 days",
         ),
         (
             lambda plain: plain["params"]["tracking.days"].update(max=30),
-            "tracking.days may be 0..30; before: 0..365",
+            f"{TRACKING} may be 0..30; before: 0..365",
         ),
         (
             lambda plain: plain["params"]["merge.family"].update(value=["spouse"]),
-            "merge.family: spouse, parent, child → spouse",
+            "merge.family (relatives who are one customer): spouse, parent, child → spouse",
         ),
         (
             lambda plain: plain["params"].pop("claim.auto_notify"),
-            "parameter claim.auto_notify removed (it was true)",
+            "parameter claim.auto_notify (who tracks the customer is told that a colleague has sold"
+            " to him) removed (it was true)",
         ),
         (lambda plain: plain.update(running="switch"), "running periods: keep → switch"),
         (
@@ -110,6 +112,18 @@ def test_the_words_are_in_three_languages() -> None:
         "tracking.days: 7 → 10 days",
         "tracking.days：7 → 10 天",
         "tracking.days：7 → 10 天",
+    ]
+
+
+def test_a_choice_is_told_in_the_words_of_the_vocabulary() -> None:
+    plain = from_json(BEFORE.to_json()).to_json()
+    plain["params"]["rotation.order"]["value"] = "WEIGHTED"  # type: ignore[index,call-overload]
+    found = differences(BEFORE, from_json(plain))[0]
+
+    assert [found.sentence(locale, SHOWROOM) for locale in LOCALES] == [
+        "rotation.order (how turns come): in the order of signing in → by each rep's share",
+        "rotation.order（輪序方式）：按簽到順序 → 按各代表比重",
+        "rotation.order（轮序方式）：按签到顺序 → 按各代表比重",
     ]
 
 
