@@ -15,7 +15,7 @@ from rich.table import Table
 
 MODULES = (
     *("access", "rulebooks", "stateless", "replays", "arrival", "telemetry", "api", "streams"),
-    *("targets", "boards"),
+    *("targets", "boards", "lists"),
 )
 RESULT = Path("build") / "bench.json"
 
