@@ -144,7 +144,9 @@ async def test_the_words_of_a_rulebook_and_who_has_a_credit_are_sealed(
     assert (await verified(house)).found == ()
 
     # Until when it holds is moved by the next version, and is no part of what it says.
-    await touch(owner, house, "UPDATE app.rulebook_version SET effective_until = '2030-01-01'")
+    of_ours = f"WHERE id = '{version_id}'"
+    until = f"UPDATE app.rulebook_version SET effective_until = '2030-01-01' {of_ours}"
+    await touch(owner, house, until)
     assert (await verified(house)).found == ()
 
     said = "'{decisions,reception,rules,0,says,en}'"
@@ -152,7 +154,7 @@ async def test_the_words_of_a_rulebook_and_who_has_a_credit_are_sealed(
         owner,
         house,
         f"UPDATE app.rulebook_version SET document = jsonb_set(document, {said}, '\"So.\"')"
-        f" WHERE id = '{version_id}'",
+        f" {of_ours}",
         "UPDATE app.credit_entry SET member_id ="
         f" '{sale.house.members['An']}' WHERE id = '{entry_id}'",
     )

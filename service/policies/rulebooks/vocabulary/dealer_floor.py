@@ -192,6 +192,8 @@ CREDIT = DecisionWords(
 )
 
 WORDS: Mapping[str, Label] = {
+    "SIGN_IN": Label("in the order of signing in", "按簽到順序", "按签到顺序"),
+    "FEWEST_NEW": Label("fewest new customers first", "新客戶最少者優先", "新客户最少者优先"),
     "NONE": Label("none", "無", "无"),
     "WALK_IN": Label("walk-in", "自然到店", "自然到店"),
     "CALL": Label("telephone call", "來電", "来电"),
