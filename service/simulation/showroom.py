@@ -27,7 +27,7 @@ _A = TypeVar("_A")
 
 INDUSTRY = "property-developer"
 REPS = ("An", "Bo", "Chu", "Dai", "Eve")
-MANAGER, DESK = "Mei", "Desk"
+MANAGER, REGIONAL_MANAGER, DESK = "Mei", "Region", "Desk"
 CAST: Mapping[str, str] = {
     **dict.fromkeys(REPS, "sales-representative"),
     MANAGER: "sales-manager",
@@ -35,7 +35,7 @@ CAST: Mapping[str, str] = {
     DESK: "desk-clerk",
     "Contracts": "contract-clerk",
     "Clerk": "clerk",
-    "Region": "regional-manager",
+    REGIONAL_MANAGER: "regional-manager",
 }
 # Before the earliest step of any story: everybody is in office, the rulebook is in force.
 BEGINNING = datetime(2025, 12, 1, tzinfo=UTC)

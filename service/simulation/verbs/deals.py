@@ -10,7 +10,7 @@ from service.ownership.queries import Credit, credit_of
 from service.ownership.rules import MEMBER, NOBODY, Share
 from service.policies.rulebooks.clauses import short_clause
 from service.reception.commands import RecordDeal, record_deal
-from service.simulation.showroom import MANAGER, REPS, Showroom
+from service.simulation.showroom import MANAGER, REGIONAL_MANAGER, REPS, Showroom
 from service.simulation.stories import Step, local
 from service.simulation.verbs.registers import entries
 from service.simulation.verbs.verb import (
@@ -126,12 +126,25 @@ async def claim(showroom: Showroom, step: Step) -> Answers:
     order, by = FileClaim(deal_id, registration_id), claimant
     if stated:
         claimant_id = showroom.members[claimant]
-        order, by = replace(order, claimant_id=claimant_id, stated_same_customer=True), MANAGER
+        order = replace(order, claimant_id=claimant_id, stated_same_customer=True)
+        by = await _voucher(showroom, deal_id)
     done = await showroom.perform(showroom.caller(by), order, file_claim, nothing_more)
     (row,) = await showroom.look(
         "SELECT result, reason FROM app.claim WHERE tenant_id = $1 AND id = $2", done.result
     )
     return {"res": row["result"], "why": row["reason"] or NOTHING}
+
+
+async def _voucher(showroom: Showroom, deal_id: UUID) -> str:
+    """Return who vouches for a claimant: the manager, or the region if the deal is his own."""
+    (row,) = await showroom.look(
+        "SELECT d.owner_id = $3 OR EXISTS (SELECT FROM app.credit_share s WHERE s.tenant_id = $1"
+        " AND s.decision_id = d.credit_decision_id AND s.member_id = $3) AS concerned"
+        " FROM app.deal d WHERE d.tenant_id = $1 AND d.id = $2",
+        deal_id,
+        showroom.members[MANAGER],
+    )
+    return REGIONAL_MANAGER if row["concerned"] else MANAGER
 
 
 async def _grounds(
@@ -140,7 +153,7 @@ async def _grounds(
     """Return the entry the claim rests on, if it must be named, and what is stated of it.
 
     Where the service knows the buyer's entry, or a relative's, it finds it by itself. Where the
-    story's customer stands under another number, the manager vouches that the entry is of him.
+    story's customer stands under another number, somebody vouches that the entry is of him.
     """
     (row,) = await showroom.look(
         "SELECT party_id FROM app.deal WHERE tenant_id = $1 AND id = $2", deal_id
