@@ -17,7 +17,14 @@ FROM app.registration
 WHERE tenant_id = $1 AND (register_book_id, entry_number) > ($2::uuid, $3::int)
 ORDER BY register_book_id, entry_number LIMIT $4
 """
-_HEADS: Final = "SELECT id, head_hash, created_at FROM app.register_book WHERE tenant_id = $1"
+# One statement sees one instant: an entry that is made meanwhile is in both, or in neither.
+_CUT_OFF: Final = """
+SELECT b.id, b.created_at FROM app.register_book b
+WHERE b.tenant_id = $1 AND b.head_hash <> coalesce((
+    SELECT r.entry_hash FROM app.registration r
+    WHERE r.tenant_id = $1 AND r.register_book_id = b.id ORDER BY r.entry_number DESC LIMIT 1), '')
+ORDER BY b.id
+"""
 
 
 async def unchained(session: Session) -> list[Found]:
@@ -36,8 +43,7 @@ async def unchained(session: Session) -> list[Found]:
                 found.append(Found(Touch.UNCHAINED, "registration", row["id"], None, at))
             # Each is tied to what was stored before it: one touched entry accuses no other.
             heads[book_id] = row["entry_hash"]
-    for book in await session.fetch(_HEADS, session.tenant_id):
-        if book["head_hash"] != heads.get(book["id"], ""):
-            at = book["created_at"]
-            found.append(Found(Touch.UNCHAINED, "register_book", book["id"], None, at))
+    for book in await session.fetch(_CUT_OFF, session.tenant_id):
+        at = book["created_at"]
+        found.append(Found(Touch.UNCHAINED, "register_book", book["id"], None, at))
     return found

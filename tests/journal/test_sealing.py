@@ -192,6 +192,29 @@ async def test_an_entry_of_a_register_that_does_not_follow_the_one_before_is_nam
     assert await named() == [first, third, book_id]
 
 
+async def test_an_entry_made_while_the_registers_are_looked_through_accuses_none(
+    transactions: Transactions,
+) -> None:
+    showroom = await a_showroom(transactions)
+    for rep in ("An", "Bo"):
+        await showroom.a_registration(rep, await showroom.a_party())
+    house, wang = House(showroom), await showroom.a_party()
+    ((rep,),) = await house.rows(
+        "SELECT m.name FROM app.register_book b"
+        " JOIN app.member m ON m.tenant_id = $1 AND m.id = b.member_id"
+        " WHERE b.tenant_id = $1 ORDER BY b.id LIMIT 1"
+    )
+
+    async with transactions.sight(house.caller()) as sight:
+        # What is made in the first register comes before the place where the second look begins.
+        passing: Any = Passing(sight, lambda: showroom.a_registration(rep, wang))
+        found = await unchained(passing)
+
+    assert found == []
+    entries = await house.rows("SELECT id FROM app.registration WHERE tenant_id = $1")
+    assert len(entries) == 3
+
+
 async def test_a_removed_and_an_inserted_line_are_named(
     transactions: Transactions, owner: "asyncpg.Connection[Any]"
 ) -> None:
