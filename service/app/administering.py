@@ -39,6 +39,12 @@ def one_sentence(command: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+def worded(refused: Refusal | Refusals) -> str:
+    """Say why something was refused, for the operator."""
+    several = refused.refusals if isinstance(refused, Refusals) else (refused,)
+    return " ".join(sentence(one, "en") for one in several)
+
+
 async def tenant_of(base: Base, code: str) -> UUID:
     """Return the id of a tenant.
 
@@ -61,11 +67,7 @@ def administer(step: Callable[[Base], Awaitable[str]]) -> None:
         async with opened(settings) as base:
             try:
                 console.print(await step(base), highlight=False)
-            except Refusals as several:
-                raise StartRefused(
-                    " ".join(sentence(refusal, "en") for refusal in several.refusals)
-                ) from several
-            except Refusal as refusal:
-                raise StartRefused(sentence(refusal, "en")) from refusal
+            except (Refusal, Refusals) as refused:
+                raise StartRefused(worded(refused)) from refused
 
     run_to_end(settings, main)

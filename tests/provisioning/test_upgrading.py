@@ -4,11 +4,15 @@ The earlier release is a template with less in it.
 """
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from builders.tenants import BEGINNING, TenantHandle, a_tenant
 
+from service.app.base import StartRefused
+from service.app.upgrading import upgrade_tenants
 from service.clock import new_id
 from service.errors import Forbidden, NotFound
 from service.organisation.commands.duties import (
@@ -166,6 +170,35 @@ async def test_only_an_operator_completes_and_only_what_is_there(
         await upgrade_tenant(transactions, nowhere, Actor(new_id(), new_id()))
     with pytest.raises(NotFound):
         await upgrade_tenant(transactions, nowhere, OPERATOR)
+
+
+class Directory:
+    """The companies of a platform, by their codes."""
+
+    def __init__(self, companies: dict[str, UUID]) -> None:
+        self._companies = companies
+
+    async def fetch(self, _sql: str, *_states: str) -> list[dict[str, str]]:
+        return [{"code": code} for code in self._companies]
+
+    async def fetchval(self, _sql: str, code: str) -> UUID:
+        return self._companies[code]
+
+
+async def test_a_company_that_is_refused_is_named_and_the_others_are_completed(
+    transactions: Transactions,
+) -> None:
+    tenants = [await founded(transactions, earlier()) for _ in range(2)]
+    whole = await counts(await a_tenant(transactions))
+    directory = Directory({"hua": tenants[0].id, "gone": new_id(), "li": tenants[1].id})
+    base: Any = SimpleNamespace(transactions=transactions, identity_pool=directory)
+    said: list[str] = []
+
+    with pytest.raises(StartRefused, match=r"in 2 tenants; refused, and left as they were: gone$"):
+        await upgrade_tenants(base, None, said.append, dry_run=False)
+
+    assert [line.split(": ")[1] for line in said if line.startswith("gone: ")] == ["refused"]
+    assert [await counts(tenant) for tenant in tenants] == [whole, whole]
 
 
 def test_duties_that_must_stay_apart_are_told_and_left_out() -> None:
