@@ -213,7 +213,8 @@ class _Worded:
         if one.kind == "RULE_DECIDES":
             return self._word(value)
         if one.kind in _OF_WORDS and not value.lstrip("-").isdecimal():
-            return ", ".join(self._word(word) for word in value.split(", "))
+            comma = _COMMA.text(self._locale)
+            return comma.join(self._word(word) for word in value.split(", "))
         return self._measured(value)
 
     def _word(self, value: str) -> str:

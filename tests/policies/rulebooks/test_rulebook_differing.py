@@ -127,6 +127,18 @@ def test_a_choice_is_told_in_the_words_of_the_vocabulary() -> None:
     ]
 
 
+def test_a_list_of_words_is_joined_as_its_language_joins_them() -> None:
+    plain = from_json(BEFORE.to_json()).to_json()
+    plain["params"]["merge.family"]["value"] = ["spouse", "parent"]  # type: ignore[index,call-overload]
+    (found,) = differences(BEFORE, from_json(plain))
+
+    assert [found.sentence(locale, SHOWROOM).split(" → ")[1] for locale in LOCALES] == [
+        "spouse, parent",
+        "配偶、父母",
+        "配偶、父母",
+    ]
+
+
 def _reception_alone() -> Document:
     plain = BEFORE.to_json()
     return from_json(

@@ -53,12 +53,12 @@ WORDS: Mapping[str, Label] = {
     "OLD_CUSTOMER": Label("a colleague's old customer", "同事老客戶", "同事老客户"),
     "NAMED_REP": Label("a colleague was named", "指名同事", "指名同事"),
     "DAY_OFF": Label("received on a day off", "休息當天接待", "休息当天接待"),
-    # turns
     # how turns come
     "SIGN_IN": Label("in the order of signing in", "按簽到順序", "按签到顺序"),
     "FEWEST_NEW": Label("fewest new customers first", "新客戶最少者優先", "新客户最少者优先"),
     "WEIGHTED": Label("by each rep's share", "按各代表比重", "按各代表比重"),
     "OPEN_FLOOR": Label("whoever steps up", "先到先接", "先到先接"),
+    # turns
     "KEEP": Label("keeps his place", "保留位次", "保留位次"),
     "LOSE": Label("goes to the tail", "排至末位", "排至末位"),
     "OWES_A_TURN": Label("owes a turn", "應罰停一輪", "应罚停一轮"),
