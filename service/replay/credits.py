@@ -210,7 +210,7 @@ class Credits:
         candidates = self._entries_of(claimant_id, relatives)
         named = None if filed.entry == NONE else self._registers.by_number[filed.entry]
         if named is not None and named.party not in relatives and not named.superseded:
-            # It can only have been named by the claimant himself.
+            # Only an entry of the claimant's own can have been named, by whoever filed it.
             candidates = [named] if named.member == filed.claimant else []
         owners = self._entries_of(deal.closing.owner_id, relatives)
         hearing = self._hearing(

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-_LOCALES: Final = ("en", "zh-Hant", "zh-Hans")
+from service.errors import LOCALES
+
 _CAPTIONS: Final[Mapping[str, tuple[str, str, str]]] = {
     "totals": ("Totals", "總計", "总计"),
     "sums": ("Sums", "分項合計", "分项合计"),
@@ -73,4 +74,4 @@ _CAPTIONS: Final[Mapping[str, tuple[str, str, str]]] = {
 def caption(name: str, locale: str) -> str:
     """Return what people read for a name; a name that has no caption is its own."""
     known = _CAPTIONS.get(name)
-    return name if known is None else known[_LOCALES.index(locale)]
+    return name if known is None else known[LOCALES.index(locale)]
