@@ -190,7 +190,7 @@ def verify(
     tenant: Annotated[str | None, typer.Argument(help="Its code; left out, everyone's.")] = None,
     head: Annotated[str, typer.Option(help="The head noted earlier: it must still be there.")] = "",
 ) -> None:
-    """Compute the seals of audit and decisions again; name every record that was touched."""
+    """Compute the ledgers' seals and the registers' chains again; name every record touched."""
     from service.app.proving import verify_tenants  # noqa: PLC0415 - see the module
 
     settings = Settings.from_environment()
