@@ -14,15 +14,15 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from service.campaigns.tables import CampaignState
-from service.money import exponent_of
-from service.schema.campaigns.types import PLACE, TODAY, Campaign, CampaignFilter, state_on
+from service.schema.campaigns.types import PLACE, Campaign, CampaignFilter, state_on
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.filters import condition
+from service.schema.organisation.types import TODAY
 from service.schema.planner.mapping import PLANNED, amount_of, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
-from service.schema.scalars import BigInt, CurrencyCode, Money
+from service.schema.scalars import CurrencyCode, Money, money
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 
 _MOST: Final = 500
@@ -271,14 +271,5 @@ class CampaignBoardQuery:
 
 
 def _made(row: dict[str, Any]) -> CampaignBoardRow:
-    currency = row["currency"]
-    for name in _MONEY:
-        if row[name] is not None:
-            minor = BigInt(int(row[name]))
-            row[name] = Money(
-                amount_minor=minor,
-                currency=CurrencyCode(currency),
-                exponent=exponent_of(currency),
-            )
-    row["state"] = CampaignState(row["state"])
-    return made_of(CampaignBoardRow, row)
+    amounts = {name: money(row[name], row["currency"]) for name in _MONEY}
+    return made_of(CampaignBoardRow, {**row, **amounts, "state": CampaignState(row["state"])})

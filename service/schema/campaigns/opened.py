@@ -1,8 +1,8 @@
 """What stands behind the figures of a campaign: its deals, and the customers that it won."""
 
 from collections.abc import Mapping as MappingType
-from datetime import datetime
-from typing import Annotated, Any, Final
+from datetime import date, datetime
+from typing import Annotated, Any, Final, TypeVar
 
 import strawberry
 
@@ -24,6 +24,9 @@ from service.schema.planner.written import Written
 from service.schema.reception.types import CallRecord, Visit
 from service.schema.scalars import NO_ROW, found_id
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
+from service.schema.statistics.trees import Write
+
+_T = TypeVar("_T")
 
 _MOST: Final = 1_000
 _CampaignId = Annotated[strawberry.ID, strawberry.argument(description="The campaign.")]
@@ -105,7 +108,9 @@ class CampaignOpenedQuery:
         return await _rows(info, CampaignCustomer, _customers, campaign_id, as_of_day)
 
 
-async def _rows(info: Info, kind: Any, write: Any, campaign_id: str, as_of: Any) -> list[Any]:  # noqa: ANN401 - the row's own type
+async def _rows(
+    info: Info, kind: type[_T], write: Write, campaign_id: str, as_of: date | None
+) -> list[_T]:
     given = {"campaign_id": campaign_id, "as_of_day": as_of}
     reader = await info.context.reader()
     rows = await reader.fetch(lambda statement: write(statement, given, reader.asked))

@@ -30,7 +30,7 @@ from service.schema.filters import (
 from service.schema.listing import listing
 from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
 from service.schema.ordering import orders_of
-from service.schema.organisation.types import Member, OrgUnit, Territory
+from service.schema.organisation.types import TODAY, Member, OrgUnit, Territory
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
@@ -77,9 +77,6 @@ _OF_CAMPAIGN: Final = RecordColumns(
     owner="m.owner_id", org_unit="m.org_unit_id", territory="m.territory_id"
 )
 _JOINED: Final = "JOIN app.campaign m ON m.tenant_id = $1 AND m.id = t.campaign_id"
-TODAY: Final = (
-    "({now} AT TIME ZONE (SELECT n.time_zone FROM app.tenant n WHERE n.tenant_id = $1))::date"
-)
 _COUNTED_ON: Final = "The day of its recording: figures of this day and later ones know it."
 _NOT_OVER: Final = f"(t.cancelled_on IS NULL OR t.cancelled_on > {TODAY}) AND t.last_on >= {TODAY}"
 
