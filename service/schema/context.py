@@ -251,16 +251,8 @@ class RequestContext:
             if self._reader is not None:
                 await self._reader.end()
         finally:
-            await self._close(kind, error, trace)
-
-    async def _close(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._stack is not None:
-            await self._stack.__aexit__(kind, error, trace)
+            if self._stack is not None:
+                await self._stack.__aexit__(kind, error, trace)
 
 
 Info: TypeAlias = strawberry.Info[RequestContext, None]

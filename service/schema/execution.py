@@ -111,7 +111,7 @@ class Execution:
         )
         done = result if isinstance(result, ExecutionResult) else await result
         data = None if done.data is None else orjson.dumps(done.data)
-        return Executed(data, sorted(done.errors or (), key=_by_place))
+        return Executed(data, done.errors or ())
 
     def check(self, document: Document, asked: Asked) -> None:
         """Check an operation's variables, for who executes it himself.
@@ -134,10 +134,3 @@ class Execution:
             found = islice(variable_faults(self._schema, operation, asked.variables), MOST_ERRORS)
             fallback = DocumentInvalid(fault="OUT_OF_SCHEMA")
             raise VariablesRefused([(one, None) for one in found] or [(fallback, values[0])])
-
-
-def _by_place(error: GraphQLError) -> tuple[object, ...]:
-    """Order errors as their fields stand in the answer, whichever was found first."""
-    places = tuple((place.line, place.column) for place in error.locations or ())
-    rows = tuple(step for step in error.path or () if isinstance(step, int))
-    return places[:1], rows

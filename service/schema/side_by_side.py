@@ -8,8 +8,8 @@ answer tells does not hang on which statement was the faster.
 import asyncio
 from typing import Any
 
+from graphql import GraphQLError, Undefined
 from graphql import ResponsePath as Path
-from graphql import Undefined
 from graphql.type import GraphQLObjectType
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -43,6 +43,11 @@ class SideBySide(StrawberryGraphQLCoreExecutionContext):
             return _together(results, failed, awaited)
         return _first_told(results, failed)
 
+    def build_response(self, data: dict[str, Any] | None) -> Any:  # noqa: ANN401 - as above
+        """Tell errors in the order of their fields, whichever was found first."""
+        self.collected_errors.errors.sort(key=_by_place)
+        return super().build_response(data)
+
 
 async def _together(
     results: dict[str, Any], failed: dict[str, BaseException], awaited: list[str]
@@ -65,3 +70,10 @@ def _first_told(results: dict[str, Any], failed: dict[str, BaseException]) -> di
         if name in failed:
             raise failed[name]
     return results
+
+
+def _by_place(error: GraphQLError) -> tuple[object, ...]:
+    """Order errors as their fields stand in the answer, whichever was found first."""
+    places = tuple((place.line, place.column) for place in error.locations or ())
+    rows = tuple(step for step in error.path or () if isinstance(step, int))
+    return places[:1], rows
