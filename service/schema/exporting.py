@@ -45,6 +45,7 @@ _NUMBERS: Final = frozenset({"Int", "BigInt", "Decimal"})
 _PERCENT_PLACES: Final = 2
 _WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DEEPEST: Final = 2
+_AFTER: Final = "afterId"
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d\d)(?:-(\d\d))?))?", re.ASCII)
 
 
@@ -56,9 +57,6 @@ class Field:
     kind: str
 
 
-_AFTER: Final = "afterId"
-
-
 @dataclass(frozen=True, slots=True)
 class Board:
     """A root field as a table.
@@ -66,14 +64,17 @@ class Board:
     Attributes:
         document: asks for all its columns.
         arguments: their types by name.
-        cut: whether a long one comes in pieces; each goes on after the last target of the former.
     """
 
     name: str
     document: str
     arguments: Mapping[str, Any]
     fields: tuple[Field, ...]
-    cut: bool = False
+
+    @property
+    def cut(self) -> bool:
+        """Whether a long one comes in pieces; each goes on after the last target of the former."""
+        return _AFTER in self.arguments
 
 
 class Boards:
@@ -199,8 +200,7 @@ def _composed(
         for argument, one in field.args.items()
         if argument in given or argument == _AFTER or is_required_argument(one)
     }
-    cut = _AFTER in arguments
-    if cut:
+    if _AFTER in arguments:
         selection += " target { id }"
     declared = ", ".join(f"${argument}: {kind}" for argument, kind in arguments.items())
     passed = ", ".join(f"{argument}: ${argument}" for argument in arguments)
@@ -208,7 +208,7 @@ def _composed(
     counted = " countedIn: metric(id: $metricId) { unit currency }"
     metric = counted if "metricId" in arguments else ""
     document = f"query{head} {{ rows: {name}{call} {{ {selection} }}{metric} }}"
-    return Board(name, document, arguments, tuple(fields), cut)
+    return Board(name, document, arguments, tuple(fields))
 
 
 def _selected(
