@@ -16,7 +16,7 @@ WITH gone AS (
       AND r.result = 'VALID' AND r.voided_at IS NULL AND r.superseded_at IS NULL
       AND r.converted_at IS NULL AND r.protected_until > $3
       AND r.territory_id IS DISTINCT FROM p.territory_id
-    FOR NO KEY UPDATE OF r
+    ORDER BY r.id FOR NO KEY UPDATE OF r
 ), kept AS (
     INSERT INTO app.registration_move (tenant_id, registration_id, former_territory_id, recorded_at)
     SELECT $1, g.id, g.territory_id, $3 FROM gone g
