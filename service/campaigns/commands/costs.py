@@ -1,5 +1,6 @@
 """What a campaign may cost and what it did cost: lines that are only added to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -10,7 +11,7 @@ from service.campaigns.events import CampaignChanged, CampaignCostRecorded
 from service.campaigns.facts import place_of, today
 from service.campaigns.tables import CampaignBudget, CampaignCost
 from service.database.session import Row
-from service.errors import FieldPath, InvalidInput, NotFound
+from service.errors import InvalidInput, NotFound, Refusal
 from service.organisation.facts import locked
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import UnitOfWork
@@ -43,25 +44,31 @@ async def set_campaign_budget(work: UnitOfWork, order: SetCampaignBudget) -> UUI
     """
     row = await locked(work, "campaign", order.campaign_id, CAMPAIGN)
     work.authorise("campaign.edit", place_of(row))
-    check_budget(order.amount_minor)
-    _check_currency(row, order.currency)
-    if order.reason is not None:
-        refuse_faults(line_faults(order.reason, ("input", "reason"), _LONGEST_REASON))
-    budgeted(work, order.campaign_id, order.amount_minor, order.currency, order.reason)
+    faults = [*budget_faults(order.amount_minor, order.currency, row["currency"])]
+    reason = None if order.reason is None else order.reason.strip()
+    if reason is not None:
+        faults += line_faults(reason, ("input", "reason"), _LONGEST_REASON)
+    refuse_faults(faults)
+    budgeted(work, order.campaign_id, order.amount_minor, order.currency, reason)
     work.concerns("campaign", order.campaign_id, budget=order.amount_minor)
     work.emit(CampaignChanged(order.campaign_id))
     return order.campaign_id
 
 
-def check_budget(amount_minor: int) -> None:
-    """Refuse a budget below nothing, or above all measure.
+def budget_faults(amount_minor: int, currency: str, campaigns: str) -> Iterator[Refusal]:
+    """Yield what is wrong with a budget: below nothing, beyond measure, another currency."""
+    return _amount_faults(amount_minor, currency, campaigns, field="budget", least=0)
 
-    Raises:
-        InvalidInput.
-    """
-    if not 0 <= amount_minor <= _GREATEST:
-        field = ("input", "budget", "amountMinor")
-        raise InvalidInput(field=field, expected="FROM_TO", least=0, most=_GREATEST)
+
+def _amount_faults(
+    amount_minor: int, currency: str, campaigns: str, *, field: str, least: int
+) -> Iterator[Refusal]:
+    if not least <= amount_minor <= _GREATEST:
+        at = ("input", field, "amountMinor")
+        yield InvalidInput(field=at, expected="FROM_TO", least=least, most=_GREATEST)
+    if currency != campaigns:
+        at = ("input", field, "currency")
+        yield InvalidInput(field=at, expected="ONE_OF", choices=(campaigns,))
 
 
 def budgeted(
@@ -108,13 +115,7 @@ async def record_campaign_cost(work: UnitOfWork, order: RecordCampaignCost) -> U
     """
     row = await _campaign(work, order.campaign_id)
     work.authorise("campaign_cost.record", place_of(row))
-    refuse_faults(line_faults(order.purpose, ("input", "purpose")))
-    if not 1 <= order.amount_minor <= _GREATEST:
-        field = ("input", "amount", "amountMinor")
-        raise InvalidInput(field=field, expected="FROM_TO", least=1, most=_GREATEST)
-    _check_currency(row, order.currency, ("input", "amount", "currency"))
-    if order.spent_on > today(work):
-        raise InvalidInput(field=("input", "spentOn"), expected="NOT_IN_FUTURE")
+    refuse_faults(_cost_faults(order, row["currency"], today(work)))
     return _entered(
         work,
         CampaignCost(
@@ -130,6 +131,15 @@ async def record_campaign_cost(work: UnitOfWork, order: RecordCampaignCost) -> U
             recorded_by=work.caller.member_id,
         ),
     )
+
+
+def _cost_faults(order: RecordCampaignCost, campaigns: str, day: date) -> Iterator[Refusal]:
+    yield from line_faults(order.purpose, ("input", "purpose"))
+    yield from _amount_faults(
+        order.amount_minor, order.currency, campaigns, field="amount", least=1
+    )
+    if order.spent_on > day:
+        yield InvalidInput(field=("input", "spentOn"), expected="NOT_IN_FUTURE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +206,3 @@ async def _campaign(work: UnitOfWork, campaign_id: UUID) -> Row:
     if row is None:
         raise NotFound(field=CAMPAIGN)
     return row
-
-
-def _check_currency(
-    row: Row, currency: str, field: FieldPath = ("input", "budget", "currency")
-) -> None:
-    if currency != row["currency"]:
-        raise InvalidInput(field=field, expected="ONE_OF", choices=(row["currency"],))

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from service.campaigns.commands.costs import CAMPAIGN, budgeted, check_budget
+from service.campaigns.commands.costs import CAMPAIGN, budget_faults, budgeted
 from service.campaigns.errors import CampaignIsOver
 from service.campaigns.events import CampaignCancelled, CampaignChanged
 from service.campaigns.facts import days_from, place_of, today
 from service.campaigns.tables import Campaign, CampaignSite, CampaignState
 from service.database.session import Row
 from service.errors import InvalidInput, NotFound, Refusal
+from service.money import is_currency
 from service.organisation.codes import code_faults
 from service.organisation.facts import locked, member, refuse_missing_place, refuse_other_version
 from service.policies.access import Record
@@ -34,7 +35,8 @@ class CreateCampaign:
         territory_id: the territory whose sites it is for.
         site_ids: the sites it is for; with none, all of the territory, or of the company.
         attribution_days: how long after a touch a deal counts for it; None is for ever.
-        budget_minor, currency: what it may cost; without a currency, the company's.
+        budget_minor, budget_currency: what it may cost, in its own currency.
+        currency: of its costs; left out, the budget's, else the company's.
     """
 
     code: str
@@ -47,6 +49,7 @@ class CreateCampaign:
     site_ids: tuple[UUID, ...] = ()
     attribution_days: int | None = None
     budget_minor: int | None = None
+    budget_currency: str | None = None
     currency: str | None = None
 
 
@@ -57,7 +60,8 @@ async def create_campaign(work: UnitOfWork, order: CreateCampaign) -> UUID:
         Forbidden (where its owner is, and everywhere it is for), NotFound, AlreadyTaken (code),
         Refusals (form).
     """
-    refuse_faults(_faults(order))
+    currency = order.currency or order.budget_currency or work.tenant.currency
+    refuse_faults(_faults(order, currency))
     owner = await _owner(work, order.owner_id or work.caller.member_id)
     await refuse_missing_place(work, None, order.territory_id)
     work.authorise(_EDIT, Record(owner["id"], owner["org_unit_id"], order.territory_id))
@@ -75,13 +79,13 @@ async def create_campaign(work: UnitOfWork, order: CreateCampaign) -> UUID:
         owner_id=owner["id"],
         org_unit_id=owner["org_unit_id"],
         territory_id=order.territory_id,
-        currency=order.currency or work.tenant.currency,
+        currency=currency,
         attribution_days=order.attribution_days,
     )
     work.add(campaign)
     _add_sites(work, campaign.id, order.site_ids)
     if order.budget_minor is not None:
-        budgeted(work, campaign.id, order.budget_minor, campaign.currency, None)
+        budgeted(work, campaign.id, order.budget_minor, currency, None)
     work.concerns("campaign", campaign.id, code=campaign.code)
     work.emit(CampaignChanged(campaign.id))
     return campaign.id
@@ -240,7 +244,7 @@ def _add_sites(work: UnitOfWork, campaign_id: UUID, site_ids: Sequence[UUID]) ->
         )
 
 
-def _faults(order: CreateCampaign) -> Iterator[Refusal]:
+def _faults(order: CreateCampaign, currency: str) -> Iterator[Refusal]:
     yield from code_faults(order.code)
     yield from order.names.faults(("input", "names"))
     yield from _days_faults(order.first_on, order.last_on)
@@ -248,7 +252,12 @@ def _faults(order: CreateCampaign) -> Iterator[Refusal]:
         field = ("input", "attributionDays")
         yield InvalidInput(field=field, expected="FROM_TO", least=0, most=_MOST_DAYS)
     if order.budget_minor is not None:
-        check_budget(order.budget_minor)
+        budgets = order.budget_currency or currency
+        yield from budget_faults(order.budget_minor, budgets, currency)
+    given = (("currency",), order.currency), (("budget", "currency"), order.budget_currency)
+    for within, code in given:
+        if code is not None and not is_currency(code):
+            yield InvalidInput(field=("input", *within), expected="CURRENCY")
 
 
 def _days_faults(first_on: date, last_on: date) -> Iterator[Refusal]:

@@ -170,10 +170,9 @@ _COST: Final = the("campaign_cost.record", campaign_cost=CampaignCost)
 
 
 def _created(sent: CreateCampaignInput) -> commands.CreateCampaign:
-    budget, currency = given(sent.budget), given(sent.currency)
-    more: dict[str, object] = {}
+    budget, more = given(sent.budget), {}
     if budget is not None:
-        more = {"budget_minor": budget.amount_minor, "currency": currency or budget.currency}
+        more = {"budget_minor": budget.amount_minor, "budget_currency": budget.currency}
     return order_of(commands.CreateCampaign, sent, _IDS, **more)
 
 
