@@ -1,5 +1,6 @@
 """An entry of the wrong customer is put right, and with it the visit it was made of (五(四)5)."""
 
+import asyncio
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -19,7 +20,7 @@ from service.reception.commands import (
     register_customer,
 )
 from service.tenants.texts import Texts
-from service.work import Transactions
+from service.work import Transactions, UnitOfWork
 
 
 async def registered(showroom: Showroom, tel: int, by: str) -> tuple[dict[str, object], UUID]:
@@ -86,6 +87,39 @@ async def test_a_visit_that_was_sold_keeps_the_customer_of_its_deal(
     await showroom.do(correct_registration, CorrectRegistration(entry_id, "No", li), by="An")
 
     assert (await showroom.visit(visit["id"]))["party_id"] == visit["party_id"]
+
+
+async def test_a_visit_that_is_being_sold_keeps_the_customer_of_its_deal(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo"))
+    await showroom.sign_in("An")
+    li = await showroom.do(create_party, CreateParty("李強", ("13912345678",)), by="An")
+    visit, entry_id = await registered(showroom, 1, "An")
+    correcting: list[asyncio.Task[UUID]] = []
+
+    async def sells(work: UnitOfWork, order: RecordDeal) -> UUID:
+        deal_id = await record_deal(work, order)
+        await work.flush()
+        correction = CorrectRegistration(entry_id, "No", li)
+        correcting.append(
+            asyncio.create_task(showroom.do(correct_registration, correction, by="An"))
+        )
+        while not await work.fetch_value(WAITED_FOR):
+            await asyncio.sleep(0.01)
+        return deal_id
+
+    await showroom.do(sells, RecordDeal(visit["id"]), by="An")
+    await correcting[0]
+
+    assert (await showroom.visit(visit["id"]))["party_id"] == visit["party_id"]
+
+
+WAITED_FOR = """
+SELECT EXISTS (SELECT FROM pg_locks l
+               WHERE NOT l.granted AND pg_backend_pid() = ANY(pg_blocking_pids(l.pid)))
+"""
 
 
 async def test_a_campaign_brought_the_customer_whom_the_entry_is_moved_to(

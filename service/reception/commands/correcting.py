@@ -1,34 +1,18 @@
 """An entry is moved to the right customer: the visit it was made of is his too (五(四)5)."""
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import day_of
-from service.campaigns.commands import Touched, moved
+from service.campaigns.commands import moved
 from service.customers.facts import parties
 from service.database.session import Row
 from service.errors import NotFound
 from service.ownership import commands
+from service.reception.commands.attributing import touched_by
+from service.reception.facts.visits import VisitFacts, visit
+from service.reception.tables import Visit
 from service.work import UnitOfWork
 
 _PARTY = ("input", "partyId")
-# Before registers, as everywhere.
-_LOCK = """
-SELECT v.id, v.party_id, r.party_id AS was, v.campaign_id, v.arrived_at, v.reception_day,
-    v.site_id, v.territory_id,
-    (SELECT s.time_zone FROM app.site s WHERE s.tenant_id = $1 AND s.id = v.site_id) AS time_zone,
-    EXISTS (SELECT FROM app.deal d WHERE d.tenant_id = $1 AND d.visit_id = v.id) AS sold,
-    ARRAY(SELECT p.party_id FROM app.visit_party p
-          WHERE p.tenant_id = $1 AND p.visit_id = v.id) AS recognised
-FROM app.visit v JOIN app.registration r ON r.tenant_id = $1 AND r.visit_id = v.id
-WHERE v.tenant_id = $1 AND r.id = $2
-FOR NO KEY UPDATE OF v
-"""
-# What the visitor was recognised as stays with the decision that was made on it (`visit_party`).
-_MOVE = """
-UPDATE app.visit SET party_id = {}::uuid, version = version + 1
-WHERE tenant_id = {}::uuid AND id = {}::uuid
-"""
 
 
 async def correct_registration(work: UnitOfWork, order: commands.CorrectRegistration) -> UUID:
@@ -40,38 +24,48 @@ async def correct_registration(work: UnitOfWork, order: commands.CorrectRegistra
         NotFound: the customer is missing, or out of the caller's sight.
         whatever ownership's command raises.
     """
-    visit = await work.fetch_one(_LOCK, work.tenant_id, order.registration_id)
+    entry = await _entry(work, order.registration_id)
+    # Before registers, as everywhere.
+    known = None if entry is None else await visit(work, entry["visit_id"])
     if order.party_id is not None:
-        await _in_sight(work, order.party_id, visit)
+        await _in_sight(work, order.party_id, known)
     registration_id = await commands.correct_registration(work, order)
-    if visit is None or visit["sold"] or order.party_id in {None, visit["was"]}:
+    if entry is None or known is None or order.party_id in {None, entry["party_id"]}:
         return registration_id
-    if visit["party_id"] == visit["was"]:
-        work.write("visit", _MOVE, order.party_id, work.tenant_id, visit["id"])
-        _touch(work, visit, order.party_id)
+    if known.party_id == entry["party_id"] and not await _sold(work, known.id):
+        # What the visitor was recognised as stays with the decision that was made on it.
+        work.change(Visit, known.id, {"party_id": order.party_id})
+        before, after = (known.campaign_id, known.party_id), (known.campaign_id, order.party_id)
+        moved(work, touched_by(known), before, after, today=known.today(work.now))
         # A replay gives the visit back to whom it was decided for.
-        work.concerns("registration", registration_id, visit=visit["id"], was=visit["was"])
+        work.concerns("registration", registration_id, visit=known.id, was=known.party_id)
     return registration_id
 
 
-def _touch(work: UnitOfWork, visit: Row, party_id: UUID | None) -> None:
-    """Let the campaign that brought the visitor have brought the right one."""
-    whose = visit["campaign_id"]
-    what = Touched(
-        visit["arrived_at"],
-        visit["reception_day"],
-        visit["site_id"],
-        visit["territory_id"],
-        visit_id=visit["id"],
+async def _entry(work: UnitOfWork, registration_id: UUID) -> Row | None:
+    """Return the visit an entry was made of, and whom it was made for; None where it was none."""
+    return await work.fetch_one(
+        "SELECT visit_id, party_id FROM app.registration"
+        " WHERE tenant_id = $1 AND id = $2 AND visit_id IS NOT NULL",
+        work.tenant_id,
+        registration_id,
     )
-    today = day_of(work.now, ZoneInfo(visit["time_zone"]))
-    moved(work, what, (whose, visit["party_id"]), (whose, party_id), today=today)
 
 
-async def _in_sight(work: UnitOfWork, party_id: UUID, visit: Row | None) -> None:
+async def _sold(work: UnitOfWork, visit_id: UUID) -> bool:
+    """Tell whether a visit became a deal; asked once it is locked, or one could come between."""
+    found = await work.fetch_value(
+        "SELECT EXISTS (SELECT FROM app.deal WHERE tenant_id = $1 AND visit_id = $2)",
+        work.tenant_id,
+        visit_id,
+    )
+    return bool(found)
+
+
+async def _in_sight(work: UnitOfWork, party_id: UUID, known: VisitFacts | None) -> None:
     """Refuse a customer whom the caller may not see and the visitor was not recognised as."""
     (party,) = await parties(work, [(party_id, _PARTY)])
-    if visit is not None and party_id in {visit["party_id"], *visit["recognised"]}:
+    if known is not None and party_id in {known.party_id, *known.party_ids}:
         return
     if not work.policy.check(work.actor, "party.view", party.record).allowed:
         raise NotFound(field=_PARTY)
