@@ -61,11 +61,12 @@ async def test_whose_leave_covers_today_is_signed_out_by_it_and_the_next_receive
     showroom = await a_showroom(transactions, ("An", "Bo", "Chu"))
     tenant, people = showroom.tenant, showroom.people
     await showroom.sign_in("An", "Bo", "Chu")
-    today, tomorrow = date(2026, 3, 2), date(2026, 3, 3)
+    yesterday, today, tomorrow = (date(2026, 3, day) for day in (1, 2, 3))
 
-    later = RecordLeave(people["Bo"], "ANNUAL", tomorrow, tomorrow)
-    await tenant.do(record_leave, later, by=tenant.admin_id)
-    ill = RecordLeave(people["An"], "SICK", today, tomorrow)
+    for another in (yesterday, tomorrow):
+        order = RecordLeave(people["Bo"], "ANNUAL", another, another)
+        await tenant.do(record_leave, order, by=tenant.admin_id)
+    ill = RecordLeave(people["An"], "SICK", today, today)
     await tenant.do(record_leave, ill, by=tenant.admin_id)
 
     (presence,) = await tenant.rows(PRESENT, people["An"])
