@@ -18,6 +18,7 @@ from service.targets.rules.following import (
     Trees,
     Weights,
     carried,
+    counterparts,
     covered,
     routes,
     shares,
@@ -171,23 +172,24 @@ def test_the_nearest_target_above_gives_and_takes(
     went: tuple[UUID | None, UUID | None],
     expected: dict[UUID, dict[UUID, UUID | None]],
 ) -> None:
-    targets = [Standing(one, one, ("plan",)) for one in standing]
+    targets = counterparts(Standing(one, one, ("plan",)) for one in standing)
 
     assert routes([Going(ACCOUNT, *went)], Trees(PARENTS, PARENTS), targets) == expected
 
 
 def test_a_target_stands_for_what_is_below_it_but_not_for_what_has_a_target_beside_it() -> None:
-    targets = [Standing(one, one, ("plan",)) for one in (A, B, S)]
+    standing = [Standing(one, one, ("plan",)) for one in (A, B, S)]
+    targets = counterparts(standing)
     beside = {A: ROOT, B: ROOT, S: ROOT, ROOT: None}
     inside = {**beside, S: B}
 
-    assert covered(targets[1], targets, beside, PARENTS) == {B, E}
-    assert covered(targets[1], targets, inside, PARENTS) == {B, S, E}
-    assert covered(targets[0], targets, beside, PARENTS) == {A, N}
+    assert covered(standing[1], targets, beside, PARENTS) == {B, E}
+    assert covered(standing[1], targets, inside, PARENTS) == {B, S, E}
+    assert covered(standing[0], targets, beside, PARENTS) == {A, N}
 
 
 def test_targets_of_another_kind_are_no_counterparts() -> None:
-    targets = [Standing(N, N, ("TARGET",)), Standing(S, S, ("STRETCH",))]
+    targets = counterparts([Standing(N, N, ("TARGET",)), Standing(S, S, ("STRETCH",))])
 
     assert routes([Going(ACCOUNT, N, S)], Trees(PARENTS, PARENTS), targets) == {N: {ACCOUNT: None}}
 

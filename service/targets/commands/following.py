@@ -17,6 +17,7 @@ from service.targets.rules.following import (
     Trees,
     Weights,
     carried,
+    counterparts,
     covered,
     routes,
     shares,
@@ -105,7 +106,8 @@ async def following(sight: Sight, going: Collection[Going], trees: Trees, on: da
     if not nodes:
         return Following([], nodes, Balance({}, on))
     standing = [_standing(row) for row in rows]
-    leaving = routes(going, trees, standing)
+    targets = counterparts(standing)
+    leaving = routes(going, trees, targets)
     if not leaving:
         return Following([], nodes, Balance({}, on))
     takers = {one for each in leaving.values() for one in each.values() if one is not None}
@@ -113,7 +115,7 @@ async def following(sight: Sight, going: Collection[Going], trees: Trees, on: da
     above = await sight.fetch(_ABOVE, sight.tenant_id, list(nodes))
     parts_of = {row["id"]: row["parent_id"] for row in above}
     within = {
-        one.id: covered(one, standing, parts_of, trees.before)
+        one.id: covered(one, targets, parts_of, trees.before)
         for one in standing
         if one.id in leaving
     }
@@ -153,10 +155,15 @@ async def _weights(
         year_before(on),
         on,
     )
+    of_place: dict[tuple[UUID, UUID], list[Row]] = {}
+    for row in history:
+        of_place.setdefault((row["metric_id"], row["territory_id"]), []).append(row)
     counts: dict[UUID, int] = {}
     found: dict[UUID, Weights] = {}
     for row in givers:
-        own, whole = _history_of(row, within[row["id"]], history)
+        places = ((row["metric_id"], one) for one in within[row["id"]])
+        covers = (entry for place in places for entry in of_place.get(place, ()))
+        own, whole = _history_of(row["product_code"], covers)
         if whole <= 0 and not counts:
             counted = await sight.fetch(_COUNTS, sight.tenant_id, everywhere, parties, was)
             counts = {one["territory_id"]: one["number"] for one in counted}
@@ -165,16 +172,11 @@ async def _weights(
     return found
 
 
-def _history_of(
-    node: Row, within: Collection[UUID], history: Iterable[Row]
-) -> tuple[dict[UUID, int], int]:
+def _history_of(product_code: str | None, covers: Iterable[Row]) -> tuple[dict[UUID, int], int]:
     own: dict[UUID, int] = {}
     whole = 0
-    for row in history:
-        of_product = node["product_code"] in {None, row["product_code"]}
-        if row["metric_id"] != node["metric_id"] or row["territory_id"] not in within:
-            continue
-        if of_product:
+    for row in covers:
+        if product_code in {None, row["product_code"]}:
             whole += row["amount"]
             if row["party_id"] is not None:
                 own[row["party_id"]] = own.get(row["party_id"], 0) + row["amount"]

@@ -5,8 +5,8 @@ which its manager holds. What a node has to give out changes with it: that is he
 unassigned child, and its periods that are still open share it by the same season.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -41,6 +41,8 @@ class Part:
 
     def to_give_out(self, figure: int) -> int:
         """Return what its children have together, if it had a figure."""
+        if not self.over:
+            return figure
         return rounded(Fraction(figure * (BASIS_POINTS + self.over), BASIS_POINTS))
 
 
@@ -67,10 +69,19 @@ class Balance:
         parts: the node, everything above it, who holds the difference, and below each of them the
             periods and the unassigned children.
         on: first day of the change: periods that are over by then stay as they are.
+        below: the children of each: looked for among all, those of many nodes take for ever.
     """
 
     parts: Mapping[UUID, Part]
     on: date
+    below: Mapping[UUID | None, Sequence[UUID]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find the children of each."""
+        below: dict[UUID | None, list[UUID]] = {}
+        for part in self.parts.values():
+            below.setdefault(part.parent_id, []).append(part.id)
+        object.__setattr__(self, "below", below)
 
     def moved(
         self, node_id: UUID, delta: int, holders: Sequence[tuple[UUID, int]] = ()
@@ -162,7 +173,7 @@ class Balance:
     def _held(self, part: Part, delta: int, path: tuple[Days, ...]) -> list[Move]:
         """Return the moves of a holder: in the same periods, where he has them."""
         moves = [Move(part.id, delta), *self._below_breakdown(part, delta)]
-        periods = self._periods(part)
+        periods = self.periods(part)
         same = [one for one in periods if path and one.days == path[0]]
         if same:
             return [*moves, *self._held(same[0], delta, path[1:])]
@@ -175,13 +186,13 @@ class Balance:
         return self._to_unassigned(part, due, ()) if due else []
 
     def _to_unassigned(self, parent: Part, delta: int, path: tuple[Days, ...]) -> list[Move]:
-        for part in self.parts.values():
-            if part.parent_id == parent.id and part.is_unassigned and part.split == BREAKDOWN:
+        for part in self._children(parent):
+            if part.is_unassigned and part.split == BREAKDOWN:
                 return self._held(part, delta, path)
         return [Move(None, delta, parent.id)]
 
     def _below_periods(self, part: Part, delta: int) -> list[Move]:
-        periods = self._periods(part)
+        periods = self.periods(part)
         if not periods:
             return []
         still_open = [one for one in periods if one.days[1] >= self.on and not one.is_unassigned]
@@ -196,9 +207,21 @@ class Balance:
             moves += self.given(one, share) if share else []
         return moves
 
-    def _periods(self, part: Part) -> list[Part]:
-        found = (one for one in self.parts.values() if one.parent_id == part.id)
-        return sorted((one for one in found if one.split == PERIOD), key=lambda one: one.days)
+    def periods(self, part: Part) -> list[Part]:
+        """Return the parts of a node's time, in their order."""
+        found = (one for one in self._children(part) if one.split == PERIOD)
+        return sorted(found, key=lambda one: one.days)
+
+    def _children(self, part: Part) -> Iterator[Part]:
+        return (self.parts[one] for one in self.below.get(part.id, ()))
+
+
+def make(parts: dict[UUID, Part], moves: Iterable[Move]) -> None:
+    """Make moves on parts; what is new by them is not among them."""
+    for move in moves:
+        if move.node_id is not None and move.node_id in parts:
+            part = parts[move.node_id]
+            parts[part.id] = replace(part, figure=part.figure + move.delta)
 
 
 def merged(moves: Sequence[Move]) -> list[Move]:

@@ -4,18 +4,20 @@ A customer's share of his territory's target is his share of its history; it lea
 the territory he leaves and joins those of the one he goes to, and what is above both stays.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
 from service.money import spread
-from service.targets.rules.balancing import Balance, Move, Part, merged
-from service.targets.rules.leaves import after, leaves, taken_from
+from service.targets.rules.balancing import Balance, Move, Part, make, merged
+from service.targets.rules.leaves import leaves, taken_from
 
 Parents: TypeAlias = Mapping[UUID, UUID | None]
 """Which territory stands below which."""
+Counterparts: TypeAlias = Mapping[tuple[object, ...], Mapping[UUID, UUID]]
+"""The targets by what they have in common, and of those that are alike by territory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,16 @@ def below(territory_id: UUID, parents: Parents) -> frozenset[UUID]:
     )
 
 
+def counterparts(standing: Iterable[Standing]) -> Counterparts:
+    """Return which targets are alike: of several of one territory the first."""
+    found: dict[tuple[object, ...], dict[UUID, UUID]] = {}
+    for one in standing:
+        found.setdefault(one.alike, {}).setdefault(one.territory_id, one.id)
+    return found
+
+
 def covered(
-    giver: Standing, standing: Iterable[Standing], above: Parents, parents: Parents
+    giver: Standing, targets: Counterparts, above: Parents, parents: Parents
 ) -> frozenset[UUID]:
     """Return the territories whose history a target stands for: its own and those below it.
 
@@ -110,14 +120,11 @@ def covered(
 
     Args:
         giver: the target.
-        standing: all targets of territories.
+        targets: all targets of territories.
         above: which target is a part of which.
         parents: the territories as they stand.
     """
-    alike: dict[UUID, UUID] = {}
-    for one in standing:
-        if one.alike == giver.alike:
-            alike.setdefault(one.territory_id, one.id)
+    alike = targets[giver.alike]
     found: set[UUID] = set()
     for territory_id in below(giver.territory_id, parents):
         nearest = next(alike[here] for here in chain(territory_id, parents) if here in alike)
@@ -127,19 +134,16 @@ def covered(
 
 
 def routes(
-    going: Iterable[Going], trees: Trees, standing: Sequence[Standing]
+    going: Iterable[Going], trees: Trees, targets: Counterparts
 ) -> dict[UUID, dict[UUID, UUID | None]]:
     """Return, by target that gives, which customers leave it and which target takes each.
 
     It is the target of the nearest territory that has one; within one target nothing moves.
     """
-    by_kind: dict[tuple[object, ...], dict[UUID, UUID]] = {}
-    for one in standing:
-        by_kind.setdefault(one.alike, {}).setdefault(one.territory_id, one.id)
     found: dict[UUID, dict[UUID, UUID | None]] = {}
     for party in going:
         left, joined = chain(party.from_id, trees.before), chain(party.to_id, trees.after)
-        for nodes in by_kind.values():
+        for nodes in targets.values():
             giver = next((nodes[one] for one in left if one in nodes), None)
             taker = next((nodes[one] for one in joined if one in nodes), None)
             if giver is not None and giver != taker:
@@ -185,6 +189,8 @@ def carried(balance: Balance, given: Iterable[Share]) -> list[Move]:
     for one in given:
         place = (one.giver_id, one.taker_id)
         sums[place] = sums.get(place, 0) + one.amount
+    parts = dict(balance.parts)
+    balance = replace(balance, parts=parts)
     # As things are before anybody goes: what is given first must not count as open again.
     still_open = {giver_id: _open(balance, giver_id) for giver_id, _ in sums}
     moves: list[Move] = []
@@ -192,15 +198,18 @@ def carried(balance: Balance, given: Iterable[Share]) -> list[Move]:
         taken = _by_leaf(still_open[giver_id], amount)
         for leaf, part in taken.items():
             still_open[giver_id][leaf] -= part
-        made = _carried(balance, giver_id, taker_id, taken)
-        balance = after(balance, made)
-        moves += made
+        moves += _carried(balance, parts, (giver_id, taker_id), taken)
     return merged(moves)
 
 
 def _carried(
-    balance: Balance, giver_id: UUID, taker_id: UUID | None, taken: Mapping[UUID, int]
+    balance: Balance,
+    parts: dict[UUID, Part],
+    place: tuple[UUID, UUID | None],
+    taken: Mapping[UUID, int],
 ) -> list[Move]:
+    """Return the moves when a target gives to another, made on the balance's own parts."""
+    giver_id, taker_id = place
     given = {leaf: -part for leaf, part in taken.items()}
     joined = {}
     if taker_id is not None:
@@ -214,11 +223,13 @@ def _carried(
             continue
         for leaf, part in changes.items():
             made, change = balance.raised_below(leaf, part, meeting)
-            balance = after(balance, made)
+            make(parts, made)
             moves += made
             arrived += change
     if arrived and meeting is not None:
-        moves += balance.unassigned(meeting, -arrived)
+        made = balance.unassigned(meeting, -arrived)
+        make(parts, made)
+        moves += made
     return moves
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from service.targets.rules.balancing import PERIOD, Balance, Days, Move, Part, merged
+from service.targets.rules.balancing import PERIOD, Balance, Days, Move, Part, make, merged
 from service.targets.rules.changing import ramp_by_anniversary, ramp_by_month, relief
 from service.targets.rules.rounding import rounded
 
@@ -38,26 +38,23 @@ class Span:
 
 def leaves(balance: Balance, node_id: UUID) -> list[Part]:
     """Return a node's smallest periods that are open on the day of the change, in their order."""
-    found = list(_smallest(balance.parts, balance.parts[node_id]))
+    found = _smallest(balance, balance.parts[node_id])
     kept = (one for one in found if one.days[1] >= balance.on and not one.is_unassigned)
     return sorted(kept, key=lambda one: one.days)
 
 
-def _smallest(parts: Mapping[UUID, Part], part: Part) -> Iterator[Part]:
-    periods = [one for one in parts.values() if one.parent_id == part.id and one.split == PERIOD]
+def _smallest(balance: Balance, part: Part) -> Iterator[Part]:
+    periods = balance.periods(part)
     if not periods:
         yield part
     for one in periods:
-        yield from _smallest(parts, one)
+        yield from _smallest(balance, one)
 
 
 def after(balance: Balance, moves: Iterable[Move]) -> Balance:
     """Return what is around a node once moves are made; what is new by them is not in it."""
     parts = dict(balance.parts)
-    for move in moves:
-        if move.node_id is not None and move.node_id in parts:
-            part = parts[move.node_id]
-            parts[part.id] = replace(part, figure=part.figure + move.delta)
+    make(parts, moves)
     return replace(balance, parts=parts)
 
 
