@@ -68,6 +68,9 @@ spanned AS (
     CROSS JOIN LATERAL (
         WITH {over("w.metric_id", "w.first_day", "(w.last_day + 1)", "(r.day + 1)")}
         SELECT * FROM span) o),
+scattered AS (
+    SELECT member_id, metric_id FROM nodes WHERE member_id IS NOT NULL
+    GROUP BY 1, 2 HAVING count(DISTINCT territory_id) > 1),
 paced AS (
     SELECT r.id, r.back, r.pace, r.pace_days, r.share_whole,
            r.figure * CASE WHEN r.ratio THEN r.share_whole ELSE r.share_done END AS due,
@@ -77,13 +80,12 @@ paced AS (
         SELECT n.id, n.metric_id, n.org_unit_id, n.territory_id, n.member_id, n.first_day,
                m.unit = 'RATIO' AS ratio, h.pace, h.pace_days, r.back, r.day, r.share_whole,
                r.share_done, y.ids AS places, u.ids AS units, {figure_on("n", "r.day")} AS figure,
-               EXISTS (SELECT FROM nodes k WHERE k.member_id = n.member_id
-                       AND k.metric_id = n.metric_id AND k.territory_id <> n.territory_id)
-               AS also_elsewhere
+               n.territory_id IS NOT NULL AND w.member_id IS NOT NULL AS also_elsewhere
         FROM nodes n CROSS JOIN house h
         JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.direction = 'HIGHER'
         JOIN spanned r ON r.metric_id = n.metric_id AND r.first_day = n.first_day
             AND r.last_day = n.last_day
+        LEFT JOIN scattered w ON w.member_id = n.member_id AND w.metric_id = n.metric_id
         LEFT JOIN places_below y ON y.top = n.territory_id
         LEFT JOIN units_below u ON u.top = n.org_unit_id
         WHERE NOT n.is_unassigned AND NOT n.is_vacancy AND n.kind <> 'OVERLAY'

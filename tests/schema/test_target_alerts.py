@@ -123,6 +123,34 @@ async def test_of_a_season_an_alert_is_raised_exactly_when_the_board_is_red(
     assert met == {("An", True), ("Bo", True), ("Chu", False), ("Chu", True)}
 
 
+TREE = "{ territoryTree { territory { id } } }"
+
+
+async def test_of_targets_in_two_territories_each_is_behind_by_what_counted_in_it(
+    desk: Desk, clock: ManualClock
+) -> None:
+    tree = (await desk.ask("Lin", TREE))["territoryTree"]
+    whole, north = tree[0]["territory"]["id"], tree[-1]["territory"]["id"]
+    ledger = Ledger(desk)
+    planner = Planner(desk, metric=await ledger.with_metric())
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    an, bo = desk.member("An"), desk.member("Bo")
+    await planner.add(
+        {"key": "north", "amount": "220", "territoryId": north, "memberId": an},
+        {"key": "whole", "amount": "110", "territoryId": whole, "memberId": an},
+        {"key": "bo", "amount": "22", "territoryId": north, "memberId": bo},
+    )
+    await planner.publish()
+    await threshold(desk, 9_000)
+    await ledger.counts("an", 40, {"An": 10_000}, territoryId=whole)
+    await ledger.counts("bo", 2, {"Bo": 10_000}, territoryId=whole)
+    on_day(clock, "2026-03-04")
+
+    # Two of 22 working days are over. Nothing counted in the north, and of Bo, who is there alone,
+    # everything does.
+    assert [one for one in await shown(desk) if one[0] == "PACE_LOW"] == [("PACE_LOW", "An", "0")]
+
+
 async def threshold(desk: Desk, basis_points: int) -> None:
     """The company wants to be told of one day below a share of what is expected."""
     desk.showroom.people["Ada"] = desk.showroom.tenant.admin_id
