@@ -1,7 +1,7 @@
 """Claims: a rep asks for the credit of a deal; the answer is stored either way (五(四)3)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from service.errors import InvalidInput, NotFound
@@ -87,8 +87,9 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     earlier = None if judged.admitted else await _rejected(work, deal.id, claimant_id, judged)
     if earlier is not None:
         return earlier
-    filed = replace(order, claimant_id=claimant_id)
-    return await _answer(work, rulebook, deal, filed, judged, owners=owners)
+    return await _answer(
+        work, rulebook, deal, order, judged, claimant_id=claimant_id, owners=owners
+    )
 
 
 async def _claimant(work: UnitOfWork, order: FileClaim, deal: facts.DealFacts) -> UUID:
@@ -188,9 +189,10 @@ async def _answer(
     order: FileClaim,
     judged: Judged,
     *,
+    claimant_id: UUID,
     owners: Sequence[Known],
 ) -> UUID:
-    claim_id, claimant_id = work.new_id(), order.claimant_id or work.actor.member_id
+    claim_id = work.new_id()
     subject = claim_of(deal, claim_id, claimant_id)
     names = {"claimant": claimant_id, "owner": deal.closing.owner_id}
     behind = {
