@@ -10,7 +10,7 @@ from builders.sales import a_sale, shanghai
 from service.clock import ManualClock
 from service.errors import Forbidden, NotFound
 from service.organisation.tables import Assignment, OrgUnit
-from service.ownership.commands import FileClaim, file_claim
+from service.ownership.commands import FileClaim, OpenDispute, file_claim, open_dispute
 from service.ownership.errors import SameCustomerNeedsVoucher, VoucherIsConcerned
 from service.work import Transactions, UnitOfWork
 
@@ -99,7 +99,12 @@ async def moved_away(house: Showroom, name: str) -> None:
     async def step(work: UnitOfWork) -> None:
         key = {"tenant_id": house.tenant_id, "created_at": work.now}
         unit = OrgUnit(
-            **key, id=uuid4(), code="west", kind="team", names={}, valid_from=work.now.date()
+            **key,
+            id=uuid4(),
+            code=f"west-{name.lower()}",
+            kind="team",
+            names={},
+            valid_from=work.now.date(),
         )
         place = {"member_id": house.members[name], "role_id": old["role_id"]}
         work.change(Assignment, old["id"], {"valid_until": work.now})
@@ -128,6 +133,27 @@ async def test_a_deal_of_another_showroom_answers_like_a_missing_one(
 
     assert refused[0] == refused[1]
     assert await sale.house.rows("SELECT 1 FROM app.claim WHERE tenant_id = $1") == []
+
+
+async def test_a_deal_of_another_showroom_is_not_disputed_from_outside(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock)
+    an, bo, chu = (sale.house.members[name] for name in ("An", "Bo", "Chu"))
+    for name in ("An", "Chu"):
+        await moved_away(sale.house, name)
+
+    refused = []
+    for deal_id in (sale.deal_id, uuid4()):
+        for one in (bo, uuid4()):
+            with pytest.raises(NotFound) as answer:
+                await sale.house.by("Chu", open_dispute, OpenDispute(deal_id, (one, chu), "mine"))
+            refused.append((answer.value.field, str(answer.value)))
+    assert len(set(refused)) == 1
+    assert await sale.house.rows("SELECT 1 FROM app.dispute WHERE tenant_id = $1") == []
+
+    # An has an entry there.
+    await sale.house.by("An", open_dispute, OpenDispute(sale.deal_id, (bo, an), "mine"))
 
 
 async def test_who_registered_at_the_site_claims_there_also_from_another_showroom(

@@ -9,6 +9,7 @@ from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.credit import decide_again
 from service.ownership.commands.deciding import Ruling, Subject, keep, let_read
+from service.ownership.commands.strangers import refuse_stranger
 from service.ownership.commands.taking_part import take_part
 from service.ownership.errors import SameCustomerNeedsVoucher, VoucherIsConcerned
 from service.ownership.events import ClaimFiled, ClaimRejected
@@ -67,7 +68,9 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     seen = await facts.deal(work, order.deal_id)
     claimant_id = await _claimant(work, order, seen)
     rulebook = await in_force(work, work.now, seen.site_id)
-    await _refuse_stranger(work, rulebook, seen, claimant_id)
+    own = claimant_id == work.actor.member_id
+    field = ("input", "dealId" if own else "claimantId")
+    await refuse_stranger(work, rulebook, seen, claimant_id, field)
     kin = await facts.kin_of(work, seen.party_id)
     parties = {seen.party_id, *(r.party_id for r in kin), *(r.other_party_id for r in kin)}
     candidates = await facts.own_registrations(
@@ -76,7 +79,7 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     if order.registration_id is not None and not candidates:
         raise NotFound(field=("input", "registrationId"))
     (deal,) = await facts.locked_deals(work, [order.deal_id])
-    if claimant_id != work.actor.member_id:
+    if not own:
         await _refuse_concerned(work, deal, claimant_id)
     earlier = await _admitted(work, deal.id, claimant_id)
     if earlier is not None:
@@ -105,28 +108,6 @@ async def _claimant(work: UnitOfWork, order: FileClaim, deal: facts.DealFacts) -
     if await facts.missing_member(work, [claimant_id]) is not None:
         raise NotFound(field=("input", "claimantId"))
     return claimant_id
-
-
-async def _refuse_stranger(
-    work: UnitOfWork, rulebook: InForce, deal: facts.DealFacts, claimant_id: UUID
-) -> None:
-    """Answer a deal of another showroom like a missing one, where its customers are its own.
-
-    Who works in the deal's unit, has an entry at its site or has a part in it is no stranger.
-    """
-    apart = rulebook.rulebook.decide("identity", {"same_site": False}).then["customer"] != "ONE"
-    if not apart or deal.org_unit_id is None:
-        return
-    tree = work.policy.org_units
-    places = await facts.places_of(work, claimant_id, work.now)
-    if any(
-        tree.contains(place, deal.org_unit_id) or tree.contains(deal.org_unit_id, place)
-        for place in places
-    ):
-        return
-    if not await facts.has_part(work, claimant_id, deal):
-        own = claimant_id == work.actor.member_id
-        raise NotFound(field=("input", "dealId" if own else "claimantId"))
 
 
 async def _refuse_concerned(work: UnitOfWork, deal: facts.DealFacts, claimant_id: UUID) -> None:

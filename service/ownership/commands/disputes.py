@@ -13,6 +13,7 @@ from service.ownership.commands.awarding import award_customer
 from service.ownership.commands.credit import decide_again, enter
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.running import count_private_time, switch_to_come
+from service.ownership.commands.strangers import refuse_stranger
 from service.ownership.commands.taking_part import take_part
 from service.ownership.errors import (
     CreditIsFinal,
@@ -103,7 +104,7 @@ async def open_dispute(work: UnitOfWork, order: OpenDispute) -> UUID:
     The sale goes on, and a customer is served as before. Locks the deal.
 
     Raises:
-        NotFound: no such deal, customer, site or member.
+        NotFound: no such deal, customer, site or member; a deal of another showroom.
         DisputedBefore, CreditIsFinal, DisputeNeedsDeal, NotTheirCustomer: the rulebook's answer.
         Forbidden, InvalidInput.
     """
@@ -143,10 +144,14 @@ async def _place(work: UnitOfWork, order: OpenDispute) -> _Place:
     """Return the unit, the territory and the zone of what is disputed.
 
     Raises:
-        NotFound: no such deal, or no such customer or site.
+        NotFound: no such deal, or one of another showroom; no such customer or site.
     """
     if order.deal_id is not None:
         seen = await facts.deal(work, order.deal_id)
+        if work.actor.member_id in order.member_ids:
+            rulebook = await in_force(work, work.now, seen.site_id)
+            field = ("input", "dealId")
+            await refuse_stranger(work, rulebook, seen, work.actor.member_id, field)
         return seen.org_unit_id, seen.territory_id, seen.zone
     row = await facts.customer_at(work, order.party_id, order.site_id)
     return row["org_unit_id"], row["territory_id"], ZoneInfo(row["time_zone"])
