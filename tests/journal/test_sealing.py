@@ -166,6 +166,32 @@ async def test_the_words_of_a_rulebook_and_who_has_a_credit_are_sealed(
     }
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "overrides = '{\"tracking.days\": 99}'",
+        "effective_from = effective_from - interval '1 day'",
+        "effective_on = '2020-01-01'",
+        "author_ids = author_ids || id",
+        "published_by = id",
+    ],
+)
+async def test_the_parameters_of_a_rulebook_and_when_and_by_whom_it_was_put_in_force_are_sealed(
+    transactions: Transactions, owner: "asyncpg.Connection[Any]", change: str
+) -> None:
+    tenant = await a_tenant(transactions)
+    await sealed_up(tenant)
+    (version,) = await tenant.rows("SELECT id FROM app.rulebook_version WHERE tenant_id = $1")
+
+    of_ours = f"WHERE id = '{version['id']}'"
+    await touch(owner, tenant, f"UPDATE app.rulebook_version SET {change} {of_ours}")
+
+    found = (await verified(tenant)).found
+    assert [(one.touch, one.record, one.id) for one in found] == [
+        (Touch.CHANGED, "rulebook_version", version["id"])
+    ]
+
+
 async def test_an_entry_of_a_register_that_does_not_follow_the_one_before_is_named(
     transactions: Transactions, owner: "asyncpg.Connection[Any]"
 ) -> None:
