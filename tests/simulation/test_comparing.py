@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.replay.days import Days, milliseconds
@@ -54,10 +54,33 @@ def deals(draw: st.DrawFn) -> Case:
     )
 
 
+def a_deal(before: Shares, after: Shares) -> Case:
+    decided = AsDecided(None, "MEMBER", None, None, "TURN", "NONE", "CR-2")
+    return Case(
+        SimulatedSubject.DEAL,
+        UUID(int=21),
+        SITES[0],
+        AT,
+        receiver_changed=False,
+        owner_changed=False,
+        credit_changed=before != after,
+        before=decided,
+        after=decided,
+        shares_before=before,
+        shares_after=after,
+    )
+
+
+def halves(first: UUID, second: UUID) -> Shares:
+    return frozenset(("MEMBER", rep, 5_000) for rep in (first, second))
+
+
 def of_reps(found: Shares) -> int:
     return sum(points for _, who, points in found if who is not None)
 
 
+# The first rep keeps his half: only the others are concerned.
+@example([a_deal(halves(REPS[0], REPS[1]), halves(REPS[0], REPS[2]))])
 @given(st.lists(deals(), max_size=12))
 def test_credit_by_rep_by_site_and_by_rule_agrees_with_the_totals_and_the_cases(
     period: list[Case],
