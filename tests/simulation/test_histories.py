@@ -16,6 +16,7 @@ from service.clock import ManualClock
 from service.database.connections import Location, connected
 from service.ownership.commands import (
     AssignFromPool,
+    CorrectRegistration,
     FileClaim,
     PlanDeparture,
     VoidRegister,
@@ -28,6 +29,7 @@ from service.ownership.commands.switching import publish_rulebook
 from service.reception.commands import (
     RecordDeal,
     RegisterCustomer,
+    correct_registration,
     record_deal,
     register_customer,
 )
@@ -55,6 +57,31 @@ async def test_a_life_of_goings_findings_and_changed_rulebooks_differs_in_nothin
     found = await replayed(life.showroom)
 
     assert found == [], (seed, Counter(life.done))
+
+
+async def test_a_visit_that_was_given_to_the_right_customer_is_his_from_then_on(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    """He stays beyond midnight, so that his tracking counts from the day on which he leaves."""
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo"))
+    await showroom.sign_in("An")
+    entries = []
+    for tel, name in ((1, "Wang"), (2, "Li")):
+        visit = await showroom.arrives(tel, customer_name=name)
+        order = RegisterCustomer(visit["id"], full_name=name)
+        entries.append(await showroom.do(register_customer, order, by="An"))
+        if name == "Wang":
+            await showroom.leaves(visit)
+            wang = visit["party_id"]
+    moved = CorrectRegistration(entries[1], "It was Wang", wang)
+    await showroom.do(correct_registration, moved, by="An")
+    assert (await showroom.visit(visit["id"]))["party_id"] == wang
+    at(clock, "03-03 00:30")
+    await showroom.leaves(visit)
+    at(clock, "03-03 12:00")
+
+    assert await replayed(showroom) == []
 
 
 async def a_past(transactions: Transactions, clock: ManualClock) -> Showroom:
