@@ -22,6 +22,7 @@ from service.policies.access import Actor, Holding, operator
 from service.provisioning import commands
 from service.provisioning.commands import (
     AdmitPerson,
+    CreatedTenant,
     CreateTenant,
     admit_person,
     create_tenant,
@@ -164,6 +165,20 @@ async def test_the_same_order_twice_makes_one_tenant(
     assert first.tenant_id == second.tenant_id == third.tenant_id
     assert first.admin_member_id == second.admin_member_id == third.admin_member_id
     assert third.already
+
+
+async def test_of_two_orders_at_once_the_one_for_another_administrator_is_refused(
+    transactions: Transactions, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    order = an_order()
+
+    found = await asyncio.gather(
+        create_tenant(transactions, identity_pool, order, OPERATOR),
+        create_tenant(transactions, identity_pool, an_order(code=order.code), OPERATOR),
+        return_exceptions=True,
+    )
+
+    assert {type(one) for one in found} == {CreatedTenant, TenantHasOtherAdmin}
 
 
 @pytest.mark.parametrize("step", ["_make", "_open"])
