@@ -12,6 +12,7 @@ from builders.targets import NAMES
 from builders.tenants import a_tenant
 
 from service.clock import ManualClock, new_id
+from service.reception.commands import CreateSite, create_site
 from service.work import Transactions
 
 CAMPAIGN = "campaign { id version state code firstOn lastOn allowedActions }"
@@ -66,7 +67,7 @@ async def test_a_campaign_is_measured_by_what_it_brought_and_cost_as_known_on_ea
 
     # Wang comes by the spring campaign; Li by the fair. Zhao names none.
     wang = await came(desk, 1, spring)
-    await came(desk, 2, fair)
+    li = await came(desk, 2, fair)
     named = desk.api.statements
     await came(desk, 3)
     plain = desk.api.statements
@@ -75,6 +76,7 @@ async def test_a_campaign_is_measured_by_what_it_brought_and_cost_as_known_on_ea
     # Li comes back by the spring campaign: his first touch was the fair.
     on_day(clock, "2026-03-05")
     await desk.showroom.sign_in("An")
+    await registered(desk, li, "李")
     li_again = await came(desk, 2, spring)
     await bought(desk, li_again, 900_000_00)
     taken = await cost(desk, spring, 50_000, "2026-03-05")
@@ -99,7 +101,8 @@ async def test_a_campaign_is_measured_by_what_it_brought_and_cost_as_known_on_ea
     assert seen["2026-03-02"] == figures(1, 1, 1, 0, 0, 1_000_000, 100_001)
     assert seen["2026-03-05"] == figures(2, 1, 1, 0, 0, 1_000_000, 150_001)
     assert seen[None] == figures(2, 1, 1, 1, 1_000_000_00, 90_000, 100_002)
-    assert (await board(desk, None))["fair"]["dealCount"] == 1
+    fair_now = (await board(desk, None))["fair"]
+    assert (fair_now["dealCount"], fair_now["registrationCount"]) == (1, 0), "entered too late"
     assert seen[None]["costPerVisit"] == 50_001
     assert seen["2026-03-05"]["costPerDeal"] is None
 
@@ -192,6 +195,7 @@ async def test_a_visit_names_only_a_campaign_that_runs_there_on_its_day(
     later = await planned(desk, "later", firstOn="2026-03-03")
     tenant = desk.showroom.tenant
     elsewhere = await planned(desk, "elsewhere", territoryId=await another_territory(desk))
+    next_door = await planned(desk, "next-door", siteIds=[await another_site(desk)])
     called_off = await planned(desk, "called-off")
     above = f"territory_{desk.showroom.tenant.territories['region-1']}"
     region = await planned(desk, "region", territoryId=above)
@@ -202,16 +206,12 @@ async def test_a_visit_names_only_a_campaign_that_runs_there_on_its_day(
     before = await tenant.rows("SELECT id FROM app.visit WHERE tenant_id = $1")
 
     # A desk chooses from what an arrival is not refused.
-    at_desk = "query($site: ID!, $day: Date) { runningCampaigns(siteId: $site, onDay: $day)"
-    at_desk += " { campaign { code } } }"
-    listed = {}
-    for day in (None, "2026-03-03"):
-        rows = (await desk.ask("Clerk", at_desk, site=desk.site, day=day))["runningCampaigns"]
-        listed[day] = sorted(row["campaign"]["code"] for row in rows)
-    assert listed == {None: ["region", "spring"], "2026-03-03": ["later", "region", "spring"]}
+    listed = {day: await running(desk, day) for day in (None, "2026-03-03", "2026-03-31")}
+    both = ["region", "spring"]
+    assert listed == {None: both, "2026-03-03": ["later", *both], "2026-03-31": ["later", *both]}
 
     refused = {}
-    for one in (later, elsewhere, called_off, unknown, "campaign_x"):
+    for one in (later, elsewhere, next_door, called_off, unknown, "campaign_x"):
         came = await desk.arrives(campaignId=one)
         (error,) = came["errors"]
         refused[one] = error["code"]
@@ -221,6 +221,7 @@ async def test_a_visit_names_only_a_campaign_that_runs_there_on_its_day(
 
     assert list(refused.values()) == [
         "CAMPAIGN_NOT_RUNNING",
+        "CAMPAIGN_ELSEWHERE",
         "CAMPAIGN_ELSEWHERE",
         "CAMPAIGN_NOT_RUNNING",
         "NOT_FOUND",
@@ -237,6 +238,27 @@ async def test_a_visit_names_only_a_campaign_that_runs_there_on_its_day(
     clock.set(datetime(2026, 3, 31, 16, 0, tzinfo=UTC))
     late = await desk.arrives(campaignId=spring)
     assert codes(late) == ["CAMPAIGN_NOT_RUNNING"]
+
+
+async def running(desk: Desk, day: str | None) -> list[str]:
+    """Return the codes of the campaigns that the desk is shown for a day."""
+    rows = (await desk.ask("Clerk", RUNNING, site=desk.site, day=day))["runningCampaigns"]
+    return sorted(row["campaign"]["code"] for row in rows)
+
+
+RUNNING = """query($site: ID!, $day: Date) {
+  runningCampaigns(siteId: $site, onDay: $day) { campaign { code } } }"""
+
+
+async def another_site(desk: Desk) -> str:
+    """Return another site of the same territory."""
+    tenant = desk.showroom.tenant
+    (place,) = await tenant.rows(
+        "SELECT org_unit_id, territory_id, kind, names, time_zone, phone_region, opens_at,"
+        " closes_at FROM app.site WHERE tenant_id = $1 AND id = $2",
+        desk.showroom.site_id,
+    )
+    return f"site_{await tenant.do(create_site, CreateSite(code='next-door', **place))}"
 
 
 async def another_territory(desk: Desk) -> str:
