@@ -180,6 +180,23 @@ async def test_without_conditions_he_stands_where_he_is_met_and_with_them_at_no_
     assert counted[1] == counted[3] <= 4 < counted[2]
 
 
+async def test_without_conditions_the_work_on_who_is_known_stands_where_it_is_done(
+    showroom: Showroom,
+) -> None:
+    tenant = showroom.tenant
+    here, whole = tenant.territories[tenant.team_territory], tenant.territories["all"]
+    known = CreateParty("known", (phone(1),), territory_id=whole)
+    await showroom.do(create_party, known, by="An")
+    await showroom.sign_in("An")
+    received = await showroom.arrives(1)
+    await showroom.do(register_customer, RegisterCustomer(received["id"]), by="An")
+    await opened(showroom, "known")
+
+    # An has no territory of his own, where his opportunity would stand.
+    stands = {"visit": here, "lead": here, "opportunity": None}
+    assert (await seen(tenant))["known"] == {"customer": whole, **stands}
+
+
 async def test_the_model_announced_for_tomorrow_takes_who_comes_tomorrow_and_can_be_left_again(
     showroom: Showroom, clock: ManualClock
 ) -> None:
