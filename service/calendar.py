@@ -64,6 +64,11 @@ class WorkingCalendar:
         exception = self.exceptions.get(day)
         return day.weekday() not in self.weekend if exception is None else exception
 
+    def worked(self, first: date, until: date) -> frozenset[date]:
+        """Return the days that count from a day on, until another."""
+        days = (first + timedelta(days=passed) for passed in range((until - first).days))
+        return frozenset(day for day in days if self.works_on(day))
+
     def window_closes(self, day_zero: datetime, days: int, zone: ZoneInfo) -> datetime:
         """Return the first instant (UTC) outside a window of working days.
 

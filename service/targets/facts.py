@@ -5,7 +5,7 @@ who divide at once come one after the other, and the second sees what the first 
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Final
 from uuid import UUID
@@ -201,9 +201,7 @@ async def season_of(sight: Sight, plan_id: UUID, metric_id: UUID) -> list[Season
 
 async def worked_days(sight: Sight, first: date, until: date) -> frozenset[date]:
     """Return the working days of the company's calendar from a day on, until another."""
-    calendar = await working_calendar(sight, first, until)
-    days = (first + timedelta(days=passed) for passed in range((until - first).days))
-    return frozenset(day for day in days if calendar.works_on(day))
+    return (await working_calendar(sight, first, until)).worked(first, until)
 
 
 async def working_calendar(sight: Sight, first: date, until: date) -> WorkingCalendar:

@@ -110,8 +110,7 @@ async def preview_pace(sight: Sight, wanted: WantedPace) -> PaceFound:
         raise fault
     today = day_of(wanted.as_of, ZoneInfo(sight.tenant.time_zone))
     calendar = await working_calendar(sight, first, until)
-    days = (first + timedelta(days=passed) for passed in range((until - first).days))
-    worked = frozenset(day for day in days if calendar.works_on(day))
+    worked = calendar.worked(first, until)
     elapsed, whole = sum(day < today for day in worked), len(worked)
     steps = [SeasonStep(day, Fraction(weight)) for day, weight in wanted.curve]
     season = season_over(first, steps, worked, Span(first, until, today)) if steps else None
