@@ -9,7 +9,7 @@ from builders.sales import a_sale, shanghai
 
 from service.clock import ManualClock
 from service.errors import Forbidden, NotFound
-from service.organisation.tables import Assignment, OrgUnit
+from service.organisation.tables import Assignment, Delegation, OrgUnit
 from service.ownership.commands import FileClaim, OpenDispute, file_claim, open_dispute
 from service.ownership.errors import SameCustomerNeedsVoucher, VoucherIsConcerned
 from service.work import Transactions, UnitOfWork
@@ -66,13 +66,48 @@ async def test_only_who_may_vouch_files_for_another(
 
 async def test_who_owns_or_has_the_credit_vouches_for_nobody(transactions: Transactions) -> None:
     house = await a_showroom(transactions)
-    wang, wife = await house.a_party("Wang"), await house.a_party("Wife")
-    entry_id = await house.a_registration("An", wang)
-    deal_id = await house.a_deal(await house.a_visit("Mei", wife))
-    order = FileClaim(deal_id, entry_id, house.members["An"], stated_same_customer=True)
+    wang, li = await house.a_party("Wang"), await house.a_party("Li")
+    await house.a_registration("An", wang)
+    await house.a_registration("Mei", li)
+    owned = await house.a_deal(await house.a_visit("Mei", wang))
+    held = await house.a_deal(await house.a_visit("Bo", li))
+    # An tracked whom Mei sold to; Mei tracked whom Bo sold to.
+    await house.by("An", file_claim, FileClaim(owned))
 
-    with pytest.raises(VoucherIsConcerned):
-        await house.by("Mei", file_claim, order)
+    async def step(work: UnitOfWork) -> None:
+        await file_claim(work, FileClaim(held, claimant_id=house.members["Mei"]))
+
+    await house.inside(step)
+
+    for deal_id in (owned, held):
+        with pytest.raises(VoucherIsConcerned):
+            await house.by("Mei", file_claim, FileClaim(deal_id, claimant_id=house.members["Chu"]))
+
+
+async def test_a_stand_in_vouches_neither_for_his_manager_nor_where_his_manager_may_not(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock, same_buyer=False)
+    house, mei, chu = sale.house, sale.house.members["Mei"], sale.house.members["Chu"]
+    own_id = await house.a_registration("Mei", await house.a_party("Zhao"))
+    sold = await house.a_deal(await house.a_visit("Mei", await house.a_party("Qian")))
+
+    async def stands_in(work: UnitOfWork) -> None:
+        until = work.now + 9 * DAY
+        key = {"tenant_id": house.tenant_id, "id": uuid4(), "created_at": work.now}
+        two = {"from_member_id": mei, "to_member_id": chu}
+        window = {"valid_from": work.now - DAY, "valid_until": until}
+        work.add(Delegation(**key, **two, **window, commands=["claim.vouch"]))
+
+    await house.inside(stands_in)
+
+    for changes in ({"claimant_id": mei, "registration_id": own_id}, {"deal_id": sold}):
+        order = FileClaim(
+            **({"deal_id": sale.deal_id, "claimant_id": sale.house.members["An"]} | changes)
+        )
+        with pytest.raises(VoucherIsConcerned):
+            await house.by("Chu", file_claim, order)
+    assert (await sale.vouch("03-06 09:00", by="Chu"))["result"] == "ADMITTED"
 
 
 async def test_a_manager_files_on_his_reps_entries_alone_and_for_members_alone(

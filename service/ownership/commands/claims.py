@@ -66,10 +66,9 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
         field = ("input", "evidence")
         raise InvalidInput(field=field, expected="AT_MOST_CHARACTERS", most=_LONGEST_EVIDENCE)
     seen = await facts.deal(work, order.deal_id)
-    claimant_id = await _claimant(work, order, seen)
+    claimant_id, vouchers = await _claimant(work, order, seen)
     rulebook = await in_force(work, work.now, seen.site_id)
-    own = claimant_id == work.actor.member_id
-    field = ("input", "dealId" if own else "claimantId")
+    field = ("input", "claimantId" if vouchers else "dealId")
     await refuse_stranger(work, rulebook, seen, claimant_id, field)
     kin = await facts.kin_of(work, seen.party_id)
     parties = {seen.party_id, *(r.party_id for r in kin), *(r.other_party_id for r in kin)}
@@ -79,8 +78,8 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     if order.registration_id is not None and not candidates:
         raise NotFound(field=("input", "registrationId"))
     (deal,) = await facts.locked_deals(work, [order.deal_id])
-    if not own:
-        await _refuse_concerned(work, deal, claimant_id)
+    if vouchers:
+        await _refuse_concerned(work, deal, claimant_id, vouchers)
     earlier = await _admitted(work, deal.id, claimant_id)
     if earlier is not None:
         return earlier
@@ -95,22 +94,33 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     )
 
 
-async def _claimant(work: UnitOfWork, order: FileClaim, deal: facts.DealFacts) -> UUID:
-    """Authorise whoever files the claim and return who claims."""
+async def _claimant(
+    work: UnitOfWork, order: FileClaim, deal: facts.DealFacts
+) -> tuple[UUID, frozenset[UUID]]:
+    """Authorise whoever files the claim and return who claims, and who vouches for him, if any.
+
+    A stand-in vouches with the right of whom he stands in for: then both do.
+    """
     claimant_id = order.claimant_id or work.actor.member_id
     record = Record(claimant_id, deal.org_unit_id, deal.territory_id)
     if claimant_id == work.actor.member_id:
         work.authorise("claim.file", record)
         if order.stated_same_customer:
             raise SameCustomerNeedsVoucher(field=("input", "statedSameCustomer"))
-        return claimant_id
-    work.authorise("claim.vouch", record)
+        return claimant_id, frozenset()
+    verdict = work.authorise("claim.vouch", record)
     if await facts.missing_member(work, [claimant_id]) is not None:
         raise NotFound(field=("input", "claimantId"))
-    return claimant_id
+    vouchers = (work.actor.member_id, verdict.acts_as)
+    return claimant_id, frozenset(one for one in vouchers if one is not None)
 
 
-async def _refuse_concerned(work: UnitOfWork, deal: facts.DealFacts, claimant_id: UUID) -> None:
+async def _refuse_concerned(
+    work: UnitOfWork,
+    deal: facts.DealFacts,
+    claimant_id: UUID,
+    vouchers: frozenset[UUID],
+) -> None:
     """Refuse a voucher who claims, owns or has the credit, himself or for whom he stands in."""
     holders = await work.fetch(
         "SELECT member_id FROM app.credit_share"
@@ -119,7 +129,7 @@ async def _refuse_concerned(work: UnitOfWork, deal: facts.DealFacts, claimant_id
         deal.credit_decision_id,
     )
     concerned = {claimant_id, deal.closing.owner_id, *(row["member_id"] for row in holders)}
-    if concerned & {work.actor.member_id, work.caller.member_id}:
+    if concerned & vouchers:
         raise VoucherIsConcerned(field=("input", "claimantId"))
 
 
