@@ -5,7 +5,7 @@ A code is never used for another thing and nothing with a code is deleted, so a 
 was never there; a right of a duty is missing only while nobody has edited the duty.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from service.errors import NotFound
 from service.organisation.access import RIGHTS, judge, one_at_a_time
 from service.organisation.events import RightsChanged
-from service.organisation.rules import RolesTogether, conflicts
+from service.organisation.rules import Conflict, RolesTogether, conflicts
 from service.organisation.tables import Role, RoleDuty, RoleInclusion, SeparatedDuties
 from service.policies.access import Actor
 from service.provisioning.commands import authorise_operator, known_tenant
@@ -88,9 +88,16 @@ class Upgrade:
 
     def lines(self) -> Iterator[str]:
         """Yield what is missing, a line each, for the operator's and the auditor's eyes."""
-        for kind in ("words", "channels", "metrics", "stages", "duties", "roles"):
-            for code in getattr(self, kind):
-                yield f"{kind.removesuffix('ies') + 'y' if kind == 'duties' else kind[:-1]} {code}"
+        for kind, codes in (
+            ("word", self.words),
+            ("channel", self.channels),
+            ("metric", self.metrics),
+            ("stage", self.stages),
+            ("duty", self.duties),
+            ("role", self.roles),
+        ):
+            for code in codes:
+                yield f"{kind} {code}"
         for duty, row in self.permissions:
             yield f"right {row.named} ({row.effect}, {row.scope}) of duty {duty}"
         for row in self.four_eyes:
@@ -188,8 +195,9 @@ def missing(template: Template, standing: Mapping[str, Any], rights: Mapping[str
     )
 
 
-def _absent(codes: Any, present: Any) -> tuple[str, ...]:  # noqa: ANN401 - mappings and lists alike
-    return tuple(code for code in codes if code not in set(present))
+def _absent(codes: Iterable[str], present: Iterable[str]) -> tuple[str, ...]:
+    known = set(present)
+    return tuple(code for code in codes if code not in known)
 
 
 def _rights_missing(
@@ -264,7 +272,7 @@ class _Wiring:
         one = found[0]
         return f"as {one.first} and {one.second} would meet in {one.role or one.member}"
 
-    def _conflicts(self) -> Any:  # noqa: ANN401 - the tuple of conflicts as `rules` returns it
+    def _conflicts(self) -> tuple[Conflict, ...]:
         return conflicts(self._links["duties"], self._links["roles"], self._pairs, self._together)
 
 
