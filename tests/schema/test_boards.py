@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from service.clock import ManualClock
 from service.database.connections import Location, connected
+from service.organisation.commands import LeaveMember, leave_member
 from service.schema.boards import boards
 from service.schema.boards.figures import FIGURES as FIGURES_SQL
 from service.schema.targets import queries
@@ -229,6 +230,27 @@ async def test_a_board_of_a_unit_or_a_territory_has_its_people_alone(board: Boar
     assert set(await board.people()) == {"An", "Rui"}
     assert set(await board.people(unit=here)) == {"An"}
     assert set(await board.people(place=place)) == {"An"}
+
+
+async def test_a_past_board_has_who_was_there_then_and_what_was_known_by_its_end(
+    board: Board, clock: ManualClock
+) -> None:
+    await of_people(board, 20, An=10, Bo=10)
+    on_day(clock, "2026-03-10")
+    await board.ledger.counts("a", 3, {"An": 10_000}, creditedOn="2026-03-05")
+    on_day(clock, "2026-03-11")
+    await board.ledger.counts("b", 4, {"An": 10_000}, creditedOn="2026-03-05")
+    showroom = board.planner.desk.showroom
+    await showroom.tenant.do(leave_member, LeaveMember(showroom.people["Bo"], 1))
+
+    names = {day: set(await board.people(day=day)) for day in ("2026-03-10", "2026-03-11", None)}
+    known = [
+        (await board.people(day="2026-03-10", restated=restated))["An"]["credited"]
+        for restated in (False, True)
+    ]
+
+    assert names == {"2026-03-10": {"An", "Bo"}, "2026-03-11": {"An"}, None: {"An"}}
+    assert known == ["3", "7"]
 
 
 async def test_people_with_no_target_take_nobodys_place_on_a_board_that_is_full(
