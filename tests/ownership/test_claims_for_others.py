@@ -124,8 +124,8 @@ async def test_a_manager_files_on_his_reps_entries_alone_and_for_members_alone(
         assert refused.value.field == ("input", field)
 
 
-async def moved_away(house: Showroom, name: str) -> None:
-    """Let a member work in another unit of the company from now on."""
+async def moved_away(house: Showroom, name: str, where: str = "BESIDE") -> None:
+    """Let a member work in another unit from now on: beside the showroom's, above it or in it."""
     (old,) = await house.rows(
         "SELECT id, role_id FROM app.assignment WHERE tenant_id = $1 AND member_id = $2",
         house.members[name],
@@ -139,11 +139,19 @@ async def moved_away(house: Showroom, name: str) -> None:
             code=f"west-{name.lower()}",
             kind="team",
             names={},
+            parent_id=house.unit_id if where == "IN" else None,
             valid_from=work.now.date(),
         )
         place = {"member_id": house.members[name], "role_id": old["role_id"]}
         work.change(Assignment, old["id"], {"valid_until": work.now})
         work.add(unit)
+        await work.flush()
+        if where == "ABOVE":
+            work.change(OrgUnit, house.unit_id, {"parent_id": unit.id})
+        anew = (
+            "UPDATE app.tenant SET access_version = access_version + 1 WHERE tenant_id = {}::uuid"
+        )
+        work.write("tenant", anew, house.tenant_id)
         work.add(
             Assignment(**key, **place, id=uuid4(), org_unit_id=unit.id, valid_from=work.now - DAY)
         )
@@ -207,3 +215,25 @@ async def test_where_customers_are_the_companys_any_rep_is_answered(
     await moved_away(sale.house, "Chu")
 
     assert (await sale.claim("03-06 09:00", by="Chu"))["reason"] == "NOT_REGISTERED"
+
+
+@pytest.mark.parametrize("where", ["ABOVE", "IN"])
+async def test_who_works_above_the_showroom_or_in_a_part_of_it_is_answered(
+    transactions: Transactions, clock: ManualClock, where: str
+) -> None:
+    sale = await a_sale(transactions, clock)
+    await moved_away(sale.house, "Chu", where)
+
+    assert (await sale.claim("03-06 09:00", by="Chu"))["reason"] == "NOT_REGISTERED"
+
+
+async def test_who_sold_or_has_a_part_in_the_deal_is_answered_wherever_he_works(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(transactions, clock)
+    before = await sale.claim("03-06 09:00", by="Chu")
+    for name in ("Bo", "Chu"):
+        await moved_away(sale.house, name)
+
+    assert (await sale.claim("03-06 09:10", by="Chu"))["id"] == before["id"]
+    assert (await sale.claim("03-06 09:10", by="Bo"))["reason"] == "NOT_REGISTERED"
