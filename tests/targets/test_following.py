@@ -48,18 +48,29 @@ def part(number: UUID, parent: UUID | None, figure: int, **more: object) -> Part
 
 @dataclass(frozen=True)
 class Plan:
-    """Targets of all territories, each of them in two halves of the year."""
+    """Targets of all territories, each of them in two halves of the year.
+
+    Attributes:
+        over: what each that has others below it gives out beyond what it has, in basis points; what
+            it has to give out still nobody is assigned.
+    """
 
     leaves: tuple[int, int, int]
     over: int = 0
 
     def balance(self, on: date) -> Balance:
         north, south, other = self.leaves
-        figures = {N: north, S: south, E: other, A: north, B: south + other, ROOT: sum(self.leaves)}
+        figures = {N: north, S: south, E: other}
         parts = {}
+        for number, below in ((A, (N,)), (B, (S, E)), (ROOT, (A, B))):
+            given = sum(figures[one] for one in below)
+            figures[number] = given * 10_000 // (10_000 + self.over)
+            above = part(number, None, figures[number], over=self.over)
+            rest, nobodys = above.to_give_out(above.figure) - given, an_id(number.int + 2_000)
+            parts[nobodys] = part(nobodys, number, rest, is_unassigned=True)
         for number, parent in PARENTS.items():
-            whole = part(number, parent, figures[number], broken_down=number in {A, B, ROOT})
-            parts[number] = whole
+            more = {"broken_down": True, "over": self.over} if number in {A, B, ROOT} else {}
+            parts[number] = part(number, parent, figures[number], **more)
             for half, amount in enumerate(spread(figures[number], [1, 1])):
                 made = an_id(number.int * 10 + half)
                 parts[made] = part(made, number, amount, split=PERIOD, days=HALVES[half])
@@ -83,28 +94,33 @@ def refuse_broken(balance: Balance, figures: dict[UUID, int]) -> None:
             of_split = [one for one in below if balance.parts[one].split == split]
             if of_split:
                 held = figures.get(an_id(number.int + 1_000), 0) if split == BREAKDOWN else 0
-                assert sum(figures[each] for each in of_split) + held == figures[one.id]
+                whole = figures[one.id]
+                due = one.to_give_out(whole) if split == BREAKDOWN else whole
+                assert sum(figures[each] for each in of_split) + held == due
 
 
 amounts = st.integers(0, 10_000)
 
 
-@example(leaves=(3, 0, 0), history=(1, 1), rest=0, takers=(S, E), on=date(2027, 3, 15))
+@example(leaves=(3, 0, 0), over=0, history=(1, 1), rest=0, takers=(S, E), on=date(2027, 3, 15))
 @given(
     leaves=st.tuples(amounts, amounts, amounts),
+    over=st.sampled_from([0, 1_000, 2_500]),
     history=st.tuples(amounts, amounts),
     rest=amounts,
     takers=st.tuples(*[st.sampled_from([S, E, B, A, None])] * 2),
     on=st.sampled_from([NEW_YEAR, JULY, date(2027, 3, 15), date(2027, 11, 2)]),
 )
 def test_what_leaves_joins_every_sum_stays_and_no_day_that_is_over_changes(
+    *,
     leaves: tuple[int, int, int],
+    over: int,
     history: tuple[int, int],
     rest: int,
     takers: tuple[UUID | None, UUID | None],
     on: date,
 ) -> None:
-    balance = Plan(leaves).balance(on)
+    balance = Plan(leaves, over).balance(on)
     going = dict(zip((ACCOUNT, OTHER), takers, strict=True))
     own = dict(zip((ACCOUNT, OTHER), history, strict=True))
     found = shares(balance, N, going, Weights(own, sum(history) + rest, 5))
@@ -113,7 +129,7 @@ def test_what_leaves_joins_every_sum_stays_and_no_day_that_is_over_changes(
 
     figures = after(balance, moves)
     refuse_broken(balance, figures)
-    assert figures[ROOT] == sum(leaves)
+    assert figures[ROOT] == balance.parts[ROOT].figure
     leaving = sum(one.amount for one in found)
     assert figures[N] == leaves[0] - leaving >= 0
     for taker, was in zip((S, E), leaves[1:], strict=True):
