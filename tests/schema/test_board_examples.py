@@ -254,25 +254,35 @@ async def q40(one: Examples, north: str, south: str) -> None:
     assert (row["target"], row["credited"], row["attainmentBasisPoints"]) == ("83", "65", "7831")
     for place, credited in ((north, "15"), (south, "50")):
         assert (await one.places(place))[place]["credited"] == credited
+    # Of another metric he has one alone: all of his counts there.
+    await one.metric("ONE")
+    await one.planner.add(
+        {"key": "alone", "amount": "8", "territoryId": north},
+        *({"key": seat, "amount": "1", "seat": seat} for seat in ("x", "y", "z")),
+        {"key": "a", "parentKey": "alone", "amount": "8", **his},
+    )
+    await one.planner.publish()
+    await one.ledger.counts("o", 5, {"An": 10_000}, territoryId=south)
 
 
 async def of_oneself(one: Examples) -> None:
-    """A rep sees his own two, and not what his colleagues and the team have."""
+    """A rep sees his own, and not what his colleagues and the team have."""
     rows = (await one.desk.ask("An", OWN, day="2026-03-31"))["myTargets"]
     assert [(row["node"]["metric"]["code"], row["target"], row["credited"]) for row in rows] == [
         ("STREET", "40", "40"),
         ("TWO", "20", "15"),
         ("TWO", "63", "50"),
+        ("ONE", "8", "5"),
     ], "of each territory what counted there (Q40)"
-    assert [row["acknowledged"] for row in rows] == [False] * 3
+    assert [row["acknowledged"] for row in rows] == [False] * 4
     assert (await one.desk.ask("Mei", OWN, day="2026-03-31"))["myTargets"] == []
 
     node = one.planner.ids["s"]
     await one.desk.does("An", "acknowledgeTarget", "targetNode { id }", nodeId=node)
     rows = (await one.desk.ask("An", OWN))["myTargets"]
-    assert [row["acknowledged"] for row in rows] == [False, False, True]
+    assert [row["acknowledged"] for row in rows] == [False, False, True, False]
     await one.planner.adjust("s", -3, "2026-03-31")
-    *_, row = (await one.desk.ask("An", OWN))["myTargets"]
+    *_, row, _ = (await one.desk.ask("An", OWN))["myTargets"]
     assert (row["target"], row["acknowledged"], row["lastChanges"]) == (
         "60",
         True,
