@@ -13,26 +13,28 @@ from service.replay.play import Play
 from service.simulation.periods.fidelity import Difference
 
 _PAGE: Final = 2000
+# Of two decisions of one instant the later transaction's is the later: an id is partly chance.
 _DECISIONS: Final = """
 SELECT d.id, d.kind, d.at, d.subject_type, d.subject_id, d.rulebook_version_id, d.rule, d.clause,
-    d.facts, d.outcome, d.passed_over
+    d.facts, d.outcome, d.passed_over, coalesce(d.transaction, 0) AS written
 FROM app.decision d
-WHERE d.tenant_id = $1 AND d.at >= $2 AND d.at < $3 AND (d.at, d.id) > ($4, $5)
-ORDER BY d.at, d.id LIMIT 2000
+WHERE d.tenant_id = $1 AND d.at >= $2 AND d.at < $3
+  AND (d.at, coalesce(d.transaction, 0), d.id) > ($2, $4, $5)
+ORDER BY d.at, written, d.id LIMIT 2000
 """
-_FIRST: Final = UUID(int=0)
+_FIRST: Final = (-1, UUID(int=0))
 
 
 async def decisions(session: Session, begins: datetime, ends: datetime) -> AsyncIterator[Row]:
-    """Give the decisions between two instants, a few thousand read at a time."""
+    """Give the decisions between two instants as they were made, a few thousand read at a time."""
     at, last = begins, _FIRST
     while True:
-        rows = await session.fetch(_DECISIONS, session.tenant_id, begins, ends, at, last)
+        rows = await session.fetch(_DECISIONS, session.tenant_id, at, ends, *last)
         for row in rows:
             yield row
         if len(rows) < _PAGE:
             return
-        at, last = rows[-1]["at"], rows[-1]["id"]
+        at, last = rows[-1]["at"], (rows[-1]["written"], rows[-1]["id"])
 
 
 @dataclass(frozen=True, slots=True)
