@@ -46,6 +46,7 @@ _PERCENT_PLACES: Final = 2
 _WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DEEPEST: Final = 2
 _AFTER: Final = "afterId"
+_PLACES: Final = ("cursor", "member", "campaign", "target")
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d\d)(?:-(\d\d))?))?", re.ASCII)
 
 
@@ -64,16 +65,18 @@ class Board:
     Attributes:
         document: asks for all its columns.
         arguments: their types by name.
+        place: of one that comes in pieces, the field that tells a row's place.
     """
 
     name: str
     document: str
     arguments: Mapping[str, Any]
     fields: tuple[Field, ...]
+    place: str = ""
 
     @property
     def cut(self) -> bool:
-        """Whether a long one comes in pieces; each goes on after the last target of the former."""
+        """Whether a long one comes in pieces; each goes on after the last row of the former."""
         return _AFTER in self.arguments
 
 
@@ -126,7 +129,8 @@ class Boards:
         variables = {one: _argument(board, one, text) for one, text in given.items()}
         data, locale = await self.ask(claims, board.document, variables, told)
         while board.cut and data["rows"] and data["rows"][-1]["cut"]:
-            after = {_AFTER: data["rows"][-1]["target"]["id"]}
+            last = data["rows"][-1][board.place]
+            after = {_AFTER: last["id"] if isinstance(last, dict) else last}
             more, _ = await self.ask(claims, board.document, variables | after, told)
             data["rows"] += more["rows"]
         return board, data, locale
@@ -200,15 +204,21 @@ def _composed(
         for argument, one in field.args.items()
         if argument in given or argument == _AFTER or is_required_argument(one)
     }
+    place = ""
     if _AFTER in arguments:
-        selection += " target { id }"
+        place = next(one for one in _PLACES if one in row.fields)
+        selection += (
+            f" {place}" if is_leaf_type(_named(row.fields[place].type)) else f" {place} {{ id }}"
+        )
+        # How the answer was cut is no matter of the whole.
+        fields = [one for one in fields if one.path not in {("cut",), ("cursor",)}]
     declared = ", ".join(f"${argument}: {kind}" for argument, kind in arguments.items())
     passed = ", ".join(f"{argument}: ${argument}" for argument in arguments)
     head, call = (f"({declared})", f"({passed})") if arguments else ("", "")
     counted = " countedIn: metric(id: $metricId) { unit currency }"
     metric = counted if "metricId" in arguments else ""
     document = f"query{head} {{ rows: {name}{call} {{ {selection} }}{metric} }}"
-    return Board(name, document, arguments, tuple(fields))
+    return Board(name, document, arguments, tuple(fields), place)
 
 
 def _selected(

@@ -11,6 +11,7 @@ from service.schema.exporting import Boards, places, scaled
 MOST_METRICS: Final = 20
 _FIGURES: Final = """target credited attainmentBasisPoints expected paceBasisPoints colour gap
   requiredPerDay projection unassigned workingDays elapsedWorkingDays"""
+_PERSON: Final = f"member {{ id name }} cut {_FIGURES}"
 _ABOUT: Final = """query About($site: ID!, $territory: ID!) {
   site(id: $site) { name territory { id name } }
   territoryTree(rootId: $territory, depth: 0) { territory { id name } }
@@ -20,7 +21,11 @@ _BOARDS: Final = f"""query Boards($metric: ID!, $territory: ID!, $period: Period
   territoryBoard(territoryId: $territory, metricId: $metric, period: $period, depth: $depth,
                  asOfDay: $day) {{ depth territory {{ name }} {_FIGURES} }}
   memberBoard(territoryId: $territory, metricId: $metric, period: $period, asOfDay: $day) {{
-    member {{ name }} {_FIGURES} }} }}"""
+    {_PERSON} }} }}"""
+_FURTHER: Final = f"""query Further($metric: ID!, $territory: ID!, $period: PeriodInput!,
+                                    $day: Date, $after: ID!) {{
+  memberBoard(territoryId: $territory, metricId: $metric, period: $period, asOfDay: $day,
+              afterId: $after) {{ {_PERSON} }} }}"""
 _NAMES: Final = {
     "target": "target",
     "credited": "credited",
@@ -88,6 +93,7 @@ async def report(
             "day": wanted.day,
         }
         data, _ = await boards.ask(claims, _BOARDS, variables, told)
+        await _rest(boards, claims, variables, told, data["memberBoard"])
         shown = _shown(metric, data)
         if shown["rows"] and (wanted.metrics or _speaks(shown["rows"][0])):
             found.append(shown)
@@ -99,6 +105,21 @@ async def report(
         "as_of": wanted.day or wanted.today,
         "metrics": found,
     }
+
+
+async def _rest(
+    boards: Boards,
+    claims: Claims,
+    asked: Mapping[str, Any],
+    told: tuple[str, str | None],
+    people: list[dict[str, Any]],
+) -> None:
+    """Add the people who are beyond the first piece of a board."""
+    variables = {name: asked[name] for name in ("metric", "territory", "period", "day")}
+    while people and people[-1]["cut"]:
+        after = {"after": people[-1]["member"]["id"]}
+        data, _ = await boards.ask(claims, _FURTHER, variables | after, told)
+        people += data["memberBoard"]
 
 
 def _speaks(row: Mapping[str, Any]) -> bool:

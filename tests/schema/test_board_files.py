@@ -9,12 +9,14 @@ import openpyxl
 import pytest
 from builders.api import SCHEMA, Desk
 from builders.credits import Ledger
-from builders.targets import Planner
+from builders.targets import NAMES, Planner
 from starlette.applications import Starlette
 
 from service.errors import LOCALES
 from service.exchange.asking import Processes
 from service.schema.admission import Admission
+from service.schema.boards import pieces
+from service.schema.campaigns import figures
 from service.schema.exporting import Boards, _headings, boards_of, headings, places, scaled
 from service.schema.targets import queries
 from service.web.board_files import BoardFiles
@@ -113,6 +115,31 @@ async def test_a_tree_of_targets_is_a_whole_file_in_each_ones_language(
         ("'=a", "5", "1"),
         ("b", "5", "1"),
     ]
+
+
+async def test_people_and_campaigns_that_come_in_pieces_are_whole_files(
+    desk: Desk, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "MOST_PEOPLE", 1)
+    monkeypatch.setattr(figures, "MOST", 1)
+    metric = await a_month(desk)
+    for code, day in (("a", "2026-03-01"), ("b", "2026-03-02"), ("c", "2026-03-03")):
+        sent = {"code": code, "names": NAMES, "kind": "EVENT", "firstOn": day, "lastOn": day}
+        await desk.does("Lin", "createCampaign", "__typename", **sent)
+
+    async def column(board: str, head: str, **asked: str) -> list[str]:
+        answer = await web.get(
+            f"/files/boards/{board}.csv",
+            params=asked,
+            headers={"Authorization": f"Bearer {desk.token('Lin')}", "Accept-Language": "en"},
+        )
+        rows = list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
+        assert not {"Cut", "Cursor"} & rows[0].keys()
+        return [row[head] for row in rows]
+
+    asked = {"metricId": metric, "period": "2026-03", "restated": "true"}
+    assert await column("memberBoard", "Member", **asked) == ["An", "Bo"]
+    assert await column("campaignBoard", "Campaign code", filter="{}") == ["c", "b", "a"]
 
 
 async def test_campaigns_are_a_file_with_amounts_in_their_own_currency(

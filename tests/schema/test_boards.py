@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from service.clock import ManualClock
 from service.database.connections import Location, connected
 from service.organisation.commands import LeaveMember, leave_member
-from service.schema.boards import boards
+from service.schema.boards import pieces
 from service.schema.boards.figures import FIGURES as FIGURES_SQL
 from service.schema.targets import queries
 from service.targets.rules.pacing import Period, pace
@@ -256,7 +256,7 @@ async def test_a_past_board_has_who_was_there_then_and_what_was_known_by_its_end
 async def test_people_with_no_target_take_nobodys_place_on_a_board_that_is_full(
     board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(boards, "MOST_PEOPLE", 1)
+    monkeypatch.setattr(pieces, "MOST_PEOPLE", 1)
     await of_people(board, 10, Bo=5, Mei=5)
 
     assert set(await board.people()) == {"Bo"}
@@ -324,6 +324,26 @@ async def test_a_tree_that_is_cut_says_so_and_goes_on_where_it_ended(
     assert [row["cut"] for row in rest] == [False]
     found = [row["target"]["id"] for row in (*first, *rest)]
     assert found == [planner.ids[name] for name in ("root", "An", "Bo", "Mei")]
+
+
+async def test_a_board_of_people_that_is_cut_says_so_and_goes_on_after_whoever_was_last(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await of_people(board, 30, An=10, Bo=10, Mei=10)
+    desk, metric = board.planner.desk, board.planner.metric
+    document = """query($metric: ID!, $period: PeriodInput!, $after: ID) {
+      memberBoard(metricId: $metric, period: $period, afterId: $after) { member { name } cut } }"""
+    monkeypatch.setattr(pieces, "MOST_PEOPLE", 2)
+
+    async def after(one: str | None) -> list[tuple[str, bool]]:
+        found = await desk.ask("Lin", document, metric=metric, period=MARCH, after=one)
+        return [(row["member"]["name"], row["cut"]) for row in found["memberBoard"]]
+
+    assert await after(None) == [("An", False), ("Bo", True)]
+    assert await after(desk.member("Bo")) == [("Mei", False)]
+    # Lin has no target: where she would stand is known all the same, as of one who has left since.
+    assert await after(desk.member("Lin")) == [("Mei", False)]
+    assert await after(desk.member("Mei")) == await after("member_x") == []
 
 
 @given(

@@ -25,6 +25,7 @@ from service.database.connections import Location, connected
 from service.database.session import Session
 from service.ownership.tables import Deal
 from service.reception.tables import CallRecord
+from service.schema.campaigns import opened as pieces
 
 FIRST, DAYS = date(2026, 3, 1), 5
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -35,8 +36,11 @@ BOARD = """query($day: Date) { campaignBoard(asOfDay: $day) { campaign { code }
   subscribed { amountMinor } cost { amountMinor } budget { amountMinor } budgetLeft { amountMinor }
   costPerVisit { amountMinor } costPerDeal { amountMinor } costPerNewCustomer { amountMinor } } }"""
 OPENED = """query($id: ID!, $day: Date) {
-  campaignDeals(campaignId: $id, asOfDay: $day) { touchedAt }
-  campaignCustomers(campaignId: $id, asOfDay: $day) { touchedAt } }"""
+  campaignDeals(campaignId: $id, asOfDay: $day) { cursor }
+  campaignCustomers(campaignId: $id, asOfDay: $day) { cursor } }"""
+PIECES = """query($id: ID!, $day: Date, $after: ID) {
+  campaignDeals(campaignId: $id, asOfDay: $day, afterId: $after) { cursor cut }
+  campaignCustomers(campaignId: $id, asOfDay: $day, afterId: $after) { cursor cut } }"""
 
 
 def at(day: date, hour: int) -> datetime:
@@ -298,3 +302,19 @@ async def test_the_board_of_any_day_is_what_its_rule_says_of_what_was_known_then
     opened = await desk.ask("Lin", OPENED, id=f"campaign_{one.id}", day=day.isoformat())
     assert len(opened["campaignDeals"]) == shown[one.code]["dealCount"]
     assert len(opened["campaignCustomers"]) == shown[one.code]["newCustomerCount"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "MOST", 1)
+        for name, rows in opened.items():
+            assert await in_pieces(desk, name, id=f"campaign_{one.id}", day=day.isoformat()) == rows
+
+
+async def in_pieces(desk: Desk, name: str, **asked: Any) -> list[dict[str, Any]]:
+    """Read a list of what stands behind a campaign piece by piece."""
+    found: list[dict[str, Any]] = []
+    after = None
+    while True:
+        rows = (await desk.ask("Lin", PIECES, after=after, **asked))[name]
+        found += [{"cursor": row["cursor"]} for row in rows]
+        if not rows or not rows[-1]["cut"]:
+            return found
+        after = rows[-1]["cursor"]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from service.clock import ManualClock
 from service.database.connections import Location, connected
+from service.schema.boards import pieces
 from service.schema.scorecards.bonuses import BONUS, PAY, STEPS
 from service.schema.scorecards.scores import COUNTED, REACHED, SCORE
 from service.targets.rules.pacing import (
@@ -107,6 +108,32 @@ def line(metric: str, weight: int, **more: Any) -> dict[str, Any]:
     return {"metricId": metric, "weight": weight, **more}
 
 
+async def scores_that_are_cut_go_on(scorer: Scorer, card: str) -> None:
+    """And so do bonuses."""
+    made = await scorer.desk.does(
+        "Lin",
+        "createBonusScheme",
+        "bonusScheme { id }",
+        code="cut",
+        names=NAMES,
+        metricId=scorer.metrics["MY_CASH"],
+        firstDay="2026-03-01",
+        steps=[{"fromBasisPoints": 0, "amountEach": "1"}],
+    )
+    document = """query($card: ID!, $scheme: ID!, $period: PeriodInput!, $after: ID) {
+      memberScores(scorecardId: $card, period: $period, afterId: $after) { member { name } cut }
+      memberBonuses(schemeId: $scheme, period: $period, afterId: $after) {
+        member { name } cut } }"""
+    asked = {"card": card, "scheme": made["bonusScheme"]["id"], "period": MARCH}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "MOST_PEOPLE", 3)
+        for after, names in ((None, ["An", "Bo", "Lin"]), (scorer.desk.member("Lin"), ["Mei"])):
+            found = await scorer.desk.ask("Lin", document, after=after, **asked)
+            for rows in found.values():
+                assert [row["member"]["name"] for row in rows] == names
+                assert [row["cut"] for row in rows] == [False] * 2 * (not after) + [not after]
+
+
 async def what_is_retired_is_weighed_no_more(scorer: Scorer, card: str) -> None:
     """In a new card, that is; what was weighed with it stays."""
     retired = {"metricId": scorer.metrics["MY_CASH"]}
@@ -175,6 +202,7 @@ async def test_q25_q25b_q27_and_q29_metrics_are_weighed_into_one_score(scorer: S
     april = {"month": {"year": 2026, "month": 4}}
     assert await scorer.scores(card, period=april) == {}
 
+    await scores_that_are_cut_go_on(scorer, card)
     await what_is_retired_is_weighed_no_more(scorer, card)
     refused = await scorer.desk.api.tries(
         scorer.desk.token("An"), "endScorecard", "scorecard { id }", **ended

@@ -1,13 +1,12 @@
-"""What boards, scores and bonuses are all asked by, and how many people they have at the most."""
+"""What boards, scores and bonuses are all asked by."""
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated
 
 import strawberry
 
 from service.schema.statistics.periods import PeriodInput
 
-MOST_PEOPLE: Final = 500
 Period = Annotated[PeriodInput, strawberry.argument(description="The days of the targets.")]
 AsOfDay = Annotated[
     date | None,

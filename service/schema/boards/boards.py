@@ -8,7 +8,6 @@ import strawberry
 
 from service.schema.boards import pipeline, spans
 from service.schema.boards.arguments import (
-    MOST_PEOPLE,
     AsOfDay,
     Period,
     Restated,
@@ -16,6 +15,7 @@ from service.schema.boards.arguments import (
     WithinUnit,
 )
 from service.schema.boards.figures import FIGURES, Board, Figures, standing
+from service.schema.boards.pieces import ENDS, AfterMember, people_after, people_cut
 from service.schema.boards.pipeline import Forecasts
 from service.schema.boards.slipping import REGISTER, Slipping, slipping
 from service.schema.boards.slipping import columns as slipped_columns
@@ -61,6 +61,7 @@ class TerritoryBoardRow(BoardRow):
 @strawberry.type(description="A person against his target.")
 class MemberBoardRow(BoardRow):
     member: Member | None = record_in_row("Member", "The person.")
+    cut: bool = strawberry.field(description=ENDS)
 
 
 def _territories(
@@ -122,9 +123,9 @@ def _people(
     board = Board.begun(statement, given)
     before, whose = people_of(statement, given)
     return (
-        f"{_board(board, whose, before, asked, 's.id AS member')}"
-        " WHERE a.figure IS NOT NULL OR c.amount IS NOT NULL"
-        f" ORDER BY s.name, s.id LIMIT {MOST_PEOPLE}"
+        f"{_board(board, whose, before, asked, f's.id AS member, {people_cut()}')}"
+        " WHERE (a.figure IS NOT NULL OR c.amount IS NOT NULL)"
+        f"{people_after(statement, given)}"
     )
 
 
@@ -184,7 +185,8 @@ class BoardsQuery:
 
     @strawberry.field(
         description="People of a unit, of a territory or in sight at all who have a target or a"
-        " credit in the period, by name, each against his own target; at most 500.",
+        " credit in the period, by name, each against his own target. The first 500 of them: the"
+        " last says whether more follow (`cut`).",
         metadata={
             PLANNED: Written(_people, counts="Registration", counted_by=REGISTER),
             **costs(AGGREGATE),
@@ -200,8 +202,10 @@ class BoardsQuery:
         territory_id: WithinTerritory = None,
         as_of_day: AsOfDay = None,
         restated: Restated = False,
+        after_id: AfterMember = None,
     ) -> list[MemberBoardRow]:
         given = {
+            "after_id": after_id,
             "metric_id": metric_id,
             "period": period,
             "org_unit_id": org_unit_id,

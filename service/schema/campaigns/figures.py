@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from service.campaigns.tables import CampaignState
+from service.schema.boards.pieces import ENDS, cut
 from service.schema.campaigns.types import PLACE, Campaign, CampaignFilter, state_on
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -22,10 +23,11 @@ from service.schema.organisation.types import TODAY
 from service.schema.planner.mapping import PLANNED, amount_of, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
-from service.schema.scalars import CurrencyCode, Money, money
+from service.schema.scalars import NO_ROW, CurrencyCode, Money, found_id, money
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 
-_MOST: Final = 500
+MOST: Final = 500
+_ORDER: Final = "t.first_on DESC, t.id DESC"
 _EVEN: Final = "Rounded half to even; null where there is none."
 _MONEY: Final = (
     "budget",
@@ -52,6 +54,7 @@ def _of(name: str, description: str) -> Any:  # noqa: ANN401 - what a declaratio
 @strawberry.type(description="What a campaign brought and cost.")
 class CampaignBoardRow:
     campaign: Campaign | None = record_in_row("Campaign", "The campaign.")
+    cut: bool = strawberry.field(description=ENDS)
     state: CampaignState = strawberry.field(description="Where it was on the last day looked at.")
     currency: CurrencyCode = strawberry.field(description="Of its amounts.")
     visit_count: int = strawberry.field(
@@ -101,9 +104,9 @@ def chosen(statement: Statement, wanted: str) -> str:
     mapping = mapping_of("Campaign")
     allowed = statement.allowed("campaign_cost.view", PLACE)
     return (
-        "chosen AS MATERIALIZED (SELECT t.id, t.first_on, t.last_on, t.cancelled_on, t.currency"
-        f" {statement.rows_of(mapping)} AND {statement.settle(allowed)} AND {wanted}"
-        f" ORDER BY t.first_on DESC, t.id DESC LIMIT {_MOST})"
+        "chosen AS MATERIALIZED (SELECT t.id, t.first_on, t.last_on, t.cancelled_on, t.currency,"
+        f" {cut(_ORDER, MOST)} {statement.rows_of(mapping)} AND {statement.settle(allowed)}"
+        f" AND {wanted} ORDER BY {_ORDER} LIMIT {MOST})"
     )
 
 
@@ -210,22 +213,31 @@ def known_by(statement: Statement, as_of: date | None) -> str:
     return statement.place(as_of, "date") if as_of else "'infinity'::date"
 
 
+def _wanted(statement: Statement, given: MappingType[str, Any]) -> str:
+    which = given["filter"]
+    wanted = condition(which, statement) if which else "TRUE"
+    if given.get("after_id"):
+        one = statement.place(found_id(str(given["after_id"]), "campaign") or NO_ROW, "uuid")
+        rows = statement.rows_of(mapping_of("Campaign"))
+        wanted += f" AND (t.first_on, t.id) < (SELECT t.first_on, t.id {rows} AND t.id = {one})"
+    return wanted
+
+
 def _board(
     statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
 ) -> str:
     day = known_by(statement, given["as_of_day"])
     told = day if given["as_of_day"] else statement.settle(TODAY)
-    which = given["filter"]
     parts = [
-        chosen(statement, condition(which, statement) if which else "TRUE"),
+        chosen(statement, _wanted(statement, given)),
         *touches(statement, day),
         deals(day),
         new_customers(),
         *_sums(day),
     ]
     return (
-        f"WITH {', '.join(parts)} SELECT s.id AS campaign, {state_on(told, 's')} AS state,"
-        " s.currency, f.visits::integer AS visit_count, f.calls::integer AS call_count,"
+        f"WITH {', '.join(parts)} SELECT s.id AS campaign, s.cut, {state_on(told, 's')} AS"
+        " state, s.currency, f.visits::integer AS visit_count, f.calls::integer AS call_count,"
         " f.registered::integer AS registration_count, f.customers::integer AS new_customer_count,"
         " f.deals::integer AS deal_count, f.amount::bigint AS subscribed,"
         " f.others::integer AS other_currency_deal_count, f.budget, f.cost::bigint AS cost,"
@@ -248,10 +260,11 @@ def _board(
 @strawberry.type
 class CampaignBoardQuery:
     @strawberry.field(
-        description="What campaigns brought and cost, latest first, at most 500: all of theirs,"
-        " also of sites out of the caller's sight. A deal counts for the campaign of its customer's"
-        " first touch, the earliest of his visits and calls that name one, as far as that"
-        " campaign's `attributionDays` reach. Action `campaign_cost.view`.",
+        description="What campaigns brought and cost, latest first: all of theirs, also of sites"
+        " out of the caller's sight. The first 500: the last says whether more follow (`cut`). A"
+        " deal counts for the campaign of its customer's first touch, the earliest of his visits"
+        " and calls that name one, as far as that campaign's `attributionDays` reach. Action"
+        " `campaign_cost.view`.",
         metadata={PLANNED: Written(_board), **costs(AGGREGATE)},
     )
     async def campaign_board(
@@ -263,8 +276,14 @@ class CampaignBoardQuery:
             strawberry.argument(description="Which campaigns; left out, all."),
         ] = None,
         as_of_day: AsOfDay = None,
+        after_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="The campaign after which to go on, the last of an answer that was cut."
+            ),
+        ] = None,
     ) -> list[CampaignBoardRow]:
-        given = {"filter": filter, "as_of_day": as_of_day}
+        given = {"filter": filter, "as_of_day": as_of_day, "after_id": after_id}
         reader = await info.context.reader()
         rows = await reader.fetch(lambda statement: _board(statement, given, reader.asked))
         return [_made(dict(row)) for row in rows]

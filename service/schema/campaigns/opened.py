@@ -1,11 +1,12 @@
 """What stands behind the figures of a campaign: its deals, and the customers that it won."""
 
 from collections.abc import Mapping as MappingType
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
 import strawberry
 
+from service.schema.boards.pieces import cut
 from service.schema.campaigns.figures import (
     AsOfDay,
     chosen,
@@ -28,8 +29,14 @@ from service.schema.statistics.trees import Write
 
 _T = TypeVar("_T")
 
-_MOST: Final = 1_000
+MOST: Final = 1_000
+_DEALS: Final = "d.signed_at DESC, d.id DESC"
+_CUSTOMERS: Final = "n.touched_at DESC, n.party DESC"
 _CampaignId = Annotated[strawberry.ID, strawberry.argument(description="The campaign.")]
+_AfterId = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="The `cursor` of the last row of an answer that was cut."),
+]
 
 
 @strawberry.type(description="The touch by which somebody counts for a campaign.")
@@ -42,6 +49,11 @@ class OfTouch:
         "CallRecord", "The call that was his first touch; null where it was a visit."
     )
     touched_at: datetime = strawberry.field(description="When it was.")
+    cursor: strawberry.ID = strawberry.field(description="The row's place in the list.")
+    cut: bool = strawberry.field(
+        description="Whether the answer ends with this one though more follow: go on from there by"
+        " `afterId`."
+    )
 
 
 @in_rows
@@ -66,10 +78,15 @@ def _deals(
 ) -> str:
     day = known_by(statement, given["as_of_day"])
     parts = (_chosen(statement, given), *touches(statement, day), deals(day))
+    last = _last(statement, given, "deal")
+    further = last and (
+        f" WHERE (d.signed_at, d.id) < (SELECT x.signed_at, x.id FROM deals x WHERE x.id = {last})"
+    )
     return (
         f"WITH {', '.join(parts)} SELECT d.id AS deal, d.party, d.visit_id AS visit,"
-        " d.call_id AS call_record, d.touched_at FROM deals d JOIN chosen s ON s.id = d.campaign_id"
-        f" ORDER BY d.signed_at DESC, d.id DESC LIMIT {_MOST}"
+        f" d.call_id AS call_record, d.touched_at, 'deal_' || d.id AS cursor, {cut(_DEALS, MOST)}"
+        f" FROM deals d JOIN chosen s ON s.id = d.campaign_id{further}"
+        f" ORDER BY {_DEALS} LIMIT {MOST}"
     )
 
 
@@ -78,40 +95,63 @@ def _customers(
 ) -> str:
     day = known_by(statement, given["as_of_day"])
     parts = (_chosen(statement, given), *touches(statement, day), new_customers())
+    last = _last(statement, given, "party")
+    further = last and (
+        " WHERE (n.touched_at, n.party) <"
+        f" (SELECT x.touched_at, x.party FROM newcomers x WHERE x.party = {last})"
+    )
     return (
         f"WITH {', '.join(parts)} SELECT n.party, n.visit_id AS visit, n.call_id AS call_record,"
-        " n.touched_at FROM newcomers n JOIN chosen s ON s.id = n.campaign_id"
-        f" ORDER BY n.touched_at DESC, n.party DESC LIMIT {_MOST}"
+        f" n.touched_at, 'party_' || n.party AS cursor, {cut(_CUSTOMERS, MOST)}"
+        f" FROM newcomers n JOIN chosen s ON s.id = n.campaign_id{further}"
+        f" ORDER BY {_CUSTOMERS} LIMIT {MOST}"
     )
+
+
+def _last(statement: Statement, given: MappingType[str, Any], kind: str) -> str:
+    if not given.get("after_id"):
+        return ""
+    return statement.place(found_id(str(given["after_id"]), kind) or NO_ROW, "uuid")
 
 
 @strawberry.type
 class CampaignOpenedQuery:
     @strawberry.field(
-        description="The deals that `campaignBoard` counts for a campaign, latest first, at most"
-        " 1,000; what is out of the caller's sight is null. Action `campaign_cost.view`.",
+        description="The deals that `campaignBoard` counts for a campaign, latest first; what is"
+        " out of the caller's sight is null. The first 1,000: the last says whether more follow"
+        " (`cut`). Action `campaign_cost.view`.",
         metadata={PLANNED: Written(_deals), **costs(AGGREGATE)},
     )
     async def campaign_deals(
-        self, info: Info, campaign_id: _CampaignId, *, as_of_day: AsOfDay = None
+        self,
+        info: Info,
+        campaign_id: _CampaignId,
+        *,
+        as_of_day: AsOfDay = None,
+        after_id: _AfterId = None,
     ) -> list[CampaignDeal]:
-        return await _rows(info, CampaignDeal, _deals, campaign_id, as_of_day)
+        given = {"campaign_id": campaign_id, "as_of_day": as_of_day, "after_id": after_id}
+        return await _rows(info, CampaignDeal, _deals, given)
 
     @strawberry.field(
-        description="The new customers that `campaignBoard` counts for a campaign, latest first, at"
-        " most 1,000; what is out of the caller's sight is null. Action `campaign_cost.view`.",
+        description="The new customers that `campaignBoard` counts for a campaign, latest first;"
+        " what is out of the caller's sight is null. The first 1,000: the last says whether more"
+        " follow (`cut`). Action `campaign_cost.view`.",
         metadata={PLANNED: Written(_customers), **costs(AGGREGATE)},
     )
     async def campaign_customers(
-        self, info: Info, campaign_id: _CampaignId, *, as_of_day: AsOfDay = None
+        self,
+        info: Info,
+        campaign_id: _CampaignId,
+        *,
+        as_of_day: AsOfDay = None,
+        after_id: _AfterId = None,
     ) -> list[CampaignCustomer]:
-        return await _rows(info, CampaignCustomer, _customers, campaign_id, as_of_day)
+        given = {"campaign_id": campaign_id, "as_of_day": as_of_day, "after_id": after_id}
+        return await _rows(info, CampaignCustomer, _customers, given)
 
 
-async def _rows(
-    info: Info, kind: type[_T], write: Write, campaign_id: str, as_of: date | None
-) -> list[_T]:
-    given = {"campaign_id": campaign_id, "as_of_day": as_of}
+async def _rows(info: Info, kind: type[_T], write: Write, given: MappingType[str, Any]) -> list[_T]:
     reader = await info.context.reader()
     rows = await reader.fetch(lambda statement: write(statement, given, reader.asked))
     return [made_of(kind, dict(row)) for row in rows]

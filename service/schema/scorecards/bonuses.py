@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from service.schema.boards.arguments import (
-    MOST_PEOPLE,
     AsOfDay,
     Period,
     Restated,
@@ -17,6 +16,7 @@ from service.schema.boards.arguments import (
     WithinUnit,
 )
 from service.schema.boards.figures import Board, standing
+from service.schema.boards.pieces import ENDS, AfterMember, people_after, people_cut
 from service.schema.boards.subjects import people_of
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -37,6 +37,7 @@ _MINOR: Final = "In minor units of the scheme's currency."
 @strawberry.type(description="What a scheme makes of what somebody has reached.")
 class MemberBonus:
     member: Member | None = record_in_row("Member", "The person.")
+    cut: bool = strawberry.field(description=ENDS)
     target: BigInt | None = strawberry.field(description="The target in force; null without one.")
     credited: BigInt = strawberry.field(description="What counted so far, in pieces.")
     attainment_basis_points: BigInt | None = strawberry.field(
@@ -121,9 +122,9 @@ def _bonuses(
         whose.summed(board, "summed", board.sums()),
     ]
     return (
-        f"WITH {', '.join(parts)} SELECT s.id AS member, {BONUS} {standing(whose.rows)} {STEPS}"
-        " WHERE a.figure IS NOT NULL OR c.amount IS NOT NULL"
-        f" ORDER BY s.name, s.id LIMIT {MOST_PEOPLE}"
+        f"WITH {', '.join(parts)} SELECT s.id AS member, {people_cut()}, {BONUS}"
+        f" {standing(whose.rows)} {STEPS} WHERE (a.figure IS NOT NULL OR c.amount IS NOT NULL)"
+        f"{people_after(statement, given)}"
     )
 
 
@@ -131,8 +132,9 @@ def _bonuses(
 class BonusesQuery:
     @strawberry.field(
         description="What a bonus scheme makes of each person who has a target or a credit of its"
-        " metric in the period, by name, and what the next step still takes; at most 500. Empty"
-        " where the scheme does not pay on the period's first day.",
+        " metric in the period, by name, and what the next step still takes. The first 500 of them:"
+        " the last says whether more follow (`cut`). Empty where the scheme does not pay on the"
+        " period's first day.",
         metadata={PLANNED: Written(_bonuses), **costs(AGGREGATE)},
     )
     async def member_bonuses(
@@ -145,8 +147,10 @@ class BonusesQuery:
         territory_id: WithinTerritory = None,
         as_of_day: AsOfDay = None,
         restated: Restated = False,
+        after_id: AfterMember = None,
     ) -> list[MemberBonus]:
         given = {
+            "after_id": after_id,
             "scheme_id": scheme_id,
             "period": period,
             "org_unit_id": org_unit_id,

@@ -11,7 +11,6 @@ from uuid import UUID
 import strawberry
 
 from service.schema.boards.arguments import (
-    MOST_PEOPLE,
     AsOfDay,
     Period,
     Restated,
@@ -19,6 +18,7 @@ from service.schema.boards.arguments import (
     WithinUnit,
 )
 from service.schema.boards.figures import Board, standing
+from service.schema.boards.pieces import ENDS, AfterMember, people_after, people_cut
 from service.schema.boards.subjects import Whose, people_of, territories_of
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -76,6 +76,7 @@ class Scored:
 @strawberry.type(description="A person's score.")
 class MemberScore(Scored):
     member: Member | None = record_in_row("Member", "The person.")
+    cut: bool = strawberry.field(description=ENDS)
 
 
 @in_rows
@@ -159,8 +160,9 @@ def _of_members(
     before, whose = people_of(statement, given, holds)
     parts = [_card(statement, given, "TRUE"), *before, *_scored(board, whose)]
     return (
-        f"WITH {', '.join(parts)} SELECT s.id AS member, o.score, o.lines FROM people s"
-        f" JOIN score o ON o.subject = s.id ORDER BY s.name, s.id LIMIT {MOST_PEOPLE}"
+        f"WITH {', '.join(parts)} SELECT s.id AS member, o.score, o.lines, {people_cut()}"
+        " FROM people s JOIN score o ON o.subject = s.id WHERE TRUE"
+        f"{people_after(statement, given)}"
     )
 
 
@@ -199,8 +201,8 @@ def _lines(found: list[dict[str, Any]]) -> list[ScoreLine]:
 class ScoresQuery:
     @strawberry.field(
         description="What a scorecard makes of each person it is for who has a target or a credit"
-        " in the period, by name; at most 500. Empty where the scorecard does not weigh on the"
-        " period's first day.",
+        " in the period, by name. The first 500 of them: the last says whether more follow (`cut`)."
+        " Empty where the scorecard does not weigh on the period's first day.",
         metadata={PLANNED: Written(_of_members), **costs(AGGREGATE)},
     )
     async def member_scores(
@@ -213,8 +215,10 @@ class ScoresQuery:
         territory_id: WithinTerritory = None,
         as_of_day: AsOfDay = None,
         restated: Restated = False,
+        after_id: AfterMember = None,
     ) -> list[MemberScore]:
         given = {
+            "after_id": after_id,
             "scorecard_id": scorecard_id,
             "period": period,
             "org_unit_id": org_unit_id,

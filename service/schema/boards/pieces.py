@@ -1,0 +1,56 @@
+"""Lists of people that come in pieces: how many an answer holds, and where the next one goes on."""
+
+from collections.abc import Mapping as MappingType
+from typing import Annotated, Any, Final
+
+import strawberry
+
+from service.schema.planner.mapping import mapping_of
+from service.schema.planner.statements import Statement
+from service.schema.scalars import NO_ROW, found_id
+
+MOST_PEOPLE: Final = 500
+ENDS: Final = (
+    "Whether the answer ends with this one though more follow: go on from there by `afterId`."
+)
+AfterMember = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(
+        description="The person after whom to go on, the last of an answer that was cut."
+    ),
+]
+_BY_NAME: Final = "s.name, s.id"
+
+
+def cut(order: str, most: int) -> str:
+    """Write the column `cut`: the answer ends with this row though more follow.
+
+    Args:
+        order: SQL of the list's order.
+        most: how many rows an answer has at the most.
+    """
+    window = f"OVER (ORDER BY {order})"
+    return f"row_number() {window} = {most} AND lead(TRUE) {window} IS NOT NULL AS cut"
+
+
+def people_cut() -> str:
+    """Write `cut` of people `s`."""
+    return cut(_BY_NAME, MOST_PEOPLE)
+
+
+def people_after(statement: Statement, given: MappingType[str, Any]) -> str:
+    """Write the end of a list of people `s`: from where it goes on, its order and its length.
+
+    Where somebody stands is asked of everybody in sight: who is no longer among those of the list
+    was there when it was cut.
+
+    Args:
+        statement: the statement.
+        given: the argument `after_id`.
+    """
+    further = ""
+    if given.get("after_id"):
+        one = statement.place(found_id(str(given["after_id"]), "member") or NO_ROW, "uuid")
+        rows = statement.rows_of(mapping_of("Member"))
+        further = f" AND ({_BY_NAME}) > (SELECT t.name, t.id {rows} AND t.id = {one})"
+    return f"{further} ORDER BY {_BY_NAME} LIMIT {MOST_PEOPLE}"
