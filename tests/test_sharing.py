@@ -69,6 +69,11 @@ def test_it_is_over_when_the_server_is_loaded(shared: Classes) -> None:
     assert vars(_classes()["Frozen"])["__repr__"] is not vars(shared["Frozen"])["__repr__"]
 
 
+def test_one_that_says_nothing_of_itself_does_not_list_its_fields(shared: Classes) -> None:
+    assert OWN["Slotted"].__doc__ == "Slotted(name: str, note: str = '')"
+    assert shared["Slotted"].__doc__ == "Slotted"
+
+
 def test_the_methods_are_one_function(shared: Classes) -> None:
     for method in ("__repr__", "__eq__", "__hash__", "__setattr__", "__delattr__"):
         assert vars(shared["Slotted"])[method] is vars(shared["Frozen"])[method]

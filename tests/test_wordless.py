@@ -1,4 +1,4 @@
-"""Functions without docstrings do what they did with them."""
+"""Modules without docstrings do what they did with them."""
 
 import textwrap
 from importlib import import_module
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.app.wordless import functions_without_words, without_words
+from service.app.wordless import nothing_said, without_words
 
 
 def _run(source: str) -> dict[str, Any]:
@@ -31,18 +31,43 @@ def test_a_function_no_longer_says_what_it_does() -> None:
     assert made["doubled"](4) == 8
 
 
-def test_a_method_falls_silent_and_its_class_does_not() -> None:
+def test_a_class_and_its_methods_fall_silent() -> None:
     made = _run('''
         class Visit:
             """Somebody came."""
+            kind = "visit"
             def close(self):
                 """End it."""
                 return "closed"
     ''')
 
-    assert made["Visit"].__doc__ == "Somebody came."
+    assert made["Visit"].__doc__ is None
     assert made["Visit"].close.__doc__ is None
-    assert made["Visit"]().close() == "closed"
+    assert (made["Visit"].kind, made["Visit"]().close()) == ("visit", "closed")
+
+
+def test_a_module_falls_silent() -> None:
+    made = _run('"""What comes."""\ncome = "a visitor"')
+
+    assert made["__doc__"] is None
+    assert made["come"] == "a visitor"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "answer"),
+    [
+        ('"""same"""\nsaid = "same"', "said", "same"),
+        ('class A:\n    """same"""\n    said = "same"\nsaid = A.said', "said", "same"),
+        ('class A:\n    """A"""\nsaid = A.__qualname__', "said", "A"),
+        ('class A:\n    kind = "first"\nsaid = A.kind', "said", "first"),
+        ('said = "of a caller"\n__doc__ = said', "__doc__", "of a caller"),
+        ('a = b = c = d = "many"\n__doc__ = "later"', "__doc__", "later"),
+    ],
+)
+def test_what_a_class_and_a_module_hold_besides_is_kept(
+    source: str, name: str, answer: str
+) -> None:
+    assert _run(source)[name] == answer
 
 
 @pytest.mark.parametrize(
@@ -58,7 +83,7 @@ def test_a_method_falls_silent_and_its_class_does_not() -> None:
         ('async def g():\n    """Wait."""\ndef f():\n    """"""\n    return "c"', "c"),
     ],
 )
-def test_what_is_said_elsewhere_is_kept(source: str, answer: str) -> None:
+def test_what_a_function_says_elsewhere_is_kept(source: str, answer: str) -> None:
     assert _run(source)["f"]() == answer
 
 
@@ -69,7 +94,7 @@ def test_what_is_loaded_meanwhile_and_nothing_later(
     for name in ("silenced_one", "speaking_one"):
         (tmp_path / f"{name}.py").write_text('def f():\n    """Say it."""\n', "utf-8")
 
-    with functions_without_words():
+    with nothing_said():
         silenced = import_module("silenced_one")
     speaking = import_module("speaking_one")
 

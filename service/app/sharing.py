@@ -28,14 +28,21 @@ def methods_shared() -> Iterator[None]:
 
     def dataclass(cls: Any = None, /, **how: bool) -> Any:  # noqa: ANN401 - as the original's
         if cls is None:
-            return lambda given: _shared(made(given, **how))
-        return _shared(made(cls, **how))
+            return lambda given: _shared(made(_worded(given), **how))
+        return _shared(made(_worded(cls), **how))
 
     vars(dataclasses)["dataclass"] = dataclass
     try:
         yield
     finally:
         vars(dataclasses)["dataclass"] = made
+
+
+def _worded(cls: Any) -> Any:  # noqa: ANN401 - any class
+    if not cls.__doc__:
+        # One that says nothing of itself would be given all its fields for words.
+        cls.__doc__ = cls.__name__
+    return cls
 
 
 def _shared(cls: Any) -> Any:  # noqa: ANN401 - any dataclass
@@ -49,7 +56,7 @@ def _shared(cls: Any) -> Any:  # noqa: ANN401 - any dataclass
             setattr(cls, name, ours)
     if _generated(cls, "__init__"):
         # The class says what its fields are.
-        cls.__init__.__annotations__ = {}
+        del cls.__init__.__annotations__
     return cls
 
 
