@@ -41,6 +41,7 @@ def load_server() -> None:
     gc.set_threshold(700, 10, 100_000)
     with nothing_said(), methods_shared():
         load_sparingly()
+        import_module("service.app.empties").tables_without_empties()
         import_module("service.app.starting")
 
 

@@ -20,6 +20,9 @@ print(*sys.modules)
 from service.work import Caller
 import service.work
 print(Caller.__eq__.__module__, load_beforehand.__doc__, Caller.__doc__, service.work.__doc__)
+from service.customers.tables import Party
+parts = list(Party.__table__.columns)
+print(len({id(one.constraints) for one in parts}), any("dispatch" in vars(one) for one in parts))
 """
 
 # By what it is for; a name stands for all below it.
@@ -57,13 +60,13 @@ _SELDOM = {
 
 
 @cache
-def _told() -> tuple[frozenset[str], str]:
-    """Return the modules of such a process, and how one of its classes and functions was made."""
+def _told() -> tuple[frozenset[str], str, str]:
+    """Return the modules of such a process, and how a class and a table of it were made."""
     told = subprocess.run(
         [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True
     )
-    modules, made = told.stdout.splitlines()
-    return frozenset(modules.split()), made
+    modules, made, columns = told.stdout.splitlines()
+    return frozenset(modules.split()), made, columns
 
 
 def test_the_api_is_what_was_loaded() -> None:
@@ -74,6 +77,10 @@ def test_the_api_is_what_was_loaded() -> None:
 
 def test_its_dataclasses_share_their_methods_and_nothing_has_docstrings() -> None:
     assert _told()[1] == "service.app.sharing None Caller None"
+
+
+def test_its_columns_share_what_is_empty_in_them_and_nobody_listens_to_one() -> None:
+    assert _told()[2] == "1 False"
 
 
 @pytest.mark.parametrize("purpose", _SELDOM)
