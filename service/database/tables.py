@@ -73,6 +73,23 @@ def _text_for_strings(column: Column[Any], table: object) -> None:
 
 
 _Models: Any = type(BaseModel)
+# What a class keeps in order to validate: none of our rows ever is, and its base's does as well.
+_OF_VALIDATION = (
+    "__annotations__",
+    "__class_vars__",
+    "__private_attributes__",
+    "__pydantic_computed_fields__",
+    "__pydantic_core_schema__",
+    "__pydantic_decorators__",
+    "__pydantic_generic_metadata__",
+    "__pydantic_parent_namespace__",
+    "__pydantic_serializer__",
+    "__pydantic_setattr_handlers__",
+    "__pydantic_validator__",
+    "__sqlmodel_relationships__",
+)
+# In place of what a field was declared with, of which its column is made.
+_DECLARED = FieldInfo()
 
 
 class _Rows(SQLModelMetaclass):
@@ -100,6 +117,11 @@ class _Rows(SQLModelMetaclass):
         cls.__tablename__ = cls.__table__.name
         required = frozenset(field for field, item in fields.items() if item.is_required())
         cls.__init__ = _plain_init(name, fields, required)  # type: ignore[misc]  # on purpose
+        # A hundred tables would be three megabytes of it.
+        cls.__pydantic_fields__ = dict.fromkeys(fields, _DECLARED)
+        for kept in _OF_VALIDATION:
+            if kept in vars(cls):
+                type.__delattr__(cls, kept)
 
 
 def _plain_init(
