@@ -140,12 +140,25 @@ class PartyRelation(Recorded, table=True):
     """How two parties are related, and the unit both want, if known (五(五)3).
 
     The kind is read from `party_id` to `other_party_id`: "parent" says that the party is a parent
-    of the other.
+    of the other. Who recorded it, and when, decides whether it bears out a claim of his.
+
+    Attributes:
+        on_behalf_of_id: with whose right a stand-in recorded it.
     """
 
+    fixed: ClassVar[tuple[str, ...]] = (
+        "party_id",
+        "other_party_id",
+        "kind",
+        "unit_code",
+        "created_at",
+        "created_by",
+        "on_behalf_of_id",
+    )
     __table_args__: ClassVar[Any] = (
         to("party"),
         to("party", "other_party_id"),
+        to("member", "on_behalf_of_id"),
         CheckConstraint("party_id <> other_party_id", name="party_relation_to_another_check"),
         index("party_relation", "party_id"),
         index("party_relation", "other_party_id"),
@@ -156,3 +169,4 @@ class PartyRelation(Recorded, table=True):
     kind: str
     unit_code: str | None = None
     evidence: str | None = None
+    on_behalf_of_id: UUID | None = None

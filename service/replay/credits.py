@@ -115,7 +115,7 @@ class Credits:
         owner_id = None if owner == NOBODY else members[owner]
         closing = Closing(members[receiver], words.owner_kind, owner_id, words.obligation)
         closes_at = self._closes(play, number, at)
-        purchase = self._purchase(number, closing, closes_at)
+        purchase = self._purchase(number, closing, at, closes_at)
         self._registers.convert(made.party)
         deal = Deal(closing, purchase, at, closes_at, (), "")
         self._decide(play, deal)
@@ -137,7 +137,7 @@ class Credits:
                 self._windows[key] = known
         return known
 
-    def _purchase(self, number: int, closing: Closing, closes_at: int) -> Purchase:
+    def _purchase(self, number: int, closing: Closing, at: int, closes_at: int) -> Purchase:
         history, made = self._history, self._history.deals[number]
         arrived_at = history.visits.arrived_at[made.visit]
         days = history.places[history.visits.site[made.visit]].days
@@ -158,6 +158,7 @@ class Credits:
             unit_code=made.unit_code,
             visit_arrived_at=instant_of(arrived_at),
             first_arrived_at=instant_of(first),
+            signed_at=instant_of(at),
             owner_id=closing.owner_id,
             claims_close_at=instant_of(closes_at),
             zone=days.zone,

@@ -173,6 +173,11 @@ class PartyRelation(Node):
         "unit_code", "The unit both want, if known; up to 64 characters."
     )
     evidence: str | None = column("evidence", "What bears the relation out.")
+    recorded_at: datetime = column("created_at", "When it was recorded.")
+    recorded_by: Member | None = to_one("created_by", "Member", "Who recorded it.")
+    recorded_for: Member | None = to_one(
+        "on_behalf_of_id", "Member", "With whose right he did, where he stood in for somebody."
+    )
 
 
 @strawberry.input(description="Which parties. Telephone numbers are never searched by.")
@@ -335,7 +340,8 @@ class CustomersMutation:
         LinkPartiesInput,
         LinkPartiesPayload,
         the(relation=PartyRelation),
-        "Action `party.link`.",
+        "Action `party.link`. Once a deal is signed it bears out no entry of the caller's own; then"
+        " somebody else records it, or vouches (`fileClaim`).",
     )
     reveal_phone: RevealPhonePayload = command(
         commands.reveal_phone,

@@ -1,6 +1,7 @@
 """Customers entered, edited, linked, and numbers revealed: against PostgreSQL."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +23,7 @@ from service.customers.commands import (
 from service.customers.errors import PhoneOfAnother, RelatedToHimself
 from service.customers.queries import phones_of
 from service.errors import Forbidden, InvalidInput, InvalidPhone, NotFound, VersionConflict
+from service.organisation.tables import Delegation
 from service.work import Transactions, UnitOfWork
 
 
@@ -109,6 +111,31 @@ async def test_whoever_has_one_of_two_customers_links_them(showroom: Showroom) -
         await showroom.do(link_parties, LinkParties(husband, husband, "spouse"), by="An")
     with pytest.raises(InvalidInput):
         await showroom.do(link_parties, LinkParties(husband, wife, "friend"), by="An")
+
+
+async def test_a_relation_keeps_who_recorded_it_and_with_whose_right(showroom: Showroom) -> None:
+    husband, wife = await a_party(showroom, 1), await a_party(showroom, 2, by="Bo")
+    an, chu = showroom.people["An"], showroom.people["Chu"]
+
+    async def stands_in(work: UnitOfWork) -> None:
+        window = {"valid_from": work.now, "valid_until": work.now + timedelta(days=1)}
+        key = {"tenant_id": showroom.tenant_id, "id": uuid4(), "created_at": work.now}
+        work.add(
+            Delegation(
+                **key, **window, from_member_id=an, to_member_id=chu, commands=["party.link"]
+            )
+        )
+
+    await showroom.tenant.transactions.internally(showroom.tenant_id, "step", stands_in)
+    for by in ("Chu", "An"):
+        await showroom.do(link_parties, LinkParties(husband, wife, "spouse"), by=by)
+
+    kept = await showroom.tenant.rows(
+        "SELECT created_by, on_behalf_of_id FROM app.party_relation WHERE tenant_id = $1"
+        " AND party_id = $2",
+        husband,
+    )
+    assert {tuple(row.values()) for row in kept} == {(chu, an), (an, None)}
 
 
 async def test_a_revealed_number_leaves_its_purpose_in_the_audit(showroom: Showroom) -> None:

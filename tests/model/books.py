@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.model.tables import COMPANY, Policy
 
 if TYPE_CHECKING:
     from tests.model.quarrels import Quarrel
 
+# Whose own word does not count, from which signing on.
+Unheard = tuple[str, tuple[datetime, int]]
 MIRRORED = {
     "spouse": "spouse",
     "parent": "child",
@@ -59,13 +61,27 @@ class Entry:
         return self.live(arrival) and self.rank[0].date() <= arrival.date()
 
 
+class Relation(NamedTuple):
+    """What somebody said of two persons, the first seen from the second."""
+
+    one: int
+    other: int
+    kind: str
+    unit: str | None
+    by: str
+    at: tuple[datetime, int]
+
+    def own_word(self, rep: str, signed: tuple[datetime, int]) -> bool:
+        return self.by == rep and self.at > signed
+
+
 @dataclass
 class Books:
     """Every register of the site, the relations, and what a contact does to a window."""
 
     policy: Policy
     entries: list[Entry] = field(default_factory=list)
-    relations: list[tuple[int, int, str, str | None]] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
 
     # Windows.
 
@@ -105,22 +121,32 @@ class Books:
 
     # Who is one customer (五五3).
 
-    def related(self, person: int, others: Iterable[int]) -> list[tuple[str, str | None]]:
+    def related(
+        self, person: int, others: Iterable[int], unheard: Unheard | None = None
+    ) -> list[tuple[str, str | None]]:
         """How a person is related to any of some others, read from him, with the unit."""
         found = []
-        for one, other, kind, unit in self.relations:
-            if one == person and other in others:
-                found.append((kind, unit))
-            elif other == person and one in others:
-                found.append((MIRRORED[kind], unit))
+        for relation in self.relations:
+            if unheard and relation.own_word(*unheard):
+                continue
+            if relation.one == person and relation.other in others:
+                found.append((relation.kind, relation.unit))
+            elif relation.other == person and relation.one in others:
+                found.append((MIRRORED[relation.kind], relation.unit))
         return found
 
-    def one_customer(self, person: int, others: Iterable[int], unit: str | None) -> bool:
+    def one_customer(
+        self,
+        person: int,
+        others: Iterable[int],
+        unit: str | None,
+        unheard: Unheard | None = None,
+    ) -> bool:
         kinds = {*self.policy["merge.family"], *self.policy["merge.company"]}
         any_unit = not self.policy["merge.same_unit"]
         return any(
             kind in kinds and (any_unit or (unit is not None and wanted == unit))
-            for kind, wanted in self.related(person, set(others))
+            for kind, wanted in self.related(person, set(others), unheard)
         )
 
     # Whose customer.
@@ -160,6 +186,7 @@ class Sale:
     owner: str | None
     obligation: str
     closes: datetime
+    signed: tuple[datetime, int]
     claims: list[tuple[str, int, Entry]] = field(default_factory=list)
     quarrel: "Quarrel | None" = None
 
@@ -215,16 +242,20 @@ class Court:
         return "LATE" if self.now >= self.sale.closes else "ADMITTED"
 
     def _same(self, entry: Entry) -> bool:
-        if self._really_same(entry):
+        if self._really_same(entry, vouched=self.stated):
             return True
         return self.stated and not self.books.related(entry.person, {self.sale.person})
 
-    def _really_same(self, entry: Entry) -> bool:
+    def _really_same(self, entry: Entry, *, vouched: bool = False) -> bool:
+        """What he said of his own entry after the signing needs a manager to vouch for it."""
         if entry.result != "VALID":
             return False
         buyer = self.sale.person
         return entry.person == buyer or self.books.one_customer(
-            entry.person, {buyer}, self.sale.unit
+            entry.person,
+            {buyer},
+            self.sale.unit,
+            unheard=None if vouched else (entry.rep, self.sale.signed),
         )
 
 

@@ -98,6 +98,7 @@ class Customers:
     def _to_one(self, person: int, winner: str, entries: list[Entry], sequence: int) -> None:
         """Rank and window go over; whom neither tracks is entered from now."""
         now = self.floor.now
+        self.floor.first_met[person] = winner
         own = [entry for entry in entries if entry.rep == winner]
         lost = [entry for entry in entries if entry.rep != winner]
         tracked = [entry for entry in entries if entry.live(now)]

@@ -67,6 +67,7 @@ class Floor:
     gone: set[str] = field(default_factory=set)
     visits: dict[str, Visit] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
+    first_met: dict[int, str] = field(default_factory=dict)
     _day: date = date.min
     _order: list[str] = field(default_factory=list)
     _turns: dict[str, int] = field(default_factory=dict)
@@ -195,6 +196,18 @@ class Floor:
         visit.persons = list(dict.fromkeys([visit.person, *persons]))
         self.visits[visit.name] = visit
         self._settle(visit, guest, persons)
+        self._meets(visit, new=not persons)
+
+    def _meets(self, visit: Visit, *, new: bool) -> None:
+        """Who owns a visitor as he comes has met him; else who receives somebody new."""
+        owner = None if visit.owner == COMPANY else visit.owner
+        met = owner or (visit.receiver if new else None)
+        if met is not None and visit.person is not None:
+            self.first_met[visit.person] = met
+
+    def met_by(self, *persons: int) -> set[str]:
+        """Whose own some persons are to link."""
+        return {self.first_met[person] for person in persons if person in self.first_met}
 
     def assign(self, visit: Visit, grabbed_by: str | None = None) -> None:
         """Decide on a recorded visitor as if he came now."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from tests.model.books import Books, Court, Entry, Sale, after, credit, last_day
+from tests.model.books import Books, Court, Entry, Relation, Sale, after, credit, last_day
 from tests.model.customers import Customers
 from tests.model.disputing import Disputes
 from tests.model.floor import Floor, Visit
@@ -14,6 +14,7 @@ from tests.model.tables import COMPANY, MANAGER, Policy
 from tests.model.telling import YEAR, Answers, Line, phones_of, read_line, yes
 
 REPS = ("An", "Bo", "Chu", "Dai", "Eve")
+DESK = "Desk"
 
 
 @dataclass
@@ -107,6 +108,7 @@ class Model(Disputes):
         if person is None:
             person = self.floor.new_person([phone])
         self.customers.named.add(person)
+        self.floor.first_met.setdefault(person, taker)
         for entry in self.books.entries:
             if (entry.rep, entry.person) == (taker, person) and entry.live(now):
                 return
@@ -321,17 +323,20 @@ class Model(Disputes):
 
     def on_link(self, line: Line) -> Answers:
         one, other = (self._persons(name) for name in line.words[:2])
+        by, kind, unit = line.options.get("by", DESK), line.options["rel"], line.options.get("unit")
         for first in one:
             for second in other:
-                if first != second:
-                    relation = (first, second, line.options["rel"], line.options.get("unit"))
-                    self.books.relations.append(relation)
+                if first == second or (by != DESK and by not in self.floor.met_by(first, second)):
+                    continue
+                at = (self.floor.now, self._rank())
+                self.books.relations.append(Relation(first, second, kind, unit, by, at))
         return {}
 
     def _persons(self, customer: str) -> list[int]:
         if customer not in self.faces:
             person = self.floor.new_person(self.numbers.get(customer, ()))
             self.customers.named.add(person)
+            self.floor.first_met[person] = DESK
             self._met(customer, person)
         return self.faces[customer]
 
@@ -357,6 +362,7 @@ class Model(Disputes):
             owner=owner,
             obligation=visit.obligation,
             closes=self._closes(visit, line),
+            signed=(self.floor.now, self._rank()),
             quarrel=self.customers.open_of(visit),
         )
         if (carried := self.sales[line.words[0]].quarrel) is not None:
@@ -431,12 +437,13 @@ class Model(Disputes):
         if any(claim[0] == claimant for claim in sale.claims):
             return {"res": "ADMITTED", "why": "-"}
         mine = self._entries(claimant, self.customer_of[line.words[0]])
-        stated = bool(mine) and all(entry.person != sale.person for entry in mine)
-        if stated:
+        stranger = bool(mine) and all(entry.person != sale.person for entry in mine)
+        stated = stranger or line.options.get("vouched") == "yes"
+        if stranger:
             heard = mine[:1]
         else:
             family = {sale.person}
-            for one, other, _, _ in self.books.relations:
+            for one, other, *_ in self.books.relations:
                 if sale.person in {one, other}:
                     family |= {one, other}
             heard = [

@@ -338,7 +338,24 @@ class Teller:
     def _link(self) -> None:
         one, other = self.chance.sample(CUSTOMERS, 2)
         unit = self._maybe(0.8, f" unit={self.chance.choice(UNITS)}")
-        self._say(f"link {one} {other} rel={self.chance.choice(KINDS)}{unit}")
+        self._say(f"link {one} {other} rel={self.chance.choice(KINDS)}{unit}{self._recorder()}")
+
+    def _recorder(self) -> str:
+        return self._maybe(0.5, f" by={self.chance.choice(self._reps())}")
+
+    def _kin_found(self, deal: str) -> None:
+        """Somebody who has another customer says, after the signing, that he is the buyer's kin."""
+        buyer = self.model.customer_of[deal]
+        found = self._written()
+        if found and found[1] != buyer:
+            unit = self.model.sales[deal].unit
+            wanted = f" unit={unit}" if unit else ""
+            kind = self.chance.choice(("spouse", "parent", "child"))
+            by = self._maybe(0.8, f" by={found[0]}")
+            self._say(f"link {found[1]} {buyer} rel={kind}{wanted}{by}")
+            for vouched in ("", " vouched=yes"):
+                if self.chance.random() < 0.7:
+                    self._say(f"claim {deal} by={found[0]}{vouched}")
 
     def _deal(self) -> None:
         floor = self.model.floor
@@ -356,14 +373,17 @@ class Teller:
 
     def _claim(self) -> None:
         deal = self._some(self.model.sales)
-        if deal:
-            self._say(f"claim {deal} by={self._claimant(deal)}")
+        if deal and self.chance.random() < 0.15:
+            self._kin_found(deal)
+        elif deal:
+            vouched = self._maybe(0.1, " vouched=yes")
+            self._say(f"claim {deal} by={self._claimant(deal)}{vouched}")
 
     def _claimant(self, deal: str) -> str:
         """Most who claim have the customer, or a relative of his, in their registers."""
         faces, gone = self.model.faces, self.model.floor.gone
         persons = {self.model.sales[deal].person, *faces[self.model.customer_of[deal]]}
-        for one, other, _, _ in self.model.books.relations:
+        for one, other, *_ in self.model.books.relations:
             if {one, other} & persons:
                 persons |= {one, other}
         entries = self.model.books.entries

@@ -40,6 +40,7 @@ BOUGHT = Purchase(
     unit_code=None,
     visit_arrived_at=NOW,
     first_arrived_at=NOW,
+    signed_at=NOW,
     owner_id=uuid4(),
     claims_close_at=NOW + timedelta(days=3),
     zone=ZoneInfo("Asia/Shanghai"),

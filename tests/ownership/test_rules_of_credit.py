@@ -104,6 +104,7 @@ def a_hearing(**changes: object) -> Hearing:
         unit_code="8-301",
         visit_arrived_at=shanghai("03-05 09:00"),
         first_arrived_at=shanghai("03-05 09:00"),
+        signed_at=shanghai("03-05 11:00"),
         owner_id=BO,
         claims_close_at=shanghai("03-09 00:00"),
         zone=SHANGHAI,

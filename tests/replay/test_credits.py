@@ -20,7 +20,7 @@ def a_deal(word: str, appeal_until: int) -> Deal:
     day = instant_of(SIGNED)
     return Deal(
         closing=Closing(member, "MEMBER", member, "NONE"),
-        purchase=Purchase(member, None, day, day, member, instant_of(CLOSES), ZONE),
+        purchase=Purchase(member, None, day, day, day, member, instant_of(CLOSES), ZONE),
         signed_at=SIGNED,
         closes_at=CLOSES,
         shares=(),

@@ -193,7 +193,7 @@ async def link_parties(work: UnitOfWork, order: LinkParties) -> UUID:
         work, [(order.party_id, _PARTY), (order.other_party_id, other_field)]
     )
     own = [party for party in both if party.owner_id == work.actor.member_id]
-    work.authorise("party.link", (own or both)[0].record)
+    verdict = work.authorise("party.link", (own or both)[0].record)
     relation = PartyRelation(
         tenant_id=work.tenant_id,
         id=work.new_id(),
@@ -202,6 +202,7 @@ async def link_parties(work: UnitOfWork, order: LinkParties) -> UUID:
         kind=kind,
         unit_code=order.unit_code,
         evidence=order.evidence,
+        on_behalf_of_id=verdict.acts_as,
         created_at=work.now,
         created_by=work.caller.member_id,
     )

@@ -38,8 +38,8 @@ class FileClaim:
         registration_id: the claimant's own entry it is based on; left out, his entries of the
             buyer and of everybody known to be related to the buyer are looked through.
         claimant_id: who claims; whoever files it when left out.
-        stated_same_customer: who files it vouches that the person of that entry is the buyer.
-            Nobody does for a claim of his own.
+        stated_same_customer: who files it vouches that the person of that entry is the buyer, or
+            related to him as the claimant recorded. Nobody does for a claim of his own.
     """
 
     deal_id: UUID
@@ -139,6 +139,7 @@ def _purchase(deal: facts.DealFacts) -> Purchase:
         unit_code=deal.unit_code,
         visit_arrived_at=deal.visit_arrived_at,
         first_arrived_at=deal.first_arrived_at,
+        signed_at=deal.signed_at,
         owner_id=deal.closing.owner_id,
         claims_close_at=deal.claims_close_at,
         zone=deal.zone,

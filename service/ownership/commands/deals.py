@@ -178,6 +178,7 @@ async def _tracking(
         first_arrived_at=await facts.first_with(
             work, visit.party_id, visit.receiver_id, visit.arrived_at
         ),
+        signed_at=work.now,
         owner_id=visit.owner_id,
         claims_close_at=window.closes_at,
         zone=visit.zone,

@@ -34,6 +34,7 @@ from service.ownership.facts.records import (
     registration,
     registrations_of,
     registrations_of_visit,
+    relation_from,
     standing_entry,
     tracked_entry,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "registration",
     "registrations_of",
     "registrations_of_visit",
+    "relation_from",
     "standing_entries",
     "standing_entry",
     "theirs",

@@ -316,15 +316,26 @@ async def locked_deals(session: Session, deal_ids: Sequence[UUID]) -> list[DealF
 async def kin_of(session: Session, party_id: UUID) -> list[Relation]:
     """Return the known relations of a party."""
     rows = await session.fetch(
-        "SELECT party_id, other_party_id, kind, unit_code FROM app.party_relation"
+        "SELECT party_id, other_party_id, kind, unit_code, created_at AS at, created_by,"
+        " on_behalf_of_id FROM app.party_relation"
         " WHERE tenant_id = $1 AND (party_id = $2 OR other_party_id = $2) ORDER BY id",
         session.tenant_id,
         party_id,
     )
-    return [
-        Relation(row["party_id"], row["other_party_id"], row["kind"], row["unit_code"])
-        for row in rows
-    ]
+    return [relation_from(row) for row in rows]
+
+
+def relation_from(row: Row) -> Relation:
+    """Read a relation, who recorded it and when."""
+    recorders = (row["created_by"], row["on_behalf_of_id"])
+    return Relation(
+        row["party_id"],
+        row["other_party_id"],
+        row["kind"],
+        row["unit_code"],
+        row["at"],
+        frozenset(one for one in recorders if one is not None),
+    )
 
 
 async def own_registrations(

@@ -302,12 +302,19 @@ _SEEN_FROM_OTHER = {
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """How a party is related to another ("parent": it is the other's parent), and the unit."""
+    """How a party is related to another ("parent": it is the other's parent), and the unit.
+
+    Attributes:
+        recorded_at: when somebody said so; None where nobody asks.
+        recorded_by: who said so, and for whom he stood in.
+    """
 
     party_id: UUID
     other_party_id: UUID
     kind: str
     unit_code: str | None
+    recorded_at: datetime | None = None
+    recorded_by: frozenset[UUID] = frozenset()
 
     def facts(self, of_party: UUID, unit_code: str | None) -> dict[str, bool | str]:
         """Return the facts of decision `merge`, read from one of the two parties."""
@@ -316,6 +323,11 @@ class Relation:
             word = _SEEN_FROM_OTHER.get(word, "none")
         same = unit_code is not None and self.unit_code == unit_code
         return {"relation": word, "same_unit": same}
+
+    def is_own_word(self, member_id: UUID, signed_at: datetime) -> bool:
+        """Tell whether a member recorded it himself once he could know what it was good for."""
+        at = self.recorded_at
+        return at is not None and at >= signed_at and member_id in self.recorded_by
 
 
 def are_one_customer(
@@ -337,6 +349,7 @@ class Purchase:
     visit_arrived_at: datetime
     # The customer's first visit that the closing visit's receiver received.
     first_arrived_at: datetime
+    signed_at: datetime
     owner_id: UUID | None
     claims_close_at: datetime
     zone: ZoneInfo
@@ -355,6 +368,18 @@ class Kinship:
             relation
             for relation in self.relations
             if {relation.party_id, relation.other_party_id} == {party_id, buyer_id}
+        ]
+
+    def heard(self, known: Known, purchase: Purchase, *, vouched: bool) -> list[Relation]:
+        """Return what speaks for an entry's customer being the buyer (五(五)3).
+
+        What the entry's own member recorded at the signing or later is no word for it, unless
+        somebody without a part in the credit vouched for him.
+        """
+        return [
+            relation
+            for relation in self.between(known.party_id, purchase.party_id)
+            if vouched or not relation.is_own_word(known.member_id, purchase.signed_at)
         ]
 
 
@@ -389,7 +414,7 @@ def is_same_at(rulebook: Rulebook, known: Known, site_id: UUID | None) -> bool:
     return rulebook.decide("identity", {"same_site": same_site}).then["customer"] == "ONE"
 
 
-def basis(rulebook: Rulebook, hearing: Hearing, known: Known) -> str:
+def basis(rulebook: Rulebook, hearing: Hearing, known: Known, *, vouched: bool) -> str:
     """Return how a registration's customer stands to the buyer: a word of decision `claim`."""
     if not known.valid:
         return "NONE"
@@ -398,19 +423,20 @@ def basis(rulebook: Rulebook, hearing: Hearing, known: Known) -> str:
     buyer = hearing.purchase.party_id
     if known.party_id == buyer:
         return "SAME"
-    relations = hearing.kinship.between(known.party_id, buyer)
+    relations = hearing.kinship.heard(known, hearing.purchase, vouched=vouched)
     if relations:
         unit = hearing.purchase.unit_code
         merged = are_one_customer(rulebook, relations, known.party_id, unit)
         return "MERGED" if merged else "OTHER"
-    return "STATED" if hearing.stated_same_customer else "OTHER"
+    return "STATED" if vouched else "OTHER"
 
 
 def _owner_is_earlier(rulebook: Rulebook, hearing: Hearing, known: Known, on: datetime) -> bool:
     return any(
         _rank(other) < _rank(known)
         and live_on_day_of(other, on, hearing.purchase.zone)
-        and basis(rulebook, hearing, other) in {"SAME", "MERGED"}
+        # Nobody vouches for the owner: he claims nothing.
+        and basis(rulebook, hearing, other, vouched=False) in {"SAME", "MERGED"}
         for other in hearing.owners
         if other.id != known.id
     )
@@ -422,7 +448,7 @@ def _heard(rulebook: Rulebook, hearing: Hearing, known: Known | None) -> Judged:
     if known is not None:
         closing, first = purchase.visit_arrived_at, purchase.first_arrived_at
         facts |= {
-            "basis": basis(rulebook, hearing, known),
+            "basis": basis(rulebook, hearing, known, vouched=hearing.stated_same_customer),
             "register_void": known.voided,
             "live_on_closing_day": live_on_day_of(known, closing, purchase.zone),
             "closing_owner_is_earlier": _owner_is_earlier(rulebook, hearing, known, closing),

@@ -81,7 +81,8 @@ class FileClaimInput(CommandInput):
     claimant_id: strawberry.ID | None = optional("Who claims; the caller when left out.")
     stated_same_customer: bool = strawberry.field(
         default=False,
-        description="The caller vouches that the registered person is the buyer; for others alone.",
+        description="The caller vouches that the registered person is the buyer, or his kin as the"
+        " claimant recorded; for others alone.",
     )
     evidence: str | None = optional("Up to 2,000 characters.")
 

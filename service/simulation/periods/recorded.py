@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from service.database.session import Row, Session
-from service.ownership.rules import Relation
+from service.ownership.facts import relation_from
 from service.replay.days import Days, milliseconds
 from service.replay.history import (
     BREACHES,
@@ -229,10 +229,7 @@ class _Reading:
         for row in await self._fetch(statements.RELATIONS, *span):
             self._party(row["party_id"])
             self._party(row["other_party_id"])
-            relation = Relation(
-                row["party_id"], row["other_party_id"], row["kind"], row["unit_code"]
-            )
-            self._history.relations.append(relation)
+            self._history.relations.append(relation_from(row))
             self._tell(row, Kind.LINKED, 0, more=len(self._history.relations) - 1)
 
     async def _telephoned(self, span: tuple[datetime, datetime]) -> None:

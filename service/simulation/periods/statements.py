@@ -146,7 +146,8 @@ WHERE p.tenant_id = $1 AND p.assigned_by IS NOT NULL AND p.taken_at >= $2 AND p.
 ORDER BY p.taken_at, d.transaction, p.id
 """
 RELATIONS: Final = """
-SELECT r.created_at AS at, r.party_id, r.other_party_id, r.kind, r.unit_code
+SELECT r.created_at AS at, r.party_id, r.other_party_id, r.kind, r.unit_code, r.created_by,
+    r.on_behalf_of_id
 FROM app.party_relation r
 WHERE r.tenant_id = $1 AND r.created_at >= $2 AND r.created_at < $3 ORDER BY r.created_at, r.id
 """

@@ -120,11 +120,14 @@ def _holder(showroom: Showroom, share: Share) -> str:
 
 
 async def claim(showroom: Showroom, step: Step) -> Answers:
-    """A rep claims a deal, on his registration of the customer who the story says bought."""
+    """A rep claims a deal, on his registration of the customer who the story says bought.
+
+    With `vouched=yes` a manager files it for him, and vouches for what he recorded himself.
+    """
     deal_id, claimant = deal_of(showroom, word(step, 0)), step.option("by")
     registration_id, stated = await _grounds(showroom, deal_id, claimant, word(step, 0))
     order, by = FileClaim(deal_id, registration_id), claimant
-    if stated:
+    if stated or step.option("vouched") == "yes":
         claimant_id = showroom.members[claimant]
         order = replace(order, claimant_id=claimant_id, stated_same_customer=True)
         by = await _voucher(showroom, deal_id)

@@ -1,5 +1,6 @@
 """Verbs of a rep's register: following up, its clocks, a finding against it, relations."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import product
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from service.calendar import last_day_inside
 from service.customers.commands import CreateParty, LinkParties, create_party, link_parties
-from service.errors import NotFound
+from service.errors import Forbidden, NotFound
 from service.ownership.commands import (
     RecordFollowUp,
     VoidRegister,
@@ -124,18 +125,25 @@ async def tamper(showroom: Showroom, step: Step) -> Answers:
 
 
 async def link(showroom: Showroom, step: Step) -> Answers:
-    """Two customers are found to be related; who has not come yet is entered with his number."""
+    """Two customers are found to be related; who has not come yet is entered with his number.
+
+    `by` names who records it, the desk otherwise: he records what he may.
+    """
     pairs = product(
         await _parties(showroom, word(step, 0)), await _parties(showroom, word(step, 1))
     )
+    by = showroom.caller(step.option("by", DESK))
     for party_id, other_party_id in pairs:
+        if party_id == other_party_id:
+            continue
         order = LinkParties(
             party_id,
             other_party_id,
             kind=step.option("rel"),
             unit_code=step.option("unit") or None,
         )
-        await showroom.perform(showroom.caller(DESK), order, link_parties, nothing_more)
+        with suppress(Forbidden):
+            await showroom.perform(by, order, link_parties, nothing_more)
     return {}
 
 
