@@ -192,18 +192,6 @@ class TenantPool:
         Raises:
             WrongPlace: `here` is null or false.
         """
-        row, held = await self.read_holding(tenant_id, statement, *arguments)
-        self.give_back(held)
-        return row
-
-    async def read_holding(
-        self, tenant_id: UUID, statement: str, *arguments: object
-    ) -> tuple[Any, PooledConnection]:
-        """Run the same, and keep the connection, which is the caller's to give back.
-
-        Raises:
-            WrongPlace: `here` is null or false; nothing is kept.
-        """
         held = await self.take(tenant_id)
         try:
             if held.tenant_id != tenant_id:
@@ -218,7 +206,8 @@ class TenantPool:
             raise
         finally:
             held.reads_since = None
-        return row, held
+        self.give_back(held)
+        return row
 
     async def take(self, tenant_id: UUID | None = None) -> PooledConnection:
         """Lend a connection, best one that is set to the tenant; give or mend it back.

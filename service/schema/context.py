@@ -11,12 +11,12 @@ from uuid import UUID
 import asyncpg
 import strawberry
 
-from service.database.pool import PooledConnection
 from service.errors import NotSignedIn
 from service.identity.tokens import Claims
 from service.languages import shown_locale
 from service.schema.planner.commanded import Command
 from service.schema.planner.fallback import Reader
+from service.schema.planner.noting import Request
 from service.schema.planner.payloads import Showing
 from service.schema.planner.prepared import Ready
 from service.work import Caller, Known, Sight, Transactions
@@ -64,8 +64,6 @@ class RequestContext:
         self._wanted_locale = wanted_locale
         self._members_locale: str | None = None
         self._caller: Caller | None = None
-        self._known: Known | None = None
-        self._kept: PooledConnection | None = None
         # Made at the first read field by field: a planned operation needs neither.
         self._opening: asyncio.Lock | None = None
         self._stack: AsyncExitStack | None = None
@@ -109,6 +107,11 @@ class RequestContext:
         return self._statements + (self._reader.sight.statement_count if self._reader else 0)
 
     @property
+    def request(self) -> Request:
+        """What the audit says of the request, where a planned read is written down."""
+        return Request(self.request_id, self.claims.api_key_id)
+
+    @property
     def here(self) -> str:
         """The column that confirms the caller in every planned statement."""
         return self.transactions.readings.here
@@ -124,17 +127,15 @@ class RequestContext:
         known = readings.known(caller, now)
         if known is not None:
             await readings.confirm(known)
-            self._known = known
             return known
         async with self.transactions.sight(caller) as sight:
-            self._known = known = await readings.keep(caller, sight, sight.loaded, sight.now)
+            known = await readings.keep(caller, sight, sight.loaded, sight.now)
             self._statements += sight.statement_count
             return known
 
     async def take(self, known: Known) -> None:
         """Read as a caller who is known already."""
         await self.transactions.readings.confirm(known)
-        self._known = known
         self._members_locale = known.loaded.actor.locale
 
     def changed(self) -> None:
@@ -152,22 +153,6 @@ class RequestContext:
         row = await self.transactions.readings.read(self.caller.tenant_id, text, values)
         return row["here"], row["data"]
 
-    async def read_to_note(self, text: str, values: list[object]) -> tuple[str | None, bytes]:
-        """Run the same, and keep its connection for the audit lines, until `let_go` at the latest.
-
-        Whoever had to queue for a connection twice would answer late.
-        """
-        self._statements += 1
-        readings = self.transactions.readings
-        row, self._kept = await readings.read_holding(self.caller.tenant_id, text, values)
-        return row["here"], row["data"]
-
-    def let_go(self) -> None:
-        """Give back the connection that was kept, if it still is."""
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            self.transactions.readings.release(kept)
-
     def locale_in(self, sight: Sight) -> str:
         """Return the language of the answer in a transaction of the caller's."""
         self.learn(sight)
@@ -179,27 +164,10 @@ class RequestContext:
 
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         """Read besides, in a sight of the caller's own."""
-        # Nobody who holds a connection may wait for another.
-        self.let_go()
         async with self.transactions.sight(self.caller) as sight:
             found = await step(sight)
         self._statements += sight.statement_count
         return found
-
-    async def noting(self, step: Callable[[Sight], None]) -> None:
-        """Write audit lines of what a planned statement has read, in the caller's name.
-
-        He is as that statement has just confirmed him: nobody needs to be loaded to write down
-        what was shown already.
-        """
-        loaded = None if self._known is None else self._known.loaded
-        kept, self._kept = self._kept, None
-        if loaded is not None and kept is not None:
-            self._statements += await self.transactions.noted(self.caller, loaded, kept, step)
-            return
-        async with self.transactions.sight(self.caller, loaded) as sight:
-            step(sight)
-        self._statements += sight.statement_count
 
     def learn(self, sight: Sight) -> None:
         """Take the caller's language from his settings, for what the header leaves open."""

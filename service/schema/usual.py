@@ -2,8 +2,8 @@
 
 Everything on its way is looked up, and nothing is decided that `Endpoint` does not decide the same
 for every other request. What is not as usual is left to it, with nothing done yet: a document that
-is new, a command, a variable in another form, a caller who has changed, a read that is written
-down.
+is new, a command, a variable in another form, a caller who has changed, an answer of which Python
+makes a part.
 """
 
 from contextlib import AbstractAsyncContextManager
@@ -16,6 +16,7 @@ from service.identity.tokens import Claims
 from service.schema.admission import Admission
 from service.schema.answers import Answer, Written
 from service.schema.bodies import Asked
+from service.schema.planner.noting import Request
 from service.schema.planner.planner import Planner
 from service.schema.planner.prepared import Ready
 from service.schema.rates import Budget
@@ -77,7 +78,7 @@ class Usual:
         await budget.enter()
         try:
             async with waiting:
-                row = await self._read(known, ready)
+                row = await self._read(known, ready, Request(answer.request_id, claims.api_key_id))
         finally:
             budget.leave()
             answer.statements = 1
@@ -86,13 +87,15 @@ class Usual:
             return None
         answer.locale, answer.plan = ready.locale, "sql"
         self._planner.counts["SQL"] += 1
-        return answer.usual(row["data"])
+        return answer.usual(ready.shown(row["data"]))
 
-    async def _read(self, known: Known, ready: Ready) -> Any:  # noqa: ANN401 - asyncpg's row
+    async def _read(self, known: Known, ready: Ready, request: Request) -> Any:  # noqa: ANN401 - asyncpg's row
         """Return the row; None where the statement failed: field by field not all of it may."""
         await self._readings.confirm(known)
         try:
-            return await self._readings.read(known.caller.tenant_id, ready.sql, ready.values)
+            return await self._readings.read(
+                known.caller.tenant_id, ready.sql, ready.values(request)
+            )
         except asyncpg.QueryCanceledError:
             # What took too long once would take as long again.
             raise

@@ -9,11 +9,12 @@ from service.work.callers import NOBODY, Anchor, Caller, CallerSource, Loaded, T
 from service.work.readings import Known, Readings, Standpoint
 from service.work.retries import CONNECTION_LOST
 from service.work.transactions import Answer, Command, Done, Transactions, nothing_more
-from service.work.units import Sight, UnitOfWork
+from service.work.units import NOTED, Sight, UnitOfWork
 
 __all__ = [
     "CONNECTION_LOST",
     "NOBODY",
+    "NOTED",
     "Anchor",
     "Answer",
     "Caller",

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from service.database.pool import PooledConnection, TenantPool
+from service.database.pool import TenantPool
 from service.database.session import Row, Session
 from service.policies.access import Actor, CompiledTenant
 from service.work.callers import NOBODY, Caller, CallerSource, Loaded, TenantFacts
@@ -120,25 +120,12 @@ class Readings:
     async def read(self, tenant_id: UUID, text: str, values: list[object]) -> Row:
         """Run a statement of one row, outside a transaction.
 
+        Some write down what they read. Where the connection breaks before the answer has come,
+        the statement runs again, and both may be written down: both were read.
+
         Raises:
             Refusal: NotSignedIn where the tenant is nowhere, Busy, Unavailable.
         """
         return await again_once(
             lambda: self._pool.read_here(tenant_id, text, *values), self._callers.look_again
         )
-
-    async def read_holding(
-        self, tenant_id: UUID, text: str, values: list[object]
-    ) -> tuple[Row, PooledConnection]:
-        """Run the same, and keep the connection for what is written down of it; `release` it.
-
-        Raises:
-            Refusal: as `read`.
-        """
-        return await again_once(
-            lambda: self._pool.read_holding(tenant_id, text, *values), self._callers.look_again
-        )
-
-    def release(self, held: PooledConnection) -> None:
-        """Give back a connection that was kept, on which nothing runs."""
-        self._pool.give_back(held)

@@ -21,7 +21,7 @@ from service.errors import (
     TenantSuspended,
 )
 from service.journal.entries import digest, plain
-from service.work.callers import NOBODY, Anchor, Caller, CallerSource, Loaded
+from service.work.callers import NOBODY, Anchor, Caller, CallerSource
 from service.work.readings import Readings
 from service.work.retries import again, again_once
 from service.work.units import Sight, UnitOfWork
@@ -149,22 +149,17 @@ class Transactions:
         return await again(once, self._callers.look_again)
 
     @asynccontextmanager
-    async def sight(self, caller: Caller, loaded: Loaded | None = None) -> AsyncIterator[Sight]:
+    async def sight(self, caller: Caller) -> AsyncIterator[Sight]:
         """Open a caller's sight for reading; audit lines noted in it are written at the end.
 
         There is no transaction around it: each statement sees what is committed when it begins,
         as it would inside one, and the connection costs no trip for beginning and ending.
 
-        Args:
-            caller: who reads.
-            loaded: what he is, where a statement has confirmed that a moment ago; only for writing
-                down what that has read.
-
         Raises:
             Refusal: NotSignedIn, TenantSuspended, Busy, Unavailable.
         """
         held, sight = await again_once(
-            lambda: self._entered(caller, self.clock.now(), loaded), self._callers.look_again
+            lambda: self._entered(caller, self.clock.now()), self._callers.look_again
         )
         try:
             async with sight.beside:
@@ -178,47 +173,18 @@ class Transactions:
             raise
         await self._back(held, sight)
 
-    async def noted(
-        self, caller: Caller, loaded: Loaded, held: PooledConnection, step: Callable[[Sight], None]
-    ) -> int:
-        """Write down what a statement has just read, on its connection; returns the statements.
-
-        Args:
-            caller: who reads.
-            loaded: what he is, which that statement has confirmed.
-            held: its connection, set to the tenant; it is given back here.
-            step: notes audit lines.
-        """
-        sight = Sight(held.connection, caller, self.clock.now())
-        sight.enter(loaded)
-        try:
-            step(sight)
-            await sight.flush()
-        except BaseException:
-            await asyncio.shield(self._pool.mend(held))
-            raise
-        self._pool.give_back(held)
-        return sight.statement_count
-
-    async def _entered(
-        self,
-        caller: Caller,
-        now: datetime,
-        loaded: Loaded | None,
-    ) -> tuple[PooledConnection, Sight]:
+    async def _entered(self, caller: Caller, now: datetime) -> tuple[PooledConnection, Sight]:
         held = await self._pool.take(caller.tenant_id)
         sight = Sight(held.connection, caller, now)
         try:
             await held.turn_to(caller.tenant_id)
-            if loaded is None:
-                row = await sight.fetch_one(
-                    f"SELECT {self._callers.columns} AS caller",
-                    caller.tenant_id,
-                    caller.member_id or NOBODY,
-                    now,
-                )
-                loaded = await self._callers.load(sight, _known(row), caller)
-            sight.enter(loaded)
+            row = await sight.fetch_one(
+                f"SELECT {self._callers.columns} AS caller",
+                caller.tenant_id,
+                caller.member_id or NOBODY,
+                now,
+            )
+            sight.enter(await self._callers.load(sight, _known(row), caller))
         except BaseException:
             await asyncio.shield(self._pool.mend(held))
             raise

@@ -18,11 +18,13 @@ from service.policies.access import Actor, CompiledTenant, Record, Verdict
 from service.work.callers import Caller, Loaded, TenantFacts
 
 # The ids are the table's own default.
-_READING: Final = (
+NOTED: Final = (
     "INSERT INTO app.audit_event (tenant_id, at, actor_id, on_behalf_of_id, command, duty,"
     " subject_type, subject_id, details, request_id)"
-    " SELECT {}::uuid, {}::timestamptz, {}::uuid, {}::uuid, {}::text, {}::text, 'member',"
-    " owner::uuid, {}::jsonb, {}::text"
+)
+_READING: Final = (
+    f"{NOTED} SELECT {{}}::uuid, {{}}::timestamptz, {{}}::uuid, {{}}::uuid, {{}}::text,"
+    " {}::text, 'member', owner::uuid, {}::jsonb, {}::text"
     " FROM jsonb_array_elements_text({}::jsonb) AS read (owner)"
 )
 

@@ -30,10 +30,13 @@ class Said:
 
     @property
     def reads(self) -> bool:
-        """Tell whether it reads what was asked for: not who asks, and no writing down."""
+        """Tell whether it reads what was asked for: not who asks, and no command's writing.
+
+        A read writes down in its own statement what of it is audited.
+        """
         rest = self.text.replace(CALLER_COLUMNS, "")
         own = len(rest) > len("SELECT  AS caller\n")
-        return bool(self.values) and own and "INSERT INTO" not in self.text
+        return bool(self.values) and own and "AS data" in self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 from service.policies.access import Actor, CompiledTenant, Predicate, RecordColumns
 
 _FIRST: Final = 1
+_NOBODY: Final = "(FALSE)"
 _Write = Callable[[Actor, str, RecordColumns, int], Predicate]
 
 
@@ -30,3 +31,12 @@ class Access:
             write: _Write = self.policy.mask if plain else self.policy.predicate
             known = self._known[key] = (scope, write(self.actor, action, scope, _FIRST))
         return known[1]
+
+    def reaches_others(self, action: str, scope: RecordColumns) -> bool:
+        """Tell whether the caller may do `action` to other people's rows."""
+        allowed = self.condition(action, scope, plain=False)
+        if allowed.sql == _NOBODY:
+            return False
+        # Who sees his own alone reads nobody else's; who stands in for a colleague alone, only his.
+        mine = (self.actor.member_id,)
+        return allowed.sql != f"({scope.owner} = ${_FIRST}::uuid)" or allowed.parameters != mine

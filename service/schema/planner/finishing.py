@@ -5,7 +5,7 @@ being read and written once more.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
@@ -26,12 +26,11 @@ Path = tuple[str, ...]
 EACH: Final = ""
 """Stands in a path for every entry of a list; no field has this name."""
 OWNER: Final = " owner"
-"""With the number of its `Watched`, where the owner of an audited record stands until he is written
-down; no field has such a name."""
-_NOBODY: Final = b"null"
+"""With the number of its `Watched`, where the owner of an audited record stands until it is shown;
+no field has such a name."""
 # Nothing inside a text of JSON reads like this: a quotation mark there stands behind a backslash.
 # It begins with what seldom stands anywhere: the comma before it would be tried at every byte.
-_OWNERS: Final = re.compile(rb'"' + OWNER.encode() + rb'(\d+)":(null|"[^"]*"|\[[^\]]*\])')
+_OWNERS: Final = re.compile(rb'"' + OWNER.encode() + rb'\d+":(?:null|"[^"]*"|\[[^\]]*\])')
 
 
 class Unfinished(NamedTuple):
@@ -59,9 +58,6 @@ class Reading(Protocol):
 
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         """Read besides, in the caller's sight."""
-
-    async def noting(self, step: Callable[[Sight], None]) -> None:
-        """Write audit lines of what the statement has read."""
 
 
 class Finishing:
@@ -101,24 +97,9 @@ class Finishing:
         """The tenant's settings."""
         return self.viewpoint.tenant
 
-    async def write_down(self, through: Iterable[TypeMapping]) -> None:
-        """Write down that records decided what is shown, each type once."""
-        found = {mapping.kind: mapping for mapping in through}
-        if found:
-
-            def note(sight: Sight) -> None:
-                for mapping in found.values():
-                    looked_through(sight, mapping)
-
-            await self.noting(note)
-
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         """Read what the statement could not bring, because it was not known to be needed."""
         return await self._reading.within(step)
-
-    async def noting(self, step: Callable[[Sight], None]) -> None:
-        """Write audit lines of what the statement has read."""
-        await self._reading.noting(step)
 
 
 def looked_through(sight: Sight, mapping: TypeMapping) -> None:
@@ -138,35 +119,38 @@ class Tasks(NamedTuple):
     watched: Sequence[Watched]
 
 
+def without_owners(data: bytes) -> bytes:
+    """Take the owners of audited records out of an answer that is otherwise as it is shown."""
+    # An owner is the last of his object, and the only one where all else is left out.
+    *before, rest = _OWNERS.split(data)
+    return b"".join([*[text.removesuffix(b",") for text in before], rest])
+
+
 async def finished(
     data: bytes,
-    operation: Operation | None,
+    operation: Operation,
     tasks: Tasks,
     asks: Sequence[Asked],
     finishing: Finishing,
 ) -> bytes:
-    """Make what is unfinished, write down whose records were read, and write the answer anew.
-
-    Without an operation there is nothing to be made.
-    """
-    if operation is None:
-        # Most answers are as the statement has written them, but for whose records they show.
-        parts = _OWNERS.split(data)
-        found = list(zip(parts[1::3], parts[2::3], strict=True))
-        for number, watched in enumerate(tasks.watched):
-            mark = b"%d" % number
-            owners = [
-                None if owner == _NOBODY else orjson.loads(owner)
-                for place, owner in found
-                if place == mark
-            ]
-            await _write_down(owners, watched, finishing)
-        # An owner is the last of his object, and the only one where all else is left out.
-        *before, rest = parts[::3]
-        return b"".join([*[text.removesuffix(b",") for text in before], rest])
+    """Make what is unfinished, and write the answer anew, without the owners of its records."""
     answer = orjson.loads(data)
+    taken_out(answer, tasks)
     await finish_in(answer, operation, tasks, asks, finishing)
     return orjson.dumps(answer)
+
+
+def taken_out(
+    answer: Any,  # noqa: ANN401 - JSON
+    tasks: Tasks,
+) -> list[tuple[Watched, list[str | list[str] | None]]]:
+    """Take the owners of audited records out of an answer; returns them as they stood there."""
+    found = []
+    for number, watched in enumerate(tasks.watched):
+        key = f"{OWNER}{number}"
+        records = [one for one in _places(answer, watched.path) if key in one]
+        found.append((watched, [one.pop(key) for one in records]))
+    return found
 
 
 async def finish_in(
@@ -176,11 +160,7 @@ async def finish_in(
     asks: Sequence[Asked],
     finishing: Finishing,
 ) -> None:
-    """Make what is unfinished in an answer, and write down whose records were read."""
-    for number, watched in enumerate(tasks.watched):
-        key = f"{OWNER}{number}"
-        records = [one for one in _places(answer, watched.path) if key in one]
-        await _write_down([one.pop(key) for one in records], watched, finishing)
+    """Make what is unfinished in an answer."""
     for path, field in tasks.unfinished:
         item: Finished = field.item
         arguments: Mapping[str, Any] = {} if field.ask is None else _arguments(asks[field.ask])
@@ -207,24 +187,17 @@ def _places(answer: Any, path: Path) -> list[Any]:  # noqa: ANN401 - whatever JS
     return level
 
 
-async def _write_down(
-    found: Sequence[str | list[str] | None], watched: Watched, finishing: Finishing
-) -> None:
-    """Write down whose records were read, of what stands as the owner of each."""
+def write_down(sight: Sight, watched: Watched, owners: Sequence[str | list[str] | None]) -> None:
+    """Write down whose records were read, of what stood as the owner of each."""
     mapping = watched.mapping
     others: set[str] = set()
-    for owner in found:
+    for owner in owners:
         if owner is not None:
             others.update(owner if isinstance(owner, list) else [owner])
-    others.discard(str(finishing.actor.member_id))
-    if not others or mapping.audited is None:
-        return
-    verdict = finishing.policy.check(finishing.actor, str(mapping.action))
-
-    def note(sight: Sight) -> None:
-        sight.note_reading(str(mapping.audited), others, verdict, rows=len(found))
-
-    await finishing.noting(note)
+    others.discard(str(sight.actor.member_id))
+    if others:
+        verdict = sight.policy.check(sight.actor, str(mapping.action))
+        sight.note_reading(str(mapping.audited), others, verdict, rows=len(owners))
 
 
 def shown(operation: Operation, field: Selected, value: Any) -> Any:  # noqa: ANN401 - any value

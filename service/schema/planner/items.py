@@ -1,5 +1,6 @@
 """The form of each kind of declaration: one field's SQL over the row `t` of its object."""
 
+from contextlib import nullcontext
 from typing import Any, Final
 
 from graphql import GraphQLNonNull
@@ -300,24 +301,21 @@ def _written(writer: Writer, field: Selected, _mapping: Mapping | None) -> str:
     if target is None:
         raise Unplannable("TYPE", kind.name)
     if not item.many:
-        columns = _counted(writer, field, target, item)
-        return f"(SELECT row_to_json(o) FROM ({text}) t, LATERAL (SELECT {columns}) o LIMIT 1)"
-    with writer.each():
-        columns = _counted(writer, field, target, item)
-    return (
-        f"(SELECT coalesce(json_agg(row_to_json(o)), '[]')"
-        f" FROM ({text}) t, LATERAL (SELECT {columns}) o)"
-    )
+        text = f"SELECT * FROM ({text}) t LIMIT 1"
+    rows, owners = f"({text})", list[str]()
+    with writer.each() if item.many else nullcontext():
+        columns = writer.columns(field, target)
+        if item.counts is not None and _counts(writer, field, item.counted_by):
+            rows, owners = writer.counting(text, mapping_of(item.counts))
+    shown = f"LATERAL (SELECT {', '.join([columns, *owners])}) o"
+    if not item.many:
+        return f"(SELECT row_to_json(o) FROM {rows} t, {shown})"
+    return f"(SELECT coalesce(json_agg(row_to_json(o)), '[]') FROM {rows} t, {shown})"
 
 
-def _counted(writer: Writer, field: Selected, target: Mapping, item: Written) -> str:
-    columns = [writer.columns(field, target)]
-    counting = item.counted_by
-    if counting and not any(one.name in counting for one in writer.operation.below(field, None)):
-        return columns[0]
-    if item.counts is not None:
-        columns += writer.watching(mapping_of(item.counts), "t.owners")
-    return ", ".join(columns)
+def _counts(writer: Writer, field: Selected, counting: frozenset[str]) -> bool:
+    below = writer.operation.below(field, None)
+    return not counting or any(one.name in counting for one in below)
 
 
 @form(Among)

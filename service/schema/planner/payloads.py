@@ -11,7 +11,14 @@ from service.policies.access import Actor, compile_tenant
 from service.schema.planner.access import Access
 from service.schema.planner.cache import Kept
 from service.schema.planner.commanded import Command, Shows
-from service.schema.planner.finishing import Finishing, Shown, finish_in, shown
+from service.schema.planner.finishing import (
+    Finishing,
+    Shown,
+    finish_in,
+    shown,
+    taken_out,
+    write_down,
+)
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.plan import TYPENAME, Asked, Operation, Selected
 from service.schema.planner.sql import Outline, Value, Writer
@@ -152,6 +159,8 @@ class Showing:
         row = await work.fetch_only(text.sql, *values)
         answer = orjson.loads(row["data"])
         if text.tasks is not None:
+            for watched, owners in taken_out(answer, text.tasks):
+                write_down(work, watched, owners)
             finishing = Finishing(work, locale, _Inside(work))
             await finish_in(answer, payload.operation, text.tasks, (), finishing)
             await work.flush()
@@ -170,10 +179,6 @@ class _Inside:
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         """Read besides."""
         return await step(self._work)
-
-    async def noting(self, step: Callable[[Sight], None]) -> None:
-        """Write audit lines of what was read."""
-        step(self._work)
 
 
 def composed(payload: Payload, made: Any, found: dict[str, Shown]) -> dict[str, Any]:  # noqa: ANN401 - a payload

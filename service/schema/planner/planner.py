@@ -16,6 +16,7 @@ from service.schema.planner.cache import Kept, Weighed
 from service.schema.planner.commanded import Command
 from service.schema.planner.finishing import Finishing, finished
 from service.schema.planner.finishing import Reading as Besides
+from service.schema.planner.noting import Request
 from service.schema.planner.payloads import Accesses, Answered, Showing, composed
 from service.schema.planner.plan import TYPENAME, Asked
 from service.schema.planner.prepared import MOST_FORMS, Choice, Prepared, Ready, Walked, Written
@@ -26,7 +27,7 @@ from service.schema.planner.sql import (
     WrittenShape,
 )
 from service.schema.planner.syntax import Syntax
-from service.schema.planner.texts import Bound, Text, text_of
+from service.schema.planner.texts import Bound, Text, query_of
 from service.schema.planner.unplannable import Unplannable
 from service.work import Known, Sight, Standpoint
 
@@ -39,6 +40,10 @@ class Reading(Besides, Protocol):
     """
 
     ready: "Ready | None"
+
+    @property
+    def request(self) -> Request:
+        """What the audit says of the request."""
 
     @property
     def here(self) -> str:
@@ -62,12 +67,6 @@ class Reading(Besides, Protocol):
 
     async def read(self, text: str, values: list[object]) -> tuple[str | None, bytes]:
         """Run a statement; return its `here` and its `data`."""
-
-    async def read_to_note(self, text: str, values: list[object]) -> tuple[str | None, bytes]:
-        """Run one of which something will be written down."""
-
-    def let_go(self) -> None:
-        """Say that nothing more will be."""
 
 
 class Commanding(Protocol):
@@ -176,8 +175,7 @@ class Planner:
             seer = Seer(viewpoint, _access_of(known), locale, self._repeated)
             asks = [asked(one, given, seer) for one in choice.asks]
             bound = self._bound((written, choice), known, asks, (viewpoint, reading.here))
-            through = [one for ask in asks for one in ask.through]
-            ready = Ready(known, choice, bound, asks, viewpoint, locale, through)
+            ready = Ready(known, choice, bound, asks, viewpoint, locale)
             data = await self._read(ready, reading)
             if data is not None:
                 return data
@@ -185,23 +183,15 @@ class Planner:
 
     async def _read(self, ready: Ready, reading: Reading) -> bytes | None:
         """Run a statement and do to its answer what is left; None where the caller has changed."""
-        read = reading.read_to_note if ready.notes else reading.read
-        try:
-            here, data = await read(ready.sql, ready.values)
-            if here == ready.known.here:
-                if ready.whole:
-                    return data
-                finishing = Finishing(ready.viewpoint, ready.locale, reading)
-                await finishing.write_down(ready.through)
-                tasks = ready.bound.text.tasks
-                if tasks is None:
-                    return data
-                operation = ready.choice.walked[0] if tasks.unfinished else None
-                return await finished(data, operation, tasks, ready.asks, finishing)
-        finally:
-            reading.let_go()
-        reading.changed()
-        return None
+        here, data = await reading.read(ready.sql, ready.values(reading.request))
+        if here != ready.known.here:
+            reading.changed()
+            return None
+        tasks = ready.bound.text.tasks
+        if tasks is None or ready.whole:
+            return ready.shown(data)
+        finishing = Finishing(ready.viewpoint, ready.locale, reading)
+        return await finished(data, ready.choice.walked[0], tasks, ready.asks, finishing)
 
     def ready(
         self, written: Written, sent: Mapping[str, object], known: Known, now: datetime
@@ -223,8 +213,7 @@ class Planner:
         bound = self._bound_before(known, choice, _forms(asks))
         if bound is None:
             return None
-        through = [one for ask in asks for one in ask.through]
-        return Ready(known, choice, bound, asks, viewpoint, locale, through)
+        return Ready(known, choice, bound, asks, viewpoint, locale)
 
     async def carry_out(
         self,
@@ -273,15 +262,14 @@ class Planner:
         before = self._bound_before(known, choice, forms)
         if before is not None:
             return before
-        shapes = tuple([one.shape for one in asks])
         access = _access_of(known)
         texts = choice.texts.get(forms) or choice.texts.put(forms, [])
         text = next((one for one in texts if one.serves(access)), None)
         if text is None:
-            text = self._text(asked_for, shapes, access, seen)
+            text = self._text(asked_for, asks, access, seen)
             texts.insert(0, text)
             del texts[MOST_FORMS:]
-        bound = Bound(text, access)
+        bound = Bound(text, access, known.here)
         self._bounds.put((id(known), id(choice), forms), (known, choice, bound))
         return bound
 
@@ -296,7 +284,7 @@ class Planner:
     def _text(
         self,
         asked_for: tuple[Written, Choice],
-        shapes: tuple[Hashable, ...],
+        asks: list[Asked],
         access: Access,
         seen: tuple[Standpoint, str],
     ) -> Text:
@@ -304,9 +292,10 @@ class Planner:
         operation, fields = walked = choice.walked
         viewpoint, here = seen
         outline = Outline(viewpoint, access)
-        writer = Writer(operation, outline, shapes)
+        writer = Writer(operation, outline, tuple([one.shape for one in asks]))
+        through = [one for ask in asks for one in ask.through]
         try:
-            text = text_of(writer, writer.roots(fields), here)
+            text = query_of(writer, writer.roots(fields), here, through)
         except Unplannable as reason:
             if reason.reason != "ARGUMENT":
                 choice.refused = reason
@@ -319,9 +308,15 @@ class Planner:
 
 def _forms(asks: list[Asked]) -> tuple[Hashable, ...]:
     """Return what the statement's text depends on, as it is kept by."""
-    return tuple(
-        [one.shape.key if isinstance(one.shape, WrittenShape) else one.shape for one in asks]
-    )
+    return tuple([_form(one) if one.through else _shape(one) for one in asks])
+
+
+def _form(one: Asked) -> Hashable:
+    return _shape(one), *sorted({mapping.kind for mapping in one.through})
+
+
+def _shape(one: Asked) -> Hashable:
+    return one.shape.key if isinstance(one.shape, WrittenShape) else one.shape
 
 
 def _access_of(known: Known) -> Access:

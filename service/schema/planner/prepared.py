@@ -7,8 +7,9 @@ from graphql import GraphQLSchema, OperationType
 
 from service.schema.planner.cache import Kept
 from service.schema.planner.commanded import Command
+from service.schema.planner.finishing import without_owners
 from service.schema.planner.mapping import Amount, Finished, Names, Part
-from service.schema.planner.mapping import Mapping as TypeMapping
+from service.schema.planner.noting import Request
 from service.schema.planner.payloads import Payload
 from service.schema.planner.plan import Asked, Operation, Selected, deciding_variables
 from service.schema.planner.sql import refuse_unwritten
@@ -158,7 +159,6 @@ class Ready(NamedTuple):
 
     Attributes:
         choice: the operation as its directives are settled.
-        through: types of audited records that decide what is shown.
     """
 
     known: Known
@@ -167,25 +167,22 @@ class Ready(NamedTuple):
     asks: list[Asked]
     viewpoint: Standpoint
     locale: str
-    through: list[TypeMapping]
 
     @property
     def sql(self) -> str:
         """Return the statement."""
         return self.bound.text.sql
 
-    @property
-    def values(self) -> list[object]:
-        """Return its values."""
-        return self.bound.values(self.viewpoint, self.locale, self.asks)
-
-    @property
-    def notes(self) -> bool:
-        """Whether it is written down that this was read."""
-        tasks = self.bound.text.tasks
-        return bool(self.through or (tasks and tasks.watched))
+    def values(self, request: Request) -> list[object]:
+        """Return its values for a request, which is named where it is written down."""
+        return self.bound.values(self.viewpoint, self.locale, self.asks, request)
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is left to be done to its answer."""
-        return self.bound.text.tasks is None and not self.through
+        """Whether nothing is left to be made of its answer."""
+        tasks = self.bound.text.tasks
+        return tasks is None or not tasks.unfinished
+
+    def shown(self, data: bytes) -> bytes:
+        """Return what is shown of its answer, where that is whole."""
+        return data if self.bound.text.tasks is None else without_owners(data)

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from graphql import GraphQLObjectType
 
-from service.policies.access import Predicate, RecordColumns, Way
+from service.policies.access import Predicate, RecordColumns, Verdict, Way
 from service.schema.planner.access import Access
 from service.schema.planner.finishing import EACH, OWNER, Unfinished, Watched
 from service.schema.planner.mapping import (
@@ -29,7 +29,11 @@ from service.schema.planner.walls import Unwalled
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A slot for what is the same all through a request: tenant, caller, instant, language."""
+    """A slot for what is the same all through a request: tenant, caller, instant, language.
+
+    And, where it is written down what was read: what confirms the caller, the request, and what
+    else is told of it.
+    """
 
     name: str
 
@@ -82,8 +86,23 @@ class Need:
         return predicate.sql == self.sql and predicate.ways == self.ways
 
 
-Slot: TypeAlias = Setting | Granted | Value
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A slot for what lets the caller do something: his duty, or the member he stands in for."""
+
+    action: str
+    duty: bool
+
+    def of(self, verdict: Verdict) -> object:
+        """Return its value."""
+        if not self.duty:
+            return verdict.acts_as
+        return verdict.grant.duty if verdict.grant else None
+
+
+Slot: TypeAlias = Setting | Granted | Value | Judged
 TENANT, MEMBER, NOW, LOCALE = map(Setting, ("tenant", "member", "now", "locale"))
+CONFIRMED, REQUEST, DETAILS = map(Setting, ("confirmed", "request", "details"))
 
 
 class Outline(Statement):
@@ -92,6 +111,7 @@ class Outline(Statement):
     Attributes:
         needs: the caller's conditions that stand in it.
         asked: the permissions they ask, in the order they were written.
+        others: of each audited type that was met, whether the caller sees other people's records.
     """
 
     def __init__(self, sight: Viewpoint, access: Access) -> None:
@@ -101,6 +121,14 @@ class Outline(Statement):
         self._numbers: dict[object, str] = {TENANT: "$1", MEMBER: "$2", NOW: "$3"}
         self.needs: dict[tuple[str, int, bool], Need] = {}
         self.asked: list[tuple[str, bool]] = []
+        self.others: dict[tuple[str, int], tuple[RecordColumns, bool]] = {}
+
+    def sees_others(self, mapping: Mapping) -> bool:
+        """Tell the same, and remember it: the text serves nobody of whom it is not so."""
+        found = super().sees_others(mapping)
+        if mapping.audited is not None and mapping.scope.owner is not None:
+            self.others[str(mapping.action), id(mapping.scope)] = mapping.scope, found
+        return found
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -136,7 +164,13 @@ class Outline(Statement):
 
 
 class Writer:
-    """Writes one operation for one caller's conditions and one form of its arguments."""
+    """Writes one operation for one caller's conditions and one form of its arguments.
+
+    Attributes:
+        watched: where in the answer the owners of audited records stand.
+        apart: rows that stand beside the answer, by name, for more than it is made of them.
+        counted: which of them count audited records, with a column `owners`.
+    """
 
     def __init__(self, operation: Operation, outline: Outline, shapes: Sequence[Any]) -> None:
         self.operation = operation
@@ -144,6 +178,8 @@ class Writer:
         self.shapes = shapes
         self.unfinished: list[Unfinished] = []
         self.watched: list[Watched] = []
+        self.apart: dict[str, str] = {}
+        self.counted: list[tuple[str, Mapping]] = []
         self._laterals = 0
         self._path: list[str] = []
 
@@ -197,6 +233,21 @@ class Writer:
         if watched not in self.watched:
             self.watched.append(watched)
         return [f'{owner} AS "{OWNER}{self.watched.index(watched)}"']
+
+    def counting(self, text: str, mapping: Mapping) -> tuple[str, list[str]]:
+        """Return where rows that count audited records come from, and the column of the owners.
+
+        A root field's stand beside the answer: it is seen there whose they are, and need not be
+        looked for in the answer. Further below it is not sure that they are read at all.
+        """
+        if len([one for one in self._path if one != EACH]) > 1 or not self.outline.sees_others(
+            mapping
+        ):
+            return f"({text})", self.watching(mapping, "t.owners")
+        name = f"r{len(self.apart)}"
+        self.apart[name] = text
+        self.counted.append((name, mapping))
+        return name, []
 
     def unfinish(self, field: Selected) -> None:
         """Have the value that is being written made by Python in the end."""

@@ -29,7 +29,6 @@ _NUMBER: Final = re.compile(r"\$(\d+)")
 _PLACE: Final = re.compile(r"\{(now|me|locale)\}")
 _KINDS: Final = {"now": "timestamptz", "me": "uuid", "locale": "text"}
 _ANYWHERE: Final = "TRUE"
-_NOBODY: Final = "(FALSE)"
 
 
 def renumbered(sql: str, numbers: Sequence[str]) -> str:
@@ -127,15 +126,9 @@ class Statement:
 
     def sees_others(self, mapping: Mapping) -> bool:
         """Tell whether the caller may read other people's records of a type that is audited."""
-        owner = mapping.scope.owner
-        if mapping.audited is None or owner is None:
+        if mapping.audited is None or mapping.scope.owner is None:
             return False
-        allowed = self.access.condition(str(mapping.action), mapping.scope, plain=False)
-        if allowed.sql == _NOBODY:
-            return False
-        # Who sees his own alone reads nobody else's.
-        mine = (self.access.actor.member_id,)
-        return allowed.sql != f"({owner} = $1::uuid)" or allowed.parameters != mine
+        return self.access.reaches_others(str(mapping.action), mapping.scope)
 
     def place(self, value: object, kind: str) -> str:
         """Bind a value; returns its typed parameter."""

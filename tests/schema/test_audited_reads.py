@@ -1,0 +1,103 @@
+"""What is read of colleagues' registers is written down by the statement that reads it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from builders.api import Desk
+
+from service.clock import ManualClock, new_id
+from service.identity.tokens import Claims
+from service.organisation.commands import Delegate, EditMember, delegate, edit_member
+from service.schema.planner.planner import Planner
+
+REGISTER = "{ registrations { nodes { state member { name } party { fullName } } } }"
+LINES = """
+SELECT actor_id, on_behalf_of_id, duty, subject_type, subject_id, details, request_id
+FROM app.audit_event WHERE tenant_id = $1 AND command = 'read_registrations' ORDER BY at, id
+"""
+
+
+@pytest.fixture
+async def register(desk: Desk) -> Desk:
+    """A showroom with a customer of An's."""
+    await desk.showroom.sign_in("An", "Bo")
+    arrived = await desk.arrives(customer={"phone": "13812345678"})
+    await desk.does(
+        "An", "registerCustomer", "registration { id }",
+        visitId=arrived["visit"]["id"], fullName="王先生", phones=["13812345678"],
+    )  # fmt: skip
+    return desk
+
+
+async def lines(desk: Desk) -> list[dict[str, Any]]:
+    return [dict(row) for row in await desk.showroom.tenant.rows(LINES)]
+
+
+async def test_the_second_time_it_is_one_statement_on_the_short_way_and_written_down_as_ever(
+    register: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people, token = register.showroom.people, register.token("Mei")
+    own = await register.ask("An", REGISTER)
+    first = await register.api.post(token, REGISTER)
+    monkeypatch.setattr(Planner, "answer", None)
+
+    second = await register.api.post(token, REGISTER)
+
+    assert register.api.statements == 1
+    assert second.json()["data"] == first.json()["data"] == own
+    told = {
+        "actor_id": people["Mei"],
+        "on_behalf_of_id": None,
+        "duty": "d:inspect-team-registers",
+        "subject_type": "member",
+        "subject_id": people["An"],
+        "details": {"rows": 1},
+    }
+    assert await lines(register) == [
+        told | {"request_id": answer.headers["x-request-id"]} for answer in (first, second)
+    ]
+
+
+async def test_who_stands_in_for_a_colleague_reads_his_register_and_not_his_own(
+    register: Desk, clock: ManualClock
+) -> None:
+    people, tenant = register.showroom.people, register.showroom.tenant
+    alike = "{ registrations { nodes { state } } }"
+    own = await register.ask("An", alike)
+    until = clock.now() + timedelta(days=7)
+    given = Delegate(people["An"], people["Clerk"], ("register.view",), until)
+    await tenant.do(delegate, given)
+
+    assert await register.ask("Clerk", alike) == own
+
+    (line,) = await lines(register)
+    assert line["actor_id"] == people["Clerk"]
+    assert line["on_behalf_of_id"] == line["subject_id"] == people["An"]
+
+
+async def test_an_answer_that_is_thrown_away_is_not_written_down(register: Desk) -> None:
+    tenant, mei = register.showroom.tenant, register.showroom.people["Mei"]
+    await register.ask("Mei", REGISTER)
+    await tenant.do(edit_member, EditMember(mei, 1, name="Mei Lin"))
+
+    await register.ask("Mei", REGISTER)
+
+    assert len(await lines(register)) == 2
+
+
+async def test_a_program_is_written_down_with_its_key(register: Desk) -> None:
+    people, key = register.showroom.people, new_id()
+    claims = Claims(key, register.showroom.tenant_id, people["Mei"], False, None, api_key_id=key)
+    token = register.api.admit(claims)
+
+    for _ in range(2):
+        await register.api.ask(token, REGISTER)
+        await register.api.ask(
+            token, "{ visits(filter: {registrations: {some: {}}}) { nodes { id } } }"
+        )
+
+    assert [line["details"] for line in await lines(register)] == [
+        {"rows": 1, "api_key": str(key)},
+        {"looked_through": True, "api_key": str(key)},
+    ] * 2
