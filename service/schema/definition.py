@@ -50,6 +50,7 @@ from service.schema.reception.presences import PresencesMutation
 from service.schema.reception.sites import SitesMutation
 from service.schema.reception.stages import StagesMutation
 from service.schema.reception.types import ReceptionQuery
+from service.schema.resolvers import resolvers_put_off
 from service.schema.rulebook_calendar import RulebookCalendarQuery
 from service.schema.rulebook_changes import RulebookChangesQuery
 from service.schema.rulebook_commands import RulebookDraftsMutation
@@ -176,8 +177,9 @@ def build_schema() -> strawberry.Schema:
     """Return the one schema of all tenants; built at the first call."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
     types = [mapping.made for mapping in mappings().values()]
-    schema = strawberry.Schema(
-        query=Query, mutation=Mutation, subscription=Subscription, types=types, config=config
-    )
+    with resolvers_put_off():
+        schema = strawberry.Schema(
+            query=Query, mutation=Mutation, subscription=Subscription, types=types, config=config
+        )
     state_bounds(schema._schema)  # noqa: SLF001 - it has no public name
     return schema
