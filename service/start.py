@@ -33,13 +33,16 @@ def _look_over() -> NoReturn:
 def load_server() -> None:
     """Load what serves, without what a server has no use of; before anything else is loaded."""
     from service.app.sharing import methods_shared  # noqa: PLC0415 - see the module
-    from service.app.sparing import load_sparingly  # noqa: PLC0415 - see the module
+    from service.app.sparing import (  # noqa: PLC0415 - see the module
+        load_sparingly,
+        seldom_put_off,
+    )
     from service.app.wordless import nothing_said  # noqa: PLC0415 - see the module
 
     # What was just made and is already given up is looked for, seven megabytes of it; all that has
     # been loaded is not looked through again, which would take a tenth of the start.
     gc.set_threshold(700, 10, 100_000)
-    with nothing_said(), methods_shared():
+    with nothing_said(), seldom_put_off(), methods_shared():
         load_sparingly()
         import_module("service.app.empties").tables_without_empties()
         import_module("service.app.starting")

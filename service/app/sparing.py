@@ -8,12 +8,29 @@ finds at its next release stops the start, and `tests/architecture/test_loaded.p
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.machinery import ModuleSpec
+from importlib.util import LazyLoader
 from types import GenericAlias, ModuleType
 from typing import Any, ClassVar, Final
 
+# Named by libraries for pages that help to find faults, files we have not, answers of servers we do
+# not ask, ways to log and to reach a database that are not ours.
+_PUT_OFF: Final = frozenset(
+    {
+        "configparser",
+        "csv",
+        "getpass",
+        "html",
+        "http.client",
+        "logging.config",
+        "sqlalchemy.dialects.postgresql.pg8000",
+        "sqlalchemy.dialects.postgresql.psycopg2",
+        "sqlalchemy.dialects.postgresql.psycopg2cffi",
+    }
+)
 # Structlog does without them where they are not installed.
 _ABSENT: Final = ("rich", "greenlet")
 
@@ -31,7 +48,8 @@ def _undecorated(function: object) -> object:
 
 # What is named of a module while another is loaded.
 _COMMAND_LINE: Final[Mapping[str, Mapping[str, object]]] = {
-    "uvicorn.main": {"Server": None, "main": None, "run": None}
+    "uvicorn.main": {"Server": None, "main": None, "run": None},
+    "configparser": {"RawConfigParser": None},
 }
 # The scalar for which Strawberry loads it is ours (`service.schema.scalars`).
 _INSTANTS: Final[Mapping[str, Mapping[str, object]]] = {"dateutil.parser": {"isoparse": None}}
@@ -61,6 +79,32 @@ def load_sparingly() -> None:
         import_module("sqlmodel")
     with _standing_in(_INSTANTS):
         import_module("strawberry")
+
+
+@contextmanager
+def seldom_put_off() -> Iterator[None]:
+    """Let what seldom anybody needs, and is named meanwhile, be loaded once it is asked for."""
+    sys.meta_path.insert(0, _PuttingOff)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(_PuttingOff)
+
+
+class _PuttingOff:
+    @classmethod
+    def find_spec(
+        cls, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return what another would find, and load it later."""
+        if fullname not in _PUT_OFF:
+            return None
+        for finder in sys.meta_path:
+            found = None if finder is cls else finder.find_spec(fullname, path, target)
+            if found is not None and found.loader is not None:
+                found.loader = LazyLoader(found.loader)
+                return found
+        return None
 
 
 @contextmanager

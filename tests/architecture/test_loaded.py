@@ -16,7 +16,8 @@ from service.start import load_server
 load_server()
 from service.app.serving import load_beforehand
 load_beforehand()
-print(*sys.modules)
+# What is only named so far is loaded once it is asked for.
+print(*(name for name, one in sys.modules.items() if type(one).__name__ != "_LazyModule"))
 from service.work import Caller
 import service.work
 print(Caller.__eq__.__module__, load_beforehand.__doc__, Caller.__doc__, service.work.__doc__)
@@ -27,7 +28,18 @@ print(len({id(one.constraints) for one in parts}), any("dispatch" in vars(one) f
 
 # By what it is for; a name stands for all below it.
 _SELDOM = {
-    "the command line": ["typer", "rich", "pygments", "click", "service.cli"],
+    "pages that help to find faults": ["html"],
+    "answers of servers we do not ask": ["http.client", "email.parser"],
+    "files we have not": ["csv", "getpass"],
+    "other ways to log": ["logging.config", "logging.handlers", "socketserver"],
+    "other ways to reach a database": [
+        "sqlalchemy.dialects.postgresql.pg8000",
+        "sqlalchemy.dialects.postgresql.psycopg2",
+        "sqlalchemy.dialects.postgresql.psycopg2cffi",
+    ],
+    "words that are alike": ["difflib"],
+    "medians": ["statistics"],
+    "the command line": ["configparser", "typer", "rich", "pygments", "click", "service.cli"],
     "migrations": ["alembic", "greenlet", "sqlalchemy.ext.asyncio"],
     "other ways to write an instant": ["dateutil.parser"],
     "new tenants": ["service.provisioning.copying", "service.provisioning.templates"],

@@ -5,7 +5,6 @@ Values are shown clipped and in one line: they are whatever a tenant's admin typ
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import ClassVar, Final
 
 from service.errors import Refusal
@@ -21,6 +20,8 @@ def clipped(value: object) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the word that was most likely meant, or nothing where none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - seldom asked for
+
     near = get_close_matches(clipped(word).lower(), sorted(known), n=1)
     return near[0] if near else ""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from service.policies.rulebooks.messages import MESSAGES, PHRASES, WARNINGS
 from service.policies.rulebooks.unreadable import YAML_FAULTS
@@ -114,5 +113,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     candidates = sorted(known)[:MOST_CANDIDATES]
     if (alike := word.casefold()) in (folded := {name.casefold(): name for name in candidates}):
         return folded[alike]
+    from difflib import get_close_matches  # noqa: PLC0415 - seldom asked for
+
     matches = get_close_matches(word, candidates, n=1, cutoff=0.6)
     return matches[0] if matches else None

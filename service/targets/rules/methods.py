@@ -6,7 +6,6 @@ Every method comes down to the one exact rule: what a part has beforehand, and w
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from statistics import median
 from typing import Final, TypeAlias
 
 from service.money import BASIS_POINTS
@@ -53,6 +52,8 @@ class Known:
         """
         if not self.history:
             return _NONE
+        from statistics import median  # noqa: PLC0415 - seldom asked for
+
         middle = median(self.history)
         usual = [one for one in self.history if middle <= 2 * one <= 4 * middle]
         counted = usual if len(self.history) >= _ENOUGH_YEARS and usual else list(self.history)
