@@ -7,6 +7,20 @@ from service.organisation.events import RightsChanged
 from service.work import UnitOfWork
 
 
+def keep_former_place(work: UnitOfWork, member_id: UUID) -> None:
+    """Keep where a member belongs who is about to be moved; write it before the move."""
+    work.write(
+        "former_place",
+        "INSERT INTO app.former_place (tenant_id, member_id, org_unit_id, territory_id,"
+        " recorded_at) SELECT tenant_id, id, org_unit_id, territory_id, {}::timestamptz"
+        " FROM app.member WHERE tenant_id = {}::uuid AND id = {}::uuid",
+        work.now,
+        work.tenant_id,
+        member_id,
+        expected=1,
+    )
+
+
 async def move_offices(
     work: UnitOfWork, member_id: UUID, org_unit_id: UUID | None, territory_id: UUID | None
 ) -> None:
@@ -47,6 +61,7 @@ async def move_offices(
         work.now,
         work.now,
     )
+    keep_former_place(work, member_id)
     work.write(
         "member",
         "UPDATE app.member SET org_unit_id = coalesce({}::uuid, org_unit_id),"

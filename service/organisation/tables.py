@@ -112,6 +112,23 @@ class Member(Recorded, table=True):
     )
 
 
+class FormerPlace(TenantTable, table=True):
+    """Where a member belonged before he was moved: a board of a past day has him there."""
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("member"),
+        to("org_unit"),
+        to("territory"),
+        index("former_place", "member_id", "recorded_at", "id"),
+    )
+
+    member_id: UUID
+    org_unit_id: UUID | None = None
+    territory_id: UUID | None = None
+    recorded_at: datetime = Field(sa_type=INSTANT)
+
+
 class Role(Recorded, table=True):
     """A named set of duties; built-in ones come from the template and may be edited."""
 

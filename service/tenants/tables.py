@@ -58,6 +58,8 @@ class Tenant(Table, table=True):
         settings: what its template gave and nobody filters on: `calendar` (base, weekend),
             `customer_key` (identified_by, within, note), `privacy` (phone_mask, keep_…_months).
         trusted_documents_only: documents are answered by their hash alone, no text is.
+        histories_since: from when on it is kept where members belonged and until when registrations
+            protected, of a company that is older than that; null is from its beginning.
     """
 
     __table_args__: ClassVar[Any] = (
@@ -85,6 +87,7 @@ class Tenant(Table, table=True):
     )
     created_at: datetime = Field(sa_type=INSTANT)
     version: int = Field(default=1, sa_type=BigInteger)
+    histories_since: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
 class Term(TenantTable, table=True):

@@ -113,6 +113,21 @@ class Showroom:
         found: list[Any] = await self.inside(read)
         return found
 
+    async def formerly(self, entry_id: UUID) -> list[datetime]:
+        """Return until when an entry protected before that changed, in the order of the changes."""
+
+        async def step(work: UnitOfWork) -> list[datetime]:
+            rows = await work.fetch(
+                "SELECT protected_until FROM app.former_protection WHERE tenant_id = $1"
+                " AND registration_id = $2 ORDER BY recorded_at, id",
+                work.tenant_id,
+                entry_id,
+            )
+            return [row["protected_until"] for row in rows]
+
+        found: list[datetime] = await self.inside(step)
+        return found
+
     async def row(self, table: str, row_id: UUID) -> Any:
         (row,) = await self.rows(
             f"SELECT * FROM app.{table} WHERE tenant_id = $1 AND id = $2", row_id

@@ -1,6 +1,6 @@
 """The boards answered both ways, and what slips held against a count of the records themselves."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from differential.test_figures import NOW, same
 from service.clock import ManualClock
 from service.credits.tables import MetricCredit
 from service.organisation.tables import Leave
+from service.ownership.tables import FormerProtection
 from service.targets.tables import Metric
 from service.work import Transactions, UnitOfWork
 
@@ -64,6 +65,8 @@ async def history(transactions: Transactions, clock: ManualClock) -> History:
         for number in range(60):
             name = chance.choice(["An", "Bo", "Chu"])
             unit, territory = made.places["west" if name == "Chu" else "east"]
+            credited_on = date(2026, 2, 20) + timedelta(days=chance.randrange(10))
+            at_once = datetime.combine(credited_on, time(4), UTC)
             entry = MetricCredit(
                 tenant_id=work.tenant_id,
                 id=work.new_id(),
@@ -74,8 +77,8 @@ async def history(transactions: Transactions, clock: ManualClock) -> History:
                 kind=chance.choice(["PRIMARY", "PRIMARY", "OVERLAY"]),
                 basis_points=10_000,
                 amount=chance.randrange(-50, 1_000),
-                credited_on=date(2026, 2, 20) + timedelta(days=chance.randrange(10)),
-                recorded_at=work.now,
+                credited_on=credited_on,
+                recorded_at=at_once if number % 2 else work.now,
                 source="RECORDED",
                 source_key=f"{number}",
             )
@@ -86,19 +89,37 @@ async def history(transactions: Transactions, clock: ManualClock) -> History:
                 Leave(
                     tenant_id=work.tenant_id,
                     id=work.new_id(),
-                    created_at=work.now,
+                    created_at=work.now - timedelta(days=known),
                     member_id=made.people[name],
                     kind="ANNUAL",
                     first_day=TODAY - timedelta(days=days),
                     last_day=TODAY,
                 )
-                for name, days in (("An", 0), ("Chu", 3))
+                for name, days, known in (("An", 3, 0), ("Chu", 3, 9))
             )
         )
+        made.records["former_protection"] = former_protections(work, made, chance)
+        work.add(*made.records["former_protection"])
         made.records["metric"] = list(metrics.values())
 
     await made.tenant.transactions.internally(made.tenant.id, "ledger", step)
     return made
+
+
+def former_protections(work: UnitOfWork, made: History, chance: Random) -> list[Any]:
+    """Make up what moved the ends of protection, before and after the past day looked at."""
+    return [
+        FormerProtection(
+            tenant_id=work.tenant_id,
+            id=work.new_id(),
+            registration_id=one.id,
+            protected_until=one.protected_until + timedelta(hours=chance.randrange(-90, 30)),
+            recorded_at=NOW - timedelta(hours=chance.randrange(0, 120)),
+        )
+        for one in made.records["registration"]
+        if one.protected_until
+        for _ in range(chance.randrange(3))
+    ]
 
 
 def a_metric(work: UnitOfWork, code: str, event: str, unit: str) -> Metric:
@@ -151,10 +172,20 @@ async def test_boards_are_one_statement_and_count_what_the_lists_have(
     past = await same(both, history, "Lin", BOARDS, asked | {"day": "2026-02-27"})
     over = datetime(2026, 2, 27, 15, 59, 59, 999_000, tzinfo=UTC)
     for row in past.data["memberBoard"]:
-        assert [row[one] for one in ("absentCount", "lapsingRegistrationCount")] == [None, None]
         then = counted(history, history.people[row["member"]["name"]], over)
-        names = ("overdueFirstFollowUpCount", "overdueContactCount", "openClaimCount")
+        names = (
+            "overdueFirstFollowUpCount",
+            "overdueContactCount",
+            "openClaimCount",
+            "lapsingRegistrationCount",
+        )
         assert {one: row[one] for one in names} == {one: then[one] for one in names}
+        assert any(then.values())
+    # That An would be on leave on that day was not known by its end.
+    absent = {row["member"]["name"]: row["absentCount"] for row in past.data["memberBoard"]}
+    assert absent == {"An": 0, "Bo": 0, "Chu": 1}
+    lapsing = [row["lapsingRegistrationCount"] for row in past.data["memberBoard"]]
+    assert past.data["territoryBoard"][0]["lapsingRegistrationCount"] == sum(lapsing) > 0
 
 
 def unsettled(one: Any) -> bool:
@@ -197,6 +228,21 @@ def tracked_of(history: History, member: UUID, at: datetime) -> list[Any]:
     ]
 
 
+def protected_until(history: History, one: Any, at: datetime) -> datetime:
+    """Return until when a registration protected before its first change after an instant."""
+    later = [f for f in formerly(history, one) if f.recorded_at > at]
+    return (
+        min(later, key=lambda f: (f.recorded_at, f.id)).protected_until
+        if later
+        else (one.protected_until)
+    )
+
+
+def formerly(history: History, one: Any) -> list[Any]:
+    """Return what is kept of a registration's former ends."""
+    return [f for f in history.records["former_protection"] if f.registration_id == one.id]
+
+
 def live_of(history: History, member: UUID, at: datetime) -> list[Any]:
     """Return a person's registrations that are tracked at an instant."""
     contacts = contacted(history)
@@ -207,6 +253,7 @@ def live_of(history: History, member: UUID, at: datetime) -> list[Any]:
         and (
             one.protected_until > at
             or any(f.renewed and f.at > at for f in contacts.get(one.id, []))
+            or any(f.recorded_at > at and f.protected_until > at for f in formerly(history, one))
         )
     ]
 
@@ -245,7 +292,11 @@ def counted(history: History, member: UUID, at: datetime = NOW) -> dict[str, Any
             and last.next_at <= at
         ),
         "lapsingRegistrationCount": sum(
-            1 for one in tracked if at < one.protected_until <= at + timedelta(hours=48)
+            1
+            for one in tracked
+            # The history goes on beyond its end, which no board of today looks at.
+            if (one.entered_at <= at or at == NOW)
+            and at < protected_until(history, one, at) <= at + timedelta(hours=48)
         ),
         "openClaimCount": sum(
             1

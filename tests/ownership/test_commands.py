@@ -324,6 +324,7 @@ async def test_leaving_after_midnight_moves_the_day_that_is_not_counted(
 
     entry = await house.row("registration", entry_id)
     assert entry["protected_until"] == shanghai("03-11 00:00")
+    assert await house.formerly(entry_id) == [shanghai("03-10 00:00")]
     assert entry["first_follow_up_due_at"] == shanghai("03-07 00:00")
 
 
@@ -342,6 +343,7 @@ async def test_a_second_reception_by_the_same_rep_starts_a_new_week(
 
     (renewed,) = await known_of(book.house, book.wang)
     assert renewed.protected_until == shanghai("03-14 00:00")
+    assert await book.house.formerly(known.id) == [shanghai("03-10 00:00")]
 
 
 async def test_a_reception_after_the_lapse_renews_nothing(

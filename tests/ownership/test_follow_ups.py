@@ -50,6 +50,7 @@ async def test_a_follow_up_in_time_starts_a_new_week(
     entry = await house.row("registration", entry_id)
     assert (follow_up["renewed"], follow_up["rule"]) == (True, "RN-6")
     assert entry["protected_until"] == shanghai("03-16 00:00")
+    assert await house.formerly(entry_id) == [shanghai("03-10 00:00")]
     assert entry["first_followed_up_at"] == shanghai("03-08 10:00")
 
 
@@ -66,6 +67,7 @@ async def test_a_follow_up_after_the_lapse_is_kept_and_revives_nothing(
     entry = await house.row("registration", entry_id)
     assert (follow_up["renewed"], follow_up["rule"]) == (False, "RN-1")
     assert entry["protected_until"] == shanghai("03-10 00:00")
+    assert await house.formerly(entry_id) == []
 
 
 async def test_a_back_dated_follow_up_is_judged_by_its_receipt(

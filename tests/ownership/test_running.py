@@ -96,6 +96,8 @@ async def test_a_tracking_that_runs_is_counted_anew_where_the_text_says_switch(
         await publishes(house, SWITCHING, on, tracking__days=days)
 
     assert await until(house, entry_id) == shanghai(ends)
+    kept = await house.formerly(entry_id)
+    assert kept == [shanghai("03-10 00:00")] * (ends != "03-10 00:00")
 
 
 @pytest.mark.parametrize("published", ["before the contact", "after the contact"])

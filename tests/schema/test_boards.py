@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from service.clock import ManualClock
 from service.database.connections import Location, connected
-from service.organisation.commands import LeaveMember, leave_member
+from service.organisation.commands import EditMember, LeaveMember, edit_member, leave_member
 from service.schema.boards import pieces
 from service.schema.boards.figures import FIGURES as FIGURES_SQL
 from service.schema.targets import queries
@@ -28,7 +28,7 @@ PEOPLE = f"""query($metric: ID!, $period: PeriodInput!, $day: Date, $unit: ID, $
                       $restated: Boolean! = false) {{
   memberBoard(metricId: $metric, period: $period, asOfDay: $day, orgUnitId: $unit,
               territoryId: $place, restated: $restated) {{
-    member {{ name }} {FIGURES} }} }}"""
+    member {{ name }} absentCount {FIGURES} }} }}"""
 TERRITORIES = f"""query($root: ID!, $metric: ID!, $period: PeriodInput!, $day: Date) {{
   territoryBoard(territoryId: $root, metricId: $metric, period: $period, asOfDay: $day, depth: 5) {{
     territory {{ code }} parent {{ code }} depth {FIGURES} }} }}"""
@@ -250,7 +250,45 @@ async def test_a_past_board_has_who_was_there_then_and_what_was_known_by_its_end
     ]
 
     assert names == {"2026-03-10": {"An", "Bo"}, "2026-03-11": {"An"}, None: {"An"}}
+    await who_was_moved_is_where_he_was(board, clock)
     assert known == ["3", "7"]
+
+
+async def who_was_moved_is_where_he_was(board: Board, clock: ManualClock) -> None:
+    """On the boards of his days: of the unit, of the territory and of those above it then."""
+    showroom = board.planner.desk.showroom
+    tenant = showroom.tenant
+    unit, territory = list(tenant.units)[-2], next(iter(tenant.territories))
+    asked = {
+        "old unit": {"unit": f"org_unit_{tenant.units[tenant.team_unit]}"},
+        "old place": {"place": f"territory_{tenant.territories[tenant.team_territory]}"},
+        "new unit": {"unit": f"org_unit_{tenant.units[unit]}"},
+        "whole": {"place": f"territory_{tenant.territories[territory]}"},
+    }
+    on_day(clock, "2026-03-12")
+    showroom.people["Ada"] = tenant.admin_id
+    order = EditMember(
+        showroom.people["An"], 1, moved=True, org_unit_id=tenant.units[unit],
+        territory_id=tenant.territories[territory],
+    )  # fmt: skip
+    await tenant.do(edit_member, order)
+    await board.planner.desk.does(
+        "Ada", "recordLeave", "leave { id }", memberId=board.planner.desk.member("An"),
+        kind="SICK", firstDay="2026-03-11", lastDay="2026-03-12",
+    )  # fmt: skip
+
+    async def found(day: str | None) -> dict[str, bool]:
+        boards = {name: await board.people(day=day, **where) for name, where in asked.items()}
+        return {name: "An" in rows for name, rows in boards.items()}
+
+    then = {"old unit": True, "old place": True, "new unit": True, "whole": True}
+    now = {"old unit": False, "old place": False, "new unit": True, "whole": True}
+    assert [await found(day) for day in ("2026-03-11", "2026-03-12", None)] == [then, now, now]
+    absent = [
+        (await board.people(day=day, restated=restated))["An"]["absentCount"]
+        for day, restated in (("2026-03-11", False), ("2026-03-11", True), (None, False))
+    ]
+    assert absent == [0, 1, 1]
 
 
 async def test_people_with_no_target_take_nobodys_place_on_a_board_that_is_full(

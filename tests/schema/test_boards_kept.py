@@ -15,7 +15,7 @@ from service.database.connections import Location, connected
 FIGURES = """target credited creditedOnDay overlay attainmentBasisPoints expected paceBasisPoints
   colour gap requiredPerDay runRate projection workingDays elapsedWorkingDays unassigned"""
 MORE = f"""{FIGURES} newCustomerCount uncollected
-  openClaimCount openDisputeCount overdueContactCount
+  openClaimCount openDisputeCount overdueContactCount lapsingRegistrationCount absentCount
   overdueFirstFollowUpCount lastChange {{ delta effectiveOn }} month {{ target credited }}
   quarter {{ target credited }} year {{ target credited }} projectionByHistory openPipeline"""
 BOARDS = f"""query($root: ID!, $metric: ID!, $day: Date) {{
@@ -24,7 +24,9 @@ BOARDS = f"""query($root: ID!, $metric: ID!, $day: Date) {{
     territory {{ id }} parent {{ id }} depth {MORE} }}
   memberBoard(metricId: $metric, asOfDay: $day, period: {{month: {{year: 2026, month: 3}}}}) {{
     member {{ name }} {MORE} }} }}"""
-WIDER = f"""query($unit: ID!, $metric: ID!, $day: Date) {{
+WIDER = f"""query($unit: ID!, $place: ID!, $metric: ID!, $day: Date) {{
+  here: memberBoard(metricId: $metric, asOfDay: $day, territoryId: $place,
+                    period: {{month: {{year: 2026, month: 3}}}}) {{ member {{ name }} credited }}
   memberBoard(metricId: $metric, asOfDay: $day, period: {{year: 2026}}) {{
     member {{ name }} {FIGURES} }}
   dealerBoard(orgUnitId: $unit, metricId: $metric, asOfDay: $day, period: {{year: 2026}}) {{
@@ -98,7 +100,7 @@ class House:
         return json.dumps(
             [
                 await self.boards(day),
-                await self.desk.ask("Lin", WIDER, unit=self.unit, **asked),
+                await self.desk.ask("Lin", WIDER, unit=self.unit, place=self.places[1], **asked),
                 [await self.desk.ask(one, OWN, day=asked["day"]) for one in PEOPLE[:2]],
             ]
         )
@@ -114,6 +116,8 @@ class House:
                 "restate",
                 "adjust",
                 "move",
+                "absence",
+                "transfer",
                 "calendar",
                 "plan",
                 *["day"] * 3,
@@ -142,9 +146,27 @@ class House:
             await self.planner.adjust(name, delta, today)
         elif what == "move":
             await self.move()
+        elif what in {"absence", "transfer"}:
+            await self.of_somebody(what)
         else:
             self.day += 1
             on_day(self.clock, f"2026-03-{self.day:02}")
+
+    async def of_somebody(self, what: str) -> None:
+        """Record that somebody is absent, twice for one day is refused; or put him elsewhere."""
+        member = self.desk.member(self.chance.choice(PEOPLE))
+        if what == "absence":
+            day = f"2026-03-{self.chance.randrange(1, 32):02}"
+            span = {"memberId": member, "kind": "SICK", "firstDay": day, "lastDay": day}
+            await self.desk.api.tries(self.desk.token("Ada"), "recordLeave", "leave { id }", **span)
+            return
+        document = "query($id: ID!) { node(id: $id) { ... on Member { version } } }"
+        found = await self.desk.ask("Ada", document, id=member)
+        place = {"territoryId": self.chance.choice(self.places), "orgUnitId": self.unit}
+        await self.desk.does(
+            "Ada", "editMember", "member { id }", memberId=member,
+            expectedVersion=found["node"]["version"], **place,
+        )  # fmt: skip
 
     async def plan(self) -> None:
         """Publish another plan of the month, with a season of its own."""

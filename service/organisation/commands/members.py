@@ -16,6 +16,7 @@ from service.organisation.commands.api_keys import refuse_by_key
 from service.organisation.commands.logins import LoginAsked, shown
 from service.organisation.errors import LastDayInvalid
 from service.organisation.events import MemberJoined, MemberLeft
+from service.organisation.moving import keep_former_place
 from service.organisation.tables import Member, MemberState
 from service.policies.access import Record
 from service.tenants.texts import line_faults, refuse_faults
@@ -121,6 +122,7 @@ async def edit_member(work: UnitOfWork, order: EditMember) -> UUID:
         place = Record(org_unit_id=order.org_unit_id, territory_id=order.territory_id)
         work.authorise("member.create", place)
         await facts.refuse_missing_place(work, order.org_unit_id, order.territory_id)
+        keep_former_place(work, row["id"])
         changes |= {"org_unit_id": order.org_unit_id, "territory_id": order.territory_id}
     work.change(Member, row["id"], changes)
     work.concerns("member", row["id"], **changes)

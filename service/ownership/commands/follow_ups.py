@@ -13,6 +13,7 @@ from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.channels import CHANNELS
 from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.protections import keep_former_protections
 from service.ownership.commands.running import count_trackings, switch_to_come
 from service.ownership.commands.tracking import watch
 from service.ownership.errors import AlreadyCorrected
@@ -185,6 +186,7 @@ def _move(work: UnitOfWork, row: Row, contact: Contact, closes: datetime | None)
     if row["first_followed_up_at"] is None and contact.by_same_rep:
         values["first_followed_up_at"] = work.now
     if closes is not None and closes != row["protected_until"]:
+        keep_former_protections(work, [row["id"]])
         values["protected_until"] = closes
         watch(work, row["id"], closes, ZoneInfo(row["time_zone"]))
     if values:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from service.calendar import last_day_inside, start_of_day
 from service.database.session import Row
+from service.ownership.commands.protections import keep_former_protections
 from service.ownership.rules import (
     DealClock,
     Terms,
@@ -318,6 +319,7 @@ def _private_until(in_force: InForce, row: Row, zone: ZoneInfo) -> datetime:
 
 
 def _write_ends(work: UnitOfWork, moved: Sequence[tuple[UUID, datetime, ZoneInfo]]) -> None:
+    keep_former_protections(work, [one for one, _, _ in moved])
     _update(work, "registration", "protected_until", [(one, until) for one, until, _ in moved])
     timers: list[tuple[str, UUID, datetime]] = []
     for row_id, until, zone in moved:

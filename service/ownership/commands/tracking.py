@@ -9,6 +9,7 @@ from service.database.session import Row
 from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.deciding import Ruling, Subject, keep
+from service.ownership.commands.protections import keep_former_protections
 from service.ownership.commands.running import count_trackings, switch_to_come
 from service.ownership.rules import (
     Contact,
@@ -38,6 +39,7 @@ def watch(work: UnitOfWork, registration_id: UUID, closes: datetime, zone: ZoneI
 
 def move_end(work: UnitOfWork, registration_id: UUID, closes: datetime) -> None:
     """Move a window's end on; two contacts at once never move it back."""
+    keep_former_protections(work, [registration_id])
     work.write(
         "registration",
         "UPDATE app.registration SET protected_until = greatest(protected_until, {}::timestamptz),"
@@ -98,5 +100,6 @@ async def visit_left(
         work.change(Registration, row["id"], values)
         watch(work, row["id"], moved.protected_until, zone)
         later.append(row)
+    keep_former_protections(work, [row["id"] for row in later])
     if later and await switch_to_come(work, later[0]["site_id"]):
         await count_trackings(work, [row["id"] for row in later])

@@ -176,6 +176,20 @@ class RegistrationMove(TenantTable, table=True):
     recorded_at: datetime = Field(sa_type=INSTANT)
 
 
+class FormerProtection(TenantTable, table=True):
+    """Until when a registration protected its customer before that changed."""
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("registration"),
+        index("former_protection", "registration_id", "recorded_at", "id"),
+    )
+
+    registration_id: UUID
+    protected_until: datetime = Field(sa_type=INSTANT)
+    recorded_at: datetime = Field(sa_type=INSTANT)
+
+
 class FollowUp(TenantTable, table=True):
     """A recorded contact with a registered customer (五(四)1); corrected only by a new entry."""
 

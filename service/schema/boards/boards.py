@@ -121,7 +121,7 @@ def _people(
     statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
 ) -> str:
     board = Board.begun(statement, given)
-    before, whose = people_of(statement, given)
+    before, whose = people_of(board, given)
     return (
         f"{_board(board, whose, before, asked, f's.id AS member, {people_cut()}')}"
         " WHERE (a.figure IS NOT NULL OR c.amount IS NOT NULL)"

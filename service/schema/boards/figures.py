@@ -92,6 +92,7 @@ class Board:
         day: SQL of the last day looked at.
         over: SQL of the first day that is not over.
         long: whether whole months are read where they can be.
+        dated: whether the last day looked at was asked for, which is over then.
         past: whether it is as it was at the end of a past day, without what came to be known
             after it.
     """
@@ -104,6 +105,7 @@ class Board:
     day: str
     over: str
     long: bool
+    dated: bool
     past: bool
 
     @classmethod
@@ -130,6 +132,7 @@ class Board:
             day,
             over,
             days.until - days.first > _LONG,
+            bool(given["as_of_day"]),
             bool(given["as_of_day"]) and not given["restated"],
         )
 

@@ -9,6 +9,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from service.schema.boards.figures import DAYS, LATE, Board
 from service.schema.boards.ledger import MetricCreditDay
+from service.schema.boards.members import belonged, worked
 from service.schema.organisation.types import Leave, Member
 from service.schema.ownership.disputes import Dispute
 from service.schema.ownership.types import STATE, Claim, Registration
@@ -16,15 +17,22 @@ from service.schema.planner.mapping import mapping_of
 from service.schema.reception.types import Site
 from service.schema.scalars import BigInt
 
-_NOW: Final = "Null for a day that is over: it is not kept how it stood then."
+_KEPT: Final = (
+    "Null of days before it was kept until when registrations protected: those of companies of an"
+    " earlier release."
+)
 _LEDGER: Final = "oldest metric that counts all such events"
-# What renews the protection was in time: whatever was renewed later was live until then.
-_LIVE: Final = """
+_VALID: Final = """
 t.result = 'VALID' AND t.entered_at <= {at} AND coalesce(t.voided_at > {at}, TRUE)
 AND coalesce(t.released_at > {at}, TRUE) AND coalesce(t.superseded_at > {at}, TRUE)
 AND coalesce(t.converted_at > {at}, TRUE)
-AND (t.protected_until > {at} OR EXISTS (SELECT FROM app.follow_up f WHERE f.tenant_id = $1
-    AND f.registration_id = t.id AND f.renewed AND f.at > {at}))
+"""
+# What renews the protection was in time: whatever was renewed later was live until then.
+_LIVE: Final = f"""
+{_VALID} AND (t.protected_until > {{at}} OR EXISTS (SELECT FROM app.follow_up f
+    WHERE f.tenant_id = $1 AND f.registration_id = t.id AND f.renewed AND f.at > {{at}})
+    OR EXISTS (SELECT FROM app.former_protection f WHERE f.tenant_id = $1
+        AND f.registration_id = t.id AND f.recorded_at > {{at}} AND f.protected_until > {{at}}))
 """
 _LATE: Final = f"""
 {_LIVE} AND t.first_follow_up_due_at <= {{at}} AND coalesce(t.first_followed_up_at > {{at}}, TRUE)
@@ -44,6 +52,16 @@ _STOOD: Final = (
     " ORDER BY m.recorded_at, m.id LIMIT 1) ELSE t.territory_id END"
 )
 _LAPSING: Final = f"{STATE} = 'LIVE' AND t.protected_until <= {{now}} + interval '48 hours'"
+# Over `t`, a registration: until when it protected before its first change after an instant.
+_PROTECTED: Final = (
+    "coalesce((SELECT f.protected_until FROM app.former_protection f WHERE f.tenant_id = $1"
+    " AND f.registration_id = t.id AND f.recorded_at > {at} ORDER BY f.recorded_at, f.id LIMIT 1),"
+    " t.protected_until)"
+)
+_LAPSED_SOON: Final = f"""
+{_VALID} AND (SELECT u.until > {{at}} AND u.until <= {{at}} + interval '48 hours'
+    FROM (SELECT {_PROTECTED}) u (until))
+"""
 # An appeal opens again what had been decided.
 _UNSETTLED: Final = """
 t.opened_at <= {at} AND coalesce(t.settled_at > {at}, TRUE)
@@ -74,7 +92,7 @@ class Slipping:
         description="Planned contacts whose instant had passed without any by then."
     )
     lapsing_registration_count: int | None = strawberry.field(
-        description=f"Registrations whose protection ends within 48 hours. {_NOW}"
+        description=f"Registrations whose protection ends within 48 hours. {_KEPT}"
     )
     open_claim_count: int = strawberry.field(
         description="Admitted claims of credit that was not final yet."
@@ -82,14 +100,13 @@ class Slipping:
     open_dispute_count: int = strawberry.field(
         description="Disputes without an outcome, or under appeal."
     )
-    absent_count: int | None = strawberry.field(
-        description=f"People on leave or with the day off. {_NOW}"
+    absent_count: int = strawberry.field(
+        description="People on leave or with the day off; of a past day as recorded by its end."
     )
 
 
 _OVERDUE: Final = {"overdue_first_follow_up_count": _LATE, "overdue_contact_count": _MISSED}
 _LAPSES: Final = "lapsing_registration_count"
-_NOW_ONLY: Final = (_LAPSES, "absent_count")
 REGISTER: Final = frozenset({*_OVERDUE, _LAPSES})
 """Figures by Python name that count registrations, which is audited."""
 _OF_LEDGER: Final = ("new_customer_count", "uncollected")
@@ -165,8 +182,7 @@ class _Asked:
                     Registration, name, late, owner="t.member_id", where=self.stood()
                 )
             elif name == _LAPSES:
-                today = f"{self.board.day} >= {self.board.today()} AND {_LAPSING}"
-                yield self.reading(Registration, name, today, owner="t.member_id")
+                yield self.lapsing(name)
             elif name in _OF_LEDGER:
                 yield from self.of_ledger(name)
             elif name == "absent_count":
@@ -176,6 +192,13 @@ class _Asked:
                 yield self.reading(Claim, name, at, who="t.claimant_id")
             else:
                 yield self.disputes(name)
+
+    def lapsing(self, name: str) -> str:
+        """Write whose protection ends soon, as it was going to then."""
+        if not self.board.dated:
+            return self.reading(Registration, name, _LAPSING, owner="t.member_id")
+        then = _LAPSED_SOON.format(at=self.board.at())
+        return self.reading(Registration, name, then, owner="t.member_id", where=self.stood())
 
     def stood(self) -> str:
         """Write the territory where a registration stood, which may have moved since."""
@@ -213,16 +236,19 @@ class _Asked:
 
     def absent(self) -> str:
         """Write who is not there, each once."""
-        day, statement = self.board.day, self.board.statement
+        board, day, statement = self.board, self.board.day, self.board.statement
         away = statement.rows_of(mapping_of(Leave))
         sites = statement.rows_of(mapping_of(Site))
+        known = f" AND t.created_at <= {board.at()}" if board.past else ""
         who = (
             f"t.id IN (SELECT t.member_id {away} AND {day} BETWEEN t.first_day AND t.last_day"
-            " UNION ALL SELECT p.member_id FROM app.presence p WHERE p.tenant_id = $1"
+            f"{known} UNION ALL SELECT p.member_id FROM app.presence p WHERE p.tenant_id = $1"
             f" AND p.day = {day} AND p.state = 'DAY_OFF' AND p.site_id IN (SELECT t.id {sites}))"
-            f" AND t.state = 'ACTIVE' AND {day} >= {self.board.today()}"
+            f" AND {worked(day)}"
         )
-        return self.reading(Member, "absent_count", who, who="t.id")
+        rolled = board.dated and self.subjects.rolled
+        where = belonged("territory_id", board.at()) if rolled else "t.territory_id"
+        return self.reading(Member, "absent_count", who, who="t.id", where=where)
 
 
 def wanted(asked: frozenset[str] | None) -> list[str]:
@@ -279,8 +305,9 @@ def _column(board: Board, name: str, *, asked: bool) -> str:
     if not asked:
         return f"0::{kind} AS {name}"
     figure = f"coalesce(x.{name}, 0)::{kind}"
-    if name in _NOW_ONLY:
-        figure = f"CASE WHEN {board.day} >= {board.today()} THEN {figure} END"
+    if name == _LAPSES and board.dated:
+        since = "(SELECT c.histories_since FROM app.tenant c WHERE c.tenant_id = $1)"
+        figure = f"CASE WHEN coalesce({since} <= {board.at()}, TRUE) THEN {figure} END"
     if name == "new_customer_count":
         figure = f"CASE WHEN (SELECT new_customers FROM counted) IS NOT NULL THEN {figure} END"
     if name == "uncollected":

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from service.organisation.territory_tree import places_at
 from service.schema.boards import pipeline
 from service.schema.boards.figures import SOMETHING, Board
+from service.schema.boards.members import belonged, worked
 from service.schema.boards.slipping import Subjects
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
@@ -86,32 +88,45 @@ def territories_of(board: Board, given: MappingType[str, Any]) -> tuple[list[str
 
 
 def people_of(
-    statement: Statement, given: MappingType[str, Any], condition: str = "TRUE"
+    board: Board, given: MappingType[str, Any], condition: str = "TRUE"
 ) -> tuple[list[str], Whose]:
-    """Write the CTE `people` of who works here; say whose it is.
+    """Write the CTE `people` of who works here, or did on a past day; say whose it is.
 
     Args:
-        statement: the statement.
+        board: the board.
         given: the arguments `territory_id` and `org_unit_id`.
         condition: SQL over `t`, a member, besides.
     """
-    policy, where = statement.sight.policy, [condition]
+    statement, where = board.statement, [condition]
+    filtered = given["territory_id"] or given["org_unit_id"]
+    # What is placed in a statement must be in it.
+    at = board.at() if board.dated and filtered else None
     if given["territory_id"]:
         territory = found_id(str(given["territory_id"]), "territory") or NO_ROW
-        below = statement.place(list(policy.territories.below(territory)), "uuid[]")
-        where.append(f"t.territory_id = ANY({below})")
+        where.append(_in_territory(statement, territory, at))
     if given["org_unit_id"]:
         unit = found_id(str(given["org_unit_id"]), "org_unit") or NO_ROW
-        below = statement.place(list(policy.org_units.below(unit)), "uuid[]")
-        where.append(f"t.org_unit_id = ANY({below})")
+        below = statement.place(list(statement.sight.policy.org_units.below(unit)), "uuid[]")
+        where.append(f"{belonged('org_unit_id', at)} = ANY({below})")
     here = " AND ".join(where)
     people = statement.rows_of(mapping_of("Member"))
-    works = "t.state = 'ACTIVE'"
-    if given["as_of_day"]:
-        # Who has left since was there: what he reached stays on the boards of his days.
-        works = f"({works} OR t.left_on > {statement.place(given['as_of_day'], 'date')})"
+    # Who has left since was there: what he reached stays on the boards of his days.
+    works = worked(board.day) if board.dated else "t.state = 'ACTIVE'"
     before = [f"people AS (SELECT t.id, t.name {people} AND {here} AND {works})"]
     among = "IN (SELECT id FROM people)"
     his = f"t.member_id {among}"
     subjects = Subjects("member_id", among, rolled=False)
     return before, Whose(subjects, his, his, "people s")
+
+
+def _in_territory(statement: Statement, territory: UUID, at: str | None) -> str:
+    """Write whether a member belongs to a territory or one below it, at an instant as it stood."""
+    if at is None:
+        below = statement.place(list(statement.sight.policy.territories.below(territory)), "uuid[]")
+        return f"t.territory_id = ANY({below})"
+    root = statement.place(territory, "uuid")
+    return (
+        f"{belonged('territory_id', at)} IN (WITH RECURSIVE there (id) AS (SELECT {root} UNION"
+        f" SELECT p.territory_id FROM there a JOIN {places_at(at)} p ON p.parent_id = a.id)"
+        " SELECT id FROM there)"
+    )

@@ -106,7 +106,7 @@ def _bonuses(
     first = statement.place(days.first, "date")
     metric = "(SELECT metric_id FROM scheme)"
     board = Board.begun(statement, given, metric=metric)
-    before, whose = people_of(statement, given)
+    before, whose = people_of(board, given)
     steps = (
         "(SELECT b.* FROM app.bonus_step b JOIN scheme ON scheme.id = b.scheme_id"
         " WHERE b.tenant_id = $1)"

@@ -157,7 +157,7 @@ def _of_members(
         f" AND a.member_id = t.id AND a.valid_from <= {at}"
         f" AND coalesce(a.valid_until > {at}, TRUE))))"
     )
-    before, whose = people_of(statement, given, holds)
+    before, whose = people_of(board, given, holds)
     parts = [_card(statement, given, "TRUE"), *before, *_scored(board, whose)]
     return (
         f"WITH {', '.join(parts)} SELECT s.id AS member, o.score, o.lines, {people_cut()}"
