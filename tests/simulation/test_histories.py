@@ -6,30 +6,38 @@ out of the pool, findings on entries and days, versions that take running period
 """
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from builders.lives import SWITCHING, a_life
-from builders.reception import Showroom, a_showroom, at
+from builders.reception import Showroom, a_showroom, at, phone
 from builders.rulebooks import showroom_rulebook
 
 from service.clock import ManualClock
 from service.database.connections import Location, connected
 from service.ownership.commands import (
+    AgreeOnDispute,
     AssignFromPool,
     CorrectRegistration,
     FileClaim,
+    OpenDispute,
     PlanDeparture,
+    RecordFollowUp,
     VoidRegister,
     assign_from_pool,
     file_claim,
+    open_dispute,
     plan_departure,
+    record_follow_up,
     void_register,
 )
 from service.ownership.commands.switching import publish_rulebook
 from service.reception.commands import (
+    RecordCall,
     RecordDeal,
     RegisterCustomer,
+    agree_on_dispute,
     correct_registration,
+    record_call,
     record_deal,
     register_customer,
 )
@@ -81,6 +89,49 @@ async def test_a_visit_that_was_given_to_the_right_customer_is_his_from_then_on(
     await showroom.leaves(visit)
     at(clock, "03-03 12:00")
 
+    assert await replayed(showroom) == []
+
+
+async def test_a_call_that_found_new_hands_keeps_its_days_when_it_is_followed_up(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    """An's caller became Bo's; a version took his fifteen days over, and then Bo telephoned him."""
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo"))
+    await showroom.override(phone__creates_registration=True)
+    an, bo = showroom.people["An"], showroom.people["Bo"]
+    call = RecordCall(showroom.site_id, phone(1), an, caller_name="Wang")
+    await showroom.do(record_call, call)
+    (made,) = await showroom.tenant.rows(
+        "SELECT party_id FROM app.registration WHERE tenant_id = $1"
+    )
+    mine = OpenDispute(None, (an, bo), "Mine", made["party_id"], showroom.site_id)
+    dispute_id = await showroom.do(open_dispute, mine, by="Mei")
+    for name in ("An", "Bo"):
+        await showroom.do(agree_on_dispute, AgreeOnDispute(dispute_id, 0, 10_000), by=name)
+    standing = (
+        "SELECT id, member_id, protected_until FROM app.registration"
+        " WHERE tenant_id = $1 AND superseded_at IS NULL"
+    )
+    (entry,) = await showroom.tenant.rows(standing)
+    assert entry["member_id"] == bo
+
+    async def publish(days: int, begins: datetime) -> None:
+        values = {"tracking.days": days, "phone.creates_registration": True}
+        order = PublishRulebook(SWITCHING, values, begins)
+        await transactions.internally(
+            showroom.tenant_id, "publish", lambda work: publish_rulebook(work, order)
+        )
+
+    await publish(3, clock.now() + timedelta(hours=1))
+    at(clock, "03-03 10:00")
+    await showroom.do(record_follow_up, RecordFollowUp(entry["id"], "PHONE", "Asked"), by="Bo")
+    await publish(9, clock.now() + timedelta(days=40))
+    at(clock, "03-03 12:00")
+
+    assert [row["protected_until"] for row in await showroom.tenant.rows(standing)] == [
+        entry["protected_until"]
+    ]
     assert await replayed(showroom) == []
 
 

@@ -24,7 +24,14 @@ from service.ownership.rules import (
     private_until,
     terms_of,
 )
-from service.ownership.rules.running import Moment, Switch, runs_on, taken_over, tracking_ends
+from service.ownership.rules.running import (
+    Lengths,
+    Moment,
+    Switch,
+    runs_on,
+    taken_over,
+    tracking_ends,
+)
 from service.rulebooks.in_force import SWITCH_TO_COME, InForce, switching, version
 from service.tasks.commands import move_due
 from service.work import UnitOfWork
@@ -198,7 +205,10 @@ async def _tracking_ends(
         decided = await version(work, UUID(version_id))
         moments.append(Moment(datetime.fromisoformat(at), terms_of(decided.rulebook, zone)))
     since = [
-        Switch(one.at, _terms(one.terms, zone, of_call=of_call and len(moments) == 1))
+        Switch(
+            one.at,
+            Lengths(_terms(one.terms, zone, of_call=of_call), terms_of(one.terms.rulebook, zone)),
+        )
         for one in switches
         if one.at > row["entered_at"]
     ]

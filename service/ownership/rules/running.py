@@ -36,8 +36,21 @@ class Moment:
     terms: Terms
 
 
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """What a version sets for a tracking that it takes over.
+
+    Attributes:
+        fresh: while nothing has begun it anew; a call's days are a parameter of their own.
+        renewed: once something has.
+    """
+
+    fresh: Terms
+    renewed: Terms
+
+
 def tracking_ends(
-    received_at: datetime, moments: Sequence[Moment], switches: Iterable[Switch[Terms]]
+    received_at: datetime, moments: Sequence[Moment], switches: Iterable[Switch[Lengths]]
 ) -> datetime:
     """Return the first instant outside a tracking, from all that moved it.
 
@@ -49,14 +62,17 @@ def tracking_ends(
     """
     first, *later = moments
     day_zero, ends = first.at, closes(first.at, received_at, first.terms)
-    events: list[Moment | Switch[Terms]] = [*later, *switches]
+    fresh = True
+    # What is decided as a version begins is decided under it: it has taken over before.
+    events: list[Moment | Switch[Lengths]] = [*switches, *later]
     events.sort(key=lambda event: event.at)
     for event in events:
         if isinstance(event, Moment):
-            day_zero = event.at
+            day_zero, fresh = event.at, False
             ends = max(ends, closes(day_zero, received_at, event.terms))
         elif event.at < ends:
-            ends = max(event.at, closes(day_zero, received_at, event.terms))
+            terms = event.terms.fresh if fresh else event.terms.renewed
+            ends = max(event.at, closes(day_zero, received_at, terms))
     return ends
 
 
