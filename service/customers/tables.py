@@ -17,6 +17,7 @@ from service.database.tables import (
     short,
     to,
 )
+from service.journal.tables import in_written_order, written_by
 
 
 class PartyKind(StrEnum):
@@ -155,6 +156,7 @@ class PartyRelation(Recorded, table=True):
         "created_by",
         "on_behalf_of_id",
     )
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"transaction"})
     __table_args__: ClassVar[Any] = (
         to("party"),
         to("party", "other_party_id"),
@@ -162,6 +164,7 @@ class PartyRelation(Recorded, table=True):
         CheckConstraint("party_id <> other_party_id", name="party_relation_to_another_check"),
         index("party_relation", "party_id"),
         index("party_relation", "other_party_id"),
+        in_written_order("party_relation"),
     )
 
     party_id: UUID
@@ -170,3 +173,4 @@ class PartyRelation(Recorded, table=True):
     unit_code: str | None = None
     evidence: str | None = None
     on_behalf_of_id: UUID | None = None
+    transaction: int | None = written_by()

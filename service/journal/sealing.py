@@ -40,11 +40,26 @@ _OF_A_VERSION: Final = (
     "x.id, x.transaction, x.policy, x.number, x.document, x.overrides, x.site_id, x.effective_on,"
     " x.effective_from, x.published_by, x.author_ids, x.created_at AS at"
 )
+_OF_A_REGISTER: Final = "x.id, x.transaction, x.member_id, x.site_id, x.created_at AS at"
+# Where an entry stands and until when it tracks goes on moving; whose it is does not.
+_OF_AN_ENTRY: Final = (
+    "x.id, x.transaction, x.register_book_id, x.member_id, x.party_id, x.visit_id, x.call_id,"
+    " x.site_id, x.entered_at AS at, x.ranks_from, x.reception_day, x.result, x.decision_id,"
+    " x.corrects_id, x.remark, x.entry_number, x.entry_hash, x.created_by"
+)
+_OF_A_RELATION: Final = (
+    "x.id, x.transaction, x.party_id, x.other_party_id, x.kind, x.unit_code, x.created_at AS at,"
+    " x.created_by, x.on_behalf_of_id"
+)
 _LEDGERS: Final = {
     "A": _Ledger("audit_event"),
     "D": _Ledger("decision"),
     "C": _Ledger("credit_entry"),
     "V": _Ledger("rulebook_version", at="created_at", columns=_OF_A_VERSION),
+    "B": _Ledger("register_book", at="created_at", columns=_OF_A_REGISTER),
+    "R": _Ledger("registration", at="entered_at", columns=_OF_AN_ENTRY),
+    "F": _Ledger("follow_up"),
+    "K": _Ledger("party_relation", at="created_at", columns=_OF_A_RELATION),
 }
 # Says which transaction wrote a line, which another database may number otherwise.
 _UNSEALED: Final = frozenset({"tenant_id", "transaction", "ledger"})
@@ -290,7 +305,7 @@ def sentences(verified: Verified) -> Iterable[str]:
         Touch.REMOVED: "was removed after it was sealed",
         Touch.INSERTED: "was put among what is sealed",
         Touch.SEAL_BROKEN: "does not follow the seal before it",
-        Touch.UNCHAINED: "does not follow the entry before it in its register",
+        Touch.UNCHAINED: "does not follow the entry before it",
     }
     for one in verified.found:
         place = "" if one.seal is None else f" (seal {one.seal})"

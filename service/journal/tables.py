@@ -173,7 +173,8 @@ class JournalSeal(TenantTable, table=True):
         looked_through: the letters of all ledgers that were looked through for lines. A worker of
             an earlier release cannot say it, and so seals nothing that would pass by a ledger.
         ledgers: a letter for each line: A of the audit, D of the decisions, C of the credit
-            ledger, V of the published versions of the rulebook.
+            ledger, V of the published versions of the rulebook, B of the registers, R of their
+            entries, F of the follow-ups, K of the relations between customers.
         record_ids: the lines, in the order of the chain.
         hashes: 64 hexadecimal digits for each line, one after the other.
         previous_hash: the hash of the last line of the seal before.

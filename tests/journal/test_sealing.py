@@ -15,7 +15,13 @@ from service.clock import ManualClock
 from service.database.connections import Location, connected
 from service.journal.sealing import Touch, Verified, seal, verify
 from service.ownership.chains import unchained
-from service.ownership.commands import finalise_credit
+from service.ownership.commands import (
+    CorrectFollowUp,
+    RecordFollowUp,
+    correct_follow_up,
+    finalise_credit,
+    record_follow_up,
+)
 from service.reception.commands import RecordArrival, SignIn, record_arrival, sign_in
 from service.work import Caller, Transactions
 from service.worker.sealing import seal_all
@@ -26,6 +32,18 @@ async def owner(location: Location) -> AsyncIterator["asyncpg.Connection[Any]"]:
     """Whoever owns the tables and can put their guards out of the way: the one to be afraid of."""
     async with connected(location, "postgres") as connection:
         yield connection
+
+
+SEALED = (
+    "decision",
+    "audit_event",
+    "credit_entry",
+    "rulebook_version",
+    "register_book",
+    "registration",
+    "follow_up",
+    "party_relation",
+)
 
 
 async def a_day(transactions: Transactions) -> TenantHandle:
@@ -45,7 +63,7 @@ async def verified(tenant: Any) -> Verified:
 
 
 async def touch(owner: "asyncpg.Connection[Any]", tenant: Any, *said: str) -> None:
-    tables = ("decision", "audit_event", "journal_seal", "credit_entry", "rulebook_version")
+    tables = ("journal_seal", *SEALED)
     async with owner.transaction():
         for table in tables:
             await owner.execute(f"ALTER TABLE app.{table} DISABLE TRIGGER USER")
@@ -73,12 +91,8 @@ async def sealed_up(tenant: Any) -> int:
             total += await seal_all(tenant.transactions, tenant.id)
             if (await verified(tenant)).waiting == 0:
                 found = await verified(tenant)
-                rows = await tenant.rows(
-                    "SELECT (SELECT count(*) FROM app.decision WHERE tenant_id = $1)"
-                    " + (SELECT count(*) FROM app.audit_event WHERE tenant_id = $1)"
-                    " + (SELECT count(*) FROM app.rulebook_version WHERE tenant_id = $1)"
-                    " + (SELECT count(*) FROM app.credit_entry WHERE tenant_id = $1) AS lines"
-                )
+                counts = (f"(SELECT count(*) FROM app.{t} WHERE tenant_id = $1)" for t in SEALED)
+                rows = await tenant.rows(f"SELECT {' + '.join(counts)} AS lines")
                 # Looking itself leaves a line.
                 if found.lines >= rows[0]["lines"] - 2:
                     return total
@@ -216,6 +230,62 @@ async def test_an_entry_of_a_register_that_does_not_follow_the_one_before_is_nam
     assert await named() == [first]
     await touch(owner, house, f"DELETE FROM app.registration WHERE id IN ('{second}', '{last}')")
     assert await named() == [first, third, book_id]
+
+
+async def test_whose_a_register_and_an_entry_are_is_sealed_with_follow_ups_and_relations(
+    transactions: Transactions, owner: "asyncpg.Connection[Any]"
+) -> None:
+    showroom = await a_showroom(transactions)
+    wang, li = await showroom.a_party(), await showroom.a_party()
+    entry_id = await showroom.a_registration("An", wang)
+    await showroom.a_relation(wang, li, "spouse", None)
+    contacts = [RecordFollowUp(entry_id, "PHONE", f"Asked {time}") for time in range(3)]
+    made = [await showroom.by("An", record_follow_up, contact) for contact in contacts]
+    correction = CorrectFollowUp(made[0], "PHONE", "Asked his wife")
+    made.append(await showroom.by("An", correct_follow_up, correction))
+    house = House(showroom)
+    await sealed_up(house)
+    ((book_id,),) = await house.rows("SELECT id FROM app.register_book WHERE tenant_id = $1")
+    ((relation_id,),) = await house.rows("SELECT id FROM app.party_relation WHERE tenant_id = $1")
+
+    async def named() -> tuple[set[tuple[Touch, str, UUID]], list[UUID]]:
+        sealed = (await verified(house)).found
+        async with transactions.sight(house.caller()) as sight:
+            chains = await unchained(sight)
+        return {(one.touch, one.record, one.id) for one in sealed}, [one.id for one in chains]
+
+    assert await named() == (set(), [])
+    # What goes on moving is no part of what is sealed.
+    ours = f"WHERE tenant_id = '{house.id}'"
+    await touch(
+        owner,
+        house,
+        f"UPDATE app.registration SET protected_until = now(), version = version + 1 {ours}",
+        f"UPDATE app.register_book SET void_reason = 'Copied', version = version + 1 {ours}",
+    )
+    assert await named() == (set(), [])
+
+    bo = showroom.members["Bo"]
+    await touch(
+        owner,
+        house,
+        f"UPDATE app.register_book SET member_id = '{bo}' {ours}",
+        f"UPDATE app.registration SET member_id = '{bo}' {ours}",
+        f"UPDATE app.party_relation SET created_at = created_at - interval '1 day' {ours}",
+        f"UPDATE app.follow_up SET content = 'Not asked' WHERE id = '{made[1]}'",
+        f"DELETE FROM app.follow_up WHERE id = '{made[3]}'",
+    )
+
+    assert await named() == (
+        {
+            (Touch.CHANGED, "register_book", book_id),
+            (Touch.CHANGED, "registration", entry_id),
+            (Touch.CHANGED, "party_relation", relation_id),
+            (Touch.CHANGED, "follow_up", made[1]),
+            (Touch.REMOVED, "follow_up", made[3]),
+        },
+        [made[1]],
+    )
 
 
 async def test_an_entry_made_while_the_registers_are_looked_through_accuses_none(

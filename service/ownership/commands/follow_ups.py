@@ -1,8 +1,9 @@
 """Follow-ups: recorded by the rep in his own register, corrected only by a new entry (TR-4)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -177,8 +178,38 @@ async def _append(
         "entry_number": number + 1,
         **words,
     }
-    work.add(FollowUp(tenant_id=work.tenant_id, entry_hash=chained(before, values), **values))
+    work.add(
+        FollowUp(
+            tenant_id=work.tenant_id, entry_hash=chained(before, chained_part(values)), **values
+        )
+    )
     return follow_up_id
+
+
+_CHAINED: Final = (
+    "id",
+    "registration_id",
+    "entry_number",
+    "member_id",
+    "org_unit_id",
+    "territory_id",
+    "at",
+    "stated_at",
+    "channel",
+    "content",
+    "connected",
+    "renewed",
+    "rule",
+    "next_at",
+)
+
+
+def chained_part(row: Mapping[str, Any]) -> dict[str, object]:
+    """Return what a follow-up says of itself for ever."""
+    corrects_id = row.get("corrects_id")
+    # What corrects nothing was chained without a word of it.
+    corrects = {"corrects_id": corrects_id} if corrects_id else {}
+    return {name: row[name] for name in _CHAINED} | corrects
 
 
 def _move(work: UnitOfWork, row: Row, contact: Contact, closes: datetime | None) -> None:

@@ -47,10 +47,12 @@ class OwnerKind(StrEnum):
 class RegisterBook(Recorded, table=True):
     """A member's personal register at a site; the anchor of its chain of entries."""
 
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"transaction"})
     __table_args__: ClassVar[Any] = (
         to("member"),
         to("site"),
         index("register_book", "member_id", "site_id", where="voided_at IS NULL", unique=True),
+        in_written_order("register_book"),
     )
 
     member_id: UUID
@@ -59,6 +61,7 @@ class RegisterBook(Recorded, table=True):
     head_hash: str = ""
     voided_at: datetime | None = Field(default=None, sa_type=INSTANT)
     void_reason: str | None = None
+    transaction: int | None = written_by()
 
 
 class Registration(Recorded, table=True):
@@ -77,6 +80,7 @@ class Registration(Recorded, table=True):
         entry_hash: sha256 over the previous entry's hash and this entry's canonical form.
     """
 
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"transaction"})
     __table_args__: ClassVar[Any] = (
         to("register_book"),
         to("member"),
@@ -128,6 +132,7 @@ class Registration(Recorded, table=True):
         index("registration", "territory_id", "protected_until", "id"),
         index("registration", "result", "entered_at", "id"),
         index("registration", "reception_day", "entered_at", "id"),
+        in_written_order("registration"),
     )
 
     register_book_id: UUID
@@ -159,6 +164,7 @@ class Registration(Recorded, table=True):
     remark: str | None = None
     entry_number: int
     entry_hash: str
+    transaction: int | None = written_by()
 
 
 class RegistrationMove(TenantTable, table=True):
@@ -194,6 +200,7 @@ class FollowUp(TenantTable, table=True):
     """A recorded contact with a registered customer (五(四)1); corrected only by a new entry."""
 
     append_only: ClassVar[bool] = True
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"transaction"})
     __table_args__: ClassVar[Any] = (
         to("registration"),
         to("member"),
@@ -209,6 +216,7 @@ class FollowUp(TenantTable, table=True):
         index("follow_up", "org_unit_id", "at", "id"),
         index("follow_up", "territory_id", "at", "id"),
         index("follow_up", "at", "id"),
+        in_written_order("follow_up"),
     )
 
     registration_id: UUID
@@ -227,6 +235,7 @@ class FollowUp(TenantTable, table=True):
     corrects_id: UUID | None = None
     entry_number: int
     entry_hash: str
+    transaction: int | None = written_by()
 
 
 class Deal(Recorded, table=True):
