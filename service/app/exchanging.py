@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 
 from service.app.administering import tenant_of
 from service.app.base import Base, StartRefused
-from service.calendar import day_of
 from service.clock import new_id
 from service.exchange.asking import Processes, Table, read_table
 from service.exchange.commands import ImportTargets, import_targets, previewed
@@ -152,6 +150,7 @@ class ReportFile:
     territory: str | None
     period: str | None
     day: str | None
+    restated: bool
     metrics: tuple[str, ...]
     depth: int
     member: str | None
@@ -164,7 +163,7 @@ async def write_report(base: Base, file: ReportFile) -> str:
     kind = _kind_of(file.path, ("html", "xlsx"))
     claims, name = await _seen_by(base, tenant_id, file.member)
     async with base.transactions.sight(Caller(tenant_id, None, f"report-{new_id()}")) as sight:
-        today = day_of(sight.now, ZoneInfo(sight.tenant.time_zone)).isoformat()
+        today = sight.today.isoformat()
         language = file.language or sight.tenant.locale
         site = await _coded(sight, "site", file.site)
         territory = await _coded(sight, "territory", file.territory)
@@ -178,6 +177,7 @@ async def write_report(base: Base, file: ReportFile) -> str:
         site_id=site,
         territory_id=territory,
         day=file.day,
+        restated=file.restated,
         today=today,
         metrics=file.metrics,
         depth=file.depth,

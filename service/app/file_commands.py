@@ -87,6 +87,9 @@ def territory_report(
         str | None, typer.Option(help="Like 2027, 2027-Q1, 2027-03; left out, this year.")
     ] = None,
     as_of: Annotated[str | None, typer.Option(help="The last day looked at.")] = None,
+    restated: Annotated[
+        bool, typer.Option("--restated", help="As the day is known now, not as it was then.")
+    ] = False,
     metric: Annotated[list[str] | None, typer.Option(help="Code; several, or all.")] = None,
     depth: Annotated[int, typer.Option(min=0, max=100, help="Levels below it.")] = 3,
     member: Seer = None,
@@ -104,6 +107,7 @@ def territory_report(
         territory=territory,
         period=period,
         day=as_of,
+        restated=restated,
         metrics=tuple(metric or ()),
         depth=depth,
         member=member,

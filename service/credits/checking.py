@@ -1,4 +1,4 @@
-"""Whether the sums by day and month are what the ledger of credits says, entry by entry."""
+"""Whether the sums by day, by month and of what came late are what the ledger of credits says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,12 +30,28 @@ WITH entries AS (
     SELECT m.metric_id, m.kind, m.credited_on, m.territory_id, m.org_unit_id, m.member_id,
            m.amount, m.base, m.entry_count AS n
     FROM app.metric_credit_month m WHERE m.tenant_id = $1
+), late_entries AS (
+    SELECT c.metric_id, c.kind, c.credited_on,
+           (c.recorded_at AT TIME ZONE t.time_zone)::date AS recorded_on, c.territory_id,
+           c.org_unit_id, c.member_id, sum(c.amount) AS amount, coalesce(sum(c.base), 0) AS base,
+           count(*) AS n
+    FROM app.metric_credit c JOIN app.tenant t ON t.tenant_id = c.tenant_id
+    WHERE c.tenant_id = $1 AND (c.recorded_at AT TIME ZONE t.time_zone)::date > c.credited_on
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+), late AS (
+    SELECT l.metric_id, l.kind, l.credited_on, l.recorded_on, l.territory_id, l.org_unit_id,
+           l.member_id, l.amount, l.base, l.entry_count AS n
+    FROM app.metric_credit_late l WHERE l.tenant_id = $1
 ), wrong AS (
     SELECT o.metric_id, o.credited_on FROM different o
     UNION SELECT o.metric_id, o.month
     FROM (SELECT * FROM by_month EXCEPT SELECT * FROM months) o
     UNION SELECT o.metric_id, o.credited_on
     FROM (SELECT * FROM months EXCEPT SELECT * FROM by_month) o
+    UNION SELECT o.metric_id, o.credited_on
+    FROM (SELECT * FROM late_entries EXCEPT SELECT * FROM late) o
+    UNION SELECT o.metric_id, o.credited_on
+    FROM (SELECT * FROM late EXCEPT SELECT * FROM late_entries) o
 )
 SELECT w.metric_id, w.credited_on FROM wrong w ORDER BY 2, 1 LIMIT 1000
 """
@@ -43,7 +59,10 @@ SELECT w.metric_id, w.credited_on FROM wrong w ORDER BY 2, 1 LIMIT 1000
 
 @dataclass(frozen=True, slots=True)
 class WrongDay:
-    """A day of a metric whose sums are not those of its entries; of a month its first."""
+    """A day of a metric whose sums are not those of its entries; of a month its first.
+
+    So is one of which past boards leave out other entries than those that came late.
+    """
 
     metric_id: UUID
     day: date

@@ -53,6 +53,8 @@ def _sheet(made: Any, report: dict[str, Any], metric: dict[str, Any], title: str
     named = f"{metric['name']}{counted}: {report['territory']}"
     page.write_string(0, 0, guarded(named), made.add_format({"bold": True, "font_size": 14}))
     about = f"{report['period']} · {word('as_of', locale)} {report['as_of']}"
+    if report.get("known_on"):
+        about += f" · {word('known_on', locale)} {report['known_on']}"
     page.write_string(1, 0, guarded(about), bold)
     heads = [word("territory", locale), *(_headed(name, locale) for name in _COLUMNS)]
     for column, text in enumerate(heads):

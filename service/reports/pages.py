@@ -57,7 +57,8 @@ def page(report: dict[str, Any]) -> bytes:
     sections = "".join(_section(metric, locale) for metric in report["metrics"])
     if not sections:
         sections = f"<section><p>{escape(word('nothing', locale))}</p></section>"
-    told = [(name, report[name]) for name in ("site", "period", "as_of") if report[name]]
+    names = ("site", "period", "as_of", "known_on")
+    told = [(name, report[name]) for name in names if report.get(name)]
     about = "".join(
         f"<span>{escape(word(name, locale))}: <b>{escape(value)}</b></span>" for name, value in told
     )

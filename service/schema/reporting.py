@@ -17,15 +17,16 @@ _ABOUT: Final = """query About($site: ID!, $territory: ID!) {
   territoryTree(rootId: $territory, depth: 0) { territory { id name } }
   metrics(first: 200) { nodes { id code name unit currency retiredAt } } }"""
 _BOARDS: Final = f"""query Boards($metric: ID!, $territory: ID!, $period: PeriodInput!,
-                                  $depth: Int!, $day: Date) {{
+                                  $depth: Int!, $day: Date, $restated: Boolean!) {{
   territoryBoard(territoryId: $territory, metricId: $metric, period: $period, depth: $depth,
-                 asOfDay: $day) {{ depth territory {{ name }} {_FIGURES} }}
-  memberBoard(territoryId: $territory, metricId: $metric, period: $period, asOfDay: $day) {{
+                 asOfDay: $day, restated: $restated) {{ depth territory {{ name }} {_FIGURES} }}
+  memberBoard(territoryId: $territory, metricId: $metric, period: $period, asOfDay: $day,
+              restated: $restated) {{
     {_PERSON} }} }}"""
 _FURTHER: Final = f"""query Further($metric: ID!, $territory: ID!, $period: PeriodInput!,
-                                    $day: Date, $after: ID!) {{
+                                    $day: Date, $restated: Boolean!, $after: ID!) {{
   memberBoard(territoryId: $territory, metricId: $metric, period: $period, asOfDay: $day,
-              afterId: $after) {{ {_PERSON} }} }}"""
+              restated: $restated, afterId: $after) {{ {_PERSON} }} }}"""
 _NAMES: Final = {
     "target": "target",
     "credited": "credited",
@@ -47,6 +48,7 @@ class Wanted:
         site_id, territory_id: of the API; the territory, or else that of the site.
         period: of the API, and the same in words.
         day: the last day looked at; None is today.
+        restated: whether it is as the day is known now, instead of as it was known then.
         metrics: ids or codes; none are all that have a target or a result.
         depth: how many levels below the territory.
     """
@@ -56,6 +58,7 @@ class Wanted:
     site_id: str | None = None
     territory_id: str | None = None
     day: str | None = None
+    restated: bool = False
     today: str = ""
     metrics: Sequence[str] = ()
     depth: int = 3
@@ -91,6 +94,7 @@ async def report(
             "period": dict(wanted.period),
             "depth": wanted.depth,
             "day": wanted.day,
+            "restated": wanted.restated,
         }
         data, _ = await boards.ask(claims, _BOARDS, variables, told)
         await _rest(boards, claims, variables, told, data["memberBoard"])
@@ -103,6 +107,7 @@ async def report(
         "site": site["name"] if site else None,
         "period": wanted.period_in_words,
         "as_of": wanted.day or wanted.today,
+        "known_on": wanted.today if wanted.restated else None,
         "metrics": found,
     }
 
@@ -115,7 +120,7 @@ async def _rest(
     people: list[dict[str, Any]],
 ) -> None:
     """Add the people who are beyond the first piece of a board."""
-    variables = {name: asked[name] for name in ("metric", "territory", "period", "day")}
+    variables = {name: asked[name] for name in ("metric", "territory", "period", "day", "restated")}
     while people and people[-1]["cut"]:
         after = {"after": people[-1]["member"]["id"]}
         data, _ = await boards.ask(claims, _FURTHER, variables | after, told)

@@ -1,14 +1,12 @@
 """`/files/reports/territory.html` and `.xlsx`: a territory against its targets, with pictures."""
 
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.calendar import day_of
 from service.clock import new_id
 from service.errors import InvalidInput, NotFound, Refusal, Unavailable
 from service.exchange.asking import Processes
@@ -51,7 +49,7 @@ class Reports:
                 raise NotFound
             async with self._transactions.sight(caller) as sight:
                 sight.note("export_report", asked=dict(request.query_params))
-                today = day_of(sight.now, ZoneInfo(sight.tenant.time_zone)).isoformat()
+                today = sight.today.isoformat()
             told = f"report-{new_id()}", wanted_locale(request.headers.get("accept-language"))
             shown = await report(self._boards, claims, _wanted(request, today), told)
             body = await self._processes.run(_DRAWING, kind, sent=orjson.dumps(shown))
@@ -87,7 +85,14 @@ def _wanted(request: Request, today: str) -> Wanted:
         site_id=asked.get("siteId"),
         territory_id=asked.get("territoryId"),
         day=asked.get("asOfDay"),
+        restated=_truth(asked.get("restated", "false")),
         today=today,
         metrics=asked.getlist("metric"),
         depth=int(depth),
     )
+
+
+def _truth(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise InvalidInput(field=("restated",), expected="ONE_OF", choices=("true", "false"))
+    return text == "true"

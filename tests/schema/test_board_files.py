@@ -220,6 +220,9 @@ async def test_a_territory_report_shows_its_boards_to_who_may_see_them(
     desk: Desk, transactions: Transactions
 ) -> None:
     metric = await a_month(desk)
+    earlier = Ledger(desk)
+    earlier.metric = metric
+    await earlier.counts("earlier", 555, {"An": 10_000}, creditedOn="2026-03-01")
 
     async def authenticate(token: str):
         return desk.api.people.get(token)
@@ -243,12 +246,19 @@ async def test_a_territory_report_shows_its_boards_to_who_may_see_them(
             await asked(period="soon"),
             await asked(depth="many"),
             await asked(asOfDay="tomorrow"),
+            await asked(restated="perhaps"),
             await web.get("/files/reports/territory.html"),
+        ]
+        # An's part was recorded on 2 March for that day, and once more for the day before.
+        then, restated = [
+            (await asked(asOfDay="2026-03-01", restated=one)).text for one in ("false", "true")
         ]
 
     assert (page.status_code, page.headers["content-language"]) == (200, "en")
     assert "sandbox" in page.headers["content-security-policy"]
-    assert "1,234.56" in page.text
+    assert "1,240.11" in page.text
     assert "An</span>" in page.text
     assert openpyxl.load_workbook(BytesIO(book.content)).sheetnames == ["CASH"]
-    assert [one.status_code for one in refused] == [404, 404, 422, 422, 422, 401]
+    assert [one.status_code for one in refused] == [404, 404, 422, 422, 422, 422, 401]
+    assert ("5.55" in then, "5.55" in restated) == (False, True)
+    assert ("As known on" in then, "As known on" in restated) == (False, True)

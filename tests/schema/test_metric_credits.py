@@ -202,6 +202,29 @@ async def test_a_day_that_is_not_the_sum_of_its_entries_is_named(
     assert await wrong(ledger) == ["2026-03-02"]
 
 
+@pytest.mark.parametrize(
+    "done",
+    [
+        "UPDATE app.metric_credit_late SET amount = amount + 1",
+        "UPDATE app.metric_credit_late SET recorded_on = recorded_on + 1",
+        "DELETE FROM app.metric_credit_late",
+    ],
+    ids=["another amount", "another day", "missing"],
+)
+async def test_what_past_boards_leave_out_is_what_came_late_or_its_day_is_named(
+    ledger: Ledger, location: Location, done: str
+) -> None:
+    await ledger.with_metric()
+    await ledger.counts("late", 10, {"An": 7_000, "Bo": 3_000}, creditedOn="2026-02-20")
+    assert await wrong(ledger) == []
+
+    async with connected(location, "postgres") as connection:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(f"{done} WHERE tenant_id = $1", ledger.desk.showroom.tenant_id)
+
+    assert await wrong(ledger) == ["2026-02-20"]
+
+
 async def wrong(ledger: Ledger) -> list[str]:
     """Return the days that are not the sum of their entries."""
     showroom = ledger.desk.showroom

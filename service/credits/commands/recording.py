@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import day_of
 from service.credits import errors as _errors  # noqa: F401 - registers what its constraints say
 from service.credits.events import MetricCredited, MetricCreditEntered
 from service.credits.tables import CreditKind, CreditSource, MetricCredit
@@ -83,7 +81,7 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
     )
     if metric is None:
         raise NotFound(field=METRIC)
-    today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+    today = work.today
     refuse_faults(_faults(order, metric, today))
     places = await _places(work, order)
     await refuse_missing(work, "party", order.party_id, ("input", "partyId"))

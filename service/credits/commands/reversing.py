@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import day_of
 from service.credits.commands.recording import Recorded
 from service.credits.errors import PeriodIsClosed, ReversedAlready
 from service.credits.events import MetricCredited, MetricCreditEntered
@@ -96,7 +94,7 @@ def _negated(base: int | None) -> int | None:
 async def _day(
     work: UnitOfWork, order: ReverseMetricCredit, metric_id: UUID, credited_on: date
 ) -> date:
-    today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+    today = work.today
     if order.restated:
         closed = await work.fetch_value(
             "SELECT true FROM app.target_plan p WHERE p.tenant_id = $1 AND p.state = 'CLOSED'"
