@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import day_of
 from service.campaigns.rules import Days, Reach
 from service.database.session import Row
 from service.identifiers import identifier
@@ -66,8 +64,3 @@ def days_from(row: Row) -> Days:
 def place_of(row: Any) -> Record:  # noqa: ANN401 - a row, or what becomes of one
     """Return what authorisation needs of a campaign."""
     return Record(row["owner_id"], row["org_unit_id"], row["territory_id"])
-
-
-def today(work: UnitOfWork) -> date:
-    """Return the company's day."""
-    return day_of(work.now, ZoneInfo(work.tenant.time_zone))

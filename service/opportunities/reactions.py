@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from service.calendar import day_of
 from service.customers.commands import Settled, settle_all
@@ -58,7 +57,7 @@ async def _settle(work: UnitOfWork) -> None:
     if not moved:
         return
     begun = await territories.begun(work)
-    day = begun.day or day_of(begun.began, ZoneInfo(work.tenant.time_zone))
+    day = begun.day or day_of(begun.began, work.tenant.zone)
     since = Since(day, is_whole=begun.day is not None)
     await _go_along(work, [one.party_id for one in moved], since)
     if begun.targets_follow:

@@ -9,9 +9,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import WorkingCalendar, day_of
+from service.calendar import WorkingCalendar
 from service.database.session import Row
 from service.errors import FieldPath, NotFound, VersionConflict
 from service.policies.access import Record
@@ -177,11 +176,6 @@ async def refuse_missing(work: Sight, table: str, row_id: UUID | None, field: Fi
         f"SELECT true FROM app.{table} WHERE tenant_id = $1 AND id = $2", work.tenant_id, row_id
     ):
         raise NotFound(field=field)
-
-
-def today(work: Sight) -> date:
-    """Return the day in the tenant's zone."""
-    return day_of(work.now, ZoneInfo(work.tenant.time_zone))
 
 
 async def season_of(sight: Sight, plan_id: UUID, metric_id: UUID) -> list[SeasonStep]:

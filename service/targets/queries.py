@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from service.calendar import day_of
 from service.errors import InvalidInput, Refusal
@@ -108,7 +107,7 @@ async def preview_pace(sight: Sight, wanted: WantedPace) -> PaceFound:
     first, until = wanted.span
     for fault in curve_faults(first, until - timedelta(days=1), wanted.curve, "curve"):
         raise fault
-    today = day_of(wanted.as_of, ZoneInfo(sight.tenant.time_zone))
+    today = day_of(wanted.as_of, sight.tenant.zone)
     calendar = await working_calendar(sight, first, until)
     worked = calendar.worked(first, until)
     elapsed, whole = sum(day < today for day in worked), len(worked)

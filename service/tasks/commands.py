@@ -108,7 +108,7 @@ async def _due_at(work: UnitOfWork, order: AssignTask) -> datetime | None:
         return order.due_at
     if obligation["clock"]["after"] != TaskAssigned.__name__:
         return order.due_at
-    zone = ZoneInfo(work.tenant.time_zone)
+    zone = work.tenant.zone
     by_duty = answered_by(obligation["clock"], work.now, zone)
     return by_duty if order.due_at is None else min(by_duty, order.due_at)
 

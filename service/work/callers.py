@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from service.database.session import Row, Session
 from service.policies.access import Actor, CompiledTenant
@@ -40,6 +41,11 @@ class TenantFacts:
     phone_region: str
     currency: str
     locale: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its days begin and end."""
+        return ZoneInfo(self.time_zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
+from service.calendar import day_of
 from service.clock import new_id
 from service.database.session import Session
 from service.errors import Forbidden
@@ -72,6 +73,11 @@ class Sight(Session):
     def tenant(self) -> TenantFacts:
         """The tenant's settings."""
         return self.loaded.tenant
+
+    @property
+    def today(self) -> date:
+        """The company's day: that of its zone at this instant."""
+        return day_of(self.now, self.tenant.zone)
 
     @property
     def by_product(self) -> bool:

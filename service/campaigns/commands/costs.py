@@ -8,7 +8,7 @@ from uuid import UUID
 
 from service.campaigns.errors import CampaignCostReversed
 from service.campaigns.events import CampaignChanged, CampaignCostRecorded
-from service.campaigns.facts import place_of, today
+from service.campaigns.facts import place_of
 from service.campaigns.tables import CampaignBudget, CampaignCost
 from service.database.session import Row
 from service.errors import InvalidInput, NotFound, Refusal
@@ -82,7 +82,7 @@ def budgeted(
             campaign_id=campaign_id,
             amount_minor=amount_minor,
             currency=currency,
-            counted_on=today(work),
+            counted_on=work.today,
             recorded_at=work.now,
             recorded_by=work.caller.member_id,
             reason=reason,
@@ -115,7 +115,7 @@ async def record_campaign_cost(work: UnitOfWork, order: RecordCampaignCost) -> U
     """
     row = await _campaign(work, order.campaign_id)
     work.authorise("campaign_cost.record", place_of(row))
-    refuse_faults(_cost_faults(order, row["currency"], today(work)))
+    refuse_faults(_cost_faults(order, row["currency"], work.today))
     return _entered(
         work,
         CampaignCost(
@@ -126,7 +126,7 @@ async def record_campaign_cost(work: UnitOfWork, order: RecordCampaignCost) -> U
             currency=order.currency,
             spent_on=order.spent_on,
             purpose=order.purpose.strip(),
-            counted_on=today(work),
+            counted_on=work.today,
             recorded_at=work.now,
             recorded_by=work.caller.member_id,
         ),
@@ -181,7 +181,7 @@ async def reverse_campaign_cost(work: UnitOfWork, order: ReverseCampaignCost) ->
             currency=cost["currency"],
             spent_on=cost["spent_on"],
             purpose=order.reason.strip(),
-            counted_on=today(work),
+            counted_on=work.today,
             recorded_at=work.now,
             recorded_by=work.caller.member_id,
             reverses_id=cost["id"],

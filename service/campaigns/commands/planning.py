@@ -9,7 +9,7 @@ from uuid import UUID
 from service.campaigns.commands.costs import CAMPAIGN, budget_faults, budgeted
 from service.campaigns.errors import CampaignIsOver
 from service.campaigns.events import CampaignCancelled, CampaignChanged
-from service.campaigns.facts import days_from, place_of, today
+from service.campaigns.facts import days_from, place_of
 from service.campaigns.tables import Campaign, CampaignSite, CampaignState
 from service.database.session import Row
 from service.errors import InvalidInput, NotFound, Refusal
@@ -165,7 +165,7 @@ async def cancel_campaign(work: UnitOfWork, order: CancelCampaign) -> UUID:
     refuse_other_version(row, order.expected_version)
     refuse_faults(line_faults(order.reason, ("input", "reason"), _LONGEST_REASON))
     _refuse_over(work, row)
-    changes = {"cancelled_on": today(work), "reason": order.reason.strip()}
+    changes = {"cancelled_on": work.today, "reason": order.reason.strip()}
     work.change(Campaign, order.campaign_id, changes)
     work.concerns("campaign", order.campaign_id, **changes)
     work.emit(CampaignCancelled(order.campaign_id))
@@ -173,7 +173,7 @@ async def cancel_campaign(work: UnitOfWork, order: CancelCampaign) -> UUID:
 
 
 def _refuse_over(work: UnitOfWork, row: Row) -> str:
-    state = days_from(row).state_on(today(work))
+    state = days_from(row).state_on(work.today)
     if state in _OVER:
         raise CampaignIsOver(state=state, field=CAMPAIGN)
     return state
@@ -266,7 +266,7 @@ def _days_faults(first_on: date, last_on: date) -> Iterator[Refusal]:
 
 
 def _edit_faults(work: UnitOfWork, row: Row, order: EditCampaign) -> Iterator[Refusal]:
-    state, day = _refuse_over(work, row), today(work)
+    state, day = _refuse_over(work, row), work.today
     if order.names is not None:
         yield from order.names.faults(("input", "names"))
     if order.first_on not in {None, row["first_on"]}:

@@ -4,9 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import day_of
 from service.customers import facts
 from service.customers.events import AccountMoved, AccountsMoved, PartyEdited
 from service.customers.tables import Party
@@ -74,7 +72,7 @@ async def settle(work: UnitOfWork, party_id: UUID) -> None:
     found = await work.fetch_only(asked.sql, work.tenant_id, *asked.values)
     if found["now"] is not None and found["now"] != found["was"]:
         work.change(Party, party_id, {"territory_id": found["now"]})
-        today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+        today = work.today
         work.emit(AccountMoved(party_id, found["now"], today))
 
 
@@ -135,8 +133,8 @@ async def _remember(
         "INSERT INTO app.territory_return (tenant_id, created_at, created_by, territory_model_id,"
         " party_id, territory_id) SELECT $1, $2, $3, $4, m.party_id, m.territory_id"
         " FROM unnest($5::uuid[], $6::uuid[]) m (party_id, territory_id)"
-        " ON CONFLICT (tenant_id, territory_model_id, party_id)"
-        " DO UPDATE SET territory_id = EXCLUDED.territory_id",
+        # Whoever is moved again since was elsewhere when the model was left, and stays there.
+        " ON CONFLICT (tenant_id, territory_model_id, party_id) DO NOTHING",
         work.tenant_id,
         work.now,
         work.caller.member_id,

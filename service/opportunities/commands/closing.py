@@ -9,7 +9,7 @@ from service.opportunities.commands.pursuing import place_of
 from service.opportunities.commands.standing import OPPORTUNITY, kept
 from service.opportunities.errors import OpportunityIsClosed
 from service.opportunities.tables import OpportunityState
-from service.targets.facts import locked, refuse_other_version, today
+from service.targets.facts import locked, refuse_other_version
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import UnitOfWork
 
@@ -47,7 +47,7 @@ async def close_opportunity(work: UnitOfWork, order: CloseOpportunity) -> UUID:
     refuse_other_version(row, order.expected_version)
     if row["state"] != OpportunityState.OPEN:
         raise OpportunityIsClosed(state=row["state"], field=OPPORTUNITY)
-    changes = {"state": order.outcome, "closed_on": today(work), "reason": order.reason}
+    changes = {"state": order.outcome, "closed_on": work.today, "reason": order.reason}
     kept(work, row, changes)
     return order.opportunity_id
 

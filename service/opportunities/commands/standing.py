@@ -8,7 +8,6 @@ from service.database.session import Row
 from service.errors import NotFound
 from service.opportunities.events import OpportunityChanged
 from service.opportunities.tables import LAST_OF_ALL, Opportunity
-from service.targets.facts import today
 from service.work import UnitOfWork
 
 OPPORTUNITY: Final = ("input", "opportunityId")
@@ -80,7 +79,7 @@ def kept(work: UnitOfWork, row: Row, changes: Mapping[str, Any]) -> None:
 
 
 def _stands(work: UnitOfWork, opportunity_id: UUID, values: Mapping[str, Any]) -> None:
-    day = today(work)
+    day = work.today
     work.write(
         "opportunity_standing", _ENDED, day, work.tenant_id, opportunity_id, day, LAST_OF_ALL
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from service.calendar import day_of
 from service.database.session import Row
@@ -151,7 +150,7 @@ async def leave_member(work: UnitOfWork, order: LeaveMember) -> UUID:
     row = await facts.member(work, order.member_id, MEMBER)
     work.authorise("member.leave", facts.member_record(row))
     facts.refuse_other_version(row, order.expected_version)
-    today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+    today = work.today
     left_on = order.left_on or today
     _refuse_odd_last_day(work, row, left_on, today)
     work.change(Member, row["id"], {"state": MemberState.LEFT.value, "left_on": left_on})
@@ -186,7 +185,7 @@ async def leave_member(work: UnitOfWork, order: LeaveMember) -> UUID:
 def _refuse_odd_last_day(work: UnitOfWork, row: Row, left_on: date, today: date) -> None:
     # Who was entered ahead of his first day may never come; until then he leaves from his entry on.
     hired: date | None = row["hired_on"]
-    entered = day_of(row["created_at"], ZoneInfo(work.tenant.time_zone))
+    entered = day_of(row["created_at"], work.tenant.zone)
     first = min(hired if hired is not None and hired <= today else entered, today)
     if not first <= left_on <= today:
         raise LastDayInvalid(

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import day_of
 from service.database.session import Row
 from service.errors import InvalidInput, NotFound, Refusal
 from service.organisation import rules
@@ -46,7 +44,7 @@ async def create_org_unit(work: UnitOfWork, order: CreateOrgUnit) -> UUID:
     refuse_faults((*code_faults(order.code), *_faults(order.names)))
     await refuse_taken(work, "org_unit", order.code)
     await refuse_unknown_kind(work, f"org_level.{order.kind}", ("input", "kind"))
-    first_day = order.valid_from or day_of(work.now, ZoneInfo(work.tenant.time_zone))
+    first_day = order.valid_from or work.today
     if order.parent_id is not None:
         parent = await locked(work, "org_unit", order.parent_id, PARENT)
         _refuse_outside(parent, first_day)
@@ -129,7 +127,7 @@ async def retire_org_unit(work: UnitOfWork, order: RetireOrgUnit) -> UUID:
     row = await locked(work, "org_unit", order.org_unit_id, UNIT)
     work.authorise("org_unit.retire", Record(org_unit_id=row["id"]))
     refuse_other_version(row, order.expected_version)
-    today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+    today = work.today
     until = order.valid_until or today
     if until < today or until <= row["valid_from"]:
         raise SpanInvalid(field=("input", "validUntil"))

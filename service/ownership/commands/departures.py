@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from service.calendar import day_of, start_of_day
 from service.database.session import Row
@@ -73,7 +72,7 @@ async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
     await _refuse_odd(work, order)
     if await departing.planned(work, order.member_id):
         raise DepartureAlreadyPlanned
-    zone = ZoneInfo(work.tenant.time_zone)
+    zone = work.tenant.zone
     _refuse_past(order, day_of(work.now, zone))
     takes_effect_at = max(start_of_day(order.first_day, zone), work.now)
     departure = Departure(
@@ -242,7 +241,7 @@ async def _give(
 async def _leave(work: UnitOfWork, departure: Row) -> None:
     await work.flush()
     member = await organisation.member(work, departure["member_id"], _MEMBER)
-    today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+    today = work.today
     last_day = min(departure["first_day"] - timedelta(days=1), today)
-    first = max(last_day, day_of(member["created_at"], ZoneInfo(work.tenant.time_zone)))
+    first = max(last_day, day_of(member["created_at"], work.tenant.zone))
     await leave_member(work, LeaveMember(member["id"], member["version"], min(first, today)))

@@ -80,7 +80,7 @@ async def changing(work: UnitOfWork, node_id: UUID, effective_on: date) -> tuple
     node = await facts.node(work, node_id)
     if node["is_unassigned"]:
         raise NotFound(field=facts.NODE)
-    if not max(facts.today(work), plan["first_day"]) <= effective_on <= node["last_day"]:
+    if not max(work.today, plan["first_day"]) <= effective_on <= node["last_day"]:
         raise ChangeInThePast(field=_EFFECTIVE)
     return plan, node
 

@@ -124,11 +124,11 @@ async def allocation_of(sight: Sight, order: AllocateTarget) -> tuple[Allocated,
     """
     if order.step < 1:
         raise InvalidInput(field=("input", "step"), expected="POSITIVE")
-    found = await facts.with_figures(sight, [order.node_id], facts.today(sight))
+    found = await facts.with_figures(sight, [order.node_id], sight.today)
     node = found.get(order.node_id)
     if node is None or node["is_unassigned"]:
         raise NotFound(field=facts.NODE)
-    below = await facts.children(sight, order.node_id, facts.today(sight))
+    below = await facts.children(sight, order.node_id, sight.today)
     ours = [
         row for row in below if row["split"] == order.split and row["kind"] != TargetKind.OVERLAY
     ]

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from service.organisation.errors import SpanInvalid
 from service.targets.commands.following import Following, following
-from service.targets.facts import today
 from service.targets.rules.following import Going, Trees
 from service.territories import commands as of_territories
 from service.territories.belonging import drawing_from, places_of, would_move
@@ -43,8 +42,8 @@ async def preview_territory_model(work: UnitOfWork, order: PreviewTerritoryModel
     Raises:
         Forbidden, NotFound, SpanInvalid (a day that is over).
     """
-    on = order.active_on or today(work)
-    if on < today(work):
+    on = order.active_on or work.today
+    if on < work.today:
         raise SpanInvalid(field=("input", "activeOn"))
     await of_territories.preview_territory_model(work, order)
     if await work.fetch_value(_IN_FORCE, work.tenant_id, on):

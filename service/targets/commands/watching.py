@@ -5,7 +5,6 @@ from typing import Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.targets import facts
 from service.targets.alerts import alerts
 from service.tasks.alarms import Alarm, keep_alarms
 from service.tasks.facts import nearest_who_may
@@ -30,7 +29,7 @@ async def watch_targets(work: UnitOfWork) -> None:
 
     It looks at what is so now: late, it opens what it would have opened in time and is over not.
     """
-    found = await work.fetch(_ALL, work.tenant_id, facts.today(work), work.now)
+    found = await work.fetch(_ALL, work.tenant_id, work.today, work.now)
     managers: dict[tuple[UUID | None, UUID | None], tuple[UUID, ...]] = {}
     alarms: dict[str, list[Alarm]] = defaultdict(list)
     for row in found:

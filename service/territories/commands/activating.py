@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from service.calendar import start_of_day
 from service.errors import InvalidInput
@@ -128,7 +127,7 @@ def _beginning(work: UnitOfWork, day: date | None) -> datetime:
         return work.now
     if day > work.now.date() + _FURTHEST:
         raise InvalidInput(expected="WITHIN_TEN_YEARS", field=_DAY)
-    begins = start_of_day(day, ZoneInfo(work.tenant.time_zone))
+    begins = start_of_day(day, work.tenant.zone)
     if begins < work.now:
         raise SpanInvalid(field=_DAY)
     return begins

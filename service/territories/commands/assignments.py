@@ -6,9 +6,7 @@ A seat outlives who sits in it: its successive holders are one line, and so is t
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import day_of
 from service.database.session import Row
 from service.errors import InvalidInput
 from service.organisation import facts as of_organisation
@@ -50,8 +48,8 @@ async def assign_territory(work: UnitOfWork, order: AssignTerritory) -> UUID:
     work.authorise("territory.assign", Record(territory_id=order.territory_id))
     if order.member_id is not None:
         await of_organisation.member(work, order.member_id, ("input", "memberId"))
-    first_day = order.valid_from or _today(work)
-    if first_day < _today(work):
+    first_day = order.valid_from or work.today
+    if first_day < work.today:
         raise SpanInvalid(field=("input", "validFrom"))
     if order.valid_until is not None and order.valid_until <= first_day:
         raise SpanInvalid(field=("input", "validUntil"))
@@ -155,9 +153,9 @@ async def end_territory_assignment(work: UnitOfWork, order: EndTerritoryAssignme
     )
     work.authorise("territory.assign", Record(territory_id=row["territory_id"]))
     of_organisation.refuse_other_version(row, order.expected_version)
-    ends = order.valid_until or _today(work)
+    ends = order.valid_until or work.today
     over = row["valid_until"] is not None and row["valid_until"] <= ends
-    if ends < _today(work) or over:
+    if ends < work.today or over:
         raise SpanInvalid(field=("input", "validUntil"))
     await _end(work, row, ends, vacant=order.vacant and row["member_id"] is not None)
     work.concerns("territory", row["territory_id"], member=row["member_id"], until=ends)
@@ -191,11 +189,7 @@ async def vacate_seats(work: UnitOfWork, member_id: UUID) -> None:
         " AND (valid_until IS NULL OR valid_until > $3) ORDER BY id FOR NO KEY UPDATE",
         work.tenant_id,
         member_id,
-        _today(work),
+        work.today,
     )
     for row in rows:
-        await _end(work, row, _today(work), vacant=True)
-
-
-def _today(work: UnitOfWork) -> date:
-    return day_of(work.now, ZoneInfo(work.tenant.time_zone))
+        await _end(work, row, work.today, vacant=True)

@@ -3,9 +3,7 @@
 from collections.abc import Collection
 from typing import Final, TypeAlias
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import day_of
 from service.database.session import Row
 from service.territories.belonging import places_of
 from service.territories.facts import model_in_force
@@ -43,7 +41,7 @@ async def keep_moved_seats(
     now_id = await model_in_force(work)
     before = {} if now_id is None else tree_of(await places_of(work, now_id, work.now))
     after = tree_of(places)
-    today = day_of(work.now, ZoneInfo(work.tenant.time_zone))
+    today = work.today
     await work.flush()
     for seat in await work.fetch(_SEATS, work.tenant_id, today):
         moved = rehung(seat["territory_id"], before, after)
