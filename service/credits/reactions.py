@@ -1,7 +1,7 @@
 """What counts is entered once the house has recorded it."""
 
 from service.credits.commands import Counting, count
-from service.ownership.events import CreditFinalised, CustomerRegistered
+from service.ownership.events import CreditFinalised, CreditReversed, CustomerRegistered
 from service.reception.events import ReceptionAssigned
 from service.targets.events import MetricChanged
 from service.work import UnitOfWork
@@ -9,6 +9,11 @@ from service.work import UnitOfWork
 
 async def on_credit_finalised(work: UnitOfWork, event: CreditFinalised) -> None:
     """A deal counts when its credit is final."""
+    await count(work, Counting("SUBSCRIPTION", event.deal_id))
+
+
+async def on_credit_reversed(work: UnitOfWork, event: CreditReversed) -> None:
+    """What a metric made meanwhile has counted of it is taken back as well."""
     await count(work, Counting("SUBSCRIPTION", event.deal_id))
 
 

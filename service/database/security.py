@@ -60,6 +60,15 @@ def fixing(name: str, columns: Sequence[str]) -> list[str]:
     ]
 
 
+def ending(name: str, columns: Sequence[str]) -> list[str]:
+    """Return the statements that keep columns as they are once the first of them is written."""
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    return [
+        f"CREATE TRIGGER {name}_ended BEFORE UPDATE ON {SCHEMA}.{name} "
+        f"FOR EACH ROW WHEN (OLD.{columns[0]} IS NOT NULL AND ({changed})) {_REFUSE}"
+    ]
+
+
 def wall_of_partition(name: str) -> list[str]:
     """Return the wall of one part of a ledger: nobody is granted anything on it.
 
@@ -86,12 +95,11 @@ def _no_truncate(name: str) -> str:
 
 def wall_of(table: type[TenantTable]) -> list[str]:
     """Return the wall of a mapped tenant table."""
-    return wall(
-        str(table.__tablename__),
-        append_only=table.append_only,
-        deletable=table.deletable,
-        fixed=table.fixed,
+    name = str(table.__tablename__)
+    statements = wall(
+        name, append_only=table.append_only, deletable=table.deletable, fixed=table.fixed
     )
+    return [*statements, *ending(name, table.ending)] if table.ending else statements
 
 
 def grants(role: str, rights: str, tables: Sequence[str]) -> list[str]:

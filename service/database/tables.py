@@ -160,6 +160,7 @@ class Table(SQLModel, metaclass=_Rows):
         deletable: rows may be deleted by the application.
         made_by_database: columns the database fills; an insert leaves them out.
         fixed: columns that stay as they were written; a trigger says so.
+        ending: columns that are written together, once; the first says whether they are.
     """
 
     __table__: ClassVar[CoreTable]
@@ -173,6 +174,7 @@ class Table(SQLModel, metaclass=_Rows):
     deletable: ClassVar[bool] = False
     made_by_database: ClassVar[frozenset[str]] = frozenset()
     fixed: ClassVar[tuple[str, ...]] = ()
+    ending: ClassVar[tuple[str, ...]] = ()
 
     def __new__(cls, **_values: object) -> Self:
         """Make an empty row; `__init__` fills all of it."""

@@ -44,6 +44,13 @@ class DealAlreadyRecorded(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class DealIsCancelled(Refusal):
+    """The deal fell through: nobody has credit of it, and nothing more is said of that."""
+
+    code: ClassVar[str] = "DEAL_IS_CANCELLED"
+
+
+@dataclass(eq=False, kw_only=True)
 class SameCustomerNeedsVoucher(Refusal):
     """That the buyer is the person of an entry is not stated by whoever claims by it (五(四)3)."""
 

@@ -164,6 +164,44 @@ class DealRecorded:
 
 
 @dataclass(frozen=True, slots=True)
+class DealCancelled:
+    """A subscription fell through; nobody has credit of it any more.
+
+    Attributes:
+        dispute_id: the dispute that ended with it, if one was open.
+        registration_ids: the customer's registrations that track him again.
+        concerned_ids: its owner, its closer, who had a share, claimed it or disputed it.
+        cancelled_by: who recorded it.
+    """
+
+    deal_id: UUID
+    party_id: UUID
+    site_id: UUID
+    dispute_id: UUID | None
+    registration_ids: tuple[UUID, ...]
+    concerned_ids: tuple[UUID, ...]
+    cancelled_by: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The deal."""
+        return self.deal_id
+
+
+@dataclass(frozen=True, slots=True)
+class CreditReversed:
+    """A deal's credit was taken back from the ledger, by entries of the opposite sign."""
+
+    deal_id: UUID
+    holder_ids: tuple[UUID, ...]
+
+    @property
+    def subject_id(self) -> UUID:
+        """The deal."""
+        return self.deal_id
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimFiled:
     """A claim on a deal was admitted."""
 

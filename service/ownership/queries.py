@@ -12,7 +12,11 @@ from service.ownership.rules import Phase, Share, is_final
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Whose result a deal is now, by which decision, and whether that can still change."""
+    """Whose result a deal is now, by which decision, and whether that can still change.
+
+    Attributes:
+        reversed: the deal fell through: nobody has a share, whoever the decision gave it to.
+    """
 
     deal_id: UUID
     decision_id: UUID
@@ -21,6 +25,7 @@ class Credit:
     shares: tuple[Share, ...]
     final: bool
     claims_close_at: datetime
+    reversed: bool = False
 
 
 async def credit_of(session: Session, deal_id: UUID, now: datetime) -> Credit:
@@ -30,7 +35,7 @@ async def credit_of(session: Session, deal_id: UUID, now: datetime) -> Credit:
         NotFound: the tenant has no such deal.
     """
     rows = await session.fetch(
-        "SELECT d.claims_close_at, c.id AS decision_id, c.rule, c.clause,"
+        "SELECT d.claims_close_at, d.cancelled_at, c.id AS decision_id, c.rule, c.clause,"
         " c.outcome ->> 'final' AS final, s.holder, s.member_id, s.basis_points, x.appeal_until"
         " FROM app.deal d"
         " JOIN app.decision c ON c.tenant_id = $1 AND c.id = d.credit_decision_id"
@@ -44,14 +49,18 @@ async def credit_of(session: Session, deal_id: UUID, now: datetime) -> Credit:
     if not rows:
         raise NotFound
     first = rows[0]
+    cancelled = first["cancelled_at"] is not None
+    shares = tuple(Share(r["holder"], r["member_id"], r["basis_points"]) for r in rows)
     return Credit(
         deal_id=deal_id,
         decision_id=first["decision_id"],
         rule=first["rule"],
         clause=first["clause"],
-        shares=tuple(Share(r["holder"], r["member_id"], r["basis_points"]) for r in rows),
-        final=is_final(first["final"], first["claims_close_at"], now, first["appeal_until"]),
+        shares=() if cancelled else shares,
+        final=cancelled
+        or is_final(first["final"], first["claims_close_at"], now, first["appeal_until"]),
         claims_close_at=first["claims_close_at"],
+        reversed=cancelled,
     )
 
 
@@ -64,6 +73,8 @@ async def dispute_state(session: Session, dispute_id: UUID, now: datetime) -> st
     known = (await facts.dispute(session, dispute_id)).standing
     phase = known.phase(now)
     if phase is Phase.OVER:
+        if known.cancelled_at is not None:
+            return "CANCELLED"
         if known.settled_at is not None:
             return "SETTLED"
         return "DECIDED" if known.appeal_decided_at is None else "FINAL"

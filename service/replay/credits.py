@@ -46,6 +46,7 @@ class Deal:
         crossing: others who could have claimed when it was signed.
         dispute: what a dispute on it means for its credit.
         appeal_until: when a verdict that can be appealed against becomes final, or NONE.
+        cancelled: it fell through; nobody has a share of it.
     """
 
     closing: Closing
@@ -58,9 +59,12 @@ class Deal:
     admitted: list[tuple[AdmittedClaim, Mapping[str, bool | str]]] = field(default_factory=list)
     dispute: Resolution = UNDISPUTED
     appeal_until: int = NONE
+    cancelled: bool = False
 
     def final_at(self, at: int) -> bool:
         """Tell whether nothing that is found out later changes its credit."""
+        if self.cancelled:
+            return True
         if self.dispute == UNDISPUTED:
             return at >= self.closes_at
         lapsed = self.appeal_until != NONE and at >= self.appeal_until
@@ -99,7 +103,7 @@ class Credits:
     def sold(self) -> set[int]:
         """The visits that were sold so far."""
         made = zip(self._history.deals, self.deals, strict=True)
-        return {known.visit for known, deal in made if deal is not None}
+        return {known.visit for known, deal in made if deal is not None and not deal.cancelled}
 
     def sign(self, play: Play, number: int, at: int) -> None:
         """Record a deal: its claim window, its first shares, and who could claim it."""
@@ -116,11 +120,27 @@ class Credits:
         closing = Closing(members[receiver], words.owner_kind, owner_id, words.obligation)
         closes_at = self._closes(play, number, at)
         purchase = self._purchase(number, closing, at, closes_at)
-        self._registers.convert(made.party)
+        self._registers.convert(made.party, at)
         deal = Deal(closing, purchase, at, closes_at, (), "")
         self._decide(play, deal)
         deal.crossing = self._crossing(play, deal, made.party, at)
         self.deals[number] = deal
+
+    def cancel(self, number: int) -> None:
+        """Let a deal fall through: its customer is tracked as if it had not been."""
+        deal, party = self.deals[number], self._history.deals[number].party
+        if deal is None:
+            return
+        deal.cancelled, deal.shares = True, ()
+        others = (
+            other.signed_at
+            for made, other in zip(self._history.deals, self.deals, strict=True)
+            if made.party == party and other is not None and not other.cancelled
+        )
+        until = min((at for at in others if at > deal.signed_at), default=0)
+        for entry in self._registers.by_party.get(party, ()):
+            if entry.converted == deal.signed_at:
+                entry.converted = until
 
     def _closes(self, play: Play, number: int, at: int) -> int:
         made = self._history.deals[number]

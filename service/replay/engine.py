@@ -90,6 +90,7 @@ class Replay(Hall):
             Kind.DEPARTED: self._depart,
             Kind.HANDED_OUT: self._hand_out,
             Kind.AWARDED: self._award,
+            Kind.CANCELLED: self._cancel,
         }
         return [by_kind[kind] for kind in Kind]
 
@@ -184,6 +185,9 @@ class Replay(Hall):
 
     def _claim(self, at: int, _site: int, _who: int, number: int, _more: int) -> None:
         self.credits.claim(self.play, number, at)
+
+    def _cancel(self, _at: int, _site: int, _who: int, number: int, _more: int) -> None:
+        self.credits.cancel(number)
 
     def _settle(self, _at: int, _site: int, _who: int, number: int, settlement: int) -> None:
         self.credits.settle(self.play, number, self.history.settlements[settlement])

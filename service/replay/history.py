@@ -24,7 +24,7 @@ class Kind(IntEnum):
     LINKED's `more` is a relation, DEAL's `what` a deal, CLAIM's `what` a claim, SETTLED's `what` a
     deal and `more` a settlement, BREACHED's `more` a place in BREACHES, VOIDED's `what` a finding,
     DEPARTED's `what` a departure, HANDED_OUT's `what` a customer handed out of the company pool,
-    AWARDED's `what` a customer whose dispute has ended.
+    AWARDED's `what` a customer whose dispute has ended, CANCELLED's `what` a cancelled deal.
     """
 
     ARRIVAL = 0
@@ -53,6 +53,7 @@ class Kind(IntEnum):
     HANDED_OUT = 23
     PENALTY_LIFTED = 24
     AWARDED = 25
+    CANCELLED = 26
 
 
 CONNECTED, OF_HIS_OWN = 1, 2

@@ -35,7 +35,7 @@ class Entry:
         day_zero: when its days last began anew; `received_at` until something began them.
         protected_until: 0 where it gives no right.
         of_call: a call made it, and gave it days of its own.
-        converted: its customer has signed.
+        converted: when its customer signed; 0 as long as he has not.
         id: of the entry it stands for; equal instants are ordered by it.
     """
 
@@ -72,7 +72,7 @@ class Entry:
         self.received_at = self.day_zero = at
         self.protected_until = 0
         self.valid = self.voided = self.superseded = False
-        self.of_call = self.converted = False
+        self.of_call, self.converted = False, 0
         self.member_active = True
 
     @property
@@ -407,11 +407,11 @@ class Registers:
                 closes = min(closes, days.closes(entry.received_at, play.most_days))
             entry.protected_until = max(at, closes)
 
-    def convert(self, party: int) -> None:
+    def convert(self, party: int, at: int) -> None:
         """Note that a customer has signed; his entries keep their windows."""
         for entry in self.by_party.get(party, ()):
-            if entry.valid and not entry.voided:
-                entry.converted = True
+            if entry.valid and not entry.voided and not entry.converted:
+                entry.converted = at
 
     def live_of(self, member: int, at: int) -> list[Entry]:
         """Return a member's live entries of customers who have not signed, first to end first."""

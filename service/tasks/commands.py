@@ -383,6 +383,13 @@ async def forgive(work: UnitOfWork, kind: str, subject_ids: Sequence[UUID]) -> N
     _close(work, await facts.open_tasks(work, kind, subject_ids), TaskState.CANCELLED)
 
 
+async def owe_again(work: UnitOfWork, registration_ids: Sequence[UUID]) -> None:
+    """Open the first follow-ups of customers who have not bought after all, while there is time."""
+    for row in await facts.forgiven_follow_ups(work, FIRST_FOLLOW_UP, registration_ids, work.now):
+        work.change(Task, row["id"], {"state": TaskState.OPEN.value})
+        work.emit(TaskOwed(row["id"], row["member_id"]))
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What members are told of a record, once for its key."""

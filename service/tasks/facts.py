@@ -134,7 +134,7 @@ async def sold(session: Session, deal_id: UUID) -> Row | None:
         " FROM app.deal d JOIN app.site s ON s.tenant_id = $1 AND s.id = d.site_id"
         " JOIN app.registration r ON r.tenant_id = $1 AND r.party_id = d.party_id"
         "   AND r.member_id IN (d.owner_id, d.closer_id) AND r.superseded_at IS NULL"
-        " WHERE d.tenant_id = $1 AND d.id = $2"
+        " WHERE d.tenant_id = $1 AND d.id = $2 AND d.cancelled_at IS NULL"
         " ORDER BY r.member_id IS NOT DISTINCT FROM d.owner_id DESC LIMIT 1",
         session.tenant_id,
         deal_id,
@@ -170,6 +170,23 @@ async def open_tasks(session: Session, kind: str, subject_ids: Sequence[UUID]) -
         session.tenant_id,
         kind,
         list(subject_ids),
+    )
+
+
+async def forgiven_follow_ups(
+    session: Session, kind: str, registration_ids: Sequence[UUID], now: datetime
+) -> Sequence[Row]:
+    """Lock and return first follow-ups that were forgiven, and can be made in time again."""
+    return await session.fetch(
+        "SELECT t.id, t.member_id FROM app.task t JOIN app.registration r"
+        "   ON r.tenant_id = $1 AND r.id = t.subject_id AND r.first_followed_up_at IS NULL"
+        "   AND r.converted_at IS NULL AND r.superseded_at IS NULL AND r.voided_at IS NULL"
+        " WHERE t.tenant_id = $1 AND t.kind = $2 AND t.subject_id = ANY($3::uuid[])"
+        " AND t.state = 'CANCELLED' AND t.due_at > $4 ORDER BY t.id FOR NO KEY UPDATE OF t",
+        session.tenant_id,
+        kind,
+        list(registration_ids),
+        now,
     )
 
 
@@ -353,7 +370,8 @@ async def dispute_waits(session: Session, dispute_id: UUID, *, on_appeal: bool) 
     """Tell whether a dispute still has no verdict, or no answer to its appeal."""
     undecided = "appeal_decided_at IS NULL" if on_appeal else "ended_at IS NULL"
     found = await session.fetch_value(
-        f"SELECT true FROM app.dispute WHERE tenant_id = $1 AND id = $2 AND {undecided}",
+        "SELECT true FROM app.dispute WHERE tenant_id = $1 AND id = $2 AND cancelled_at IS NULL"
+        f" AND {undecided}",
         session.tenant_id,
         dispute_id,
     )

@@ -15,6 +15,7 @@ from service.ownership.events import (
     CreditFinalised,
     CustomerPooled,
     CustomerRegistered,
+    DealCancelled,
     DealRecorded,
     DisputeAppealed,
     DisputeDecided,
@@ -42,6 +43,7 @@ from service.tasks.commands import (
     DECIDE_APPEAL,
     DECIDE_DISPUTE,
     FIRST_FOLLOW_UP,
+    RESPONSE,
     SAME_DAY_ENTRY,
     SETTLE_DISPUTE,
     Notice,
@@ -51,6 +53,7 @@ from service.tasks.commands import (
     meet,
     notify,
     owe,
+    owe_again,
     owe_answer_to_deal,
     settle,
 )
@@ -122,6 +125,21 @@ async def on_deal_recorded(work: UnitOfWork, event: DealRecorded) -> None:
     }
     notice = Notice(DEAL_WITH_YOUR_CUSTOMER, key, "deal", event.deal_id, arguments)
     notify(work, event.tracking_ids, notice)
+
+
+async def on_deal_cancelled(work: UnitOfWork, event: DealCancelled) -> None:
+    """Nothing is owed for the deal any more; a customer tracked again needs his first follow-up."""
+    await forgive(work, RESPONSE, [event.deal_id])
+    await owe_again(work, event.registration_ids)
+    if event.dispute_id is not None:
+        for kind in (SETTLE_DISPUTE, DECIDE_DISPUTE, DECIDE_APPEAL):
+            await forgive(work, kind, [event.dispute_id])
+    manager_id = await facts.manager_of(work, event.site_id)
+    told = {*event.concerned_ids, manager_id} - {None, event.cancelled_by}
+    key = f"DealCancelled:{event.deal_id}"
+    arguments = {"party_id": str(event.party_id), "colleague_id": str(event.cancelled_by)}
+    notice = Notice("deal_cancelled", key, "deal", event.deal_id, arguments)
+    notify(work, sorted(one for one in told if one is not None), notice)
 
 
 async def on_first_follow_up_overdue(work: UnitOfWork, event: FirstFollowUpOverdue) -> None:

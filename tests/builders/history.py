@@ -284,9 +284,23 @@ class _Strewn:
                     territory_id=visit.territory_id, currency=currency,
                     amount_minor=minor if currency else None, signed_at=at, counted_from=at,
                     claims_close_at=at + timedelta(days=3), credit_decision_id=self.work.new_id(),
+                    **self._cancellation(at),
                 )
             )  # fmt: skip
         self._keep("deal", rows)
+
+    def _cancellation(self, signed_at: datetime) -> dict[str, Any]:
+        """Some fall through, within the time for claims or after it."""
+        if self.chance.random() < 0.8:
+            return {}
+        at = signed_at + timedelta(hours=self.chance.choice((2, 100)))
+        return {
+            "cancelled_at": at,
+            "cancelled_on": at.date(),
+            "cancelled_by": self._rep(),
+            "cancellation_reason": "客戶退訂",
+            "cancellation_restated": self.chance.random() < 0.3,
+        }
 
     def claims(self, size: int) -> None:
         rows = {}

@@ -12,6 +12,7 @@ from uuid import UUID
 from builders.reception import REPS, Showroom, a_showroom, phone
 
 from service.clock import ManualClock
+from service.credits.commands import cancel_deal
 from service.errors import Refusal, Refusals
 from service.ownership import commands as ownership
 from service.ownership.commands.switching import publish_rulebook
@@ -54,6 +55,7 @@ class Life:
             (20, self.registers),
             (12, self.follows_up),
             (8, self.signs),
+            (3, self.cancels),
             (10, self.claims),
             (4, self.corrects),
             (4, self.telephones),
@@ -161,11 +163,16 @@ class Life:
         visit = await self._one_of(
             "SELECT id, receiver_id FROM app.visit v WHERE tenant_id = $1"
             " AND receiver_id IS NOT NULL AND party_id IS NOT NULL"
-            " AND NOT EXISTS (SELECT FROM app.deal d"
-            "   WHERE d.tenant_id = $1 AND d.visit_id = v.id) ORDER BY id"
+            " AND NOT EXISTS (SELECT FROM app.deal d WHERE d.tenant_id = $1"
+            "   AND d.visit_id = v.id AND d.cancelled_at IS NULL) ORDER BY id"
         )
         order = visit and reception.RecordDeal(visit["id"], "3-1201")
         return visit and await self._as(visit["receiver_id"], reception.record_deal, order)
+
+    async def cancels(self) -> Any:
+        deal = await self._one_of("SELECT id FROM app.deal WHERE tenant_id = $1 ORDER BY id")
+        order = deal and ownership.CancelDeal(deal["id"], "The buyer withdraws")
+        return deal and await self._as(self.showroom.people["Mei"], cancel_deal, order)
 
     async def claims(self) -> Any:
         deal = await self._one_of("SELECT id FROM app.deal WHERE tenant_id = $1 ORDER BY id")

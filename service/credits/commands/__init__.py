@@ -1,5 +1,6 @@
 """What is done to the ledger of credits."""
 
+from service.credits.commands.cancelling import cancel_deal
 from service.credits.commands.counting import Counting, count
 from service.credits.commands.recording import (
     CreditPart,
@@ -15,6 +16,7 @@ __all__ = [
     "RecordMetricCredit",
     "Recorded",
     "ReverseMetricCredit",
+    "cancel_deal",
     "count",
     "record_metric_credit",
     "reverse_metric_credit",

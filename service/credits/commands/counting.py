@@ -1,10 +1,13 @@
 """What the house itself records counts toward the metrics that name it, once each."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
-from service.credits.events import MetricCreditEntered
+from service.credits.events import MetricCredited, MetricCreditEntered
+from service.credits.tables import CreditKind
+from service.database.session import Row
 from service.work import UnitOfWork
 
 _INTO: Final = """
@@ -41,10 +44,30 @@ WHERE m.tenant_id = {}::uuid AND """
 AND ({}::uuid IS NULL OR e.deal_id = {}::uuid)
 AND (cardinality(m.product_codes) = 0 OR d.unit_code = ANY(m.product_codes))
 AND (NOT m.new_only OR NOT EXISTS (SELECT FROM app.deal former WHERE former.tenant_id = m.tenant_id
-    AND former.party_id = d.party_id AND former.signed_at < d.signed_at))
+    AND former.party_id = d.party_id AND former.signed_at < d.signed_at
+    AND former.cancelled_at IS NULL))
 """
     + _ONCE
 )
+# What a deal that fell through has counted is taken back on the day of the cancellation, or where
+# it counted (4.4).
+_REVERSALS: Final = """
+INSERT INTO app.metric_credit (tenant_id, metric_id, member_id, org_unit_id, territory_id, site_id,
+    party_id, deal_id, product_code, kind, basis_points, amount, base, credited_on, recorded_at,
+    source, source_key, reason, author_id, reverses_id)
+SELECT c.tenant_id, c.metric_id, c.member_id, c.org_unit_id, c.territory_id, c.site_id, c.party_id,
+    c.deal_id, c.product_code, c.kind, c.basis_points, -c.amount, -c.base,
+    CASE WHEN d.cancellation_restated THEN c.credited_on
+         ELSE greatest(d.cancelled_on, c.credited_on) END,
+    $2, c.source, c.source_key, left(d.cancellation_reason, 500), d.cancelled_by, c.id
+FROM app.deal d JOIN app.metric_credit c ON c.tenant_id = $1 AND c.deal_id = d.id
+WHERE d.tenant_id = $1 AND d.cancelled_at IS NOT NULL AND ($3::uuid IS NULL OR d.id = $3)
+AND c.source = 'DEAL' AND c.reverses_id IS NULL AND NOT EXISTS (SELECT FROM app.metric_credit r
+    WHERE r.tenant_id = $1 AND r.reverses_id = c.id)
+ORDER BY c.id
+ON CONFLICT DO NOTHING
+RETURNING id, metric_id, member_id, kind, amount, credited_on
+"""
 _VISITS: Final = (
     _INTO
     + """
@@ -106,7 +129,8 @@ class Counting:
     metric_id: UUID | None = None
 
 
-_STATEMENTS: Final = {"SUBSCRIPTION": _DEALS, "VISIT": _VISITS, "NEW_CUSTOMER": _CUSTOMERS}
+_SUBSCRIPTION: Final = "SUBSCRIPTION"
+_STATEMENTS: Final = {_SUBSCRIPTION: _DEALS, "VISIT": _VISITS, "NEW_CUSTOMER": _CUSTOMERS}
 
 
 async def count(work: UnitOfWork, counting: Counting) -> None:
@@ -118,12 +142,42 @@ async def count(work: UnitOfWork, counting: Counting) -> None:
     if statement is None:
         return
     source, metric = counting.source_id, counting.metric_id
+    of_deals = counting.event == _SUBSCRIPTION
     only = (work.now, work.tenant_id, metric, metric, source, source)
     if source is None:
         work.write("metric_credit", statement, *only)
+        if of_deals:
+            await work.flush()
+            await reverse_deals(work, None)
         return
+    if of_deals:
+        await lock_deal(work, source)
     marks = (f"${place}" for place in range(1, len(only) + 1))
     entered = await work.fetch(
         f"{statement.format(*marks)} RETURNING id, metric_id, member_id", *only
     )
     work.emit(*(MetricCreditEntered(*row) for row in entered))
+    if of_deals:
+        await reverse_deals(work, source)
+
+
+async def lock_deal(work: UnitOfWork, deal_id: UUID) -> None:
+    """Let what counts a deal and what cancels it go one after the other."""
+    await work.fetch(
+        "SELECT id FROM app.deal WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
+        work.tenant_id,
+        deal_id,
+    )
+
+
+async def reverse_deals(work: UnitOfWork, deal_id: UUID | None) -> None:
+    """Take back what a deal that fell through has counted, or all such; again, nothing changes."""
+    made = await work.fetch(_REVERSALS, work.tenant_id, work.now, deal_id)
+    of_metrics: dict[tuple[UUID, date], list[Row]] = {}
+    for row in made:
+        of_metrics.setdefault((row["metric_id"], row["credited_on"]), []).append(row)
+    for (metric_id, day), rows in of_metrics.items():
+        members = tuple(row["member_id"] for row in rows if row["member_id"] is not None)
+        primary = sum(row["amount"] for row in rows if row["kind"] == CreditKind.PRIMARY)
+        work.emit(MetricCredited(metric_id, members, day, primary))
+    work.emit(*(MetricCreditEntered(r["id"], r["metric_id"], r["member_id"]) for r in made))

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from service.credits.commands.closed import refuse_closed
 from service.credits.commands.recording import Recorded
-from service.credits.errors import PeriodIsClosed, ReversedAlready
+from service.credits.errors import ReversedAlready
 from service.credits.events import MetricCredited, MetricCreditEntered
 from service.credits.tables import CreditKind, MetricCredit
 from service.errors import InvalidInput, NotFound
@@ -96,16 +97,7 @@ async def _day(
 ) -> date:
     today = work.today
     if order.restated:
-        closed = await work.fetch_value(
-            "SELECT true FROM app.target_plan p WHERE p.tenant_id = $1 AND p.state = 'CLOSED'"
-            " AND $3 BETWEEN p.first_day AND p.last_day AND EXISTS (SELECT FROM app.target_node n"
-            " WHERE n.tenant_id = $1 AND n.plan_id = p.id AND n.metric_id = $2) LIMIT 1",
-            work.tenant_id,
-            metric_id,
-            credited_on,
-        )
-        if closed:
-            raise PeriodIsClosed(field=("input", "restated"))
+        await refuse_closed(work, metric_id, credited_on, ("input", "restated"))
         return credited_on
     day = order.reversed_on or today
     if not credited_on <= day <= today:

@@ -1,5 +1,6 @@
 """What is done to ownership and credit; the only code that writes who owns."""
 
+from service.ownership.commands.cancelling import CancelDeal, cancel_deal
 from service.ownership.commands.claims import FileClaim, file_claim
 from service.ownership.commands.credit import CREDIT_FINAL, finalise_credit
 from service.ownership.commands.deals import ClosingVisit, enter_deal
@@ -64,6 +65,7 @@ __all__ = [
     "AppealDispute",
     "AssignFromPool",
     "CallEntry",
+    "CancelDeal",
     "CancelDeparture",
     "ClosePenaltyCase",
     "ClosingVisit",
@@ -83,6 +85,7 @@ __all__ = [
     "appeal_dispute",
     "assign_from_pool",
     "call_right",
+    "cancel_deal",
     "cancel_departure",
     "close_penalty_case",
     "correct_follow_up",

@@ -9,6 +9,7 @@ from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.credit import decide_again
 from service.ownership.commands.deciding import Ruling, Subject, keep, let_read
+from service.ownership.commands.standing import refuse_cancelled
 from service.ownership.commands.strangers import refuse_stranger
 from service.ownership.commands.taking_part import take_part
 from service.ownership.errors import SameCustomerNeedsVoucher, VoucherIsConcerned
@@ -60,6 +61,7 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
         NotFound: no such deal or member, or no such registration of the claimant's own.
         SameCustomerNeedsVoucher: the claimant himself states who the buyer is.
         VoucherIsConcerned: who files it for another has a part in the credit.
+        DealIsCancelled: it fell through.
         Forbidden, InvalidInput.
     """
     if order.evidence is not None and len(order.evidence) > _LONGEST_EVIDENCE:
@@ -78,6 +80,7 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     if order.registration_id is not None and not candidates:
         raise NotFound(field=("input", "registrationId"))
     (deal,) = await facts.locked_deals(work, [order.deal_id])
+    refuse_cancelled(deal, ("input", "dealId"))
     if vouchers:
         await _refuse_concerned(work, deal, claimant_id, vouchers)
     earlier = await _admitted(work, deal.id, claimant_id)
@@ -122,13 +125,8 @@ async def _refuse_concerned(
     vouchers: frozenset[UUID],
 ) -> None:
     """Refuse a voucher who claims, owns or has the credit, himself or for whom he stands in."""
-    holders = await work.fetch(
-        "SELECT member_id FROM app.credit_share"
-        " WHERE tenant_id = $1 AND decision_id = $2 AND member_id IS NOT NULL",
-        work.tenant_id,
-        deal.credit_decision_id,
-    )
-    concerned = {claimant_id, deal.closing.owner_id, *(row["member_id"] for row in holders)}
+    holders = await facts.holders_of(work, deal.credit_decision_id)
+    concerned = {claimant_id, deal.closing.owner_id, *holders}
     if concerned & vouchers:
         raise VoucherIsConcerned(field=("input", "claimantId"))
 

@@ -141,10 +141,12 @@ async def finalise_credit(work: UnitOfWork, deal_id: UUID) -> None:
 
     Called by the worker, at any time after and as often as it likes. The version that decided
     last decides again, so that a rulebook published meanwhile changes nothing. While a dispute is
-    open nothing is entered: what ends it enters the credit. Locks the deal.
+    open nothing is entered: what ends it enters the credit. Of a deal that fell through nothing
+    is. Locks the deal.
     """
     (deal,) = await facts.locked_deals(work, [deal_id])
-    if deal.final_at(work.now) and not await _is_entered(work, deal_id):
+    due = deal.cancelled_at is None and deal.final_at(work.now)
+    if due and not await _is_entered(work, deal_id):
         in_force = await version(work, deal.credit_version_id)
         work.concerns("deal", deal.id)
         enter(work, deal, *decide_again(work, in_force, deal, deal.claims))

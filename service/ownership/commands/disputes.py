@@ -13,6 +13,7 @@ from service.ownership.commands.awarding import award_customer
 from service.ownership.commands.credit import decide_again, enter
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.running import count_private_time, switch_to_come
+from service.ownership.commands.standing import refuse_cancelled
 from service.ownership.commands.strangers import refuse_stranger
 from service.ownership.commands.taking_part import take_part
 from service.ownership.errors import (
@@ -105,6 +106,7 @@ async def open_dispute(work: UnitOfWork, order: OpenDispute) -> UUID:
 
     Raises:
         NotFound: no such deal, customer, site or member; a deal of another showroom.
+        DealIsCancelled: it fell through.
         DisputedBefore, CreditIsFinal, DisputeNeedsDeal, NotTheirCustomer: the rulebook's answer.
         Forbidden, InvalidInput.
     """
@@ -169,6 +171,7 @@ async def _subject(work: UnitOfWork, order: OpenDispute, place: _Place) -> _Subj
     if order.deal_id is None:
         raise NotFound(field=("input", "siteId"))
     (deal,) = await facts.locked_deals(work, [order.deal_id])
+    refuse_cancelled(deal, ("input", "dealId"))
     asked = {
         "disputed_before": deal.dispute is not None,
         "credit_is_final": deal.final_at(work.now),
@@ -236,7 +239,7 @@ async def agree_on_dispute(work: UnitOfWork, order: AgreeOnDispute) -> UUID:
     customer, the dispute, the deal.
 
     Raises:
-        NotFound, Forbidden, InvalidInput, NotASide.
+        NotFound, Forbidden, InvalidInput, NotASide, DealIsCancelled.
         PrivatePhaseOver, DisputeIsOver, CustomerNotDivided: the rulebook's answer.
     """
     award = award_of(
@@ -259,7 +262,7 @@ async def escalate_dispute(work: UnitOfWork, order: EscalateDispute) -> UUID:
     Locks the dispute, the deal.
 
     Raises:
-        NotFound, Forbidden, NotASide, PrivatePhaseOver, DisputeIsOver.
+        NotFound, Forbidden, NotASide, DealIsCancelled, PrivatePhaseOver, DisputeIsOver.
     """
     return await _wished(work, order.dispute_id, None)
 
@@ -268,6 +271,7 @@ async def _wished(work: UnitOfWork, dispute_id: UUID, award: Award | None) -> UU
     disputed = await facts.locked_dispute(work, dispute_id)
     standing = disputed.standing
     speaking(work, disputed, "dispute.settle")
+    refuse_cancelled(disputed.deal)
     rulebook = await in_force(work, work.now, disputed.site_id)
     steps = await facts.dispute_steps(work, dispute_id)
     wish = Wish(work.actor.member_id, award)

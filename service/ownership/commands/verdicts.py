@@ -22,6 +22,7 @@ from service.ownership.commands.disputes import (
     stated,
     subject_of,
 )
+from service.ownership.commands.standing import refuse_cancelled
 from service.ownership.errors import (
     AppealTooLate,
     CustomerNotDivided,
@@ -83,7 +84,7 @@ async def decide_dispute(work: UnitOfWork, order: DecideDispute) -> UUID:
     entries of the customer, the dispute, the deal.
 
     Raises:
-        NotFound, Forbidden, InvalidInput.
+        NotFound, Forbidden, InvalidInput, DealIsCancelled.
         DisputeStillPrivate, DisputeIsOver, SplitNotAllowed, NotAggravated, CustomerNotDivided: the
             rulebook's answer.
     """
@@ -96,6 +97,7 @@ async def decide_dispute(work: UnitOfWork, order: DecideDispute) -> UUID:
     standing = disputed.standing
     phase = standing.phase(work.now)
     _may_decide(work, disputed, on_appeal=phase is Phase.APPEAL)
+    refuse_cancelled(disputed.deal)
     rulebook = await in_force(work, work.now, disputed.site_id)
     asked = {
         "subject": disputed.about.value,
@@ -188,13 +190,14 @@ async def appeal_dispute(work: UnitOfWork, order: AppealDispute) -> UUID:
     A customer stays whose the verdict says until it is decided. Locks the dispute, the deal.
 
     Raises:
-        NotFound, Forbidden, InvalidInput, NotASide.
+        NotFound, Forbidden, InvalidInput, NotASide, DealIsCancelled.
         NothingToAppeal, VerdictIsFinal, AppealTooLate: the rulebook's answer.
     """
     ground = stated(order.ground, "ground")
     disputed = await facts.locked_dispute(work, order.dispute_id)
     standing = disputed.standing
     speaking(work, disputed, "dispute.appeal")
+    refuse_cancelled(disputed.deal)
     rulebook = await in_force(work, work.now, disputed.site_id)
     asked = appeal_facts(standing, work.now)
     outcome = rulebook.rulebook.decide("appeal", asked)

@@ -232,7 +232,8 @@ async def _fail_claims(
         work.now,
     )
     locked = await facts.locked_deals(work, [row["deal_id"] for row in found])
-    # A dispute that is over ends what may be said of a deal, however long claims are heard.
+    # A dispute that is over ends what may be said of a deal, however long claims are heard; so
+    # does a cancellation.
     deals = [deal for deal in locked if not deal.final_at(work.now)]
     claims = await work.fetch(
         "SELECT c.id, c.deal_id, c.claimant_id, c.registration_id, n.facts"

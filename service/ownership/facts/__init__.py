@@ -1,5 +1,12 @@
 """What ownership's decisions are made from."""
 
+from service.ownership.facts.cancelling import (
+    converted_by,
+    entered,
+    holders_of,
+    lock_dispute_of,
+    takes_part,
+)
 from service.ownership.facts.disputes import (
     Disputed,
     awarded,
@@ -45,17 +52,21 @@ __all__ = [
     "DealFacts",
     "Disputed",
     "awarded",
+    "converted_by",
     "customer_at",
     "deal",
     "dispute",
     "dispute_steps",
     "disputed_before",
     "disputed_customer",
+    "entered",
     "everybodys_registrations",
     "first_with",
     "has_part",
+    "holders_of",
     "kin_of",
     "latest_visit",
+    "lock_dispute_of",
     "lock_registers_of_two",
     "locked_book",
     "locked_deals",
@@ -72,6 +83,7 @@ __all__ = [
     "relation_from",
     "standing_entries",
     "standing_entry",
+    "takes_part",
     "theirs",
     "tracked_entry",
 ]

@@ -182,9 +182,12 @@ class DealFacts:
     zone: ZoneInfo
     claims: tuple[AdmittedClaim, ...]
     dispute: Standing | None = None
+    cancelled_at: datetime | None = None
 
     def final_at(self, now: datetime) -> bool:
-        """Tell by the clock whether the credit can no longer change."""
+        """Tell by the clock whether the credit can no longer change, or there is none any more."""
+        if self.cancelled_at is not None:
+            return True
         if self.dispute is not None:
             return self.dispute.phase(now) is Phase.OVER
         return now >= self.claims_close_at
@@ -260,6 +263,7 @@ def _deal(row: Row, claims: Sequence[Row]) -> DealFacts:
             if claim["deal_id"] == row["id"]
         ),
         dispute=None if row["dispute"] is None else standing_of(row["dispute"]),
+        cancelled_at=row["cancelled_at"],
     )
 
 
@@ -282,6 +286,7 @@ def standing_of(found: Mapping[str, Any]) -> Standing:
         appeal_until=at("appeal_until"),
         appealed_at=at("appealed_at"),
         appeal_decided_at=at("appeal_decided_at"),
+        cancelled_at=at("cancelled_at"),
         award=None
         if points is None
         else Award(points, found["second_basis_points"], found["company_basis_points"]),

@@ -69,11 +69,13 @@ class Standing:
     appeal_until: datetime | None = None
     appealed_at: datetime | None = None
     appeal_decided_at: datetime | None = None
+    cancelled_at: datetime | None = None
     award: Award | None = None
 
     def phase(self, now: datetime) -> Phase:
         """Return where it stands at an instant."""
-        if self.settled_at is not None or self.appeal_decided_at is not None:
+        ended = (self.settled_at, self.appeal_decided_at, self.cancelled_at)
+        if any(at is not None for at in ended):
             return Phase.OVER
         if self.appealed_at is not None:
             return Phase.APPEAL

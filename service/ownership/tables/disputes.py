@@ -27,6 +27,7 @@ class DisputeStepKind(StrEnum):
     DECIDED = "DECIDED"
     APPEALED = "APPEALED"
     APPEAL_DECIDED = "APPEAL_DECIDED"
+    CANCELLED = "CANCELLED"
 
 
 _PARTS = "first_basis_points + second_basis_points + company_basis_points = 10000"
@@ -53,6 +54,7 @@ class Dispute(Recorded, table=True):
         handed_over_at: when both, or a finding, gave it to the manager before that.
         appeal_until: first instant without an appeal; null where none is heard.
         first_basis_points: of the outcome, like the other two; null until there is one.
+        cancelled_at: when its deal fell through while it could still end otherwise.
         opening_id, outcome_id: the decisions that admitted it and that it ended with so far.
     """
 
@@ -116,7 +118,8 @@ class Dispute(Recorded, table=True):
     appealed_by: UUID | None = None
     appeal_decided_at: datetime | None = Field(default=None, sa_type=INSTANT)
     appeal_decided_by: UUID | None = None
-    # The latest settlement or verdict; null again while an appeal is open.
+    cancelled_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    # The latest settlement or verdict, or the end of its deal; null again while an appeal is open.
     ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
     first_basis_points: int | None = None
     second_basis_points: int | None = None

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field
 
 from service.database.tables import (
@@ -246,10 +246,22 @@ class Deal(Recorded, table=True):
     Attributes:
         counted_from: the instant whose local day is day 0 of the claim window (`claim.deal_event`).
         claims_close_at: first instant at which no claim is admitted and the credit is final.
+        cancelled_at: when it was recorded that it fell through; null while it stands.
+        cancelled_on: the site's day on which it did.
+        cancelled_by, cancellation_reason: who recorded that, and why.
+        cancellation_restated: its credit is taken back on the day of the deal, not on that day.
     """
 
     # Others keep it beside the deal.
     fixed: ClassVar[tuple[str, ...]] = ("signed_at",)
+    # What fell through by mistake is recorded anew.
+    ending: ClassVar[tuple[str, ...]] = (
+        "cancelled_at",
+        "cancelled_on",
+        "cancelled_by",
+        "cancellation_reason",
+        "cancellation_restated",
+    )
     __table_args__: ClassVar[Any] = (
         to("party"),
         to("site"),
@@ -260,7 +272,18 @@ class Deal(Recorded, table=True):
         to("territory"),
         one_of("deal", "owner_kind", OwnerKind),
         CheckConstraint("(amount_minor IS NULL) = (currency IS NULL)", name="deal_amount_check"),
-        index("deal", "visit_id", unique=True),
+        to("member", "cancelled_by"),
+        short("deal", "cancellation_reason", 2000),
+        CheckConstraint(
+            "num_nonnulls(cancelled_at, cancelled_on, cancelled_by, cancellation_reason) IN (0, 4)"
+            " AND (cancelled_at IS NOT NULL OR NOT cancellation_restated)",
+            name="deal_cancellation_check",
+        ),
+        # A visit is sold once; after a deal that fell through it may be again.
+        index("deal", "visit_id", where="cancelled_at IS NULL", unique=True),
+        index("deal", "visit_id"),
+        index("deal", "cancelled_at", "id"),
+        index("deal", "cancelled_on", "id"),
         index("deal", "party_id"),
         index("deal", "signed_at", "id"),
         index("deal", "owner_id", "signed_at", "id"),
@@ -290,6 +313,13 @@ class Deal(Recorded, table=True):
     counted_from: datetime = Field(sa_type=INSTANT)
     claims_close_at: datetime = Field(sa_type=INSTANT)
     credit_decision_id: UUID
+    cancelled_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    cancelled_on: date | None = None
+    cancelled_by: UUID | None = None
+    cancellation_reason: str | None = None
+    cancellation_restated: bool = Field(
+        default=False, sa_column_kwargs={"server_default": text("false")}
+    )
 
 
 class DealMember(TenantTable, table=True):
@@ -408,6 +438,8 @@ class CreditEntry(TenantTable, table=True):
             unique=True,
             nulls_equal=True,
         ),
+        # An entry is taken back once.
+        index("credit_entry", "reverses_id", where="reverses_id IS NOT NULL", unique=True),
         in_written_order("credit_entry"),
     )
 

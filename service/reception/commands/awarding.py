@@ -18,7 +18,8 @@ _GIVE = """
 UPDATE app.visit v SET owner_kind = {}::text, owner_id = {}::uuid, version = v.version + 1
 WHERE v.tenant_id = {}::uuid AND v.party_id = {}::uuid AND v.site_id = {}::uuid
     AND v.owner_id = ANY({}::uuid[]) AND v.owner_id IS DISTINCT FROM {}::uuid
-    AND NOT EXISTS (SELECT FROM app.deal d WHERE d.tenant_id = v.tenant_id AND d.visit_id = v.id)
+    AND NOT EXISTS (SELECT FROM app.deal d WHERE d.tenant_id = v.tenant_id AND d.visit_id = v.id
+        AND d.cancelled_at IS NULL)
 """
 
 

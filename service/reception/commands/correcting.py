@@ -55,7 +55,8 @@ async def _entry(work: UnitOfWork, registration_id: UUID) -> Row | None:
 async def _sold(work: UnitOfWork, visit_id: UUID) -> bool:
     """Tell whether a visit became a deal; asked once it is locked, or one could come between."""
     found = await work.fetch_value(
-        "SELECT EXISTS (SELECT FROM app.deal WHERE tenant_id = $1 AND visit_id = $2)",
+        "SELECT EXISTS (SELECT FROM app.deal WHERE tenant_id = $1 AND visit_id = $2"
+        " AND cancelled_at IS NULL)",
         work.tenant_id,
         visit_id,
     )

@@ -12,7 +12,8 @@ from service.schema.boards.ledger import MetricCreditDay
 from service.schema.boards.members import belonged, worked
 from service.schema.organisation.types import Leave, Member
 from service.schema.ownership.disputes import Dispute
-from service.schema.ownership.types import STATE, Claim, Registration
+from service.schema.ownership.states import STATE
+from service.schema.ownership.types import Claim, Registration
 from service.schema.planner.mapping import mapping_of
 from service.schema.reception.types import Site
 from service.schema.scalars import BigInt
@@ -22,10 +23,13 @@ _KEPT: Final = (
     " earlier release."
 )
 _LEDGER: Final = "oldest metric that counts all such events"
+# Whose deal fell through later had signed by then.
 _VALID: Final = """
 t.result = 'VALID' AND t.entered_at <= {at} AND coalesce(t.voided_at > {at}, TRUE)
 AND coalesce(t.released_at > {at}, TRUE) AND coalesce(t.superseded_at > {at}, TRUE)
 AND coalesce(t.converted_at > {at}, TRUE)
+AND NOT EXISTS (SELECT FROM app.deal d WHERE d.tenant_id = $1 AND d.party_id = t.party_id
+    AND d.cancelled_at > {at} AND d.signed_at <= {at} AND d.signed_at >= t.entered_at)
 """
 # What renews the protection was in time: whatever was renewed later was live until then.
 _LIVE: Final = f"""
@@ -67,10 +71,11 @@ _UNSETTLED: Final = """
 t.opened_at <= {at} AND coalesce(t.settled_at > {at}, TRUE)
 AND coalesce(t.appeal_decided_at > {at}, TRUE)
 AND (coalesce(t.decided_at > {at}, TRUE) OR coalesce(t.appealed_at <= {at}, FALSE))
+AND coalesce(t.cancelled_at > {at}, TRUE)
 """
 _UNANSWERED: Final = """
-t.result = 'ADMITTED' AND t.filed_at <= {at} AND (SELECT d.claims_close_at FROM app.deal d
-    WHERE d.tenant_id = $1 AND d.id = t.deal_id) > {at}
+t.result = 'ADMITTED' AND t.filed_at <= {at} AND (SELECT least(d.claims_close_at, d.cancelled_at)
+    FROM app.deal d WHERE d.tenant_id = $1 AND d.id = t.deal_id) > {at}
 """
 
 

@@ -182,10 +182,11 @@ _HE: Final = (
     "(SELECT gone.member_id FROM app.departure gone"
     " WHERE gone.tenant_id = $1 AND gone.id = {parent})"
 )
-DEALS_OF: Final = f"t.owner_id = {_HE} AND t.claims_close_at > {{now}}"
+DEALS_OF: Final = f"t.owner_id = {_HE} AND t.claims_close_at > {{now}} AND t.cancelled_at IS NULL"
 CLAIMS_OF: Final = (
     f"t.claimant_id = {_HE} AND t.result = 'ADMITTED' AND EXISTS (SELECT FROM app.deal d"
-    " WHERE d.tenant_id = $1 AND d.id = t.deal_id AND d.claims_close_at > {now})"
+    " WHERE d.tenant_id = $1 AND d.id = t.deal_id AND d.claims_close_at > {now}"
+    " AND d.cancelled_at IS NULL)"
 )
 DISPUTES_OF: Final = (
     f"t.ended_at IS NULL AND (t.first_member_id = {_HE} OR t.second_member_id = {_HE})"

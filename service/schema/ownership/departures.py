@@ -83,7 +83,7 @@ _LIVE: Final = (
 _CLAIMS: Final = (
     "SELECT count(*) FROM app.claim c JOIN app.deal d ON d.tenant_id = $1 AND d.id = c.deal_id"
     " WHERE c.tenant_id = $1 AND c.claimant_id = t.member_id AND c.result = 'ADMITTED'"
-    " AND d.claims_close_at > {now}"
+    " AND d.claims_close_at > {now} AND d.cancelled_at IS NULL"
 )
 _DISPUTES: Final = (
     "SELECT count(*) FROM app.dispute x WHERE x.tenant_id = $1 AND x.ended_at IS NULL"

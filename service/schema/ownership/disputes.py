@@ -59,12 +59,14 @@ described(
     DECIDED="The manager decided.",
     APPEALED="One of the two appealed.",
     APPEAL_DECIDED="The appeal was decided.",
+    CANCELLED="The deal was cancelled.",
 )
 
 _HERE: Final = "service.schema.ownership.disputes"
 # What the clock makes of the recorded instants (TM-8).
 STATE: Final = """
-CASE WHEN t.settled_at IS NOT NULL THEN 'SETTLED'
+CASE WHEN t.cancelled_at IS NOT NULL THEN 'CANCELLED'
+     WHEN t.settled_at IS NOT NULL THEN 'SETTLED'
      WHEN t.appeal_decided_at IS NOT NULL THEN 'FINAL'
      WHEN t.appealed_at IS NOT NULL THEN 'APPEALED'
      WHEN t.decided_at IS NOT NULL THEN 'DECIDED'
@@ -127,6 +129,9 @@ class DisputeState(Enum):
         "APPEALED", description="It waits for the answer to an appeal."
     )
     FINAL = strawberry.enum_value("FINAL", description="The appeal is decided.")
+    CANCELLED = strawberry.enum_value(
+        "CANCELLED", description="Its deal was cancelled before its outcome was final."
+    )
 
 
 @strawberry.enum(description="What may be done with a dispute. Values are added.")
@@ -162,8 +167,9 @@ class Dispute(Node):
     second_member: Member | None = to_one("second_member_id", "Member", "The other.")
     state: DisputeState = sql(STATE, "Where it stands at this instant.")
     final: bool = sql(
-        "t.settled_at IS NOT NULL OR t.appeal_decided_at IS NOT NULL OR (t.appealed_at IS NULL"
-        " AND t.decided_at IS NOT NULL AND coalesce(t.appeal_until <= {now}, TRUE))",
+        "num_nonnulls(t.cancelled_at, t.settled_at, t.appeal_decided_at) > 0"
+        " OR (t.appealed_at IS NULL AND t.decided_at IS NOT NULL"
+        " AND coalesce(t.appeal_until <= {now}, TRUE))",
         "Whether its outcome can no longer change.",
     )
     ground: str = column("ground", "Why it was opened, as stated.")
@@ -184,8 +190,11 @@ class Dispute(Node):
     appealed_by: Member | None = to_one("appealed_by", "Member", "Which of the two.")
     appeal_decided_at: datetime | None = column("appeal_decided_at", "When the appeal was decided.")
     appeal_decided_by: Member | None = to_one("appeal_decided_by", "Member", "By whom.")
+    cancelled_at: datetime | None = column(
+        "cancelled_at", "When it ended with its deal, which was cancelled."
+    )
     ended_at: datetime | None = column(
-        "ended_at", "When it last got an outcome; null while it waits for one."
+        "ended_at", "When it last got an outcome or ended without; null while it waits for one."
     )
     first_basis_points: int | None = column(
         "first_basis_points", f"The first member's part, {_POINTS}"

@@ -4,11 +4,12 @@ from datetime import date, datetime
 
 import strawberry
 
+from service.credits.commands import cancel_deal
 from service.ownership import commands
 from service.reception.commands import correct_registration
 from service.schema.carry import Payload, the
 from service.schema.mutation import CommandInput, command, optional, orders, required
-from service.schema.ownership.types import Claim, FollowUp, RegisterBook, Registration
+from service.schema.ownership.types import Claim, Deal, FollowUp, RegisterBook, Registration
 
 
 @strawberry.input(description="A contact with a registered customer.")
@@ -92,8 +93,39 @@ class FileClaimPayload(Payload):
     claim: Claim | None = strawberry.field(default=None, description="The claim, answered.")
 
 
+@strawberry.input(description="A signed subscription falls through.")
+class CancelDealInput(CommandInput):
+    deal_id: strawberry.ID = required("The deal.")
+    reason: str = required("Why, 1 to 2,000 characters.")
+    cancelled_on: date | None = optional(
+        "The site's day on which it did, from the signing on; today when left out."
+    )
+    restated: bool = strawberry.field(
+        default=False,
+        description="Whether what it counted is taken back on the day it counted, while no plan of"
+        " that day is closed; otherwise on the day of the cancellation.",
+    )
+
+
+@strawberry.type(description="`deal` is null exactly when `errors` is not empty.")
+class CancelDealPayload(Payload):
+    deal: Deal | None = strawberry.field(default=None, description="The deal, cancelled.")
+
+
 @strawberry.type
 class OwnershipMutation:
+    cancel_deal: CancelDealPayload = command(
+        cancel_deal,
+        orders(commands.CancelDeal, deal_id="deal"),
+        CancelDealInput,
+        CancelDealPayload,
+        the(deal=Deal),
+        "Records that a deal fell through: the buyer withdraws, does not pay, or it was entered"
+        " wrongly. From then on nobody has credit of it and nothing counts it; what it counted is"
+        " taken back by entries of the opposite sign, its open claims and dispute end, its customer"
+        " is tracked again, and its visit may be sold anew. Whoever it concerns is told. It is not"
+        " undone: a deal that stands after all is recorded anew. Action `deal.cancel`.",
+    )
     record_follow_up: RecordFollowUpPayload = command(
         commands.record_follow_up,
         orders(commands.RecordFollowUp, registration_id="registration"),

@@ -1,7 +1,6 @@
 """Registrations, follow-ups, deals and credit as they are read."""
 
 from datetime import date, datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Final
 
 import strawberry
@@ -33,10 +32,22 @@ from service.schema.filters import (
 )
 from service.schema.journal import Decision
 from service.schema.listing import listing
-from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
+from service.schema.nodes import CREATED_AT, ID, VERSION, Node
 from service.schema.ordering import orders_of
 from service.schema.organisation.types import Member, MemberFilter
 from service.schema.ownership.channels import ChannelsQuery
+from service.schema.ownership.states import (
+    CLAIM_STATE,
+    CLAIMABLE,
+    DEAL_STATE,
+    OVERDUE,
+    STATE,
+    ClaimState,
+    DealAction,
+    DealState,
+    RegistrationAction,
+    RegistrationState,
+)
 from service.schema.ownership.taking_part import MINE, TAKING_PART, TAKING_PART_TOO
 from service.schema.planner.mapping import (
     Possible,
@@ -57,20 +68,6 @@ from service.schema.scalars import Money
 if TYPE_CHECKING:
     from service.schema.ownership.disputes import Dispute
 
-described(
-    RegistrationResult,
-    "What the rulebook said of an entry when it was made. Values are added.",
-    VALID="It protects the representative.",
-    INVALID_INCOMPLETE="Name or telephone number is missing.",
-    INVALID_LATE="It was entered after the deadline.",
-)
-described(
-    ClaimResult,
-    "What the rulebook said of a claim. Values are added.",
-    ADMITTED="It takes part in the credit.",
-    REJECTED="It does not; the decision says why.",
-)
-
 _OF_MEMBER: Final = RecordColumns(
     owner="t.member_id", org_unit="t.org_unit_id", territory="t.territory_id"
 )
@@ -87,20 +84,6 @@ OPEN_DISPUTE: Final = (
     " AND x.site_id = t.site_id AND x.subject = 'CUSTOMER' AND x.ended_at IS NULL"
 )
 _DEAL: Final = "JOIN app.deal d ON d.tenant_id = $1 AND d.id = t.deal_id"
-
-# A state is what the clock makes of the recorded instants (TM-8); the worker only makes it known.
-STATE: Final = """
-CASE WHEN t.voided_at IS NOT NULL THEN 'VOID'
-     WHEN t.released_at IS NOT NULL THEN 'RELEASED'
-     WHEN t.superseded_at IS NOT NULL THEN 'CORRECTED'
-     WHEN t.result <> 'VALID' THEN 'INVALID'
-     WHEN t.converted_at IS NOT NULL THEN 'CONVERTED'
-     WHEN t.protected_until <= {now} THEN 'LAPSED'
-     ELSE 'LIVE' END
-"""
-OVERDUE: Final = (
-    "coalesce(t.first_follow_up_due_at <= coalesce(t.first_followed_up_at, {now}), FALSE)"
-)
 
 
 @planned(
@@ -143,29 +126,6 @@ class FollowUp(Node):
 
 
 _FOLLOW_UPS = Orders({"AT": SortKey("t.at", "timestamptz")}, "AT")
-
-
-@strawberry.enum(description="Where a registration is at this instant. Values are added.")
-class RegistrationState(Enum):
-    LIVE = strawberry.enum_value("LIVE", description="It protects the representative.")
-    LAPSED = strawberry.enum_value("LAPSED", description="Its window has closed.")
-    CONVERTED = strawberry.enum_value("CONVERTED", description="The customer has signed.")
-    INVALID = strawberry.enum_value("INVALID", description="It never protected anybody.")
-    CORRECTED = strawberry.enum_value("CORRECTED", description="A later entry took its place.")
-    VOID = strawberry.enum_value("VOID", description="The register was declared void.")
-    RELEASED = strawberry.enum_value(
-        "RELEASED",
-        description="Its member went or lost a dispute; another has the customer, or the pool.",
-    )
-
-
-@strawberry.enum(description="What may be done with a registration. Values are added.")
-class RegistrationAction(Enum):
-    FOLLOW_UP = strawberry.enum_value("FOLLOW_UP", description="`recordFollowUp`.")
-    CORRECT = strawberry.enum_value("CORRECT", description="`correctRegistration`.")
-    OPEN_DISPUTE = strawberry.enum_value(
-        "OPEN_DISPUTE", description="`openDispute` about the customer at the site."
-    )
 
 
 @planned(
@@ -227,8 +187,9 @@ class Registration(Node):
     action="credit.view",
     scope=RecordColumns(owner="t.member_id", org_unit="d.org_unit_id", territory="d.territory_id"),
     joins=_DEAL,
-    # Shares of earlier decisions stay in the ledger; the deal names the decision in force.
-    condition="t.decision_id = d.credit_decision_id",
+    # Shares of earlier decisions stay in the ledger; the deal names the decision in force. Of one
+    # that fell through nobody has a share.
+    condition="t.decision_id = d.credit_decision_id AND d.cancelled_at IS NULL",
 )
 @strawberry.type(description="One share of a deal's credit.")
 class CreditShare(Node):
@@ -252,10 +213,17 @@ class CreditShare(Node):
 class Credit(Node):
     id: strawberry.ID = key(ID)
     shares: list[CreditShare] = to_many(
-        "CreditShare", "deal_id", "The shares.", order="t.basis_points DESC, t.id"
+        "CreditShare",
+        "deal_id",
+        "The shares; none once the deal is cancelled.",
+        order="t.basis_points DESC, t.id",
+    )
+    reversed: bool = sql(
+        "t.cancelled_at IS NOT NULL",
+        "Whether the deal was cancelled: nobody has the credit that the decision gave.",
     )
     final: bool = sql(
-        "CASE c.outcome->>'final' WHEN 'AT_ONCE' THEN TRUE"
+        "t.cancelled_at IS NOT NULL OR CASE c.outcome->>'final' WHEN 'AT_ONCE' THEN TRUE"
         " WHEN 'CLAIM_WINDOW' THEN {now} >= t.claims_close_at"
         " WHEN 'APPEAL_WINDOW' THEN coalesce({now} >= (SELECT x.appeal_until FROM app.dispute x"
         " WHERE x.tenant_id = $1 AND x.deal_id = t.id), FALSE) ELSE FALSE END",
@@ -264,13 +232,6 @@ class Credit(Node):
     clause: str = sql("c.clause", "The clause that decided.")
     decision: Decision | None = to_one("credit_decision_id", "Decision", "The decision.")
     claims_close_at: datetime = column("claims_close_at", "First instant without a claim.")
-
-
-@strawberry.enum(description="What may be done with a deal. Values are added.")
-class DealAction(Enum):
-    FILE_CLAIM = strawberry.enum_value("FILE_CLAIM", description="`fileClaim`.")
-    OPEN_DISPUTE = strawberry.enum_value("OPEN_DISPUTE", description="`openDispute`.")
-    VOUCH = strawberry.enum_value("VOUCH", description="`fileClaim` for another, its claimant.")
 
 
 @planned(
@@ -285,6 +246,7 @@ class DealAction(Enum):
 class Deal(Node):
     id: strawberry.ID = key(ID)
     version: int = column("version", VERSION)
+    state: DealState = sql(DEAL_STATE, "Whether it stands.")
     party: Party | None = to_one("party_id", "Party", "The customer.")
     site: Site | None = to_one("site_id", "Site", "Where.")
     visit: Visit | None = to_one("visit_id", "Visit", "The closing visit.")
@@ -304,20 +266,25 @@ class Deal(Node):
     dispute: Annotated["Dispute", strawberry.lazy(_DISPUTES_ARE)] | None = relation(
         DISPUTE, "Dispute", "The dispute over its credit, if there is one."
     )
+    cancelled_at: datetime | None = column(
+        "cancelled_at", "When its cancellation was recorded; null while it stands."
+    )
+    cancelled_on: date | None = column(
+        "cancelled_on", "The site's day on which it fell through; what it counted falls on it."
+    )
+    cancelled_by: Member | None = to_one("cancelled_by", "Member", "Who recorded that.")
+    cancellation_reason: str | None = column("cancellation_reason", "Why, as stated.")
+    cancellation_restated: bool = column(
+        "cancellation_restated",
+        "Whether what it counted is taken back on the day it counted, not on `cancelledOn`.",
+    )
     created_at: datetime = column("created_at", CREATED_AT)
     allowed_actions: list[DealAction] = allowed_actions(
         "Commands the caller could issue now.",
-        FILE_CLAIM=Possible(
-            "claim.file",
-            "t.claims_close_at > {now}",
-            _AS_MINE,
-        ),
-        OPEN_DISPUTE=Possible(
-            "dispute.open", f"t.claims_close_at > {{now}} AND {DISPUTE} IS NULL", _AS_MINE
-        ),
-        VOUCH=Possible(
-            "claim.vouch", "t.claims_close_at > {now} AND t.owner_id IS DISTINCT FROM {me}"
-        ),
+        CANCEL=Possible("deal.cancel", "t.cancelled_at IS NULL"),
+        FILE_CLAIM=Possible("claim.file", CLAIMABLE, _AS_MINE),
+        OPEN_DISPUTE=Possible("dispute.open", f"{CLAIMABLE} AND {DISPUTE} IS NULL", _AS_MINE),
+        VOUCH=Possible("claim.vouch", f"{CLAIMABLE} AND t.owner_id IS DISTINCT FROM {{me}}"),
     )
 
 
@@ -332,6 +299,7 @@ class Deal(Node):
 class Claim(Node):
     id: strawberry.ID = key(ID)
     version: int = column("version", VERSION)
+    state: ClaimState = sql(CLAIM_STATE, "Where it is at this instant.")
     deal: Deal | None = to_one("deal_id", "Deal", "The deal.")
     claimant: Member | None = to_one("claimant_id", "Member", "Who claims.")
     filed_by: Member | None = to_one("created_by", "Member", "Who filed it, for him or himself.")
@@ -415,6 +383,12 @@ class DealFilter:
     owner_id: IdFilter | None = on_id("t.owner_id", "member", "By whose customer.")
     closer_id: IdFilter | None = on_id("t.closer_id", "member", "By who closed it.")
     signed_at: DateTimeFilter | None = on("t.signed_at", "timestamptz", "By signing.")
+    cancelled_at: DateTimeFilter | None = on(
+        "t.cancelled_at",
+        "timestamptz",
+        "By the record of a cancellation; `isNull: true` gives those that stand.",
+    )
+    cancelled_on: DateFilter | None = on("t.cancelled_on", "date", "By the day they fell through.")
     org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
     site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")

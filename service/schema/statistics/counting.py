@@ -145,7 +145,9 @@ def number_of(condition_: str, description: str) -> Declared:
     return counted(f"count(*) FILTER (WHERE {condition_})", description)
 
 
-def number_with(there: str, target: str, description: str, *, here: str = "t.id") -> Declared:
+def number_with(
+    there: str, target: str, description: str, *, here: str = "t.id", where: str = _ANYWHERE
+) -> Declared:
     """Declare how many rows another record in the caller's sight names.
 
     Args:
@@ -153,8 +155,9 @@ def number_with(there: str, target: str, description: str, *, here: str = "t.id"
         target: the other type, by GraphQL name.
         description: the field's.
         here: SQL over `t`.
+        where: SQL over the other's `t`: which of them count.
     """
-    others = f"SELECT {there} AS related {{seen:{target}}}"
+    others = f"SELECT {there} AS related {{seen:{target}}} AND {where}"
     return number_of(f"EXISTS (SELECT FROM ({others}) o WHERE o.related = {here})", description)
 
 

@@ -15,7 +15,8 @@ from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.nodes import described
 from service.schema.organisation.types import Member
-from service.schema.ownership.types import STATE, Registration
+from service.schema.ownership.states import STATE
+from service.schema.ownership.types import Registration
 from service.schema.planner.mapping import PLANNED, Rows, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
@@ -250,6 +251,9 @@ def _of_day(at: str) -> str:
     return f"{at} >= (SELECT begins FROM here) AND {at} < (SELECT ends FROM here)"
 
 
+_STANDING_DEALS: Final = f"t.cancelled_at IS NULL AND {_of_day('t.signed_at')}"
+
+
 def _written(
     statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
 ) -> str:
@@ -274,7 +278,7 @@ def _readings(statement: Statement, here: str) -> Iterator[tuple[str, str]]:
         "queue": ("ReceptionQueue", f"t.id, t.site_id, t.day, {order_now} AS order_now", "TRUE"),
         "visits": ("Visit", _VISIT, f"t.reception_day = {_DAY}"),
         "shifts": ("Shift", "t.member_id, t.starts_at, t.ends_at", f"t.day = {_DAY}"),
-        "deals": ("Deal", "t.closer_id, t.amount_minor, t.currency", _of_day("t.signed_at")),
+        "deals": ("Deal", "t.closer_id, t.amount_minor, t.currency", _STANDING_DEALS),
         "registrations": ("Registration", "t.member_id", _of_day("t.entered_at")),
         "overdue": ("Registration", "t.id, t.member_id, t.first_follow_up_due_at", _LATE),
         "calls": ("CallRecord", "t.id", _of_day("t.called_at")),

@@ -9,14 +9,18 @@ import strawberry
 from service.ownership.tables import ClaimResult, OwnerKind, RegistrationResult
 from service.reception.tables import ReceptionMode
 from service.schema.organisation.types import Member, OrgUnit, Territory
-from service.schema.ownership.types import (
+from service.schema.ownership.states import (
+    DEAL_STATE,
     OVERDUE,
     STATE,
+    DealState,
+    RegistrationState,
+)
+from service.schema.ownership.types import (
     ClaimFilter,
     DealFilter,
     FollowUpFilter,
     RegistrationFilter,
-    RegistrationState,
 )
 from service.schema.reception.types import Site
 from service.schema.scalars import Money
@@ -50,6 +54,7 @@ _ENTERED: Final = local("t.entered_at")
 _MADE: Final = local("t.at")
 _SIGNED: Final = local("t.signed_at")
 _FILED: Final = local("t.filed_at")
+_STANDS: Final = "t.cancelled_at IS NULL"
 # The zone alone is taken through the record that names the site; nothing of that is shown.
 _SITE_OF_REGISTRATION: Final = (
     "JOIN app.registration y ON y.tenant_id = $1 AND y.id = t.registration_id"
@@ -181,6 +186,7 @@ class DealDimension(Enum):
     CLOSER = strawberry.enum_value("CLOSER", description="By who received the closing visit.")
     OWNER = strawberry.enum_value("OWNER", description="By whose customer.")
     OWNER_KIND = strawberry.enum_value("OWNER_KIND", description="By to whom customers belonged.")
+    STATE = strawberry.enum_value("STATE", description="By whether they stand.")
     MODE = strawberry.enum_value("MODE", description="By how the closing visit was received.")
     ORG_UNIT = strawberry.enum_value("ORG_UNIT", description=ORG_UNIT)
     TERRITORY = strawberry.enum_value("TERRITORY", description=TERRITORY)
@@ -197,6 +203,7 @@ class DealStatisticsKey:
     closer: Member | None = by_record("t.closer_id", "Member", "Who received the closing visits.")
     owner: Member | None = by_record("t.owner_id", "Member", "Whose customers.")
     owner_kind: OwnerKind | None = by("t.owner_kind", "To whom the customers belonged.")
+    state: DealState | None = by(DEAL_STATE, "Whether the deals stand.")
     mode: ReceptionMode | None = by("t.mode", "How the closing visits were received.")
     org_unit: OrgUnit | None = by_record("t.org_unit_id", "OrgUnit", ORG_UNIT)
     territory: Territory | None = by_record("t.territory_id", "Territory", TERRITORY)
@@ -207,16 +214,25 @@ class DealStatisticsKey:
 @strawberry.type(description="Deals in the caller's sight, counted.")
 class DealStatistics:
     key: DealStatisticsKey = strawberry.field(description="What the row is about.")
-    deal_count: int = counted("count(*)", "How many deals.")
-    unpriced_count: int = number_of("t.amount_minor IS NULL", "Deals without a price.")
+    deal_count: int = number_of(_STANDS, "How many deals; cancelled ones are not.")
+    cancelled_count: int = number_of(f"NOT ({_STANDS})", "How many deals were cancelled.")
+    unpriced_count: int = number_of(
+        f"{_STANDS} AND t.amount_minor IS NULL", "Deals without a price, none cancelled."
+    )
     amounts: list[Money] = amounts_of(
-        "t.amount_minor", "The prices together, exact, one sum for each currency, by its code."
+        f"CASE WHEN {_STANDS} THEN t.amount_minor END",
+        "The prices together, exact, one sum for each currency, by its code; none cancelled.",
+    )
+    cancelled_amounts: list[Money] = amounts_of(
+        f"CASE WHEN NOT ({_STANDS}) THEN t.amount_minor END",
+        "The prices of cancelled deals together, exact, one sum for each currency, by its code.",
+        name="cancelled_amounts",
     )
     claimable_count: int = number_of(
-        "t.claims_close_at > {now}", "Deals whose credit can still be claimed."
+        f"{_STANDS} AND t.claims_close_at > {{now}}", "Deals whose credit can still be claimed."
     )
     claimed_count: int = number_with(
-        "t.deal_id", "Claim", "Deals with a claim in the caller's sight."
+        "t.deal_id", "Claim", "Deals with a claim in the caller's sight, cancelled or not."
     )
 
 

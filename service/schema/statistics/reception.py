@@ -103,7 +103,10 @@ class VisitStatistics:
         "t.visit_id", "Registration", "Visits with a registration in the caller's sight."
     )
     deal_count: int = number_with(
-        "t.visit_id", "Deal", "Visits that closed a deal in the caller's sight."
+        "t.visit_id",
+        "Deal",
+        "Visits that closed a deal in the caller's sight which was not cancelled.",
+        where="t.cancelled_at IS NULL",
     )
     greeted_count: int = number_of(_reached("GREETED"), "Visitors greeted.")
     model_tour_count: int = number_of(_reached("MODEL_TOUR"), "Model shown.")

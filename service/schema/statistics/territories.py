@@ -13,7 +13,7 @@ from service.organisation.territory_tree import places_at
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import Territory
-from service.schema.ownership.types import STATE
+from service.schema.ownership.states import STATE
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written

@@ -240,8 +240,9 @@ def _visits(
 def _deals(made: Recorded, was: Replay, would: Replay, within: Within) -> Iterator[Case]:
     for number, deal in enumerate(made.history.deals):
         site_id = made.site_ids[made.history.visits.site[deal.visit]]
-        at = made.happened_at(deal.id)
-        if not within.has(site_id, at):
+        at, played = made.happened_at(deal.id), was.credits.deals[number]
+        # What fell through is nobody's under any text.
+        if not within.has(site_id, at) or (played is not None and played.cancelled):
             continue
         before, after = shares_replayed(was, number), shares_replayed(would, number)
         yield Case(
@@ -272,7 +273,9 @@ def _side(made: Recorded, replay: Replay, within: Within) -> Side:
     for number, deal in enumerate(made.history.deals):
         played = replay.credits.deals[number]
         site_id = made.site_ids[sites[deal.visit]]
-        if played is not None and within.has(site_id, made.happened_at(deal.id)):
+        if played is None or played.cancelled:
+            continue
+        if within.has(site_id, made.happened_at(deal.id)):
             crossings += bool(played.crossing)
     claims: Counter[str] = Counter()
     for number, claim in enumerate(made.history.claims):

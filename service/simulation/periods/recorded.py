@@ -150,6 +150,7 @@ class _Reading:
         await self._signed(span)
         await self._claimed(span)
         await self._disputed(span)
+        await self._cancelled(span)
         for line in sorted(self._lines):
             self._history.tell(
                 line.at, line.kind, line.site, who=line.who, what=line.what, more=line.more
@@ -444,6 +445,13 @@ class _Reading:
             written = self._by("record_deal", row["id"], row["at"])
             site = self._sites[row["site_id"]]
             self._tell(row, Kind.DEAL, site, written=written, what=number)
+
+    async def _cancelled(self, span: tuple[datetime, datetime]) -> None:
+        for row in await self._fetch(statements.CANCELLED, *span):
+            if row["id"] in self._deals:
+                written = self._by("cancel_deal", row["id"], row["at"])
+                site, number = self._sites[row["site_id"]], self._deals[row["id"]]
+                self._tell(row, Kind.CANCELLED, site, written=written, what=number)
 
     async def _claimed(self, span: tuple[datetime, datetime]) -> None:
         for row in await self._fetch(statements.CLAIMS, *span):

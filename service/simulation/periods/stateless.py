@@ -92,11 +92,12 @@ async def stateless(
 
 
 async def _places(session: Session) -> Mapping[UUID, tuple[UUID, datetime | None]]:
-    """Return where each visit and each deal was, and when a deal was signed."""
+    """Return where each visit and each deal that stands was, and when a deal was signed."""
     rows = await session.fetch(
         "SELECT v.id, v.site_id, NULL::timestamptz AS signed_at FROM app.visit v"
         " WHERE v.tenant_id = $1"
-        " UNION ALL SELECT d.id, d.site_id, d.signed_at FROM app.deal d WHERE d.tenant_id = $1",
+        " UNION ALL SELECT d.id, d.site_id, d.signed_at FROM app.deal d WHERE d.tenant_id = $1"
+        " AND d.cancelled_at IS NULL",
         session.tenant_id,
     )
     return {row["id"]: (row["site_id"], row["signed_at"]) for row in rows}

@@ -78,6 +78,7 @@ COMMANDS: Final = [
     "record_follow_up",
     "leave_member",
     "record_deal",
+    "cancel_deal",
     "file_claim",
 ]
 # What was done to a visit after its arrival, by the facts its decision was made on.
@@ -157,9 +158,14 @@ SELECT d.id, d.signed_at AS at, d.visit_id, d.party_id, d.unit_code, d.provision
     (SELECT coalesce(jsonb_agg(jsonb_build_array(s.holder, s.member_id, s.basis_points)
                                ORDER BY s.holder, s.member_id), '[]')
      FROM app.credit_share s WHERE s.tenant_id = $1 AND s.deal_id = d.id
-       AND s.decision_id = d.credit_decision_id) AS shares
+       AND s.decision_id = d.credit_decision_id AND d.cancelled_at IS NULL) AS shares
 FROM app.deal d
 WHERE d.tenant_id = $1 AND d.signed_at >= $2 AND d.signed_at < $3 ORDER BY d.signed_at, d.id
+"""
+CANCELLED: Final = """
+SELECT d.id, d.cancelled_at AS at, d.site_id FROM app.deal d
+WHERE d.tenant_id = $1 AND d.cancelled_at >= $2 AND d.cancelled_at < $3
+ORDER BY d.cancelled_at, d.id
 """
 CLAIMS: Final = """
 SELECT c.id, c.filed_at AS at, c.deal_id, c.claimant_id, c.registration_id, c.result,

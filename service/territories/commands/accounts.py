@@ -172,7 +172,7 @@ CROSS JOIN LATERAL (SELECT count(*) AS n FROM app.registration r WHERE r.tenant_
     AND r.protected_until > {now}::timestamptz) r
 CROSS JOIN LATERAL (SELECT count(*) AS n, sum(d.amount_minor)
         FILTER (WHERE d.currency = {currency}::text) AS minor
-    FROM app.deal d WHERE d.tenant_id = $1 AND d.party_id = b.id) d
+    FROM app.deal d WHERE d.tenant_id = $1 AND d.party_id = b.id AND d.cancelled_at IS NULL) d
 CROSS JOIN LATERAL (SELECT count(*) AS n, sum(o.amount)
         FILTER (WHERE o.currency = {currency}::text) AS minor
     FROM app.opportunity o WHERE o.tenant_id = $1 AND o.party_id = b.id
