@@ -1,4 +1,4 @@
-"""What is empty in thousands of fields and columns, kept once or not at all."""
+"""What was empty in thousands of fields and columns, or needed once: kept once, or not at all."""
 
 import gc
 from typing import Final
@@ -6,8 +6,10 @@ from typing import Final
 from sqlalchemy import Table, event
 from sqlalchemy.schema import SchemaItem
 from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
 
 _LISTS: Final = ("directives", "permission_classes", "extensions", "_arguments")
+_READ: Final = ("signature", "strawberry_annotations", "reserved_parameters")
 _SETS: Final = ("foreign_keys", "constraints")
 # Each would be a set of its own, if it were made where it is given away.
 _NOTHING: Final[frozenset[object]] = frozenset()
@@ -41,13 +43,17 @@ def _unheard(part: SchemaItem) -> None:
     vars(part).pop(_LISTENERS, None)
 
 
-def empties_shared() -> None:
+def fields_lightened() -> None:
     """Let the fields of the schema share what is empty in them, ten thousand lists of nothing.
 
-    For when all of them are made.
+    And let their functions give up how they were read: it is found again where it is asked for.
+    Before the schema is built it makes room for it, and afterwards there are more.
     """
     for made in gc.get_objects():
         if type(made) is StrawberryField:
             for name in _LISTS:
                 if getattr(made, name) == []:
                     setattr(made, name, ())
+        elif type(made) is StrawberryResolver:
+            for name in _READ:
+                vars(made).pop(name, None)

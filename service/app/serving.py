@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 import stat
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -15,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from strawberry import Schema
 from uvicorn.config import Config
 from uvicorn.server import Server
 
 from service.app.base import Base, StartRefused, home_of
-from service.app.empties import empties_shared
+from service.app.empties import fields_lightened
 from service.app.observing import log_of, watch_of
 from service.app.watching import metrics_served, watch_answers
 from service.database.migrations.run import newest_revision
@@ -100,7 +102,7 @@ def web_app(settings: Settings, base: Base, trusted: Mapping[str, Registered]) -
         api_keys=ApiKeys(base.transactions),
     )
     endpoint = Endpoint(
-        build_schema(),
+        _schema(),
         base.transactions,
         authentication.claims,
         identity_pool=base.identity_pool,
@@ -191,13 +193,21 @@ def _provider(settings: Settings, base: Base) -> "Provider | None":
 
 def load_beforehand() -> None:
     """Load and build what every process that is forked from this one will share."""
-    build_schema()
+    _schema()
     _give_memory_back()
+
+
+def _schema() -> Schema:
+    """Build the schema where others made room for it; a second time, return it."""
+    fields_lightened()
+    # What lies in every folder that modules came from; who loads one later looks again.
+    sys.path_importer_cache.clear()
+    return build_schema()
 
 
 def _give_memory_back() -> None:
     """Return to the system what building the schema needed for a moment: a sixth of the process."""
-    empties_shared()
+    fields_lightened()
     gc.collect()
     gc.freeze()
     # A request makes thousands of objects and leaves none in a circle: seven times in it would the

@@ -9,6 +9,7 @@ import pytest
 import strawberry
 from strawberry.extensions import FieldExtension
 
+from service.app.empties import fields_lightened
 from service.schema.definition import build_schema
 from service.schema.resolvers import resolvers_put_off
 
@@ -77,6 +78,16 @@ def test_questions_have_the_same_answers() -> None:
     assert [str(error) for error in told[0].errors or ()] == [
         str(error) for error in told[1].errors or ()
     ]
+
+
+def test_what_a_function_gave_up_is_found_again() -> None:
+    schema = _schema(put_off=True)
+    before = asyncio.run(schema.execute(ASKED)).data
+
+    fields_lightened()
+
+    assert asyncio.run(_schema(put_off=True).execute(ASKED)).data == before
+    assert asyncio.run(schema.execute(ASKED)).data == before
 
 
 def test_a_subscription_goes_on() -> None:
