@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
+from service.campaigns import events as campaigns
 from service.credits.events import MetricCreditEntered
 from service.delivery.places import Place
 from service.journal.events import DecisionMade
@@ -91,6 +92,10 @@ TARGET: Final = Topic("target_node", "node_id", _words(targets.TargetAdjusted))
 TARGET_PLAN: Final = Topic(
     "target_plan", "plan_id", _words(targets.TargetPlanChanged, targets.TargetPublished)
 )
+# Whom it brought and what it cost is not for everybody who sees it.
+CAMPAIGN: Final = Topic(
+    "campaign", "campaign_id", _words(campaigns.CampaignChanged, campaigns.CampaignCancelled)
+)
 METRIC_CREDIT: Final = Topic("metric_credit", "metric_credit_id", _words(MetricCreditEntered))
 DECISION: Final = Topic("decision", "decision_id", _words(DecisionMade))
 TOPICS: Final = (
@@ -100,6 +105,7 @@ TOPICS: Final = (
     SIMULATION,
     TARGET,
     TARGET_PLAN,
+    CAMPAIGN,
     METRIC_CREDIT,
     DECISION,
 )

@@ -133,6 +133,7 @@ class OpportunityStanding(TenantTable, table=True):
 
     __table_args__: ClassVar[Any] = (
         to("opportunity"),
+        to("party"),
         to("member"),
         to("org_unit"),
         to("territory"),
@@ -149,10 +150,12 @@ class OpportunityStanding(TenantTable, table=True):
         index("opportunity_standing", "org_unit_id", "first_day", "id"),
         index("opportunity_standing", "territory_id", "first_day", "id"),
         index("opportunity_standing", "metric_id", "expected_on", "last_day"),
+        index("opportunity_standing", "party_id", "first_day"),
     )
     fixed: ClassVar[tuple[str, ...]] = ("opportunity_id", "metric_id", "currency", "first_day")
 
     opportunity_id: UUID
+    party_id: UUID | None = None
     member_id: UUID
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None

@@ -23,23 +23,36 @@ from service.clock import new_id
 from service.customers.tables import ContactPoint, Party
 from service.database.connections import Location, connected
 from service.database.session import Session
+from service.opportunities.tables import LAST_OF_ALL, Opportunity, OpportunityStanding
 from service.ownership.tables import Deal
 from service.reception.tables import CallRecord
 from service.schema.campaigns import opened as pieces
 
 FIRST, DAYS = date(2026, 3, 1), 5
 ZONE = ZoneInfo("Asia/Shanghai")
-FILLED = ("campaign_touch", "campaign_cost", "campaign_budget", "deal", "contact_point")
+FILLED = (
+    "opportunity_standing",
+    "opportunity",
+    "campaign_touch",
+    "campaign_cost",
+    "campaign_budget",
+    "deal",
+    "contact_point",
+)
+HOPES = "{ opportunities(first: 200) { nodes { id campaign { code } } } }"
 EMPTIED = (*FILLED, "call_record", "party", "campaign")
 BOARD = """query($day: Date) { campaignBoard(asOfDay: $day) { campaign { code }
   visitCount callCount newCustomerCount dealCount otherCurrencyDealCount
+  opportunityCount openOpportunityCount openPipeline { amountMinor }
   subscribed { amountMinor } cost { amountMinor } budget { amountMinor } budgetLeft { amountMinor }
   costPerVisit { amountMinor } costPerDeal { amountMinor } costPerNewCustomer { amountMinor } } }"""
 OPENED = """query($id: ID!, $day: Date) {
   campaignDeals(campaignId: $id, asOfDay: $day) { cursor }
+  campaignOpportunities(campaignId: $id, asOfDay: $day) { cursor }
   campaignCustomers(campaignId: $id, asOfDay: $day) { cursor } }"""
 PIECES = """query($id: ID!, $day: Date, $after: ID) {
   campaignDeals(campaignId: $id, asOfDay: $day, afterId: $after) { cursor cut }
+  campaignOpportunities(campaignId: $id, asOfDay: $day, afterId: $after) { cursor cut }
   campaignCustomers(campaignId: $id, asOfDay: $day, afterId: $after) { cursor cut } }"""
 
 
@@ -62,6 +75,7 @@ class Made:
     phones: dict[str, ContactPoint] = field(default_factory=dict)
     calls: dict[UUID, CallRecord] = field(default_factory=dict)
     deals: list[Deal] = field(default_factory=list)
+    hopes: list[tuple[Opportunity, list[OpportunityStanding]]] = field(default_factory=list)
 
     def key(self) -> dict[str, Any]:
         return {"tenant_id": self.tenant, "id": new_id()}
@@ -82,8 +96,10 @@ class Made:
             self._touch()
         for _ in range(self.chance.randrange(2, 8)):
             self._deal()
+            self._hope()
         self.rows += [*self.campaigns, *self.parties.values(), *self.phones.values()]
         self.rows += [*self.calls.values(), *self.touches, *self.deals]
+        self.rows += [row for one, standings in self.hopes for row in (one, *standings)]
 
     def _campaign(self, number: int) -> None:
         days = self.chance.choice((None, 0, 1, 2))
@@ -165,6 +181,59 @@ class Made:
             amount_minor=price and price[0], currency=price and price[1],
         ))  # fmt: skip
 
+    def _hope(self) -> None:
+        """Hope for business of a customer; the next day it may be another's, won or changed."""
+        day, hour = self.day(), self.hour()
+        plain: dict[str, Any] = {
+            "member_id": self.member, "metric_id": new_id(), "stage_id": new_id(),
+            "category": "BEST", "probability_basis_points": 5_000, "expected_on": FIRST,
+            "currency": self.chance.choice(("CNY", "USD", None)),
+        }  # fmt: skip
+        stood: dict[str, Any] = {
+            "party_id": self.chance.choice([*self.parties, None]), "amount": 7, "state": "OPEN",
+        }  # fmt: skip
+        spans = [(day, stood)]
+        if self.chance.random() < 0.6:
+            change = self.chance.choice((
+                {"party_id": self.chance.choice([*self.parties])}, {"amount": 100},
+                {"state": "WON"},
+            ))  # fmt: skip
+            spans.append((day + timedelta(days=1), stood | change))
+        now = spans[-1][1]
+        hope = Opportunity(
+            **self.key(), created_at=at(day, hour), name="x", **plain, **now,
+            closed_on=None if now["state"] == "OPEN" else spans[-1][0],
+        )  # fmt: skip
+        ends = [first - timedelta(days=1) for first, _ in spans[1:]] + [LAST_OF_ALL]
+        self.hopes.append((hope, [
+            OpportunityStanding(
+                **self.key(), opportunity_id=hope.id, first_day=first, last_day=last, **plain, **how
+            )
+            for (first, how), last in zip(spans, ends, strict=True)
+        ]))  # fmt: skip
+
+    def _brought(self, campaign: UUID, day: date, standing: list[Any]) -> list[OpportunityStanding]:
+        """Return how the opportunities of a campaign stood on a day."""
+        found = [
+            (hope, one) for hope, standings in self.hopes for one in standings
+            if one.first_day <= day <= one.last_day
+        ]  # fmt: skip
+        return [
+            one for hope, one in found
+            if self._first(one.party_id, hope.created_at, standing) == campaign
+        ]  # fmt: skip
+
+    def named(self) -> dict[str, str | None]:
+        """Return the code of the campaign of each opportunity, as it is now."""
+        codes: dict[UUID | None, str] = {one.id: one.code for one in self.campaigns}
+        standing = self._standing(date.max)
+        return {
+            f"opportunity_{hope.id}": codes.get(
+                self._first(hope.party_id, hope.created_at, standing)
+            )
+            for hope, _ in self.hopes
+        }
+
     def expected(self, day: date) -> dict[str, dict[str, Any]]:
         """Return the board as it was known at the end of a day, from the rule."""
         standing = self._standing(day)
@@ -206,11 +275,15 @@ class Made:
     def _credited(
         self, deal: Deal, standing: list[tuple[UUID | None, CampaignTouch]]
     ) -> UUID | None:
-        signed_on = deal.signed_at.astimezone(ZONE).date()
+        return self._first(deal.party_id, deal.signed_at, standing)
+
+    def _first(self, customer: UUID | None, until: datetime, standing: list[Any]) -> UUID | None:
+        """Return the campaign of a customer's first touch that reaches as far as an instant."""
+        signed_on = until.astimezone(ZONE).date()
         reach = {one.id: one.attribution_days for one in self.campaigns}
         fit = [
             line for party, line in standing
-            if party == deal.party_id and line.touched_at <= deal.signed_at
+            if party and party == customer and line.touched_at <= until
             and (reach[line.campaign_id] is None
                  or (signed_on - line.touched_on).days <= reach[line.campaign_id])
         ]  # fmt: skip
@@ -229,6 +302,8 @@ class Made:
             budgets, key=lambda one: (one.counted_on, one.recorded_at, one.id), default=None
         )
         budget = latest and latest.amount_minor
+        brought = self._brought(campaign.id, day, standing)
+        hoped = [one for one in brought if one.state == "OPEN"]
         summed = [deal.amount_minor for deal in deals if deal.currency == "CNY"]
         return {
             "visitCount": visits,
@@ -236,6 +311,9 @@ class Made:
             "newCustomerCount": won,
             "dealCount": len(deals),
             "otherCurrencyDealCount": len(deals) - len(summed),
+            "opportunityCount": len(brought),
+            "openOpportunityCount": len(hoped),
+            "openPipeline": sum(one.amount for one in hoped if one.currency == "CNY"),
             "subscribed": sum(summed),
             "cost": cost,
             "budget": budget,
@@ -301,7 +379,11 @@ async def test_the_board_of_any_day_is_what_its_rule_says_of_what_was_known_then
     one = made.campaigns[0]
     opened = await desk.ask("Lin", OPENED, id=f"campaign_{one.id}", day=day.isoformat())
     assert len(opened["campaignDeals"]) == shown[one.code]["dealCount"]
+    assert len(opened["campaignOpportunities"]) == shown[one.code]["opportunityCount"]
     assert len(opened["campaignCustomers"]) == shown[one.code]["newCustomerCount"]
+    nodes = (await desk.ask("Lin", HOPES))["opportunities"]["nodes"]
+    named = {node["id"]: node["campaign"] and node["campaign"]["code"] for node in nodes}
+    assert named == made.named()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "MOST", 1)
         for name, rows in opened.items():

@@ -12,6 +12,7 @@ from service.work import UnitOfWork
 
 OPPORTUNITY: Final = ("input", "opportunityId")
 KEPT: Final = (
+    "party_id",
     "member_id",
     "org_unit_id",
     "territory_id",

@@ -2,8 +2,9 @@
 
 A deal counts for the campaign of its customer's first touch: of his visits and calls that name a
 campaign, not later than the signature and at most `attributionDays` of that campaign before it, the
-earliest. Everything is read from ledgers that are only added to, each line from a day on, so that
-the figures of a past day never change.
+earliest. So does an opportunity by the instant at which it was recorded. Everything is read from
+ledgers that are only added to, each line from a day on, so that the figures of a past day never
+change.
 """
 
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ _MONEY: Final = (
     "cost",
     "budget_left",
     "subscribed",
+    "open_pipeline",
     "cost_per_visit",
     "cost_per_deal",
     "cost_per_new_customer",
@@ -73,6 +75,16 @@ class CampaignBoardRow:
     subscribed: Money | None = _of("subscribed", "What those deals in its currency come to.")
     other_currency_deal_count: int = strawberry.field(
         description="Those of them without a price or in another currency: in no amount."
+    )
+    opportunity_count: int = strawberry.field(
+        description="Opportunities of customers whose first touch before they were recorded was"
+        " its; opens to `campaignOpportunities`."
+    )
+    open_opportunity_count: int = strawberry.field(
+        description="Those of them that were open on the last day looked at."
+    )
+    open_pipeline: Money | None = _of(
+        "open_pipeline", "What those open ones whose metric is in its currency would come to."
     )
     budget: Money | None = _of("budget", "What it may cost; null where nobody said.")
     cost: Money | None = _of("cost", "What it cost so far; opens to `campaignCosts`.")
@@ -162,6 +174,29 @@ def deals(day: str) -> str:
     )
 
 
+def opportunities(statement: Statement, day: str) -> str:
+    """Write the CTE `hopes`: these customers' opportunities, with the campaign of the first touch.
+
+    Args:
+        statement: the statement.
+        day: SQL of the last day looked at.
+    """
+    zone = statement.place(statement.sight.tenant.time_zone, "text")
+    recorded_on = f"(o.created_at AT TIME ZONE {zone})::date"
+    return (
+        "hopes AS (SELECT DISTINCT ON (o.id) o.id, o.created_at, u.party, u.campaign_id,"
+        " u.visit_id, u.call_id, u.touched_at, g.amount, g.currency, g.state FROM touches u"
+        " JOIN app.campaign m ON m.tenant_id = $1 AND m.id = u.campaign_id"
+        " JOIN app.opportunity_standing g ON g.tenant_id = $1 AND g.party_id = u.party"
+        f" AND g.first_day <= {day} AND g.last_day >= {day}"
+        " JOIN app.opportunity o ON o.tenant_id = $1 AND o.id = g.opportunity_id"
+        " WHERE u.touched_at <= o.created_at"
+        " AND (m.attribution_days IS NULL"
+        f" OR u.touched_on + m.attribution_days >= {recorded_on})"
+        " ORDER BY o.id, u.touched_at, u.visit_id, u.call_id)"
+    )
+
+
 def new_customers() -> str:
     """Write the CTE `newcomers`: customers unknown before their first touch, with its campaign."""
     return (
@@ -195,6 +230,12 @@ def _sums(day: str) -> Iterator[str]:
         " coalesce(sum(d.amount_minor) FILTER (WHERE d.currency = s.currency), 0) AS amount,"
         " count(*) FILTER (WHERE d.currency IS DISTINCT FROM s.currency) AS others"
         " FROM deals d JOIN chosen s ON s.id = d.campaign_id GROUP BY 1)"
+    )
+    yield (
+        "hoped AS (SELECT h.campaign_id AS id, count(*) AS opportunities,"
+        " count(*) FILTER (WHERE h.state = 'OPEN') AS open, coalesce(sum(h.amount)"
+        " FILTER (WHERE h.state = 'OPEN' AND h.currency = s.currency), 0) AS amount"
+        " FROM hopes h JOIN chosen s ON s.id = h.campaign_id GROUP BY 1)"
     )
     yield (
         "spent AS (SELECT o.campaign_id AS id, sum(o.amount_minor) AS cost"
@@ -234,6 +275,7 @@ def _board(
         *touches(statement, day),
         deals(day),
         new_customers(),
+        opportunities(statement, day),
         *_sums(day),
     ]
     return (
@@ -241,13 +283,17 @@ def _board(
         " state, s.currency, f.visits::integer AS visit_count, f.calls::integer AS call_count,"
         " f.registered::integer AS registration_count, f.customers::integer AS new_customer_count,"
         " f.deals::integer AS deal_count, f.amount::bigint AS subscribed,"
-        " f.others::integer AS other_currency_deal_count, f.budget, f.cost::bigint AS cost,"
+        " f.others::integer AS other_currency_deal_count,"
+        " coalesce(p.opportunities, 0)::integer AS opportunity_count,"
+        " coalesce(p.open, 0)::integer AS open_opportunity_count,"
+        " coalesce(p.amount, 0)::bigint AS open_pipeline, f.budget, f.cost::bigint AS cost,"
         " (f.budget - f.cost)::bigint AS budget_left,"
         f" ({half_even('f.cost', 'f.visits')})::bigint AS cost_per_visit,"
         f" ({half_even('f.cost', 'f.deals')})::bigint AS cost_per_deal,"
         f" ({half_even('f.cost', 'f.customers')})::bigint AS cost_per_new_customer"
         " FROM chosen s LEFT JOIN reached r ON r.id = s.id LEFT JOIN met e ON e.id = s.id"
-        " LEFT JOIN won w ON w.id = s.id LEFT JOIN spent o ON o.id = s.id"
+        " LEFT JOIN hoped p ON p.id = s.id LEFT JOIN won w ON w.id = s.id"
+        " LEFT JOIN spent o ON o.id = s.id"
         " LEFT JOIN allowed a ON a.id = s.id"
         " CROSS JOIN LATERAL (SELECT coalesce(r.visits, 0)::numeric AS visits,"
         " coalesce(r.calls, 0) AS calls, coalesce(r.registered, 0) AS registered,"

@@ -13,11 +13,13 @@ from service.schema.campaigns.figures import (
     deals,
     known_by,
     new_customers,
+    opportunities,
     touches,
 )
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.customers import Party
+from service.schema.opportunities.types import Opportunity
 from service.schema.ownership.types import Deal
 from service.schema.planner.mapping import PLANNED
 from service.schema.planner.statements import Statement
@@ -31,6 +33,7 @@ _T = TypeVar("_T")
 
 MOST: Final = 1_000
 _DEALS: Final = "d.signed_at DESC, d.id DESC"
+_HOPES: Final = "h.created_at DESC, h.id DESC"
 _CUSTOMERS: Final = "n.touched_at DESC, n.party DESC"
 _CampaignId = Annotated[strawberry.ID, strawberry.argument(description="The campaign.")]
 _AfterId = Annotated[
@@ -63,6 +66,12 @@ class CampaignDeal(OfTouch):
 
 
 @in_rows
+@strawberry.type(description="An opportunity that counts for a campaign.")
+class CampaignOpportunity(OfTouch):
+    opportunity: Opportunity | None = record_in_row("Opportunity", "The opportunity.")
+
+
+@in_rows
 @strawberry.type(description="A customer nobody knew before a campaign brought him.")
 class CampaignCustomer(OfTouch):
     pass
@@ -87,6 +96,25 @@ def _deals(
         f" d.call_id AS call_record, d.touched_at, 'deal_' || d.id AS cursor, {cut(_DEALS, MOST)}"
         f" FROM deals d JOIN chosen s ON s.id = d.campaign_id{further}"
         f" ORDER BY {_DEALS} LIMIT {MOST}"
+    )
+
+
+def _opportunities(
+    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+) -> str:
+    day = known_by(statement, given["as_of_day"])
+    hopes = opportunities(statement, day)
+    parts = (_chosen(statement, given), *touches(statement, day), hopes)
+    last = _last(statement, given, "opportunity")
+    further = last and (
+        " WHERE (h.created_at, h.id) <"
+        f" (SELECT x.created_at, x.id FROM hopes x WHERE x.id = {last})"
+    )
+    return (
+        f"WITH {', '.join(parts)} SELECT h.id AS opportunity, h.party, h.visit_id AS visit,"
+        f" h.call_id AS call_record, h.touched_at, 'opportunity_' || h.id AS cursor,"
+        f" {cut(_HOPES, MOST)} FROM hopes h JOIN chosen s ON s.id = h.campaign_id{further}"
+        f" ORDER BY {_HOPES} LIMIT {MOST}"
     )
 
 
@@ -132,6 +160,23 @@ class CampaignOpenedQuery:
     ) -> list[CampaignDeal]:
         given = {"campaign_id": campaign_id, "as_of_day": as_of_day, "after_id": after_id}
         return await _rows(info, CampaignDeal, _deals, given)
+
+    @strawberry.field(
+        description="The opportunities that `campaignBoard` counts for a campaign, latest first;"
+        " what is out of the caller's sight is null. The first 1,000: the last says whether more"
+        " follow (`cut`). Action `campaign_cost.view`.",
+        metadata={PLANNED: Written(_opportunities), **costs(AGGREGATE)},
+    )
+    async def campaign_opportunities(
+        self,
+        info: Info,
+        campaign_id: _CampaignId,
+        *,
+        as_of_day: AsOfDay = None,
+        after_id: _AfterId = None,
+    ) -> list[CampaignOpportunity]:
+        given = {"campaign_id": campaign_id, "as_of_day": as_of_day, "after_id": after_id}
+        return await _rows(info, CampaignOpportunity, _opportunities, given)
 
     @strawberry.field(
         description="The new customers that `campaignBoard` counts for a campaign, latest first;"

@@ -9,6 +9,7 @@ import strawberry
 from service.opportunities import tables
 from service.opportunities.tables import ForecastCategory, OpportunityState
 from service.policies.access import RecordColumns
+from service.schema.campaigns.types import Campaign
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.customers import Party
 from service.schema.filters import (
@@ -37,6 +38,7 @@ from service.schema.planner.mapping import (
     name_in,
     names,
     planned,
+    relation,
     sql,
     to_one,
 )
@@ -63,6 +65,26 @@ described(
 _OPEN: Final = "t.state = 'OPEN'"
 _WHOLE: Final = "In whole units of the metric: minor units of its currency, or pieces."
 _CHANCE: Final = "How likely it is, in ten-thousandths."
+
+
+# As `campaignBoard` counts it, as of now, over `t`, an opportunity.
+_TOUCHES: Final = "l.campaign_id, l.visit_id, l.call_id, l.touched_at, l.touched_on"
+_FIRST_TOUCH: Final = f"""
+(SELECT u.campaign_id FROM (
+    SELECT {_TOUCHES} FROM app.campaign_touch l
+    WHERE l.tenant_id = $1 AND l.party_id = t.party_id
+    GROUP BY 1, 2, 3, 4, 5 HAVING sum(l.sign) > 0
+    UNION ALL SELECT {_TOUCHES} FROM app.contact_point c
+    JOIN app.call_record k ON k.tenant_id = $1 AND k.phone = c.phone
+    JOIN app.campaign_touch l ON l.tenant_id = $1 AND l.call_id = k.id
+    WHERE c.tenant_id = $1 AND c.party_id = t.party_id
+    GROUP BY 1, 2, 3, 4, 5 HAVING sum(l.sign) > 0) u
+JOIN app.campaign m ON m.tenant_id = $1 AND m.id = u.campaign_id
+WHERE u.touched_at <= t.created_at AND (m.attribution_days IS NULL
+    OR u.touched_on + m.attribution_days >= (t.created_at AT TIME ZONE
+        (SELECT z.time_zone FROM app.tenant z WHERE z.tenant_id = $1))::date)
+ORDER BY u.touched_at, u.visit_id, u.call_id LIMIT 1)
+"""
 
 
 @planned(tables.OpportunityStage, action="opportunity_stage.view", scope=RecordColumns())
@@ -113,6 +135,12 @@ class Opportunity(Node):
     state: OpportunityState = column("state", "Whether it is open, and how it ended.")
     closed_on: date | None = column("closed_on", "The day it ended; null while it is open.")
     reason: str | None = column("reason", "Why it ended so, as stated.")
+    campaign: Campaign | None = relation(
+        _FIRST_TOUCH,
+        "Campaign",
+        "The campaign of its customer's first touch: of his visits and calls that name one, not"
+        " later than its recording and as far as `attributionDays` reach, the earliest.",
+    )
     allowed_actions: list[OpportunityAction] = allowed_actions(
         "Commands the caller could issue now.",
         CHANGE=Possible("opportunity.record", _OPEN),
@@ -128,6 +156,7 @@ class Opportunity(Node):
 class OpportunityStanding(Node):
     id: strawberry.ID = key(ID)
     opportunity: Opportunity | None = to_one("opportunity_id", "Opportunity", "The opportunity.")
+    party: Party | None = to_one("party_id", "Party", "The customer it had.")
     member: Member | None = to_one("member_id", "Member", "Who had it.")
     territory: Territory | None = to_one("territory_id", "Territory", "Where it would count.")
     metric: Metric | None = to_one("metric_id", "Metric", "What it would count toward.")

@@ -3,13 +3,13 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 import strawberry
 
 from service.delivery.topics import (
+    CAMPAIGN,
     DECISION,
     METRIC_CREDIT,
     RECEPTION_QUEUE,
@@ -25,6 +25,7 @@ from service.delivery.topics import (
 from service.errors import NotFound
 from service.journal.tables import DecisionKind
 from service.schema.boards.ledger import MetricCredit
+from service.schema.campaigns.types import Campaign
 from service.schema.context import Info
 from service.schema.journal import Decision
 from service.schema.planner.fallback import Reader
@@ -35,6 +36,15 @@ from service.schema.scalars import EventCursor, found_id, split_id
 from service.schema.simulations import RulebookSimulation
 from service.schema.subscriptions.records import Found
 from service.schema.subscriptions.standing import StreamContext, cursor_now
+from service.schema.subscriptions.words import (
+    CampaignChange,
+    ReceptionQueueChange,
+    RulebookSimulationChange,
+    TargetNodeChange,
+    TargetPlanChange,
+    TaskChange,
+    VisitChange,
+)
 from service.schema.targets.types import TargetNode, TargetPlan
 from service.schema.tasks import Task
 
@@ -46,83 +56,6 @@ _AFTER: Final = strawberry.argument(
 _CURSOR: Final = "Send it as `after` to go on from here."
 _AT: Final = "When it happened."
 _WORDS: Final = "What one transaction did to it, in order, each once."
-
-
-def _words(name: str, description: str, topic: Topic, **words: str) -> Any:  # noqa: ANN401 - an enumeration made here
-    """Make the enumeration of what can happen to a record.
-
-    Raises:
-        ValueError: an event of the topic lacks its description, or a description its event.
-    """
-    if set(topic.words.values()) != set(words):
-        raise ValueError(f"{name}: events and descriptions differ")
-    listed: Any = Enum(name, {word: word for word in words})  # type: ignore[misc]  # listed by the caller
-    made: Any = strawberry.enum(listed, description=f"{description} Values are added.")
-    for value in made.__strawberry_definition__.values:
-        value.description = words[value.name]
-    return made
-
-
-ReceptionQueueChange: Any = _words(
-    "ReceptionQueueChange",
-    "What changed a site's live turn order.",
-    RECEPTION_QUEUE,
-    REP_SIGNED_IN="A rep joined the tail.",
-    REP_SIGNED_OUT="A rep left for the day.",
-    REP_WENT_AWAY="A rep is out for a while.",
-    REP_CAME_BACK="A rep is on site again.",
-    REP_TOOK_DAY_OFF="A rep does not work today.",
-    PLACE_LOST="A rep whose turn came while he was out went to the tail.",
-    TURN_CONSUMED="A rep used his turn.",
-    TURN_RESTORED="A rep was given his turn back.",
-    ROTATION_PENALISED="A breach of the floor's rules cost a rep turns or days, or was noted.",
-    SITE_EDITED="The site's settings were changed.",
-    RECEPTION_ASSIGNED="A visitor was given to a rep.",
-    RECEPTION_REASSIGNED="A visitor was given to another rep.",
-    VISIT_CLOSED="A visitor left.",
-)
-VisitChange: Any = _words(
-    "VisitChange",
-    "What happened to a visit.",
-    VISIT,
-    VISIT_ARRIVED="The visitor came.",
-    RECEPTION_ASSIGNED="Somebody was chosen to receive him.",
-    RECEPTION_REASSIGNED="A manager gave him to somebody else.",
-    SURVEY_EXPOSED="He was exposed as a survey of a competitor.",
-    VISIT_CLOSED="He left.",
-)
-TaskChange: Any = _words(
-    "TaskChange",
-    "What happened to a task.",
-    TASK,
-    TASK_ASSIGNED="A colleague gave it.",
-    TASK_OWED="A duty or an event made it owed.",
-    TASK_COMPLETED="It was done.",
-    TASK_CANCELLED="It was taken back.",
-)
-
-
-RulebookSimulationChange: Any = _words(
-    "RulebookSimulationChange",
-    "What happened to a simulation.",
-    SIMULATION,
-    SIMULATION_STARTED="It was asked for.",
-    SIMULATION_ADVANCED="It has gone on.",
-    SIMULATION_ENDED="It is done, was called off, or has failed.",
-)
-TargetNodeChange: Any = _words(
-    "TargetNodeChange",
-    "What happened to a published target.",
-    TARGET,
-    TARGET_ADJUSTED="A dated change of it was recorded: `targetChanges` says which.",
-)
-TargetPlanChange: Any = _words(
-    "TargetPlanChange",
-    "What happened to a plan.",
-    TARGET_PLAN,
-    TARGET_PLAN_CHANGED="Its targets were set, spoken to or divided, or it went on.",
-    TARGET_PUBLISHED="Its targets are in force.",
-)
 
 
 @strawberry.type(description="What every event says besides its record.")
@@ -165,6 +98,12 @@ class TargetEvent(_Event):
 class TargetPlanEvent(_Event):
     changes: list[TargetPlanChange] = strawberry.field(description=_WORDS)
     plan: TargetPlan = strawberry.field(description="The plan as it is now.")
+
+
+@strawberry.type(description="A change of a campaign, as the caller may see it now.")
+class CampaignEvent(_Event):
+    changes: list[CampaignChange] = strawberry.field(description=_WORDS)
+    campaign: Campaign = strawberry.field(description="The campaign as it is now.")
 
 
 @strawberry.type(description="An entry of the ledger of what counts that was just made.")
@@ -260,6 +199,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
         Found("TargetPlanEvent", "target_plan", ("targetPlan",)),
         _by_id(TargetPlan),
         _changed(TargetPlanEvent, TargetPlanChange, "plan"),
+    ),
+    CAMPAIGN.name: Shape(
+        "campaign",
+        Found("CampaignEvent", "campaign", ("campaign",)),
+        _by_id(Campaign),
+        _changed(CampaignEvent, CampaignChange, "campaign"),
     ),
     METRIC_CREDIT.name: Shape(
         "credit",
@@ -443,6 +388,25 @@ class Subscription:
         plan = await _in_sight(info, "target_plan", plan_id, "planId")
         events: AsyncGenerator[TargetPlanEvent, None] = await _follow(
             info, TARGET_PLAN, after, plan_id=plan
+        )
+        return events
+
+    @strawberry.subscription(
+        description="Changes of the campaigns in sight: planned, changed, cancelled. `NOT_FOUND`"
+        " without such a campaign in sight; `RESYNC_REQUIRED` when what happened since `after`"
+        " cannot be told."
+    )
+    async def campaign_changed(
+        self,
+        info: Info,
+        campaign_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only this campaign.")
+        ] = None,
+        after: Annotated[EventCursor | None, _AFTER] = None,
+    ) -> AsyncGenerator[CampaignEvent, None]:
+        campaign = await _in_sight(info, "campaign", campaign_id, "campaignId")
+        events: AsyncGenerator[CampaignEvent, None] = await _follow(
+            info, CAMPAIGN, after, campaign_id=campaign
         )
         return events
 

@@ -3,7 +3,7 @@
 from builders.api import Desk
 from builders.credits import Ledger
 from builders.streams import Served, cursor
-from builders.targets import Planner
+from builders.targets import NAMES, Planner
 from builders.tenants import a_tenant
 
 from service.work import Transactions
@@ -71,6 +71,48 @@ async def test_targets_and_credits_are_told_of_to_those_who_may_see_them(
     assert ans == {"amount": "6", "source": "RECORDED", "member": {"name": "An"}}
     assert [(one["amount"], one["source"]) for one in bos] == [("4", "RECORDED"), ("1", "VISIT")]
     assert refused["type"] == "error"
+    assert refused["payload"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+CAMPAIGNS = """subscription($campaign: ID) {
+  campaignChanged(campaignId: $campaign) { changes campaign { code state } } }"""
+
+
+async def test_everybody_hears_of_a_campaign_and_nobody_by_it_of_what_it_costs(
+    running: Served, desk: Desk, transactions: Transactions
+) -> None:
+    days = {"firstOn": "2026-03-01", "lastOn": "2026-03-31"}
+    made = await desk.does(
+        "Lin",
+        "createCampaign",
+        "campaign { id }",
+        code="spring",
+        names=NAMES,
+        kind="ONLINE",
+        **days,
+    )
+    campaign = made["campaign"]["id"]
+    other = await a_tenant(transactions)
+    async with (
+        running.socket(desk.token("An")) as an,
+        running.socket(running.api.token(other.id, other.admin_id)) as foreign,
+    ):
+        await an.follow(CAMPAIGNS, campaign=campaign)
+        await foreign.follow(CAMPAIGNS, campaign=campaign)
+        refused = await foreign.hear()
+        amount = {"amountMinor": "5", "currency": "CNY"}
+        await desk.does(
+            "Lin", "recordCampaignCost", "__typename", campaignId=campaign, amount=amount,
+            spentOn="2026-03-01", purpose="print",
+        )  # fmt: skip
+        await desk.does(
+            "Lin", "cancelCampaign", "__typename", campaignId=campaign, expectedVersion=1,
+            reason="rain",
+        )  # fmt: skip
+        told = (await an.event())["campaignChanged"]
+
+    assert told["changes"] == ["CAMPAIGN_CANCELLED"]
+    assert told["campaign"] == {"code": "spring", "state": "CANCELLED"}
     assert refused["payload"][0]["extensions"]["code"] == "NOT_FOUND"
 
 
