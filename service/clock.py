@@ -10,6 +10,8 @@ from uuid import UUID
 from service.identifiers import identifier_of
 
 _MILLISECONDS_BITS = 48
+_CHANCE_BYTES = 10
+_CHANCES = 64
 _NANOSECONDS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -64,6 +66,19 @@ def monotonic_seconds() -> float:
     return time.monotonic()
 
 
+_chances: list[int] = []
+# Two processes must never draw from what one of them had left.
+os.register_at_fork(after_in_child=_chances.clear)
+
+
+def _drawn() -> int:
+    """Draw for many identifiers at once, since each draw is a call of the system; return one."""
+    drawn = os.urandom(_CHANCE_BYTES * _CHANCES)
+    starts = range(_CHANCE_BYTES, len(drawn), _CHANCE_BYTES)
+    _chances.extend([int.from_bytes(drawn[at : at + _CHANCE_BYTES]) for at in starts])
+    return int.from_bytes(drawn[:_CHANCE_BYTES])
+
+
 def new_id(at: datetime | None = None) -> UUID:
     """Make a UUIDv7 (RFC 9562): ordered by time of making, so that indexes grow at one end.
 
@@ -72,7 +87,10 @@ def new_id(at: datetime | None = None) -> UUID:
     """
     seconds = time.time() if at is None else at.timestamp()
     milliseconds = int(seconds * 1000) & ((1 << _MILLISECONDS_BITS) - 1)
-    chance = int.from_bytes(os.urandom(10))
+    try:
+        chance = _chances.pop()
+    except IndexError:
+        chance = _drawn()
     value = milliseconds << 80 | 0x7 << 76 | (chance >> 64 & 0xFFF) << 64
     value |= 0b10 << 62 | chance & ((1 << 62) - 1)
     return identifier_of(value.to_bytes(16))

@@ -1,6 +1,8 @@
 """Time and identifiers come from one place, cut to milliseconds."""
 
+import os
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,3 +71,20 @@ def test_ids_of_one_instant_differ() -> None:
     now = datetime(2026, 3, 2, tzinfo=UTC)
 
     assert len({new_id(now) for _ in range(1000)}) == 1000
+
+
+def test_a_forked_process_draws_for_itself() -> None:
+    new_id()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, new_id().bytes)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    theirs, ours = UUID(bytes=os.read(reading, 16)), new_id()
+
+    # The last half is of chance alone.
+    assert theirs.bytes[8:] != ours.bytes[8:]
+    os.close(reading)
+    os.close(writing)

@@ -15,6 +15,7 @@ import asyncpg
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
+from service.database.prepared import rows_of
 from service.database.tables import SCHEMA, Table, insertable
 from service.telemetry.tracing import step
 
@@ -92,11 +93,6 @@ def _joined(writes: tuple[tuple[str, int], ...]) -> str:
     return f"WITH {', '.join(parts)} SELECT {counts}"
 
 
-def _written(table: type[Table], row: Table) -> dict[str, Any]:
-    values = row.__dict__
-    return {name: values[name] for name in insertable(table)}
-
-
 class Session:
     """A tenant's transaction. Not for use by two tasks at once.
 
@@ -131,8 +127,8 @@ class Session:
         self.statement_count += 1
         self.busy = True
         with step("database"):
-            rows: Sequence[Row] = await self._connection.fetch(
-                statement, *arguments, timeout=self.patience
+            rows: Sequence[Row] = await rows_of(
+                self._connection, statement, arguments, self.patience
             )
         self.busy = False
         return rows
@@ -201,15 +197,16 @@ class Session:
         self.statement_count += 1
         self.busy = True
         with step("database"):
-            row = await self._connection.fetchrow(text, *arguments, timeout=self.patience)
+            (row,) = await rows_of(self._connection, text, arguments, self.patience)
         self.busy = False
         for position, write in enumerate(writes):
-            if row is None or (write.expected is not None and row[position] != write.expected):
+            if write.expected is not None and row[position] != write.expected:
                 raise WriteMissed(write.what)
 
     def _insert_writes(self) -> Iterable[_Write]:
         for table, rows in self._inserts.items():
-            payload = [_written(table, row) for row in rows]
+            # What the database makes itself is in it too, and is not selected from it.
+            payload = [row.__dict__ for row in rows]
             name = str(table.__tablename__)
             yield _Write(name, _insert_text(table), (payload,), len(rows))
 

@@ -145,7 +145,7 @@ def _plain_init(
             raise TypeError(f"{name}: {', '.join(wrong)}")
         state = fixed | {key: make() for key, make in made.items() if key not in values} | values
         object.__setattr__(self, "__dict__", state)
-        object.__setattr__(self, "__pydantic_fields_set__", set(values))
+        object.__setattr__(self, "__pydantic_fields_set__", known)
         object.__setattr__(self, "__pydantic_extra__", None)
         object.__setattr__(self, "__pydantic_private__", None)
 

@@ -2,9 +2,11 @@
 
 import dataclasses
 import hashlib
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -38,11 +40,18 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON holds
         return value
     if kind in _IDENTIFIERS:
         return str(value)
-    names = _fields_of(kind)
-    if names is not None:
-        return {name: plain(getattr(value, name)) for name in names}
+    fields = _fields_of(kind)
+    if fields is not None:
+        names, values = fields
+        return {
+            name: item if type(item) in _AS_THEY_ARE else plain(item)
+            for name, item in zip(names, values(value), strict=True)
+        }
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {
+            str(key): item if type(item) in _AS_THEY_ARE else plain(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
         return [plain(item) for item in items]
@@ -50,11 +59,16 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 
 @cache
-def _fields_of(kind: type) -> tuple[str, ...] | None:
-    """Return the names of a dataclass's fields; None for another type."""
+def _fields_of(
+    kind: type,
+) -> tuple[tuple[str, ...], Callable[[Any], Iterable[object]]] | None:
+    """Return the names of a dataclass's fields, and what reads them; None for another type."""
     if not dataclasses.is_dataclass(kind):
         return None
-    return tuple(item.name for item in dataclasses.fields(kind))
+    names = tuple(item.name for item in dataclasses.fields(kind))
+    # Of one name alone it would return no tuple.
+    values = attrgetter(*names) if len(names) > 1 else lambda one: [getattr(one, n) for n in names]
+    return names, values
 
 
 def _plain_scalar(value: object) -> bool | int | float | str | None:

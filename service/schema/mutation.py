@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -72,13 +73,18 @@ def order_of(kind: type[_O], sent: object, ids: Mapping[str, str], **more: objec
     Raises:
         NotFound: an id is malformed or of another type.
     """
-    fields: Any = kind
     values: dict[str, Any] = {}
-    for name in (item.name for item in dataclasses.fields(fields)):
-        value = given(getattr(sent, name, strawberry.UNSET))
-        if value is not None and name not in more:
+    fields: Any = kind
+    for name in _names_of(fields):
+        value = getattr(sent, name, None)
+        if value is not None and value is not strawberry.UNSET and name not in more:
             values[name] = _plain(value, name, ids.get(name))
-    return kind(**{**values, **more})
+    return kind(**values, **more)
+
+
+@cache
+def _names_of(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - a dataclass
+    return tuple(item.name for item in dataclasses.fields(kind))
 
 
 def _plain(value: Declared, name: str, kind: str | None) -> Declared:

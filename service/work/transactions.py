@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, TypeVar, get_type_hints
 from uuid import UUID
 
@@ -80,6 +81,12 @@ _ANCHOR = """,
         FOR NO KEY UPDATE
     ) locked) AS anchor
 """
+
+
+@cache
+def _claim(caller: str, anchor: Anchor | None) -> str:
+    lock = "" if anchor is None else _ANCHOR.format(table=anchor.table, column=anchor.column)
+    return _CLAIM.format(heard=_HEARD, caller=caller, anchor=lock)
 
 
 class Transactions:
@@ -291,14 +298,10 @@ class Transactions:
             attempt.name,
             attempt.digest,
         ]
-        lock = ""
         if anchor is not None:
-            lock = _ANCHOR.format(table=anchor.table, column=anchor.column)
             arguments.append(getattr(order, anchor.attribute))
         try:
-            row = await work.fetch_one(
-                _CLAIM.format(heard=_HEARD, caller=self._callers.columns, anchor=lock), *arguments
-            )
+            row = await work.fetch_one(_claim(self._callers.columns, anchor), *arguments)
         except (asyncpg.ForeignKeyViolationError, asyncpg.InsufficientPrivilegeError) as error:
             # The tenant is not in this place, or the connection is not set to it.
             raise WrongPlace from error

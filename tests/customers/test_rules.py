@@ -1,7 +1,8 @@
 """Numbers as people write them, and the one form that identifies a customer."""
 
+import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.customers.rules import Phone, phone_of, phones_of
@@ -31,6 +32,56 @@ def test_a_number_without_its_country_is_read_by_the_sites() -> None:
 
 def test_an_extension_is_kept_beside_the_number() -> None:
     assert phone_of("010-65551234 ext. 12", "CN", FIELD) == Phone("+861065551234", "12")
+
+
+# Of every country, what its plan has for an example, and what is nearly that.
+EXAMPLES = [
+    phonenumbers.format_number(one, phonenumbers.PhoneNumberFormat.E164)
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    for kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE)
+    if (one := phonenumbers.example_number_for_type(region, kind)) is not None
+]
+
+
+def by_the_library(text: str) -> Phone | None:
+    try:
+        parsed = phonenumbers.parse(text, "CN")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    form = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return Phone(form, parsed.extension or None)
+
+
+def as_it_is_kept(text: str) -> Phone | None:
+    try:
+        return phone_of(text, "CN", FIELD)
+    except InvalidPhone:
+        return None
+
+
+@settings(max_examples=400)
+@given(
+    st.sampled_from(EXAMPLES),
+    st.integers(1, 13),
+    st.sampled_from(["", *"0123456789"]),
+    st.integers(0, 1),
+)
+def test_a_number_that_is_plainly_a_mobile_is_what_the_library_makes_of_it(
+    number: str, place: int, digit: str, more: int
+) -> None:
+    near = f"{number[:place]}{digit}{number[place + more :]}"
+    for text in (number, near):
+        assert as_it_is_kept(text) == by_the_library(text)
+
+
+def test_a_mobile_number_as_devices_send_it_is_not_looked_over_by_the_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(phonenumbers, "parse", None)
+
+    assert phone_of("+8613800138001", "CN", FIELD) == Phone("+8613800138001")
 
 
 @pytest.mark.parametrize("written", ["", "12", "138", "+999 12345678", "電話"])

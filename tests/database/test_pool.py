@@ -14,7 +14,7 @@ from service.clock import ManualClock, new_id
 from service.database.connections import Location, connected, open_tenant_pool
 from service.database.pool import JOB, DatabaseAway, PooledConnection, PoolExhausted, TenantPool
 from service.database.security import APPLICATION
-from service.database.session import WrongPlace
+from service.database.session import Session, WrongPlace
 from service.organisation.actors import Callers
 from service.work import CONNECTION_LOST, Transactions, UnitOfWork
 
@@ -279,6 +279,36 @@ async def test_a_prepared_statement_that_has_become_stale_is_prepared_anew(
         {"here": True, "one": 1},
         {"here": True, "one": 1, "two": 2},
     )
+
+
+async def test_a_commands_statement_is_asked_so_too_and_undone_where_it_has_become_stale(
+    location: Location, two: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, fetch = "SELECT k.* FROM kept k", asyncpg.Connection.fetch
+    async with await open_tenant_pool(location, APPLICATION, 1) as pool, pool.acquire() as one:
+        session = Session(one, two[0])
+        await one.execute("CREATE TEMP TABLE kept AS SELECT 1 AS one")
+        before = await session.fetch(text)
+        monkeypatch.setattr(asyncpg.Connection, "fetch", None)
+        assert await session.fetch(text) == before
+        monkeypatch.setattr(asyncpg.Connection, "fetch", fetch)
+
+        await one.execute("ALTER TABLE kept ADD two int DEFAULT 2")
+        async with one.transaction():
+            with pytest.raises(asyncpg.InvalidCachedStatementError):
+                await session.fetch(text)
+            with pytest.raises(asyncpg.InFailedSQLTransactionError):
+                await session.fetch("SELECT 1")
+            await one.execute("ROLLBACK; BEGIN")
+            assert list(map(tuple, await session.fetch(text))) == [(1, 2)]
+
+        await one.execute("ALTER TABLE kept ADD three int DEFAULT 3")
+        assert list(map(tuple, await session.fetch(text))) == [(1, 2, 3)]
+        session.patience = 0.01
+        assert list(map(tuple, await session.fetch("SELECT $1::int", 1))) == [(1,)]
+        await session.fetch("SELECT pg_sleep($1)", 0.0)
+        with pytest.raises(TimeoutError):
+            await session.fetch("SELECT pg_sleep($1)", 61.0)
 
 
 async def test_who_reads_of_a_server_that_has_vanished_is_told_in_the_end(

@@ -29,6 +29,7 @@ from service.work import Sight, UnitOfWork
 _R = TypeVar("_R")
 _MOST_ACCESSES: Final = 500
 _MOST_FORMS: Final = 8
+_MOST_BOUND: Final = 64
 # The claim before it has loaded the caller; here the witness alone is needed. The two other
 # parameters every text begins with are named, for a parameter that is not used has no type.
 _HERE: Final = (
@@ -75,11 +76,19 @@ class Payload:
             self._shows = field.item.results
             self.results = [one for one in operation.below(field) if one.name in self._shows]
         self._texts: list[Text] = []
+        self._bounds: Kept[int, tuple[Access, Bound]] = Kept(_MOST_BOUND)
         if self.results:
             self._written(_Nobody(), _NOBODY)
 
-    def text(self, work: Sight, access: Access) -> Text:
-        """Return the statement for a caller."""
+    def bound(self, work: Sight, access: Access) -> Bound:
+        """Return the statement with a caller's values in it."""
+        known = self._bounds.get(id(access))
+        if known is None or known[0] is not access:
+            bound = Bound(self._text(work, access), access)
+            known = self._bounds.put(id(access), (access, bound))
+        return known[1]
+
+    def _text(self, work: Sight, access: Access) -> Text:
         text = next((one for one in self._texts if one.serves(access)), None)
         if text is None:
             text = self._written(work, access)
@@ -153,9 +162,10 @@ class Showing:
         if not payload.results:
             return
         access, locale = self._accesses.of(work), self._locale_of(work)
-        text = payload.text(work, access)
+        bound = payload.bound(work, access)
+        text = bound.text
         asked = [Asked(None, payload.rows(result))]
-        values = Bound(text, access).values(work, locale, asked)
+        values = bound.values(work, locale, asked)
         row = await work.fetch_only(text.sql, *values)
         answer = orjson.loads(row["data"])
         if text.tasks is not None:
