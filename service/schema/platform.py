@@ -79,6 +79,17 @@ class RestrictTenantInput(CommandInput):
 
 
 @strawberry.input(
+    description="A tenant of an earlier release gets what its template has since; what the company"
+    " changed, retired or took away stays so."
+)
+class UpgradeTenantInput(CommandInput):
+    tenant_id: strawberry.ID = required("The tenant.")
+    dry_run: bool = strawberry.field(
+        default=False, description="Tell what is missing and add nothing."
+    )
+
+
+@strawberry.input(
     description="A person who signs in to one company already may enter a further one."
 )
 class AdmitPersonInput(CommandInput):
@@ -116,6 +127,20 @@ class ResumeTenantPayload(Payload):
 @strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
 class RestrictTenantPayload(Payload):
     tenant: PlatformTenant | None = strawberry.field(default=None, description="The tenant.")
+
+
+@strawberry.type(description="`tenant` is null exactly when `errors` is not empty.")
+class UpgradeTenantPayload(Payload):
+    tenant: PlatformTenant | None = strawberry.field(default=None, description="The tenant.")
+    added: list[str] = strawberry.field(
+        default_factory=list,
+        description="What it got, or lacks where it was a dry run, a line each: words, channels,"
+        " metrics, stages, duties, rights, roles, by the template's codes.",
+    )
+    left_out: list[str] = strawberry.field(
+        default_factory=list,
+        description="What it did not get though the template has it, and why, a sentence each.",
+    )
 
 
 async def _create(info: Info, input: CreateTenantInput) -> CreateTenantPayload:
@@ -198,6 +223,27 @@ async def _restrict(info: Info, input: RestrictTenantInput) -> RestrictTenantPay
     return await _with_tenant(info, input, RestrictTenantPayload, "tenant.restrict", carry)
 
 
+async def _upgrade(info: Info, input: UpgradeTenantInput) -> UpgradeTenantPayload:
+    from service.provisioning.upgrading import (  # noqa: PLC0415 - seldom asked for
+        UpgradeTenant,
+        upgrade_tenant,
+    )
+
+    async def step() -> UpgradeTenantPayload:
+        check_key(input.idempotency_key)
+        actor, pool = await _operator(info, "tenant.create")
+        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
+        order = UpgradeTenant(tenant_id, dry_run=input.dry_run)
+        found = await upgrade_tenant(info.context.transactions, order, actor)
+        return UpgradeTenantPayload(
+            tenant=await _placed(pool, tenant_id),
+            added=list(found.lines()),
+            left_out=list(found.left_out),
+        )
+
+    return await _told(info, UpgradeTenantPayload, step)
+
+
 async def _admit(info: Info, input: AdmitPersonInput) -> AdmitPersonPayload:
     async def carry(actor: Actor, pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> UUID:
         order = commands.AdmitPerson(tenant_id, input.staff_code, input.login)
@@ -221,6 +267,12 @@ class PlatformMutation:
         _restrict,
         RestrictTenantInput,
         "For operators; a tenant's administrators have `editTenant`. Action `tenant.restrict`.",
+    )
+    upgrade_tenant: UpgradeTenantPayload = declared(
+        _upgrade,
+        UpgradeTenantInput,
+        "For operators, as `bailiwick tenant upgrade` does it: all of it or nothing; the same"
+        " again adds nothing. Action `tenant.create`.",
     )
     admit_person: AdmitPersonPayload = declared(
         _admit, AdmitPersonInput, "For operators. Action `tenant.admit`; he keeps his password."

@@ -46,6 +46,7 @@ _SELDOM = {
     "migrations": ["alembic", "greenlet", "sqlalchemy.ext.asyncio"],
     "other ways to write an instant": ["dateutil.parser"],
     "new tenants": ["service.provisioning.copying", "service.provisioning.templates"],
+    "tenants of an earlier release": ["service.provisioning.upgrading"],
     "rows with a mapper": ["sqlalchemy.orm"],
     "the worker": ["service.worker.loop", "service.worker.registry", "service.app.working"],
     "metrics": ["prometheus_client", "service.web.metrics"],

@@ -9,11 +9,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from builders.api import Api
+from builders.identity import identity_pool_of
 from builders.tenants import BEGINNING, TenantHandle, a_tenant
 
 from service.app.base import StartRefused
 from service.app.upgrading import upgrade_tenants
 from service.clock import new_id
+from service.database.connections import Location
 from service.errors import Forbidden, NotFound
 from service.organisation.commands.duties import (
     EditDuty,
@@ -170,6 +173,36 @@ async def test_only_an_operator_completes_and_only_what_is_there(
         await upgrade_tenant(transactions, nowhere, Actor(new_id(), new_id()))
     with pytest.raises(NotFound):
         await upgrade_tenant(transactions, nowhere, OPERATOR)
+
+
+async def test_an_operator_completes_a_company_over_the_api_and_its_administrator_may_not(
+    transactions: Transactions, location: Location
+) -> None:
+    tenant = await founded(transactions, earlier())
+    before = await counts(tenant)
+    async with await identity_pool_of(location) as identity_pool:
+        api = Api(transactions, identity_pool=identity_pool)
+
+        async def upgraded(token: str, **more: Any) -> Any:
+            asked = {"tenantId": f"tenant_{tenant.id}", **more}
+            return await api.tries(token, "upgradeTenant", "added leftOut", **asked)
+
+        operator_token = api.operators_token(UUID(int=1))
+        looked = await upgraded(operator_token, dryRun=True)
+        unchanged = await counts(tenant)
+        done, again = [await upgraded(operator_token) for _ in range(2)]
+        missing_one = await api.tries(
+            operator_token, "upgradeTenant", "replayed", tenantId=f"tenant_{new_id()}"
+        )
+        refused = await upgraded(api.token(tenant.id, tenant.admin_id))
+
+    assert unchanged == before
+    assert looked["added"] == done["added"] != []
+    assert "metric" in {line.split()[0] for line in done["added"]}
+    assert (done["leftOut"], again["added"], again["errors"]) == ([], [], [])
+    assert await counts(tenant) == await counts(await a_tenant(transactions))
+    codes = [[one["code"] for one in found["errors"]] for found in (missing_one, refused)]
+    assert codes == [["NOT_FOUND"], ["FORBIDDEN"]]
 
 
 class Directory:
