@@ -29,18 +29,29 @@ def misspelt(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture
+def untold(tmp_path: Path) -> Path:
+    """The showroom's without the last of its tests, which say which of several rules is meant."""
+    document = read(SHOWROOM.read_bytes()).to_json()
+    document["tests"] = document["tests"][:-60]
+    file = tmp_path / "untold.json"
+    file.write_text(json.dumps(document), "utf-8")
+    return file
+
+
 def place(file: Path, words: str) -> str:
     before = file.read_text("utf-8").split(words)[0]
     return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
 
-def test_a_sound_rulebook_has_warnings_at_most() -> None:
-    looked = run("check", str(SHOWROOM))
+def test_a_sound_rulebook_has_warnings_at_most(untold: Path) -> None:
+    looked = run("check", str(untold))
 
     assert looked.exit_code == 0
     assert "1 file: 0 errors" in looked.stderr
     assert all(": warning " in line for line in looked.stdout.splitlines())
-    assert run("check", "--strict", str(SHOWROOM)).exit_code == 1
+    assert run("check", "--strict", str(untold)).exit_code == 1
+    assert run("check", "--strict", str(SHOWROOM)).exit_code == 0
 
 
 def test_an_error_is_told_as_compilers_tell_theirs(misspelt: Path) -> None:
@@ -76,11 +87,13 @@ def test_an_error_is_told_to_programs(misspelt: Path) -> None:
     }
 
 
-def test_an_overlap_brings_the_test_that_settles_it() -> None:
-    told = [json.loads(line) for line in run("check", "--json", str(SHOWROOM)).stdout.splitlines()]
+def test_an_overlap_brings_the_test_that_settles_it(untold: Path) -> None:
+    document = json.loads(untold.read_text("utf-8"))
+
+    told = [json.loads(line) for line in run("check", "--json", str(untold)).stdout.splitlines()]
 
     overlaps = [one for one in told if one["code"] == "OVERLAP"]
-    document = read(SHOWROOM.read_bytes()).to_json()
+    assert len(overlaps) > 40
     document["tests"] += [one["test"] for one in overlaps]
 
     again = check_text(json.dumps(document))
@@ -116,7 +129,7 @@ def test_proposed_tests_can_be_pasted_into_the_document(tmp_path: Path) -> None:
     text = SHOWROOM.read_text("utf-8")
     proposed = run("propose", str(SHOWROOM))
     assert proposed.exit_code == 0
-    assert "# overlap: NM-1 before NM-3" in proposed.stdout
+    assert "# overlap: RR-1 before RR-3c" in proposed.stdout
 
     file = tmp_path / "complete.yaml"
     file.write_text(text + proposed.stdout, "utf-8")

@@ -65,6 +65,13 @@ class DraftNotSimulated(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class DraftChangesNothing(Refusal):
+    """The draft is the very text that it would follow."""
+
+    code: ClassVar[str] = "RULEBOOK_DRAFT_UNCHANGED"
+
+
+@dataclass(eq=False, kw_only=True)
 class VersionBegun(Refusal):
     """The version has begun to decide; it can only be followed by another."""
 

@@ -1,5 +1,6 @@
 """What the commands of a rulebook's life stand on: drafts, windows, sites, locked."""
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -114,6 +115,24 @@ async def version_row(session: Session, version_id: UUID, *, locked: bool = Fals
     if row is None:
         raise NotFound(field=VERSION)
     return row
+
+
+async def followed(session: Session, policy: str, site_id: UUID | None, at: datetime) -> Row | None:
+    """Return `document` and `overrides` of what a version that begins then takes the place of.
+
+    Of a site it is the site's own: one that has none follows the company's, and that is a change.
+    """
+    return await session.fetch_one(
+        "SELECT document, overrides FROM app.rulebook_version"
+        " WHERE tenant_id = $1 AND policy = $2 AND state = 'PUBLISHED'"
+        " AND site_id IS NOT DISTINCT FROM $3::uuid AND effective_from <= $4"
+        " AND (effective_until IS NULL OR effective_until > $4)"
+        " ORDER BY effective_from DESC, number DESC LIMIT 1",
+        session.tenant_id,
+        policy,
+        site_id,
+        at,
+    )
 
 
 async def next_number(session: Session, policy: str) -> int:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from service.policies.rulebooks.document import from_json
+from service.policies.rulebooks.document import from_json, parse
 from service.policies.rulebooks.drafts import write
+from service.rulebooks.completing import completed
 from service.rulebooks.looked_over import checked
 
 _FAILS = "TEST_FAILS"
@@ -33,6 +34,18 @@ def text_with(stored: Mapping[str, Any], values: Mapping[str, Any]) -> str:
         for place, test in enumerate(stored["tests"])
     ]
     return write(from_json({**stored, "params": params, "tests": tests}))
+
+
+def is_same_text(
+    draft: Mapping[str, Any], stored: Mapping[str, Any], overrides: Mapping[str, Any]
+) -> bool:
+    """Tell whether a draft says what a version says already, with its parameters written in.
+
+    What the product has learnt to ask since, and every reading completes, is no difference.
+    """
+    return any(
+        parse(text_with(one, overrides)).to_json() == draft for one in (stored, completed(stored))
+    )
 
 
 def _failing(text: str) -> Iterable[int]:

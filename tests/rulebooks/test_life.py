@@ -26,6 +26,7 @@ from service.rulebooks.commands import (
     SubmitDraft,
     Text,
     WithdrawDraft,
+    amend,
     approve_draft,
     cancel_version,
     create_draft,
@@ -38,6 +39,7 @@ from service.rulebooks.commands import (
     withdraw_draft,
 )
 from service.rulebooks.errors import (
+    DraftChangesNothing,
     DraftNotInState,
     DraftNotSimulated,
     DraftTextOther,
@@ -50,7 +52,7 @@ from service.rulebooks.events import DraftDecided, DraftSubmitted
 from service.rulebooks.in_force import in_force
 from service.tasks.reactions import on_draft_decided, on_draft_submitted
 from service.tenants.texts import Texts
-from service.work import Transactions
+from service.work import Transactions, UnitOfWork
 
 TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
 UNSIMULATED = "The showroom opens next week; there is nothing to look back on."
@@ -292,6 +294,42 @@ async def test_without_a_simulation_somebody_says_why(tenant: TenantHandle) -> N
     with pytest.raises(DraftNotSimulated):
         await tenant.do(submit_draft, SubmitDraft(draft_id, 2))
     await tenant.do(submit_draft, SubmitDraft(draft_id, 2, None, UNSIMULATED))
+
+
+async def test_a_draft_that_says_what_is_in_force_already_is_not_submitted(
+    tenant: TenantHandle, director: UUID
+) -> None:
+    unchanged = await tenant.do(create_draft, CreateDraft("The same", None, Text(TEXT)))
+    with pytest.raises(DraftChangesNothing) as refused:
+        await tenant.do(submit_draft, SubmitDraft(unchanged, 1, None, UNSIMULATED))
+    assert refused.value.field == ("input", "draftId")
+    # A site that has none of its own follows the company no longer: that is a change.
+    own = await tenant.do(create_draft, CreateDraft("Ours", tenant.site_id, Text(TEXT)))
+    await tenant.do(submit_draft, SubmitDraft(own, 1, None, UNSIMULATED))
+    one, other = [await a_draft(tenant) for _ in range(2)]
+    seen = [await submitted(tenant, draft_id, FIRST_OF_APRIL) for draft_id in (one, other)]
+    await tenant.do(approve_draft, ApproveDraft(one, seen[0]), by=director)
+
+    # What another has brought about by then changes nothing any more.
+    with pytest.raises(DraftChangesNothing):
+        await tenant.do(approve_draft, ApproveDraft(other, seen[1]), by=director)
+    back = await tenant.do(create_draft, CreateDraft("Back again", None, Text(TEXT)))
+    with pytest.raises(DraftChangesNothing):
+        await tenant.do(submit_draft, SubmitDraft(back, 1, date(2026, 3, 31), UNSIMULATED))
+    await tenant.do(submit_draft, SubmitDraft(back, 1, FIRST_OF_APRIL, UNSIMULATED))
+
+
+async def test_a_version_written_anew_with_its_parameters_is_the_same_text(
+    tenant: TenantHandle,
+) -> None:
+    async def amended(work: UnitOfWork) -> UUID:
+        return await amend(work, {"tracking.days": 12}, work.now)
+
+    version_id = await tenant.transactions.internally(tenant.id, "amend", amended)
+    draft_id = await tenant.do(create_draft, CreateDraft("Of it", version_id=version_id))
+
+    with pytest.raises(DraftChangesNothing):
+        await tenant.do(submit_draft, SubmitDraft(draft_id, 1, None, UNSIMULATED))
 
 
 async def test_nothing_begins_on_a_day_that_has_begun(

@@ -85,6 +85,23 @@ class Goals:
                 node = both(self.reach.reached[index], self.reach.own[other])
                 yield from self._reachable(Goal("OVERLAP", index, node, other=other))
 
+    def deciding(self) -> Iterator[Goal]:
+        """Yield overlaps as the parameters are set, each with the rule that would decide instead.
+
+        Where a rule between the two matches as well and comes to something else, that one would.
+        """
+        diagrams = self.space.diagrams
+        outcomes = [rule.outcome(self._values) for rule in self._decision.rules]
+        for index, reached in enumerate(self.reach.reached[:-1]):
+            left = diagrams.both(reached, self.space.as_set())
+            for other in range(index + 1, len(outcomes) - 1):
+                if outcomes[other] == outcomes[index]:
+                    continue
+                own = self.reach.own[other]
+                node = diagrams.both(left, own)
+                yield from self._reachable(Goal("OVERLAP", index, node, other=other))
+                left = diagrams.both(left, diagrams.negated(own))
+
     def _reachable(self, goal: Goal) -> Iterator[Goal]:
         if goal.node != NEVER:
             yield goal

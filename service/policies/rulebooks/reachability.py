@@ -127,6 +127,16 @@ class Space:
         """Return the diagram of all the conditions holding, among what is possible."""
         return self.diagrams.both(self._possible, self._all(conditions))
 
+    def as_set(self) -> int:
+        """Return the diagram of the parameters being as the document sets them."""
+        values = self._parameters.values
+        together = ALWAYS
+        for index, variable in enumerate(self._variables):
+            if not isinstance(variable, FactTerm):
+                chosen = {self._chosen(variable, values)}
+                together = self.diagrams.both(together, self.diagrams.literal(index, chosen))
+        return together
+
     def among(self, fact: str, value: Value) -> int:
         """Return the diagram of a fact being where all conditions treat it as this value."""
         variable = FactTerm(fact)

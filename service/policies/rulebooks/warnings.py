@@ -1,7 +1,9 @@
 """What deserves a look in a document that may be published.
 
 Two rules that both match are usual: the order decides, and the special case stands first. They are
-told only where the outcomes differ and no test of the document says which is meant.
+told only where the outcomes differ, the parameters as they are set let it happen, the second would
+decide if the first did not, and no test of the document says which is meant. What another choice of
+a parameter would bring is among the proposed tests, and told once it is chosen.
 """
 
 from collections.abc import Iterable, Iterator
@@ -73,9 +75,9 @@ def _overlaps(decision: MeantDecision, meaning: Meaning) -> Iterable[Problem]:
             found.append(Problem("OTHERWISE_UNREACHABLE", otherwise.at, values))
         cases = Cases(meaning, decision)
         shown = cases.shown()
-        for goal in goals.overlaps():
+        for goal in goals.deciding():
             first, second = decision.rules[goal.rule], decision.rules[goal.other]
-            if (goal.rule, goal.other) in shown or first.then == second.then:
+            if (goal.rule, goal.other) in shown:
                 continue
             if len(found) >= MOST_OVERLAPS:
                 break

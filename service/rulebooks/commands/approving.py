@@ -1,7 +1,7 @@
 """The way of a draft into force: submitted, then approved or rejected by somebody else."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,9 +12,10 @@ from service.rulebooks import facts, looked_over
 from service.rulebooks.commands.drafting import WRITE, must_be
 from service.rulebooks.commands.placing import NewVersion, beginning, put_in_force
 from service.rulebooks.commands.publishing import PUBLISH, refuse
-from service.rulebooks.errors import DraftNotSimulated, DraftTextOther
+from service.rulebooks.errors import DraftChangesNothing, DraftNotSimulated, DraftTextOther
 from service.rulebooks.events import DraftDecided, DraftSubmitted, DraftWritten
 from service.rulebooks.in_turn import in_turn
+from service.rulebooks.rewriting import is_same_text
 from service.rulebooks.simulated import simulated, text_hash
 from service.rulebooks.tables import DraftState, RulebookDraft
 from service.work import UnitOfWork
@@ -46,15 +47,16 @@ async def submit_draft(work: UnitOfWork, order: SubmitDraft) -> UUID:
 
     Raises:
         NotFound, Forbidden, DraftNotInState, DraftTextOther (it has changed since it was read),
-        PublishedInThePast, DraftNotSimulated, InvalidInput, or Refusals of RulebookFaulty.
+        PublishedInThePast, DraftChangesNothing, DraftNotSimulated, InvalidInput, or Refusals of
+        RulebookFaulty.
     """
     row = await facts.draft(work, order.draft_id)
     work.authorise(WRITE, await facts.place_of(work, row["site_id"]))
     must_be(row, _WRITTEN)
     if row["version"] != order.expected_version:
         raise DraftTextOther(field=("input", "expectedVersion"))
-    await beginning(work, row["site_id"], order.effective_on, _DAY)
-    await _publishable(work, row)
+    begins = await beginning(work, row["site_id"], order.effective_on, _DAY)
+    await _refuse_unchanged(work, row, await _publishable(work, row), begins)
     reason = _reason(order.unsimulated_reason, "unsimulatedReason")
     await _seen_or_explained(work, row["text_hash"], reason)
     submitter = work.actor.member_id
@@ -121,7 +123,7 @@ async def approve_draft(work: UnitOfWork, order: ApproveDraft) -> UUID:
 
     Raises:
         NotFound, Forbidden, DraftNotInState, DraftTextOther, PublishedInThePast,
-        DraftNotSimulated, InvalidInput, or Refusals of RulebookFaulty.
+        DraftChangesNothing, DraftNotSimulated, InvalidInput, or Refusals of RulebookFaulty.
     """
     row = await facts.draft(work, order.draft_id)
     await _four_eyes(work, row)
@@ -131,6 +133,7 @@ async def approve_draft(work: UnitOfWork, order: ApproveDraft) -> UUID:
     day = order.effective_on or row["effective_on"]
     begins = await beginning(work, row["site_id"], day, _DAY)
     document = await _publishable(work, row)
+    await _refuse_unchanged(work, row, document, begins)
     reason = _reason(order.unsimulated_reason, "unsimulatedReason") or row["unsimulated_reason"]
     await _seen_or_explained(work, row["text_hash"], reason)
     authors = _authors(row)
@@ -239,6 +242,16 @@ async def _publishable(work: UnitOfWork, row: Row) -> dict[str, Any]:
     if text_hash(stored, {}) != row["text_hash"]:
         raise DraftTextOther(field=facts.DRAFT)
     return stored
+
+
+async def _refuse_unchanged(
+    work: UnitOfWork, row: Row, document: dict[str, Any], begins: datetime
+) -> None:
+    before = await facts.followed(work, row["policy"], row["site_id"], begins)
+    if before is None:
+        return
+    if await in_turn(is_same_text, document, before["document"], before["overrides"]):
+        raise DraftChangesNothing(field=facts.DRAFT)
 
 
 async def _seen_or_explained(work: UnitOfWork, of_text: str, reason: str | None) -> None:

@@ -9,6 +9,7 @@ from service.policies.rulebooks.drafts import check_text
 from service.policies.rulebooks.meaning import meaning_of
 from service.policies.rulebooks.messages import WARNINGS
 from service.policies.rulebooks.problems import Problem
+from service.policies.rulebooks.proposing import propose
 from service.policies.rulebooks.vocabulary.kinds import LOCALES
 from service.policies.rulebooks.warnings import MOST_OVERLAPS, warnings
 
@@ -86,24 +87,57 @@ def test_a_test_that_says_which_is_meant_settles_an_overlap() -> None:
     assert told(the_text(*rules, tests=trial), "OVERLAP") == []
 
 
-def test_a_choice_that_lets_two_rules_meet_is_part_of_the_proposed_test() -> None:
+def test_rules_that_meet_by_another_choice_alone_are_told_once_it_is_chosen() -> None:
     text = the_text(
         a_rule("R-1", "params.strict", "rep_free", then="who: MANAGER"), a_rule("R-2", "rep_free")
     )
+    chosen = text.replace("strict: {value: false", "strict: {value: true")
+    assert chosen != text
 
-    (overlap,) = told(text, "OVERLAP")
+    assert told(text, "OVERLAP") == []
+    (overlap,) = told(chosen, "OVERLAP")
 
-    assert overlap.values["when"] == "params.strict is true, rep_free is true"
-    assert overlap.test["params"] == {"strict": True}
+    assert overlap.values["when"] == "rep_free is true"
+    assert "params" not in overlap.test
+    # What the choice would bring is offered all the same.
+    meaning, _ = meaning_of(parse(text), DESK)
+    offered = [one.test for one in propose(meaning) if one.rule == "R-1"]
+    assert [one["params"] for one in offered if one["given"] == {"rep_free": True}] == [
+        {"strict": True}
+    ]
+
+
+def test_an_overlap_names_the_rule_that_would_decide_instead() -> None:
+    rules = (
+        a_rule("R-1", "visitor is VIP", then="who: MANAGER"),
+        a_rule("R-2", "rep_free or knows_rep", then="who: REP, minutes: 5"),
+        a_rule("R-3", "rep_free", "waited > 10"),
+    )
+    pairs = [(one.values["id"], one.values["other"]) for one in told(the_text(*rules), "OVERLAP")]
+    assert pairs == [("R-1", "R-2"), ("R-2", "R-3")]
+
+    # What comes to the same decides nothing, so the one after it is the one to look at.
+    alike = a_rule("R-2", "rep_free or knows_rep", then="who: MANAGER")
+    pairs = [
+        (one.values["id"], one.values["other"])
+        for one in told(the_text(rules[0], alike, rules[2]), "OVERLAP")
+    ]
+    assert pairs == [("R-1", "R-3"), ("R-2", "R-3")]
+
+
+def test_rules_that_come_to_the_same_as_the_parameters_are_set_are_no_cause_for_a_look() -> None:
+    rules = (a_rule("R-1", "rep_free", then="who: params.host"), a_rule("R-2", "knows_rep"))
+    text = the_text(*rules)
+
+    assert told(text, "OVERLAP") == []
+    assert len(told(text.replace("host: {value: REP", "host: {value: MANAGER"), "OVERLAP")) == 1
 
 
 def test_overlaps_are_told_up_to_a_number_that_can_be_read() -> None:
-    rules = [
-        a_rule(f"R-{n}", f"waited < {n + 1}", then=f"who: REP, minutes: {n % 60}")
-        for n in range(100)
-    ]
+    rules = [a_rule("R-VIP", "visitor is VIP", then="who: MANAGER")]
+    rules += [a_rule(f"R-{n}", f"waited > {n - 1}", f"waited < {n + 1}") for n in range(1, 61)]
 
-    assert len(told(the_text(*reversed(rules)), "OVERLAP")) == MOST_OVERLAPS
+    assert len(told(the_text(*rules), "OVERLAP")) == MOST_OVERLAPS
 
 
 def test_an_otherwise_that_nothing_reaches_is_told() -> None:
@@ -143,6 +177,8 @@ def test_a_shipped_rulebook_has_no_errors_and_its_warnings_are_worded(name: str)
 
     assert checked.errors == ()
     assert {one.code for one in checked.warnings} <= WARNINGS
+    # Who begins with it is told at most that nothing reads it yet.
+    assert {one.code for one in checked.warnings} <= {"POLICY_UNREAD"}
     assert list(checked.problems) == sorted(checked.problems, key=lambda one: one.at)
 
 
