@@ -6,6 +6,8 @@ behind its row; each then sees what the one before it left, its own caller inclu
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from service.errors import FieldPath, NotFound, Refusal, Refusals
@@ -32,9 +34,9 @@ _WIDTH = {Scope.OWN: 1, Scope.TEAM: 2, Scope.TERRITORY: 3, Scope.TENANT: 4}
 # What only who keeps the roles, or has it himself, lets another do in somebody's place.
 _GIVING = ("role.edit", "duty.edit", "assignment.create")
 
-# Everything a judgement needs besides the compiled policy, as it stands after the change. An
-# office lasts if it has no end and its holder has a sign-in: the founder got his with the company,
-# everybody else's is in the audit, in the transaction that gave it (`commands.logins.shown`).
+# Everything a judgement needs besides the compiled policy, as it stands after the change: of now
+# and of later. The founder got his sign-in with the company, everybody else's is in the audit, in
+# the transaction that gave it (`commands.logins.shown`).
 RIGHTS = """
 SELECT
     (SELECT coalesce(jsonb_agg(jsonb_build_array(r.code, d.code)), '[]')
@@ -63,16 +65,26 @@ SELECT
         WHERE a.tenant_id = $1 AND (a.valid_until IS NULL OR a.valid_until > $2)
           AND (b.valid_until IS NULL OR b.valid_until > $2)) AS together,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(
-            a.member_id, r.code, a.org_unit_id, a.territory_id,
-            a.valid_until IS NULL AND (m.created_by IS NULL OR EXISTS (
+            a.member_id, r.code, a.org_unit_id, a.territory_id, a.valid_from, a.valid_until,
+            m.created_by IS NULL OR EXISTS (
                 SELECT FROM app.audit_event e WHERE e.tenant_id = $1 AND e.subject_id = m.id
                 AND e.at >= m.created_at
-                AND e.details ?| ARRAY['sign_in_name', 'provider_subject'])))), '[]')
+                AND e.details ?| ARRAY['sign_in_name', 'provider_subject']),
+            a.id)), '[]')
         FROM app.assignment a
         JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id AND r.retired_at IS NULL
         JOIN app.member m ON m.tenant_id = $1 AND m.id = a.member_id AND m.state = 'ACTIVE'
-        WHERE a.tenant_id = $1 AND a.valid_from <= $2
-          AND (a.valid_until IS NULL OR a.valid_until > $2)) AS holdings
+        WHERE a.tenant_id = $1 AND (a.valid_until IS NULL OR a.valid_until > $2)) AS offices,
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(
+            d.to_member_id, r.code, a.org_unit_id, a.territory_id,
+            greatest(a.valid_from, d.valid_from), least(a.valid_until, d.valid_until),
+            d.from_member_id, d.commands)), '[]')
+        FROM app.delegation d
+        JOIN app.assignment a ON a.tenant_id = $1 AND a.member_id = d.from_member_id
+            AND tstzrange(a.valid_from, a.valid_until) && tstzrange(d.valid_from, d.valid_until)
+        JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id AND r.retired_at IS NULL
+        WHERE d.tenant_id = $1 AND d.ended_at IS NULL AND d.valid_until > $2
+          AND (a.valid_until IS NULL OR a.valid_until > $2)) AS stand_ins
 """
 
 
@@ -128,8 +140,10 @@ def bump(work: UnitOfWork) -> None:
     )
 
 
-async def judge(work: UnitOfWork, verdict: Verdict | None = None) -> None:
-    """Refuse the change that is written so far if the tenant must not be like that.
+async def judge(
+    work: UnitOfWork, verdict: Verdict | None = None, *, added: UUID | None = None
+) -> None:
+    """Refuse the change that is written so far if the tenant must not be like that, now or later.
 
     Bumps the version. The caller must have waited for his turn.
 
@@ -137,12 +151,13 @@ async def judge(work: UnitOfWork, verdict: Verdict | None = None) -> None:
         work: the unit of work.
         verdict: by which right roles or duties were written; one that is another's must not
             raise the caller himself.
+        added: the office that is the change.
 
     Raises:
         Refusals: rows or roles are not fit to be stored, roles go in circles, or duties that must
             stay apart come together.
-        WouldLockOut: nobody who can sign in could put it right again, or the caller took it from
-            himself.
+        WouldLockOut: from some instant on nobody who can sign in could put it right again, or the
+            caller took it from himself.
         BeyondOwnRights: by a delegated right the caller would get more than he had.
     """
     before = None if work.by_product else _keeps(work.policy, _own(work.actor))
@@ -153,7 +168,7 @@ async def judge(work: UnitOfWork, verdict: Verdict | None = None) -> None:
         raise Refusals(_shown(work, problem) for problem in broken.problems) from broken
     state = await work.fetch_only(RIGHTS, work.tenant_id, work.now)
     _refuse_conflicts(state, policy, _locale(work))
-    _refuse_lock_out(work, policy, state["holdings"], kept_before=bool(before))
+    _refuse_lock_out(work, policy, _Offices.of(state, added), kept_before=bool(before))
     if verdict is not None and verdict.acts_as is not None:
         await _refuse_raised(work, policy)
 
@@ -208,35 +223,69 @@ def _grouped(pairs: Sequence[Sequence[str]]) -> dict[str, list[str]]:
     return groups
 
 
+class _Offices(NamedTuple):
+    every: Sequence[rules.Office]
+    added: rules.Office | None
+
+    @classmethod
+    def of(cls, state: Mapping[str, Sequence[Any]], added: UUID | None) -> "_Offices":
+        """Return what each holds, and holds in another's place, and which of it is new."""
+        found: dict[UUID, rules.Office] = {}
+        signs_in: dict[UUID, bool] = {}
+        for member, role, unit, territory, begins, ends, known, number in state["offices"]:
+            holding = Holding(role_code(role), _id(unit), _id(territory))
+            office = _office(member, holding, (begins, ends), signs_in=known)
+            found[identifier(number)] = office
+            signs_in[office.member_id] = known
+        stand_ins = [
+            _office(
+                member,
+                Holding(
+                    role_code(role),
+                    _id(unit),
+                    _id(territory),
+                    identifier(absent),
+                    frozenset(listed),
+                ),
+                (begins, ends),
+                signs_in=signs_in.get(identifier(member), False),
+            )
+            for member, role, unit, territory, begins, ends, absent, listed in state["stand_ins"]
+        ]
+        return cls([*found.values(), *stand_ins], found.get(added) if added else None)
+
+
+def _office(
+    member: str, holding: Holding, span: tuple[str, str | None], *, signs_in: bool
+) -> rules.Office:
+    begins, ends = span
+    return rules.Office(
+        identifier(member),
+        holding,
+        datetime.fromisoformat(begins),
+        datetime.fromisoformat(ends) if ends else None,
+        signs_in,
+    )
+
+
 def _refuse_lock_out(
-    work: UnitOfWork,
-    policy: CompiledTenant,
-    holdings: Sequence[tuple[str, str, str | None, str | None, bool]],
-    *,
-    kept_before: bool,
+    work: UnitOfWork, policy: CompiledTenant, offices: _Offices, *, kept_before: bool
 ) -> None:
-    lasting: dict[UUID, list[Holding]] = {}
-    today: dict[UUID, list[Holding]] = {}
-    for member, role, unit, territory, lasts in holdings:
-        holding = Holding(role_code(role), _id(unit), _id(territory))
-        today.setdefault(identifier(member), []).append(holding)
-        if lasts:
-            lasting.setdefault(identifier(member), []).append(holding)
-    # Who holds it only until a day, or cannot sign in, would leave nobody behind him.
-    lost = rules.lost_keeper(policy, _actors(work.tenant_id, lasting))
-    if lost is None and kept_before:
-        own = {work.actor.member_id: today.get(work.actor.member_id, [])}
-        lost = rules.lost_keeper(policy, _actors(work.tenant_id, own))
+    lost = rules.locked_out(policy, offices.every, work.now)
+    if lost is None and not work.by_product:
+        own = [one for one in offices.every if one.member_id == work.actor.member_id]
+        if kept_before:
+            at_once = tuple(one.holding for one in own if one.counts(work.now))
+            lost = rules.lost_keeper(policy, [replace(work.actor, holdings=at_once)])
+        # His own office he may end on a day, for a successor; nobody forbids himself from a day on.
+        without = [one for one in own if one is not offices.added]
+        lost = lost or rules.taken_later(work.policy, policy, (without, own), work.now)
     if lost is not None:
         raise WouldLockOut(action=ACTIONS[lost].wordings[_locale(work)])
 
 
 def _locale(work: UnitOfWork) -> str:
     return "en" if work.by_product else work.actor.locale
-
-
-def _actors(tenant_id: UUID, holdings: Mapping[UUID, Sequence[Holding]]) -> list[Actor]:
-    return [Actor(tenant_id, member, tuple(held)) for member, held in holdings.items()]
 
 
 def _own(actor: Actor) -> Actor:

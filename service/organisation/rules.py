@@ -3,8 +3,9 @@
 The cross-cutting rules of the roles page: separation of duties (c), union of positions (d).
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from service.policies.access import (
     Actor,
     CompiledTenant,
     DutyConflict,
+    Holding,
     Record,
     Scope,
     conflicting_duties,
@@ -42,6 +44,25 @@ class RolesTogether:
     member: str
     first: str
     second: str
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What a member holds, or holds in another's place, from an instant until another (None: open).
+
+    Attributes:
+        signs_in: he has a way to sign in; who has none puts nothing right.
+    """
+
+    member_id: UUID
+    holding: Holding
+    begins: datetime
+    ends: datetime | None
+    signs_in: bool = True
+
+    def counts(self, at: datetime) -> bool:
+        """Say whether it is held at an instant."""
+        return self.begins <= at and (self.ends is None or at < self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +108,10 @@ def conflicts(
 
 
 def lost_keeper(policy: CompiledTenant, actors: Iterable[Actor]) -> str | None:
-    """Return the first action of KEEPERS no single actor has together with the others, or None."""
+    """Return the first action of KEEPERS no single actor has together with the others, or None.
+
+    What an actor holds in another's place forbids him, and gives him nothing here: it ends.
+    """
     best: tuple[str, ...] = ()
     for actor in actors:
         kept = tuple(action for action in KEEPERS if _for_the_company(policy, actor, action))
@@ -107,7 +131,75 @@ def _for_the_company(policy: CompiledTenant, actor: Actor, action: str) -> bool:
         for _, grants in policy.applying(actor, action)
         for deny in grants.denies
     )
-    return not forbidden and policy.check(actor, action, Record()).allowed
+    return not forbidden and policy.check(_own(actor), action, Record()).allowed
+
+
+def _own(actor: Actor) -> Actor:
+    return replace(actor, holdings=tuple(h for h in actor.holdings if h.acts_as is None))
+
+
+def locked_out(policy: CompiledTenant, offices: Sequence[Office], now: datetime) -> str | None:
+    """Return what nobody who can sign in would keep at some instant from now on, or None.
+
+    Duties change by command, which is judged again; offices begin and end by the clock alone. So
+    every instant at which one of a possible keeper's does is looked at, and who holds an office
+    only until a day leaves somebody behind him or nobody.
+    """
+    held: dict[UUID, list[Office]] = {}
+    for office in offices:
+        if office.signs_in:
+            held.setdefault(office.member_id, []).append(office)
+    possible = {who: his for who, his in held.items() if _might_keep(policy, his)}
+    for at in _changes([office for his in possible.values() for office in his], now):
+        lost = lost_keeper(policy, [_at(policy, his, at) for his in possible.values()])
+        if lost is not None:
+            return lost
+    return None
+
+
+def taken_later(
+    before: CompiledTenant,
+    after: CompiledTenant,
+    offices: tuple[Sequence[Office], Sequence[Office]],
+    now: datetime,
+) -> str | None:
+    """Return what one member would lose at some later instant and would have had but for a change.
+
+    Args:
+        before: the duties without the change.
+        after: the duties with it.
+        offices: his offices without the change, and with it.
+        now: later instants are looked at.
+    """
+    held, holds = offices
+    for at in _changes([*held, *holds], now):
+        lost = lost_keeper(after, [_at(after, holds, at)])
+        if lost is not None and lost_keeper(before, [_at(before, held, at)]) is None:
+            return lost
+    return None
+
+
+def _might_keep(policy: CompiledTenant, offices: Iterable[Office]) -> bool:
+    own = [office.holding.role for office in offices if office.holding.acts_as is None]
+    return all(
+        any(
+            grants.allows
+            for role in own
+            if (grants := policy.by_role.get((role, action))) is not None
+        )
+        for action in KEEPERS
+    )
+
+
+def _changes(offices: Iterable[Office], now: datetime) -> list[datetime]:
+    ends = (at for office in offices for at in (office.begins, office.ends))
+    return sorted({now, *(at for at in ends if at is not None and at > now)})
+
+
+def _at(policy: CompiledTenant, offices: Iterable[Office], at: datetime) -> Actor:
+    counting = [office for office in offices if office.counts(at)]
+    member_id = counting[0].member_id if counting else UUID(int=0)
+    return Actor(policy.tenant_id, member_id, tuple(office.holding for office in counting))
 
 
 def circles(parents: Mapping[UUID, UUID | None], node: UUID, parent: UUID | None) -> bool:

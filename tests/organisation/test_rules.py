@@ -1,9 +1,22 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from service.organisation.rules import KEEPERS, RolesTogether, circles, conflicts, lost_keeper
-from service.policies.access import Actor, Holding, PolicyRow, compile_tenant
+from service.organisation.rules import (
+    KEEPERS,
+    Office,
+    RolesTogether,
+    circles,
+    conflicts,
+    locked_out,
+    lost_keeper,
+    taken_later,
+)
+from service.policies.access import Actor, CompiledTenant, Holding, PolicyRow, compile_tenant
 
 TENANT, ANNA, BEN = UUID(int=1), UUID(int=2), UUID(int=3)
 
@@ -94,6 +107,94 @@ def test_a_prohibition_for_a_part_of_the_company_takes_it_away(
     actors = [Actor(TENANT, ANNA, (Holding("r:admin"),))]
 
     assert lost_keeper(a_policy(*KEEPERS, deny=("assignment.end", scope)), actors) == lost
+
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LATER = NOON + timedelta(days=30)
+
+
+def an_office(
+    holding: Holding, who: UUID = ANNA, *, begins: datetime = NOON, ends: datetime | None = None
+) -> Office:
+    return Office(who, holding, begins, ends)
+
+
+def a_policy_that_forbids(action: str) -> CompiledTenant:
+    rows = [PolicyRow("d:x", *one.rsplit(".", 1), "tenant", "-", "allow") for one in KEEPERS]
+    rows.append(PolicyRow("d:no", *action.rsplit(".", 1), "tenant", "-", "deny"))
+    duties = {"r:admin": ["d:x"], "r:muzzled": ["d:no"]}
+    return compile_tenant(TENANT, 1, rows=rows, role_duties=duties)
+
+
+@given(
+    begins=st.integers(-5, 30),
+    lasts=st.none() | st.integers(1, 30),
+    second=st.none() | st.tuples(st.integers(-5, 30), st.none() | st.integers(1, 30)),
+)
+def test_whoever_is_forbidden_from_some_instant_on_leaves_another_then_or_the_company_is_locked_out(
+    begins: int, lasts: int | None, second: tuple[int, int | None] | None
+) -> None:
+    def span(start: int, length: int | None) -> dict[str, datetime | None]:
+        from_day = NOON + timedelta(days=start)
+        return {
+            "begins": from_day,
+            "ends": None if length is None else from_day + timedelta(days=length),
+        }
+
+    muzzled = an_office(Holding("r:muzzled"), **span(begins, lasts))
+    offices = [an_office(Holding("r:admin")), muzzled]
+    offices += [an_office(Holding("r:admin"), BEN, **span(*second))] if second else []
+
+    # Every day is asked, not the boundaries alone.
+    days = [NOON + timedelta(days=day) for day in range(100)]
+    kept = all(
+        not muzzled.counts(day) or any(one.counts(day) for one in offices[2:]) for day in days
+    )
+    found = locked_out(a_policy_that_forbids("role.view"), offices, NOON)
+    assert found == (None if kept else "role.view")
+
+
+def test_who_holds_it_only_until_a_day_hands_over_to_who_begins_on_it() -> None:
+    first, policy = an_office(Holding("r:admin"), ends=LATER), a_policy(*KEEPERS)
+
+    assert locked_out(policy, [first], NOON) == KEEPERS[0]
+    assert (
+        locked_out(policy, [first, an_office(Holding("r:admin"), BEN, begins=LATER)], NOON) is None
+    )
+    gap = LATER + timedelta(seconds=1)
+    late = an_office(Holding("r:admin"), BEN, begins=gap)
+    assert locked_out(policy, [first, late], NOON) == KEEPERS[0]
+    unknown = replace(late, begins=LATER, signs_in=False)
+    assert locked_out(policy, [first, unknown], NOON) == KEEPERS[0]
+
+
+def test_what_a_stand_in_takes_over_forbids_him_and_keeps_nothing() -> None:
+    listed = frozenset({*KEEPERS})
+    admin, ends = an_office(Holding("r:admin")), LATER
+    muzzle = Holding("r:muzzled", acts_as=BEN, commands=listed)
+    policy = a_policy_that_forbids("duty.edit")
+
+    muzzled = an_office(muzzle, begins=LATER - timedelta(days=1), ends=ends)
+    assert locked_out(policy, [admin, muzzled], NOON) == "duty.edit"
+    unlisted = replace(muzzle, commands=frozenset({"visit.view"}))
+    assert locked_out(policy, [admin, replace(muzzled, holding=unlisted)], NOON) is None
+    lent = an_office(Holding("r:admin", acts_as=BEN, commands=listed), ends=LATER)
+    assert locked_out(policy, [lent], NOON) == KEEPERS[0]
+
+
+def test_nobody_takes_it_from_himself_later_but_by_the_end_of_his_office() -> None:
+    policy = a_policy_that_forbids("role.edit")
+    admin = an_office(Holding("r:admin"))
+    muzzle = an_office(Holding("r:muzzled"), begins=LATER)
+    idle = compile_tenant(TENANT, 1, rows=[], role_duties={})
+
+    assert taken_later(policy, policy, ([admin], [admin, muzzle]), NOON) == "role.edit"
+    assert taken_later(policy, policy, ([admin, muzzle], [admin, muzzle]), NOON) is None
+    harmless = a_policy(*KEEPERS)
+    assert taken_later(harmless, policy, ([admin, muzzle], [admin, muzzle]), NOON) == "role.edit"
+    ended = replace(admin, ends=LATER)
+    assert taken_later(policy, policy, ([ended], [ended]), NOON) is None
+    assert taken_later(idle, idle, ([admin], [admin]), NOON) is None
 
 
 def test_a_node_cannot_come_below_itself() -> None:

@@ -39,7 +39,8 @@ async def assign_role(work: UnitOfWork, order: AssignRole) -> UUID:
 
     Raises:
         Forbidden (for that place), NotFound, MemberHasLeft, SpanInvalid (in the past, or empty),
-        AlreadyAssigned, BeyondOwnRights (also when he may only for another), or Refusals with
+        AlreadyAssigned, BeyondOwnRights (also when he may only for another), WouldLockOut (what the
+        role forbids would leave nobody to keep the roles), or Refusals with
         DutiesInConflict when his roles would bring two duties together that must stay apart.
     """
     await one_at_a_time(work)
@@ -70,7 +71,7 @@ async def assign_role(work: UnitOfWork, order: AssignRole) -> UUID:
         created_by=work.caller.member_id,
     )
     work.add(assignment)
-    await judge(work)
+    await judge(work, added=assignment.id)
     work.emit(RightsChanged(assignment.id))
     work.concerns("assignment", assignment.id, member=order.member_id, role=role["code"])
     return assignment.id

@@ -6,7 +6,13 @@ from uuid import UUID
 
 from service.errors import InvalidInput
 from service.organisation import facts
-from service.organisation.access import bump, one_at_a_time, refuse_beyond_own, refuse_on_behalf
+from service.organisation.access import (
+    bump,
+    judge,
+    one_at_a_time,
+    refuse_beyond_own,
+    refuse_on_behalf,
+)
 from service.organisation.actors import role_code
 from service.organisation.errors import DelegationToOneself, SpanInvalid
 from service.organisation.events import RightsChanged
@@ -39,8 +45,9 @@ async def delegate(work: UnitOfWork, order: Delegate) -> UUID:
 
     Raises:
         Forbidden (for the absent member), NotFound, MemberHasLeft, DelegationToOneself,
-        SpanInvalid, BeyondOwnRights (also when he may only for another), or Refusals (InvalidInput)
-        for commands there are not.
+        SpanInvalid, BeyondOwnRights (also when he may only for another), WouldLockOut (what is
+        forbidden to the absent would be forbidden to who keeps the roles), or Refusals
+        (InvalidInput) for commands there are not.
     """
     await one_at_a_time(work)
     sides = {order.from_member_id: "fromMemberId", order.to_member_id: "toMemberId"}
@@ -75,7 +82,7 @@ async def delegate(work: UnitOfWork, order: Delegate) -> UUID:
         created_by=work.caller.member_id,
     )
     work.add(delegation)
-    bump(work)
+    await judge(work)
     work.emit(RightsChanged(delegation.id))
     work.concerns(
         "delegation",
