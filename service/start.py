@@ -15,6 +15,8 @@ def main() -> None:
     """Start the server where nothing else is asked for; else the command line."""
     if sys.argv[1:] == ["serve"]:
         sys.exit(_serve())
+    # Little of what is loaded is given up again; to look for it so often is a seventh of a start.
+    gc.set_threshold(10_000, 20, 20)
     if sys.argv[1:2] == ["policy"]:
         _look_over()
     from service import cli  # noqa: PLC0415 - see the module
