@@ -61,6 +61,7 @@ Expected = Literal[
     "NOTHING",
     "NOT_BELOW_MIN",
     "NOT_IN_FUTURE",
+    "LAUNCH_DAY",
     "NOT_IN_PAST",
     "NOT_NEGATIVE",
     "NOT_ZERO",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from builders.api import Desk
 from builders.credits import Ledger, by_name, on_day
+from builders.targets import NAMES
 
 from service.clock import ManualClock
 from service.credits.checking import wrong_days
@@ -167,6 +168,65 @@ async def test_a_deal_counts_when_its_credit_is_final_in_pieces_and_in_money(
     ledger.metric = pieces
     assert await ledger.days() == [("PRIMARY", "2026-03-02", "An", 1)]
     assert money != pieces
+
+
+async def test_stock_and_increment_are_told_apart_by_the_deal_before(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    desk = ledger.desk
+    metrics = {
+        business: await ledger.with_metric(business, countingEvent=event, business=business)
+        for business, event in (("EXISTING", "SUBSCRIPTION"), ("INCREMENTAL", "SUBSCRIPTION"))
+    }
+    metrics["VISITS"] = await ledger.with_metric(
+        "VISITS", countingEvent="VISIT", business="EXISTING"
+    )
+    for day, unit in (("2026-03-02", "8-301"), ("2026-03-03", "8-302")):
+        on_day(clock, day)
+        await desk.showroom.sign_in("An")
+        visit = (await desk.arrives(customer={"phone": "13800000001"}))["visit"]["id"]
+        entry = {"visitId": visit, "fullName": "王芳"}
+        await desk.does("An", "registerCustomer", "registration { id }", **entry)
+        amount = {"amountMinor": "100", "currency": "CNY"}
+        sent = {"visitId": visit, "unitCode": unit, "amount": amount}
+        await desk.does("An", "recordDeal", "deal { id }", **sent)
+        await desk.does("An", "closeVisit", "__typename", visitId=visit)
+    on_day(clock, "2026-03-20")
+    await finalise(ledger)
+
+    await ledger.hear("CreditFinalised", "ReceptionAssigned")
+
+    counted = {}
+    for business, metric in metrics.items():
+        ledger.metric = metric
+        counted[business] = [(day, amount) for _, day, _, amount in await ledger.days()]
+    second = [("2026-03-03", 1)]
+    assert counted == {"EXISTING": second, "INCREMENTAL": [("2026-03-02", 1)], "VISITS": second}
+    for contradiction in ({"newOnly": True}, {"countingEvent": "NEW_CUSTOMER"}):
+        sent = {"code": "X", "names": NAMES, "unit": "COUNT", "countingEvent": "VISIT"}
+        made = await desk.api.tries(
+            desk.token("Lin"), "createMetric", "replayed",
+            **sent | {"business": "EXISTING"} | contradiction,
+        )  # fmt: skip
+        assert codes(made) == ["INVALID_INPUT"]
+
+
+async def test_new_products_count_inside_their_launch_window_and_are_paid_back_after_it(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    window = {"launchFirstDay": "2026-02-20", "launchLastDay": "2026-03-05"}
+    await ledger.with_metric(productCodes=["KNEE"], **window)
+    on_day(clock, "2026-03-20")
+
+    async def tried(day: str, amount: int = 5, product: str = "KNEE") -> list[str]:
+        key = f"{day} {amount} {product}"
+        sent = {"creditedOn": day, "productCode": product}
+        return codes(await ledger.tries(key, amount, {"An": 10_000}, **sent))
+
+    assert [await tried(day) for day in ("2026-02-20", "2026-03-05")] == [[], []]
+    assert [await tried(day) for day in ("2026-02-19", "2026-03-06")] == [["INVALID_INPUT"]] * 2
+    assert await tried("2026-03-05", product="HIP") == ["INVALID_INPUT"]
+    assert await tried("2026-03-19", amount=-5) == []
 
 
 async def finalise(ledger: Ledger) -> None:

@@ -23,6 +23,17 @@ AND (m.launch_last_day IS NULL OR %s <= m.launch_last_day)
 """
 _ONCE: Final = " ON CONFLICT DO NOTHING"
 
+# Existing business is that of whoever had signed a deal before that has not fallen through.
+_BUSINESS: Final = """
+AND (m.business <> 'EXISTING' OR %(before)s)
+AND (m.business <> 'INCREMENTAL' OR NOT %(before)s)
+"""
+_BEFORE: Final = (
+    "EXISTS (SELECT FROM app.deal former WHERE former.tenant_id = m.tenant_id"
+    " AND former.party_id = %s AND former.signed_at < %s AND former.cancelled_at IS NULL)"
+)
+_OF_DEAL: Final = _BEFORE % ("d.party_id", "d.signed_at")
+_OF_VISIT: Final = _BEFORE % ("v.party_id", "v.arrived_at")
 _DEAL_DAY: Final = "e.credited_on"
 # Of a deal that is one piece the largest share has the piece (targets page 4.2).
 _DEALS: Final = (
@@ -40,12 +51,11 @@ JOIN app.credit_entry e ON e.tenant_id = m.tenant_id AND e.reverses_id IS NULL
 JOIN app.deal d ON d.tenant_id = m.tenant_id AND d.id = e.deal_id
 WHERE m.tenant_id = {}::uuid AND """
     + _COUNTS % ("SUBSCRIPTION", _DEAL_DAY, _DEAL_DAY)
-    + """
-AND ({}::uuid IS NULL OR e.deal_id = {}::uuid)
+    + _BUSINESS % {"before": _OF_DEAL}
+    + f"""
+AND ({{}}::uuid IS NULL OR e.deal_id = {{}}::uuid)
 AND (cardinality(m.product_codes) = 0 OR d.unit_code = ANY(m.product_codes))
-AND (NOT m.new_only OR NOT EXISTS (SELECT FROM app.deal former WHERE former.tenant_id = m.tenant_id
-    AND former.party_id = d.party_id AND former.signed_at < d.signed_at
-    AND former.cancelled_at IS NULL))
+AND (NOT m.new_only OR NOT {_OF_DEAL})
 """
     + _ONCE
 )
@@ -76,6 +86,7 @@ SELECT m.tenant_id, m.id, v.receiver_id, v.org_unit_id, v.territory_id, v.site_i
 FROM app.metric m JOIN app.visit v ON v.tenant_id = m.tenant_id
 WHERE m.tenant_id = {}::uuid AND """
     + _COUNTS % ("VISIT", "v.reception_day", "v.reception_day")
+    + _BUSINESS % {"before": _OF_VISIT}
     + """
 AND v.receiver_id IS NOT NULL AND ({}::uuid IS NULL OR v.id = {}::uuid)
 AND NOT EXISTS (SELECT FROM app.metric_credit c WHERE c.tenant_id = m.tenant_id

@@ -74,8 +74,8 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
         Forbidden, NotFound (metric, member, territory, customer), CountedAlready, Refusals (form).
     """
     metric = await work.fetch_one(
-        "SELECT unit, product_codes FROM app.metric WHERE tenant_id = $1 AND id = $2"
-        " AND retired_at IS NULL FOR KEY SHARE",
+        "SELECT unit, product_codes, launch_first_day, launch_last_day FROM app.metric"
+        " WHERE tenant_id = $1 AND id = $2 AND retired_at IS NULL FOR KEY SHARE",
         work.tenant_id,
         order.metric_id,
     )
@@ -111,6 +111,11 @@ def _faults(order: RecordMetricCredit, metric: Row, today: date) -> Iterator[Ref
         yield InvalidInput(field=field, expected="FROM_TO", least=-_MOST_AMOUNT, most=_MOST_AMOUNT)
     if order.credited_on > today:
         yield InvalidInput(field=("input", "creditedOn"), expected="NOT_IN_FUTURE")
+    # What is paid back was sold in the window, and is paid back after it.
+    first, last = metric["launch_first_day"] or date.min, metric["launch_last_day"] or date.max
+    if order.amount > 0 and not first <= order.credited_on <= last:
+        days = (f"{first} – {last}",)
+        yield InvalidInput(field=("input", "creditedOn"), expected="LAUNCH_DAY", choices=days)
     yield from _base_faults(order, in_ratio=metric["unit"] == MetricUnit.RATIO)
     yield from _part_faults(order.parts)
 

@@ -67,8 +67,8 @@ described(
     MetricBusiness,
     "Which business counts. Values are added.",
     ALL="All of it.",
-    EXISTING="Business with what was there before (存量).",
-    INCREMENTAL="What is added to it (增量).",
+    EXISTING="Business with what was there before (存量): of customers with a deal before it.",
+    INCREMENTAL="What is added to it (增量): of customers without one.",
 )
 described(
     TargetPlanState,

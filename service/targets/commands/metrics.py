@@ -12,7 +12,13 @@ from service.money import is_currency
 from service.policies.access import Record
 from service.targets import facts
 from service.targets.events import MetricChanged
-from service.targets.tables import Metric, MetricBusiness, MetricDirection, MetricUnit
+from service.targets.tables import (
+    CountingEvent,
+    Metric,
+    MetricBusiness,
+    MetricDirection,
+    MetricUnit,
+)
 from service.tenants.texts import Texts, line_faults, refuse_faults
 from service.work import UnitOfWork
 
@@ -143,6 +149,11 @@ def _faults(order: CreateMetric) -> Iterator[Refusal]:
         yield InvalidInput(field=field, expected="AT_MOST_ENTRIES", most=_MOST_PRODUCTS)
     for place, code in enumerate(order.product_codes[:_MOST_PRODUCTS]):
         yield from line_faults(code, ("input", "productCodes", str(place)), _LONGEST_PRODUCT)
+    new = order.new_only or order.counting_event == CountingEvent.NEW_CUSTOMER
+    if order.business == MetricBusiness.EXISTING and new:
+        # Whoever is new has no business that was there before: it would count nothing, ever.
+        choices = (MetricBusiness.ALL.value, MetricBusiness.INCREMENTAL.value)
+        yield InvalidInput(field=("input", "business"), expected="ONE_OF", choices=choices)
     first, last = order.launch_first_day, order.launch_last_day
     if first is not None and last is not None and last < first:
         yield InvalidInput(field=("input", "launchLastDay"), expected="AFTER_START")
