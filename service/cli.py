@@ -419,6 +419,25 @@ def admit(
 
 @tenants.command()
 @one_sentence
+def administrator(
+    code: Annotated[str, typer.Argument(help="The company's code.")],
+    *,
+    name: Annotated[str, typer.Option(help="His name.")],
+    login: Annotated[str, typer.Option(help="The name he signs in with.")],
+    staff_code: Annotated[str, typer.Option(help="His staff code, which nobody there has.")],
+    known: Annotated[bool, typer.Option("--known", help="He has a sign-in and keeps it.")] = False,
+) -> None:
+    """Give a company that shut itself out a new member who administers it."""
+    from service.app.administrators import restore  # noqa: PLC0415 - seldom asked for
+
+    password = (
+        None if known else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+    administer(lambda base: restore(base, code, (name, staff_code, login), password))
+
+
+@tenants.command()
+@one_sentence
 def upgrade(
     code: Annotated[str | None, typer.Argument(help="The company's code.")] = None,
     *,

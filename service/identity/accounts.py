@@ -12,6 +12,7 @@ would hold the key to every company that types it later. Operators alone admit a
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from service.identity.tables import SessionEnd
 _USER = ("input", "userId")
 _LOGIN = ("input", "login")
 _NAME = (*_LOGIN, "name")
+_STAFF_CODE = ("input", "staffCode")
 _PROVIDER = (*_LOGIN, "provider")
 _SUBJECT = (*_PROVIDER, "subject")
 # As long as OpenID Connect lets a subject be.
@@ -168,19 +170,37 @@ class Accounts:
             await self._change(connection, user_id, Login(None, password_hash))
 
     async def admit(
-        self, user_id: UUID, tenant_id: UUID, member_id: UUID, connection: Connection | None = None
+        self,
+        user_id: UUID,
+        tenant_id: UUID,
+        member_id: UUID,
+        connection: Connection | None = None,
+        *,
+        staff_code: str = "",
     ) -> None:
         """Make a person a member of a tenant; one who left may come back as another member.
 
         The same twice is once.
 
+        Args:
+            user_id: the person.
+            tenant_id: the tenant.
+            member_id: the member he is there.
+            connection: a transaction that is under way.
+            staff_code: what the member is called in a refusal.
+
         Raises:
             AlreadyTaken: he is another member of this tenant, or another person is this member.
         """
         async with self.begun(connection) as inside:
-            admitted = await _admit(inside, user_id, Membership(tenant_id, member_id))
-        if not admitted:
-            raise AlreadyTaken(field=("input", "memberId"), value=str(member_id))
+            taken = await _in_the_way(inside, user_id, Membership(tenant_id, member_id))
+            if taken is _Taken.PERSON:
+                name = await inside.fetchval(
+                    "SELECT name FROM app.platform_user WHERE id = $1", user_id
+                )
+                raise AlreadyTaken(field=_LOGIN, value=name or "")
+            if taken is _Taken.MEMBER:
+                raise AlreadyTaken(field=_STAFF_CODE, value=staff_code)
 
     async def has_entered(self, membership: Membership, connection: Connection) -> bool:
         """Tell whether a membership was ever written for a member, ended or not."""
@@ -197,21 +217,22 @@ class Accounts:
         """Give a member a sign-in, for his tenant's administrator.
 
         A name that is free becomes a new person. One that was this tenant's alone and has left
-        comes back with the sign-in now given.
+        comes back with the sign-in now given. For whom a provider vouches needs no name.
 
         Raises:
-            InvalidInput: no name, or nothing to sign in with.
+            InvalidInput: no name for a password, or nothing to sign in with.
             SignInNameTaken: the name, or the provider's subject, is somebody's.
         """
-        kept = _checked_name(login.name or "", _NAME)
+        nameless = login.name is None and login.password_hash is None and login.subject is not None
+        kept = None if nameless else _checked_name(login.name or "", _NAME)
         if login.password_hash is None and login.subject is None:
             raise InvalidInput(field=_LOGIN, expected="WAY_TO_SIGN_IN")
         user_id = await self._insert(connection, kept, login)
         if user_id is None:
             user_id = await self._returning(connection, kept, membership, login)
             await self._change(connection, user_id, login)
-        if not await _admit(connection, user_id, membership):
-            raise SignInNameTaken(field=_NAME, name=kept)
+        if await _in_the_way(connection, user_id, membership):
+            raise _taken(login, kept)
 
     async def change_login(self, membership: Membership, login: Login) -> None:
         """Change how a member signs in, for his tenant's administrator; the first time gives it.
@@ -253,7 +274,7 @@ class Accounts:
                 await end_sessions_of(connection, user_id, why, now, tenant_id)
 
     async def _insert(
-        self, connection: Connection, kept: str, login: Login, operator: bool = False
+        self, connection: Connection, kept: str | None, login: Login, operator: bool = False
     ) -> UUID | None:
         now = self._clock.now()
         user_id: UUID | None = await connection.fetchval(
@@ -271,17 +292,23 @@ class Accounts:
         return user_id
 
     async def _returning(
-        self, connection: Connection, kept: str, membership: Membership, login: Login
+        self, connection: Connection, kept: str | None, membership: Membership, login: Login
     ) -> UUID:
-        """Return the person of a taken name if he is the tenant's own and not inside."""
+        """Return the person of a taken name, or subject, if he is the tenant's own and not inside.
+
+        With a name a subject that is somebody's is refused, whoever he is.
+        """
         user_id: UUID | None = await connection.fetchval(
-            "SELECT id FROM app.platform_user WHERE name = $1 FOR UPDATE", kept
+            "SELECT id FROM app.platform_user WHERE CASE WHEN $1::text IS NULL"
+            " THEN issuer = $2 AND subject = $3 ELSE name = $1 END FOR UPDATE",
+            kept,
+            *login.issuer_and_subject(),
         )
         if user_id is None and login.subject is not None:
             raise SignInNameTaken(field=_SUBJECT, name=login.subject.subject)
         own = await connection.fetchrow(_OWN, user_id, membership.tenant_id)
         if user_id is None or own is None or own["inside"]:
-            raise SignInNameTaken(field=_NAME, name=kept)
+            raise _taken(login, kept)
         return user_id
 
     async def _change(self, connection: Connection, user_id: UUID, login: Login) -> None:
@@ -303,6 +330,9 @@ class Accounts:
             if "subject" in (error.constraint_name or ""):
                 raise SignInNameTaken(field=_SUBJECT, name=subject or "") from error
             raise SignInNameTaken(field=_NAME, name=name or "") from error
+        except asyncpg.CheckViolationError as error:
+            # A password, and no name that it could be typed with.
+            raise InvalidInput(field=_NAME, expected="LINE", least=1, most=LONGEST_NAME) from error
         if found is None:
             raise NotFound(field=_USER)
         if login.password_hash is not None or login.subject is not None:
@@ -326,8 +356,23 @@ async def _named(connection: Connection, kept: str) -> UUID:
     return user_id
 
 
-async def _admit(connection: Connection, user_id: UUID, membership: Membership) -> bool:
-    """Write a membership; not where person or member is inside with another already."""
+def _taken(login: Login, kept: str | None) -> SignInNameTaken:
+    if kept is None and login.subject is not None:
+        return SignInNameTaken(field=_SUBJECT, name=login.subject.subject)
+    return SignInNameTaken(field=_NAME, name=kept or "")
+
+
+class _Taken(Enum):
+    """Who is in the way of a membership: the person, as another member, or who is this one."""
+
+    PERSON = 1
+    MEMBER = 2
+
+
+async def _in_the_way(
+    connection: Connection, user_id: UUID, membership: Membership
+) -> _Taken | None:
+    """Write a membership; return who is inside with another already, if that is so."""
     try:
         admitted = await connection.fetchval(
             "INSERT INTO app.platform_membership AS m (user_id, tenant_id, member_id)"
@@ -339,5 +384,5 @@ async def _admit(connection: Connection, user_id: UUID, membership: Membership) 
             membership.member_id,
         )
     except asyncpg.UniqueViolationError:
-        return False
-    return admitted is not None
+        return _Taken.MEMBER
+    return None if admitted else _Taken.PERSON

@@ -21,7 +21,11 @@ class SessionEnd(StrEnum):
 
 
 class PlatformUser(Table, table=True):
-    """A person who can sign in, by password or by an identity provider's subject."""
+    """A person who can sign in, by password or by an identity provider's subject.
+
+    Attributes:
+        name: what he types to sign in; None for whom only a provider knows.
+    """
 
     __table_args__: ClassVar[Any] = (
         UniqueConstraint("name"),
@@ -30,10 +34,13 @@ class PlatformUser(Table, table=True):
         CheckConstraint(
             "(issuer IS NULL) = (subject IS NULL)", name="platform_user_provider_check"
         ),
+        CheckConstraint(
+            "password_hash IS NULL OR name IS NOT NULL", name="platform_user_password_check"
+        ),
     )
 
     id: UUID = Field(primary_key=True)
-    name: str
+    name: str | None = None
     password_hash: str | None = None
     issuer: str | None = None
     subject: str | None = None

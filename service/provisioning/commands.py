@@ -226,13 +226,14 @@ async def admit_person(
     user_id = await accounts.person_named(order.login)
 
     async def step(work: UnitOfWork) -> UUID:
-        member_id = await _member_of(work, order.staff_code.strip())
+        staff_code = order.staff_code.strip()
+        member_id = await _member_of(work, staff_code)
         name = sign_in_name(order.login)
         who = operator.member_id
         work.concerns("member", member_id, sign_in_name=name, operator=who)
         # The audit line is committed first: nobody is admitted without one.
         connection = await work.beside.enter_async_context(accounts.begun())
-        await accounts.admit(user_id, work.tenant_id, member_id, connection)
+        await accounts.admit(user_id, work.tenant_id, member_id, connection, staff_code=staff_code)
         return member_id
 
     return await transactions.internally(order.tenant_id, "admit_person", step)

@@ -47,6 +47,7 @@ _SELDOM = {
     "other ways to write an instant": ["dateutil.parser"],
     "new tenants": ["service.provisioning.copying", "service.provisioning.templates"],
     "tenants of an earlier release": ["service.provisioning.upgrading"],
+    "a company that shut itself out": ["service.provisioning.restoring"],
     "rows with a mapper": ["sqlalchemy.orm"],
     "the worker": ["service.worker.loop", "service.worker.registry", "service.app.working"],
     "metrics": ["prometheus_client", "service.web.metrics"],

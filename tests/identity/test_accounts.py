@@ -111,6 +111,33 @@ async def test_a_subject_of_one_company_is_given_to_nobody_by_another(accounts: 
     assert refused.value.field == ("input", "login", "provider", "subject")
 
 
+async def test_for_whom_a_provider_vouches_needs_no_name_until_he_gets_a_password(
+    accounts: Accounts, identity_pool: Pool
+) -> None:
+    inside, subject = somewhere(), Subject("https://id.example", str(new_id()))
+
+    await let_in(accounts, inside, Login(None, subject=subject))
+
+    with pytest.raises(SignInNameTaken) as taken:
+        await let_in(accounts, somewhere(), Login(None, subject=subject))
+    assert taken.value.field == ("input", "login", "provider", "subject")
+    with pytest.raises(InvalidInput) as nameless:
+        await accounts.change_login(inside, Login(None, PASSWORD_HASH))
+    assert nameless.value.field == ("input", "login", "name")
+    with pytest.raises(InvalidInput):
+        await let_in(accounts, somewhere(), Login(None, PASSWORD_HASH))
+    await accounts.change_login(inside, Login(name := f"wang-{new_id()}", PASSWORD_HASH))
+    assert await password_of(identity_pool, name) == PASSWORD_HASH
+
+
+async def test_who_came_by_a_provider_and_left_comes_back_by_it(accounts: Accounts) -> None:
+    old, subject = somewhere(), Subject("https://id.example", str(new_id()))
+    await let_in(accounts, old, Login(None, subject=subject))
+    await accounts.dismiss(old.tenant_id, old.member_id)
+
+    await let_in(accounts, Membership(old.tenant_id, new_id()), Login(None, subject=subject))
+
+
 async def test_a_name_is_kept_in_one_form_whoever_gives_it(
     accounts: Accounts, identity_pool: Pool
 ) -> None:

@@ -322,10 +322,19 @@ async def test_nobody_is_admitted_as_who_has_left_or_is_another_person(
         wanted = AdmitPerson(tenant_id, staff_code, second.admin_login)
         await admit_person(transactions, identity_pool, wanted, OPERATOR)
 
+    async def admits_again() -> None:
+        await further.member("第二人", staff_code="0901")
+        await admits(further.id, "0001")
+        await admits(further.id, "0901")
+
     with pytest.raises(MemberHasLeft):
         await admits(further.id, "0900")
-    with pytest.raises(AlreadyTaken):
+    with pytest.raises(AlreadyTaken) as member:
         await admits(made.tenant_id, "0001")
+    assert (member.value.field, member.value.value) == (("input", "staffCode"), "0001")
+    with pytest.raises(AlreadyTaken) as person:
+        await admits_again()
+    assert (person.value.field, person.value.value) == (("input", "login"), second.admin_login)
     with pytest.raises(NotFound):
         await admits(uuid4(), "0001")
 

@@ -29,7 +29,9 @@ class ProviderSubjectInput:
     " for: the first one sent with a key is the one that counts."
 )
 class LoginInput:
-    name: str | None = optional("His name for signing in, 1 to 200 characters; nobody else's.")
+    name: str | None = optional(
+        "His name for signing in, 1 to 200 characters; nobody else's. Needed for a password."
+    )
     password: str | None = optional(PASSWORD)
     provider: ProviderSubjectInput | None = optional("An identity provider that vouches for him.")
 
@@ -37,7 +39,7 @@ class LoginInput:
 @strawberry.input(description="A member signs in otherwise from now on; what is left out stays.")
 class SetLoginInput(CommandInput):
     member_id: strawberry.ID = required("The member.")
-    login: LoginInput = required("How. The first time it needs a name.")
+    login: LoginInput = required("How.")
 
 
 @strawberry.type(description="`member` is null exactly when `errors` is not empty.")
