@@ -66,7 +66,7 @@ def _mobiles(code: int) -> _Mobiles | None:
 def _is_mobile(text: str) -> bool:
     """Tell whether a text is a mobile number in its one international form already.
 
-    Most are, as devices send them, and the library takes thirty times as long to read one: it
+    Most are, as devices send them, and the library takes nine times as long to read one: it
     looks for everything that people write. What is not plainly one is left to it.
     """
     if _INTERNATIONAL.fullmatch(text) is None:
