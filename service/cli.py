@@ -14,7 +14,14 @@ from uuid import UUID
 import asyncpg
 import typer
 
-from service.app.administering import administer, complaints, console, one_sentence, tenant_of
+from service.app.administering import (
+    administer,
+    complaints,
+    console,
+    one_sentence,
+    one_sentence_or_again,
+    tenant_of,
+)
 from service.app.base import OPERATOR, Base, StartRefused, opened, told_when_out_of_reach
 from service.app.drafting import policies
 from service.app.file_commands import export_board, export_targets, import_targets, reports
@@ -22,7 +29,7 @@ from service.app.listening import address_of, listening
 from service.app.rows import show_rows
 from service.app.running import run_to_end, until_stopped
 from service.clock import SystemClock
-from service.database.bootstrap import Superuser, prepare_server
+from service.database.bootstrap import Superuser, prepare_database
 from service.database.connections import Location
 from service.database.migrations.run import migrate
 from service.database.partitions import keep_parts
@@ -76,7 +83,7 @@ def _show(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 @app.command()
-@one_sentence
+@one_sentence_or_again
 def run(
     demo: Annotated[bool, typer.Option(help="Load the demo tenants if they are missing.")] = True,
 ) -> None:
@@ -95,7 +102,7 @@ def run(
     with contextlib.closing(listening(settings)) as listener:
 
         async def main() -> None:
-            async with opened(settings) as base:
+            async with opened(settings, making=True) as base:
                 address = address_of(listener)
                 console.print(f"Bailiwick answers at {address}/graphql", highlight=False)
 
@@ -125,7 +132,7 @@ def serve() -> None:
 
 
 @app.command()
-@one_sentence
+@one_sentence_or_again
 def work() -> None:
     """Fire timers and hand events to reactions, until stopped."""
     from service.app.working import work_forever  # noqa: PLC0415 - see the module
@@ -148,7 +155,7 @@ def demo(
     settings = Settings.from_environment()
 
     async def main() -> None:
-        async with opened(settings) as base:
+        async with opened(settings, making=True) as base:
             logins = await _load_demo(base, scale)
             console.print(f"{len({login.tenant for login in logins})} demo tenants are there.")
 
@@ -253,7 +260,7 @@ def migrate_database() -> None:
 
     async def main() -> None:
         if settings.database_url is None:
-            async with opened(settings) as base:
+            async with opened(settings, making=True) as base:
                 await keep_parts(base.location, base.clock.now())
             return
         location = Location.from_url(settings.database_url.get_secret_value())
@@ -311,8 +318,7 @@ def prepare(
     async def main() -> None:
         admin = Superuser.from_url(admin_url)
         with told_when_out_of_reach():
-            await prepare_server(wanted, admin, wanted.password)
-            await migrate(wanted)
+            await prepare_database(wanted, admin, wanted.password)
 
     run_to_end(settings, main)
     console.print("The database is prepared and up to date.")

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 PREFIX = "BAILIWICK_"
+# How the database is named, wherever that is said: every role of ours has the one password.
+DATABASE_URL = "postgresql://:PASSWORD@HOST:PORT/NAME"
 
 
 class SettingsWrong(Exception):
@@ -27,7 +29,8 @@ class Settings(BaseModel):
 
     home: Path | None = Field(
         default=None,
-        description="Folder of the embedded database and of the keys the product makes for itself."
+        description="Folder of the embedded database and of the keys the product makes for itself;"
+        " its whole path, from / on."
         " Default: /var/lib/bailiwick for root, else the user's state folder.",
     )
     database: str = Field(
@@ -37,8 +40,8 @@ class Settings(BaseModel):
     )
     database_url: SecretStr | None = Field(
         default=None,
-        description="Another PostgreSQL 18 instead of the embedded one:"
-        " postgresql://:password@host:port/name; the password is that of every role of ours.",
+        description=f"Another PostgreSQL 18 instead of the embedded one: {DATABASE_URL};"
+        " the password is that of every role of ours.",
     )
     server_account: str | None = Field(
         default=None,
@@ -222,6 +225,11 @@ class Settings(BaseModel):
             fault = error.errors()[0]
             name = f"{PREFIX}{str(fault['loc'][0]).upper()}" if fault["loc"] else PREFIX
             raise SettingsWrong(f"{name} is not usable: {fault['msg']}.") from None
+        if settings.home is not None and not settings.home.is_absolute():
+            raise SettingsWrong(
+                "BAILIWICK_HOME must be a whole path, from / on: another would be another folder"
+                " for each place a command is started from."
+            )
         _refuse_wrong_peers(settings)
         if (settings.oidc_issuer is None) != (settings.oidc_audience is None):
             raise SettingsWrong(

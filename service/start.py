@@ -58,7 +58,7 @@ def _serve() -> int:
         return starting.serve_until_stopped()
     except running.MENDED_BY_OPERATOR as error:
         sys.stderr.write(f"{error}\n")
-        return running.REFUSED
+        return running.code_of(error)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ def test_what_could_hurt_is_off_until_somebody_switches_it_on() -> None:
         ({"OIDC_AUDIENCE": "bailiwick"}, "BAILIWICK_OIDC_ISSUER"),
         ({"GRAPHIQL": "perhaps"}, "BAILIWICK_GRAPHIQL"),
         ({"HOME": ""}, "BAILIWICK_HOME"),
+        ({"HOME": "bailiwick"}, "BAILIWICK_HOME"),
+        ({"HOME": "~/bailiwick"}, "BAILIWICK_HOME"),
         ({"TOKEN_KEY": " "}, "BAILIWICK_TOKEN_KEY"),
         ({"HOST": "http://127.0.0.1"}, "BAILIWICK_HOST"),
         ({"HOST": "a..b"}, "BAILIWICK_HOST"),

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from service.app.base import Base, StartRefused, opened
-from service.app.running import MENDED_BY_OPERATOR, REFUSED, run_to_end
+from service.app.running import MENDED_BY_OPERATOR, REFUSED, code_of, run_to_end
 from service.errors import Refusal, Refusals, sentence
 from service.settings import Settings
 from service.simulation.stories import StoriesUnreadable
@@ -21,20 +21,28 @@ console = Console()
 complaints = Console(stderr=True)
 
 
-def _refuse(sentence: object) -> NoReturn:
+def _refuse(sentence: object, code: int) -> NoReturn:
     complaints.print(str(sentence), style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(REFUSED)
+    raise typer.Exit(code)
 
 
 def one_sentence(command: Callable[P, R]) -> Callable[P, R]:
     """Turn what the operator can mend into one sentence and exit code 2."""
+    return _guarded(command, lambda _: REFUSED)
 
+
+def one_sentence_or_again(command: Callable[P, R]) -> Callable[P, R]:
+    """Do the same for what is kept running: 75, to be started again, while no database answers."""
+    return _guarded(command, code_of)
+
+
+def _guarded(command: Callable[P, R], code: Callable[[Exception], int]) -> Callable[P, R]:
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
         except (*MENDED_BY_OPERATOR, StoriesUnreadable) as error:
-            _refuse(error)
+            _refuse(error, code(error))
 
     return guarded
 

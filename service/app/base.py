@@ -11,8 +11,9 @@ from typing import Any
 import asyncpg
 
 from service.clock import Clock, SystemClock
-from service.database.bootstrap import prepare_server
+from service.database.bootstrap import Superuser, prepare_database, preparing
 from service.database.connections import (
+    DatabaseSilent,
     DatabaseUnfit,
     Location,
     Reviver,
@@ -21,7 +22,7 @@ from service.database.connections import (
     open_tenant_pool,
     require_fit,
 )
-from service.database.migrations.run import migrate, newest_revision, refuse_newer, revision_of
+from service.database.migrations.run import newest_revision, refuse_newer, revision_of
 from service.database.pool import TenantPool
 from service.database.security import APPLICATION, IDENTITY, RELAY
 from service.embedded.errors import EmbeddedServerError
@@ -64,15 +65,23 @@ def home_of(settings: Settings) -> Path:
 
 
 def locate_database(
-    settings: Settings, *, throw_away: bool = False
+    settings: Settings, *, making: bool, throw_away: bool = False
 ) -> tuple[Location, Lease | None]:
     """Return where the database is; starts the embedded server when no other is named.
 
     Blocks for up to a second or so.
+
+    Raises:
+        EmbeddedServerError: there is none to be had, or none yet and `making` is off.
     """
     if settings.database_url is not None:
         return Location.from_url(settings.database_url.get_secret_value()), None
-    lease = acquire(home_of(settings), account=settings.server_account, throw_away=throw_away)
+    lease = acquire(
+        home_of(settings),
+        account=settings.server_account,
+        throw_away=throw_away,
+        making=making,
+    )
     return Location(str(lease.socket_folder), settings.database), lease
 
 
@@ -81,31 +90,32 @@ def told_when_out_of_reach() -> Iterator[None]:
     """Say in one sentence that a server does not answer, or does not let us in.
 
     Raises:
-        DatabaseUnfit: for the operator.
+        DatabaseUnfit: for the operator; `DatabaseSilent` where it may answer by itself later.
     """
     try:
         yield
-    except (OSError, asyncpg.PostgresError) as error:
+    except (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
+        raise DatabaseSilent(f"The database cannot be used: {error}.") from error
+    except asyncpg.PostgresError as error:
         raise DatabaseUnfit(f"The database cannot be used: {error}.") from error
 
 
-async def make_ready(location: Location, *, ours: bool) -> None:
+async def make_ready(location: Location, *, ours: bool, making: bool) -> None:
     """Bring the database to the revision of this code, or say what to run.
 
     Args:
         location: the database.
-        ours: it is the embedded one, which we prepare and migrate ourselves.
+        ours: it is the embedded one, which can be prepared and migrated without being asked.
+        making: do so.
 
     Raises:
-        DatabaseUnfit: another revision, and the database is the operator's.
+        DatabaseUnfit: another revision, and it is not to be changed.
     """
-    if ours:
-        await prepare_server(location)
-        await refuse_newer(location)
-        await migrate(location)
+    if ours and making:
+        await prepare_database(location)
         return
-    with told_when_out_of_reach():
-        revision = await revision_of(location)
+    revision = await _revision_of_ours(location) if ours else await _revision_of_theirs(location)
+    refuse_newer(revision)
     if revision != newest_revision():
         raise DatabaseUnfit(
             f"The database is at revision {revision or 'none'}, this code needs"
@@ -113,16 +123,44 @@ async def make_ready(location: Location, *, ours: bool) -> None:
         )
 
 
+async def _revision_of_theirs(location: Location) -> str | None:
+    with told_when_out_of_reach():
+        return await revision_of(location)
+
+
+async def _revision_of_ours(location: Location) -> str | None:
+    """Return the embedded database's revision; whoever is just preparing it is waited for."""
+    found = await _revision_if_any(location)
+    if found != newest_revision():
+        async with preparing(Superuser(location, "postgres")):
+            found = await _revision_if_any(location)
+    return found
+
+
+async def _revision_if_any(location: Location) -> str | None:
+    try:
+        return await revision_of(location)
+    except (asyncpg.InvalidCatalogNameError, asyncpg.InvalidAuthorizationSpecificationError):
+        # The server is there, our database or our roles are not.
+        return None
+
+
 @asynccontextmanager
 async def opened(
-    settings: Settings, clock: Clock | None = None, *, throw_away: bool = False
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    making: bool = False,
+    throw_away: bool = False,
 ) -> AsyncIterator[Base]:
     """Open the database for a while: server, revision, role, pools.
 
     Args:
         settings: the operator's.
         clock: another than the machine's.
-        throw_away: the embedded server's data need not survive.
+        making: make the embedded database where there is none, and migrate it; whoever only reads
+            or repairs finds one, or a mistyped folder would become a new and empty house.
+        throw_away: the embedded server's data need not survive; it is made, of course.
 
     Raises:
         DatabaseUnfit, EmbeddedServerError: in a sentence for the operator; nothing was changed.
@@ -131,11 +169,14 @@ async def opened(
         refuse_pycasbin()
     except PycasbinInstalled as error:
         raise StartRefused(str(error)) from error
-    location, lease = await asyncio.to_thread(locate_database, settings, throw_away=throw_away)
+    making = making or throw_away
+    location, lease = await asyncio.to_thread(
+        locate_database, settings, making=making, throw_away=throw_away
+    )
     async with AsyncExitStack() as stack:
         if lease is not None:
             stack.callback(lease.stop_if_last)
-        await make_ready(location, ours=lease is not None)
+        await make_ready(location, ours=lease is not None, making=making)
         async with connected(location, APPLICATION) as connection:
             await require_fit(connection, APPLICATION)
         revive = _reviver(lease) if lease is not None else None

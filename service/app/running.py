@@ -9,13 +9,16 @@ import uvloop
 
 from service.app.base import StartRefused
 from service.app.listening import AddressUnusable
-from service.database.connections import DatabaseUnfit
+from service.database.connections import DatabaseSilent, DatabaseUnfit
 from service.embedded.errors import EmbeddedServerError
 from service.settings import Settings, SettingsWrong
 from service.telemetry import configure_logging
 
 # What a command ends with where the operator has to mend something; it says so in one sentence.
 REFUSED: Final = 2
+# And a process that lasts where the database may answer later: what looks after it starts it again.
+# It is the number that sendmail gave to "try again".
+AWAY: Final = 75
 MENDED_BY_OPERATOR: Final = (
     SettingsWrong,
     StartRefused,
@@ -23,6 +26,11 @@ MENDED_BY_OPERATOR: Final = (
     EmbeddedServerError,
     AddressUnusable,
 )
+
+
+def code_of(error: Exception) -> int:
+    """Return what a process that lasts ends with, when this is what ended it."""
+    return AWAY if isinstance(error, DatabaseSilent) else REFUSED
 
 
 async def until_stopped(*running: Awaitable[object]) -> None:

@@ -10,6 +10,7 @@ import asyncpg
 import orjson
 
 from service.database.pool import ANSWER_SECONDS, Connect, TenantPool
+from service.settings import DATABASE_URL
 
 POSTGRESQL_MAJOR = 18
 
@@ -18,8 +19,13 @@ class DatabaseUnfit(Exception):
     """The database cannot be used as it is; the message is one sentence for the operator."""
 
 
+class DatabaseSilent(DatabaseUnfit):
+    """No server answers there: it may be starting still, or away for a while."""
+
+
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _WORDS = ", ".join(_SSL_MODES)
+_SIGNS = "PORT is a number up to 65535, and / ? # @ % in the password are %2F %3F %23 %40 %25"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +44,35 @@ class Location:
     ssl: str | None = None
 
     @classmethod
-    def from_url(cls, url: str) -> "Location":
+    def from_url(
+        cls, url: str, *, named: str = "BAILIWICK_DATABASE_URL", form: str = DATABASE_URL
+    ) -> "Location":
         """Read `postgresql://[role][:password]@host[:port]/database[?sslmode=…]`.
+
+        Args:
+            url: what the operator wrote; nothing of it is ever repeated to him, for a secret is
+                in it, and where it is cut wrongly nobody knows which part that is.
+            named: what he calls it.
+            form: how he is told to write it.
 
         Raises:
             DatabaseUnfit: the URL is not of that form.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
-            raise DatabaseUnfit("The database URL must read postgresql://role:password@host/name.")
-        options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
         try:
+            parts = urlsplit(url)
             port = parts.port or 5432
-        except ValueError as error:
-            raise DatabaseUnfit("The port of the database URL is a number up to 65535.") from error
+        except ValueError:
+            raise DatabaseUnfit(f"{named} must read {form}; {_SIGNS}.") from None
+        database = parts.path.strip("/")
+        known = parts.scheme in {"postgresql", "postgres"}
+        if not known or not database or set(database) & set("/@") or parts.fragment:
+            raise DatabaseUnfit(f"{named} must read {form}; {_SIGNS}.")
+        options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
         if options.get("sslmode", _SSL_MODES[0]) not in _SSL_MODES:
-            raise DatabaseUnfit(f"The sslmode of the database URL is one of {_WORDS}.")
+            raise DatabaseUnfit(f"The sslmode of {named} is one of {_WORDS}.")
         return cls(
             host=unquote(options.get("host", parts.hostname or "localhost")),
-            database=unquote(parts.path.strip("/")),
+            database=unquote(database),
             port=port,
             password=unquote(parts.password) if parts.password else None,
             ssl=options.get("sslmode"),

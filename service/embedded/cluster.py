@@ -9,13 +9,9 @@ from pathlib import Path
 from service.embedded.accounts import ServerAccount
 from service.embedded.binaries import Binaries
 from service.embedded.errors import CreationFailed
-from service.embedded.home import SOCKET_FOLDER_PREFIX, Home, replace_file
+from service.embedded.home import LOGIN_RULE, MAP, SOCKET_FOLDER_PREFIX, Home, replace_file
 
 SUPERUSER = "postgres"
-MAP = "bailiwick"
-
-# One line: only the socket, only accounts that the map names.
-LOGIN_RULE = f"local all all peer map={MAP}\n"
 
 INITDB = (
     f"--username={SUPERUSER}",

@@ -5,6 +5,7 @@ EmbeddedServerError
 ├── AccountUnknown         an operating system account has no entry in the user database
 ├── AccountUnfit           the account may not, or cannot, run the server
 ├── AccountShutOut         the server's account cannot enter a folder it needs
+├── HomeMissing            nothing was ever made there, and nothing shall be
 ├── HomeUnusable           the home folder cannot be read or written
 ├── ForeignFolder          the folder holds something that is not ours
 ├── OtherMajorVersion      the data belongs to another major version of PostgreSQL
@@ -55,6 +56,16 @@ class AccountShutOut(EmbeddedServerError):
         super().__init__(
             f"The database server would run as {account}, and {account} cannot enter {folder}: "
             "choose a BAILIWICK_HOME outside private folders, or another account for the server."
+        )
+
+
+class HomeMissing(EmbeddedServerError):
+    """There is no database in the home folder, and who asks for one does not make it."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(
+            f"There is no database of Bailiwick in {home}: set BAILIWICK_HOME to the folder of"
+            " yours, or make one there by `bailiwick migrate`. Nothing was touched."
         )
 
 

@@ -21,6 +21,9 @@ from service.embedded.errors import (
 )
 
 CLUSTER_PREFIX = "cluster-"
+# One line: only the socket, only accounts that the map names. It is also how ours is recognised.
+MAP = "bailiwick"
+LOGIN_RULE = f"local all all peer map={MAP}\n"
 THROW_AWAY_MARK = "throw_away"
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, terminator included.
@@ -151,7 +154,8 @@ def refuse_foreign(home: Home, account: ServerAccount, *, throw_away: bool) -> N
     """Refuse a home folder that is not ours to use; reads only.
 
     Raises:
-        ForeignFolder: it is no folder, or its data is another account's or no database at all.
+        ForeignFolder: it is no folder, or its data is another account's, another program's or no
+            database at all.
         OtherMajorVersion: its data was written by another major version.
         DurabilityMismatch: its data is lasting and throw-away was asked for, or the reverse.
         HomeUnusable: the operating system does not let this process look.
@@ -197,6 +201,8 @@ def _refuse_foreign_cluster(home: Home, account: ServerAccount, *, throw_away: b
     found = version_file.read_text().strip()
     if found != home.major:
         raise OtherMajorVersion(home.cluster, found, home.major)
+    if LOGIN_RULE not in (home.cluster / "pg_hba.conf").read_text(errors="replace"):
+        raise ForeignFolder(home.cluster, "holds a PostgreSQL database that Bailiwick did not make")
     found_throw_away = home.throw_away_mark.exists()
     if found_throw_away != throw_away:
         raise DurabilityMismatch(home.cluster, found_throw_away=found_throw_away)

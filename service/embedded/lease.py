@@ -15,7 +15,7 @@ from typing import Self
 from service.embedded import cluster, locks, postmaster
 from service.embedded.accounts import ServerAccount, choose_account, starting_account
 from service.embedded.binaries import Binaries, copy_into, locate
-from service.embedded.errors import HomeUnusable
+from service.embedded.errors import HomeMissing, HomeUnusable
 from service.embedded.home import (
     Home,
     ServerRecord,
@@ -120,6 +120,7 @@ def acquire(
     roles: Sequence[str] = ROLES,
     grace_seconds: float = 0,
     throw_away: bool = False,
+    making: bool = True,
 ) -> Lease:
     """Return a lease on the home folder's server, which is started if it does not run.
 
@@ -130,6 +131,7 @@ def acquire(
         roles: The database roles that this process's operating system account may take.
         grace_seconds: How long a server that is started now outlives its last user.
         throw_away: Data that need not survive: no syncing, and removed after the last user.
+        making: Make the data where there is none; otherwise that is refused.
 
     Raises:
         EmbeddedServerError: with a sentence for the operator; each reason is a class of `errors`.
@@ -138,6 +140,8 @@ def acquire(
     home_folder = Home(home.absolute().resolve(), binaries.major)
     server_account = choose_account(account)
     refuse_foreign(home_folder, server_account, throw_away=throw_away)
+    if not making and not cluster.exists(home_folder):
+        raise HomeMissing(home_folder.path)
     refuse_long_path(home_folder)
     prepare(home_folder, server_account)
     launch = Launch(

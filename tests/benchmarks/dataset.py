@@ -131,7 +131,7 @@ async def dataset(name: str) -> AsyncIterator[Dataset]:
         if not _fits(name):
             await _drop(lease, name)
         settings = Settings(home=HOME, database=name, token_key=SecretStr(KEY))
-        async with opened(settings) as base:
+        async with opened(settings, making=True) as base:
             if not _fits(name):
                 await _fill(base, SETS[name], ledger=name == "ledger")
                 _mark(name).write_text(json.dumps(_made_of(name)), "ascii")

@@ -72,7 +72,7 @@ async def house(showrooms: int, reps: int = 10) -> AsyncIterator[House]:
     home = Path(tempfile.mkdtemp(prefix="bailiwick-load-"))
     home.chmod(0o711)
     try:
-        async with opened(Settings(home=home, token_key=SecretStr(KEY))) as base:
+        async with opened(Settings(home=home, token_key=SecretStr(KEY)), making=True) as base:
             rooms = [await _showroom(base, reps) for _ in range(showrooms)]
             yield House(base, home, rooms)
     finally:

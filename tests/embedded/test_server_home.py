@@ -165,13 +165,25 @@ def test_a_folder_that_is_no_home_is_refused_untouched(fresh_house):
         give_to_server_account(fresh_house.home.cluster)
         (fresh_house.home.cluster / "photo.jpg").touch()
 
+    def as_a_database_of_another_program():
+        fresh_house.home.cluster.mkdir(parents=True)
+        give_to_server_account(fresh_house.home.cluster)
+        (fresh_house.home.cluster / "PG_VERSION").write_text("18\n")
+        (fresh_house.home.cluster / "pg_hba.conf").write_text("local all all trust\n")
+
     def as_used_for_something_else():
         fresh_house.path.mkdir()
         (fresh_house.path / "hosts").touch()
         (fresh_house.path / "token.txt").touch()
         (fresh_house.path / "postgresql-common").mkdir()
 
-    for furnish in (as_data_folder, as_file, as_other_files, as_used_for_something_else):
+    for furnish in (
+        as_data_folder,
+        as_file,
+        as_other_files,
+        as_a_database_of_another_program,
+        as_used_for_something_else,
+    ):
         furnish()
         before = contents(fresh_house.path.parent)
 

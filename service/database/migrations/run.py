@@ -54,7 +54,6 @@ def _upgrade(connection: "Connection", until: str) -> None:
         return list(script._upgrade_revs(until, revision))  # noqa: SLF001 - as its own command
 
     connection.execute(text("SET lock_timeout = '3s'"))
-    connection.execute(text(f"SELECT pg_advisory_lock({DEFINITION_LOCK})"))
     connection.execute(text(f"SET ROLE {OWNER}"))
     connection.execute(text(f"SET search_path = {SCHEMA}, public"))
     connection.commit()
@@ -71,17 +70,30 @@ def _upgrade(connection: "Connection", until: str) -> None:
 
 
 async def migrate(location: Location, until: str = "heads") -> None:
-    """Run every migration the database lacks, up to a revision; a second run changes nothing."""
-    if await revision_of(location) == newest_revision():
+    """Run every migration the database lacks, up to a revision; a second run changes nothing.
+
+    Raises:
+        DatabaseUnfit: newer code has migrated the database; there is no way back but a backup.
+    """
+    revision = await revision_of(location)
+    if revision == newest_revision():
         return
+    refuse_newer(revision)
+    from sqlalchemy import text  # noqa: PLC0415 - see the module
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - see the module
     from sqlalchemy.pool import NullPool  # noqa: PLC0415 - see the module
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     engine = create_async_engine(location.sqlalchemy_url(MIGRATION), poolclass=NullPool)
+    taken = text(f"SELECT pg_try_advisory_lock({DEFINITION_LOCK})")
 
     async def once() -> None:
         async with engine.connect() as connection:
+            # However long another one migrates: whoever waits holds nothing, no snapshot either.
+            while not await connection.scalar(taken):
+                await connection.commit()
+                await asyncio.sleep(_LOCK_PAUSE_SECONDS)
+            await connection.commit()
             await connection.run_sync(_upgrade, until)
 
     try:
@@ -107,13 +119,12 @@ async def _patiently(once: Callable[[], Awaitable[None]]) -> None:
     return await once()
 
 
-async def refuse_newer(location: Location) -> None:
-    """Refuse a database that newer code has migrated; there is no way back but a backup.
+def refuse_newer(revision: str | None) -> None:
+    """Refuse a database that newer code has migrated.
 
     Raises:
         DatabaseUnfit: says which revision it has.
     """
-    revision = await revision_of(location)
     if revision is not None and revision > newest_revision():
         raise DatabaseUnfit(
             f"The database is at revision {revision}, newer than this code ({newest_revision()});"
@@ -122,13 +133,14 @@ async def refuse_newer(location: Location) -> None:
 
 
 async def revision_of(location: Location) -> str | None:
-    """Return the database's revision, or None when it has none."""
+    """Return the database's revision, or None when it has none that we may know of yet."""
     async with connected(location, APPLICATION) as connection:
         require_version(connection)
         try:
             revision: str | None = await connection.fetchval(
                 f"SELECT version_num FROM {SCHEMA}.alembic_version"
             )
-        except asyncpg.UndefinedTableError:
+        except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
+            # The second: the schema is made and its rights are not yet given, by a first migration.
             return None
     return revision
