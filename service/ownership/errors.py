@@ -51,6 +51,13 @@ class DealIsCancelled(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class CreditIsHisAlready(Refusal):
+    """Who has the whole credit of a deal claims nothing: the owner needs no claim (CR-4)."""
+
+    code: ClassVar[str] = "CREDIT_IS_CLAIMANTS"
+
+
+@dataclass(eq=False, kw_only=True)
 class SameCustomerNeedsVoucher(Refusal):
     """That the buyer is the person of an entry is not stated by whoever claims by it (五(四)3)."""
 

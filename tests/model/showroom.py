@@ -436,6 +436,8 @@ class Model(Disputes):
             return {"res": "REJECTED", "why": "NOT_FOUND"}
         if any(claim[0] == claimant for claim in sale.claims):
             return {"res": "ADMITTED", "why": "-"}
+        if credit(self.policy, sale, self.floor.now)[0] == [(claimant, 100)]:
+            return {"res": "REJECTED", "why": "CREDIT_IS_CLAIMANTS"}
         mine = self._entries(claimant, self.customer_of[line.words[0]])
         stranger = bool(mine) and all(entry.person != sale.person for entry in mine)
         stated = stranger or line.options.get("vouched") == "yes"

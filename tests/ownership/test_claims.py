@@ -16,6 +16,7 @@ from service.ownership.commands import (
     finalise_credit,
     void_register,
 )
+from service.ownership.errors import CreditIsHisAlready
 from service.ownership.queries import Credit, credit_of
 from service.work import Transactions, UnitOfWork
 
@@ -94,6 +95,42 @@ async def test_a_spouses_registration_is_found_and_counts_for_the_same_unit(
     claim = await sale.claim("03-06 09:05")
 
     assert (claim["result"], claim["reason"]) == (result, reason)
+
+
+async def test_whose_the_whole_credit_is_claims_nothing_until_it_is_anothers(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    """By the tie of who files first, the owner would else be before whoever tracked the buyer."""
+    sale = await a_sale(transactions, clock, claim__tie_break="FIRST_TO_FILE")
+    await sale.house.a_registration("Bo", sale.buyer)
+
+    with pytest.raises(CreditIsHisAlready) as refused:
+        await sale.claim("03-05 12:00", by="Bo")
+    assert refused.value.field == ("input", "dealId")
+    assert await sale.house.rows("SELECT 1 FROM app.claim WHERE tenant_id = $1") == []
+    admitted = await sale.claim("03-05 15:00")
+    # Repeated, it is the same claim.
+    assert (await sale.claim("03-05 15:01"))["id"] == admitted["id"]
+
+    assert (await sale.claim("03-05 15:02", by="Bo"))["result"] == "ADMITTED"
+    assert await sale.holders("03-09 00:00") == {"An": 10_000}
+
+
+async def test_the_owner_of_a_divided_credit_may_claim_it(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    """An received for Bo, and half of it is his by the rulebook."""
+    house = await a_showroom(transactions, obligatory__credit_split=50)
+    party_id = await house.a_party()
+    clock.set(shanghai("03-02 09:30"))
+    await house.a_registration("Bo", party_id)
+    bo = {"owner_id": house.members["Bo"], "mode": "OBLIGATORY", "obligation": "OLD_CUSTOMER"}
+    visit = await house.a_visit("An", party_id, **bo)
+    deal_id = await house.a_deal(visit, unit_code="8-301")
+
+    claim_id = await house.by("Bo", file_claim, FileClaim(deal_id))
+
+    assert (await house.row("claim", claim_id))["result"] == "ADMITTED"
 
 
 async def test_siblings_are_one_customer_only_where_the_tenant_says_so(

@@ -11,7 +11,11 @@ from service.clock import ManualClock
 from service.errors import Forbidden, NotFound
 from service.organisation.tables import Assignment, Delegation, OrgUnit
 from service.ownership.commands import FileClaim, OpenDispute, file_claim, open_dispute
-from service.ownership.errors import SameCustomerNeedsVoucher, VoucherIsConcerned
+from service.ownership.errors import (
+    CreditIsHisAlready,
+    SameCustomerNeedsVoucher,
+    VoucherIsConcerned,
+)
 from service.work import Transactions, UnitOfWork
 
 DAY = timedelta(days=1)
@@ -236,4 +240,6 @@ async def test_who_sold_or_has_a_part_in_the_deal_is_answered_wherever_he_works(
         await moved_away(sale.house, name)
 
     assert (await sale.claim("03-06 09:10", by="Chu"))["id"] == before["id"]
-    assert (await sale.claim("03-06 09:10", by="Bo"))["reason"] == "NOT_REGISTERED"
+    # No stranger is told whose the credit is.
+    with pytest.raises(CreditIsHisAlready):
+        await sale.claim("03-06 09:10", by="Bo")

@@ -12,7 +12,11 @@ from service.ownership.commands.deciding import Ruling, Subject, keep, let_read
 from service.ownership.commands.standing import refuse_cancelled
 from service.ownership.commands.strangers import refuse_stranger
 from service.ownership.commands.taking_part import take_part
-from service.ownership.errors import SameCustomerNeedsVoucher, VoucherIsConcerned
+from service.ownership.errors import (
+    CreditIsHisAlready,
+    SameCustomerNeedsVoucher,
+    VoucherIsConcerned,
+)
 from service.ownership.events import ClaimFiled, ClaimRejected
 from service.ownership.rules import (
     AdmittedClaim,
@@ -62,6 +66,7 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
         SameCustomerNeedsVoucher: the claimant himself states who the buyer is.
         VoucherIsConcerned: who files it for another has a part in the credit.
         DealIsCancelled: it fell through.
+        CreditIsHisAlready: all of the credit is the claimant's without a claim (CR-4).
         Forbidden, InvalidInput.
     """
     if order.evidence is not None and len(order.evidence) > _LONGEST_EVIDENCE:
@@ -86,6 +91,8 @@ async def file_claim(work: UnitOfWork, order: FileClaim) -> UUID:
     earlier = await _admitted(work, deal.id, claimant_id)
     if earlier is not None:
         return earlier
+    if await facts.has_whole_credit(work, deal.credit_decision_id, claimant_id):
+        raise CreditIsHisAlready(field=field)
     owners = await facts.registrations_of(work, deal.closing.owner_id, sorted(parties))
     hearing = Hearing(_purchase(deal), Kinship(kin), owners, work.now, order.stated_same_customer)
     judged = judge_claim(rulebook.rulebook, hearing, candidates)

@@ -3,6 +3,7 @@
 from service.ownership.facts.cancelling import (
     converted_by,
     entered,
+    has_whole_credit,
     holders_of,
     lock_dispute_of,
     takes_part,
@@ -63,6 +64,7 @@ __all__ = [
     "everybodys_registrations",
     "first_with",
     "has_part",
+    "has_whole_credit",
     "holders_of",
     "kin_of",
     "latest_visit",

@@ -62,6 +62,18 @@ async def entered(session: Session, deal_id: UUID) -> Sequence[Row]:
     )
 
 
+async def has_whole_credit(session: Session, decision_id: UUID, member_id: UUID) -> bool:
+    """Tell whether a decision gave all of the credit to a member."""
+    found: bool = await session.fetch_value(
+        "SELECT EXISTS (SELECT FROM app.credit_share WHERE tenant_id = $1 AND decision_id = $2"
+        " AND member_id = $3 AND basis_points = 10000)",
+        session.tenant_id,
+        decision_id,
+        member_id,
+    )
+    return found
+
+
 async def holders_of(session: Session, decision_id: UUID) -> list[UUID]:
     """Return whom a decision gave a share of the credit."""
     rows = await session.fetch(

@@ -37,6 +37,11 @@ OVERDUE: Final = (
     "coalesce(t.first_follow_up_due_at <= coalesce(t.first_followed_up_at, {now}), FALSE)"
 )
 CLAIMABLE: Final = "t.cancelled_at IS NULL AND t.claims_close_at > {now}"
+# Whether the caller has not got all of a deal's credit as it is.
+NOT_ALL_MINE: Final = (
+    "NOT EXISTS (SELECT FROM app.credit_share s WHERE s.tenant_id = $1"
+    " AND s.decision_id = t.credit_decision_id AND s.member_id = {me} AND s.basis_points = 10000)"
+)
 DEAL_STATE: Final = "CASE WHEN t.cancelled_at IS NULL THEN 'SIGNED' ELSE 'CANCELLED' END"
 CLAIM_STATE: Final = """
 CASE WHEN t.result = 'REJECTED' THEN 'REJECTED'

@@ -40,6 +40,7 @@ from service.schema.ownership.states import (
     CLAIM_STATE,
     CLAIMABLE,
     DEAL_STATE,
+    NOT_ALL_MINE,
     OVERDUE,
     STATE,
     ClaimState,
@@ -282,7 +283,7 @@ class Deal(Node):
     allowed_actions: list[DealAction] = allowed_actions(
         "Commands the caller could issue now.",
         CANCEL=Possible("deal.cancel", "t.cancelled_at IS NULL"),
-        FILE_CLAIM=Possible("claim.file", CLAIMABLE, _AS_MINE),
+        FILE_CLAIM=Possible("claim.file", f"{CLAIMABLE} AND {NOT_ALL_MINE}", _AS_MINE),
         OPEN_DISPUTE=Possible("dispute.open", f"{CLAIMABLE} AND {DISPUTE} IS NULL", _AS_MINE),
         VOUCH=Possible("claim.vouch", f"{CLAIMABLE} AND t.owner_id IS DISTINCT FROM {{me}}"),
     )
