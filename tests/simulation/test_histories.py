@@ -287,3 +287,27 @@ async def test_under_another_text_more_falls_with_a_finding(
         replay = await replayed_under(showroom, tamper__scope=scope)
         entries = {entry for entry in replay.registers.by_number if entry is not None}
         assert sum(entry.voided for entry in entries) == void, scope
+
+
+async def test_a_call_that_was_passed_on_to_an_empty_register_has_its_first_entry(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    """There it is the first of a register, and was the second of the one it came from."""
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo"))
+    await showroom.override(phone__creates_registration=True)
+    an, bo = showroom.people["An"], showroom.people["Bo"]
+    for tel in (1, 2):
+        call = RecordCall(showroom.site_id, phone(tel), an, caller_name=f"Wang {tel}")
+        await showroom.do(record_call, call)
+    (second,) = await showroom.tenant.rows(
+        "SELECT party_id FROM app.registration WHERE tenant_id = $1 AND entry_number = 2"
+    )
+    at(clock, "03-02 10:00")
+    mine = OpenDispute(None, (an, bo), "Mine", second["party_id"], showroom.site_id)
+    dispute_id = await showroom.do(open_dispute, mine, by="Mei")
+    for name in ("An", "Bo"):
+        await showroom.do(agree_on_dispute, AgreeOnDispute(dispute_id, 0, 10_000), by=name)
+    at(clock, "03-03 09:00")
+
+    assert await replayed(showroom) == []

@@ -31,7 +31,8 @@ SELECT k.id, k.site_id, k.called_at AS at, k.phone, k.taker_id, k.caller_name,
     (SELECT c.party_id FROM app.contact_point c
      WHERE c.tenant_id = $1 AND c.phone = k.phone) AS party_id,
     (SELECT r.id FROM app.registration r
-     WHERE r.tenant_id = $1 AND r.call_id = k.id ORDER BY r.entered_at, r.id LIMIT 1) AS entry_id
+     WHERE r.tenant_id = $1 AND r.call_id = k.id
+     ORDER BY r.corrects_id IS NOT NULL, r.entered_at, r.id LIMIT 1) AS entry_id
 FROM app.call_record k
 WHERE k.tenant_id = $1 AND k.called_at >= $2 AND k.called_at < $3 ORDER BY k.called_at, k.id
 """
