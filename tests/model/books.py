@@ -189,6 +189,7 @@ class Sale:
     signed: tuple[datetime, int]
     claims: list[tuple[str, int, Entry]] = field(default_factory=list)
     quarrel: "Quarrel | None" = None
+    cancelled: bool = False
 
     def final(self, now: datetime) -> bool:
         if self.quarrel is not None:

@@ -30,7 +30,7 @@ class Disputes:
             sale = self.sales.get(line.options["deal"])
             if sale is None:
                 return {"res": "-", "status": "-"}
-            free = sale.quarrel is None and not sale.final(now)
+            free = sale.quarrel is None and not sale.final(now) and not sale.cancelled
             quarrel = opened(self.policy, two, now) if free else None
             sale.quarrel = sale.quarrel or quarrel
         if quarrel is None:

@@ -25,6 +25,7 @@ class Quarrel:
         wishes: what each of the two wanted last: an outcome, or that the manager decides.
         person: the customer it began about; none where it began about a deal.
         signed: he has signed since, and the dispute is the deal's.
+        cancelled: its deal fell through.
     """
 
     first: str
@@ -39,6 +40,7 @@ class Quarrel:
     final_word: bool = False
     person: int | None = None
     signed: bool = False
+    cancelled: bool = False
 
     @property
     def whole(self) -> bool:
@@ -47,7 +49,7 @@ class Quarrel:
 
     def phase(self, now: datetime) -> str:
         """PRIVATE, MANAGER, DECIDED (an appeal is possible), APPEAL or OVER."""
-        if self.settled or self.final_word:
+        if self.settled or self.final_word or self.cancelled:
             return "OVER"
         if self.appealed:
             return "APPEAL"
@@ -57,6 +59,8 @@ class Quarrel:
 
     def status(self, now: datetime) -> str:
         phase = self.phase(now)
+        if self.cancelled:
+            return "CANCELLED"
         if phase == "OVER":
             return "SETTLED" if self.settled else ("FINAL" if self.final_word else "DECIDED")
         return "APPEALED" if phase == "APPEAL" else phase

@@ -407,6 +407,8 @@ class Model(Disputes):
         sale = self.sales.get(line.words[0])
         if sale is None:
             return {"to": "-", "rule": "-", "final": "-"}
+        if sale.cancelled:
+            return {"to": "NOBODY", "rule": "-", "final": "yes"}
         parts, clause = credit(self.policy, sale, self.floor.now)
         final = yes(sale.final(self.floor.now))
         if len(parts) == 1:
@@ -430,10 +432,22 @@ class Model(Disputes):
             key=lambda part: (part[0] == COMPANY, part[0] == sale.closer, part[0] == sale.owner),
         )
 
+    def on_cancel(self, line: Line) -> Answers:
+        sale = self.sales.get(line.words[0])
+        if sale is None or sale.cancelled:
+            why = "NOT_FOUND" if sale is None else "DEAL_IS_CANCELLED"
+            return {"res": "REJECTED", "why": why}
+        sale.cancelled, self.floor.visits[sale.visit].sold = True, False
+        if sale.quarrel is not None and sale.quarrel.phase(self.floor.now) != "OVER":
+            sale.quarrel.cancelled = True
+        return {"res": "OK", "why": "-"}
+
     def on_claim(self, line: Line) -> Answers:
         sale, claimant = self.sales.get(line.words[0]), line.options["by"]
         if sale is None:
             return {"res": "REJECTED", "why": "NOT_FOUND"}
+        if sale.cancelled:
+            return {"res": "REJECTED", "why": "DEAL_IS_CANCELLED"}
         if any(claim[0] == claimant for claim in sale.claims):
             return {"res": "ADMITTED", "why": "-"}
         if credit(self.policy, sale, self.floor.now)[0] == [(claimant, 100)]:

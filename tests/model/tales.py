@@ -116,7 +116,7 @@ class Teller:
             (2, self._expose),
             (5, self._quarrel),
             (7, self._speak),
-            (2, self._credit),
+            (4, self._credit),
             (2, self._window),
             (2, self._sign),
             (2, self._tamper),
@@ -460,7 +460,7 @@ class Teller:
     def _credit(self) -> None:
         deal = self._some(self.model.sales)
         if deal:
-            self._say(f"credit {deal}")
+            self._say(f"{self.chance.choice(('credit', 'credit', 'cancel'))} {deal}")
 
     def _tamper(self) -> None:
         if self.chance.random() < 0.4:

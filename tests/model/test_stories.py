@@ -68,7 +68,7 @@ def test_random_stories_come_by_every_way_of_receiving_and_every_answer_to_a_cla
     modes = ["TURN", "DOUBLE", "OWN_RETURN", "NAMED", "OBLIGATORY", "SURVEY", "MANAGER", "WAIT"]
     reasons = "NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED EARLIER_REGISTRATION LATE"
     results = ["VALID", "INVALID_INCOMPLETE", "INVALID_LATE", "REFUSED_SURVEY"]
-    standings = ["PRIVATE", "MANAGER", "SETTLED", "DECIDED", "APPEALED", "FINAL"]
+    standings = ["PRIVATE", "MANAGER", "SETTLED", "DECIDED", "APPEALED", "FINAL", "CANCELLED"]
     clauses = (
         "五二 五五1 五五1+7 五五1(無法確認) 五四4 五五2 五五4 五五5 五五6 五五7 五五9 四2 四3 五五8"
     )
@@ -76,6 +76,7 @@ def test_random_stories_come_by_every_way_of_receiving_and_every_answer_to_a_cla
         *(f"mode={mode}" for mode in modes),
         *(f"why={reason}" for reason in reasons.split()),
         *(f"reg={result}" for result in results),
+        *("to=NOBODY", "why=DEAL_IS_CANCELLED"),
         *(f"status={standing}" for standing in standings),
         *(f"rule={clause}" for clause in clauses.split()),
         *("res=ADMITTED", "res=TOO_LATE", "sla=MET", "sla=BREACHED", "sla=DUE", "final=yes"),

@@ -192,7 +192,8 @@ async def disputed_before(
     found = await session.fetch_value(
         "SELECT true FROM app.dispute x"
         " WHERE x.tenant_id = $1 AND x.party_id = $2 AND x.site_id = $3 AND x.subject = 'CUSTOMER'"
-        " AND (x.ended_at IS NULL OR x.appeal_until > $4 AND x.appealed_at IS NULL"
+        " AND (x.ended_at IS NULL"
+        "  OR x.appeal_until > $4 AND x.appealed_at IS NULL AND x.cancelled_at IS NULL"
         "  OR x.first_member_id = ANY($5::uuid[]) AND x.second_member_id = ANY($5::uuid[])"
         "   AND EXISTS (SELECT FROM app.registration r WHERE r.tenant_id = $1"
         "    AND r.party_id = x.party_id AND r.site_id = x.site_id AND r.result = 'VALID'"

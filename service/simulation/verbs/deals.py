@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from service.credits.commands import cancel_deal
 from service.errors import NotFound
-from service.ownership.commands import FileClaim, file_claim
+from service.ownership.commands import CancelDeal, FileClaim, file_claim
 from service.ownership.queries import Credit, credit_of
 from service.ownership.rules import MEMBER, NOBODY, Share
 from service.policies.rulebooks.clauses import short_clause
@@ -75,6 +76,8 @@ async def credit(showroom: Showroom, step: Step) -> Answers:
     """Look whose result a deal is now."""
     deal_id, now = deal_of(showroom, word(step, 0)), showroom.clock.now()
     found = await showroom.seen(showroom.admin, lambda sight: credit_of(sight, deal_id, now))
+    if found.reversed:
+        return {"to": NOBODY, "rule": NOTHING, "final": yes(found.final)}
     (row,) = await showroom.look(
         "SELECT d.closer_id, d.owner_id, x.second_member_id FROM app.deal d LEFT JOIN app.dispute x"
         " ON x.tenant_id = $1 AND x.deal_id = d.id WHERE d.tenant_id = $1 AND d.id = $2",
@@ -117,6 +120,14 @@ def _holder(showroom: Showroom, share: Share) -> str:
     if share.holder == MEMBER:
         return showroom.name_of(share.member_id)
     return "DISPUTED" if share.holder == NOBODY else share.holder
+
+
+async def cancel(showroom: Showroom, step: Step) -> Answers:
+    """The manager, or who is named by `by`, records that a deal fell through."""
+    order = CancelDeal(deal_of(showroom, word(step, 0)), step.option("why") or "withdrawn")
+    by = showroom.caller(step.option("by") or MANAGER)
+    await showroom.perform(by, order, cancel_deal, nothing_more)
+    return {"res": "OK", "why": NOTHING}
 
 
 async def claim(showroom: Showroom, step: Step) -> Answers:
@@ -171,5 +182,6 @@ async def _grounds(
 VERBS = {
     "deal": Verb(deal, blank("to", "rule", "final")),
     "credit": Verb(credit, blank("to", "rule", "final")),
+    "cancel": Verb(cancel, lambda refusal: {"res": verdict(refusal), "why": refusal.code}),
     "claim": Verb(claim, lambda refusal: {"res": verdict(refusal), "why": refusal.code}),
 }
