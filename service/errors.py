@@ -220,6 +220,16 @@ class VersionConflict(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class DayOutOfRange(Refusal):
+    """A day that lies too far back or ahead; the first and the last that are taken."""
+
+    code: ClassVar[str] = "DAY_OUT_OF_RANGE"
+
+    first: str
+    last: str
+
+
+@dataclass(eq=False, kw_only=True)
 class AlreadyTaken(Refusal):
     """A value that must be unique within the tenant is in use."""
 

@@ -124,6 +124,32 @@ class LeaveOverlaps(Refusal):
     code: ClassVar[str] = "LEAVE_OVERLAPS"
 
 
+@dataclass(eq=False, kw_only=True)
+class LeaveBegun(Refusal):
+    """Leave that has begun is ended, not cancelled: what has passed of it counted."""
+
+    code: ClassVar[str] = "LEAVE_BEGUN"
+
+    first_day: str
+
+
+@dataclass(eq=False, kw_only=True)
+class LeaveOver(Refusal):
+    """The leave has passed or was cancelled; there is nothing of it to take back."""
+
+    code: ClassVar[str] = "LEAVE_OVER"
+
+
+@dataclass(eq=False, kw_only=True)
+class MemberOnLeave(Refusal):
+    """Who is on leave neither signs in nor is planned for a shift; the leave is ended first."""
+
+    code: ClassVar[str] = "MEMBER_ON_LEAVE"
+
+    member: str
+    last_day: str
+
+
 # Codes are looked up before they are written, to name the value: under row security the database
 # keeps it to itself. Of two at once the loser runs again and then finds it taken.
 for _key in (
@@ -140,6 +166,8 @@ answers("assignment_lasts_check", lambda _: SpanInvalid(field=("input", "validUn
 answers("org_unit_lasts_check", lambda _: SpanInvalid(field=("input", "validUntil")))
 answers("api_key_lasts_check", lambda _: SpanInvalid(field=("input", "expiresAt")))
 answers("leave_lasts_check", lambda _: SpanInvalid(field=("input", "lastDay")))
+# Looked for before it is written: whoever loses the race finds the other's leave.
+lost_race("leave_one_at_a_time_excl")
 
 # The foreign keys are looked up before they are written; a row that went since is just not there.
 for _key in (

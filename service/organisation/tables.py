@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Computed, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Computed, Text, UniqueConstraint, column, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
 from service.database.tables import (
@@ -45,6 +46,13 @@ class Effect(StrEnum):
 
     ALLOW = "allow"
     DENY = "deny"
+
+
+class LeaveState(StrEnum):
+    """Whether leave stands."""
+
+    RECORDED = "RECORDED"
+    CANCELLED = "CANCELLED"
 
 
 class OrgUnit(Recorded, table=True):
@@ -308,16 +316,45 @@ class ApiKey(Recorded, table=True):
 
 
 class Leave(Recorded, table=True):
-    """A member's absence, by whole days, both inclusive."""
+    """A member's absence, by whole days of where he works, both inclusive.
 
+    Attributes:
+        cancelled_at: when it was taken back before it counted; it is kept and means nothing.
+        state: a word of LeaveState, by which lists are narrowed.
+    """
+
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"state"})
+    fixed: ClassVar[tuple[str, ...]] = ("member_id", "first_day")
     __table_args__: ClassVar[Any] = (
         to("member"),
         one_of("leave", "kind", LeaveKind),
         CheckConstraint("last_day >= first_day", name="leave_lasts_check"),
+        ExcludeConstraint(
+            (column("tenant_id"), "="),
+            (column("member_id"), "="),
+            (text("daterange(first_day, last_day, '[]')"), "&&"),
+            where=text("cancelled_at IS NULL"),
+            using="gist",
+            name="leave_one_at_a_time_excl",
+        ),
         index("leave", "member_id", "first_day"),
+        index("leave", "first_day", "id"),
+        index("leave", "state", "first_day", "id"),
     )
 
     member_id: UUID
     kind: str
     first_day: date
     last_day: date
+    cancelled_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    state: str | None = Field(
+        default=None,
+        sa_column=Column(
+            Text,
+            Computed(
+                "CASE WHEN cancelled_at IS NULL THEN 'RECORDED' ELSE 'CANCELLED' END",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+    )

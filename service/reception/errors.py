@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from service.database.constraints import answers
+from service.database.constraints import answers, lost_race
 from service.errors import AlreadyTaken, Refusal
 
+# Looked for before it is written: whoever loses the race finds the other's shift.
+lost_race("shift_one_at_a_time_excl")
 answers("visit_pk", lambda value: AlreadyTaken(value=value, field=("input", "id")))
 answers("site_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
 
@@ -27,6 +29,24 @@ class SignedInElsewhere(Refusal):
 
     member: str
     site: str
+
+
+@dataclass(eq=False, kw_only=True)
+class ShiftOverlaps(Refusal):
+    """The member is planned already for some of these hours, here or at another site."""
+
+    code: ClassVar[str] = "SHIFT_OVERLAPS"
+
+    site: str
+    starts_at: str
+    ends_at: str
+
+
+@dataclass(eq=False, kw_only=True)
+class ShiftOver(Refusal):
+    """The shift's day has passed or it was called off; it stays as it was."""
+
+    code: ClassVar[str] = "SHIFT_OVER"
 
 
 @dataclass(eq=False, kw_only=True)

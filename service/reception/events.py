@@ -93,6 +93,22 @@ class ShiftPlanned(_OfSite):
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftChanged(_OfSite):
+    """A planned shift was moved; `day` is where it stands now."""
+
+    shift_id: UUID
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftCancelled(_OfSite):
+    """A planned shift was called off."""
+
+    shift_id: UUID
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class SiteCreated:
     """A place of reception was opened."""
 

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Computed, Text, UniqueConstraint, column, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
 from service.database.tables import (
@@ -41,6 +42,13 @@ class PresenceState(StrEnum):
     AWAY_PRIVATE = "AWAY_PRIVATE"
     OUT = "OUT"
     DAY_OFF = "DAY_OFF"
+
+
+class ShiftState(StrEnum):
+    """Whether a shift stands."""
+
+    PLANNED = "PLANNED"
+    CANCELLED = "CANCELLED"
 
 
 class QueueChange(StrEnum):
@@ -134,15 +142,33 @@ class Site(Recorded, table=True):
 
 
 class Shift(Recorded, table=True):
-    """That a member is planned to work at a site on a day."""
+    """That a member is planned to work at a site on a day.
 
+    Nobody works at two places at once: the hours are compared as the clocks of the sites show them.
+
+    Attributes:
+        cancelled_at: when it was called off; it is kept and plans nothing.
+        state: a word of ShiftState, by which lists are narrowed.
+    """
+
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"state"})
+    fixed: ClassVar[tuple[str, ...]] = ("site_id", "member_id")
     __table_args__: ClassVar[Any] = (
         to("site"),
         to("member"),
         CheckConstraint("ends_at > starts_at", name="shift_lasts_check"),
+        ExcludeConstraint(
+            (column("tenant_id"), "="),
+            (column("member_id"), "="),
+            (text("tsrange(day + starts_at, day + ends_at)"), "&&"),
+            where=text("cancelled_at IS NULL"),
+            using="gist",
+            name="shift_one_at_a_time_excl",
+        ),
         index("shift", "site_id", "day"),
         index("shift", "day", "id"),
         index("shift", "member_id", "day"),
+        index("shift", "state", "day", "id"),
     )
 
     site_id: UUID
@@ -150,6 +176,17 @@ class Shift(Recorded, table=True):
     day: date
     starts_at: time
     ends_at: time
+    cancelled_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    state: str | None = Field(
+        default=None,
+        sa_column=Column(
+            Text,
+            Computed(
+                "CASE WHEN cancelled_at IS NULL THEN 'PLANNED' ELSE 'CANCELLED' END", persisted=True
+            ),
+            nullable=True,
+        ),
+    )
 
 
 class RotationQueue(TenantTable, table=True):

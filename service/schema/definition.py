@@ -24,6 +24,7 @@ from service.schema.opportunities.mutations import OpportunitiesMutation
 from service.schema.opportunities.types import OpportunitiesQuery
 from service.schema.organisation.api_keys import ApiKeysMutation, ApiKeysQuery
 from service.schema.organisation.duties import DutiesMutation
+from service.schema.organisation.leave import LeaveMutation, LeaveQuery
 from service.schema.organisation.logins import LoginsMutation
 from service.schema.organisation.mutations import OrganisationMutation
 from service.schema.organisation.territories import TerritoriesMutation
@@ -47,6 +48,7 @@ from service.schema.planner.mapping import mappings
 from service.schema.platform import PlatformMutation, PlatformQuery
 from service.schema.reception.mutations import ReceptionMutation
 from service.schema.reception.presences import PresencesMutation
+from service.schema.reception.shifts import ShiftsMutation
 from service.schema.reception.sites import SitesMutation
 from service.schema.reception.stages import StagesMutation
 from service.schema.reception.types import ReceptionQuery
@@ -101,6 +103,7 @@ class Query(
     CampaignsQuery,
     OpportunitiesQuery,
     OrganisationQuery,
+    LeaveQuery,
     ApiKeysQuery,
     OwnershipQuery,
     OwnershipStatisticsQuery,
@@ -147,6 +150,7 @@ class Mutation(
     CampaignsMutation,
     OpportunitiesMutation,
     OrganisationMutation,
+    LeaveMutation,
     OwnershipMutation,
     PenaltiesMutation,
     PlatformMutation,
@@ -158,6 +162,7 @@ class Mutation(
     ScorecardsMutation,
     SimulationsMutation,
     SitesMutation,
+    ShiftsMutation,
     StagesMutation,
     TargetChangesMutation,
     TargetSeasonsMutation,

@@ -127,7 +127,8 @@ idle AS (
         FROM house h JOIN recent r ON r.back <= h.idle_days GROUP BY h.time_zone) w
     WHERE m.created_at < w.since_at AND n.kind <> 'OVERLAY'
     AND NOT EXISTS (SELECT FROM app.leave l WHERE l.tenant_id = $1 AND l.member_id = m.id
-                    AND l.last_day >= w.since AND l.first_day <= {{today}})
+                    AND l.last_day >= w.since AND l.first_day <= {{today}}
+                    AND l.cancelled_at IS NULL)
     AND {_done("follow_up", "member_id", "at")}
     AND {_done("registration", "member_id", "entered_at")}
     AND {_done("visit", "receiver_id", "arrived_at")}

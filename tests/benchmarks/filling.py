@@ -162,6 +162,15 @@ PEOPLE = (
     FROM benchmark.seat s JOIN benchmark.tenant t USING (number),
          (VALUES ('R'), ('S')) w (which), generate_series(0, 29) d
     """,
+    """
+    INSERT INTO app.leave (tenant_id, id, created_at, member_id, kind, first_day, last_day)
+    SELECT s.tenant_id,
+           benchmark.made('leave/' || which, s.number, s.site_number * 1000 + d, t.began),
+           t.began, CASE which WHEN 'R' THEN s.rep_id ELSE s.second_id END, 'ANNUAL',
+           t.ended::date - 30 * d, t.ended::date - 30 * d + 2
+    FROM benchmark.seat s JOIN benchmark.tenant t USING (number),
+         (VALUES ('R'), ('S')) w (which), generate_series(0, 9) d
+    """,
 )
 
 # Two of three leads are the first rep's: he has the longer list.

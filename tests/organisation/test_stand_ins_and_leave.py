@@ -9,24 +9,26 @@ import pytest
 from builders.tenants import TenantHandle
 
 from service.clock import ManualClock
-from service.errors import (
-    Forbidden,
-    InvalidInput,
-    Refusals,
-)
+from service.errors import DayOutOfRange, Forbidden, InvalidInput, Refusals, VersionConflict
 from service.organisation.commands import (
+    CancelLeave,
     Delegate,
     EndAssignment,
     EndDelegation,
+    EndLeave,
     RecordLeave,
+    cancel_leave,
     delegate,
     end_assignment,
     end_delegation,
+    end_leave,
     record_leave,
 )
 from service.organisation.errors import (
     BeyondOwnRights,
     DelegationToOneself,
+    LeaveBegun,
+    LeaveOver,
     LeaveOverlaps,
     SpanInvalid,
 )
@@ -203,7 +205,107 @@ async def test_leave_is_of_a_known_kind_and_ends_after_it_begins(tenant: TenantH
 
     with pytest.raises(InvalidInput):
         await tenant.do(record_leave, RecordLeave(rep, "BORED", date(2026, 3, 3), date(2026, 3, 3)))
-    with pytest.raises(SpanInvalid):
-        await tenant.do(record_leave, RecordLeave(rep, "SICK", date(2026, 3, 3), date(2026, 3, 2)))
-    with pytest.raises(SpanInvalid):
-        await tenant.do(record_leave, RecordLeave(rep, "SICK", date(2026, 3, 3), date(2029, 3, 3)))
+    for last_day in (date(2026, 3, 2), date(2027, 3, 4)):
+        with pytest.raises(InvalidInput) as refused:
+            await tenant.do(record_leave, RecordLeave(rep, "SICK", date(2026, 3, 3), last_day))
+        assert refused.value.field == ("input", "lastDay")
+        assert refused.value.values() == {"expected": "DAY_SPAN", "least": "1", "most": "366"}
+    longest = RecordLeave(rep, "SICK", date(2026, 3, 3), date(2027, 3, 3))
+    assert await tenant.do(record_leave, longest)
+
+
+async def test_leave_lies_at_most_a_year_back_and_two_ahead(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    rep = await tenant.member("安娜")
+    today = clock.now().date()
+    earliest, latest = today - timedelta(days=366), today + timedelta(days=731)
+    day = timedelta(days=1)
+
+    for first, last, field in (
+        (earliest - day, earliest, "firstDay"),
+        (latest, latest + day, "lastDay"),
+        (latest + day, latest + day, "firstDay"),
+    ):
+        with pytest.raises(DayOutOfRange) as refused:
+            await tenant.do(record_leave, RecordLeave(rep, "SICK", first, last))
+        assert refused.value.field == ("input", field)
+        assert refused.value.values() == {"first": str(earliest), "last": str(latest)}
+    for only in (earliest, latest):
+        await tenant.do(record_leave, RecordLeave(rep, "SICK", only, only))
+
+
+async def leave_of(tenant: TenantHandle, member_id: UUID) -> list[tuple[date, date, bool]]:
+    rows = await tenant.rows(
+        "SELECT first_day, last_day, cancelled_at IS NULL AS stands FROM app.leave"
+        " WHERE tenant_id = $1 AND member_id = $2 ORDER BY first_day, stands",
+        member_id,
+    )
+    return [(row["first_day"], row["last_day"], row["stands"]) for row in rows]
+
+
+async def test_leave_that_has_not_begun_is_taken_back_and_its_days_are_free_again(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    manager, rep = await tenant.member("周經理", "sales-manager"), await tenant.member("安娜")
+    today = clock.now().date()
+    tomorrow = today + timedelta(days=1)
+    planned = RecordLeave(rep, "ANNUAL", tomorrow, tomorrow)
+    begun = await tenant.do(record_leave, RecordLeave(rep, "SICK", today, today))
+    leave = await tenant.do(record_leave, planned)
+
+    with pytest.raises(LeaveBegun):
+        await tenant.do(cancel_leave, CancelLeave(begun, 1), by=manager)
+    with pytest.raises(Forbidden):
+        await tenant.do(cancel_leave, CancelLeave(leave, 1), by=rep)
+    with pytest.raises(VersionConflict):
+        await tenant.do(cancel_leave, CancelLeave(leave, 2), by=manager)
+    await tenant.do(cancel_leave, CancelLeave(leave, 1), by=manager)
+    with pytest.raises(LeaveOver):
+        await tenant.do(cancel_leave, CancelLeave(leave, 2), by=manager)
+
+    assert await tenant.do(record_leave, planned)
+    assert await leave_of(tenant, rep) == [
+        (today, today, True),
+        (tomorrow, tomorrow, False),
+        (tomorrow, tomorrow, True),
+    ]
+
+
+async def test_who_is_back_early_ends_his_leave_and_what_has_passed_of_it_stays(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    manager, rep = await tenant.member("周經理", "sales-manager"), await tenant.member("安娜")
+    monday, friday = date(2026, 3, 2), date(2026, 3, 6)
+    leave = await tenant.do(record_leave, RecordLeave(rep, "ANNUAL", monday, friday))
+    clock.set(clock.now() + timedelta(days=2))
+
+    for passed_or_beyond in (date(2026, 3, 3), date(2026, 3, 7)):
+        with pytest.raises(DayOutOfRange) as refused:
+            await tenant.do(end_leave, EndLeave(leave, 1, passed_or_beyond), by=manager)
+        assert refused.value.values() == {"first": "2026-03-04", "last": "2026-03-06"}
+    with pytest.raises(Forbidden):
+        await tenant.do(end_leave, EndLeave(leave, 1), by=rep)
+    await tenant.do(end_leave, EndLeave(leave, 1), by=manager)
+    with pytest.raises(LeaveOver):
+        await tenant.do(end_leave, EndLeave(leave, 2), by=manager)
+
+    assert await leave_of(tenant, rep) == [(monday, date(2026, 3, 3), True)]
+    (audit,) = await tenant.rows(
+        "SELECT details FROM app.audit_event"
+        " WHERE tenant_id = $1 AND subject_id = $2 AND command = 'end_leave'",
+        leave,
+    )
+    assert audit["details"]["was"] == "2026-03-06"
+
+
+async def test_who_is_back_on_the_first_day_of_leave_was_never_away(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    rep = await tenant.member("安娜")
+    today = clock.now().date()
+    leave = await tenant.do(record_leave, RecordLeave(rep, "SICK", today, today))
+
+    await tenant.do(end_leave, EndLeave(leave, 1, today))
+
+    assert await leave_of(tenant, rep) == [(today, today, False)]

@@ -14,11 +14,15 @@ from service.clock import ManualClock
 from service.errors import Forbidden, InvalidInput
 from service.organisation.tables import Assignment, Role
 from service.reception.commands import (
+    CancelShift,
+    ChangeShift,
     LiftPenalty,
     PlanShift,
     RecordBreach,
     SignOut,
     TakeVisitor,
+    cancel_shift,
+    change_shift,
     lift_penalty,
     plan_shift,
     record_breach,
@@ -182,12 +186,16 @@ async def test_a_shift_planned_after_the_sign_in_counts_at_once(
     await showroom.override(rotation__by_shift=True)
     await showroom.sign_in("An", "Bo")
     order = PlanShift(showroom.site_id, showroom.people["An"], date(2026, 3, 2), time(13), time(21))
-    await showroom.do(plan_shift, order, by="Mei")
+    shift = await showroom.do(plan_shift, order, by="Mei")
 
     at(clock, "03-02 12:59")
     assert await day_of_visitors(showroom, 1) == ["Bo"]
     at(clock, "03-02 13:00")
     assert await day_of_visitors(showroom, 1) == ["An"]
+    await showroom.do(change_shift, ChangeShift(shift, 1, starts_at=time(15)), by="Mei")
+    assert await day_of_visitors(showroom, 2) == ["Bo", "Bo"]
+    await showroom.do(cancel_shift, CancelShift(shift, 2), by="Mei")
+    assert await day_of_visitors(showroom, 2) == ["An", "Bo"]
 
 
 # -- open floor ---------------------------------------------------------------------------------

@@ -8,16 +8,14 @@ import pytest
 from builders.reception import Showroom, a_showroom, at
 
 from service.clock import ManualClock
-from service.errors import AlreadyTaken, Forbidden, NotFound, Refusals, VersionConflict
+from service.errors import AlreadyTaken, Refusals, VersionConflict
 from service.reception.commands import (
     CreateSite,
     EditSite,
-    PlanShift,
     RecordArrival,
     SignIn,
     create_site,
     edit_site,
-    plan_shift,
     record_arrival,
     sign_in,
 )
@@ -105,17 +103,6 @@ async def test_numbers_are_read_by_the_country_the_site_is_in_now(showroom: Show
     ]
     with pytest.raises(VersionConflict):
         await showroom.tenant.do(edit_site, EditSite(site_id, 1, phone_region="DE"))
-
-
-async def test_a_manager_plans_shifts_and_a_rep_does_not(showroom: Showroom) -> None:
-    shift = PlanShift(showroom.site_id, showroom.people["An"], date(2026, 3, 3), time(9), time(18))
-    await showroom.do(plan_shift, shift, by="Mei")
-
-    with pytest.raises(Forbidden):
-        await showroom.do(plan_shift, shift, by="An")
-    stranger = PlanShift(uuid4(), showroom.people["An"], date(2026, 3, 3), time(9), time(18))
-    with pytest.raises(NotFound):
-        await showroom.do(plan_shift, stranger, by="Mei")
 
 
 async def test_a_device_that_was_offline_names_its_visit_itself(showroom: Showroom) -> None:

@@ -163,3 +163,50 @@ async def test_a_day_of_the_board_is_what_its_reader_could_list_of_that_day(
             # What nobody received is in the board's figure and in no member's.
             own = sum(one[name] for one in found["members"])
             assert own == figures[name] or name == "visitCount", (role, name)
+
+
+async def test_who_is_on_leave_is_not_planned_on_the_board_and_the_roster_says_so(
+    desk: Desk,
+) -> None:
+    day = {"day": "2026-03-02", "startsAt": "09:00", "endsAt": "18:00"}
+    for name in ("Bo", "Chu"):
+        await desk.does(
+            "Mei", "planShift", "shift { id }",
+            siteId=desk.site, memberId=desk.member(name), **day,
+        )  # fmt: skip
+    await desk.does(
+        "Mei", "recordLeave", "leave { id }",
+        memberId=desk.member("Chu"), kind="SICK", firstDay=day["day"], lastDay=day["day"],
+    )  # fmt: skip
+    asked = """
+    query {
+      shifts { nodes { id version member { name } onLeave state allowedActions } }
+      leaves(filter: {state: {eq: RECORDED}}) {
+        nodes { id version member { name } kind firstDay state cancelledAt allowedActions }
+      }
+    }
+    """
+    found = await desk.ask("Mei", asked)
+    names = [one["member"]["name"] for one in (await board(desk, "Mei"))["members"]]
+
+    (leave,) = found["leaves"]["nodes"]
+    shifts = {one["member"]["name"]: one for one in found["shifts"]["nodes"]}
+    assert ("Bo" in names, "Chu" in names) == (True, False)
+    assert [shifts[name]["onLeave"] for name in ("Bo", "Chu")] == [False, True]
+    assert shifts["Bo"]["allowedActions"] == ["CHANGE", "CANCEL"]
+    assert (leave["state"], leave["allowedActions"]) == ("RECORDED", ["END"])
+    for name, action in (("An", "shifts"), ("Chu", "leaves")):
+        seen = (await desk.ask(name, asked))[action]["nodes"]
+        assert [one["allowedActions"] for one in seen] == [[]] * len(seen) != []
+
+    ended = await desk.does(
+        "Mei", "endLeave", "leave { state }", leaveId=leave["id"], expectedVersion=1
+    )
+    called_off = await desk.does(
+        "Mei", "cancelShift", "shift { state allowedActions }",
+        shiftId=shifts["Bo"]["id"], expectedVersion=1,
+    )  # fmt: skip
+    assert ended["leave"] == {"state": "CANCELLED"}
+    assert called_off["shift"] == {"state": "CANCELLED", "allowedActions": []}
+    assert (await desk.ask("Mei", asked))["leaves"]["nodes"] == []
+    assert of(await board(desk, "Mei"), "Chu")["plannedFrom"] == "09:00"

@@ -27,7 +27,14 @@ from service.organisation.commands.duties import (
     edit_duty,
     retire_duty,
 )
-from service.organisation.commands.leave import RecordLeave, record_leave
+from service.organisation.commands.leave import (
+    CancelLeave,
+    EndLeave,
+    RecordLeave,
+    cancel_leave,
+    end_leave,
+    record_leave,
+)
 from service.organisation.commands.logins import LoginAsked, SetLogin, set_login
 from service.organisation.commands.members import (
     CreateMember,
@@ -62,6 +69,7 @@ from service.organisation.commands.units import (
 
 __all__ = [
     "AssignRole",
+    "CancelLeave",
     "CreateApiKey",
     "CreateDuty",
     "CreateMember",
@@ -74,6 +82,7 @@ __all__ = [
     "EditRole",
     "EndAssignment",
     "EndDelegation",
+    "EndLeave",
     "JoinDuties",
     "LeaveMember",
     "LoginAsked",
@@ -86,6 +95,7 @@ __all__ = [
     "SeparateDuties",
     "SetLogin",
     "assign_role",
+    "cancel_leave",
     "create_api_key",
     "create_duty",
     "create_member",
@@ -98,6 +108,7 @@ __all__ = [
     "edit_role",
     "end_assignment",
     "end_delegation",
+    "end_leave",
     "join_duties",
     "leave_member",
     "record_leave",

@@ -43,14 +43,15 @@ from service.reception.commands.presence import (
     sign_out_gone,
     take_day_off,
 )
-from service.reception.commands.sites import (
-    CreateSite,
-    EditSite,
+from service.reception.commands.shifts import (
+    CancelShift,
+    ChangeShift,
     PlanShift,
-    create_site,
-    edit_site,
+    cancel_shift,
+    change_shift,
     plan_shift,
 )
+from service.reception.commands.sites import CreateSite, EditSite, create_site, edit_site
 from service.reception.commands.stages import NoteVisitStage, note_visit_stage
 from service.reception.commands.taking import (
     TakeVisitor,
@@ -74,6 +75,8 @@ __all__ = [
     "AwayReason",
     "Breach",
     "CallTaken",
+    "CancelShift",
+    "ChangeShift",
     "CloseVisit",
     "ComeBack",
     "CreateSite",
@@ -99,6 +102,8 @@ __all__ = [
     "agree_on_dispute",
     "attribute_call",
     "attribute_visit",
+    "cancel_shift",
+    "change_shift",
     "close_visit",
     "come_back",
     "correct_registration",

@@ -11,7 +11,8 @@ from service.work import UnitOfWork
 async def record_leave(work: UnitOfWork, order: RecordLeave) -> UUID:
     """Record leave and return its id; where it covers today, the member is signed out at once.
 
-    Whoever signs in all the same has come to work. Locks the member, then the queues he stands in.
+    Until the leave is ended or over he does not sign in again. Locks the member, then the queues
+    he stands in.
 
     Raises:
         Refusal: as the organisation's command of that name.

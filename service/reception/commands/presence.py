@@ -7,6 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from service.errors import InvalidInput
+from service.organisation.errors import MemberOnLeave
 from service.reception.commands.placing import QueueStep, write_queue
 from service.reception.commands.reassessing import serve_waiting
 from service.reception.commands.receivers import require_receivers
@@ -19,7 +20,7 @@ from service.reception.events import (
     RepWentAway,
 )
 from service.reception.facts.floor import Floor, floor, require_members
-from service.reception.facts.presences import coming, signed_in_at
+from service.reception.facts.presences import coming, held, on_leave, signed_in_at
 from service.reception.rules.queue import joined, left
 from service.reception.rules.rotation import NOTHING_KEPT
 from service.reception.tables import Presence, PresenceState, QueueChange
@@ -97,8 +98,9 @@ class TakeDayOff:
 async def sign_in(work: UnitOfWork, order: SignIn) -> UUID:
     """Let reps join the tail of the live queue, equal times by staff code; returns the site's id.
 
-    Whoever waits may be received now. Locks the site's queue. Raises NotFound, Forbidden,
-    InvalidInput, AlreadySignedIn, SignedInElsewhere, or NotAReceiver.
+    Whoever waits may be received now. Locks the site's queue, shares the members' locks. Raises
+    NotFound, Forbidden, InvalidInput, AlreadySignedIn, MemberOnLeave, SignedInElsewhere, or
+    NotAReceiver.
     """
     field = ("input", "memberIds")
     if not 1 <= len(set(order.member_ids)) == len(order.member_ids) <= _MOST_AT_ONCE:
@@ -115,6 +117,12 @@ async def sign_in(work: UnitOfWork, order: SignIn) -> UUID:
     for member_id in by_staff_code:
         if member_id in here.order:
             raise AlreadySignedIn(member=here.members[member_id][2], field=field)
+    # Whoever enters leave holds the member and then asks where he is signed in: not both at once.
+    await held(work, by_staff_code)
+    for member_id, leave in (await on_leave(work, by_staff_code, here.day)).items():
+        position = str(order.member_ids.index(member_id))
+        until = leave.last_day.isoformat()
+        raise MemberOnLeave(member=leave.member, last_day=until, field=(*field, position))
     known = await coming(work, order.site_id, here.day, by_staff_code)
     for member_id, who in known.items():
         if who.elsewhere is not None:

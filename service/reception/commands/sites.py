@@ -1,8 +1,8 @@
-"""Commands on sites and shifts."""
+"""Commands on sites."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import time
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,10 +11,9 @@ import phonenumbers
 from service.calendar import day_of
 from service.errors import InvalidInput, Refusals, VersionConflict
 from service.policies.access import Record
-from service.reception.events import ShiftPlanned, SiteCreated, SiteEdited
+from service.reception.events import SiteCreated, SiteEdited
 from service.reception.facts import sites as facts
-from service.reception.facts.presences import replan
-from service.reception.tables import RotationQueue, Shift, Site, SiteKind
+from service.reception.tables import RotationQueue, Site, SiteKind
 from service.work import UnitOfWork
 
 _LONGEST_CODE = 64
@@ -55,17 +54,6 @@ class EditSite:
     manager_id: UUID | None = None
     opens_at: time | None = None
     closes_at: time | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanShift:
-    """A member is to work at a site on a day."""
-
-    site_id: UUID
-    member_id: UUID
-    day: date
-    starts_at: time
-    ends_at: time
 
 
 async def create_site(work: UnitOfWork, order: CreateSite) -> UUID:
@@ -143,35 +131,6 @@ async def edit_site(work: UnitOfWork, order: EditSite) -> UUID:
     work.concerns("site", site.id, changed=sorted(changes))
     work.emit(SiteEdited(site.id))
     return site.id
-
-
-async def plan_shift(work: UnitOfWork, order: PlanShift) -> UUID:
-    """Put a member on the roster and return the shift's id.
-
-    Raises NotFound, Forbidden, or InvalidInput.
-    """
-    site = await facts.site(work, order.site_id)
-    work.authorise("shift.plan", site.record(order.member_id))
-    await facts.require(work, member=order.member_id)
-    later = order.starts_at < order.ends_at
-    _check(later, InvalidInput(field=("input", "endsAt"), expected="AFTER_START"))
-    shift = Shift(
-        tenant_id=work.tenant_id,
-        id=work.new_id(),
-        created_at=work.now,
-        created_by=work.caller.member_id,
-        site_id=site.id,
-        member_id=order.member_id,
-        day=order.day,
-        starts_at=order.starts_at,
-        ends_at=order.ends_at,
-    )
-    work.add(shift)
-    await work.flush()
-    await replan(work, site.id, order.member_id, order.day)
-    work.concerns("shift", shift.id, site=site.id, member=order.member_id)
-    work.emit(ShiftPlanned(site.id, order.member_id, shift.id, order.day))
-    return shift.id
 
 
 def _check_site(order: CreateSite) -> None:

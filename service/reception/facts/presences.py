@@ -25,7 +25,8 @@ SELECT m.id AS member_id,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(h.starts_at, h.ends_at) ORDER BY h.starts_at),
                      '[]')
      FROM app.shift h
-     WHERE h.tenant_id = $1 AND h.site_id = $3 AND h.member_id = m.id AND h.day = $5) AS shifts
+     WHERE h.tenant_id = $1 AND h.site_id = $3 AND h.member_id = m.id AND h.day = $5
+       AND h.cancelled_at IS NULL) AS shifts
 FROM app.member m
 WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[])
 ORDER BY m.id
@@ -67,17 +68,55 @@ async def coming(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A member's name, and the last day of the leave he is on."""
+
+    member: str
+    last_day: date
+
+
+async def held(work: UnitOfWork, member_ids: Sequence[UUID]) -> None:
+    """Share the locks of members, so that nobody enters leave of theirs before the commit.
+
+    What is read of them after it is as whoever held them last has left it.
+    """
+    await work.fetch(
+        "SELECT id FROM app.member WHERE tenant_id = $1 AND id = ANY($2::uuid[])"
+        " ORDER BY id FOR SHARE",
+        work.tenant_id,
+        list(member_ids),
+    )
+
+
+async def on_leave(
+    work: UnitOfWork, member_ids: Sequence[UUID], day: date
+) -> Mapping[UUID, Absence]:
+    """Return who of these is on leave on a day."""
+    rows = await work.fetch(
+        "SELECT l.member_id, m.name, l.last_day FROM app.leave l"
+        " JOIN app.member m ON m.tenant_id = $1 AND m.id = l.member_id"
+        " WHERE l.tenant_id = $1 AND l.member_id = ANY($2::uuid[]) AND l.cancelled_at IS NULL"
+        "   AND l.first_day <= $3 AND l.last_day >= $3 ORDER BY l.member_id",
+        work.tenant_id,
+        list(member_ids),
+        day,
+    )
+    return {row["member_id"]: Absence(row["name"], row["last_day"]) for row in rows}
+
+
 async def replan(work: UnitOfWork, site_id: UUID, member_id: UUID, day: date) -> None:
     """Let a live queue know the shifts of a member who is signed in already; none, nothing.
 
-    To be called once the shift is written.
+    To be called once the shift is written, changed or called off.
     """
     await work.fetch(
         "UPDATE app.rotation_queue q SET terms = jsonb_set(q.terms, ARRAY[$3::uuid::text],"
-        " coalesce(q.terms->$3::uuid::text, '{}') || jsonb_build_object('shifts',"
-        "  (SELECT jsonb_agg(jsonb_build_array(h.starts_at, h.ends_at) ORDER BY h.starts_at)"
+        " (coalesce(q.terms->$3::uuid::text, '{}') - 'shifts') || coalesce("
+        "  (SELECT jsonb_build_object('shifts',"
+        "     jsonb_agg(jsonb_build_array(h.starts_at, h.ends_at) ORDER BY h.starts_at))"
         "   FROM app.shift h WHERE h.tenant_id = $1 AND h.site_id = $2 AND h.member_id = $3"
-        "     AND h.day = $4)))"
+        "     AND h.day = $4 AND h.cancelled_at IS NULL HAVING count(*) > 0), '{}'))"
         " WHERE q.tenant_id = $1 AND q.site_id = $2 AND q.day = $4"
         "   AND $3 = ANY(q.member_ids)",
         work.tenant_id,

@@ -10,7 +10,8 @@ from strawberry.utils.str_converters import to_camel_case
 from service.schema.boards.figures import DAYS, LATE, Board
 from service.schema.boards.ledger import MetricCreditDay
 from service.schema.boards.members import belonged, worked
-from service.schema.organisation.types import Leave, Member
+from service.schema.organisation.leave import Leave
+from service.schema.organisation.types import Member
 from service.schema.ownership.disputes import Dispute
 from service.schema.ownership.states import STATE
 from service.schema.ownership.types import Claim, Registration
@@ -247,7 +248,8 @@ class _Asked:
         known = f" AND t.created_at <= {board.at()}" if board.past else ""
         who = (
             f"t.id IN (SELECT t.member_id {away} AND {day} BETWEEN t.first_day AND t.last_day"
-            f"{known} UNION ALL SELECT p.member_id FROM app.presence p WHERE p.tenant_id = $1"
+            f" AND t.cancelled_at IS NULL{known}"
+            " UNION ALL SELECT p.member_id FROM app.presence p WHERE p.tenant_id = $1"
             f" AND p.day = {day} AND p.state = 'DAY_OFF' AND p.site_id IN (SELECT t.id {sites}))"
             f" AND {worked(day)}"
         )

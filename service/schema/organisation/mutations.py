@@ -1,4 +1,4 @@
-"""What is done to the organisation: units, members, posts, stand-ins, leave."""
+"""What is done to the organisation: units, members, posts, stand-ins."""
 
 from datetime import date, datetime
 from typing import Any
@@ -9,8 +9,6 @@ import strawberry
 from service.errors import Refusal
 from service.organisation import commands
 from service.organisation.memberships import close_door, open_door
-from service.organisation.tables import LeaveKind
-from service.reception.commands import record_leave
 from service.schema.carry import Payload, Records, carry_out, refused, the
 from service.schema.context import Info
 from service.schema.mutation import (
@@ -25,7 +23,7 @@ from service.schema.mutation import (
     required,
 )
 from service.schema.organisation.logins import LoginInput, accounts_of, asked, wanted
-from service.schema.organisation.types import Assignment, Delegation, Leave, Member, OrgUnit
+from service.schema.organisation.types import Assignment, Delegation, Member, OrgUnit
 from service.schema.scalars import LocaleTag, LocalizedTextInput, row_id
 from service.work import Sight
 
@@ -178,19 +176,6 @@ class EndDelegationPayload(Payload):
     delegation: Delegation | None = strawberry.field(default=None, description="The delegation.")
 
 
-@strawberry.input(description="A member will be absent; nobody records his own.")
-class RecordLeaveInput(CommandInput):
-    member_id: strawberry.ID = required("The member.")
-    kind: LeaveKind = required("Why.")
-    first_day: date = required("First day of absence.")
-    last_day: date = required("Last day of absence.")
-
-
-@strawberry.type(description="`leave` is null exactly when `errors` is not empty.")
-class RecordLeavePayload(Payload):
-    leave: Leave | None = strawberry.field(default=None, description="The leave.")
-
-
 def _edit_unit(sent: EditOrgUnitInput) -> commands.EditOrgUnit:
     ids = {"org_unit_id": "org_unit", "parent_id": "org_unit"}
     return order_of(commands.EditOrgUnit, sent, ids, moved=is_set(sent.parent_id))
@@ -334,13 +319,4 @@ class OrganisationMutation:
         EndDelegationPayload,
         the(delegation=Delegation),
         "Ends a delegation at once instead of at its end. Action `delegation.end`.",
-    )
-    record_leave: RecordLeavePayload = command(
-        record_leave,
-        orders(commands.RecordLeave, member_id="member"),
-        RecordLeaveInput,
-        RecordLeavePayload,
-        the(leave=Leave),
-        "Enters a member's absence by whole days, which may not overlap another of his; nobody"
-        " enters his own. Where it covers today he is signed out. Action `leave.record`.",
     )

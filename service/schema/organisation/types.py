@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from service.organisation import tables
-from service.organisation.tables import LeaveKind, MemberState
+from service.organisation.tables import MemberState
 from service.organisation.territory_tree import parent_at
 from service.policies.access import RecordColumns
 from service.schema.connections import Connection, Orders, SortKey
@@ -64,12 +64,6 @@ described(
     ACTIVE="Works here and may sign in.",
     LEFT="Has left; the records stay.",
 )
-described(
-    LeaveKind,
-    "Why a member is absent. Values are added.",
-    **{kind.name: f"{kind.name.replace('_', ' ').capitalize()} leave." for kind in LeaveKind},
-)
-
 # The roles a member holds today, with all the roles those include.
 _MY_ROLES = """
 WITH RECURSIVE mine AS (
@@ -342,22 +336,6 @@ class Delegation(Node):
     valid_from: datetime = column("valid_from", "From then on.")
     valid_until: datetime = column("valid_until", "First instant without.")
     ended_at: datetime | None = column("ended_at", "When it was ended early.")
-
-
-@planned(
-    tables.Leave,
-    action="leave.view",
-    scope=RecordColumns(owner="t.member_id", org_unit="m.org_unit_id", territory="m.territory_id"),
-    joins="JOIN app.member m ON m.tenant_id = $1 AND m.id = t.member_id",
-)
-@strawberry.type(description="A member's absence, by whole days, both inclusive.")
-class Leave(Node):
-    id: strawberry.ID = key(ID)
-    version: int = column("version", VERSION)
-    member: Member | None = to_one("member_id", "Member", "Who is absent.")
-    kind: LeaveKind = column("kind", "Why.")
-    first_day: date = column("first_day", "First day of absence.")
-    last_day: date = column("last_day", "Last day of absence.")
 
 
 @strawberry.input(description="Which members.")

@@ -1,6 +1,6 @@
-"""What is done to sites and their plan of shifts."""
+"""What is done to sites."""
 
-from datetime import date, time
+from datetime import time
 
 import strawberry
 
@@ -13,10 +13,9 @@ from service.schema.mutation import (
     given,
     optional,
     order_of,
-    orders,
     required,
 )
-from service.schema.reception.types import Shift, Site
+from service.schema.reception.types import Site
 from service.schema.scalars import LocalizedTextInput, TimeZone
 
 
@@ -47,15 +46,6 @@ class EditSiteInput(CommandInput):
     closes_at: time | None = optional("When it closes.")
 
 
-@strawberry.input(description="A member is to work at a site on a day.")
-class PlanShiftInput(CommandInput):
-    site_id: strawberry.ID = required("Where.")
-    member_id: strawberry.ID = required("Who.")
-    day: date = required("The site's day.")
-    starts_at: time = required("From when.")
-    ends_at: time = required("Until when, later than the start.")
-
-
 @strawberry.type(description="`site` is null exactly when `errors` is not empty.")
 class CreateSitePayload(Payload):
     site: Site | None = strawberry.field(default=None, description="The site.")
@@ -64,11 +54,6 @@ class CreateSitePayload(Payload):
 @strawberry.type(description="`site` is null exactly when `errors` is not empty.")
 class EditSitePayload(Payload):
     site: Site | None = strawberry.field(default=None, description="The site.")
-
-
-@strawberry.type(description="`shift` is null exactly when `errors` is not empty.")
-class PlanShiftPayload(Payload):
-    shift: Shift | None = strawberry.field(default=None, description="The shift.")
 
 
 _PLACE = {"org_unit_id": "org_unit", "territory_id": "territory", "manager_id": "member"}
@@ -101,12 +86,4 @@ class SitesMutation:
         EditSitePayload,
         the(site=Site),
         "Action `site.edit`.",
-    )
-    plan_shift: PlanShiftPayload = command(
-        commands.plan_shift,
-        orders(commands.PlanShift, site_id="site", member_id="member"),
-        PlanShiftInput,
-        PlanShiftPayload,
-        the(shift=Shift),
-        "Action `shift.plan`.",
     )

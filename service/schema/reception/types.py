@@ -15,6 +15,7 @@ from service.reception.tables import (
     ArrivalWay,
     Obligation,
     ReceptionMode,
+    ShiftState,
     SiteKind,
     SurveyStatus,
     VisitState,
@@ -46,7 +47,7 @@ from service.schema.filters import (
 from service.schema.journal import Decision
 from service.schema.listing import listing
 from service.schema.masks import masked_phone, masked_phones
-from service.schema.nodes import CREATED_AT, ID, VERSION, Node
+from service.schema.nodes import CREATED_AT, ID, VERSION, Node, described
 from service.schema.ordering import orders_of
 from service.schema.organisation.types import (
     BY_CODE,
@@ -273,6 +274,32 @@ class CallRecord(Node):
     )
 
 
+described(
+    ShiftState,
+    "Whether a shift stands. Values are added.",
+    PLANNED="It stands.",
+    CANCELLED="It was called off.",
+)
+
+
+@strawberry.enum(description="What may be done with a shift. Values are added.")
+class ShiftAction(Enum):
+    CHANGE = strawberry.enum_value("CHANGE", description="`changeShift`.")
+    CANCEL = strawberry.enum_value("CANCEL", description="`cancelShift`.")
+
+
+_ON_LEAVE = (
+    "EXISTS (SELECT FROM app.leave l WHERE l.tenant_id = $1 AND l.member_id = t.member_id"
+    " AND l.cancelled_at IS NULL AND t.day BETWEEN l.first_day AND l.last_day)"
+)
+# The hours of the roster that somebody will be there for.
+WORKED = f"t.cancelled_at IS NULL AND NOT {_ON_LEAVE}"
+_TO_COME = (
+    "t.cancelled_at IS NULL AND t.day >= (SELECT ({now} AT TIME ZONE y.time_zone)::date"
+    " FROM app.site y WHERE y.tenant_id = $1 AND y.id = t.site_id)"
+)
+
+
 @planned(
     tables.Shift,
     action="shift.view",
@@ -282,11 +309,22 @@ class CallRecord(Node):
 @strawberry.type(description="That a member is planned to work at a site on a day.")
 class Shift(Node):
     id: strawberry.ID = key(ID)
+    version: int = column("version", VERSION)
     site: Site | None = to_one("site_id", "Site", "Where.")
     member: Member | None = to_one("member_id", "Member", "Who.")
     day: date = column("day", "The site's day.")
     starts_at: time = column("starts_at", "From when.")
     ends_at: time = column("ends_at", "Until when.")
+    state: ShiftState = column("state", "Whether it stands.")
+    cancelled_at: datetime | None = column("cancelled_at", "When it was called off.")
+    on_leave: bool = sql(
+        _ON_LEAVE, "Leave of the member covers the day, so that somebody else has to work."
+    )
+    allowed_actions: list[ShiftAction] = allowed_actions(
+        "Commands the caller could issue now.",
+        CHANGE=Possible("shift.plan", _TO_COME),
+        CANCEL=Possible("shift.plan", _TO_COME),
+    )
 
 
 @strawberry.input(description="Which sites.")
@@ -357,6 +395,7 @@ class ShiftFilter:
     day: DateFilter | None = on("t.day", "date", "By day.")
     site_id: IdFilter | None = on_id("t.site_id", "site", "By site.")
     member_id: IdFilter | None = on_id("t.member_id", "member", "By member.")
+    state: Filter[ShiftState] | None = on("t.state", "text", "Those that stand, or not.")
     site: SiteFilter | None = on_one("t.site_id", "Site", "By the site.")
     member: MemberFilter | None = on_one("t.member_id", "Member", "By the member.")
 

@@ -21,7 +21,7 @@ from service.schema.planner.mapping import PLANNED, Rows, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.reception.queue import ReceptionQueue, Standing
-from service.schema.reception.types import Site, Visit
+from service.schema.reception.types import WORKED, Site, Visit
 from service.schema.scalars import NO_ROW, Money, found_id
 from service.schema.statistics.fields import note_counted
 from service.schema.statistics.rows import (
@@ -277,7 +277,7 @@ def _readings(statement: Statement, here: str) -> Iterator[tuple[str, str]]:
     asked = {
         "queue": ("ReceptionQueue", f"t.id, t.site_id, t.day, {order_now} AS order_now", "TRUE"),
         "visits": ("Visit", _VISIT, f"t.reception_day = {_DAY}"),
-        "shifts": ("Shift", "t.member_id, t.starts_at, t.ends_at", f"t.day = {_DAY}"),
+        "shifts": ("Shift", "t.member_id, t.starts_at, t.ends_at", f"t.day = {_DAY} AND {WORKED}"),
         "deals": ("Deal", "t.closer_id, t.amount_minor, t.currency", _STANDING_DEALS),
         "registrations": ("Registration", "t.member_id", _of_day("t.entered_at")),
         "overdue": ("Registration", "t.id, t.member_id, t.first_follow_up_due_at", _LATE),

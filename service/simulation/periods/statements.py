@@ -19,7 +19,7 @@ WHERE a.tenant_id = $1 ORDER BY a.member_id, a.valid_from
 """
 SHIFTS: Final = """
 SELECT h.site_id, h.member_id, h.day, h.starts_at, h.ends_at FROM app.shift h
-WHERE h.tenant_id = $1 ORDER BY h.starts_at
+WHERE h.tenant_id = $1 AND h.cancelled_at IS NULL ORDER BY h.starts_at
 """
 DELEGATIONS: Final = """
 SELECT d.from_member_id, d.to_member_id, d.valid_from,
