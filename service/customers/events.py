@@ -43,6 +43,19 @@ class PhoneAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneRemoved:
+    """A number turned out not to be a customer's."""
+
+    party_id: UUID
+    contact_point_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The party."""
+        return self.party_id
+
+
+@dataclass(frozen=True, slots=True)
 class PartyIdentified:
     """A document or a face became known of a customer, or was corrected or forgotten."""
 

@@ -1,5 +1,6 @@
 """Parties, telephone numbers, relations."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -9,6 +10,7 @@ from sqlmodel import Field
 
 from service.database.tables import (
     CODE_POINTS,
+    INSTANT,
     Recorded,
     TenantTable,
     index,
@@ -82,6 +84,7 @@ class PartyNameKey(TenantTable, table=True):
 class ContactPoint(Recorded, table=True):
     """A telephone number of a party, in E.164; one number identifies one party of the tenant."""
 
+    deletable: ClassVar[bool] = True
     __table_args__: ClassVar[Any] = (
         to("party", cascade=True),
         UniqueConstraint("tenant_id", "phone"),
@@ -92,6 +95,27 @@ class ContactPoint(Recorded, table=True):
     party_id: UUID
     phone: str
     extension: str | None = None
+
+
+class RemovedPhone(TenantTable, table=True):
+    """That a number was a party's until somebody said it is not his; it may be another's since."""
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("party"),
+        to("member", "removed_by"),
+        short("removed_phone", "reason", 500),
+        index("removed_phone", "party_id", "removed_at", "id"),
+        index("removed_phone", "phone", "removed_at"),
+    )
+
+    party_id: UUID
+    phone: str
+    extension: str | None = None
+    added_at: datetime = Field(sa_type=INSTANT)
+    removed_at: datetime = Field(sa_type=INSTANT)
+    removed_by: UUID | None = None
+    reason: str
 
 
 class IdentityKind(StrEnum):

@@ -214,6 +214,13 @@ class PoolEntryTaken(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class PhoneTrackedByColleague(Refusal):
+    """A colleague tracks the customer and is known by the number; a manager may remove it."""
+
+    code: ClassVar[str] = "PHONE_TRACKED_BY_COLLEAGUE"
+
+
+@dataclass(eq=False, kw_only=True)
 class CustomerIncomplete(Refusal):
     """Too little is known of the customer to stand in a register."""
 

@@ -10,6 +10,7 @@ import strawberry
 from service.customers import commands, tables
 from service.customers.queries import phones_of
 from service.customers.tables import IdentityKind, PartyKind
+from service.ownership.commands import remove_phone
 from service.policies.access import RecordColumns
 from service.schema.carry import Payload, Records, itself, the
 from service.schema.connections import Connection, SortKey
@@ -108,10 +109,27 @@ class ContactPoint(Node):
     masked_fields: list[str] = masked_fields("Fields withheld from the caller.", phone=SEE_PHONE)
 
 
+@planned(tables.RemovedPhone, action="party.view", scope=_OF_PARTY, joins=_PARTY)
+@strawberry.type(description="A number that was taken for a party's; it may be another's.")
+class RemovedPhone(Node):
+    id: strawberry.ID = key(ID)
+    phone: PhoneNumber | None = masked(
+        "t.phone", "The number; null when withheld, see `maskedFields`.", action=SEE_PHONE
+    )
+    masked_phone: str = sql(masked_phone("t.phone"), "The number without its middle; always there.")
+    extension: str | None = column("extension", "Extension behind the number.")
+    masked_fields: list[str] = masked_fields("Fields withheld from the caller.", phone=SEE_PHONE)
+    added_at: datetime = column("added_at", "Since when it was taken for the party's.")
+    removed_at: datetime = column("removed_at", "Until when.")
+    removed_by: Member | None = to_one("removed_by", "Member", "Who removed it.")
+    reason: str = column("reason", "Why.")
+
+
 @strawberry.enum(description="What may be done with a party. Values are added.")
 class PartyAction(Enum):
     EDIT = strawberry.enum_value(
-        "EDIT", description="`editParty`, `addPhone`, `addIdentity` and what changes one."
+        "EDIT",
+        description="`editParty`, `addPhone`, `removePhone`, `addIdentity` and what changes one.",
     )
     LINK = strawberry.enum_value("LINK", description="`linkParties`.")
     REVEAL_PHONE = strawberry.enum_value("REVEAL_PHONE", description="`revealPhone`; audited.")
@@ -129,6 +147,12 @@ class Party(Node):
     territory: Territory | None = to_one("territory_id", "Territory", "The territory it is from.")
     contact_points: list[ContactPoint] = to_many(
         "ContactPoint", "party_id", "Its telephone numbers.", order="t.created_at, t.id"
+    )
+    removed_phones: list[RemovedPhone] = to_many(
+        "RemovedPhone",
+        "party_id",
+        "Numbers that were taken for its own and are not.",
+        order="t.removed_at, t.id",
     )
     identities: list["PartyIdentity"] = to_many(
         "PartyIdentity",
@@ -254,6 +278,12 @@ class AddPhoneInput(CommandInput):
     phone: PhoneNumber = required("The number.")
 
 
+@strawberry.input(description="A number is not the customer's.")
+class RemovePhoneInput(CommandInput):
+    contact_point_id: strawberry.ID = required("The number, of `Party.contactPoints`.")
+    reason: str = required("Why, 1 to 500 characters; kept with the number.")
+
+
 @strawberry.input(description="Two customers are related.")
 class LinkPartiesInput(CommandInput):
     party_id: strawberry.ID = required("The party.")
@@ -286,6 +316,11 @@ class EditPartyPayload(_OfParty):
 
 @strawberry.type(description="`party` is null exactly when `errors` is not empty.")
 class AddPhonePayload(_OfParty):
+    pass
+
+
+@strawberry.type(description="`party` is null exactly when `errors` is not empty.")
+class RemovePhonePayload(_OfParty):
     pass
 
 
@@ -333,6 +368,16 @@ class CustomersMutation:
         AddPhonePayload,
         the(party=Party),
         "Action `party.edit`.",
+    )
+    remove_phone: RemovePhonePayload = command(
+        remove_phone,
+        orders(commands.RemovePhone, contact_point_id="contact_point"),
+        RemovePhoneInput,
+        RemovePhonePayload,
+        the(party=Party),
+        "Takes a wrong number from a customer, also his last: it no longer finds him and is free"
+        " for another; what was decided by it stands. While a colleague tracks him only who may"
+        " edit others' customers does. Action `party.edit`.",
     )
     link_parties: LinkPartiesPayload = command(
         commands.link_parties,

@@ -97,6 +97,7 @@ UNREACHABLE = {
     "presence_site_id_day_member_id_key": QUEUE,
     "registration_origin_check": "an entry is made of a visit or of a call, by one function each",
     "registration_register_book_id_entry_number_key": REGISTER,
+    "removed_phone_reason_length_check": DOOR,
     "role_code_length_check": DOOR,
     "rotation_queue_site_id_key": "a site and its queue are made together",
     "rulebook_simulation_period_check": DOOR,

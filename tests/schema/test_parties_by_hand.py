@@ -52,3 +52,24 @@ async def test_whose_number_is_taken_is_told_so_often_and_each_time_kept(
     assert {one["asked_by"] for one in kept} == {"create_party", "add_phone"}
     clock.advance(timedelta(hours=1))
     assert await adds(free) == []
+
+
+async def test_a_removed_number_is_masked_as_the_others(desk: Desk) -> None:
+    asked = "{ fullName contactPoints { id } removedPhones { phone maskedPhone reason } }"
+    made = await desk.does(
+        "An", "createParty", f"party {asked}", fullName="王芳", phones=["13800138000"]
+    )
+    sent = {"contactPointId": made["party"]["contactPoints"][0]["id"], "reason": "錯號"}
+
+    removed = await desk.does("An", "removePhone", f"party {asked} errors {{ code }}", **sent)
+
+    assert removed["party"] == {
+        "fullName": "王芳",
+        "contactPoints": [],
+        "removedPhones": [
+            {"phone": "+8613800138000", "maskedPhone": "+86 138****8000", "reason": "錯號"}
+        ],
+    }
+    # The director sees customers, and their numbers masked.
+    seen = await desk.ask("Lin", f"query {{ parties {{ nodes {asked} }} }}")
+    assert [one["removedPhones"][0]["phone"] for one in seen["parties"]["nodes"]] == [None]

@@ -15,6 +15,7 @@ from service.customers.commands.identifying import (
     correct_identity,
     forget_identity,
 )
+from service.customers.commands.numbers import RemovePhone, remove_phone
 from service.customers.commands.parties import (
     AddPhone,
     CreateParty,
@@ -47,6 +48,7 @@ __all__ = [
     "Met",
     "Newcomer",
     "NoteTakenNumber",
+    "RemovePhone",
     "RevealPhone",
     "Settled",
     "StateTraits",
@@ -64,6 +66,7 @@ __all__ = [
     "meet_party",
     "name_party",
     "note_taken_number",
+    "remove_phone",
     "reveal_phone",
     "settle_all",
     "state_traits",

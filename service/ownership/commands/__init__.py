@@ -30,6 +30,7 @@ from service.ownership.commands.follow_ups import (
     record_follow_up,
 )
 from service.ownership.commands.handing_on import AssignFromPool, assign_from_pool
+from service.ownership.commands.numbers import remove_phone
 from service.ownership.commands.penalties import ClosePenaltyCase, close_penalty_case
 from service.ownership.commands.pooling import CompanyVisit, enter_pool, leave_pool
 from service.ownership.commands.registers import (
@@ -105,6 +106,7 @@ __all__ = [
     "plan_departure",
     "reception_renews",
     "record_follow_up",
+    "remove_phone",
     "visit_left",
     "void_register",
 ]

@@ -28,8 +28,11 @@ FROM app.delegation d WHERE d.tenant_id = $1 ORDER BY d.valid_from
 """
 CALLS: Final = """
 SELECT k.id, k.site_id, k.called_at AS at, k.phone, k.taker_id, k.caller_name,
-    (SELECT c.party_id FROM app.contact_point c
-     WHERE c.tenant_id = $1 AND c.phone = k.phone) AS party_id,
+    coalesce((SELECT x.party_id FROM app.removed_phone x
+              WHERE x.tenant_id = $1 AND x.phone = k.phone AND x.removed_at > k.called_at
+              ORDER BY x.removed_at LIMIT 1),
+             (SELECT c.party_id FROM app.contact_point c
+              WHERE c.tenant_id = $1 AND c.phone = k.phone)) AS party_id,
     (SELECT r.id FROM app.registration r
      WHERE r.tenant_id = $1 AND r.call_id = k.id
      ORDER BY r.corrects_id IS NOT NULL, r.entered_at, r.id LIMIT 1) AS entry_id
