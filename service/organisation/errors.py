@@ -76,6 +76,16 @@ class DelegationToOneself(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class NotHeldByAbsent(Refusal):
+    """Nobody lends what none of his offices gives him."""
+
+    code: ClassVar[str] = "NOT_HELD_BY_ABSENT"
+
+    member: str
+    action: str
+
+
+@dataclass(eq=False, kw_only=True)
 class ApiKeyOfAPerson(Refusal):
     """An API key acts as a member who is no person; this one can or could sign in."""
 

@@ -105,6 +105,10 @@ async def test_a_stand_in_does_not_raise_himself_by_a_duty_nor_where_he_stands_i
     rep = await tenant.member("安娜", role=None)
     # His office is to come: what he puts into it today would be his tomorrow.
     await tenant.do(assign_role, AssignRole(rep, role, valid_from=clock.now() + timedelta(hours=2)))
+    # Another office of the absent one gives what is lent: his main one is not to.
+    views = await tenant.do(create_duty, a_duty(permissions=(Permission("deal", "view", "team"),)))
+    viewer = await tenant.do(create_role, a_role(duty_ids=(views,)))
+    await tenant.do(assign_role, AssignRole(tenant.admin_id, viewer))
     await lend(tenant, clock, rep, "duty.edit", "deal.view")
     lent = tenant.duties["administer-organisation"]
 

@@ -11,12 +11,14 @@ from builders.tenants import TenantHandle
 from service.clock import ManualClock
 from service.errors import DayOutOfRange, Forbidden, InvalidInput, Refusals, VersionConflict
 from service.organisation.commands import (
+    AssignRole,
     CancelLeave,
     Delegate,
     EndAssignment,
     EndDelegation,
     EndLeave,
     RecordLeave,
+    assign_role,
     cancel_leave,
     delegate,
     end_assignment,
@@ -30,6 +32,7 @@ from service.organisation.errors import (
     LeaveBegun,
     LeaveOver,
     LeaveOverlaps,
+    NotHeldByAbsent,
     SpanInvalid,
 )
 from service.policies.access import Record
@@ -169,6 +172,36 @@ async def test_a_rep_delegates_nothing(tenant: TenantHandle, clock: ManualClock)
 
     with pytest.raises(Forbidden):
         await tenant.do(delegate, Delegate(anna, ben, ("visit.view",), clock.now() + HOUR), by=anna)
+
+
+async def test_nobody_lends_what_he_may_not_himself(
+    transactions: Transactions, tenant: TenantHandle, clock: ManualClock
+) -> None:
+    manager, rep = await tenant.member("周經理", "sales-manager"), await tenant.member("安娜")
+    until = clock.now() + 3 * HOUR
+    commands = ("visit.reassign", "role.edit", "duty.edit")
+
+    for by in (manager, None):
+        with pytest.raises(Refusals) as raised:
+            await tenant.do(delegate, Delegate(manager, rep, commands, until), by=by)
+        assert [one.field[1:] for one in raised.value.refusals] == [
+            ("commands", "1"),
+            ("commands", "2"),
+        ]
+        assert {type(one) for one in raised.value.refusals} == {NotHeldByAbsent}
+    assert raised.value.refusals[0].values()["member"] == "周經理"
+    # An office to come within the window counts, and lends nothing before it begins or once it is
+    # over.
+    order = AssignRole(
+        manager, tenant.roles["tenant-admin"], valid_from=clock.now() + HOUR, valid_until=until
+    )
+    await tenant.do(assign_role, order)
+    await tenant.do(delegate, Delegate(manager, rep, ("role.edit",), until + HOUR))
+    held = []
+    for _ in range(4):
+        held.append(await may(transactions, tenant, rep, "role.edit"))
+        clock.advance(HOUR)
+    assert held == [False, True, True, False]
 
 
 # -- leave -----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Standing in: an absent member's rights for a while, and only for the commands listed."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +15,7 @@ from service.organisation.access import (
     refuse_on_behalf,
 )
 from service.organisation.actors import role_code
-from service.organisation.errors import DelegationToOneself, SpanInvalid
+from service.organisation.errors import DelegationToOneself, NotHeldByAbsent, SpanInvalid
 from service.organisation.events import RightsChanged
 from service.organisation.tables import Delegation
 from service.policies.access import ACTIONS, Domain, Holding
@@ -46,8 +47,8 @@ async def delegate(work: UnitOfWork, order: Delegate) -> UUID:
     Raises:
         Forbidden (for the absent member), NotFound, MemberHasLeft, DelegationToOneself,
         SpanInvalid, BeyondOwnRights (also when he may only for another), WouldLockOut (what is
-        forbidden to the absent would be forbidden to who keeps the roles), or Refusals
-        (InvalidInput) for commands there are not.
+        forbidden to the absent would be forbidden to who keeps the roles), or Refusals:
+        InvalidInput for commands there are not, NotHeldByAbsent for those not his to lend.
     """
     await one_at_a_time(work)
     sides = {order.from_member_id: "fromMemberId", order.to_member_id: "toMemberId"}
@@ -66,8 +67,9 @@ async def delegate(work: UnitOfWork, order: Delegate) -> UUID:
         raise SpanInvalid(field=("input", "validFrom"))
     if order.valid_until <= begins:
         raise SpanInvalid(field=("input", "validUntil"))
+    given = await _held_by(work, order)
+    refuse_faults(_not_held(work, order, given, rows[order.from_member_id]["name"]))
     if work.caller.member_id != order.from_member_id:
-        given = await _held_by(work, order)
         commands = frozenset(order.commands)
         refuse_beyond_own(work, "delegation.create", given, commands, order.to_member_id)
     delegation = Delegation(
@@ -132,6 +134,24 @@ def _refuse_unknown(commands: tuple[str, ...]) -> None:
             if command not in ACTIONS or Domain.TENANT not in ACTIONS[command].domains
         ]
     )
+
+
+def _not_held(
+    work: UnitOfWork, order: Delegate, given: Sequence[Holding], name: str
+) -> Iterator[NotHeldByAbsent]:
+    """Yield the commands that none of the absent member's offices gives him.
+
+    What an office gives is asked again at each use: one that ends takes with it what it lent.
+    """
+    locale = "en" if work.by_product else work.actor.locale
+    for position, command in enumerate(order.commands):
+        grants = (work.policy.by_role.get((holding.role, command)) for holding in given)
+        if not any(found is not None and found.allows for found in grants):
+            yield NotHeldByAbsent(
+                member=name,
+                action=ACTIONS[command].wordings[locale],
+                field=(*COMMANDS, str(position)),
+            )
 
 
 async def _held_by(work: UnitOfWork, order: Delegate) -> list[Holding]:

@@ -310,7 +310,8 @@ class OrganisationMutation:
         DelegatePayload,
         the(delegation=Delegation),
         "Lets a colleague use an absent member's rights for the listed actions until an instant;"
-        " whatever he does so is written down with both names. Action `delegation.create`.",
+        " whatever he does so is written down with both names. An action that none of the absent"
+        " member's offices gives him is refused. Action `delegation.create`.",
     )
     end_delegation: EndDelegationPayload = command(
         commands.end_delegation,
