@@ -58,7 +58,7 @@ async def test_a_rep_reads_parameters_and_rules_in_his_language(
     assert parameters["returning.unconfirmed_claim_days"]["value"] == "3"
     assert rules["NM-1"] == {
         "decision": "naming", "id": "NM-1", "clause": "五(五)7",
-        "says": "指名須在分派接待之前提出,此次已遲。", "when": ["assigned"],
+        "says": "指名須在分派接待之前提出，此次已遲。", "when": ["assigned"],
         "then": [{"name": "naming", "value": "TOO_LATE"}], "otherwise": False,
     }  # fmt: skip
     assert rules["NM-5"]["otherwise"]

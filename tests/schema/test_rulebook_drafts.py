@@ -230,7 +230,7 @@ async def test_an_approver_reads_in_words_what_a_draft_changes(
     assert changes[0] == {
         "kind": "PARAMETER",
         "name": "tracking.days",
-        "sentence": "tracking.days（跟踪保护天数,接待当日不计）：7 → 10 天",
+        "sentence": "tracking.days（跟踪保护天数，接待当日不计）：7 → 10 天",
     }
     assert back["rulebookComparison"]["changes"][0] == {
         "kind": "PARAMETER", "name": "tracking.days", "before": "10", "after": "7", "unit": "days",

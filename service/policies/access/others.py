@@ -28,35 +28,35 @@ OTHERS: Final[Mapping[str, Mapping[Says, str]]] = {
     },
     "zh-Hant": {
         Says.GRANTED: "角色「{role}」的職責「{duty}」准許{name}{where}{action}{limit}。",
-        Says.GRANTED_FOR_ABSENT: "{name}代理同事:角色「{role}」的職責「{duty}」"
+        Says.GRANTED_FOR_ABSENT: "{name}代理同事：角色「{role}」的職責「{duty}」"
         "准許其{where}{action}{limit}。",
-        Says.FOUR_EYES: "此項由{name}本人提出,不能由其{action},須由他人處理。",
-        Says.FOUR_EYES_FOR_ABSENT: "此項由{name}所代理的同事提出,不能由其{action},須由他人處理。",
+        Says.FOUR_EYES: "此項由{name}本人提出，不能由其{action}，須由他人處理。",
+        Says.FOUR_EYES_FOR_ABSENT: "此項由{name}所代理的同事提出，不能由其{action}，須由他人處理。",
         Says.FORBIDDEN: "角色「{role}」的職責「{duty}」禁止{name}{where}{action}。",
-        Says.OVER_LIMIT: "角色「{role}」的職責「{duty}」准許{name}{where}{action}{limit};"
+        Says.OVER_LIMIT: "角色「{role}」的職責「{duty}」准許{name}{where}{action}{limit}；"
         "此處為 {figure}。",
-        Says.NO_FIGURE: "角色「{role}」的職責「{duty}」准許{name}{where}{action}{limit};"
+        Says.NO_FIGURE: "角色「{role}」的職責「{duty}」准許{name}{where}{action}{limit}；"
         "此處沒有該數值。",
-        Says.OUT_OF_SCOPE: "角色「{role}」的職責「{duty}」只准許{name}{where}{action};{but}。",
-        Says.NOT_DELEGATED: "{name}所代理的同事可以{action},但授權代理未列出此項。",
+        Says.OUT_OF_SCOPE: "角色「{role}」的職責「{duty}」只准許{name}{where}{action}；{but}。",
+        Says.NOT_DELEGATED: "{name}所代理的同事可以{action}，但授權代理未列出此項。",
         Says.NO_DUTY: "{name}的職責中沒有一項准許{action}。",
-        Says.NO_DUTY_BUT: "{name}的職責中沒有一項准許{action};具備以下職責者可以:{duties}。",
+        Says.NO_DUTY_BUT: "{name}的職責中沒有一項准許{action}；具備以下職責者可以：{duties}。",
     },
     "zh-Hans": {
         Says.GRANTED: "角色“{role}”的职责“{duty}”准许{name}{where}{action}{limit}。",
-        Says.GRANTED_FOR_ABSENT: "{name}代理同事:角色“{role}”的职责“{duty}”"
+        Says.GRANTED_FOR_ABSENT: "{name}代理同事：角色“{role}”的职责“{duty}”"
         "准许其{where}{action}{limit}。",
-        Says.FOUR_EYES: "此项由{name}本人提出,不能由其{action},须由他人处理。",
-        Says.FOUR_EYES_FOR_ABSENT: "此项由{name}所代理的同事提出,不能由其{action},须由他人处理。",
+        Says.FOUR_EYES: "此项由{name}本人提出，不能由其{action}，须由他人处理。",
+        Says.FOUR_EYES_FOR_ABSENT: "此项由{name}所代理的同事提出，不能由其{action}，须由他人处理。",
         Says.FORBIDDEN: "角色“{role}”的职责“{duty}”禁止{name}{where}{action}。",
-        Says.OVER_LIMIT: "角色“{role}”的职责“{duty}”准许{name}{where}{action}{limit};"
+        Says.OVER_LIMIT: "角色“{role}”的职责“{duty}”准许{name}{where}{action}{limit}；"
         "此处为 {figure}。",
-        Says.NO_FIGURE: "角色“{role}”的职责“{duty}”准许{name}{where}{action}{limit};"
+        Says.NO_FIGURE: "角色“{role}”的职责“{duty}”准许{name}{where}{action}{limit}；"
         "此处没有该数值。",
-        Says.OUT_OF_SCOPE: "角色“{role}”的职责“{duty}”只准许{name}{where}{action};{but}。",
-        Says.NOT_DELEGATED: "{name}所代理的同事可以{action},但授权代理未列出此项。",
+        Says.OUT_OF_SCOPE: "角色“{role}”的职责“{duty}”只准许{name}{where}{action}；{but}。",
+        Says.NOT_DELEGATED: "{name}所代理的同事可以{action}，但授权代理未列出此项。",
         Says.NO_DUTY: "{name}的职责中没有一项准许{action}。",
-        Says.NO_DUTY_BUT: "{name}的职责中没有一项准许{action};具备以下职责者可以:{duties}。",
+        Says.NO_DUTY_BUT: "{name}的职责中没有一项准许{action}；具备以下职责者可以：{duties}。",
     },
 }
 

@@ -47,33 +47,34 @@ _SENTENCES: Final[Mapping[str, Mapping[Says, str]]] = {
     },
     "zh-Hant": {
         Says.GRANTED: "角色「{role}」的職責「{duty}」准許您{where}{action}{limit}。",
-        Says.GRANTED_FOR_ABSENT: "您代理同事:角色「{role}」的職責「{duty}」"
+        Says.GRANTED_FOR_ABSENT: "您代理同事：角色「{role}」的職責「{duty}」"
         "准許您{where}{action}{limit}。",
-        Says.FOUR_EYES: "此項由您本人提出,不能由您{action},須由他人處理。",
-        Says.FOUR_EYES_FOR_ABSENT: "此項由您所代理的同事提出,不能由您{action},須由他人處理。",
+        Says.FOUR_EYES: "此項由您本人提出，不能由您{action}，須由他人處理。",
+        Says.FOUR_EYES_FOR_ABSENT: "此項由您所代理的同事提出，不能由您{action}，須由他人處理。",
         Says.FORBIDDEN: "角色「{role}」的職責「{duty}」禁止您{where}{action}。",
-        Says.OVER_LIMIT: "角色「{role}」的職責「{duty}」准許您{where}{action}{limit};"
+        Says.OVER_LIMIT: "角色「{role}」的職責「{duty}」准許您{where}{action}{limit}；"
         "此處為 {figure}。",
-        Says.NO_FIGURE: "角色「{role}」的職責「{duty}」准許您{where}{action}{limit};"
+        Says.NO_FIGURE: "角色「{role}」的職責「{duty}」准許您{where}{action}{limit}；"
         "此處沒有該數值。",
-        Says.OUT_OF_SCOPE: "角色「{role}」的職責「{duty}」只准許您{where}{action};{but}。",
-        Says.NOT_DELEGATED: "您所代理的同事可以{action},但授權代理未列出此項。",
+        Says.OUT_OF_SCOPE: "角色「{role}」的職責「{duty}」只准許您{where}{action}；{but}。",
+        Says.NOT_DELEGATED: "您所代理的同事可以{action}，但授權代理未列出此項。",
         Says.NO_DUTY: "您的職責中沒有一項准許{action}。",
-        Says.NO_DUTY_BUT: "您的職責中沒有一項准許{action};具備以下職責者可以:{duties}。",
+        Says.NO_DUTY_BUT: "您的職責中沒有一項准許{action}；具備以下職責者可以：{duties}。",
     },
     "zh-Hans": {
         Says.GRANTED: "角色“{role}”的职责“{duty}”准许您{where}{action}{limit}。",
-        Says.GRANTED_FOR_ABSENT: "您代理同事:角色“{role}”的职责“{duty}”"
+        Says.GRANTED_FOR_ABSENT: "您代理同事：角色“{role}”的职责“{duty}”"
         "准许您{where}{action}{limit}。",
-        Says.FOUR_EYES: "此项由您本人提出,不能由您{action},须由他人处理。",
-        Says.FOUR_EYES_FOR_ABSENT: "此项由您所代理的同事提出,不能由您{action},须由他人处理。",
+        Says.FOUR_EYES: "此项由您本人提出，不能由您{action}，须由他人处理。",
+        Says.FOUR_EYES_FOR_ABSENT: "此项由您所代理的同事提出，不能由您{action}，须由他人处理。",
         Says.FORBIDDEN: "角色“{role}”的职责“{duty}”禁止您{where}{action}。",
-        Says.OVER_LIMIT: "角色“{role}”的职责“{duty}”准许您{where}{action}{limit};此处为 {figure}。",
-        Says.NO_FIGURE: "角色“{role}”的职责“{duty}”准许您{where}{action}{limit};此处没有该数值。",
-        Says.OUT_OF_SCOPE: "角色“{role}”的职责“{duty}”只准许您{where}{action};{but}。",
-        Says.NOT_DELEGATED: "您所代理的同事可以{action},但授权代理未列出此项。",
+        Says.OVER_LIMIT: "角色“{role}”的职责“{duty}”准许您{where}{action}{limit}；"
+        "此处为 {figure}。",
+        Says.NO_FIGURE: "角色“{role}”的职责“{duty}”准许您{where}{action}{limit}；此处没有该数值。",
+        Says.OUT_OF_SCOPE: "角色“{role}”的职责“{duty}”只准许您{where}{action}；{but}。",
+        Says.NOT_DELEGATED: "您所代理的同事可以{action}，但授权代理未列出此项。",
         Says.NO_DUTY: "您的职责中没有一项准许{action}。",
-        Says.NO_DUTY_BUT: "您的职责中没有一项准许{action};具备以下职责者可以:{duties}。",
+        Says.NO_DUTY_BUT: "您的职责中没有一项准许{action}；具备以下职责者可以：{duties}。",
     },
 }
 
@@ -140,8 +141,8 @@ _BUT: Final[Mapping[str, Mapping[Scope, str]]] = {
 
 _UP_TO: Final[Mapping[str, str]] = {
     "en": ", with {field} of at most {most}",
-    "zh-Hant": ",{field}不超過 {most}",
-    "zh-Hans": ",{field}不超过 {most}",
+    "zh-Hant": "，{field}不超過 {most}",
+    "zh-Hans": "，{field}不超过 {most}",
 }
 
 _QUOTED: Final[Mapping[str, tuple[str, str]]] = {

@@ -233,12 +233,14 @@ LIMIT_FIELDS: Final[Mapping[str, LimitField]] = MappingProxyType(
             LimitField(
                 "amount_minor",
                 frozenset({"deal"}),
-                _wordings("an amount (in minor units) | 金額(最小貨幣單位) | 金额(最小货币单位)"),
+                _wordings(
+                    "an amount (in minor units) | 金額（最小貨幣單位） | 金额（最小货币单位）"
+                ),
             ),
             LimitField(
                 "discount_bp",
                 frozenset({"deal"}),
-                _wordings("a discount (in basis points) | 折讓(基點) | 折让(基点)"),
+                _wordings("a discount (in basis points) | 折讓（基點） | 折让（基点）"),
             ),
         )
     }

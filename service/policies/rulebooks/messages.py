@@ -14,7 +14,7 @@ PHRASES: Mapping[str, Label] = {
     label.en: label
     for label in (
         Label("text", "文字", "文字"),
-        Label("a table", "表格(名稱與內容)", "表格(名称与内容)"),
+        Label("a table", "表格（名稱與內容）", "表格（名称与内容）"),
         Label("a list", "清單", "列表"),
         Label("a condition", "條件", "条件"),
         Label("a number", "數字", "数字"),
@@ -22,8 +22,8 @@ PHRASES: Mapping[str, Label] = {
         Label("a number or a number parameter", "數字或數字參數", "数字或数字参数"),
         Label(
             "a number, a word or a parameter; not a second fact",
-            "數字、用詞或參數,不可為另一事實",
-            "数字、用词或参数,不可为另一事实",
+            "數字、用詞或參數，不可為另一事實",
+            "数字、用词或参数，不可为另一事实",
         ),
         Label(
             "a fact, a parameter, a number or a word",
@@ -39,19 +39,19 @@ PHRASES: Mapping[str, Label] = {
         Label("the document", "文件", "文件"),
         Label("the rule", "規則", "规则"),
         Label("the test", "測試", "测试"),
-        Label("a day such as 2026-01-31", "日期,如 2026-01-31", "日期,如 2026-01-31"),
+        Label("a day such as 2026-01-31", "日期，如 2026-01-31", "日期，如 2026-01-31"),
         Label("a day after `from`", "晚於 from 的日期", "晚于 from 的日期"),
         Label("nothing given", "未給定任何事實", "未给定任何事实"),
     )
 }
 
 MESSAGES: Mapping[str, Label] = {
-    "SUGGESTION": Label("Did you mean {word}?", "是否指 {word}?", "是否指 {word}?"),
+    "SUGGESTION": Label("Did you mean {word}?", "是否指 {word}？", "是否指 {word}？"),
     # the text itself
     "NOT_YAML": Label(
         "The text is no readable YAML: {reason}.",
-        "文字不是可讀的 YAML:{reason}。",
-        "文字不是可读的 YAML:{reason}。",
+        "文字不是可讀的 YAML：{reason}。",
+        "文字不是可读的 YAML：{reason}。",
     ),
     "TOO_LARGE": Label(
         "The document is longer than {most} characters.",
@@ -65,25 +65,25 @@ MESSAGES: Mapping[str, Label] = {
     ),
     "ALIAS_REFUSED": Label(
         "Anchors and aliases are not allowed; write the text out.",
-        "不可使用錨點與別名,請完整寫出。",
-        "不可使用锚点与别名,请完整写出。",
+        "不可使用錨點與別名，請完整寫出。",
+        "不可使用锚点与别名，请完整写出。",
     ),
     "TAG_REFUSED": Label("Tags are not allowed.", "不可使用標籤。", "不可使用标签。"),
     "NOT_UTF8": Label(
         "The text is not UTF-8: byte {byte}.",
-        "文字不是 UTF-8 編碼:位元組 {byte}。",
-        "文字不是 UTF-8 编码:字节 {byte}。",
+        "文字不是 UTF-8 編碼：位元組 {byte}。",
+        "文字不是 UTF-8 编码：字节 {byte}。",
     ),
     "HIDDEN_CHARACTER": Label(
         "The character {character} cannot be seen; take it out.",
-        "字元 {character} 無法看見,請刪除。",
-        "字符 {character} 无法看见,请删除。",
+        "字元 {character} 無法看見，請刪除。",
+        "字符 {character} 无法看见，请删除。",
     ),
     "NAME_CHARACTER": Label(
         "The name {name} contains {character}; a name is made of plain letters, digits, . _ + / - "
         "and Chinese characters.",
-        "名稱 {name} 含有 {character};名稱只可由基本拉丁字母、數字、. _ + / - 及漢字組成。",
-        "名称 {name} 含有 {character};名称只可由基本拉丁字母、数字、. _ + / - 及汉字组成。",
+        "名稱 {name} 含有 {character}；名稱只可由基本拉丁字母、數字、. _ + / - 及漢字組成。",
+        "名称 {name} 含有 {character}；名称只可由基本拉丁字母、数字、. _ + / - 及汉字组成。",
     ),
     "NAME_TOO_LONG": Label(
         "The name {name} is longer than {most} characters.",
@@ -108,8 +108,8 @@ MESSAGES: Mapping[str, Label] = {
     # header and rotation
     "WRONG_POLICY": Label(
         "The document is a {found} policy; {expected} is needed.",
-        "文件屬於 {found},需要 {expected}。",
-        "文件属于 {found},需要 {expected}。",
+        "文件屬於 {found}，需要 {expected}。",
+        "文件属于 {found}，需要 {expected}。",
     ),
     "UNKNOWN_ORDER": Label(
         "{order} is no order of a rotation.", "{order} 不是輪序方式。", "{order} 不是轮序方式。"
@@ -125,18 +125,18 @@ MESSAGES: Mapping[str, Label] = {
     ),
     "PARAMETER_UNBOUNDED": Label(
         "{name} needs min and max, or its words.",
-        "{name} 需要 min 與 max,或列出用詞。",
-        "{name} 需要 min 与 max,或列出用词。",
+        "{name} 需要 min 與 max，或列出用詞。",
+        "{name} 需要 min 与 max，或列出用词。",
     ),
     "PARAMETER_WRONG_TYPE": Label(
         "{name} cannot be {value}; expected: {expected}.",
-        "{name} 不可為 {value};應為 {expected}。",
-        "{name} 不可为 {value};应为 {expected}。",
+        "{name} 不可為 {value}；應為 {expected}。",
+        "{name} 不可为 {value}；应为 {expected}。",
     ),
     "PARAMETER_OUT_OF_BOUNDS": Label(
         "{name} is {value}, outside {least} to {most}.",
-        "{name} 為 {value},超出 {least} 至 {most}。",
-        "{name} 为 {value},超出 {least} 至 {most}。",
+        "{name} 為 {value}，超出 {least} 至 {most}。",
+        "{name} 为 {value}，超出 {least} 至 {most}。",
     ),
     # conditions
     "CONDITION_UNREADABLE": Label(
@@ -146,14 +146,14 @@ MESSAGES: Mapping[str, Label] = {
     ),
     "TOO_COMPLEX": Label(
         "{what} is too complex to be checked; split it.",
-        "{what} 過於複雜,無法檢查,請拆分。",
-        "{what} 过于复杂,无法检查,请拆分。",
+        "{what} 過於複雜，無法檢查，請拆分。",
+        "{what} 过于复杂，无法检查，请拆分。",
     ),
     "UNKNOWN_NAME": Label("{name} is not known.", "不認識 {name}。", "不认识 {name}。"),
     "WRONG_TYPE": Label(
         "{found} does not fit; expected: {expected}.",
-        "{found} 不適用;應為 {expected}。",
-        "{found} 不适用;应为 {expected}。",
+        "{found} 不適用；應為 {expected}。",
+        "{found} 不适用；应为 {expected}。",
     ),
     # rules
     "UNKNOWN_DECISION": Label(
@@ -175,8 +175,8 @@ MESSAGES: Mapping[str, Label] = {
     ),
     "WRONG_OUTCOME": Label(
         "{name} cannot be {value}; expected: {expected}.",
-        "{name} 不可為 {value};應為 {expected}。",
-        "{name} 不可为 {value};应为 {expected}。",
+        "{name} 不可為 {value}；應為 {expected}。",
+        "{name} 不可为 {value}；应为 {expected}。",
     ),
     "MISSING_OUTCOME": Label(
         "The rule {id} does not say {name}.",
@@ -185,18 +185,18 @@ MESSAGES: Mapping[str, Label] = {
     ),
     "UNKNOWN_PLACEHOLDER": Label(
         "The sentence of {id} mentions {name}, which is not known here.",
-        "{id} 的說明提到 {name},此處沒有。",
-        "{id} 的说明提到 {name},此处没有。",
+        "{id} 的說明提到 {name}，此處沒有。",
+        "{id} 的说明提到 {name}，此处没有。",
     ),
     "NEVER_MATCHES": Label(
         "The rule {id} can never match; this cannot be: {lines}.",
-        "規則 {id} 永遠不會成立;不可能出現:{lines}。",
-        "规则 {id} 永远不会成立;不可能出现:{lines}。",
+        "規則 {id} 永遠不會成立；不可能出現：{lines}。",
+        "规则 {id} 永远不会成立；不可能出现：{lines}。",
     ),
     "SHADOWED": Label(
         "The rule {id} is never reached: {earlier} always matches before it.",
-        "規則 {id} 永遠輪不到:{earlier} 總是先成立。",
-        "规则 {id} 永远轮不到:{earlier} 总是先成立。",
+        "規則 {id} 永遠輪不到：{earlier} 總是先成立。",
+        "规则 {id} 永远轮不到：{earlier} 总是先成立。",
     ),
     "TOO_MANY_RULES": Label(
         "The decision {name} has more than {most} rules.",
@@ -216,8 +216,8 @@ MESSAGES: Mapping[str, Label] = {
     # tests
     "UNKNOWN_RULE": Label(
         "The test expects {id}, which is no rule of {name}.",
-        "測試預期 {id},但 {name} 沒有此規則。",
-        "测试预期 {id},但 {name} 没有此规则。",
+        "測試預期 {id}，但 {name} 沒有此規則。",
+        "测试预期 {id}，但 {name} 没有此规则。",
     ),
     "UNTESTED_RULE": Label(
         "No test of the document expects the rule {id}.",
@@ -226,14 +226,14 @@ MESSAGES: Mapping[str, Label] = {
     ),
     "TEST_FAILS": Label(
         "This test of {decision} expects {expected}; the rules answer {answered}.",
-        "此項 {decision} 測試預期 {expected},規則的結果為 {answered}。",
-        "此项 {decision} 测试预期 {expected},规则的结果为 {answered}。",
+        "此項 {decision} 測試預期 {expected}，規則的結果為 {answered}。",
+        "此项 {decision} 测试预期 {expected}，规则的结果为 {answered}。",
     ),
     # warnings
     "OTHERWISE_UNREACHABLE": Label(
         "The `otherwise` of {name} is never reached: the rules before it take every case.",
-        "{name} 的 otherwise 永遠輪不到:前面的規則已涵蓋所有情形。",
-        "{name} 的 otherwise 永远轮不到:前面的规则已涵盖所有情形。",
+        "{name} 的 otherwise 永遠輪不到：前面的規則已涵蓋所有情形。",
+        "{name} 的 otherwise 永远轮不到：前面的规则已涵盖所有情形。",
     ),
     "UNUSED_FACT": Label(
         "No rule of {decision} asks about {name}.",
@@ -243,8 +243,8 @@ MESSAGES: Mapping[str, Label] = {
     "POLICY_UNREAD": Label(
         "Nothing is decided by a rulebook {name} yet: it can be kept, tested and published, and "
         "changes nothing.",
-        "目前尚無功能依 {name} 規則裁定:可保存、測試及發布,但不影響任何結果。",
-        "目前尚无功能依 {name} 规则裁定:可保存、测试及发布,但不影响任何结果。",
+        "目前尚無功能依 {name} 規則裁定：可保存、測試及發布，但不影響任何結果。",
+        "目前尚无功能依 {name} 规则裁定：可保存、测试及发布，但不影响任何结果。",
     ),
     "UNUSED_PARAMETER": Label(
         "Nothing reads the parameter {name}.",
@@ -254,7 +254,7 @@ MESSAGES: Mapping[str, Label] = {
     "OVERLAP": Label(
         "{id} and {other} both match when {when}; {id} decides, as it stands first, and no test "
         "says so.",
-        "{when} 時,{id} 與 {other} 同時成立;{id} 在前,由其決定,但沒有測試寫明。",
-        "{when} 时,{id} 与 {other} 同时成立;{id} 在前,由其决定,但没有测试写明。",
+        "{when} 時，{id} 與 {other} 同時成立；{id} 在前，由其決定，但沒有測試寫明。",
+        "{when} 时，{id} 与 {other} 同时成立；{id} 在前，由其决定，但没有测试写明。",
     ),
 }

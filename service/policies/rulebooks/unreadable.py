@@ -8,8 +8,8 @@ TAB = "found a tab character that violates indentation"
 
 _TAB = Label(
     "a tab stands where blanks must indent",
-    "縮排須用空格,此處為定位字元",
-    "缩进须用空格,此处为制表符",
+    "縮排須用空格，此處為定位字元",
+    "缩进须用空格，此处为制表符",
 )
 _NO_COLON = Label("a `:` is missing", "缺少「:」", "缺少“:”")
 _INDENTED = Label(
@@ -23,11 +23,11 @@ _ESCAPE = Label(
 _ENDED = Label("the text ends too early", "文字提前結束", "文字提前结束")
 _MISPLACED = Label(
     "a `:` or `-` stands where no new entry can begin",
-    "此處不可開始新的項目(「:」或「-」)",
-    "此处不可开始新的项目(“:”或“-”)",
+    "此處不可開始新的項目（「:」或「-」）",
+    "此处不可开始新的项目（“:”或“-”）",
 )
 _DIRECTIVE = Label(
-    "directives (%) are of no use here", "此處不可使用指令 (%)", "此处不可使用指令 (%)"
+    "directives (%) are of no use here", "此處不可使用指令（%）", "此处不可使用指令（%）"
 )
 
 YAML_FAULTS: Mapping[str, Label] = {
@@ -50,8 +50,8 @@ YAML_FAULTS: Mapping[str, Label] = {
     "found unexpected ':'": _MISPLACED,
     "found character that cannot start any token": Label(
         "no value begins with this character unless it is quoted",
-        "內容不可以此字元開頭,除非加引號",
-        "内容不可以此字符开头,除非加引号",
+        "內容不可以此字元開頭，除非加引號",
+        "内容不可以此字符开头，除非加引号",
     ),
     "found unexpected end of stream": Label(
         "a quotation mark is not closed", "引號未結束", "引号未结束"
@@ -62,8 +62,8 @@ YAML_FAULTS: Mapping[str, Label] = {
     "did not find expected hexdecimal number": _ESCAPE,
     "did not find expected alphabetic or numeric character": Label(
         "a name is missing after `&` or `*`; quote the text if it begins so",
-        "「&」或「*」後缺少名稱;文字若以此開頭請加引號",
-        "“&”或“*”后缺少名称;文字若以此开头请加引号",
+        "「&」或「*」後缺少名稱；文字若以此開頭請加引號",
+        "“&”或“*”后缺少名称；文字若以此开头请加引号",
     ),
     "did not find expected comment or line break": Label(
         "nothing but a comment can stand here", "此處只可有註解", "此处只可有注释"

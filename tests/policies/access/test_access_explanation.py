@@ -48,8 +48,8 @@ def test_a_delegate_reads_that_he_stands_in(showroom):
         True,
         "You stand in for a colleague: duty “Inspection” of role “Sales manager” lets you "
         "correct follow-ups for that colleague's records.",
-        "您代理同事:角色「售樓經理」的職責「登記本檢查」准許您對該同事的記錄更正跟進記錄。",
-        "您代理同事:角色“售楼经理”的职责“登记本检查”准许您对该同事的记录更正跟进记录。",
+        "您代理同事：角色「售樓經理」的職責「登記本檢查」准許您對該同事的記錄更正跟進記錄。",
+        "您代理同事：角色“售楼经理”的职责“登记本检查”准许您对该同事的记录更正跟进记录。",
     )
 
 
@@ -92,9 +92,10 @@ def test_a_limit_is_told_with_the_figure_that_breaks_it(showroom):
         False,
         "Duty “Inspection” of role “Sales manager” lets you record deals in your territory, "
         "with a discount (in basis points) of at most 300; here it is 450.",
-        "角色「售樓經理」的職責「登記本檢查」准許您在本轄區登記成交,"
-        "折讓(基點)不超過 300;此處為 450。",
-        "角色“售楼经理”的职责“登记本检查”准许您在本辖区登记成交,折让(基点)不超过 300;此处为 450。",
+        "角色「售樓經理」的職責「登記本檢查」准許您在本轄區登記成交，"
+        "折讓（基點）不超過 300；此處為 450。",
+        "角色“售楼经理”的职责“登记本检查”准许您在本辖区登记成交，"
+        "折让（基点）不超过 300；此处为 450。",
     )
 
 
@@ -119,8 +120,8 @@ def test_four_eyes_is_told_for_oneself_and_for_the_absent_colleague(showroom):
         False,
         "You asked for this yourself, so you may not record deals here: "
         "it takes another pair of eyes.",
-        "此項由您本人提出,不能由您登記成交,須由他人處理。",
-        "此项由您本人提出,不能由您登记成交,须由他人处理。",
+        "此項由您本人提出，不能由您登記成交，須由他人處理。",
+        "此项由您本人提出，不能由您登记成交，须由他人处理。",
     )
     assert absent[1].startswith("A colleague you stand in for asked for this")
     assert told(compiled, manager, Record(), "deal.record")[0]
@@ -149,7 +150,7 @@ def test_a_command_the_delegation_does_not_list_is_told_so(showroom):
         "You stand in for a colleague who may correct follow-ups, "
         "but the delegation does not list it."
     )
-    assert traditional == "您所代理的同事可以更正跟進記錄,但授權代理未列出此項。"
+    assert traditional == "您所代理的同事可以更正跟進記錄，但授權代理未列出此項。"
 
 
 def test_who_holds_no_such_duty_reads_which_duty_would_do(showroom):
@@ -161,8 +162,8 @@ def test_who_holds_no_such_duty_reads_which_duty_would_do(showroom):
         False,
         "None of your duties lets you correct follow-ups; "
         "this would: “銷售統籌”, “Reception”, “Inspection”.",
-        "您的職責中沒有一項准許更正跟進記錄;具備以下職責者可以:「銷售統籌」、「按輪序接待」、「登記本檢查」。",
-        "您的职责中没有一项准许更正跟进记录;具备以下职责者可以:“銷售統籌”、“按轮序接待”、“登记本检查”。",
+        "您的職責中沒有一項准許更正跟進記錄；具備以下職責者可以：「銷售統籌」、「按輪序接待」、「登記本檢查」。",
+        "您的职责中没有一项准许更正跟进记录；具备以下职责者可以：“銷售統籌”、“按轮序接待”、“登记本检查”。",
     )
     nobody = showroom.compiled()
     assert told(nobody, showroom.actor(), Record())[1] == (
@@ -234,7 +235,8 @@ def test_about_somebody_else_it_speaks_of_him_by_his_name(showroom):
         "for his own records."
     )
     assert said(Record(showroom.li), "zh-Hant") == (
-        "角色「售樓經理」的職責「登記本檢查」只准許Li Na對其本人的記錄更正跟進記錄;這一筆屬於他人。"
+        "角色「售樓經理」的職責「登記本檢查」只准許Li Na對其本人的記錄更正跟進記錄；"
+        "這一筆屬於他人。"
     )
     four_eyes = said(Record(requester_id=showroom.wang), "en", "deal.record")
     assert four_eyes.startswith("Li Na asked for this himself")

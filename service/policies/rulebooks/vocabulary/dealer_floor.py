@@ -30,8 +30,8 @@ RECEPTION = DecisionWords(
             "keeper_state",
             "NONE FREE BUSY AWAY OFF",
             "where the consultant is whose customer he is, or with whom he has the appointment",
-            "原跟進(或預約)顧問現況",
-            "原跟进(或预约)顾问现况",
+            "原跟進（或預約）顧問現況",
+            "原跟进（或预约）顾问现况",
         ),
         one_of(
             "floor",
@@ -170,8 +170,8 @@ CREDIT = DecisionWords(
             "closed_by",
             "KEEPER HELPER OTHER",
             "who took the order: the customer's consultant, one who received for him, another",
-            "簽單者:原顧問、代接者或他人",
-            "签单者:原顾问、代接者或他人",
+            "簽單者：原顧問、代接者或他人",
+            "签单者：原顾问、代接者或他人",
         ),
         flag(
             "keeper_protected",

@@ -28,8 +28,8 @@ DEALER_FLOOR: Mapping[str, Label] = {
     "response.grace_minutes": Label("minutes of grace", "寬限分鐘數", "宽限分钟数"),
     "response.most_times": Label(
         "times a lead is given out before the manager has it",
-        "線索分配次數上限,其後歸經理",
-        "线索分配次数上限,其后归经理",
+        "線索分配次數上限，其後歸經理",
+        "线索分配次数上限，其后归经理",
     ),
     "cadence.hot_days": Label(
         "days to the next contact, buying within a week", "H 級聯繫間隔天數", "H 级联系间隔天数"
@@ -126,8 +126,8 @@ LEAD_POOL: Mapping[str, Label] = {
     ),
     "first_contact.most_times": Label(
         "times a lead is given out before it goes to the pool",
-        "分配次數上限,其後入公海",
-        "分配次数上限,其后入公海",
+        "分配次數上限，其後入公海",
+        "分配次数上限，其后入公海",
     ),
     "grab.most_a_day": Label(
         "leads taken from the pool a day", "每日領取公海上限", "每日领取公海上限"

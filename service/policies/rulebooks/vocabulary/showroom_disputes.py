@@ -10,8 +10,8 @@ SUBJECT = one_of(
     "subject",
     "DEAL CUSTOMER",
     "what is disputed: the credit of a deal, or a customer who has not signed",
-    "爭議對象:成交業績,或尚未成交的客戶",
-    "争议对象:成交业绩,或尚未成交的客户",
+    "爭議對象：成交業績，或尚未成交的客戶",
+    "争议对象：成交业绩，或尚未成交的客户",
 )
 
 DISPUTE = DecisionWords(
@@ -67,8 +67,8 @@ PRIVATE_PHASE = DecisionWords(
             "wish",
             "SETTLEMENT HANDOVER",
             "what is proposed: an outcome, or to hand the case over early",
-            "所提:結果或提前移交",
-            "所提:结果或提前移交",
+            "所提：結果或提前移交",
+            "所提：结果或提前移交",
         ),
         flag("both_confirm", "both have confirmed the same", "雙方確認一致", "双方确认一致"),
     ),

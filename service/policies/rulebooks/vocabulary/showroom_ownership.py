@@ -95,8 +95,8 @@ FIRST_FOLLOW_UP = DecisionWords(
             "days_since_leaving",
             DAYS,
             "days from the customer's leaving to the first follow-up, or to today",
-            "客戶離開至首次跟蹤(或今日)的天數",
-            "客户离开至首次跟踪(或今日)的天数",
+            "客戶離開至首次跟蹤（或今日）的天數",
+            "客户离开至首次跟踪（或今日）的天数",
         ),
     ),
     fields=(outcome("service", "DUE MET BREACHED", "the service level", "服務水準", "服务水准"),),
@@ -148,8 +148,8 @@ CLAIM = DecisionWords(
             "NONE SAME MERGED STATED OTHER",
             "whom the claimant registered: nobody, this customer, one merged with him, one he "
             "states to be the same person, somebody else",
-            "認領人所登記者:無、本客戶、合併者、聲明為同一人者、他人",
-            "认领人所登记者:无、本客户、合并者、声明为同一人者、他人",
+            "認領人所登記者：無、本客戶、合併者、聲明為同一人者、他人",
+            "认领人所登记者：无、本客户、合并者、声明为同一人者、他人",
         ),
         flag("register_void", "that registration is void", "該登記已作廢", "该登记已作废"),
         flag(

@@ -10,8 +10,8 @@ EXPLAINED: Mapping[str, Label] = {
     "rotation.weight": Label("a rep's share of the turns", "代表所佔輪次比重", "代表所占轮次比重"),
     "rotation.capacity_per_day": Label(
         "new customers a rep is given by turn on a day at most; 0: no limit",
-        "每名代表每日輪接新客戶上限;0 為不限",
-        "每名代表每日轮接新客户上限;0 为不限",
+        "每名代表每日輪接新客戶上限；0 為不限",
+        "每名代表每日轮接新客户上限；0 为不限",
     ),
     "rotation.by_shift": Label(
         "reps stand in the rotation during their planned shifts only",
@@ -57,8 +57,8 @@ EXPLAINED: Mapping[str, Label] = {
     ),
     "rotation.refuse_penalty_days": Label(
         "days out of the rotation for refusing a visitor; 0: none",
-        "拒絕接待者停輪天數;0 為不停輪",
-        "拒绝接待者停轮天数;0 为不停轮",
+        "拒絕接待者停輪天數；0 為不停輪",
+        "拒绝接待者停轮天数；0 为不停轮",
     ),
     "named.evidence": Label("what bears a naming out", "指名所需依據", "指名所需依据"),
     "named.must_be_call_taker": Label(
@@ -146,16 +146,16 @@ EXPLAINED: Mapping[str, Label] = {
     ),
     "tracking.days": Label(
         "days a registration protects the rep, day of reception not counted",
-        "跟蹤保護天數,接待當日不計",
-        "跟踪保护天数,接待当日不计",
+        "跟蹤保護天數，接待當日不計",
+        "跟踪保护天数，接待当日不计",
     ),
     "tracking.renewal": Label(
         "what starts the days anew", "跟蹤期重新起算的條件", "跟踪期重新起算的条件"
     ),
     "tracking.max_total_days": Label(
         "days of tracking in all; 0: no cap",
-        "跟蹤期總天數上限;0 為不限",
-        "跟踪期总天数上限;0 为不限",
+        "跟蹤期總天數上限；0 為不限",
+        "跟踪期总天数上限；0 为不限",
     ),
     "tracking.effective_only": Label(
         "only contacts that reached the customer count",
@@ -202,8 +202,8 @@ EXPLAINED: Mapping[str, Label] = {
     ),
     "merge.order_by": Label(
         "which of two entries of one customer is the earlier: by entry, or by reception",
-        "同一客戶多項登記的先後依據:登記時間或接待時間",
-        "同一客户多项登记的先后依据:登记时间或接待时间",
+        "同一客戶多項登記的先後依據：登記時間或接待時間",
+        "同一客户多项登记的先后依据：登记时间或接待时间",
     ),
     "member.offboarding": Label(
         "to whom the customers of a member who leaves go", "離職者客戶的去向", "离职者客户的去向"

@@ -25,8 +25,8 @@ NAMING = DecisionWords(
             "evidence",
             "NONE CALL REFERRAL",
             "what bears the naming out: a recorded call of this phone, or a registered referrer",
-            "指名的依據:此電話的來電記錄,或已登記的介紹人",
-            "指名的依据:此电话的来电记录,或已登记的介绍人",
+            "指名的依據：此電話的來電記錄，或已登記的介紹人",
+            "指名的依据：此电话的来电记录，或已登记的介绍人",
         ),
         flag(
             "named_took_call",
@@ -41,7 +41,7 @@ NAMING = DecisionWords(
 
 RECEPTION = DecisionWords(
     "reception",
-    Label("Who receives this visitor, and for whom?", "由誰接待,為誰接待", "由谁接待,为谁接待"),
+    Label("Who receives this visitor, and for whom?", "由誰接待，為誰接待", "由谁接待，为谁接待"),
     facts=(
         one_of(
             "survey",
@@ -60,16 +60,16 @@ RECEPTION = DecisionWords(
             "registration",
             "NONE LIVE LAPSED",
             "registrations that match: one at least is live, or all have lapsed",
-            "相符的登記:至少一項有效,或全部逾期",
-            "相符的登记:至少一项有效,或全部逾期",
+            "相符的登記：至少一項有效，或全部逾期",
+            "相符的登记：至少一项有效，或全部逾期",
         ),
         one_of(
             "owner_state",
             REP_STATES,
             "where the rep of the earliest live registration is (of the earliest lapsed one where "
             "none is live)",
-            "最早有效登記的代表現況(無有效登記時,為最早逾期登記者)",
-            "最早有效登记的代表现况(无有效登记时,为最早逾期登记者)",
+            "最早有效登記的代表現況（無有效登記時，為最早逾期登記者）",
+            "最早有效登记的代表现况（无有效登记时，为最早逾期登记者）",
         ),
         flag(
             "owner_is_taker",
@@ -103,15 +103,15 @@ RECEPTION = DecisionWords(
             QUEUE_STATES,
             "the best state anybody of the rotation is in (AWAY: all signed in are out); who is "
             "held off it does not count",
-            "當前輪序中最佳狀態(暫不參與輪序者不計)",
-            "当前轮序中最佳状态(暂不参与轮序者不计)",
+            "當前輪序中最佳狀態（暫不參與輪序者不計）",
+            "当前轮序中最佳状态（暂不参与轮序者不计）",
         ),
         flag(
             "held_off",
             "somebody signed in is held off the rotation: he has had his day's number, is off "
             "shift or is barred",
-            "有已簽到者暫不參與輪序:接待已達當日上限、不在班次內或停輪",
-            "有已签到者暂不参与轮序:接待已达当日上限、不在班次内或停轮",
+            "有已簽到者暫不參與輪序：接待已達當日上限、不在班次內或停輪",
+            "有已签到者暂不参与轮序：接待已达当日上限、不在班次内或停轮",
         ),
         one_of(
             "companion_state",
@@ -123,8 +123,8 @@ RECEPTION = DecisionWords(
         flag(
             "taken_from_floor",
             "a rep takes the visitor from the open floor",
-            "有代表主動接手(先到先接)",
-            "有代表主动接手(先到先接)",
+            "有代表主動接手（先到先接）",
+            "有代表主动接手（先到先接）",
         ),
     ),
     fields=(
@@ -189,8 +189,8 @@ STAND_IN = DecisionWords(
             "others",
             QUEUE_STATES,
             "the best state anybody in the live queue is in, the one received for left out",
-            "除所代者外,輪序中最佳狀態",
-            "除所代者外,轮序中最佳状态",
+            "除所代者外，輪序中最佳狀態",
+            "除所代者外，轮序中最佳状态",
         ),
         one_of(
             "buddy_state",
@@ -223,8 +223,8 @@ ROTATION_SKIP = DecisionWords(
             "state",
             "BUSY AWAY_BUSINESS AWAY_PRIVATE OWES_A_TURN",
             "what he was doing when his turn came, or that he owes a turn",
-            "輪到時的狀態(或應罰停一輪)",
-            "轮到时的状态(或应罚停一轮)",
+            "輪到時的狀態（或應罰停一輪）",
+            "轮到时的状态（或应罚停一轮）",
         ),
     ),
     fields=(outcome("place", "KEEP LOSE", "his place", "位次", "位次"),),
@@ -243,8 +243,8 @@ PENALTY = DecisionWords(
             "breach",
             "FIRST_VISIT_NOT_ASKED VISITOR_REFUSED",
             "what the rep did: he did not ask whether it was a first visit, or refused a visitor",
-            "違規事項:未詢問是否首次來訪,或拒絕接待",
-            "违规事项:未询问是否首次来访,或拒绝接待",
+            "違規事項：未詢問是否首次來訪，或拒絕接待",
+            "违规事项：未询问是否首次来访，或拒绝接待",
         ),
     ),
     fields=(

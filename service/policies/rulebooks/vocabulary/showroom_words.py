@@ -17,7 +17,7 @@ WORDS: Mapping[str, Label] = {
     "AWAY_BUSINESS": Label("out on business", "因公外出", "因公外出"),
     "AWAY_PRIVATE": Label("out on private matters", "因私外出", "因私外出"),
     # how a visitor arrives
-    "UNDECLARED": Label("suspected, not declared", "疑似,未表明", "疑似,未表明"),
+    "UNDECLARED": Label("suspected, not declared", "疑似，未表明", "疑似，未表明"),
     "DECLARED": Label("declared", "已表明", "已表明"),
     "WALK_IN": Label("walk-in", "自行上門", "自行上门"),
     "PHONE": Label("by phone", "電話", "电话"),
@@ -128,7 +128,7 @@ WORDS: Mapping[str, Label] = {
     "NEEDS_DEAL": Label("there is no deal yet", "尚未成交", "尚未成交"),
     "NOT_THEIR_CUSTOMER": Label("neither's customer", "非雙方的客戶", "非双方的客户"),
     "CUSTOMER_NOT_DIVIDED": Label("a customer is not divided", "客戶不可拆分", "客户不可拆分"),
-    "APPEALABLE": Label("decided, an appeal is open", "已裁定,可上訴", "已裁定,可上诉"),
+    "APPEALABLE": Label("decided, an appeal is open", "已裁定，可上訴", "已裁定，可上诉"),
     "PRIVATE": Label("among the two", "雙方協商中", "双方协商中"),
     "APPEAL": Label("on appeal", "上訴中", "上诉中"),
     "OVER": Label("over", "已了結", "已了结"),
