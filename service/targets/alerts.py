@@ -13,7 +13,6 @@ from service.targets.figures import behind, figure_on, pace_index
 PACE_BASIS_POINTS: Final = 8_000
 PACE_DAYS: Final = 3
 IDLE_DAYS: Final = 2
-MOST: Final = 500
 _THRESHOLD: Final = "coalesce((t.settings->'alerts'->>'{}')::integer, {})"
 PACE_BASIS_POINTS_SET: Final = _THRESHOLD.format("pace_basis_points", PACE_BASIS_POINTS)
 PACE_DAYS_SET: Final = _THRESHOLD.format("pace_days", PACE_DAYS)
@@ -163,7 +162,7 @@ sums AS (
     GROUP BY n.id, b.split, n.figure, n.over),
 open AS (SELECT DISTINCT ON (id) * FROM sums WHERE found <> wanted ORDER BY id, split)
 """
-_ALL: Final = f"""
+_ALL: Final = """
 SELECT a.kind, a.node_id AS target, coalesce(a.member_id, n.member_id) AS member,
        a.pace AS pace_basis_points, a.wanted::bigint AS wanted, a.found::bigint AS found,
        coalesce(n.org_unit_id, m.org_unit_id) AS org_unit_id,
@@ -176,7 +175,6 @@ FROM (
     UNION ALL SELECT 'SUM_BROKEN', id, NULL, NULL, wanted, found FROM open) a
 JOIN nodes n ON n.id = a.node_id
 LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = coalesce(a.member_id, n.member_id)
-ORDER BY a.kind, a.node_id LIMIT {MOST}
 """
 
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import pytest
 from builders.api import Desk
 from builders.credits import Ledger, on_day
 from builders.targets import Planner
 
 from service.clock import ManualClock
 from service.database.connections import Location, connected
+from service.schema.boards import alerts
 from service.targets.commands.watching import watch_targets
 
 ALERTS = """{ targetAlerts {
@@ -61,6 +63,7 @@ async def test_what_is_wrong_is_told_once_and_over_when_it_is_over(
     idle = ("REP_IDLE", "An", None)
     assert await shown(desk) == [("PACE_LOW", "Bo", "0"), idle]
     assert await shown(desk, "An") == [idle], "a colleague's is out of sight"
+    await what_is_cut_goes_on(desk)
     assert await watched(desk, "target_pace_low") == [("Mei", "OPEN")]
     assert await watched(desk, "rep_idle") == [("Mei", "OPEN")]
     told = (await desk.ask("Mei", TOLD, headers={"Accept-Language": "en"}))["viewer"][
@@ -79,6 +82,28 @@ async def test_what_is_wrong_is_told_once_and_over_when_it_is_over(
 
     await thresholds(desk)
     await past_the_commands(desk, location)
+
+
+PIECES = """query($after: ID, $kind: TargetAlertKind) {
+  targetAlerts(afterId: $after, kind: $kind) { kind cursor cut } }"""
+
+
+async def what_is_cut_goes_on(desk: Desk) -> None:
+    """The last of an answer says that more follow, and where; what names no place has none."""
+
+    async def after(one: str | None, kind: str | None = None) -> list[Any]:
+        return (await desk.ask("Lin", PIECES, after=one, kind=kind))["targetAlerts"]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alerts, "MOST", 1)
+        (first,) = await after(None)
+        (last,) = await after(first["cursor"])
+        assert [(one["kind"], one["cut"]) for one in (first, last)] == [
+            ("PACE_LOW", True),
+            ("REP_IDLE", False),
+        ]
+        assert await after(last["cursor"]) == await after("nowhere") == []
+        assert await after(first["cursor"], "PACE_LOW") == []
 
 
 SEASON = [("2026-03-08", 60), ("2026-03-15", 30), ("2026-03-22", 0), ("2026-03-31", 10)]

@@ -2,20 +2,24 @@
 
 from collections.abc import Mapping as MappingType
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 
+from service.schema.boards.pieces import ENDS, cut
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import Member
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
-from service.schema.scalars import BigInt
+from service.schema.scalars import NO_ROW, BigInt, found_id
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.targets.types import TargetNode
 from service.targets.alerts import alerts
+
+MOST: Final = 500
+_ORDER: Final = "f.kind, f.target"
 
 
 @strawberry.enum(description="What is wrong. Values are added.")
@@ -53,6 +57,8 @@ class TargetAlert:
         description="Of SUM_BROKEN: what the parts should have together, in whole units."
     )
     found: BigInt | None = strawberry.field(description="Of SUM_BROKEN: what they have.")
+    cursor: strawberry.ID = strawberry.field(description="The row's place in the list.")
+    cut: bool = strawberry.field(description=ENDS)
 
 
 def _alerts(
@@ -66,17 +72,31 @@ def _alerts(
         statement.settle(f"({{now}} AT TIME ZONE {zone})::date"),
         statement.settle("{now}"),
     )
-    if not kind:
-        return found
-    word = statement.place(kind.value if isinstance(kind, TargetAlertKind) else kind, "text")
-    return f"SELECT f.* FROM ({found}) f WHERE f.kind = {word}"
+    where = []
+    if kind:
+        word = statement.place(kind.value if isinstance(kind, TargetAlertKind) else kind, "text")
+        where.append(f"f.kind = {word}")
+    if given.get("after_id"):
+        # Names a kind and a target of it; whatever else it is, nothing comes after it.
+        named, _, target = str(given["after_id"]).partition(":")
+        known = named if named in TargetAlertKind.__members__ else "~"
+        after = statement.place(known, "text")
+        one = statement.place(found_id(target, "target_node") or NO_ROW, "uuid")
+        where.append(f"(f.kind, f.target) > ({after}, {one})")
+    return (
+        "SELECT f.kind, f.target, f.member, f.pace_basis_points, f.wanted, f.found,"
+        f" f.kind || ':target_node_' || f.target AS cursor, {cut(_ORDER, MOST)}"
+        f" FROM ({found}) f{' WHERE ' if where else ''}{' AND '.join(where)}"
+        f" ORDER BY {_ORDER} LIMIT {MOST}"
+    )
 
 
 @strawberry.type
 class TargetAlertsQuery:
     @strawberry.field(
-        description="What is wrong with the targets in the caller's sight at this instant, by kind;"
-        " at most 500. Whoever may adjust them nearest by has a task for each until it is over.",
+        description="What is wrong with the targets in the caller's sight at this instant, by kind."
+        " The first 500: the last says whether more follow (`cut`). Whoever may adjust them nearest"
+        " by has a task for each until it is over.",
         metadata={PLANNED: Written(_alerts), **costs(AGGREGATE)},
     )
     async def target_alerts(
@@ -85,13 +105,18 @@ class TargetAlertsQuery:
         kind: Annotated[
             TargetAlertKind | None, strawberry.argument(description="Only of this kind.")
         ] = None,
+        after_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="The `cursor` of the last row of an answer that was cut."
+            ),
+        ] = None,
     ) -> list[TargetAlert]:
         reader = await info.context.reader()
-        rows = await reader.fetch(lambda statement: _alerts(statement, {"kind": kind}, None))
+        given = {"kind": kind, "after_id": after_id}
+        rows = await reader.fetch(lambda statement: _alerts(statement, given, None))
         return [made_of(TargetAlert, _made(dict(row))) for row in rows]
 
 
 def _made(row: dict[str, Any]) -> dict[str, Any]:
-    places = {"org_unit_id", "territory_id"}
-    kept = {name: value for name, value in row.items() if name not in places}
-    return kept | {"kind": TargetAlertKind(row["kind"])}
+    return row | {"kind": TargetAlertKind(row["kind"])}
