@@ -18,6 +18,7 @@ FIELD_BY_FIELD = {
     "Mutation.restrict_tenant": OPERATORS,
     "Mutation.resume_tenant": OPERATORS,
     "Mutation.suspend_tenant": OPERATORS,
+    "Mutation.upgrade_tenant": OPERATORS,
     "Query.check_rulebook": COMPUTED,
     "Query.event_cursor": BEFORE,
     "Query.platform_tenants": OPERATORS,
