@@ -171,6 +171,8 @@ async def test_what_he_claims_and_disputes_is_listed_with_whom_it_concerns(
     desk: Desk, clock: ManualClock
 ) -> None:
     at(clock, "03-02 09:00")
+    # What he shares with who received for him he may claim.
+    await desk.showroom.override(obligatory__credit_split=50)
     await desk.showroom.sign_in("An")
     await customers(desk, 1)
     await desk.showroom.do(

@@ -142,7 +142,8 @@ async def a_past(transactions: Transactions, clock: ManualClock) -> Showroom:
     """
     at(clock, "03-02 09:00")
     showroom = await a_showroom(transactions, reps=("An", "Bo", "Chu"))
-    await showroom.override(tamper__scope="ENTRY")
+    # What he shares with who received for him he may claim.
+    await showroom.override(tamper__scope="ENTRY", obligatory__credit_split=50)
     await showroom.sign_in("An")
     for tel in (1, 2, 3):
         visit = await showroom.arrives(tel, customer_name="Wang")
