@@ -381,3 +381,17 @@ async def test_after_whatever_was_said_of_it_a_cancelled_deal_is_nobodys_and_sum
         final += bool(sums)
     # Some had been entered and some had not.
     assert 0 < final < 8
+
+
+async def test_said_again_under_its_key_it_is_cancelled_once(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    sale = await a_sale(await a_showroom(transactions), clock)
+    clock.set(shanghai("03-20 09:00"))
+    await sale.finalise()
+    order = CancelDeal(sale.deal_id, "The buyer withdraws")
+
+    for _ in range(2):
+        await sale.house.by("Fin", cancel_deal, order, key="a key of sixteen")
+
+    assert len([row for row in await sale.ledger() if row["reversal"]]) == 2

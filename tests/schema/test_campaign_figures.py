@@ -173,12 +173,17 @@ class Made:
         day, hour = self.day(), self.hour()
         price = self.chance.choice((None, (1_000, "CNY"), (5, "CNY"), (9, "USD")))
         signed = at(day, hour)
+        fell = at(day + timedelta(days=self.chance.randrange(9)), 23)
+        cancelled = {
+            "cancelled_at": fell, "cancelled_on": day, "cancelled_by": self.member,
+            "cancellation_reason": "退訂",
+        } if self.chance.random() < 0.3 else {}  # fmt: skip
         self.deals.append(Deal(
             **self.key(), created_at=signed, party_id=self.chance.choice([*self.parties]),
             site_id=self.site, visit_id=new_id(), visit_arrived_at=signed, closer_id=self.member,
             owner_kind="COMPANY", mode="TURN", signed_at=signed, counted_from=signed,
             claims_close_at=signed, credit_decision_id=new_id(),
-            amount_minor=price and price[0], currency=price and price[1],
+            amount_minor=price and price[0], currency=price and price[1], **cancelled,
         ))  # fmt: skip
 
     def _hope(self) -> None:
@@ -246,7 +251,9 @@ class Made:
             if self.parties[party].created_at >= line.touched_at
         )  # fmt: skip
         deals = [(self._credited(deal, standing), deal) for deal in self.deals
-                 if deal.signed_at.astimezone(ZONE).date() <= day]  # fmt: skip
+                 if deal.signed_at.astimezone(ZONE).date() <= day
+                 and (deal.cancelled_at is None
+                      or deal.cancelled_at.astimezone(ZONE).date() > day)]  # fmt: skip
         return {
             one.code: self._row(
                 one, day, standing, won[one.id], [d for c, d in deals if c == one.id]

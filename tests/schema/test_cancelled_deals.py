@@ -4,6 +4,7 @@ from typing import Any
 
 from builders.api import Desk
 from builders.credits import Ledger, on_day
+from builders.targets import Planner
 
 from service.clock import ManualClock
 from service.ownership.commands import finalise_credit
@@ -177,3 +178,50 @@ async def test_whoever_it_concerns_is_told_and_nothing_is_owed_for_it(desk: Desk
     owed = (await desk.ask("An", tasks))["tasks"]["nodes"]
     assert {"kind": "first_follow_up", "state": "OPEN"} in owed
     assert {one["state"] for one in owed if one["kind"] == "response"} <= {"CANCELLED"}
+
+
+BOARD = """query($root: ID!, $metric: ID!, $day: Date) {
+  territoryBoard(territoryId: $root, metricId: $metric, depth: 0, asOfDay: $day,
+                 period: {month: {year: 2026, month: 3}}) {
+    openDisputeCount lapsingRegistrationCount credited } }"""
+
+
+async def test_a_board_of_a_past_day_stays_what_it_was(desk: Desk, clock: ManualClock) -> None:
+    planner, ledger = Planner(desk), Ledger(desk)
+    planner.metric = await ledger.with_metric("UNITS", countingEvent="SUBSCRIPTION")
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    (root, *_) = (await desk.ask("Lin", "{ territoryTree { territory { id } } }"))["territoryTree"]
+    await planner.add({"key": "root", "amount": "9", "territoryId": root["territory"]["id"]})
+    await planner.publish()
+    deal_id = await a_deal(desk)
+    on_day(clock, "2026-03-08")
+    await finalise(desk)
+    await ledger.hear("CreditFinalised")
+    on_day(clock, "2026-03-09")
+    other = await sold_to_another(desk)
+    two = [desk.member("An"), desk.member("Chu")]
+    opening = {"dealId": other, "memberIds": two, "ground": "我先"}
+    await desk.does("Chu", "openDispute", "dispute { id }", **opening)
+
+    async def board(day: str) -> Any:
+        asked = {"root": root["territory"]["id"], "metric": ledger.metric, "day": day}
+        return (await desk.ask("Lin", BOARD, **asked))["territoryBoard"]
+
+    on_day(clock, "2026-03-11")
+    before = [await board(f"2026-03-{day:02}") for day in range(2, 11)]
+    assert (before[-1][0]["credited"], before[-1][0]["openDisputeCount"]) == ("1", 1)
+
+    await cancelled(desk, deal_id)
+    await cancelled(desk, other)
+
+    assert [await board(f"2026-03-{day:02}") for day in range(2, 11)] == before
+    (today,) = await board("2026-03-11")
+    assert (today["credited"], today["openDisputeCount"]) == ("0", 0)
+
+
+async def sold_to_another(desk: Desk) -> str:
+    """An sells to somebody else a week later."""
+    await desk.showroom.sign_in("An")
+    visit = (await desk.arrives(customer={"phone": "13800000002"}))["visit"]["id"]
+    await desk.does("An", "registerCustomer", "registration { id }", visitId=visit, fullName="李明")
+    return await sold(desk, visit)

@@ -167,7 +167,7 @@ def deals(day: str) -> str:
         " JOIN app.deal d ON d.tenant_id = $1 AND d.party_id = u.party"
         " JOIN app.site z ON z.tenant_id = $1 AND z.id = d.site_id"
         f" WHERE u.touched_at <= d.signed_at AND {signed_on} <= {day}"
-        f" AND (d.cancelled_on IS NULL OR d.cancelled_on > {day})"
+        f" AND coalesce((d.cancelled_at AT TIME ZONE z.time_zone)::date > {day}, TRUE)"
         " AND (m.attribution_days IS NULL"
         f" OR u.touched_on + m.attribution_days >= {signed_on})"
         " ORDER BY d.id, u.touched_at, u.visit_id, u.call_id)"
