@@ -102,6 +102,7 @@ class Session:
         patience: how long the server's answer is waited for, in seconds; None for the usual time.
         busy: a statement is on its way or has failed: the connection must be mended before it is
             lent to anybody else.
+        wrote: pending writes have been sent.
     """
 
     def __init__(self, connection: "asyncpg.Connection[Any]", tenant_id: UUID) -> None:
@@ -110,6 +111,7 @@ class Session:
         self.statement_count = 0
         self.patience: float | None = None
         self.busy = False
+        self.wrote = False
         self._inserts: dict[type[Table], list[Table]] = {}
         self._changes: dict[tuple[type[Table], UUID], dict[str, Any]] = {}
         self._writes: list[_Write] = []
@@ -154,6 +156,11 @@ class Session:
         row = await self.fetch_one(statement, *arguments)
         return row[0] if row else None
 
+    @property
+    def pending(self) -> bool:
+        """Whether the next statement sends writes first."""
+        return bool(self._inserts or self._changes or self._writes)
+
     def add(self, *rows: Table) -> None:
         """Insert rows with the next flush."""
         for row in rows:
@@ -188,8 +195,9 @@ class Session:
         Raises:
             WriteMissed: a change hit fewer rows than expected; the transaction must be undone.
         """
-        if not (self._inserts or self._changes or self._writes):
+        if not self.pending:
             return
+        self.wrote = True
         writes = [*self._insert_writes(), *self._change_writes(), *self._writes]
         self._inserts, self._changes, self._writes = {}, {}, []
         text = _joined(tuple((write.text, len(write.arguments)) for write in writes))

@@ -272,6 +272,8 @@ class Transactions:
             return Done(result, await answer(work, result), replayed=True)
         work.anchor = row.get("anchor")
         work.heard = row["heard"]
+        if work.anchor is not None:
+            work.behind_lock()
         result = await command(work, order)
         if not work.authorised:
             raise RuntimeError(f"{attempt.name} asked no duty")
@@ -310,7 +312,7 @@ class Transactions:
     @asynccontextmanager
     async def _begun(self, caller: Caller, now: datetime, pace: Pace) -> AsyncIterator[UnitOfWork]:
         held = await self._pool.take(caller.tenant_id)
-        unit = UnitOfWork(held.connection, caller, now)
+        unit = UnitOfWork(held.connection, caller, now, self.clock)
         if pace is not COMMAND:
             unit.patience = pace.answer
         undone = False

@@ -1,6 +1,6 @@
 """A caller's transaction: for reading (`Sight`), and for a command (`UnitOfWork`)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
 from datetime import date, datetime
 from typing import Any, Final
@@ -9,8 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from service.calendar import day_of
-from service.clock import new_id
-from service.database.session import Session
+from service.clock import Clock, new_id
+from service.database.session import Row, Session
 from service.errors import Forbidden
 from service.journal.entries import Event, kind_of, plain
 from service.journal.events import DecisionMade
@@ -150,13 +150,17 @@ class UnitOfWork(Sight):
     """A command's transaction: what it may do, what it writes, what it tells the world.
 
     Attributes:
+        now: when the command came; once it has waited for locks, when it had the last before
+            it wrote. Who had a lock before decided earlier, so on each queue, register and deal
+            the instants run in the order of the decisions.
         heard: somebody streams the tenant's events now.
     """
 
     def __init__(
-        self, connection: "asyncpg.Connection[Any]", caller: Caller, now: datetime
+        self, connection: "asyncpg.Connection[Any]", caller: Caller, now: datetime, clock: Clock
     ) -> None:
         super().__init__(connection, caller, now)
+        self._clock = clock
         self.anchor: dict[str, Any] | None = None
         self.authorised = False
         self._verdict: Verdict | None = None
@@ -170,6 +174,17 @@ class UnitOfWork(Sight):
     def closing(self) -> str:
         """What ends the transaction: who streams the tenant's events is woken by it."""
         return "NOTIFY outbox; COMMIT" if self.heard and self._told else "COMMIT"
+
+    async def lock(self, statement: str, *arguments: object) -> Sequence[Row]:
+        """Return the rows of a statement that waits for their locks."""
+        rows = await self.fetch(statement, *arguments)
+        self.behind_lock()
+        return rows
+
+    def behind_lock(self) -> None:
+        """Take the instant anew, now that a lock is had; what was written keeps the one it has."""
+        if not (self.wrote or self.pending):
+            self.now = max(self.now, self._clock.now())
 
     def authorise(self, action: str, record: Record | None = None) -> Verdict:
         """Let the caller's duties decide; the verdict goes into the audit line.

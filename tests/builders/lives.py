@@ -3,8 +3,9 @@
 What a command refuses is left out, as it is in life; the same seed lives the same weeks.
 """
 
+import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,6 +39,17 @@ PARAMETERS: dict[str, list[Any]] = {
     "merge.order_by": ["ENTRY", "RECEPTION"],
 }
 
+ON_THE_FLOOR = (
+    "arrives",
+    "leaves",
+    "registers",
+    "follows_up",
+    "signs",
+    "claims",
+    "corrects",
+    "telephones",
+)
+
 
 class Life:
     """A showroom and everything that happens in it."""
@@ -68,17 +80,27 @@ class Life:
             (2, self.changes_the_rulebook),
         ]
 
-    async def lives(self, days: int, acts_a_day: int) -> None:
-        """Live some days, one after the other, with pauses of several."""
+    async def lives(
+        self, days: int, acts_a_day: int, at_once: int = 1, among: Collection[str] | None = None
+    ) -> None:
+        """Live some days, one after the other, with pauses of several.
+
+        Args:
+            days: how many.
+            acts_a_day: how often something happens on each.
+            at_once: how much happens at the same time.
+            among: the names of what may happen; everything where left out.
+        """
+        possible = [one for one in self._acts if among is None or one[1].__name__ in among]
+        weights, acts = zip(*possible, strict=True)
         day = FIRST_DAY
         for _ in range(days):
             self.clock.set(datetime.combine(day, SHANGHAI_OPENS))
             await self._attempt(self._sign_in)
             for _ in range(acts_a_day):
                 self.clock.advance(timedelta(minutes=self.chance.randrange(1, 40)))
-                weights, acts = zip(*self._acts, strict=True)
-                (act,) = self.chance.choices(acts, weights)
-                await self._attempt(act)
+                chosen = self.chance.choices(acts, weights, k=at_once)
+                await asyncio.gather(*map(self._attempt, chosen))
             day += timedelta(days=self.chance.choice((1, 1, 2, 4)))
 
     async def _attempt(self, act: Callable[[], Awaitable[Any]]) -> None:

@@ -8,12 +8,14 @@ out of the pool, findings on entries and days, versions that take running period
 from collections import Counter
 from datetime import datetime, timedelta
 
-from builders.lives import SWITCHING, a_life
+from builders.lives import FIRST_DAY, ON_THE_FLOOR, SHANGHAI_OPENS, SWITCHING, Life, a_life
 from builders.reception import Showroom, a_showroom, at, phone
 from builders.rulebooks import showroom_rulebook
 
 from service.clock import ManualClock
 from service.database.connections import Location, connected
+from service.database.pool import TenantPool
+from service.organisation.actors import Callers
 from service.ownership.commands import (
     AgreeOnDispute,
     AssignFromPool,
@@ -65,6 +67,31 @@ async def test_a_life_of_goings_findings_and_changed_rulebooks_differs_in_nothin
     found = await replayed(life.showroom)
 
     assert found == [], (seed, Counter(life.done))
+
+
+class RunningClock(ManualClock):
+    """A clock that is later at each look, as between a command's coming and its turn."""
+
+    def now(self) -> datetime:
+        self.advance(timedelta(milliseconds=1))
+        return self.at
+
+
+async def test_what_is_done_at_once_is_replayed_as_it_was_decided(
+    pool: TenantPool, seed: int
+) -> None:
+    """Whatever a floor's people do; who goes and what the company changes has its own hour."""
+    running = RunningClock(datetime.combine(FIRST_DAY, SHANGHAI_OPENS))
+    life = Life(await a_showroom(Transactions(pool, running, Callers())), running, seed)
+
+    await life.lives(days=2, acts_a_day=6, at_once=12, among=ON_THE_FLOOR)
+
+    running.advance(timedelta(minutes=1))
+    assert await replayed(life.showroom) == [], (seed, Counter(life.done))
+    rows = await life.showroom.tenant.rows(
+        "SELECT arrived_at FROM app.visit WHERE tenant_id = $1 ORDER BY reception_day, number"
+    )
+    assert sorted(row["arrived_at"] for row in rows) == [row["arrived_at"] for row in rows]
 
 
 async def test_a_visit_that_was_given_to_the_right_customer_is_his_from_then_on(

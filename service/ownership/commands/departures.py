@@ -58,8 +58,9 @@ class PlanDeparture:
 async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
     """Plan the departure and return its id; on its day, or now, everything goes at once.
 
-    Until then nothing changes, and the plan says what it would touch. Locks the tenant, the member,
-    and when it takes effect his registrations, their new registers and the deals he disputes.
+    Until then nothing changes, and the plan says what it would touch. Locks the tenant, the
+    queues of his floors, the member, and when it takes effect his registrations, their new
+    registers and the deals he disputes.
 
     Raises:
         NotFound, Forbidden, MemberHasLeft, DepartureAlreadyPlanned, InvalidInput,
@@ -67,6 +68,7 @@ async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
     """
     reason = stated(order.reason, "reason")
     await one_at_a_time(work)
+    await departing.lock_floors(work, order.member_id)
     member = await organisation.member(work, order.member_id, _MEMBER)
     work.authorise("member.leave", organisation.member_record(member))
     await _refuse_odd(work, order)
@@ -176,6 +178,7 @@ async def departure_due(work: UnitOfWork, departure_id: UUID) -> None:
     """Let a planned departure take effect once its day has begun; exactly once."""
     await one_at_a_time(work)
     found = await departing.departure(work, departure_id)
+    await departing.lock_floors(work, found["member_id"])
     if found["state"] == DepartureState.PLANNED and found["takes_effect_at"] <= work.now:
         await _take_effect(work, found)
 

@@ -57,12 +57,14 @@ async def record_follow_up(work: UnitOfWork, order: RecordFollowUp) -> UUID:
     """Record the contact and return its id; while the tracking is live it may start it anew.
 
     A contact after the lapse, or with an entry that gives no right, is kept and renews nothing.
-    Locks the registration: of two contacts at once the second sees the first's window.
+    Locks the site's queue and the registration: of two contacts at once the second sees the first's
+    window.
 
     Raises:
         NotFound, Forbidden, InvalidInput, AlreadyCorrected.
     """
     _check(work, order)
+    await facts.lock_floor_of(work, order.registration_id)
     row = await facts.registration(work, order.registration_id, locked=True)
     owner = Record(row["member_id"], row["org_unit_id"], row["territory_id"])
     verdict = work.authorise("follow_up.record", owner)

@@ -12,7 +12,7 @@ from service.ownership.commands.entries import Entry
 from service.ownership.commands.registers import pass_entries_on, reenter
 from service.ownership.errors import NobodyToTake, PoolEntryTaken
 from service.ownership.events import AssignedFromPool, RegistrationsReleased
-from service.ownership.facts import departing, locked_book, party_facts
+from service.ownership.facts import departing, lock_floor, locked_book, party_facts
 from service.ownership.rules import dealt_out
 from service.ownership.tables import PoolEntry
 from service.policies.access import Record
@@ -117,7 +117,8 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
     """Enter the customer in the register of who gets him, from now, and return the pool entry's id.
 
     By rotation he goes to whom of those who receive at the site has the fewest live registrations.
-    Locks the register, then the pool entry, as does who enters a customer of the pool.
+    Locks the site's queue, the register, then the pool entry, as does who enters a customer of
+    the pool.
 
     Raises:
         NotFound, Forbidden, InvalidInput (a member and the rotation, or neither), PoolEntryTaken.
@@ -130,6 +131,7 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
     work.authorise("pool.assign", Record(None, entry["org_unit_id"], entry["territory_id"]))
     if entry["taken_at"] is not None:
         raise PoolEntryTaken
+    await lock_floor(work, entry["site_id"])
     member_id = await _taker(work, order, entry)
     # Whoever enters a customer of the pool has his register first, and then the pool's entry.
     await locked_book(work, member_id, entry["site_id"])

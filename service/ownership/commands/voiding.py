@@ -73,6 +73,7 @@ async def void_register(work: UnitOfWork, order: VoidRegister) -> UUID:
     work.authorise(
         "register.void", Record(order.member_id, site["org_unit_id"], site["territory_id"])
     )
+    await facts.lock_floor(work, order.site_id)
     book = await facts.locked_book(work, order.member_id, order.site_id)
     if book is None:
         raise NotFound(field=("input", "memberId"))
@@ -159,7 +160,7 @@ class _Falls:
 
 async def _void_entries(work: UnitOfWork, book_id: UUID, falls: _Falls) -> list[UUID]:
     condition, values = falls.condition
-    rows = await work.fetch(
+    rows = await work.lock(
         "SELECT r.id FROM app.registration r WHERE r.tenant_id = $1 AND r.register_book_id = $2"
         f" AND r.voided_at IS NULL AND {condition} ORDER BY r.id FOR NO KEY UPDATE",
         work.tenant_id,

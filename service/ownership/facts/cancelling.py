@@ -5,37 +5,38 @@ from uuid import UUID
 
 from service.database.session import Row, Session
 from service.ownership.facts.records import DealFacts
+from service.work import UnitOfWork
 
 
-async def converted_by(session: Session, deal: DealFacts) -> Sequence[Row]:
+async def converted_by(work: UnitOfWork, deal: DealFacts) -> Sequence[Row]:
     """Lock and return the registrations that a deal converted, by id.
 
     `until` is when another deal of the customer, which stands, would have converted them.
     """
-    await session.fetch(
+    await work.lock(
         "SELECT id FROM app.registration WHERE tenant_id = $1 AND party_id = $2"
         " AND converted_at IS NOT NULL ORDER BY id FOR NO KEY UPDATE",
-        session.tenant_id,
+        work.tenant_id,
         deal.party_id,
     )
     # Its own statement: who waited for the locks reads what the other has done.
-    return await session.fetch(
+    return await work.fetch(
         "SELECT r.id, (SELECT min(o.signed_at) FROM app.deal o WHERE o.tenant_id = $1"
         "   AND o.party_id = $2 AND o.signed_at > $3 AND o.cancelled_at IS NULL) AS until"
         " FROM app.registration r WHERE r.tenant_id = $1 AND r.party_id = $2"
         " AND r.converted_at = $3 ORDER BY r.id",
-        session.tenant_id,
+        work.tenant_id,
         deal.party_id,
         deal.signed_at,
     )
 
 
-async def lock_dispute_of(session: Session, deal_id: UUID) -> None:
+async def lock_dispute_of(work: UnitOfWork, deal_id: UUID) -> None:
     """Lock the dispute that began about a deal's customer, if there is one: before the deal."""
-    await session.fetch(
+    await work.lock(
         "SELECT id FROM app.dispute WHERE tenant_id = $1 AND deal_id = $2"
         " AND subject = 'CUSTOMER' FOR NO KEY UPDATE",
-        session.tenant_id,
+        work.tenant_id,
         deal_id,
     )
 

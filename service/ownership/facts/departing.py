@@ -7,6 +7,7 @@ from uuid import UUID
 from service.database.session import Row, Session
 from service.errors import NotFound
 from service.ownership.rules import Hand, seen_since
+from service.work import UnitOfWork
 
 
 async def planned(session: Session, member_id: UUID) -> bool:
@@ -29,6 +30,21 @@ async def all_planned(session: Session) -> Sequence[Row]:
     )
 
 
+async def lock_floors(work: UnitOfWork, member_id: UUID) -> None:
+    """Lock the queues he stands in, and those of sites where customers are his.
+
+    Whoever arrives there is received before he has gone or after it.
+    """
+    await work.lock(
+        "SELECT q.id FROM app.rotation_queue q WHERE q.tenant_id = $1 AND ($2 = ANY(q.member_ids)"
+        " OR q.site_id IN (SELECT b.site_id FROM app.register_book b WHERE b.tenant_id = $1"
+        "   AND b.member_id = $2 AND b.voided_at IS NULL))"
+        " ORDER BY q.site_id FOR NO KEY UPDATE OF q",
+        work.tenant_id,
+        member_id,
+    )
+
+
 async def departure(session: Session, departure_id: UUID) -> Row:
     """Lock and return a departure.
 
@@ -45,15 +61,15 @@ async def departure(session: Session, departure_id: UUID) -> Row:
     return row
 
 
-async def live_registrations(session: Session, member_id: UUID, now: datetime) -> list[Row]:
+async def live_registrations(work: UnitOfWork, member_id: UUID, now: datetime) -> list[Row]:
     """Lock and return a member's live registrations with their sites' zones, those ending first."""
-    rows = await session.fetch(
+    rows = await work.lock(
         "SELECT r.*, s.time_zone FROM app.registration r"
         " JOIN app.site s ON s.tenant_id = $1 AND s.id = r.site_id"
         " WHERE r.tenant_id = $1 AND r.member_id = $2 AND r.result = 'VALID'"
         " AND r.superseded_at IS NULL AND r.voided_at IS NULL AND r.converted_at IS NULL"
         " AND r.protected_until > $3 ORDER BY r.id FOR NO KEY UPDATE OF r",
-        session.tenant_id,
+        work.tenant_id,
         member_id,
         now,
     )

@@ -12,6 +12,7 @@ from service.errors import NotFound
 from service.ownership.facts.records import DealFacts, deal, locked_deals, standing_of
 from service.ownership.rules import Standing
 from service.ownership.tables import DisputeSubject
+from service.work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ async def _row(session: Session, dispute_id: UUID) -> Row:
     return row
 
 
-async def locked_dispute(session: Session, dispute_id: UUID) -> Disputed:
+async def locked_dispute(work: UnitOfWork, dispute_id: UUID) -> Disputed:
     """Lock a dispute and return it as it stands now.
 
     One that began about a customer is locked itself, and then its deal, if he has signed.
@@ -100,41 +101,41 @@ async def locked_dispute(session: Session, dispute_id: UUID) -> Disputed:
     Raises:
         NotFound: the tenant has no such dispute.
     """
-    row = await _row(session, dispute_id)
+    row = await _row(work, dispute_id)
     if row["subject"] == DisputeSubject.CUSTOMER:
-        await session.fetch(
+        await work.lock(
             "SELECT id FROM app.dispute WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
-            session.tenant_id,
+            work.tenant_id,
             dispute_id,
         )
         # Who waited for the lock reads what the other has done.
-        row = await _row(session, dispute_id)
+        row = await _row(work, dispute_id)
     if row["deal_id"] is None:
         return _disputed(row, None)
-    (of_deal,) = await locked_deals(session, [row["deal_id"]])
+    (of_deal,) = await locked_deals(work, [row["deal_id"]])
     found = _disputed(row, of_deal)
     return found if of_deal.dispute is None else found.standing_as(of_deal.dispute)
 
 
-async def lock_registers_of_two(session: Session, dispute_id: UUID) -> None:
+async def lock_registers_of_two(work: UnitOfWork, dispute_id: UUID) -> None:
     """Lock what an outcome may pass on: the two's registers, and their entries of the customer.
 
     Before the dispute itself; nothing where it began about a deal.
     """
-    await session.fetch(
+    await work.lock(
         "SELECT b.id FROM app.register_book b JOIN app.dispute x ON x.tenant_id = $1 AND x.id = $2"
         " AND x.subject = 'CUSTOMER' WHERE b.tenant_id = $1 AND b.site_id = x.site_id"
         " AND b.member_id IN (x.first_member_id, x.second_member_id) AND b.voided_at IS NULL"
         " ORDER BY b.id FOR NO KEY UPDATE OF b",
-        session.tenant_id,
+        work.tenant_id,
         dispute_id,
     )
-    await session.fetch(
+    await work.lock(
         "SELECT r.id FROM app.registration r JOIN app.dispute x ON x.tenant_id = $1 AND x.id = $2"
         " AND x.subject = 'CUSTOMER' WHERE r.tenant_id = $1 AND r.party_id = x.party_id"
         " AND r.site_id = x.site_id AND r.member_id IN (x.first_member_id, x.second_member_id)"
         " ORDER BY r.id FOR NO KEY UPDATE OF r",
-        session.tenant_id,
+        work.tenant_id,
         dispute_id,
     )
 

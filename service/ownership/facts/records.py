@@ -1,7 +1,8 @@
 """What ownership's decisions are made from: registers, registrations, deals and claims.
 
-Locks are taken in one order: register books, registrations (by id), disputes about customers,
-deals (by id). A dispute about a deal has no lock of its own: it is its deal's.
+Locks are taken in one order: queues of sites (by site), visits, register books, registrations
+(by id), disputes about customers, deals (by id). A dispute about a deal has no lock of its own:
+it is its deal's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ from service.ownership.rules import (
     Standing,
     known_from,
 )
+from service.work import UnitOfWork
 
 _KNOWN = """
 jsonb_build_object(
@@ -55,17 +57,39 @@ class Book:
     head_hash: str
 
 
-async def locked_book(session: Session, member_id: UUID, site_id: UUID) -> Book | None:
+async def lock_floor(work: UnitOfWork, site_id: UUID) -> None:
+    """Lock a site's queue, before all else: who arrives there at once is decided before or after.
+
+    What a reception is decided by, such as whose a customer is, changes behind this lock.
+    """
+    await work.lock(
+        "SELECT id FROM app.rotation_queue WHERE tenant_id = $1 AND site_id = $2 FOR NO KEY UPDATE",
+        work.tenant_id,
+        site_id,
+    )
+
+
+async def lock_floor_of(work: UnitOfWork, registration_id: UUID) -> None:
+    """Lock the queue of a registration's site, before all else."""
+    await work.lock(
+        "SELECT q.id FROM app.rotation_queue q JOIN app.registration r ON r.tenant_id = $1"
+        " AND r.id = $2 WHERE q.tenant_id = $1 AND q.site_id = r.site_id FOR NO KEY UPDATE OF q",
+        work.tenant_id,
+        registration_id,
+    )
+
+
+async def locked_book(work: UnitOfWork, member_id: UUID, site_id: UUID) -> Book | None:
     """Lock the open register of a member at a site; None when he has none yet."""
-    row = await session.fetch_one(
+    rows = await work.lock(
         "SELECT id, entry_count, head_hash FROM app.register_book"
         " WHERE tenant_id = $1 AND member_id = $2 AND site_id = $3 AND voided_at IS NULL"
         " FOR NO KEY UPDATE",
-        session.tenant_id,
+        work.tenant_id,
         member_id,
         site_id,
     )
-    return None if row is None else Book(row["id"], row["entry_count"], row["head_hash"])
+    return Book(rows[0]["id"], rows[0]["entry_count"], rows[0]["head_hash"]) if rows else None
 
 
 async def standing_entry(
@@ -305,16 +329,16 @@ async def deal(session: Session, deal_id: UUID) -> DealFacts:
     return _deal(rows[0], await session.fetch(_CLAIMS, session.tenant_id, [deal_id]))
 
 
-async def locked_deals(session: Session, deal_ids: Sequence[UUID]) -> list[DealFacts]:
+async def locked_deals(work: UnitOfWork, deal_ids: Sequence[UUID]) -> list[DealFacts]:
     """Lock deals by id and return them with the claims that count."""
-    await session.fetch(
+    await work.lock(
         "SELECT id FROM app.deal WHERE tenant_id = $1 AND id = ANY($2::uuid[])"
         " ORDER BY id FOR NO KEY UPDATE",
-        session.tenant_id,
+        work.tenant_id,
         list(deal_ids),
     )
-    rows = await session.fetch(_DEALS, session.tenant_id, list(deal_ids))
-    claims = await session.fetch(_CLAIMS, session.tenant_id, list(deal_ids))
+    rows = await work.fetch(_DEALS, work.tenant_id, list(deal_ids))
+    claims = await work.fetch(_CLAIMS, work.tenant_id, list(deal_ids))
     return [_deal(row, claims) for row in rows]
 
 
@@ -344,19 +368,19 @@ def relation_from(row: Row) -> Relation:
 
 
 async def own_registrations(
-    session: Session, member_id: UUID, parties: Sequence[UUID], named: UUID | None
+    work: UnitOfWork, member_id: UUID, parties: Sequence[UUID], named: UUID | None
 ) -> list[Known]:
     """Lock a claimant's registrations of parties, or the one he names, against being voided.
 
     Share locks: a finding on his register waits for the claim and then sees it, or is seen.
     """
-    rows = await session.fetch(
+    rows = await work.lock(
         f"SELECT {_KNOWN} AS known FROM app.registration r"
         " JOIN app.member m ON m.tenant_id = $1 AND m.id = r.member_id"
         " WHERE r.tenant_id = $1 AND r.member_id = $2 AND r.superseded_at IS NULL"
         " AND (r.id = $4 OR ($4::uuid IS NULL AND r.party_id = ANY($3::uuid[])))"
         " ORDER BY r.id FOR SHARE OF r",
-        session.tenant_id,
+        work.tenant_id,
         member_id,
         list(parties),
         named,

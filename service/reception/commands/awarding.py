@@ -6,6 +6,11 @@ from uuid import UUID
 from service.ownership import commands, facts
 from service.work import UnitOfWork
 
+_QUEUE = """
+SELECT q.id FROM app.rotation_queue q JOIN app.dispute x ON x.tenant_id = $1 AND x.id = $2
+    AND x.subject = 'CUSTOMER'
+WHERE q.tenant_id = $1 AND q.site_id = x.site_id FOR NO KEY UPDATE OF q
+"""
 # Before registers, as everywhere; a visit that was sold keeps the owner its deal was decided on.
 _LOCK = """
 SELECT v.id FROM app.visit v JOIN app.dispute x ON x.tenant_id = $1 AND x.id = $2
@@ -24,19 +29,30 @@ WHERE v.tenant_id = {}::uuid AND v.party_id = {}::uuid AND v.site_id = {}::uuid
 
 
 async def agree_on_dispute(work: UnitOfWork, order: commands.AgreeOnDispute) -> UUID:
-    """Agree as ownership's command does; a customer's visits follow. Locks his visits first."""
-    await work.fetch(_LOCK, work.tenant_id, order.dispute_id)
+    """Agree as ownership's command does; a customer's visits follow.
+
+    Locks the site's queue and his visits first.
+    """
+    await _lock(work, order.dispute_id)
     dispute_id = await commands.agree_on_dispute(work, order)
     await _follow(work, dispute_id)
     return dispute_id
 
 
 async def decide_dispute(work: UnitOfWork, order: commands.DecideDispute) -> UUID:
-    """Decide as ownership's command does; a customer's visits follow. Locks his visits first."""
-    await work.fetch(_LOCK, work.tenant_id, order.dispute_id)
+    """Decide as ownership's command does; a customer's visits follow.
+
+    Locks the site's queue and his visits first.
+    """
+    await _lock(work, order.dispute_id)
     dispute_id = await commands.decide_dispute(work, order)
     await _follow(work, dispute_id)
     return dispute_id
+
+
+async def _lock(work: UnitOfWork, dispute_id: UUID) -> None:
+    for statement in (_QUEUE, _LOCK):
+        await work.lock(statement, work.tenant_id, dispute_id)
 
 
 async def _follow(work: UnitOfWork, dispute_id: UUID) -> None:

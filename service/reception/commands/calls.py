@@ -1,6 +1,7 @@
 """The telephone desk: calls, how well they were answered, and what right they give."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from service.reception.facts import sites as facts
 from service.reception.tables import CallRecord
 from service.rulebooks.in_force import in_force
 from service.territories.routing import territory_of_lead
-from service.work import UnitOfWork
+from service.work import Anchor, UnitOfWork
 
 _LONGEST_TEXT = 2000
 _RECEIVE = "visit.take"
@@ -33,6 +34,9 @@ class RecordCall:
         rings, duration_seconds: for the service measures, where they are known.
         campaign_id: the campaign that made him call, if he or the desk knows.
     """
+
+    # A call may register: who arrives at once is received before it or after it.
+    anchor: ClassVar[Anchor] = Anchor("rotation_queue", "site_id", "site_id")
 
     site_id: UUID
     phone: str

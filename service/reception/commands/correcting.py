@@ -6,7 +6,7 @@ from service.campaigns.commands import moved
 from service.customers.facts import parties
 from service.database.session import Row
 from service.errors import NotFound
-from service.ownership import commands
+from service.ownership import commands, facts
 from service.reception.commands.attributing import touched_by
 from service.reception.facts.visits import VisitFacts, visit
 from service.reception.tables import Visit
@@ -18,12 +18,14 @@ _PARTY = ("input", "partyId")
 async def correct_registration(work: UnitOfWork, order: commands.CorrectRegistration) -> UUID:
     """Correct as ownership's command does; the visit follows to the right customer.
 
-    A visit that was sold keeps the customer of its deal. Locks the visit and the customer first.
+    A visit that was sold keeps the customer of its deal. Locks the site's queue,
+    the visit and the customer first.
 
     Raises:
         NotFound: the customer is missing, or out of the caller's sight.
         whatever ownership's command raises.
     """
+    await facts.lock_floor_of(work, order.registration_id)
     entry = await _entry(work, order.registration_id)
     # Before registers, as everywhere.
     known = None if entry is None else await visit(work, entry["visit_id"])

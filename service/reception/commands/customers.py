@@ -32,7 +32,7 @@ from service.ownership.rules import COMPANY
 from service.policies.access import Record
 from service.reception.commands.attributing import touched_by
 from service.reception.errors import CustomerOfNobody, CustomerUnknown, NotOfCompany
-from service.reception.facts.visits import VISIT_FIELD, VisitFacts, visit
+from service.reception.facts.visits import VISIT_FIELD, VisitFacts, queue_of_visit, visit
 from service.reception.tables import SurveyStatus, Visit, VisitParty
 from service.rulebooks.in_force import version
 from service.territories.routing import territory_of_lead
@@ -106,10 +106,12 @@ class RecordDeal:
 async def register_customer(work: UnitOfWork, order: RegisterCustomer) -> UUID:
     """Enter the visit's customer in the owner's register and return the registration's id.
 
-    Incomplete and late entries are kept and give no right. Locks the visit, the party, the
-    register. Raises NotFound, Forbidden, InvalidPhone, PhoneOfAnother, CustomerOfNobody, or
-    what entering raises: a survey visitor (with the clause), a second entry.
+    Incomplete and late entries are kept and give no right. Locks the site's queue, for whoever
+    arrives at once is received before or after it; then the visit, the party, the register.
+    Raises NotFound, Forbidden, InvalidPhone, PhoneOfAnother, CustomerOfNobody, or what entering
+    raises: a survey visitor (with the clause), a second entry.
     """
+    await queue_of_visit(work, order.visit_id)
     known = await visit(work, order.visit_id)
     work.authorise("register.append", known.record(work.actor.member_id))
     member_id = _register_of(known)
@@ -158,9 +160,10 @@ async def pool_customer(work: UnitOfWork, order: PoolCustomer) -> UUID:
 async def record_deal(work: UnitOfWork, order: RecordDeal) -> UUID:
     """Record a subscription signed now in a visit and return the deal's id.
 
-    Locks the visit. Raises NotFound, Forbidden, InvalidInput, CustomerUnknown, or
-    DealAlreadyRecorded.
+    Locks the site's queue and the visit. Raises NotFound, Forbidden, InvalidInput,
+    CustomerUnknown, or DealAlreadyRecorded.
     """
+    await queue_of_visit(work, order.visit_id)
     known = await visit(work, order.visit_id)
     work.authorise("deal.record", known.record(work.actor.member_id))
     _check_price(order)

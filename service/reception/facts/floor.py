@@ -203,15 +203,15 @@ async def locked_queue(work: UnitOfWork, site_id: UUID) -> QueueRow:
     """
     if work.anchor is not None:
         return queue_row(work.anchor)
-    found = await work.fetch_value(
+    found = await work.lock(
         "SELECT row_to_json(q) FROM app.rotation_queue q"
         " WHERE q.tenant_id = $1 AND q.site_id = $2 FOR NO KEY UPDATE",
         work.tenant_id,
         site_id,
     )
-    if found is None:
+    if not found:
         raise NotFound(field=SITE_FIELD)
-    return queue_row(found)
+    return queue_row(found[0][0])
 
 
 async def floor(work: UnitOfWork, site_id: UUID, mentioned: Iterable[UUID] = ()) -> Floor:

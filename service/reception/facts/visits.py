@@ -112,10 +112,10 @@ async def queue_of_visit(work: UnitOfWork, visit_id: UUID) -> QueueRow:
     Raises:
         NotFound: no such visit.
     """
-    found = await work.fetch_value(_QUEUE, work.tenant_id, visit_id)
-    if found is None:
+    found = await work.lock(_QUEUE, work.tenant_id, visit_id)
+    if not found:
         raise NotFound(field=VISIT_FIELD)
-    return queue_row(found)
+    return queue_row(found[0][0])
 
 
 async def visit(work: UnitOfWork, visit_id: UUID) -> VisitFacts:
