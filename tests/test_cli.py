@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from service import cli
 from service.app import administering
+from service.app.proving import verify_tenants
 from service.app.target_checks import check_sums
 from service.clock import SystemClock, new_id
 from service.database.connections import Location
@@ -102,6 +103,20 @@ async def test_a_tenant_that_is_none_is_named_in_one_sentence(words: tuple[str, 
 
     assert told.exit_code == 2
     assert told.output.strip() == "There is no tenant no-such-house; see `bailiwick tenant list`."
+
+
+@pytest.mark.parametrize(("head", "found"), [("", 0), ("8d0f", 1)])
+async def test_a_database_without_tenants_is_not_passed_over_in_silence(
+    head: str, found: int
+) -> None:
+    async def fetch(*_: object) -> list[object]:
+        return []
+
+    base: Any = SimpleNamespace(identity_pool=SimpleNamespace(fetch=fetch))
+    said: list[str] = []
+
+    assert await verify_tenants(base, None, head, said.append) == found
+    assert said == ["There is no tenant in this database: nothing was verified."]
 
 
 async def test_sums_that_hold_are_said_to(transactions: Transactions) -> None:

@@ -44,8 +44,13 @@ async def tenants_of(base: Base, code: str | None) -> Sequence[tuple[str, UUID]]
 
 async def verify_tenants(base: Base, code: str | None, head: str, say: Say) -> int:
     """Verify tenants one after the other, say what was found, and return how much it was."""
+    tenants = await tenants_of(base, code)
+    if not tenants:
+        # Silence would read like "all is well"; and a head that was noted somewhere is not here.
+        say("There is no tenant in this database: nothing was verified.")
+        return int(bool(head))
     total = 0
-    for name, tenant_id in await tenants_of(base, code):
+    for name, tenant_id in tenants:
         caller = Caller(tenant_id, None, f"verify-{new_id()}")
         async with base.transactions.sight(caller) as sight:
             sealed = await verify(sight)
