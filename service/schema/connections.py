@@ -287,6 +287,7 @@ async def _count(reader: Reader, mapping: Mapping, asked: _Page, parent: UUID | 
 
     async def load(parents: list[UUID | None]) -> list[int]:
         def text(statement: Statement) -> str:
+            statement.look_through(mapping)
             matching = f"{statement.rows_of(mapping)}{_within(statement, asked)}"
             inner = f"SELECT count(*) AS n FROM (SELECT {matching} LIMIT {MOST_COUNTED + 1}) c"
             known = [one for one in parents if one is not None]

@@ -253,6 +253,7 @@ async def test_roles_that_include_one_another_in_a_circle_are_refused(
         with pytest.raises(Refusals) as raised:
             await tenant.do(edit_role, EditRole(first, 1, included_role_ids=(included,)))
         assert codes(raised) == ["ROLE_INCLUDES_ITSELF"]
+        assert raised.value.refusals[0].field == ("input", "includedRoleIds")
         assert "r:" not in str(raised.value.refusals[0].values())
 
 

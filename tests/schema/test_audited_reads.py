@@ -101,3 +101,55 @@ async def test_a_program_is_written_down_with_its_key(register: Desk) -> None:
         {"rows": 1, "api_key": str(key)},
         {"looked_through": True, "api_key": str(key)},
     ] * 2
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "totalCount",
+        "totalCountExact",
+        "pageInfo { hasNextPage }",
+        "edges { cursor }",
+        "totalCount nodes { id }",
+    ],
+)
+async def test_what_is_told_of_a_register_without_its_entries_is_written_down(
+    register: Desk, told: str
+) -> None:
+    an = register.showroom.people["An"]
+    asked = f"query($who: ID!) {{ registrations(filter: {{memberId: {{eq: $who}}}}) {{ {told} }} }}"
+
+    for _ in range(2):
+        await register.ask("Mei", asked, who=f"member_{an}")
+        await register.ask("An", asked, who=f"member_{an}")
+
+    found = await lines(register)
+    assert {line["actor_id"] for line in found} == {register.showroom.people["Mei"]}
+    assert [line["details"] for line in found if "looked_through" in line["details"]] == [
+        {"looked_through": True}
+    ] * 2
+    assert {line["subject_id"] for line in found} == {None, *([an] if "nodes" in told else [])}
+
+
+async def test_a_page_that_shows_its_entries_names_whose_alone(register: Desk) -> None:
+    await register.ask("Mei", "{ registrations { nodes { id } pageInfo { hasNextPage } } }")
+
+    (line,) = await lines(register)
+    assert (line["subject_id"], line["details"]) == (register.showroom.people["An"], {"rows": 1})
+
+
+async def test_the_floor_tells_of_registers_only_where_it_is_asked_for_them(
+    register: Desk,
+) -> None:
+    site = register.showroom.site_id
+    board = "query($s: ID!) {{ floorBoard(siteId: $s) {{ {0} }} }}"
+
+    async def written(told: str) -> int:
+        before = len(await lines(register))
+        await register.ask("Mei", board.format(told), s=f"site_{site}")
+        return len(await lines(register)) - before
+
+    assert await written("visitCount dealCount") == 0
+    assert await written("registrationCount") == 1
+    assert await written("members { registrationCount }") == 1
+    assert await written("members { visitCount }") == 0

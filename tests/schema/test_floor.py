@@ -115,6 +115,34 @@ async def test_a_late_first_follow_up_stands_on_the_board_until_it_is_made(
     assert [after["day"], after["visitCount"]] == ["2026-03-06", 0]
 
 
+async def test_who_bought_before_it_was_due_is_owed_no_first_follow_up(
+    desk: Desk, clock: ManualClock
+) -> None:
+    await desk.showroom.sign_in("An", "Bo")
+    for phone, buys in (("13812345601", True), ("13812345602", False)):
+        visit = (await desk.arrives(customer={"phone": phone}))["visit"]
+        who, sent = visit["receiver"]["name"], {"visitId": visit["id"]}
+        await desk.does(
+            who, "registerCustomer", "registration { id }", fullName="王", phones=[phone], **sent
+        )
+        if buys:
+            await desk.does(who, "recordDeal", "deal { id }", unitCode="8-301", **sent)
+    at(clock, "03-06 10:00")
+
+    told = await desk.ask(
+        "Mei",
+        "{ registrations { nodes { state firstFollowUpOverdue } }"
+        " registrationStatistics { firstFollowUpOverdueCount } }",
+    )
+
+    assert {tuple(one.values()) for one in told["registrations"]["nodes"]} == {
+        ("CONVERTED", False),
+        ("LIVE", True),
+    }
+    assert told["registrationStatistics"] == [{"firstFollowUpOverdueCount": 1}]
+    assert (await board(desk, "Mei"))["overdueFirstFollowUpCount"] == 1
+
+
 async def test_everybody_else_sees_of_it_what_he_could_list(desk: Desk) -> None:
     await a_busy_morning(desk)
 

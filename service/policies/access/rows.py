@@ -70,7 +70,7 @@ def check_roles(
         everything_included(role_includes)
     except RoleCycle as circle:
         shown = clipped(" → ".join(circle.roles))
-        problems.append(errors.RoleIncludesItself(field=("includes",), roles=shown))
+        problems.append(errors.RoleIncludesItself(field=("includedRoleIds",), roles=shown))
     return tuple(problems)
 
 

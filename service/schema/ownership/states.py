@@ -33,9 +33,11 @@ CASE WHEN t.voided_at IS NOT NULL THEN 'VOID'
      WHEN t.protected_until <= {now} THEN 'LAPSED'
      ELSE 'LIVE' END
 """
-OVERDUE: Final = (
-    "coalesce(t.first_follow_up_due_at <= coalesce(t.first_followed_up_at, {now}), FALSE)"
-)
+# Whoever bought, or went to another, before the term was over is owed no first contact any more.
+OVERDUE: Final = """
+coalesce(t.first_follow_up_due_at <= least(t.first_followed_up_at, t.converted_at, t.released_at,
+    t.superseded_at, t.voided_at, {now}), FALSE)
+"""
 CLAIMABLE: Final = "t.cancelled_at IS NULL AND t.claims_close_at > {now}"
 # Whether the caller has not got all of a deal's credit as it is.
 NOT_ALL_MINE: Final = (

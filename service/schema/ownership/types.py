@@ -161,7 +161,7 @@ class Registration(Node):
     )
     first_follow_up_overdue: bool = sql(
         OVERDUE,
-        "Whether the first follow-up is late, or was.",
+        "Whether the first follow-up is late, or was: not of who had bought or gone before.",
     )
     decision: Decision | None = to_one("decision_id", "Decision", "Why it is valid, or not.")
     corrects: "Registration | None" = to_one(

@@ -314,8 +314,10 @@ def _written(writer: Writer, field: Selected, _mapping: Mapping | None) -> str:
 
 
 def _counts(writer: Writer, field: Selected, counting: frozenset[str]) -> bool:
-    below = writer.operation.below(field, None)
-    return not counting or any(one.name in counting for one in below)
+    return not counting or any(
+        one.name in counting or _counts(writer, one, counting)
+        for one in writer.operation.all_below(field)
+    )
 
 
 @form(Among)

@@ -75,6 +75,9 @@ class _Page:
         return f"g.a{len(self.sums) - 1}"
 
 
+_COUNTS: Final = frozenset({"total_count", "total_count_exact"})
+
+
 @form(Listing)
 def written_listing(writer: Writer, field: Selected, mapping: Mapping | None) -> str:
     """Write a connection.
@@ -104,6 +107,8 @@ def written_listing(writer: Writer, field: Selected, mapping: Mapping | None) ->
         sums=[],
     )
     _look_ahead(writer, page)
+    if _tells_of_others(writer, page):
+        writer.look_through(target)
     below = writer.operation.below(field)
     columns = [f'{_part(writer, page, one)} AS "{one.key}"' for one in below]
     shown = f"SELECT {', '.join(columns)}"
@@ -124,6 +129,19 @@ def _look_ahead(writer: Writer, page: _Page) -> None:
             more = "has_previous_page" if page.shape.backward else "has_next_page"
             page.cut = page.cut or more in names
             page.ends = page.ends or bool(names & {"start_cursor", "end_cursor"})
+
+
+def _tells_of_others(writer: Writer, page: _Page) -> bool:
+    """Say whether the page tells something of records that are not all shown in it."""
+    below = writer.operation.below(page.field)
+    names = {one.name for one in below}
+    shown = "nodes" in names or any(
+        part.name == "node"
+        for one in below
+        if one.name == "edges"
+        for part in writer.operation.below(one)
+    )
+    return bool(names & _COUNTS) or (bool(names - {TYPENAME}) and not shown)
 
 
 def _part(writer: Writer, page: _Page, field: Selected) -> str:
@@ -215,7 +233,7 @@ def _sources(writer: Writer, page: _Page, item: Listing) -> str:
         if page.numbered:
             rows = f"(SELECT q.*, row_number() OVER () AS n FROM {rows} q)"
         sources.append(f"(SELECT {', '.join(sums)} FROM {rows} p{''.join(page.edges)}) g")
-    if names & {"total_count", "total_count_exact"}:
+    if names & _COUNTS:
         matching = writer.outline.rows_of(page.target) + _matching(writer, page, item)
         sources.append(
             f"(SELECT count(*) AS n FROM (SELECT {matching} LIMIT {MOST_COUNTED + 1}) r) c"

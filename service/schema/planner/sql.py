@@ -170,6 +170,7 @@ class Writer:
         watched: where in the answer the owners of audited records stand.
         apart: rows that stand beside the answer, by name, for more than it is made of them.
         counted: which of them count audited records, with a column `owners`.
+        through: types of audited records that are counted or told of without being shown.
     """
 
     def __init__(self, operation: Operation, outline: Outline, shapes: Sequence[Any]) -> None:
@@ -180,6 +181,7 @@ class Writer:
         self.watched: list[Watched] = []
         self.apart: dict[str, str] = {}
         self.counted: list[tuple[str, Mapping]] = []
+        self.through: list[Mapping] = []
         self._laterals = 0
         self._path: list[str] = []
 
@@ -248,6 +250,11 @@ class Writer:
         self.apart[name] = text
         self.counted.append((name, mapping))
         return name, []
+
+    def look_through(self, mapping: Mapping) -> None:
+        """Say that something is told of records of a type of which none may be shown."""
+        if self.outline.sees_others(mapping):
+            self.through.append(mapping)
 
     def unfinish(self, field: Selected) -> None:
         """Have the value that is being written made by Python in the end."""

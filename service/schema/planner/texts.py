@@ -140,7 +140,7 @@ def query_of(writer: Writer, body: str, here: str, through: Sequence[Mapping]) -
         Unwalled: as `text_of`.
     """
     apart = ", ".join([f"{name} AS MATERIALIZED ({rows})" for name, rows in writer.apart.items()])
-    lines = noted(writer, through)
+    lines = noted(writer, [*through, *writer.through])
     if not lines:
         return text_of(writer, body, here)
     read = f"{apart}{apart and ', '}answer AS MATERIALIZED (SELECT {here}, ({body}) AS data)"
@@ -155,8 +155,11 @@ def text_of(writer: Writer, body: str, here: str) -> Text:
     """Make a statement of what a writer has written, for whoever writes down himself what it reads.
 
     Raises:
+        Unplannable: it counts audited records, which he does not see in the answer.
         Unwalled: a table of it is not bound to the tenant, or it has no witness.
     """
+    if writer.through:
+        raise Unplannable("AUDITED", writer.through[0].name)
     sql = f"SELECT {here}, json_send(({body})) AS data"
     refuse_unwalled(sql)
     return _text(writer, sql)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from service.database.session import Row
 from service.reception.queries import NEW_VISITOR
@@ -15,7 +16,7 @@ from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.nodes import described
 from service.schema.organisation.types import Member
-from service.schema.ownership.states import STATE
+from service.schema.ownership.states import OVERDUE, STATE
 from service.schema.ownership.types import Registration
 from service.schema.planner.mapping import PLANNED, Rows, mapping_of
 from service.schema.planner.statements import Statement
@@ -152,9 +153,12 @@ _DAY: Final = "(SELECT day FROM here)"
 _VISIT: Final = (
     f"t.id, t.receiver_id, t.turn_member_id, t.state, t.left_at, t.number, {NEW_VISITOR} AS new"
 )
-_LATE: Final = (
-    f"t.first_followed_up_at IS NULL AND t.first_follow_up_due_at <= {{now}} AND {STATE} = 'LIVE'"
+# What tells of registrations, which is audited.
+_REGISTER: Final = frozenset(
+    {"registration_count", "overdue_first_follow_up_count", "overdue_first_follow_ups"}
 )
+# Late, and still to be made.
+_LATE: Final = f"t.first_followed_up_at IS NULL AND {OVERDUE} AND {STATE} = 'LIVE'"
 _PLACES: Final = """
 places AS (
     SELECT (p.place->>0)::uuid AS member_id, p.position, p.place->>1 AS standing
@@ -332,7 +336,7 @@ class FloorQuery:
         " received and waiting, calls, registrations, deals, late first follow-ups. Null when the"
         " site is out of sight. Counting a colleague's registrations is audited.",
         metadata={
-            PLANNED: Written(_written, many=False, counts="Registration"),
+            PLANNED: Written(_written, many=False, counts="Registration", counted_by=_REGISTER),
             **costs(AGGREGATE),
         },
     )
@@ -348,5 +352,6 @@ class FloorQuery:
         reader = await info.context.reader()
         given = {"site_id": site_id, "day": day}
         rows = await reader.fetch(lambda statement: _written(statement, given, reader.asked))
-        note_counted(reader, mapping_of(Registration), rows)
+        if reader.asked is None or reader.asked & {to_camel_case(one) for one in _REGISTER}:
+            note_counted(reader, mapping_of(Registration), rows)
         return _made(rows)
