@@ -18,6 +18,7 @@ from service.rulebooks.commands import PublishRulebook
 PREVIEW = """query P($id: ID!) { departure(id: $id) {
   state goes went successor { name }
   liveRegistrationCount pendingClaimCount openDisputeCount openTaskCount openVisitCount
+  claimableDealCount targetCount
   registrations(first: 9) { totalCount nodes {
     goes taker { name } registration { member { name } party { fullName } } } }
   deals(first: 9) { totalCount nodes { unitCode owner { name } } }
@@ -198,6 +199,33 @@ async def test_what_he_claims_and_disputes_is_listed_with_whom_it_concerns(
     assert (found["pendingClaimCount"], found["openDisputeCount"]) == (1, 1)
 
 
+async def test_who_plans_it_is_told_how_much_of_each_kind_is_out_of_his_sight(
+    desk: Desk, clock: ManualClock
+) -> None:
+    """An administrator plans it and sees no customers: he is told how many, and not whose."""
+    await a_busy_rep(desk, clock)
+    departure_id = await plan(desk)
+    admin = desk.api.token(desk.showroom.tenant_id, desk.showroom.tenant.admin_id)
+
+    director = await seen_alike(desk, departure_id)
+    found = (await desk.api.ask(admin, PREVIEW, id=departure_id))["departure"]
+
+    kinds = {
+        "registrations": "liveRegistrationCount",
+        "deals": "claimableDealCount",
+        "claims": "pendingClaimCount",
+        "disputes": "openDisputeCount",
+        "visits": "openVisitCount",
+        "tasks": "openTaskCount",
+        "targets": "targetCount",
+    }
+    counts = {count: found[count] for count in kinds.values()}
+    assert (counts["liveRegistrationCount"], counts["claimableDealCount"]) == (3, 1)
+    assert counts == {count: director[count] for count in kinds.values()}
+    assert {found[kind]["totalCount"] for kind in ("registrations", "deals", "visits")} == {0}
+    assert all(director[kind]["totalCount"] == director[count] for kind, count in kinds.items())
+
+
 async def test_his_published_targets_of_days_to_come_are_among_what_he_leaves(
     desk: Desk, clock: ManualClock
 ) -> None:
@@ -228,3 +256,4 @@ async def test_his_published_targets_of_days_to_come_are_among_what_he_leaves(
     found = await seen_alike(desk, departure_id)
 
     assert found["targets"]["nodes"] == [{"figure": "7", "member": {"name": "An"}}]
+    assert found["targetCount"] == 1

@@ -93,6 +93,16 @@ _TASKS: Final = (
     "SELECT count(*) FROM app.task k WHERE k.tenant_id = $1 AND k.member_id = t.member_id"
     " AND k.state = 'OPEN'"
 )
+_DEALS: Final = (
+    "SELECT count(*) FROM app.deal d WHERE d.tenant_id = $1 AND d.owner_id = t.member_id"
+    " AND d.claims_close_at > {now} AND d.cancelled_at IS NULL"
+)
+_TARGETS: Final = (
+    "SELECT count(*) FROM app.target_node g"
+    " JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = g.plan_id"
+    " WHERE g.tenant_id = $1 AND g.member_id = t.member_id AND NOT g.is_vacancy"
+    " AND g.last_day >= t.first_day AND p.state IN ('PUBLISHED', 'REVISED')"
+)
 _VISITS: Final = (
     "SELECT count(*) FROM app.visit v WHERE v.tenant_id = $1 AND v.left_at IS NULL"
     " AND t.member_id IN (v.receiver_id, v.owner_id)"
@@ -157,7 +167,8 @@ _POOL: Final = Orders({"ENTERED_AT": SortKey("t.entered_at", "timestamptz")}, "E
     scope=RecordColumns(org_unit="t.org_unit_id", territory="t.territory_id"),
 )
 @strawberry.type(
-    description="A member leaves or moves. Planned, it says what it would touch at this instant."
+    description="A member leaves or moves. Planned, it says what it would touch at this instant:"
+    " counts of everything, and lists of what of it is in the caller's sight."
 )
 class Departure(Node):
     id: strawberry.ID = key(ID)
@@ -187,6 +198,12 @@ class Departure(Node):
     )
     open_dispute_count: int = sql(f"({_DISPUTES})", "His disputes without an outcome.")
     open_task_count: int = sql(f"({_TASKS})", "His open tasks.")
+    claimable_deal_count: int = sql(
+        f"({_DEALS})", "Deals with his customers that may still be claimed; they stay his."
+    )
+    target_count: int = sql(
+        f"({_TARGETS})", "His published targets that have days from his first day away on."
+    )
     open_visit_count: int = sql(
         f"({_VISITS})", "Visits of his, or received by him, that have not ended; reassign them."
     )
