@@ -78,6 +78,7 @@ Expected = Literal[
     "RECORD_CODE",
     "RELATIONS_AT_MOST",
     "RULEBOOK_POLICY",
+    "SEEN",
     "SOME_FILTER",
     "SOME_LANGUAGE",
     "SUBJECT_TYPE_AND_ID",

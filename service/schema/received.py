@@ -16,11 +16,11 @@ from strawberry.types.base import StrawberryList, get_object_definition
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from service.errors import FieldPath, InvalidInput, Refusal
+from service.errors import Expected, FieldPath, InvalidInput, Refusal
 from service.schema.lengths import Bounds, bounds_of
 from service.schema.planner.mapping import Declared
 from service.schema.scalars import PhoneNumber, split_id
-from service.tenants.texts import refuse_faults
+from service.tenants.texts import CONTROLS, hides_something, refuse_faults
 
 _VERSION: Final = 7
 _AHEAD: Final = timedelta(days=1)
@@ -44,8 +44,7 @@ YEARS: Final = (1900, 2199)
 # A password is what was typed; a key has its own form; an id is read by its own rule.
 AS_SENT: Final = {"adminPassword", "password", "idempotencyKey"}
 _LINE_END: Final = re.compile(r"\r\n?")
-# Control characters, separators of lines and paragraphs, halves of surrogate pairs.
-_REFUSED: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_REFUSED: Final = re.compile(f"[{CONTROLS}]")
 _REFUSED_IN_LINES: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _UNSEEN: Final = frozenset({"Cf", "Zs", "Cc"})
 _I = TypeVar("_I")
@@ -75,9 +74,19 @@ def _id_faults(text: str, now: datetime) -> Iterator[Refusal]:
 
 
 def plain_text(text: str, *, lines: bool = False) -> str | None:
-    """Return a text in NFC; None when it holds a character that no text may hold."""
+    """Return a text in NFC; None when it holds a character that no text may hold.
+
+    A text of one line is a name, or is looked for among names: what nobody sees is in none.
+    """
+    text, fault = _normal(text, lines=lines)
+    return text if fault is None else None
+
+
+def _normal(text: str, *, lines: bool) -> tuple[str, Expected | None]:
     text = unicodedata.normalize("NFC", _LINE_END.sub("\n", text) if lines else text)
-    return None if (_REFUSED_IN_LINES if lines else _REFUSED).search(text) else text
+    if (_REFUSED_IN_LINES if lines else _REFUSED).search(text):
+        return text, "PRINTABLE"
+    return text, "SEEN" if not lines and hides_something(text) else None
 
 
 class _Declared(NamedTuple):
@@ -157,11 +166,17 @@ def _checked(
 def _text(value: str, declared: _Declared, path: FieldPath) -> Generator[Refusal, None, str]:
     lines, most = declared.name in _OF_SEVERAL_LINES, declared.bounds.characters
     # Normalising a long text takes its time: the length is asked first.
-    text = plain_text(value, lines=lines) if len(value) <= 2 * most else value
-    if text is None:
-        yield InvalidInput(field=path, expected="PRINTABLE")
+    if len(value) > 2 * most:
+        yield InvalidInput(field=path, expected="AT_MOST_CHARACTERS", most=most)
         return value
-    text = "" if all(unicodedata.category(one) in _UNSEEN for one in text) else text.strip()
+    text, fault = _normal(value, lines=lines)
+    if fault != "PRINTABLE" and all(unicodedata.category(one) in _UNSEEN for one in text):
+        return ""
+    # Numbers are pasted with marks of direction around them; only their digits are read.
+    if fault is not None and not (fault == "SEEN" and declared.kind is PhoneNumber):
+        yield InvalidInput(field=path, expected=fault)
+        return value
+    text = text.strip()
     if len(text) > most:
         yield InvalidInput(field=path, expected="AT_MOST_CHARACTERS", most=most)
     return text

@@ -17,6 +17,7 @@ from service.clock import ManualClock, new_id
 from service.errors import InvalidInput, Refusal, Refusals
 from service.schema.lengths import inputs_of_commands
 from service.schema.received import AS_SENT, received
+from service.tenants.texts import hides_something, line_faults
 
 ODD = "A\0n"
 
@@ -88,6 +89,53 @@ async def test_a_name_is_kept_trimmed_and_in_one_spelling(desk: Desk) -> None:
     for operator in ({"eq": "Rene\u0301e"}, {"startsWith": "Rene\u0301"}, {"in": ["Ren\u00e9e"]}):
         found = await desk.ask("Lin", filtered, f={"fullName": operator})
         assert {one["fullName"] for one in found["parties"]["nodes"]} == {"Ren\u00e9e"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "王\u200b芳",
+            "\u202e芳王",
+            "王\u200d芳",
+            "Ann\u2060a",
+            "\ufeff王芳",
+            "王\u3164",
+            "An\xadna",
+        ),
+        "王芳\U000e0041",
+    ],
+)
+async def test_what_nobody_sees_is_in_no_name(desk: Desk, name: str) -> None:
+    customer = {"newCustomer": {"fullName": name}}
+    selection, place = "visit { id }", "input.customer.newCustomer.fullName"
+    assert await errors(desk, "recordArrival", selection, siteId=desk.site, customer=customer) == [
+        ("INVALID_INPUT", place)
+    ]
+    answer = await desk.api.post(
+        desk.token("Lin"), "query($s: String) { parties(search: $s) { nodes { id } } }", s=name
+    )
+    assert [one["extensions"]["code"] for one in answer.json()["errors"]] == ["INVALID_INPUT"]
+
+
+SEEN = (
+    *("王芳", "𠮷野家", "葛\U000e0100城", "Renée", "김철수", "Anne-Marie O’Neil", "王　芳"),
+    *("می\u200cخواهم", "क्\u200dष", "家\u0301", "👨\u200d👩\u200d👧", "👩🏽\u200d💻", "❤️\u200d🔥"),
+)
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_what_is_seen_is_a_name_whatever_it_is_written_with(name: str) -> None:
+    assert not hides_something(name)
+    assert list(line_faults(name, ("input", "name"))) == []
+
+
+async def test_a_number_is_read_without_the_marks_it_was_pasted_with(desk: Desk) -> None:
+    customer = {"phone": "\u202d138 0000 0009\u202c"}
+    done = await desk.does(
+        "Clerk", "recordArrival", "visit { phones }", siteId=desk.site, customer=customer
+    )
+    assert done["visit"] == {"phones": ["+8613800000009"]}
 
 
 async def test_a_text_of_which_nothing_is_seen_is_an_empty_one(desk: Desk) -> None:
