@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from typing import Final, NamedTuple
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat
 
-from service.errors import InvalidPhone, Refusals
+from service.errors import InvalidInput, InvalidPhone, Refusal, Refusals
 
 
 class RelationKind(StrEnum):
@@ -27,12 +27,19 @@ class RelationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A number in E.164, and the extension behind it, if any."""
+    """A number in E.164, and the extension behind it, if any.
+
+    Attributes:
+        position: where it stands among the numbers that were given.
+    """
 
     number: str
     extension: str | None = None
+    position: int = field(default=0, compare=False)
 
 
+# How an extension is written behind a number in Chinese: 分機 12, 转 12.
+_CHINESE_EXTENSION: Final = re.compile(r"\s*(?:分機|分机|轉|转)\s*:?：?\s*(?=\d{1,7}\s*$)")
 _INTERNATIONAL: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_CODE: Final = 3
 
@@ -85,13 +92,13 @@ def _is_mobile(text: str) -> bool:
     return False
 
 
-def phone_of(text: str, region: str, field: tuple[str, ...]) -> Phone:
+def phone_of(text: str, region: str, at: tuple[str, ...]) -> Phone:
     """Return a number as somebody wrote it in its one international form.
 
     Args:
         text: what was written, with or without the country's code.
         region: two-letter country whose plan reads a number without one: the site's.
-        field: where in the input it stands, for the refusal.
+        at: where in the input it stands, for the refusal.
 
     Raises:
         InvalidPhone: no plan knows it.
@@ -99,32 +106,36 @@ def phone_of(text: str, region: str, field: tuple[str, ...]) -> Phone:
     if _is_mobile(text):
         return Phone(text)
     try:
-        parsed = phonenumbers.parse(text, region)
+        parsed = phonenumbers.parse(_CHINESE_EXTENSION.sub(" ext. ", text), region)
     except NumberParseException as error:
-        raise InvalidPhone(number=text, field=field) from error
+        raise InvalidPhone(number=text, field=at) from error
     if not phonenumbers.is_valid_number(parsed):
-        raise InvalidPhone(number=text, field=field)
+        raise InvalidPhone(number=text, field=at)
     return Phone(
         phonenumbers.format_number(parsed, PhoneNumberFormat.E164), parsed.extension or None
     )
 
 
 def phones_of(
-    texts: Iterable[str], region: str, field: tuple[str, ...] = ("input", "phones")
+    texts: Iterable[str], region: str, at: tuple[str, ...] = ("input", "phones")
 ) -> tuple[Phone, ...]:
     """Return several numbers of one person, each once, in the order given.
 
     Raises:
-        Refusals: one InvalidPhone for every number that no plan knows.
+        Refusals: InvalidPhone for every number that no plan knows, InvalidInput for a number that
+            is given again with another extension: one number has one.
     """
     found: dict[str, Phone] = {}
-    refused: list[InvalidPhone] = []
+    refused: list[Refusal] = []
     for position, text in enumerate(texts):
+        place = (*at, str(position))
         try:
-            phone = phone_of(text, region, (*field, str(position)))
-            found.setdefault(phone.number, phone)
+            phone = replace(phone_of(text, region, place), position=position)
         except InvalidPhone as refusal:
             refused.append(refusal)
+            continue
+        if found.setdefault(phone.number, phone) != phone:
+            refused.append(InvalidInput(field=place, expected="EACH_ONCE"))
     if refused:
         raise Refusals(refused)
     return tuple(found.values())

@@ -417,6 +417,7 @@ class CallRecord(Recorded, table=True):
     called_at: datetime = Field(sa_type=INSTANT)
     taker_id: UUID
     phone: str
+    extension: str | None = None
     caller_name: str | None = None
     need: str | None = None
     source: str | None = None

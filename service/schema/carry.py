@@ -1,10 +1,11 @@
 """From a mutation's input to its payload: one command, one transaction, errors as a list."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -14,6 +15,7 @@ from service.customers.commands import NoteTakenNumber, note_taken_number
 from service.customers.errors import PhoneOfAnother
 from service.errors import (
     AlreadyTaken,
+    FieldPath,
     IdempotencyInProgress,
     IdempotencyKeyReused,
     NotSignedIn,
@@ -65,6 +67,9 @@ _O = TypeVar("_O")
 _R = TypeVar("_R")
 
 Answer = Callable[[Reader, _R], Awaitable[dict[str, Any]]]
+Places = Mapping[FieldPath, FieldPath]
+AS_NAMED: Final[Places] = MappingProxyType({})
+"""The command names everything as the input does."""
 
 
 def check_key(key: str) -> str:
@@ -86,6 +91,7 @@ async def carry_out(
     *,
     payload: type[_P],
     answer: Answer[_R],
+    places: Places = AS_NAMED,
 ) -> _P:
     """Carry out a command and answer it from the same transaction.
 
@@ -96,6 +102,7 @@ async def carry_out(
         command: the feature's command.
         payload: the mutation's payload type.
         answer: reads the payload's results for the caller, inside the transaction.
+        places: where the input has what the command names otherwise, both below `input`.
     """
     context = info.context
     await context.rest()
@@ -133,10 +140,20 @@ async def carry_out(
         return await refused_before(info, payload, refusal)
     except Refusal as refusal:
         noted = await _noted(info, refusal, command.__name__)
-        return refused(info, payload, _with_value(noted, made))
+        return refused(info, payload, *_placed([_with_value(noted, made)], places))
     except Refusals as several:
-        return refused(info, payload, *several.refusals)
+        return refused(info, payload, *_placed(several.refusals, places))
     return payload(**done.answer, replayed=done.replayed)
+
+
+def _placed(refusals: Iterable[Refusal], places: Places) -> Iterator[Refusal]:
+    """Yield refusals with the place of what they blame in the input that was sent."""
+    for refusal in refusals:
+        for named, place in places.items():
+            if refusal.field[1 : len(named) + 1] == named:
+                refusal.field = ("input", *place, *refusal.field[len(named) + 1 :])
+                break
+        yield refusal
 
 
 async def _noted(info: Info, refusal: Refusal, asked_by: str) -> Refusal:

@@ -12,9 +12,11 @@ from strawberry.utils.str_converters import to_camel_case
 
 from service.errors import Refusals
 from service.schema.carry import (
+    AS_NAMED,
     IDEMPOTENCY_KEY,
     Answer,
     Payload,
+    Places,
     Records,
     carry_out,
     refused_before,
@@ -110,6 +112,7 @@ def command(  # noqa: PLR0917 - declarations read like a table
     payload: type[Payload],
     answer: Answer[_R],
     description: str,
+    places: Callable[[Any], Places] = lambda _sent: AS_NAMED,
 ) -> Declared:
     """Declare the mutation of one command.
 
@@ -120,6 +123,7 @@ def command(  # noqa: PLR0917 - declarations read like a table
         payload: the payload type.
         answer: reads the payload's results in the command's transaction.
         description: names the action it asks, and what it refuses.
+        places: where an input has what the command names otherwise.
     """
 
     async def resolve(info: Info, input: Any) -> Any:  # noqa: ANN401 - see the signature
@@ -130,6 +134,7 @@ def command(  # noqa: PLR0917 - declarations read like a table
             carried,
             payload=payload,
             answer=answer,
+            places=places(input),
         )
 
     shows = answer.shows if isinstance(answer, Records) else None

@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import strawberry
 from builders.reception import Showroom
+from graphql import get_named_type
 from starlette.applications import Starlette
 
 from service.clock import new_id
@@ -32,6 +33,19 @@ mutation Arrive($input: RecordArrivalInput!) {
   }
 }
 """
+
+
+def is_place(kind: str, field: list[str]) -> bool:
+    """Tell whether a path of a refusal leads to something of the command's input."""
+    here: Any = SCHEMA._schema.type_map[kind]
+    for name in field[1:]:
+        if name.isdecimal():
+            continue
+        fields = getattr(get_named_type(here), "fields", {})
+        if name not in fields:
+            return False
+        here = fields[name].type
+    return field[:1] in ([], ["input"])
 
 
 def without_budget(body: bytes) -> bytes:
@@ -135,7 +149,10 @@ class Api:
             f" {{ {selection} replayed errors {{ code message field }} }} }}"
         )
         sent = {"idempotencyKey": a_key(), **values}
-        return (await self.ask(token, document, input=sent))[command]
+        payload = (await self.ask(token, document, input=sent))[command]
+        for error in payload["errors"]:
+            assert is_place(f"{kind}Input", error["field"]), (command, error)
+        return payload
 
     async def does(self, token: str, command: str, selection: str, **values: Any) -> Any:
         """Carry out a command that has no error, and return its payload."""

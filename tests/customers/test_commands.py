@@ -24,6 +24,7 @@ from service.customers.errors import PhoneOfAnother, RelatedToHimself
 from service.customers.queries import phones_of
 from service.errors import Forbidden, InvalidInput, InvalidPhone, NotFound, VersionConflict
 from service.organisation.tables import Delegation
+from service.reception.commands import RecordArrival, RecordCall, record_arrival, record_call
 from service.work import Transactions, UnitOfWork
 
 
@@ -56,6 +57,32 @@ async def test_a_customer_may_have_several_numbers(showroom: Showroom) -> None:
     found = await party(showroom, party_id)
     assert found["phones"] == [f"+86138{number:08}" for number in (1, 2, 3)]
     assert showroom.name_of(found["owner_id"]) == "An"
+
+
+async def test_an_extension_given_later_is_kept_too(showroom: Showroom) -> None:
+    site = "010-65551234"
+    party_id = await showroom.do(create_party, CreateParty("王芳", (site,)), by="An")
+
+    kept = []
+    for by, command, order in (
+        ("An", add_phone, AddPhone(party_id, f"{site} x12")),
+        ("Clerk", record_arrival, RecordArrival(showroom.site_id, phones=(f"{site} x13",))),
+        ("An", add_phone, AddPhone(party_id, site)),
+    ):
+        await showroom.do(command, order, by=by)
+        (row,) = await showroom.tenant.rows(
+            "SELECT extension FROM app.contact_point WHERE tenant_id = $1 AND party_id = $2",
+            party_id,
+        )
+        kept.append(row["extension"])
+    called = await showroom.do(record_call, RecordCall(showroom.site_id, f"{site} x14"), by="Mei")
+    (call,) = await showroom.tenant.rows(
+        "SELECT phone, extension FROM app.call_record WHERE tenant_id = $1 AND id = $2",
+        called.call_id,
+    )
+
+    assert kept == ["12", "13", "13"]
+    assert call == {"phone": "+861065551234", "extension": "14"}
 
 
 async def test_a_number_identifies_one_customer(showroom: Showroom) -> None:

@@ -30,8 +30,16 @@ def test_a_number_without_its_country_is_read_by_the_sites() -> None:
     assert phone_of("912 345 678", "TW", FIELD).number == "+886912345678"
 
 
-def test_an_extension_is_kept_beside_the_number() -> None:
-    assert phone_of("010-65551234 ext. 12", "CN", FIELD) == Phone("+861065551234", "12")
+@pytest.mark.parametrize("extension", [" ext. 12", "x12", "转12", " 分机 12", " 轉：12", "分機12"])
+def test_an_extension_is_kept_beside_the_number(extension: str) -> None:
+    assert phone_of(f"010-65551234{extension}", "CN", FIELD) == Phone("+861065551234", "12")
+
+
+def test_of_one_number_with_two_extensions_the_second_is_refused() -> None:
+    with pytest.raises(Refusals) as refused:
+        phones_of(["010-65551234 x12", "010-65551234 x12", "010-65551234 x13"], "CN")
+
+    assert [one.field for one in refused.value.refusals] == [("input", "phones", "2")]
 
 
 # Of every country, what its plan has for an example, and what is nearly that.

@@ -17,6 +17,10 @@ async def test_a_customer_may_be_known_by_a_telephone_alone(desk: Desk) -> None:
 MAKE = (
     "mutation M($i: CreatePartyInput!) { createParty(input: $i) { party { id } errors { code } } }"
 )
+REGISTER = (
+    "mutation R($i: RegisterCustomerInput!)"
+    " { registerCustomer(input: $i) { registration { id } errors { code } } }"
+)
 ADD = "mutation A($i: AddPhoneInput!) { addPhone(input: $i) { errors { code } } }"
 
 
@@ -26,6 +30,8 @@ async def test_whose_number_is_taken_is_told_so_often_and_each_time_kept(
     taken, free = "13800138000", "13800138001"
     await desk.does("Mei", "createParty", "party { id }", phones=[taken])
     own = (await desk.does("An", "createParty", "party { id }", fullName="Li"))["party"]["id"]
+    await desk.showroom.sign_in("An")
+    visit = (await desk.arrives(customer={"phone": "13800138009"}))["visit"]["id"]
 
     async def makes(*phones: str) -> list[str]:
         sent = {"idempotencyKey": a_key(), "phones": list(phones)}
@@ -36,11 +42,18 @@ async def test_whose_number_is_taken_is_told_so_often_and_each_time_kept(
         sent = {"idempotencyKey": a_key(), "partyId": own, "phone": phone}
         return [one["code"] for one in (await desk.ask("An", ADD, i=sent))["addPhone"]["errors"]]
 
-    for ask in (makes, adds) * (MOST_IN_AN_HOUR // 2):
+    async def registers(phone: str) -> list[str]:
+        sent = {"idempotencyKey": a_key(), "visitId": visit, "phones": [phone]}
+        registered = (await desk.ask("An", REGISTER, i=sent))["registerCustomer"]
+        return [error["code"] for error in registered["errors"]]
+
+    for ask in (makes, adds, registers, adds) * (MOST_IN_AN_HOUR // 4):
         assert await ask(taken) == ["PHONE_OF_ANOTHER_CUSTOMER"]
-    for ask in (makes, adds):
+    for ask in (makes, adds, registers):
         assert await ask(taken) == await ask(free) == ["TOO_MANY_TAKEN_NUMBERS"]
     assert await makes() == []
+    # What he was told before, that the visitor gave it himself, he may go on with.
+    assert await registers("13800138009") == []
 
     kept = await desk.showroom.tenant.rows(
         "SELECT actor_id, subject_type, details->>'asked_by' AS asked_by FROM app.audit_event"
@@ -49,7 +62,9 @@ async def test_whose_number_is_taken_is_told_so_often_and_each_time_kept(
     assert len(kept) == MOST_IN_AN_HOUR
     an = desk.showroom.people["An"]
     assert {(one["actor_id"], one["subject_type"]) for one in kept} == {(an, "party")}
-    assert {one["asked_by"] for one in kept} == {"create_party", "add_phone"}
+    assert {one["asked_by"] for one in kept} == {
+        *("create_party", "add_phone", "register_customer"),
+    }
     clock.advance(timedelta(hours=1))
     assert await adds(free) == []
 

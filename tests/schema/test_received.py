@@ -46,6 +46,22 @@ async def test_every_fault_of_an_arrival_is_told_with_its_place(desk: Desk) -> N
     ]
 
 
+async def test_what_a_command_refuses_is_told_with_its_place_in_the_input(desk: Desk) -> None:
+    for customer, code, place in (
+        ({"phone": "12345"}, "INVALID_PHONE", "phone"),
+        (
+            {"newCustomer": {"phones": ["13800000001", "12345"]}},
+            "INVALID_PHONE",
+            "newCustomer.phones.1",
+        ),
+        ({"partyId": f"party_{uuid4()}"}, "NOT_FOUND", "partyId"),
+    ):
+        found = await errors(
+            desk, "recordArrival", "visit { id }", siteId=desk.site, customer=customer
+        )
+        assert found == [(code, f"input.customer.{place}")]
+
+
 @pytest.mark.parametrize("text", ["A\0n", "A\x1bn", "A\u2028n", "A\x85n"])
 async def test_a_control_character_is_refused_wherever_it_is_written(desk: Desk, text: str) -> None:
     visit = await arrived(desk)

@@ -33,9 +33,14 @@ from service.customers.commands.parties import (
     link_parties,
     meet_party,
     name_party,
+    note_extensions,
     reveal_phone,
 )
-from service.customers.commands.probing import NoteTakenNumber, note_taken_number
+from service.customers.commands.probing import (
+    NoteTakenNumber,
+    note_taken_number,
+    refuse_probing,
+)
 
 __all__ = [
     "AddIdentity",
@@ -65,7 +70,9 @@ __all__ = [
     "link_parties",
     "meet_party",
     "name_party",
+    "note_extensions",
     "note_taken_number",
+    "refuse_probing",
     "remove_phone",
     "reveal_phone",
     "settle_all",

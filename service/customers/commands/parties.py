@@ -117,9 +117,10 @@ async def create_party(work: UnitOfWork, order: CreateParty) -> UUID:
     if phones:
         await refuse_probing(work)
     held = await facts.holder_of(work, [phone.number for phone in phones])
-    for position, phone in enumerate(phones):
+    for phone in phones:
         if phone.number in held:
-            raise PhoneOfAnother(number=phone.number, field=("input", "phones", str(position)))
+            field = ("input", "phones", str(phone.position))
+            raise PhoneOfAnother(number=phone.number, field=field)
     party_id = add_party(
         work,
         Newcomer(
@@ -161,7 +162,9 @@ async def edit_party(work: UnitOfWork, order: EditParty) -> UUID:
 
 
 async def add_phone(work: UnitOfWork, order: AddPhone) -> UUID:
-    """Add a number to a customer and return the party's id; adding it again changes nothing.
+    """Add a number to a customer and return the party's id.
+
+    Adding it again changes nothing but the extension, if another is given.
 
     Raises NotFound, Forbidden, InvalidPhone, PhoneOfAnother, or TooManyTakenNumbers.
     """
@@ -176,6 +179,8 @@ async def add_phone(work: UnitOfWork, order: AddPhone) -> UUID:
     work.concerns("party", party.id)
     if holder is None:
         add_phones(work, party.id, [phone])
+    else:
+        note_extensions(work, [phone])
     return party.id
 
 
@@ -266,6 +271,22 @@ def add_phones(work: UnitOfWork, party_id: UUID, phones: Sequence[Phone]) -> Non
     """Give a party further numbers inside another command; none may be known already."""
     for point_id in _add_points(work, party_id, phones):
         work.emit(PhoneAdded(party_id, point_id))
+
+
+def note_extensions(work: UnitOfWork, phones: Sequence[Phone]) -> None:
+    """Keep the extensions that are given with numbers known already, inside another command."""
+    for phone in phones:
+        if phone.extension is not None:
+            work.write(
+                "contact_point",
+                "UPDATE app.contact_point SET extension = {}::text, version = version + 1"
+                " WHERE tenant_id = {}::uuid AND phone = {}::text"
+                " AND extension IS DISTINCT FROM {}::text",
+                phone.extension,
+                work.tenant_id,
+                phone.number,
+                phone.extension,
+            )
 
 
 def _add_points(work: UnitOfWork, party_id: UUID, phones: Sequence[Phone]) -> list[UUID]:

@@ -13,6 +13,7 @@ from service.customers.commands import (
     entrust_party,
     meet_party,
     name_party,
+    note_extensions,
 )
 from service.customers.identities import Document, write_identities
 from service.errors import InvalidInput, NotFound
@@ -217,6 +218,7 @@ async def _party(
     keeper_id = assigned.outcome.owner_id or assigned.outcome.receiver_id
     held = {one.value for one in found.findings}
     unknown = [phone for phone in found.phones if phone.number not in held]
+    note_extensions(work, [phone for phone in found.phones if phone.number in held])
     shown = [one for one in found.identities if one.digest not in held]
     party_id = _known_party(order, found, recognised)
     if party_id is None:

@@ -94,6 +94,7 @@ async def record_call(work: UnitOfWork, order: RecordCall) -> CallTaken:
         called_at=work.now,
         taker_id=taker_id,
         phone=phone.number,
+        extension=phone.extension,
         caller_name=order.caller_name,
         need=order.need,
         source=order.source,

@@ -5,7 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from service.campaigns.commands import moved
-from service.customers.commands import Met, Newcomer, add_phones, meet_party, name_party
+from service.customers.commands import (
+    Met,
+    Newcomer,
+    add_phones,
+    meet_party,
+    name_party,
+    note_extensions,
+    refuse_probing,
+)
 from service.customers.errors import IdentityOfAnother, PhoneOfAnother
 from service.customers.facts import KnownParty, holder_of
 from service.customers.facts import parties as known_parties
@@ -251,6 +259,8 @@ async def _party(
 ) -> tuple[Met, KnownParty | None]:
     """Return the visit's party, and how it was found; a new one is made where none is."""
     party: KnownParty | None = None
+    if any(phone.number not in known.phones for phone in phones):
+        await refuse_probing(work)
     held = await holder_of(work, [phone.number for phone in phones])
     holders = await holders_of(work, [one.digest for one in shown])
     party_id = known.party_id or next(iter((*holders.values(), *held.values())), None)
@@ -260,11 +270,12 @@ async def _party(
         if holders.get(one.digest, party_id) not in his and one.digest not in known.identities:
             raise IdentityOfAnother(field=("input", _FIELDS.get(one.kind, "document")))
     new = [one for one in shown if one.digest not in holders]
-    for position, phone in enumerate(phones):
+    for phone in phones:
         if held.get(phone.number, party_id) not in his and phone.number not in known.phones:
-            field = ("input", "phones", str(position))
+            field = ("input", "phones", str(phone.position))
             raise PhoneOfAnother(number=phone.number, field=field)
     unknown = [phone for phone in phones if phone.number not in held]
+    note_extensions(work, [phone for phone in phones if phone.number in held])
     if party_id is None:
         met = await meet_party(
             work,

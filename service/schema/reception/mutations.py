@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import strawberry
 
+from service.errors import FieldPath
 from service.reception import commands
 from service.reception.tables import ArrivalWay, SurveyStatus
-from service.schema.carry import Payload, Records, acted_on, itself, the
+from service.schema.carry import Payload, Places, Records, acted_on, itself, the
 from service.schema.context import Info
 from service.schema.identifying import IdentityDocumentInput, document_of
 from service.schema.journal import Decision
@@ -119,6 +120,17 @@ def _arrival(sent: RecordArrivalInput) -> commands.RecordArrival:
     }
     stated = given(sent.occurred_at)
     return order_of(commands.RecordArrival, sent, ids, **customer, stated_at=stated)
+
+
+def _places(sent: RecordArrivalInput) -> Places:
+    """Return where an arrival has what the command asks of its customer."""
+    who = given(sent.customer)
+    found: dict[FieldPath, FieldPath] = {("partyId",): ("customer", "partyId")}
+    if who is None or given(who.phone) is None:
+        found |= {("phones",): ("customer", "newCustomer", "phones")}
+    else:
+        found |= {("phones", "0"): ("customer", "phone")}
+    return found
 
 
 @strawberry.input(description="A rep takes a visitor, or asks whether he may.")
@@ -330,6 +342,7 @@ class ReceptionMutation:
         "Records a visitor. By the rulebook in force it decides who receives him and for whom, uses"
         " the turn, and recognises the customer by his numbers, or by his documents or face, as"
         " the rulebook says. Action `visit.record`.",
+        places=_places,
     )
     take_visitor: TakeVisitorPayload = command(
         commands.take_visitor,

@@ -263,6 +263,7 @@ class CallRecord(Node):
         "t.phone", "The number; null when withheld, see `maskedFields`.", action=SEE_PHONE
     )
     masked_phone: str = sql(masked_phone("t.phone"), "The number without its middle; always there.")
+    extension: str | None = column("extension", "Extension behind the number, as given.")
     masked_fields: list[str] = masked_fields("Fields withheld from the caller.", phone=SEE_PHONE)
     caller_name: str | None = column("caller_name", "As given.")
     need: str | None = column("need", "What the caller wants.")
