@@ -18,6 +18,9 @@ from service.telemetry.metrics import Gauge
 from service.worker.backlog import Backlog
 
 _MOST_PROCESSES = 64
+_PATIENCE_SECONDS = 2.0
+_ENOUGH = 65536
+_OURS = b"bailiwick_"
 
 POOL = Gauge("pool_connections", "Database connections of this process.", ("state",))
 WAITING = Gauge("pool_waiting", "Requests that wait for a connection.")
@@ -61,13 +64,17 @@ async def metrics_served(settings: Settings, base: Base, process: str) -> AsyncI
         settings: the operator's.
         base: the database.
         process: what this process is.
+
+    Raises:
+        StartRefused: the address is none of this machine's, or another program has the port.
     """
     if settings.metrics_port is None:
         yield
         return
     from service.web.metrics import metrics_route  # noqa: PLC0415 - brings its library
 
-    with contextlib.closing(_listening(settings.metrics_host, settings.metrics_port)) as listener:
+    listener = await _listening(settings.metrics_host, settings.metrics_port)
+    with contextlib.closing(listener):
         watch_pool(base)
         INFORMATION.set(1, process)
         app = Starlette(routes=[metrics_route(Backlog(base.relay_pool, base.clock).look)])
@@ -97,7 +104,7 @@ def watch_answers(gate: Streams | None, plan_bytes: Callable[[], float]) -> None
     PLANS.read_by(plan_bytes)
 
 
-def _listening(host: str, first: int) -> socket.socket:
+async def _listening(host: str, first: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in range(first, min(first + _MOST_PROCESSES, 65536)):
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -112,6 +119,26 @@ def _listening(host: str, first: int) -> socket.socket:
                 raise StartRefused(
                     f"BAILIWICK_METRICS_HOST {host} cannot be listened on ({error.strerror})."
                 ) from error
+            # Whoever reads the metrics would read another program's from the port that is set.
+            if port == first and not await _is_ours(host, port):
+                raise StartRefused(
+                    f"BAILIWICK_METRICS_PORT {port} is taken by another program;"
+                    " set it to a free port."
+                ) from error
         else:
             return listener
     raise StartRefused(f"BAILIWICK_METRICS_PORT {first} and all after it are taken.")
+
+
+async def _is_ours(host: str, port: int) -> bool:
+    """Tell whether a process of ours has a port; one that says nothing yet is only starting."""
+    told = b""
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            reader, writer = await asyncio.open_connection(host, port)
+            with contextlib.closing(writer):
+                writer.write(b"GET /metrics HTTP/1.0\r\n\r\n")
+                told = await reader.read(_ENOUGH)
+                while _OURS not in told and (more := await reader.read(_ENOUGH)):
+                    told += more
+    return not told or _OURS in told

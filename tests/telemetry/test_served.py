@@ -1,5 +1,6 @@
 """Metrics are served beside the API, each process on a port of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -77,3 +78,17 @@ async def test_an_address_that_is_not_this_machines_is_refused_in_a_sentence(bas
     with pytest.raises(StartRefused, match="BAILIWICK_METRICS_HOST"):
         async with metrics_served(settings, base, "api"):
             pass
+
+
+async def test_a_port_that_another_program_has_is_refused_in_a_sentence(base: Any) -> None:
+    async def other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"HTTP/1.1 404 Not Found\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(other, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(StartRefused, match=f"BAILIWICK_METRICS_PORT {port} is taken"):
+            async with metrics_served(Settings(metrics_port=port), base, "api"):
+                pass
