@@ -350,6 +350,7 @@ def create(
             admin_name=admin_name,
             admin_login=admin_login,
             admin_password_hash=password and await asyncio.to_thread(hashed_now, password),
+            admin_known=known,
         )
         made = await create_tenant(base.transactions, base.identity_pool, order, OPERATOR)
         return f"{code} is open{' already' if made.already else ''}: tenant {made.tenant_id}"

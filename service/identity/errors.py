@@ -53,6 +53,15 @@ class SignInNameTaken(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class SignInNameUnknown(Refusal):
+    """Nobody on the platform signs in by this name."""
+
+    code: ClassVar[str] = "SIGN_IN_NAME_UNKNOWN"
+
+    name: str
+
+
+@dataclass(eq=False, kw_only=True)
 class TenantHasOtherAdmin(Refusal):
     """The tenant was opened with another person as its administrator."""
 

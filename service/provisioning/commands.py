@@ -17,7 +17,7 @@ from service.clock import new_id
 from service.database.constraints import lost_race
 from service.errors import AlreadyTaken, Forbidden, InvalidInput, NotFound, Refusal, Refusals
 from service.identity.accounts import Accounts
-from service.identity.errors import SignInNameTaken, TenantHasOtherAdmin
+from service.identity.errors import SignInNameTaken, SignInNameUnknown, TenantHasOtherAdmin
 from service.identity.names import sign_in_name
 from service.organisation.errors import MemberHasLeft
 from service.policies.access import Actor, Record, platform_table
@@ -45,6 +45,7 @@ class CreateTenant:
         admin_login: name under which the first administrator signs in.
         admin_password_hash: Argon2id, of a person nobody knows yet; None for one who is known
             already and keeps his password, or who comes by an identity provider.
+        admin_known: he is known already for certain: a name that nobody signs in by is refused.
         beginning: when the tenant's records begin, None meaning now: demo data begins in the past.
     """
 
@@ -54,6 +55,7 @@ class CreateTenant:
     admin_name: str
     admin_login: str
     admin_password_hash: str | None = None
+    admin_known: bool = False
     beginning: datetime | None = None
 
 
@@ -83,6 +85,7 @@ async def create_tenant(
         Refusals: code, names or industry are not of their form.
         AlreadyTaken: the code belongs to a tenant of another name or industry.
         SignInNameTaken: a password is given for a name that somebody else signs in by.
+        SignInNameUnknown: somebody known is named, and nobody signs in so.
         TenantHasOtherAdmin: the tenant is open, and its administrator another person.
     """
     authorise_operator(operator, "tenant.create")
@@ -90,7 +93,7 @@ async def create_tenant(
 
     _refuse_malformed(order)
     template = load_template(order.industry)
-    await _refuse_known_login(identity_pool, order)
+    await _refuse_odd_login(identity_pool, order)
     tenant_id, already = await _take_code(identity_pool, order, transactions.clock.now())
 
     async def make(work: UnitOfWork) -> UUID:
@@ -345,11 +348,17 @@ async def _open(accounts: Accounts, order: CreateTenant, tenant_id: UUID, admin_
     return True
 
 
-async def _refuse_known_login(identity_pool: "asyncpg.Pool[Any]", order: CreateTenant) -> None:
-    """Refuse a password for somebody who has one, before anything is written."""
+async def _refuse_odd_login(identity_pool: "asyncpg.Pool[Any]", order: CreateTenant) -> None:
+    """Refuse a password for somebody who has one, or nobody, before anything is written."""
+    name = sign_in_name(order.admin_login)
+    if order.admin_known:
+        known = await identity_pool.fetchval(
+            "SELECT EXISTS (SELECT FROM app.platform_user WHERE name = $1)", name
+        )
+        if not known:
+            raise SignInNameUnknown(field=_ADMIN_LOGIN, name=name)
     if order.admin_password_hash is None:
         return
-    name = sign_in_name(order.admin_login)
     taken = await identity_pool.fetchval(
         "SELECT EXISTS (SELECT FROM app.platform_user WHERE name = $1) AND NOT EXISTS"
         " (SELECT FROM app.global_tenant_directory WHERE code = $2 AND state <> $3)",

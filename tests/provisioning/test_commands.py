@@ -14,7 +14,7 @@ from service.clock import ManualClock
 from service.database.connections import Location, open_pool
 from service.database.security import IDENTITY
 from service.errors import AlreadyTaken, Forbidden, NotFound, Refusals, TenantSuspended
-from service.identity.errors import SignInNameTaken, TenantHasOtherAdmin
+from service.identity.errors import SignInNameTaken, SignInNameUnknown, TenantHasOtherAdmin
 from service.organisation.commands import LeaveMember, leave_member
 from service.organisation.errors import MemberHasLeft
 from service.policies import policies_folder
@@ -235,6 +235,23 @@ async def test_a_person_known_already_keeps_his_password(
         order.admin_login,
     )
     assert dict(row) == {"password_hash": "hash", "tenants": 2}
+
+
+async def test_somebody_known_whom_nobody_knows_is_refused_and_nothing_written(
+    transactions: Transactions, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    mistyped = an_order(admin_password_hash=None, admin_known=True)
+
+    with pytest.raises(SignInNameUnknown) as told:
+        await create_tenant(transactions, identity_pool, mistyped, OPERATOR)
+
+    assert (told.value.field, told.value.name) == (("input", "adminLogin"), mistyped.admin_login)
+    for table, column in (("global_tenant_directory", "code"), ("platform_user", "name")):
+        wanted = mistyped.code if column == "code" else mistyped.admin_login
+        found = await identity_pool.fetchval(
+            f"SELECT count(*) FROM app.{table} WHERE {column} = $1", wanted
+        )
+        assert found == 0
 
 
 async def test_a_password_for_somebody_who_has_one_is_refused_and_nothing_written(
