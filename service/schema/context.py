@@ -11,9 +11,10 @@ from uuid import UUID
 import asyncpg
 import strawberry
 
-from service.errors import NotSignedIn
+from service.errors import Forbidden, NotSignedIn
 from service.identity.tokens import Claims
 from service.languages import shown_locale
+from service.policies.access import Record, operator, platform_table
 from service.schema.planner.commanded import Command
 from service.schema.planner.fallback import Reader
 from service.schema.planner.noting import Request
@@ -22,6 +23,9 @@ from service.schema.planner.prepared import Ready
 from service.work import Caller, Known, Sight, Transactions
 
 _R = TypeVar("_R")
+
+# What any member may do inside a tenant, and no operator.
+_INSIDE = "member.view"
 
 
 class RequestContext:
@@ -76,11 +80,15 @@ class RequestContext:
         """Who asks, as a member of one tenant.
 
         Raises:
-            NotSignedIn: the token is for no tenant; operators read none of a tenant's data.
+            NotSignedIn: the token is for no tenant.
+            Forbidden: it is a platform operator's, who reads none of a tenant's data; signing in
+                again would change nothing.
         """
         if self._caller is None:
             claims = self.claims
             if claims.tenant_id is None or claims.member_id is None:
+                if claims.operator:
+                    raise self._not_the_operators()
                 raise NotSignedIn
             self._caller = Caller(
                 claims.tenant_id,
@@ -90,6 +98,11 @@ class RequestContext:
                 claims.api_key_id,
             )
         return self._caller
+
+    def _not_the_operators(self) -> Forbidden:
+        who = operator(self.claims.user_id, self.locale)
+        found = platform_table().explain(who, _INSIDE, Record(), self.locale)
+        return Forbidden(action=_INSIDE, reason=found.sentence)
 
     @property
     def operator_id(self) -> UUID | None:
