@@ -1,26 +1,24 @@
-"""The life of a version: drafted, submitted, approved by somebody else, in force, followed."""
+"""The life of a draft: written, submitted, approved by somebody else, or sent back."""
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from builders.drafts import TEXT, UNSIMULATED, a_draft, submitted, the_draft
 from builders.tenants import BEGINNING, TenantHandle, a_tenant
 
 from service.clock import ManualClock
-from service.errors import Forbidden, InvalidInput, NotFound, Refusals, VersionConflict
+from service.errors import Forbidden, NotFound, Refusals, VersionConflict
 from service.organisation.commands.delegations import Delegate, delegate
 from service.organisation.commands.roles import EditRole, edit_role
 from service.organisation.commands.separations import SeparateDuties, separate_duties
-from service.policies import policies_folder
 from service.policies.rulebooks.document import parse
 from service.rulebooks.commands import (
     ApproveDraft,
-    CancelVersion,
     CreateDraft,
     DiscardDraft,
     EditDraft,
-    EndVersion,
     PublishRulebook,
     RejectDraft,
     SubmitDraft,
@@ -28,11 +26,9 @@ from service.rulebooks.commands import (
     WithdrawDraft,
     amend,
     approve_draft,
-    cancel_version,
     create_draft,
     discard_draft,
     edit_draft,
-    end_version,
     publish_rulebook,
     reject_draft,
     submit_draft,
@@ -43,19 +39,13 @@ from service.rulebooks.errors import (
     DraftNotInState,
     DraftNotSimulated,
     DraftTextOther,
-    PublishedInThePast,
     RulebookNeedsApproval,
-    VersionBegun,
-    VersionNotOfSite,
 )
 from service.rulebooks.events import DraftDecided, DraftSubmitted
-from service.rulebooks.in_force import in_force
 from service.tasks.reactions import on_draft_decided, on_draft_submitted
 from service.tenants.texts import Texts
 from service.work import Transactions, UnitOfWork
 
-TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
-UNSIMULATED = "The showroom opens next week; there is nothing to look back on."
 # The clock stands at Monday, 2 March, in Shanghai.
 FIRST_OF_APRIL = date(2026, 4, 1)
 MIDNIGHT = datetime(2026, 3, 31, 16, tzinfo=UTC)
@@ -71,87 +61,6 @@ async def tenant(transactions: Transactions) -> TenantHandle:
 async def director(tenant: TenantHandle) -> UUID:
     root = next(iter(tenant.units))
     return await tenant.member("總監", "director", unit=root)
-
-
-async def a_draft(
-    tenant: TenantHandle, days: int = 10, by: UUID | None = None, site: UUID | None = None
-) -> UUID:
-    """A draft of the shipped text in which the tracking lasts so many days."""
-    order = CreateDraft(f"{days} days", site, Text(TEXT))
-    draft_id = await tenant.do(create_draft, order, by=by)
-    order = EditDraft(draft_id, 1, parameters={"tracking.days": days})
-    return await tenant.do(edit_draft, order, by=by)
-
-
-async def the_draft(tenant: TenantHandle, draft_id: UUID) -> dict[str, object]:
-    (row,) = await tenant.rows(
-        "SELECT * FROM app.rulebook_draft WHERE tenant_id = $1 AND id = $2", draft_id
-    )
-    return row
-
-
-async def submitted(
-    tenant: TenantHandle, draft_id: UUID, on: date | None = None, by: UUID | None = None
-) -> str:
-    """Submit a draft; returns the hash of its text."""
-    row = await the_draft(tenant, draft_id)
-    order = SubmitDraft(draft_id, int(str(row["version"])), on, UNSIMULATED)
-    await tenant.do(submit_draft, order, by=by)
-    return str(row["text_hash"])
-
-
-async def published(
-    tenant: TenantHandle,
-    director: UUID,
-    days: int,
-    on: date | None = None,
-    site: UUID | None = None,
-) -> UUID:
-    """Draft, submit and approve a version; returns its id."""
-    draft_id = await a_draft(tenant, days, site=site)
-    seen = await submitted(tenant, draft_id, on)
-    await tenant.do(approve_draft, ApproveDraft(draft_id, seen), by=director)
-    return UUID(str((await the_draft(tenant, draft_id))["version_id"]))
-
-
-async def days_at(
-    transactions: Transactions, tenant: TenantHandle, at: datetime, site: UUID | None = None
-) -> int:
-    async with transactions.sight(tenant.caller()) as sight:
-        found = await in_force(sight, at, site)
-    return int(str(found.rulebook.parameter("tracking.days")))
-
-
-async def test_what_another_approves_decides_from_the_sites_midnight_on(
-    transactions: Transactions, tenant: TenantHandle, director: UUID
-) -> None:
-    await published(tenant, director, 10, FIRST_OF_APRIL)
-
-    for site in (None, tenant.site_id):
-        assert await days_at(transactions, tenant, MIDNIGHT - INSTANT, site) == 7
-        assert await days_at(transactions, tenant, MIDNIGHT, site) == 10
-
-
-async def test_a_company_wide_day_begins_at_each_sites_own_midnight(
-    transactions: Transactions, tenant: TenantHandle, director: UUID
-) -> None:
-    site = tenant.site_id
-
-    async def to_berlin(work: object) -> None:
-        work.write(  # type: ignore[attr-defined]
-            "site",
-            "UPDATE app.site SET time_zone = 'Europe/Berlin' WHERE tenant_id = {}::uuid",
-            tenant.id,
-            expected=1,
-        )
-
-    await transactions.internally(tenant.id, "move", to_berlin)
-    await published(tenant, director, 10, FIRST_OF_APRIL)
-    berlin = datetime(2026, 3, 31, 22, tzinfo=UTC)
-
-    assert await days_at(transactions, tenant, MIDNIGHT) == 10
-    assert await days_at(transactions, tenant, berlin - INSTANT, site) == 7
-    assert await days_at(transactions, tenant, berlin, site) == 10
 
 
 async def test_nobody_approves_what_he_wrote_or_submitted_nor_who_stands_in_for_him(
@@ -332,25 +241,6 @@ async def test_a_version_written_anew_with_its_parameters_is_the_same_text(
         await tenant.do(submit_draft, SubmitDraft(draft_id, 1, None, UNSIMULATED))
 
 
-async def test_nothing_begins_on_a_day_that_has_begun(
-    tenant: TenantHandle, director: UUID, clock: ManualClock
-) -> None:
-    draft_id = await a_draft(tenant)
-    today = date(2026, 3, 2)
-    with pytest.raises(PublishedInThePast):
-        await tenant.do(submit_draft, SubmitDraft(draft_id, 2, today, UNSIMULATED))
-    with pytest.raises(InvalidInput) as raised:
-        await tenant.do(submit_draft, SubmitDraft(draft_id, 2, date(9999, 12, 31), UNSIMULATED))
-    assert raised.value.expected == "WITHIN_TEN_YEARS"
-    seen = await submitted(tenant, draft_id, date(2026, 3, 3))
-    clock.advance(timedelta(days=2))
-
-    with pytest.raises(PublishedInThePast):
-        await tenant.do(approve_draft, ApproveDraft(draft_id, seen), by=director)
-    later = ApproveDraft(draft_id, seen, effective_on=FIRST_OF_APRIL)
-    await tenant.do(approve_draft, later, by=director)
-
-
 async def test_a_rejected_draft_is_taken_up_again(tenant: TenantHandle, director: UUID) -> None:
     draft_id = await a_draft(tenant)
     await submitted(tenant, draft_id)
@@ -375,35 +265,6 @@ async def test_a_discarded_draft_is_gone(tenant: TenantHandle) -> None:
         await tenant.do(edit_draft, EditDraft(draft_id, 3, name="again"))
 
 
-async def test_a_version_to_come_is_cancelled_and_the_one_before_goes_on(
-    transactions: Transactions, tenant: TenantHandle, director: UUID, clock: ManualClock
-) -> None:
-    version_id = await published(tenant, director, 10, FIRST_OF_APRIL)
-
-    await tenant.do(cancel_version, CancelVersion(version_id, "Not this quarter."))
-
-    assert await days_at(transactions, tenant, MIDNIGHT) == 7
-    begun = await published(tenant, director, 11, date(2026, 3, 3))
-    clock.advance(timedelta(days=1))
-    with pytest.raises(VersionBegun):
-        await tenant.do(cancel_version, CancelVersion(begun, "Too late."))
-
-
-async def test_going_back_is_publishing_the_old_text_again(
-    transactions: Transactions, tenant: TenantHandle, director: UUID, clock: ManualClock
-) -> None:
-    await published(tenant, director, 10)
-    clock.advance(timedelta(hours=1))
-    old = tenant.made.rulebook_version_id
-    draft_id = await tenant.do(create_draft, CreateDraft("back", None, None, old))
-    seen = await submitted(tenant, draft_id)
-    await tenant.do(approve_draft, ApproveDraft(draft_id, seen), by=director)
-
-    assert await days_at(transactions, tenant, clock.now()) == 7
-    numbers = await tenant.rows("SELECT number FROM app.rulebook_version WHERE tenant_id = $1")
-    assert len(numbers) == 3
-
-
 async def test_a_draft_of_a_version_has_its_parameters_written_in(
     tenant: TenantHandle,
 ) -> None:
@@ -416,33 +277,6 @@ async def test_a_draft_of_a_version_has_its_parameters_written_in(
     assert isinstance(params, dict)
     assert params["tracking.days"]["value"] == 9  # type: ignore[index,call-overload]
     assert params["merge.family"]["value"] == ["spouse"]  # type: ignore[index,call-overload]
-
-
-async def test_a_sites_own_version_beats_the_companys_and_gives_way_when_it_ends(
-    transactions: Transactions, tenant: TenantHandle, director: UUID
-) -> None:
-    site = tenant.site_id
-    own = await published(tenant, director, 20, date(2026, 3, 10), site)
-    await published(tenant, director, 10, FIRST_OF_APRIL)
-    ends = EndVersion(own, "As everywhere again.", date(2026, 4, 10))
-    with pytest.raises(Forbidden):
-        await tenant.do(end_version, ends)
-    await tenant.do(end_version, ends, by=director)
-
-    def day(month: int, number: int) -> datetime:
-        return datetime(2026, month, number, 4, tzinfo=UTC)
-
-    assert [
-        await days_at(transactions, tenant, at, site)
-        for at in (day(3, 9), day(3, 10), day(4, 2), day(4, 9), day(4, 10))
-    ] == [7, 20, 20, 20, 10]
-    assert await days_at(transactions, tenant, day(4, 2)) == 10
-
-
-async def test_the_companys_rulebook_does_not_end(tenant: TenantHandle) -> None:
-    order = EndVersion(tenant.made.rulebook_version_id, "Enough.")
-    with pytest.raises(VersionNotOfSite):
-        await tenant.do(end_version, order)
 
 
 @pytest.mark.usefixtures("director")
