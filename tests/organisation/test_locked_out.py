@@ -82,7 +82,7 @@ async def test_nobody_makes_the_administrator_stand_in_for_what_is_forbidden(
     tenant: TenantHandle, clock: ManualClock
 ) -> None:
     role, _ = await a_muzzle(tenant)
-    muzzled = await tenant.member("安娜", "sales-manager")
+    muzzled = await tenant.member("安娜", "tenant-admin", unit="group", territory="all")
     await tenant.do(assign_role, AssignRole(muzzled, role))
     until = clock.now() + timedelta(days=7)
 
