@@ -355,6 +355,6 @@ class Leave(Recorded, table=True):
                 "CASE WHEN cancelled_at IS NULL THEN 'RECORDED' ELSE 'CANCELLED' END",
                 persisted=True,
             ),
-            nullable=True,
+            nullable=False,
         ),
     )

@@ -184,7 +184,7 @@ class Shift(Recorded, table=True):
             Computed(
                 "CASE WHEN cancelled_at IS NULL THEN 'PLANNED' ELSE 'CANCELLED' END", persisted=True
             ),
-            nullable=True,
+            nullable=False,
         ),
     )
 

@@ -60,7 +60,7 @@ def upgrade() -> None:
         run(
             [
                 f"ALTER TABLE app.{table} ADD COLUMN state text GENERATED ALWAYS AS (CASE WHEN"
-                f" cancelled_at IS NULL THEN '{standing}' ELSE 'CANCELLED' END) STORED"
+                f" cancelled_at IS NULL THEN '{standing}' ELSE 'CANCELLED' END) STORED NOT NULL"
             ]
         )
         index(f"{table}_state_{day}_id_ix", table, ["tenant_id", "state", day, "id"])
