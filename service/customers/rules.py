@@ -39,7 +39,8 @@ class Phone:
 
 
 # How an extension is written behind a number in Chinese: 分機 12, 转 12.
-_CHINESE_EXTENSION: Final = re.compile(r"\s*(?:分機|分机|轉|转)\s*:?：?\s*(?=\d{1,7}\s*$)")
+_EXTENSION_WORDS: Final = "分機|分机|轉|转"
+_CHINESE_EXTENSION: Final = re.compile(rf"\s*(?:{_EXTENSION_WORDS})\s*[:：]?\s*(?=\d{{1,7}}\s*$)")
 _INTERNATIONAL: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _LONGEST_CODE: Final = 3
 

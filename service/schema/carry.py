@@ -124,7 +124,6 @@ async def carry_out(
         context.count(work.statement_count)
         return found
 
-    caller = context.caller
     try:
         check_key(key)
         made = order()
@@ -133,7 +132,7 @@ async def carry_out(
     except Refusals as several:
         return await refused_before(info, payload, *several.refusals)
     try:
-        done = await context.transactions.carry_out(caller, key, made, told, read)
+        done = await context.transactions.carry_out(context.caller, key, made, told, read)
     except _OF_THE_REQUEST:
         raise
     except _BY_THE_KEY as refusal:
