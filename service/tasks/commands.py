@@ -254,7 +254,7 @@ async def owe_recurring(work: UnitOfWork) -> None:
         return
     zone = ZoneInfo(name)
     day = day_of(work.now, zone)
-    _close(work, await facts.looked_after(work, INSPECTION), TaskState.DONE)
+    close(work, await facts.looked_after(work, INSPECTION), TaskState.DONE)
     due = [
         owed
         for owed in await facts.recurring(work, sorted(RECURRING), work.now)
@@ -293,7 +293,7 @@ def _open_recurring(work: UnitOfWork, owed: Row, period: UUID, due_at: datetime)
     )
 
 
-def _close(work: UnitOfWork, open_ones: Sequence[Row], state: TaskState) -> None:
+def close(work: UnitOfWork, open_ones: Sequence[Row], state: TaskState) -> None:
     """Close tasks, and tell of each."""
     done = state is TaskState.DONE
     for row in open_ones:
@@ -310,7 +310,7 @@ async def meet(work: UnitOfWork, member_id: UUID, kind: str, subject_id: UUID) -
     """
     await facts.lock_member(work, member_id)
     known = await facts.tasks_of(work, member_id, kind, subject_id)
-    _close(work, [row for row in known if row["state"] == TaskState.OPEN], TaskState.DONE)
+    close(work, [row for row in known if row["state"] == TaskState.OPEN], TaskState.DONE)
     if not known:
         task = Task(
             tenant_id=work.tenant_id,
@@ -355,7 +355,7 @@ async def answer_deals(
 ) -> None:
     """Close what a member owes a buyer for deals signed before he got in touch."""
     owed = await facts.answered_deals(work, RESPONSE, member_id, party_id, contact_at)
-    _close(work, owed, TaskState.DONE)
+    close(work, owed, TaskState.DONE)
 
 
 def move_due(work: UnitOfWork, kind: str, due: Sequence[tuple[UUID, datetime]]) -> None:
@@ -375,12 +375,12 @@ def move_due(work: UnitOfWork, kind: str, due: Sequence[tuple[UUID, datetime]]) 
 
 async def settle(work: UnitOfWork, kind: str, subject_id: UUID) -> None:
     """Close what is open for a record as done; what was never owed stays so."""
-    _close(work, await facts.open_tasks(work, kind, [subject_id]), TaskState.DONE)
+    close(work, await facts.open_tasks(work, kind, [subject_id]), TaskState.DONE)
 
 
 async def forgive(work: UnitOfWork, kind: str, subject_ids: Sequence[UUID]) -> None:
     """Cancel what is owed for records that ask for nothing any more."""
-    _close(work, await facts.open_tasks(work, kind, subject_ids), TaskState.CANCELLED)
+    close(work, await facts.open_tasks(work, kind, subject_ids), TaskState.CANCELLED)
 
 
 async def owe_again(work: UnitOfWork, registration_ids: Sequence[UUID]) -> None:
@@ -433,7 +433,7 @@ async def pass_on(work: UnitOfWork, member_id: UUID, successor_id: UUID | None) 
     given = [row for row in rows if row not in owed]
     if successor_id is None:
         owed, given = list(rows), []
-    _close(work, owed, TaskState.CANCELLED)
+    close(work, owed, TaskState.CANCELLED)
     for row in given:
         work.change(Task, row["id"], {"member_id": successor_id})
         work.emit(TaskAssigned(row["id"], successor_id or member_id, member_id))

@@ -165,7 +165,7 @@ async def tasks_of(session: Session, member_id: UUID, kind: str, subject_id: UUI
 async def open_tasks(session: Session, kind: str, subject_ids: Sequence[UUID]) -> Sequence[Row]:
     """Lock and return the open tasks of a kind for records."""
     return await session.fetch(
-        "SELECT id, member_id FROM app.task WHERE tenant_id = $1 AND kind = $2"
+        "SELECT id, member_id, arguments FROM app.task WHERE tenant_id = $1 AND kind = $2"
         " AND subject_id = ANY($3::uuid[]) AND state = 'OPEN' ORDER BY id FOR NO KEY UPDATE",
         session.tenant_id,
         kind,
@@ -280,19 +280,42 @@ async def recurring(session: Session, kinds: Sequence[str], now: datetime) -> Se
     )
 
 
-async def unentered_visit(session: Session, visit_id: UUID) -> Row | None:
-    """Return a member's visit whose customer stands validly in no register of his, or None."""
+async def visit_to_enter(session: Session, visit_id: UUID) -> Row | None:
+    """Lock a visit against change and return what says who owes its entry; None where it is none.
+
+    `surveys` says that the visitor is no customer, `entered` that he stands validly in the owner's
+    register: by this visit, or tracked when he came.
+    """
     return await session.fetch_one(
-        "SELECT v.owner_id, v.org_unit_id, v.party_id, v.arrived_at, s.time_zone"
-        " FROM app.visit v JOIN app.site s ON s.tenant_id = $1 AND s.id = v.site_id"
-        " WHERE v.tenant_id = $1 AND v.id = $2 AND v.owner_id IS NOT NULL"
-        " AND v.survey NOT IN ('DECLARED', 'EXPOSED')"
-        " AND NOT EXISTS (SELECT FROM app.registration r WHERE r.tenant_id = $1"
+        "SELECT v.owner_id, v.receiver_id, v.org_unit_id, v.party_id, v.arrived_at, s.time_zone,"
+        " v.survey IN ('DECLARED', 'EXPOSED') AS surveys,"
+        " EXISTS (SELECT FROM app.registration r WHERE r.tenant_id = $1"
         "   AND r.member_id = v.owner_id AND r.party_id = v.party_id AND r.result = 'VALID'"
         "   AND r.voided_at IS NULL AND r.superseded_at IS NULL"
-        "   AND (r.visit_id = v.id OR r.protected_until > v.arrived_at))",
+        "   AND (r.visit_id = v.id OR r.protected_until > v.arrived_at)) AS entered"
+        " FROM app.visit v JOIN app.site s ON s.tenant_id = $1 AND s.id = v.site_id"
+        " WHERE v.tenant_id = $1 AND v.id = $2 FOR SHARE OF v",
         session.tenant_id,
         visit_id,
+    )
+
+
+async def entries_made(session: Session, kind: str, registration_id: UUID) -> Sequence[Row]:
+    """Lock and return the open tasks that a valid registration answers.
+
+    That of its own visit, and those of its member for other visits of the customer tracked now.
+    """
+    return await session.fetch(
+        "SELECT t.id, t.member_id FROM app.task t"
+        " JOIN app.registration r ON r.tenant_id = $1 AND r.id = $3 AND r.result = 'VALID'"
+        " JOIN app.visit v ON v.tenant_id = $1 AND v.id = t.subject_id"
+        " WHERE t.tenant_id = $1 AND t.kind = $2 AND t.state = 'OPEN'"
+        " AND (v.id = r.visit_id OR t.member_id = r.member_id AND v.party_id = r.party_id"
+        "   AND r.protected_until > v.arrived_at)"
+        " ORDER BY t.id FOR NO KEY UPDATE OF t",
+        session.tenant_id,
+        kind,
+        registration_id,
     )
 
 

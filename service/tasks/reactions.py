@@ -4,9 +4,7 @@ Each is idempotent by the record it speaks of: an event heard twice changes noth
 """
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from service.calendar import end_of_day
 from service.inspections.events import InspectionRecorded
 from service.organisation.holders import who_may
 from service.ownership.events import (
@@ -44,7 +42,6 @@ from service.tasks.commands import (
     DECIDE_DISPUTE,
     FIRST_FOLLOW_UP,
     RESPONSE,
-    SAME_DAY_ENTRY,
     SETTLE_DISPUTE,
     Notice,
     Owed,
@@ -57,6 +54,7 @@ from service.tasks.commands import (
     owe_answer_to_deal,
     settle,
 )
+from service.tasks.entries import entry_made, owe_entry
 from service.tasks.events import TaskAssigned
 from service.work import UnitOfWork
 
@@ -65,8 +63,7 @@ PUBLISH = "rulebook.publish"
 
 async def on_customer_registered(work: UnitOfWork, event: CustomerRegistered) -> None:
     """The rep owes the first follow-up (TR-7), and the entry no more."""
-    if event.visit_id is not None:
-        await settle(work, SAME_DAY_ENTRY, event.visit_id)
+    await entry_made(work, event.registration_id)
     await owe(
         work,
         Owed(
@@ -82,7 +79,8 @@ async def on_customer_registered(work: UnitOfWork, event: CustomerRegistered) ->
 
 
 async def on_registration_corrected(work: UnitOfWork, event: RegistrationCorrected) -> None:
-    """What was owed for the old entry is owed for the new one."""
+    """What was owed for the old entry is owed for the new one; a valid one is the entry."""
+    await entry_made(work, event.registration_id)
     await forgive(work, FIRST_FOLLOW_UP, [event.corrects_id])
     if event.first_follow_up_due_at is not None:
         await owe(
@@ -288,31 +286,24 @@ async def _owe_verdict(
 
 
 async def on_visit_closed(work: UnitOfWork, event: VisitClosed) -> None:
-    """Whose duty it is owes the entry of who has left by the end of the day (TM-5)."""
-    visit = await facts.unentered_visit(work, event.visit_id)
-    if visit is None:
-        return
-    owner_id: UUID = visit["owner_id"]
-    if await facts.obliging_duty(work, owner_id, SAME_DAY_ENTRY, work.now) is None:
-        return
-    due_at = end_of_day(visit["arrived_at"], ZoneInfo(visit["time_zone"]))
-    party = {} if visit["party_id"] is None else {"party_id": str(visit["party_id"])}
-    unit_id = visit["org_unit_id"]
-    await owe(work, Owed(owner_id, SAME_DAY_ENTRY, "visit", event.visit_id, due_at, unit_id, party))
+    """Who has left is to be entered, if nobody owes it yet: received before duties said so."""
+    await owe_entry(work, event.visit_id)
 
 
 async def on_survey_exposed(work: UnitOfWork, event: SurveyExposed) -> None:
-    """A survey visitor enters no register."""
-    await forgive(work, SAME_DAY_ENTRY, [event.visit_id])
+    """A survey visitor enters no register; one who admits nothing does."""
+    await owe_entry(work, event.visit_id)
 
 
 async def on_reception_assigned(work: UnitOfWork, event: ReceptionAssigned) -> None:
-    """Who is to receive is told, and the owner for whom somebody else receives."""
+    """Who is to receive is told, and the owner for whom he receives, who owes the entry."""
+    await owe_entry(work, event.visit_id)
     await _tell_of_reception(work, event.visit_id, event.receiver_id, "reception_assigned")
 
 
 async def on_reception_reassigned(work: UnitOfWork, event: ReceptionReassigned) -> None:
-    """The new receiver is told, and the owner for whom he receives."""
+    """The new receiver is told, and the owner for whom he receives, who owes the entry now."""
+    await owe_entry(work, event.visit_id)
     await _tell_of_reception(work, event.visit_id, event.receiver_id, "reception_reassigned")
 
 
