@@ -41,6 +41,7 @@ from service.web.health import health_routes
 from service.web.on_demand import OnDemand
 from service.web.patience import Patience, PatientProtocol, keep_watch
 from service.web.request_ids import RequestIds
+from service.work import Installation
 
 if TYPE_CHECKING:
     from service.identity.providers import Provider
@@ -91,6 +92,10 @@ def token_key(settings: Settings) -> str:
 
 def web_app(settings: Settings, base: Base, trusted: Mapping[str, Registered]) -> "WebApp":
     """Build the routes on an open base; `trusted` are the documents that have a hash."""
+    base.transactions.installation = Installation(
+        trusted_documents=bool(trusted),
+        issuers=frozenset(filter(None, (settings.oidc_issuer,))),
+    )
     life = timedelta(seconds=settings.access_token_seconds)
     tokens = Tokens(token_key(settings), settings.issuer, life, base.clock)
     sign_ins = SignIns(base.identity_pool, tokens, base.clock, settings.refresh_token_days)

@@ -44,6 +44,15 @@ class PasswordSignInOff(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class ProviderUnknown(Refusal):
+    """This server takes no sign-in from that identity provider."""
+
+    code: ClassVar[str] = "PROVIDER_UNKNOWN"
+
+    issuer: str
+
+
+@dataclass(eq=False, kw_only=True)
 class SignInNameTaken(Refusal):
     """Somebody on the platform signs in by this name, or by this provider's subject, already."""
 

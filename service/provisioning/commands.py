@@ -22,6 +22,7 @@ from service.identity.names import sign_in_name
 from service.organisation.errors import MemberHasLeft
 from service.policies.access import Actor, Record, platform_table
 from service.tenants.codes import is_tenant_code
+from service.tenants.commands import refuse_without_documents
 from service.tenants.tables import PlacementState, Tenant, TenantState
 from service.work import Transactions, UnitOfWork
 
@@ -159,11 +160,13 @@ async def restrict_tenant(
     out. It holds within ten seconds, in every process.
 
     Raises:
-        Forbidden, NotFound.
+        Forbidden, NotFound, NoTrustedDocuments.
     """
     authorise_operator(operator, "tenant.restrict")
 
     async def change(work: UnitOfWork) -> None:
+        if order.trusted_documents_only:
+            refuse_without_documents(work, ("input", "trustedDocumentsOnly"))
         work.write(
             str(Tenant.__tablename__),
             "UPDATE app.tenant SET trusted_documents_only = {}::boolean, version = version + 1"

@@ -9,8 +9,9 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 
-from service.errors import LOCALES, InvalidInput, NotFound, Refusal, VersionConflict
+from service.errors import LOCALES, FieldPath, InvalidInput, NotFound, Refusal, VersionConflict
 from service.policies.access import Record
+from service.tenants.errors import NoTrustedDocuments
 from service.tenants.texts import Texts, line_faults, refuse_faults
 from service.work import UnitOfWork
 
@@ -58,10 +59,12 @@ async def edit_tenant(work: UnitOfWork, order: EditTenant) -> UUID:
     """Change the settings and return the tenant's id; locks the tenant.
 
     Raises:
-        Forbidden, VersionConflict, Refusals (form).
+        Forbidden, VersionConflict, NoTrustedDocuments, Refusals (form).
     """
     work.authorise("tenant.edit", Record())
     refuse_faults(_setting_faults(order))
+    if order.trusted_documents_only:
+        refuse_without_documents(work, ("input", "trustedDocumentsOnly"))
     version = await work.fetch_value(
         "SELECT version FROM app.tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", work.tenant_id
     )
@@ -87,6 +90,16 @@ async def edit_tenant(work: UnitOfWork, order: EditTenant) -> UUID:
     )
     work.concerns("tenant", work.tenant_id, **changes, **alerts)
     return work.tenant_id
+
+
+def refuse_without_documents(work: UnitOfWork, field: FieldPath) -> None:
+    """Keep a company from being shut out: restricted to documents, where there are none.
+
+    Raises:
+        NoTrustedDocuments.
+    """
+    if not work.installation.trusted_documents:
+        raise NoTrustedDocuments(field=field)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ command, writes the journal, commits; and does all of it again when another tran
 """
 
 from service.work.callers import NOBODY, Anchor, Caller, CallerSource, Loaded, TenantFacts
+from service.work.installation import Installation
 from service.work.readings import Known, Readings, Standpoint
 from service.work.retries import CONNECTION_LOST
 from service.work.transactions import Answer, Command, Done, Transactions, nothing_more
@@ -21,6 +22,7 @@ __all__ = [
     "CallerSource",
     "Command",
     "Done",
+    "Installation",
     "Known",
     "Loaded",
     "Readings",

@@ -23,6 +23,7 @@ from service.errors import (
 )
 from service.journal.entries import digest, plain
 from service.work.callers import NOBODY, Anchor, Caller, CallerSource
+from service.work.installation import Installation
 from service.work.readings import Readings
 from service.work.retries import again, again_once
 from service.work.units import Sight, UnitOfWork
@@ -90,12 +91,17 @@ def _claim(caller: str, anchor: Anchor | None) -> str:
 
 
 class Transactions:
-    """Opens units of work and sights on one cluster."""
+    """Opens units of work and sights on one cluster.
+
+    Attributes:
+        installation: what the operator has set up on this server.
+    """
 
     def __init__(self, pool: TenantPool, clock: Clock, callers: CallerSource) -> None:
         self._pool = pool
         self._callers = callers
         self.clock = clock
+        self.installation = Installation()
         self.readings = Readings(pool, callers)
 
     async def carry_out(
@@ -313,6 +319,7 @@ class Transactions:
     async def _begun(self, caller: Caller, now: datetime, pace: Pace) -> AsyncIterator[UnitOfWork]:
         held = await self._pool.take(caller.tenant_id)
         unit = UnitOfWork(held.connection, caller, now, self.clock)
+        unit.installation = self.installation
         if pace is not COMMAND:
             unit.patience = pace.answer
         undone = False

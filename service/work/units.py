@@ -17,6 +17,7 @@ from service.journal.events import DecisionMade
 from service.journal.tables import AuditEvent, Decision, Outbox
 from service.policies.access import Actor, CompiledTenant, Record, Verdict
 from service.work.callers import Caller, Loaded, TenantFacts
+from service.work.installation import Installation
 
 # The ids are the table's own default.
 NOTED: Final = (
@@ -154,6 +155,7 @@ class UnitOfWork(Sight):
             it wrote. Who had a lock before decided earlier, so on each queue, register and deal
             the instants run in the order of the decisions.
         heard: somebody streams the tenant's events now.
+        installation: what the operator has set up on this server.
     """
 
     def __init__(
@@ -169,6 +171,7 @@ class UnitOfWork(Sight):
         self._events: list[Event] = []
         self._told = False
         self.heard = False
+        self.installation = Installation()
 
     @property
     def closing(self) -> str:

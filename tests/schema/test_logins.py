@@ -13,7 +13,7 @@ from builders.tenants import TenantHandle, a_tenant
 from service.clock import ManualClock, new_id
 from service.database.connections import Location
 from service.identity.accounts import Accounts
-from service.work import Transactions
+from service.work import Installation, Transactions
 
 Pool = asyncpg.Pool
 PASSWORD = "海棠花開-二〇二六年春天"  # noqa: S105 - of nobody
@@ -318,6 +318,30 @@ async def test_an_identity_providers_subject_is_linked_by_the_administrator(
     assert await identity_pool.fetchval(
         "SELECT subject FROM app.platform_user WHERE name = $1", name
     ) == subject["subject"]  # fmt: skip
+
+
+async def test_nobody_is_given_a_provider_that_the_server_takes_no_sign_in_from(
+    api: Api, company: TenantHandle, identity_pool: Pool
+) -> None:
+    admin, ours = api.token(company.id, company.admin_id), "https://id.example"
+    known, unknown = ({"issuer": one, "subject": f"{new_id()}"} for one in (ours, f"{ours}/"))
+    api.transactions.installation = Installation(issuers=frozenset())
+
+    none = await creates(api, company, login={"provider": known})
+    api.transactions.installation = Installation(issuers=frozenset({ours}))
+    other = await creates(api, company, login={"name": a_name(), "provider": unknown})
+    made = await creates(api, company, login={"provider": known})
+    changed = await api.tries(
+        admin, "setLogin", "member { id }",
+        memberId=made["member"]["id"], login={"provider": unknown},
+    )  # fmt: skip
+
+    refusal = {"code": "PROVIDER_UNKNOWN", "field": ["input", "login", "provider", "issuer"]}
+    assert none["errors"] == other["errors"] == [refusal]
+    assert [{name: one[name] for name in refusal} for one in changed["errors"]] == [refusal]
+    assert await identity_pool.fetchval(
+        "SELECT count(*) FROM app.platform_user WHERE subject = $1", unknown["subject"]
+    ) == 0  # fmt: skip
 
 
 async def test_who_leads_a_part_sets_no_login_of_the_administrators(

@@ -15,7 +15,8 @@ from service.policies.access import Actor, Holding, operator
 from service.provisioning.commands import RestrictTenant, restrict_tenant
 from service.tenants.commands import EditTenant, edit_tenant
 from service.tenants.documents import Restrictions
-from service.work import NOBODY, Transactions
+from service.tenants.errors import NoTrustedDocuments
+from service.work import NOBODY, Installation, Transactions
 
 OPERATOR = operator(NOBODY)
 
@@ -114,3 +115,27 @@ async def test_an_operator_does_it_over_the_api(
         assert allowed["errors"] == []
         assert [error["code"] for error in refused["errors"]] == ["FORBIDDEN"]
         assert await Restrictions(pool).trusted_only(tenant.id)
+
+
+async def test_where_no_documents_are_known_no_company_is_shut_out(
+    pool: TenantPool, transactions: Transactions, tenant: TenantHandle
+) -> None:
+    transactions.installation = Installation(trusted_documents=False)
+    api = Api(transactions)
+    admin = api.token(tenant.id, tenant.admin_id)
+
+    refused = await api.tries(
+        admin, "editTenant", "tenant { id }", expectedVersion=1, trustedDocumentsOnly=True
+    )
+    with pytest.raises(NoTrustedDocuments):
+        await restrict_tenant(transactions, RestrictTenant(tenant.id, True), OPERATOR)
+    await restrict_tenant(transactions, RestrictTenant(tenant.id, False), OPERATOR)
+    kept = await api.does(
+        admin, "editTenant", "tenant { version }", expectedVersion=2, trustedDocumentsOnly=False
+    )
+
+    assert [(one["code"], one["field"]) for one in refused["errors"]] == [
+        ("NO_TRUSTED_DOCUMENTS", ["input", "trustedDocumentsOnly"])
+    ]
+    assert kept["tenant"]["version"] == 3
+    assert not await Restrictions(pool).trusted_only(tenant.id)

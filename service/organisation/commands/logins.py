@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from service.identity.errors import ProviderUnknown
 from service.identity.names import sign_in_name
 from service.organisation import facts
 from service.organisation.access import refuse_beyond_own, refuse_on_behalf
@@ -11,6 +12,7 @@ from service.organisation.commands.api_keys import refuse_by_key, refuse_sign_in
 from service.work import UnitOfWork
 
 _MEMBER = ("input", "memberId")
+_ISSUER = ("input", "login", "provider", "issuer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ async def set_login(work: UnitOfWork, order: SetLogin) -> UUID:
     to give them; and a right of his own, not one he has in somebody's place.
 
     Raises:
-        NotByApiKey, Forbidden, NotFound, MemberHasLeft, BeyondOwnRights, SignInOfAnApiKey.
+        NotByApiKey, Forbidden, NotFound, MemberHasLeft, BeyondOwnRights, SignInOfAnApiKey,
+        ProviderUnknown.
     """
     refuse_by_key(work)
     row = await facts.member(work, order.member_id, _MEMBER)
@@ -50,8 +53,19 @@ async def set_login(work: UnitOfWork, order: SetLogin) -> UUID:
     given = await facts.rights_of(work, order.member_id)
     refuse_beyond_own(work, "assignment.create", given)
     await refuse_sign_in_of_key(work, order.member_id, row["name"])
+    refuse_unknown_provider(work, order.login)
     work.concerns("member", order.member_id, **shown(order.login))
     return order.member_id
+
+
+def refuse_unknown_provider(work: UnitOfWork, asked: LoginAsked | None) -> None:
+    """Keep an administrator from a sign-in by which nobody could come in.
+
+    Raises:
+        ProviderUnknown: this server takes no sign-in from the provider.
+    """
+    if asked is not None and asked.issuer and not work.installation.vouches(asked.issuer):
+        raise ProviderUnknown(field=_ISSUER, issuer=asked.issuer)
 
 
 def shown(asked: LoginAsked | None) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from service.errors import LOCALES, InvalidInput, Refusal
 from service.organisation import facts
 from service.organisation.access import judge, one_at_a_time
 from service.organisation.commands.api_keys import refuse_by_key
-from service.organisation.commands.logins import LoginAsked, shown
+from service.organisation.commands.logins import LoginAsked, refuse_unknown_provider, shown
 from service.organisation.errors import LastDayInvalid
 from service.organisation.events import MemberJoined, MemberLeft
 from service.organisation.moving import keep_former_place
@@ -50,7 +50,7 @@ async def create_member(work: UnitOfWork, order: CreateMember) -> UUID:
 
     Raises:
         Forbidden, NotFound (unit, territory), AlreadyTaken (staff code), Refusals (form),
-        NotByApiKey (with a sign-in).
+        NotByApiKey, ProviderUnknown (with a sign-in).
     """
     if order.login is not None:
         refuse_by_key(work)
@@ -59,6 +59,7 @@ async def create_member(work: UnitOfWork, order: CreateMember) -> UUID:
     refuse_faults(_faults(order.name, order.staff_code, order.locale))
     await facts.refuse_taken_staff_code(work, order.staff_code.strip())
     await facts.refuse_missing_place(work, order.org_unit_id, order.territory_id)
+    refuse_unknown_provider(work, order.login)
     member = Member(
         tenant_id=work.tenant_id,
         id=work.new_id(),
