@@ -1,0 +1,52 @@
+"""What the shipped duties make reps owe of visitors, from the desk through the worker."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+from builders.reception import Showroom, a_showroom, at
+
+from service.clock import ManualClock
+from service.reception.commands import ReassignReception, reassign_reception
+from service.work import Transactions
+from service.worker.loop import Worker
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_left_over(relay: "asyncpg.Pool[Any]") -> None:
+    # The relay sees every tenant: what other tests left is done first, as it lies.
+    await relay.execute("UPDATE app.timer SET fired_at = due_at WHERE fired_at IS NULL")
+    await relay.execute("UPDATE app.outbox SET published_at = at WHERE published_at IS NULL")
+
+
+async def owed(showroom: Showroom) -> list[tuple[str, int, str]]:
+    """Return who owes the entry of which visit of the day."""
+    rows = await showroom.tenant.rows(
+        "SELECT t.member_id, v.number, t.state FROM app.task t"
+        " JOIN app.visit v ON v.tenant_id = $1 AND v.id = t.subject_id"
+        " WHERE t.tenant_id = $1 AND t.kind = 'same_day_entry' ORDER BY v.number"
+    )
+    return [(showroom.name_of(row["member_id"]), row["number"], row["state"]) for row in rows]
+
+
+async def test_reps_owe_the_entries_of_whom_the_desk_gives_them(
+    transactions: Transactions, clock: ManualClock, worker: Worker
+) -> None:
+    showroom = await a_showroom(transactions, ("An", "Bo"))
+    at(clock, "03-02 09:00")
+    await showroom.sign_in("An", "Bo")
+    first = await showroom.arrives(1)
+    await showroom.arrives()
+    await showroom.arrives(survey="DECLARED")
+    await worker.run_due(clock.now())
+    assert await owed(showroom) == [("An", 1, "OPEN"), ("Bo", 2, "OPEN")]
+
+    # The desk leaves the second visit open; a rep who is free gets the first one's customer.
+    order = ReassignReception(first["id"], showroom.people["Bo"], "客戶要求")
+    await showroom.do(reassign_reception, order, by="Mei")
+    await worker.run_due(clock.now())
+    at(clock, "03-03 00:05")
+    await showroom.leaves(first)
+    await worker.run_due(clock.now())
+
+    assert await owed(showroom) == [("Bo", 1, "OPEN"), ("Bo", 2, "OPEN")]
