@@ -51,4 +51,11 @@ async def test_what_hypothesis_finds_is_the_smallest_document_that_differs(
     known = getattr(both, "world", None)
     if known is None:
         known = both.world = await a_world(transactions, clock)
-    await compare(both, known, chance, Seen())
+        for number in range(30):
+            await compare(both, known, Random(number), Seen())  # noqa: S311 - keeps no secret
+    # Of the same choices an example is the same document, whatever cursors others were answered.
+    cursors = list(known.material.cursors)
+    try:
+        await compare(both, known, chance, Seen())
+    finally:
+        known.material.cursors[:] = cursors
