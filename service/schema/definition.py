@@ -3,6 +3,7 @@
 from functools import cache
 
 import strawberry
+from graphql import GraphQLInputObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from service.schema.boards.alerts import TargetAlertsQuery
@@ -186,5 +187,18 @@ def build_schema() -> strawberry.Schema:
         schema = strawberry.Schema(
             query=Query, mutation=Mutation, subscription=Subscription, types=types, config=config
         )
-    state_bounds(schema._schema)  # noqa: SLF001 - it has no public name
+    made = schema._schema  # noqa: SLF001 - it has no public name
+    _tell_one_of(made)
+    state_bounds(made)
     return schema
+
+
+def _tell_one_of(schema: GraphQLSchema) -> None:
+    """Let graphql-core know the inputs with exactly one field; strawberry knows them alone.
+
+    Else a variable passes that has none of them or two, and nobody says which it is.
+    """
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            definition = kind.extensions.get("strawberry-definition")
+            kind.is_one_of = bool(getattr(definition, "is_one_of", False))

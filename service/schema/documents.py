@@ -18,7 +18,6 @@ from graphql import (
     validate,
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from service.schema.limits import (
     MOST_CHARACTERS,
@@ -37,11 +36,7 @@ _MOST_KEPT: Final = 2_000
 # With its price and its names, and its tree put aside, a character weighs about ten bytes.
 _MOST_KEPT_CHARACTERS: Final = 1_000_000
 _MOST_ALIKE: Final = 512
-_RULES: Final[tuple[Any, ...]] = (
-    *specified_rules,
-    MaybeNullValidationRule,
-    OneOfInputValidationRule,
-)
+_RULES: Final[tuple[Any, ...]] = (*specified_rules, MaybeNullValidationRule)
 
 
 class Faults(Exception):

@@ -52,9 +52,9 @@ _DOCUMENT: Final[tuple[tuple[str, DocumentFault], ...]] = (
 _EXPECTED: Final[tuple[tuple[str, Expected], ...]] = (
     (r"include required field '(?P<field>\w+)'", "GIVEN"),
     (r"unknown field '(?P<field>\w+)'", "KNOWN_FIELD"),
+    (r"OneOf", "ONE_FIELD"),
     (r"non-null type|found null|must be non-null", "GIVEN"),
     (r"to be an object", "OBJECT"),
-    (r"OneOf|[Ee]xactly one", "ONE_FIELD"),
     (r"^Int cannot", "WHOLE_NUMBER"),
     (r"^Float cannot", "NUMBER"),
     (r"^String cannot", "TEXT"),

@@ -38,6 +38,11 @@ DOCUMENTS = [
     ("query A { __typename } query A { __typename }", "「A」重複"),
     ("{ visit(id: true) { id } }", "應為：編號"),
     ("{ nodes(ids: [{}]) { id } }", "應為：編號"),
+    (
+        'mutation { recordArrival(input: {idempotencyKey: "k", siteId: "s", customer: {}})'
+        " { replayed } }",
+        "應為：恰好填寫其中一個欄位",
+    ),
     ("{", "第 1 行第 2 列：由此處起無法解析"),
 ]
 
@@ -129,6 +134,32 @@ async def test_a_scalar_of_the_wrong_form_is_found_at_its_path(api: Api, token: 
     assert found["input", "odd"] == "KNOWN_FIELD"
     assert "變數「input.phone」不符合要求，應為：3 至 40 個字元。" in told
     assert not LEAKS.search(told)
+
+
+ARRIVE = "mutation M($input: RecordArrivalInput!) { recordArrival(input: $input) { replayed } }"
+
+
+@pytest.mark.parametrize(
+    ("who", "below"),
+    [
+        ({}, ()),
+        ({"phone": "+85291234567", "newCustomer": {"fullName": "陳"}}, ()),
+        ({"phone": None}, ("phone",)),
+    ],
+)
+async def test_one_field_is_asked_for_at_the_place_where_none_or_two_are_given(
+    api: Api, token: str, who: Any, below: tuple[str, ...]
+) -> None:
+    given = {"idempotencyKey": "k" * 16, "siteId": "site_x", "customer": who}
+
+    answer = await ask(api, token, ARRIVE, {"input": given})
+
+    (error,) = answer.json()["errors"]
+    assert answer.status_code == 400
+    assert error["extensions"]["code"] == "VARIABLES_INVALID"
+    assert error["extensions"]["field"] == ["input", "customer", *below]
+    assert error["extensions"]["expected"] == "ONE_FIELD"
+    assert not LEAKS.search(error["message"])
 
 
 async def test_a_request_that_is_no_question_is_told_in_the_callers_language(

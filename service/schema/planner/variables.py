@@ -128,7 +128,7 @@ class _Object:
 
     def __init__(self, kind: GraphQLInputObjectType) -> None:
         self._kind = kind
-        self._one_of = _is_one_of(kind)
+        self._one_of = kind.is_one_of
         self._fields: _Fields | None = None
 
     def __call__(self, value: object) -> Plain:
@@ -152,12 +152,6 @@ class _Object:
                 for name, one in self._kind.fields.items()
             }
         return self._fields
-
-
-def _is_one_of(kind: GraphQLInputObjectType) -> bool:
-    # Strawberry keeps this on its own definition, and tells graphql-core nothing of it.
-    definition = kind.extensions.get("strawberry-definition")
-    return kind.is_one_of or bool(getattr(definition, "is_one_of", False))
 
 
 def _one(made: dict[str, Plain]) -> dict[str, Plain]:
@@ -281,7 +275,7 @@ def _object_literal(node: ObjectValueNode, kind: GraphQLInputObjectType) -> Eval
         if (default := _default(one)) is not ABSENT
     }
 
-    one_of = _is_one_of(kind)
+    one_of = kind.is_one_of
 
     def evaluate(given: Given) -> Plain:
         made = dict(defaults)
