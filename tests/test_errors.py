@@ -45,7 +45,7 @@ def test_values_are_text_and_leave_out_where_and_why() -> None:
 def test_braces_in_a_value_are_only_text() -> None:
     refusal = Forbidden(action="visit.record", reason="{action} {0} {reason!r}")
 
-    assert sentence(refusal, "en") == "You may not do this: {action} {0} {reason!r}"
+    assert sentence(refusal, "en") == "You may not do this. {action} {0} {reason!r}"
 
 
 def test_two_refusals_are_never_equal_by_chance() -> None:

@@ -20,7 +20,7 @@ from service.identity.accounts import Accounts
 from service.identity.errors import SignInNameTaken, SignInNameUnknown, TenantHasOtherAdmin
 from service.identity.names import sign_in_name
 from service.organisation.errors import MemberHasLeft
-from service.policies.access import Actor, Record, platform_table
+from service.policies.access import Actor, Record, operators_only, platform_table
 from service.tenants.codes import is_tenant_code
 from service.tenants.commands import refuse_without_documents
 from service.tenants.tables import PlacementState, Tenant, TenantState
@@ -262,10 +262,8 @@ async def _member_of(work: UnitOfWork, staff_code: str) -> UUID:
 
 def authorise_operator(operator: Actor, action: str) -> None:
     """Raise Forbidden unless the actor is an operator of the platform who may do it."""
-    table = platform_table()
-    if not table.check(operator, action, Record()):
-        reason = table.explain(operator, action, Record(), operator.locale).sentence
-        raise Forbidden(action=action, reason=reason)
+    if not platform_table().check(operator, action, Record()):
+        raise Forbidden(action=action, reason=operators_only(operator.locale))
 
 
 def _refuse_malformed(order: CreateTenant) -> None:

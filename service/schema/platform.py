@@ -14,7 +14,7 @@ import strawberry
 
 import service.schema.tenants  # noqa: F401 - describes the state of a tenant first
 from service.errors import Forbidden, NotSignedIn, Refusal, Refusals, TenantSuspended
-from service.policies.access import Actor, Record, operator, platform_table
+from service.policies.access import Actor, Record, operator, operators_only, platform_table
 from service.provisioning import commands
 from service.schema.carry import Payload, check_key, refused
 from service.schema.context import Info
@@ -283,14 +283,11 @@ async def _operator(info: Info, action: str) -> tuple[Actor, "asyncpg.Pool[Any]"
     operator_id, pool = info.context.operator_id, info.context.identity_pool
     if operator_id is not None and pool is not None:
         return operator(operator_id, info.context.locale), pool
-    # A member asks the platform's table too, and is told in his language what he lacks.
-    claims = info.context.claims
-    if claims.member_id is None:
+    if info.context.claims.member_id is None:
         raise NotSignedIn
+    # He is told in his own language.
     await info.context.reader()
-    nobody = Actor(claims.tenant_id or UUID(int=0), claims.member_id, (), info.context.locale)
-    found = platform_table().explain(nobody, action, Record(), info.context.locale)
-    raise Forbidden(action=action, reason=found.sentence)
+    raise Forbidden(action=action, reason=operators_only(info.context.locale))
 
 
 async def _told(info: Info, payload: type[_P], step: Callable[[], Awaitable[_P]]) -> _P:

@@ -13,7 +13,7 @@ from service.policies.access.compiled import CompiledTenant, compile_alike, comp
 from service.policies.access.errors import PolicyBroken
 from service.policies.access.explanation import Explanation
 from service.policies.access.installation import PycasbinInstalled, refuse_pycasbin
-from service.policies.access.platform import operator, platform_table
+from service.policies.access.platform import operator, operators_only, platform_table
 from service.policies.access.rows import (
     check_duty_code,
     check_policy,
@@ -84,6 +84,7 @@ __all__ = [
     "compile_tenant",
     "conflicting_duties",
     "operator",
+    "operators_only",
     "platform_table",
     "refuse_pycasbin",
     "unknown_action",

@@ -10,6 +10,12 @@ from service.policies.access.vocabulary import Domain, actions_of
 
 _ROLE: Final = "r:operator"
 _DUTY: Final = "d:operate-tenants"
+# What a member may do in his own company may have the same name, so what he lacks is no duty.
+_OPERATORS_ONLY: Final = {
+    "en": "This is for the platform's operators; what you may do ends with your company.",
+    "zh-Hant": "此操作僅限平台營運人員；您的權限僅及於所屬公司。",
+    "zh-Hans": "此操作仅限平台运营人员；您的权限仅及于所属公司。",
+}
 
 
 @cache
@@ -32,3 +38,8 @@ def platform_table() -> CompiledTenant:
 def operator(user_id: UUID, locale: str = "en") -> Actor:
     """Return an operator as an actor of the platform; every tenant's table denies him."""
     return Actor(PLATFORM_ID, user_id, (Holding(_ROLE),), locale)
+
+
+def operators_only(locale: str) -> str:
+    """Tell a member of a tenant why he may not do what operators do."""
+    return _OPERATORS_ONLY.get(locale, _OPERATORS_ONLY["en"])
