@@ -47,6 +47,7 @@ from service.schema.tasks import (
     TaskFilter,
 )
 from service.schema.tenants import Tenant
+from service.work import Sight
 
 MOST_NODES = 100
 
@@ -110,6 +111,9 @@ class DutyHeld:
         return found
 
 
+# Who he is and where: a person of several companies must see it, whatever he holds there.
+_OWN = "SELECT m.{} FROM app.member m WHERE m.tenant_id = $1 AND m.id = {{me}}"
+_COMPANY = "SELECT c.{} FROM app.tenant c WHERE c.tenant_id = $1"
 _HELD = queries.HELD.replace("$2", "{me}").replace("$3", "{now}")
 
 
@@ -119,14 +123,44 @@ class Viewer:
     row_key: strawberry.Private[UUID]
 
     @strawberry.field(
-        description="The caller as a member.", metadata={PLANNED: ToOne("t.id", "Member")}
+        description="His own name; no duty is asked for it.",
+        metadata={PLANNED: Column(f"({_OWN.format('name')})")},
+    )
+    async def name(self, info: Info) -> str:
+        return await _of_own(info, _OWN, "name")
+
+    @strawberry.field(
+        description="The company's own number for him; no duty is asked for it.",
+        metadata={PLANNED: Column(f"({_OWN.format('staff_code')})")},
+    )
+    async def staff_code(self, info: Info) -> str:
+        return await _of_own(info, _OWN, "staff_code")
+
+    @strawberry.field(
+        description="Code of the company he works in, as he signs in to it; no duty is asked.",
+        metadata={PLANNED: Column(f"({_COMPANY.format('code')})")},
+    )
+    async def company_code(self, info: Info) -> str:
+        return await _of_own(info, _COMPANY, "code")
+
+    @strawberry.field(
+        description="Name of the company he works in; no duty is asked for it.",
+        metadata={PLANNED: Column(f"({_COMPANY.format('name')})")},
+    )
+    async def company_name(self, info: Info) -> str:
+        return await _of_own(info, _COMPANY, "name")
+
+    @strawberry.field(
+        description="The caller as a member; null where no duty lets him see it.",
+        metadata={PLANNED: ToOne("t.id", "Member")},
     )
     async def member(self, info: Info) -> Member | None:
         found: Member | None = await _one(info, Member, self.row_key)
         return found
 
     @strawberry.field(
-        description="The tenant he works in.", metadata={PLANNED: ToOne("$1::uuid", "Tenant")}
+        description="The tenant he works in; null where no duty lets him see its settings.",
+        metadata={PLANNED: ToOne("$1::uuid", "Tenant")},
     )
     async def tenant(self, info: Info) -> Tenant | None:
         found: Tenant | None = await _one(info, Tenant, info.context.caller.tenant_id)
@@ -238,6 +272,18 @@ class ViewerQuery:
 async def _one(info: Info, kind: type, row: UUID | None) -> Any:  # noqa: ANN401 - of that type
     reader = await info.context.reader()
     return await reader.one(mapping_of(kind), row)
+
+
+async def _of_own(info: Info, query: str, column: str) -> str:
+    reader = await info.context.reader()
+
+    async def read(sight: Sight) -> str:
+        me = sight.actor.member_id
+        values = [sight.tenant_id, me] if query is _OWN else [sight.tenant_id]
+        found: str = await sight.fetch_value(query.format(column).format(me="$2"), *values)
+        return found
+
+    return await reader.within(read)
 
 
 async def _held(info: Info, query: Any) -> list[DutyHeld]:  # noqa: ANN401 - one of two queries

@@ -213,3 +213,20 @@ async def test_a_rulebook_parameter_is_published_as_a_new_version(
     assert made["rulebookVersion"]["state"] == "PUBLISHED"
     assert wrong["rulebookVersion"] is None
     assert wrong["errors"]
+
+
+async def test_who_holds_nothing_sees_who_and_where_he_is(api: Api, tenant: TenantHandle) -> None:
+    member = await tenant.member("Anna", None)
+    row = (await tenant.rows("SELECT code, name FROM app.tenant WHERE tenant_id = $1"))[0]
+    asked = "name companyCode companyName tenant { name } member { name }"
+
+    for planning in (True, False):
+        own = Api(api.transactions, planning=planning)
+        seen = await own.ask(own.token(tenant.id, member), f"{{ viewer {{ {asked} }} }}")
+        assert seen["viewer"] == {
+            "name": "Anna",
+            "companyCode": row["code"],
+            "companyName": row["name"],
+            "tenant": None,
+            "member": None,
+        }
