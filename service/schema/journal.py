@@ -31,6 +31,7 @@ from service.schema.nodes import ID, Node, described
 from service.schema.ordering import orders_of
 from service.schema.organisation.types import Member
 from service.schema.planner.finishing import Finishing
+from service.schema.planner.lending import Lent
 from service.schema.planner.mapping import (
     PLANNED,
     Finished,
@@ -64,6 +65,9 @@ described(
 )
 
 _SCOPE = RecordColumns(owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id")
+# Who records a visit is answered with the decision on it, and reads the same afterwards: of no
+# other kind, which would tell what others are credited with.
+_OF_DESK = Lent("visit.record", f"t.kind = '{DecisionKind.RECEPTION.value}'", _SCOPE)
 # Whoever a decision was made between reads it as his own: both sides of a dispute, who claimed,
 # whose credit it was.
 _SIDES = Naming(tables.DecisionMember, "decision_id", {"t.at": "at"})
@@ -137,6 +141,7 @@ _WHY = raw_reason("t.rulebook_version_id", "t.rule", "coalesce(t.outcome->'names
     action="decision.view",
     scope=_SCOPE,
     also=(RecordColumns(owner="side.owner_id"),),
+    lent=(_OF_DESK,),
     mine={"side.owner_id": _SIDES},
     joins=_SIDES.joined("side"),
     hidden={

@@ -75,9 +75,16 @@ async def test_the_clerk_reads_why_and_not_what_others_are_credited_with(desk: D
         id=entry["registration"]["decision"]["id"],
     )
 
+    listed = await desk.ask("Clerk", "{ decisions(first: 9) { nodes { kind } } }")
+    elsewhere = await desk.ask("Bo", DECISION, id=visit)
+
     assert arrived["decision"]["why"] == seen["why"]
     assert "An" in seen["why"]
-    assert seen["decision"] is None
+    same = ("why", "rule", "consideredMembers")
+    assert [seen["decision"][one] for one in same] == [arrived["decision"][one] for one in same]
+    assert seen["decision"]["facts"]
+    assert {one["kind"] for one in listed["decisions"]["nodes"]} == {"RECEPTION"}
+    assert elsewhere["visit"] is None
     assert hidden["decision"] is None
 
 

@@ -15,6 +15,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from service.database.tables import SCHEMA, Table
 from service.policies.access import ACTIONS, RecordColumns
+from service.schema.planner.lending import Lent
 from service.schema.planner.naming import Naming
 
 if TYPE_CHECKING:
@@ -237,6 +238,7 @@ class Mapping:
         action: the permission that lets a row be seen; None only where `condition` says who may.
         scope: where a row has what permissions ask for.
         also: further places of the same row: it is in sight if it would be at one of them.
+        lent: further permissions that let some of the rows be seen.
         mine: for an expression of a place that is the caller or nothing: which table names him;
             so that a list need not look at every row.
         joins: SQL after the table, for rows whose scope is another's.
@@ -256,6 +258,7 @@ class Mapping:
     action: str | None
     scope: RecordColumns
     also: tuple[RecordColumns, ...]
+    lent: tuple[Lent, ...]
     mine: MappingType[str, Naming]
     joins: str
     places: str
@@ -290,6 +293,7 @@ def planned(
     action: str | None,
     scope: RecordColumns | None = None,
     also: tuple[RecordColumns, ...] = (),
+    lent: tuple[Lent, ...] = (),
     mine: MappingType[str, Naming] | None = None,
     kind: str | None = None,
     joins: str = "",
@@ -320,6 +324,7 @@ def planned(
             action=action,
             scope=scope or RecordColumns(),
             also=also,
+            lent=lent,
             mine=mine or {},
             joins=joins,
             places=places,
@@ -349,6 +354,7 @@ def parts(cls: _T) -> _T:
         action=None,
         scope=RecordColumns(),
         also=(),
+        lent=(),
         mine={},
         joins="",
         places="",

@@ -29,6 +29,7 @@ _NUMBER: Final = re.compile(r"\$(\d+)")
 _PLACE: Final = re.compile(r"\{(now|me|locale)\}")
 _KINDS: Final = {"now": "timestamptz", "me": "uuid", "locale": "text"}
 _ANYWHERE: Final = "TRUE"
+_NOWHERE: Final = "(FALSE)"
 
 
 def renumbered(sql: str, numbers: Sequence[str]) -> str:
@@ -166,7 +167,7 @@ class Statement:
         cost more than one.
         """
         action = mapping.action
-        if action is None or mapping.places or mapping.table is None:
+        if action is None or mapping.places or mapping.table is None or self._lends(mapping):
             return []
         found: dict[str, tuple[RecordColumns, Predicate, Way]] = {}
         for scope in (mapping.scope, *mapping.also):
@@ -227,6 +228,8 @@ class Statement:
         if mapping.also and allowed.strip("()") != _ANYWHERE:
             further = [self.allowed(action, place) for place in mapping.also]
             allowed = f"({' OR '.join([allowed, *further])})"
+        if mapping.lent and allowed.strip("()") != _ANYWHERE:
+            allowed = f"({' OR '.join([allowed, *self._lent(mapping)])})"
         if not mapping.places or allowed.strip("()") == _ANYWHERE:
             return allowed
         places = self.settle(mapping.places)
@@ -235,6 +238,20 @@ class Statement:
             f"EXISTS (SELECT FROM (SELECT 1) nowhere LEFT JOIN LATERAL ({places}) s ON TRUE"
             f" WHERE {allowed})"
         )
+
+    def _lends(self, mapping: Mapping) -> bool:
+        """Tell whether further rows are seen; no value is bound, for nothing is written yet."""
+        for one in mapping.lent:
+            if self.access.condition(one.action, one.scope, plain=False).sql != _NOWHERE:
+                return True
+            # A statement that is kept holds for who may do nothing of it, as it was written.
+            self.allowed(one.action, one.scope)
+        return False
+
+    def _lent(self, mapping: Mapping) -> list[str]:
+        """Write what lets further rows be seen by a permission of another name, where it does."""
+        found = [(self.allowed(one.action, one.scope), one.when) for one in mapping.lent]
+        return [f"({when} AND {allowed})" for allowed, when in found if allowed != _NOWHERE]
 
     def columns_of(self, mapping: Mapping, asked: frozenset[str] | None) -> str:
         """Write the select list: the key, and every mapped field whose name was asked for."""

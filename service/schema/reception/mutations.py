@@ -10,7 +10,7 @@ import strawberry
 from service.errors import FieldPath
 from service.reception import commands
 from service.reception.tables import ArrivalWay, SurveyStatus
-from service.schema.carry import Payload, Places, Records, acted_on, itself, the
+from service.schema.carry import Payload, Places, Records, itself, the
 from service.schema.context import Info
 from service.schema.identifying import IdentityDocumentInput, document_of
 from service.schema.journal import Decision
@@ -93,7 +93,7 @@ class RecordArrivalPayload(Payload):
     async def decision(self, info: Info) -> Decision | None:
         row = related_id(self.visit, "decision") if self.visit is not None else None
         reader = await info.context.reader()
-        found: Decision | None = await acted_on(reader, mapping_of(Decision), row, "visit.record")
+        found: Decision | None = await reader.one(mapping_of(Decision), row)
         return found
 
 
@@ -160,7 +160,7 @@ _TAKEN: Final = Records(
 _ARRIVED: Final = Records(
     {
         "visit": Shows("Visit", itself),
-        "decision": Shows("Decision", itself, ("visit.record",), ("Visit", "decision_id")),
+        "decision": Shows("Decision", itself, (), ("Visit", "decision_id")),
     }
 )
 

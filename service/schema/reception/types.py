@@ -215,7 +215,11 @@ class Visit(Node):
     mode: ReceptionMode = column("mode", "How he is received.")
     obligation: Obligation = column("obligation", "Why somebody receives for another.")
     turn_member: Member | None = to_one("turn_member_id", "Member", "Whose turn was used.")
-    decision: Decision | None = to_one("decision_id", "Decision", "The decision, with its reasons.")
+    decision: Decision | None = to_one(
+        "decision_id",
+        "Decision",
+        "The decision, with its reasons; to whom decisions or visits are his to record.",
+    )
     rule: str = column("rule", "The rule that decided.")
     clause: str = column("clause", "The clause of the rulebook that decided.")
     stages: list[VisitStage] = to_many(
