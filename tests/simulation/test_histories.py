@@ -13,12 +13,14 @@ from builders.reception import Showroom, a_showroom, at, phone
 from builders.rulebooks import showroom_rulebook
 
 from service.clock import ManualClock
+from service.credits.commands import cancel_deal
 from service.database.connections import Location, connected
 from service.database.pool import TenantPool
 from service.organisation.actors import Callers
 from service.ownership.commands import (
     AgreeOnDispute,
     AssignFromPool,
+    CancelDeal,
     CorrectRegistration,
     FileClaim,
     OpenDispute,
@@ -34,11 +36,13 @@ from service.ownership.commands import (
 )
 from service.ownership.commands.switching import publish_rulebook
 from service.reception.commands import (
+    ReassignReception,
     RecordCall,
     RecordDeal,
     RegisterCustomer,
     agree_on_dispute,
     correct_registration,
+    reassign_reception,
     record_call,
     record_deal,
     register_customer,
@@ -50,10 +54,10 @@ from service.simulation.periods.fidelity import Difference, as_it_was, differenc
 from service.work import Caller, Transactions
 
 
-async def replayed(showroom: Showroom) -> list[Difference]:
+async def replayed(showroom: Showroom, until: datetime | None = None) -> list[Difference]:
     transactions = showroom.tenant.transactions
     async with transactions.sight(Caller(showroom.tenant_id, None, "test")) as sight:
-        made, then = await past(sight, transactions.clock.now())
+        made, then = await past(sight, until or transactions.clock.now())
     replay = as_it_was(made, then)
     replay.run()
     return list(differences(made, replay))
@@ -67,6 +71,10 @@ async def test_a_life_of_goings_findings_and_changed_rulebooks_differs_in_nothin
     found = await replayed(life.showroom)
 
     assert found == [], (seed, Counter(life.done))
+    for day in range(1, (clock.now().date() - FIRST_DAY).days + 1):
+        until = datetime.combine(FIRST_DAY, SHANGHAI_OPENS) + timedelta(days=day, hours=3)
+        found = await replayed(life.showroom, until)
+        assert found == [], (seed, until)
 
 
 class RunningClock(ManualClock):
@@ -117,6 +125,47 @@ async def test_a_visit_that_was_given_to_the_right_customer_is_his_from_then_on(
     at(clock, "03-03 12:00")
 
     assert await replayed(showroom) == []
+
+
+async def test_what_was_undone_later_is_compared_as_it_stood(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    """The reception passed to Bo, its claim of An's fell, and then the deal was cancelled."""
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo"))
+    await showroom.override(tamper__scope="ENTRY", obligatory__credit_split=50)
+    await showroom.sign_in("An")
+    visit = await showroom.arrives(1, customer_name="Wang")
+    await showroom.do(register_customer, RegisterCustomer(visit["id"], full_name="Wang"), by="An")
+    await showroom.leaves(visit)
+    at(clock, "03-03 09:00")
+    await showroom.sign_in("An")
+    sold = await showroom.arrives(1)
+    steps = [clock.now() + timedelta(minutes=5)]
+    at(clock, "03-03 09:10")
+    passes_on = ReassignReception(sold["id"], showroom.people["Bo"], "An has gone to lunch")
+    await showroom.do(reassign_reception, passes_on, by="Mei")
+    at(clock, "03-03 10:00")
+    deal_id = await showroom.do(record_deal, RecordDeal(sold["id"], "3-1201"), by="Bo")
+    steps.append(clock.now() + timedelta(minutes=5))
+    at(clock, "03-03 11:00")
+    await showroom.do(file_claim, FileClaim(deal_id), by="An")
+    steps.append(clock.now() + timedelta(minutes=5))
+    at(clock, "03-03 12:00")
+    (claim,) = await showroom.tenant.rows(
+        "SELECT registration_id FROM app.claim WHERE tenant_id = $1 AND result = 'ADMITTED'"
+    )
+    an = showroom.people["An"]
+    finding = VoidRegister(an, showroom.site_id, "Copied", claim["registration_id"])
+    await showroom.do(void_register, finding, by="Mei")
+    steps.append(clock.now() + timedelta(minutes=5))
+    at(clock, "03-03 13:00")
+    await showroom.do(cancel_deal, CancelDeal(deal_id, "Withdrew"), by="Mei")
+    steps.append(clock.now() + timedelta(minutes=5))
+    at(clock, "03-03 14:00")
+
+    for until in steps:
+        assert await replayed(showroom, until) == [], until
 
 
 async def test_a_call_that_found_new_hands_keeps_its_days_when_it_is_followed_up(

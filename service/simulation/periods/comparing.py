@@ -203,7 +203,7 @@ def compared(made: Recorded, was: Replay, would: Replay, within: Within) -> Comp
     found, otherwise = Comparison(), 0
     for case, recorded in _visits(made, was, would, within):
         found.take_visit(case)
-        otherwise += case.before != recorded
+        otherwise += recorded is not None and case.before != recorded
     found.not_reproduced = otherwise
     for case in _deals(made, was, would, within):
         found.take_deal(case)
@@ -214,7 +214,7 @@ def compared(made: Recorded, was: Replay, would: Replay, within: Within) -> Comp
 
 def _visits(
     made: Recorded, was: Replay, would: Replay, within: Within
-) -> Iterator[tuple[Case, AsDecided]]:
+) -> Iterator[tuple[Case, AsDecided | None]]:
     sites = made.history.visits.site
     for visit, visit_id in enumerate(made.visit_ids):
         site_id, at = made.site_ids[sites[visit]], made.happened_at(visit_id)

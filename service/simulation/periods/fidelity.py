@@ -49,13 +49,14 @@ def instants_of(made: Recorded) -> Iterator[datetime]:
 def differences(made: Recorded, replay: Replay) -> Iterator[Difference]:
     """Give whatever of visits, registers, deals and claims the replay sees otherwise.
 
+    All of it is compared as it stood when the reading ends, whatever came of it since.
     Where everything that has happened was read, so are the ends of trackings and claim windows:
     they are kept as the versions known now will have them.
     """
     replay.look_ahead()
     for visit, (visit_id, then) in enumerate(zip(made.visit_ids, made.decided, strict=True)):
         now = as_replayed(made, replay, visit)
-        if now != then:
+        if then is not None and now != then:
             for name, before, after in zip(AsDecided._fields, then, now, strict=True):
                 if before != after:
                     yield Difference("visit", visit_id, name, str(before), str(after))

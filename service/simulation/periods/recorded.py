@@ -64,7 +64,7 @@ class _Line(NamedTuple):
 
 async def recorded(session: Sight, until: datetime) -> Recorded:
     """Read everything of a tenant before an instant, in the order in which it happened."""
-    reading = _Reading(session)
+    reading = _Reading(session, until)
     reading.made.until, reading.made.whole = milliseconds(until), until >= session.now
     await reading.begin()
     begins: datetime | None = await session.fetch_value(statements.BEGINNING, session.tenant_id)
@@ -78,8 +78,9 @@ async def recorded(session: Sight, until: datetime) -> Recorded:
 class _Reading:
     """The numbers of what was read so far."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, until: datetime) -> None:
         self._session = session
+        self._until = until
         self.made = Recorded()
         self._history = self.made.history
         self._members: dict[UUID, int] = {}
@@ -260,7 +261,7 @@ class _Reading:
 
     async def _came(self, span: tuple[datetime, datetime]) -> None:
         visits = self._history.visits
-        for row in await self._fetch(statements.VISITS, *span):
+        for row in await self._fetch(statements.VISITS, *span, self._until):
             site = self._sites[row["site_id"]]
             said = self._said_by(row)
             number = self._said.get(said)
@@ -419,7 +420,7 @@ class _Reading:
             self._tell(row, Kind.AWARDED, site, what=number)
 
     async def _signed(self, span: tuple[datetime, datetime]) -> None:
-        for row in await self._fetch(statements.DEALS, *span):
+        for row in await self._fetch(statements.DEALS, *span, self._until):
             visit = self._visits.get(row["visit_id"], NONE)
             if visit == NONE:
                 continue
@@ -454,7 +455,7 @@ class _Reading:
                 self._tell(row, Kind.CANCELLED, site, written=written, what=number)
 
     async def _claimed(self, span: tuple[datetime, datetime]) -> None:
-        for row in await self._fetch(statements.CLAIMS, *span):
+        for row in await self._fetch(statements.CLAIMS, *span, self._until):
             deal = self._deals.get(row["deal_id"], NONE)
             if deal == NONE:
                 continue

@@ -1,8 +1,9 @@
 """A tenant's past as it was read: what happened, and beside it what stands on record of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from service.database.session import Row
@@ -45,7 +46,8 @@ class Recorded:
 
     Attributes:
         site_ids, visit_ids: by the numbers of the history.
-        decided: of each visit; `shares` of each deal, `results` of each claim.
+        decided: of each visit, None where it was changed since and what stood before is not on
+            record; `shares` of each deal, `results` of each claim.
         standing: of each entry of a register that was made.
         windows: of each deal, until when it may be claimed.
         instants: when each of them happened, by its id.
@@ -55,7 +57,7 @@ class Recorded:
     history: History = field(default_factory=History)
     site_ids: list[UUID] = field(default_factory=list)
     visit_ids: list[UUID] = field(default_factory=list)
-    decided: list[AsDecided] = field(default_factory=list)
+    decided: list[AsDecided | None] = field(default_factory=list)
     shares: list[Shares] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
     standing: dict[int, Standing] = field(default_factory=dict)
@@ -69,8 +71,10 @@ class Recorded:
         return instant_of(self.instants[subject_id])
 
 
-def as_decided(row: Row) -> AsDecided:
-    """Read what a visit came to."""
+def as_decided(row: Row) -> AsDecided | None:
+    """Read what a visit had come to when the reading ends; None where that is not on record."""
+    if row["changed"]:
+        return None if row["stood"] is None else decided_by(row["stood"], row["stood"]["rule"])
     return AsDecided(
         row["receiver_id"],
         row["owner_kind"],
@@ -79,6 +83,24 @@ def as_decided(row: Row) -> AsDecided:
         row["mode"],
         row["obligation"],
         row["rule"],
+    )
+
+
+def decided_by(outcome: Mapping[str, Any], rule: str) -> AsDecided:
+    """Read what a visit came to of the decision that received him."""
+
+    def member(name: str) -> UUID | None:
+        found = outcome.get(name)
+        return UUID(found) if found else None
+
+    return AsDecided(
+        member("receiver_id"),
+        str(outcome.get("owner_kind", "")),
+        member("owner_id"),
+        member("turn_member_id"),
+        str(outcome.get("mode", "")),
+        str(outcome.get("obligation", "")),
+        rule,
     )
 
 

@@ -15,7 +15,7 @@ from service.ownership.rules import AdmittedClaim, Closing, Resolution, Share, s
 from service.policies.rulebooks.rulebook import Outcome, Rulebook
 from service.reception.tables import ReceptionMode
 from service.simulation.periods.comparing import Case, Comparison, Within
-from service.simulation.periods.records import AsDecided, Shares
+from service.simulation.periods.records import AsDecided, Shares, decided_by
 from service.simulation.periods.redeciding import Asked, Redecider, decisions
 from service.simulation.tables import SimulatedSubject
 
@@ -157,7 +157,7 @@ def _changed(row: Row, outcome: Outcome, words: tuple[str, ...]) -> dict[str, bo
 
 def _visit(row: Row, outcome: Outcome, site_id: UUID) -> Case:
     changed = _changed(row, outcome, _VISIT_WORDS)
-    before = _as_decided(row)
+    before = decided_by(row["outcome"], row["rule"])
     # Who it would have been is not known from the facts alone: only where he stays is he told.
     after = before._replace(
         receiver=None if changed["receiver"] else before.receiver,
@@ -235,21 +235,3 @@ def _would_hold(
 
 def _held(shares: tuple[Share, ...]) -> Shares:
     return frozenset((share.holder, share.member_id, share.basis_points) for share in shares)
-
-
-def _as_decided(row: Row) -> AsDecided:
-    outcome = row["outcome"]
-
-    def member(name: str) -> UUID | None:
-        found = outcome.get(name)
-        return UUID(found) if found else None
-
-    return AsDecided(
-        member("receiver_id"),
-        str(outcome.get("owner_kind", "")),
-        member("owner_id"),
-        member("turn_member_id"),
-        str(outcome.get("mode", "")),
-        str(outcome.get("obligation", "")),
-        row["rule"],
-    )

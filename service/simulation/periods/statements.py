@@ -1,4 +1,8 @@
-"""What is read of a tenant's past, a span of time at once: $1 the tenant, $2 from, $3 until."""
+"""What is read of a tenant's past, a span of time at once: $1 the tenant, $2 from, $3 until.
+
+Where what was decided could change later, $4 is the end of all that is read: what counts is what
+stood then, whatever came of it since.
+"""
 
 from typing import Final
 
@@ -45,7 +49,16 @@ WITH moved AS MATERIALIZED (
         (a.details->>'was')::uuid AS was
     FROM app.audit_event a
     WHERE a.tenant_id = $1 AND a.command = 'correct_registration' AND a.details ? 'was'
-    ORDER BY a.details->>'visit', a.at, a.transaction, a.id)
+    ORDER BY a.details->>'visit', a.at, a.transaction, a.id),
+changed AS MATERIALIZED (
+    SELECT d.subject_id AS visit_id FROM app.decision d
+    WHERE d.tenant_id = $1 AND d.kind = 'RECEPTION' AND d.subject_type = 'visit' AND d.at >= $4
+    UNION
+    SELECT v.id FROM app.dispute x
+    JOIN app.dispute_step t ON t.tenant_id = $1 AND t.dispute_id = x.id AND t.at >= $4
+    JOIN app.visit v ON v.tenant_id = $1 AND v.site_id = x.site_id AND (v.party_id = x.party_id
+        OR EXISTS (SELECT FROM moved WHERE moved.visit_id = v.id AND moved.was = x.party_id))
+    WHERE x.tenant_id = $1 AND x.subject = 'CUSTOMER')
 SELECT v.id, v.site_id, v.number, v.arrived_at AS at, v.left_at,
     coalesce(moved.was, v.party_id) AS party_id, v.phones, v.way,
     v.said_before, v.named_member_id, v.referrer_party_id, v.survey, v.unit_code, v.taken_by_id,
@@ -53,9 +66,23 @@ SELECT v.id, v.site_id, v.number, v.arrived_at AS at, v.left_at,
     v.receiver_id, v.owner_kind, v.owner_id, v.turn_member_id, v.mode, v.obligation, v.rule,
     ARRAY(SELECT vp.party_id FROM app.visit_party vp
           WHERE vp.tenant_id = $1 AND vp.visit_id = v.id ORDER BY vp.party_id) AS parties,
-    d.facts, d.transaction, d.outcome->'names'->>'named' AS named
+    d.facts, d.transaction, d.outcome->'names'->>'named' AS named,
+    changed.visit_id IS NOT NULL AS changed,
+    CASE WHEN changed.visit_id IS NOT NULL THEN (
+        SELECT CASE WHEN c.facts->>'registration' IS NOT NULL AND NOT EXISTS (
+                SELECT FROM app.dispute x
+                JOIN app.dispute_step t ON t.tenant_id = $1 AND t.dispute_id = x.id
+                    AND t.at >= c.at AND t.at < $4
+                WHERE x.tenant_id = $1 AND x.subject = 'CUSTOMER' AND x.site_id = v.site_id
+                    AND x.party_id IN (v.party_id, moved.was))
+            THEN c.outcome || jsonb_build_object('rule', c.rule) END
+        FROM app.decision c
+        WHERE c.tenant_id = $1 AND c.subject_id = v.id AND c.kind = 'RECEPTION' AND c.at < $4
+          AND NOT c.facts ?| ARRAY['admitted', 'breach']
+        ORDER BY c.at DESC, c.transaction DESC, c.id DESC LIMIT 1) END AS stood
 FROM app.visit v
 LEFT JOIN moved ON moved.visit_id = v.id
+LEFT JOIN changed ON changed.visit_id = v.id
 LEFT JOIN LATERAL (
     SELECT d.facts, d.transaction, d.outcome FROM app.decision d
     WHERE d.tenant_id = $1 AND d.subject_id = v.id AND d.kind = 'RECEPTION'
@@ -162,8 +189,13 @@ SELECT d.id, d.signed_at AS at, d.visit_id, d.party_id, d.unit_code, d.provision
     (SELECT coalesce(jsonb_agg(jsonb_build_array(s.holder, s.member_id, s.basis_points)
                                ORDER BY s.holder, s.member_id), '[]')
      FROM app.credit_share s WHERE s.tenant_id = $1 AND s.deal_id = d.id
-       AND s.decision_id = d.credit_decision_id AND d.cancelled_at IS NULL) AS shares
+       AND s.decision_id = CASE WHEN n.at < $4 THEN n.id ELSE (
+           SELECT c.id FROM app.decision c
+           WHERE c.tenant_id = $1 AND c.subject_id = d.id AND c.kind = 'CREDIT' AND c.at < $4
+           ORDER BY c.at DESC, c.transaction DESC, c.id DESC LIMIT 1) END
+       AND (d.cancelled_at IS NULL OR d.cancelled_at >= $4)) AS shares
 FROM app.deal d
+JOIN app.decision n ON n.tenant_id = $1 AND n.id = d.credit_decision_id
 WHERE d.tenant_id = $1 AND d.signed_at >= $2 AND d.signed_at < $3 ORDER BY d.signed_at, d.id
 """
 CANCELLED: Final = """
@@ -171,10 +203,13 @@ SELECT d.id, d.cancelled_at AS at, d.site_id FROM app.deal d
 WHERE d.tenant_id = $1 AND d.cancelled_at >= $2 AND d.cancelled_at < $3
 ORDER BY d.cancelled_at, d.id
 """
+# Only a claim that was admitted is decided again, when its registration is found false.
 CLAIMS: Final = """
-SELECT c.id, c.filed_at AS at, c.deal_id, c.claimant_id, c.registration_id, c.result,
+SELECT c.id, c.filed_at AS at, c.deal_id, c.claimant_id, c.registration_id,
+    CASE WHEN n.at < $4 THEN c.result ELSE 'ADMITTED' END AS result,
     c.stated_same_customer, d.site_id
 FROM app.claim c JOIN app.deal d ON d.tenant_id = $1 AND d.id = c.deal_id
+JOIN app.decision n ON n.tenant_id = $1 AND n.id = c.decision_id
 WHERE c.tenant_id = $1 AND c.filed_at >= $2 AND c.filed_at < $3 ORDER BY c.filed_at, c.id
 """
 # How disputes ended, or that they were open: as the credit was decided each time.
