@@ -207,6 +207,22 @@ class DepartureOver(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class SuccessorLeaves(Refusal):
+    """The successor will have left by the day on which he would take over."""
+
+    code: ClassVar[str] = "SUCCESSOR_LEAVES"
+
+
+@dataclass(eq=False, kw_only=True)
+class NotAReceiver(Refusal):
+    """None of the member's own duties lets him receive visitors at this site."""
+
+    code: ClassVar[str] = "NOT_A_RECEIVER"
+
+    member: str
+
+
+@dataclass(eq=False, kw_only=True)
 class PoolEntryTaken(Refusal):
     """The customer has been handed out already."""
 

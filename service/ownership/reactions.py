@@ -1,8 +1,14 @@
-"""What ownership does when one of its deadlines has passed."""
+"""What ownership does when one of its deadlines has passed, or somebody has left."""
 
 from uuid import UUID
 
-from service.ownership.commands import announce_handover, departure_due, finalise_credit
+from service.organisation.events import MemberLeft
+from service.ownership.commands import (
+    announce_handover,
+    departure_due,
+    finalise_credit,
+    release_left,
+)
 from service.ownership.commands.deadlines import announce_ending, announce_lapse, announce_overdue
 from service.ownership.commands.running import follow_the_rulebook
 from service.rulebooks.events import PolicyCancelled, PolicyEnded, PolicyPublished
@@ -37,6 +43,11 @@ async def on_dispute_private_ended_due(work: UnitOfWork, dispute_id: UUID) -> No
 async def on_departure_due(work: UnitOfWork, departure_id: UUID) -> None:
     """The day has begun on which a member is gone."""
     await departure_due(work, departure_id)
+
+
+async def on_member_left(work: UnitOfWork, event: MemberLeft) -> None:
+    """Whoever has left keeps no customer, no task and no dispute among two."""
+    await release_left(work, event.member_id)
 
 
 async def on_policy_changed(

@@ -148,15 +148,6 @@ class CustomerUnknown(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
-class NotAReceiver(Refusal):
-    """None of the member's own duties lets him receive visitors at this site."""
-
-    code: ClassVar[str] = "NOT_A_RECEIVER"
-
-    member: str
-
-
-@dataclass(eq=False, kw_only=True)
 class VisitorWaits(Refusal):
     """Nobody receives the visitor yet, so his reception has no stages."""
 

@@ -59,7 +59,7 @@ class Departures:
     ) -> Mapping[Entry, int]:
         member, successor = people
         if went == _SUCCESSOR:
-            return dict.fromkeys(live, successor)
+            return dict.fromkeys(live, successor) if self._works(successor, at) else {}
         if went != _ROTATION:
             return {}
         takers: dict[Entry, int] = {}
@@ -100,6 +100,12 @@ class Departures:
         held = self._registers.held_at(site, at)
         hands = [Hand(members[member], held[member]) for member in present]
         return [self._members[taker] for taker in dealt_out(hands, size)]
+
+    def _works(self, member: int, at: int) -> bool:
+        """Tell whether somebody has not left, nor was to leave by now."""
+        if member == NONE or member in self._gone:
+            return False
+        return all(due > at for due in self._history.going.get(member, ()))
 
     def _leaves(self, member: int, at: int) -> bool:
         spans = self._history.leaving.get(member, ())

@@ -261,6 +261,7 @@ class History:
         roles: by member: the role he held from an instant until another, by its code.
         shifts: planned by site, member and day (its ordinal): when each begins and ends.
         leaving: by member: from when until when his departure was planned.
+        going: by member: from when on a plan let him leave, whether or not that was done by then.
     """
 
     members: list[UUID] = field(default_factory=list)
@@ -268,6 +269,7 @@ class History:
     roles: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
     shifts: dict[tuple[int, int, int], list[tuple[str, str]]] = field(default_factory=dict)
     leaving: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    going: dict[int, list[int]] = field(default_factory=dict)
     parties: list[UUID] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     visits: Visits = field(default_factory=Visits)

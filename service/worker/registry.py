@@ -88,7 +88,12 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.RegistrationsReleased, of_tasks.on_registrations_released),
         _heard(ownership.CustomerPooled, of_tasks.on_customer_pooled),
         _heard(ownership.AssignedFromPool, of_tasks.on_assigned_from_pool),
-        _heard(MemberLeft, of_reception.on_member_gone, of_territories.on_member_left),
+        _heard(
+            MemberLeft,
+            of_ownership.on_member_left,
+            of_reception.on_member_gone,
+            of_territories.on_member_left,
+        ),
         _heard(ownership.DepartureDone, of_reception.on_member_gone),
         _heard(ownership.DisputeOpened, of_tasks.on_dispute_opened),
         _heard(ownership.DisputeHandedOver, of_tasks.on_dispute_handed_over),

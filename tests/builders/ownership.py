@@ -42,6 +42,7 @@ KEPT = [
 ]
 PERMISSIONS = {
     "rep": [
+        ("visit", "take", "own"),
         ("register", "view", "own"),
         ("register", "append", "own"),
         ("follow_up", "record", "own"),

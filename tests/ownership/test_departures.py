@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from service.clock import ManualClock
 from service.errors import Forbidden, InvalidInput, NotFound
+from service.organisation.commands import LeaveMember, leave_member
+from service.organisation.events import MemberLeft
 from service.ownership.commands import (
     AssignFromPool,
     CancelDeparture,
@@ -28,8 +30,11 @@ from service.ownership.errors import (
     DepartureInThePast,
     DepartureOver,
     NobodyToTake,
+    NotAReceiver,
     PoolEntryTaken,
+    SuccessorLeaves,
 )
+from service.ownership.reactions import on_member_left
 from service.ownership.rules import Hand, dealt_out
 from service.reception.tables import Presence
 from service.tasks.commands import AssignTask, assign_task
@@ -295,6 +300,138 @@ async def test_only_who_keeps_members_plans_and_what_does_not_fit_is_refused(
         await house.by("Mei", assign_from_pool, AssignFromPool(uuid4(), an))
     with pytest.raises(InvalidInput):
         await house.by("Mei", assign_from_pool, AssignFromPool(uuid4()))
+
+
+async def leaves(house: Showroom, name: str) -> None:
+    """Somebody leaves without a plan; the worker hears of it, and hears of it again."""
+    member_id = house.members[name]
+    version = (await house.row("member", member_id))["version"]
+    await house.by("Ada", leave_member, LeaveMember(member_id, version))
+
+    async def hear(work: UnitOfWork) -> None:
+        await on_member_left(work, MemberLeft(member_id))
+
+    for _ in range(2):
+        await house.inside(hear)
+
+
+async def pooled(house: Showroom) -> list[UUID]:
+    rows = await house.rows("SELECT party_id FROM app.pool_entry WHERE tenant_id = $1 ORDER BY 1")
+    return [row["party_id"] for row in rows]
+
+
+async def gone(house: Showroom) -> list[tuple[Any, ...]]:
+    """Every departure: whose, where it is, where registrations went, how many, and tasks."""
+    rows = await house.rows(
+        "SELECT m.name, d.state, d.went, d.registration_count, d.task_count FROM app.departure d"
+        " JOIN app.member m ON m.tenant_id = $1 AND m.id = d.member_id"
+        " WHERE d.tenant_id = $1 ORDER BY m.name, d.state"
+    )
+    return [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize("first_day", [date(2026, 3, 3), date(2026, 3, 4)])
+async def test_a_successor_who_has_left_or_leaves_that_day_gets_nothing(
+    transactions: Transactions, clock: ManualClock, first_day: date
+) -> None:
+    house = await a_showroom(transactions)
+    parties = await customers(house, clock)
+    bo = house.members["Bo"]
+    task_id = await house.by("Mei", assign_task, AssignTask(house.members["An"], "Call Li"))
+    to_bo = {"registrations": "SUCCESSOR", "successor_id": bo}
+    first = await plans(house, **to_bo)
+    second = await plans(house, member_id=bo, first_day=first_day)
+    with pytest.raises(SuccessorLeaves):
+        await plans(house, member_id=house.members["Chu"], **to_bo)
+    clock.set(shanghai("03-03 00:00"))
+    if first_day == date(2026, 3, 3):
+        await due(house, second)
+    clock.set(shanghai("03-04 00:00"))
+
+    row = await due(house, first)
+
+    assert (row["went"], row["registration_count"]) == ("POOL", 3)
+    assert await pooled(house) == sorted(parties)
+    assert (await house.row("task", task_id))["state"] == "CANCELLED"
+    assert (await due(house, second))["state"] == "DONE"
+
+
+async def test_who_leaves_without_a_plan_leaves_his_customers_as_the_rulebook_says_once(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    house = await a_showroom(transactions)
+    parties = await customers(house, clock)
+    await house.by("Mei", assign_task, AssignTask(house.members["An"], "Call Li"))
+
+    await leaves(house, "An")
+    await leaves(house, "Chu")
+
+    assert await pooled(house) == sorted(parties)
+    assert await gone(house) == [("An", "DONE", "POOL", 3, 1)]
+    assert await live(house) == {}
+
+
+async def test_who_leaves_before_his_planned_day_takes_the_plan_with_him(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    house = await a_showroom(transactions)
+    an, chu = await customers(house, clock, "An"), await customers(house, clock, "Chu")
+    departure_id = await plans(house, registrations="SUCCESSOR", successor_id=house.members["Bo"])
+    move = {"kind": "TRANSFER", "to_org_unit_id": house.unit_id}
+    moving = await plans(house, member_id=house.members["Chu"], **move)
+
+    await leaves(house, "An")
+    await leaves(house, "Chu")
+
+    found = await live(house)
+    assert {found[party_id] for party_id in an} == {"Bo"}
+    assert await pooled(house) == sorted(chu)
+    assert await gone(house) == [
+        ("An", "DONE", "SUCCESSOR", 3, 0),
+        ("Chu", "CANCELLED", None, 0, 0),
+        ("Chu", "DONE", "POOL", 3, 0),
+    ]
+    clock.set(shanghai("03-04 00:00"))
+    for planned in (departure_id, moving):
+        assert (await due(house, planned))["state"] in {"DONE", "CANCELLED"}
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+async def test_a_plan_of_one_who_has_left_may_be_cancelled_and_its_timer_does_not_fail(
+    transactions: Transactions, clock: ManualClock, cancelled: bool
+) -> None:
+    house = await a_showroom(transactions)
+    parties = await customers(house, clock)
+    departure_id = await plans(house)
+    await house.by("Ada", leave_member, LeaveMember(house.members["An"], 1))
+
+    if cancelled:
+        await house.by("Ada", cancel_departure, CancelDeparture(departure_id))
+    clock.set(shanghai("03-04 00:00"))
+    row = await due(house, departure_id)
+
+    assert row["state"] == ("CANCELLED" if cancelled else "DONE")
+    assert await pooled(house) == ([] if cancelled else sorted(parties))
+
+
+async def test_nobody_is_given_customers_who_does_not_receive_where_they_are(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    house = await a_showroom(transactions)
+    await customers(house, clock)
+    clock.set(shanghai("03-04 09:00"))
+    to_ada = {"registrations": "SUCCESSOR", "successor_id": house.members["Ada"]}
+
+    with pytest.raises(NotAReceiver) as refused:
+        await plans(house, **to_ada)
+    assert (refused.value.field, refused.value.member) == (("input", "successorId"), "Ada")
+    await plans(house, member_id=house.members["Chu"], **to_ada)
+
+    await plans(house)
+    (entry, *_) = await house.rows("SELECT id FROM app.pool_entry WHERE tenant_id = $1")
+    with pytest.raises(NotAReceiver) as refused:
+        await house.by("Mei", assign_from_pool, AssignFromPool(entry["id"], house.members["Ada"]))
+    assert refused.value.field == ("input", "memberId")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from builders.reception import Showroom, a_showroom
 
 from service.clock import ManualClock
 from service.errors import InvalidInput
+from service.ownership.errors import NotAReceiver
 from service.reception.commands import (
     ReassignReception,
     RecordArrival,
@@ -22,7 +23,6 @@ from service.reception.commands import (
     take_day_off,
     take_visitor,
 )
-from service.reception.errors import NotAReceiver
 from service.work import Transactions, UnitOfWork
 
 

@@ -56,11 +56,10 @@ async def falls_due(desk: Desk, departure_id: str) -> None:
 
 
 async def plan(desk: Desk, **said: Any) -> str:
-    order = {"kind": "LEAVING", "firstDay": "2026-03-04", "reason": "Moves abroad", **said}
+    order = {"kind": "LEAVING", "firstDay": "2026-03-04", "reason": "Moves abroad"}
+    order |= {"memberId": desk.member("An"), **said}
     admin = desk.api.token(desk.showroom.tenant_id, desk.showroom.tenant.admin_id)
-    payload = await desk.api.does(
-        admin, "planDeparture", "departure { id }", memberId=desk.member("An"), **order
-    )
+    payload = await desk.api.does(admin, "planDeparture", "departure { id }", **order)
     departure_id: str = payload["departure"]["id"]
     return departure_id
 
@@ -257,3 +256,25 @@ async def test_his_published_targets_of_days_to_come_are_among_what_he_leaves(
 
     assert found["targets"]["nodes"] == [{"figure": "7", "member": {"name": "An"}}]
     assert found["targetCount"] == 1
+
+
+async def test_a_director_sees_that_a_successor_who_leaves_that_day_takes_nothing(
+    desk: Desk, clock: ManualClock
+) -> None:
+    await a_busy_rep(desk, clock)
+    chu = desk.member("Chu")
+    departure_id = await plan(desk, registrations="SUCCESSOR", successorId=chu)
+    other = await plan(desk, memberId=chu)
+
+    before = await seen_alike(desk, departure_id)
+    at(clock, "03-04 00:00")
+    await falls_due(desk, departure_id)
+    await falls_due(desk, other)
+    after = await seen_alike(desk, departure_id)
+
+    assert (before["goes"], after["goes"], after["went"]) == ("POOL", "POOL", "POOL")
+    for found in (before, after):
+        told = [(one["goes"], one["taker"]) for one in found["registrations"]["nodes"]]
+        assert told == [("POOL", None)] * 3
+    assert [one["goes"] for one in before["tasks"]["nodes"]] == ["CANCELLED"]
+    assert after["poolEntries"]["totalCount"] == 3

@@ -11,6 +11,7 @@ from service.ownership.commands.departures import (
     cancel_departure,
     departure_due,
     plan_departure,
+    release_left,
 )
 from service.ownership.commands.disputes import (
     DISPUTE_PRIVATE_ENDED,
@@ -106,6 +107,7 @@ __all__ = [
     "plan_departure",
     "reception_renews",
     "record_follow_up",
+    "release_left",
     "remove_phone",
     "visit_left",
     "void_register",

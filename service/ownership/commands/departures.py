@@ -12,13 +12,15 @@ from service.organisation import facts as organisation
 from service.organisation.access import one_at_a_time
 from service.organisation.commands import LeaveMember, leave_member
 from service.organisation.moving import move_offices
+from service.organisation.tables import MemberState
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.disputes import hand_disputes_over, stated
-from service.ownership.commands.handing_on import Lot, hand_on, release
+from service.ownership.commands.handing_on import Lot, hand_on, release, require_receiver
 from service.ownership.errors import (
     DepartureAlreadyPlanned,
     DepartureInThePast,
     DepartureOver,
+    SuccessorLeaves,
 )
 from service.ownership.events import DepartureCancelled, DepartureDone, DeparturePlanned
 from service.ownership.facts import departing, private_disputes
@@ -30,6 +32,9 @@ from service.work import UnitOfWork
 
 DEPARTURE_DUE = "departure_due"
 _MEMBER = ("input", "memberId")
+_SUCCESSOR = ("input", "successorId")
+# Of somebody who left without a plan nobody has stated a reason.
+_UNSTATED = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
 
     Raises:
         NotFound, Forbidden, MemberHasLeft, DepartureAlreadyPlanned, InvalidInput,
-        DepartureInThePast.
+        DepartureInThePast, SuccessorLeaves, NotAReceiver (the successor, where customers are).
     """
     reason = stated(order.reason, "reason")
     await one_at_a_time(work)
@@ -77,6 +82,7 @@ async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
     zone = work.tenant.zone
     _refuse_past(order, day_of(work.now, zone))
     takes_effect_at = max(start_of_day(order.first_day, zone), work.now)
+    await _refuse_successor(work, order, takes_effect_at)
     departure = Departure(
         tenant_id=work.tenant_id,
         id=work.new_id(),
@@ -142,11 +148,21 @@ async def _refuse_odd(work: UnitOfWork, order: PlanDeparture) -> None:
     if wants != (order.successor_id is not None) or order.successor_id == order.member_id:
         raise InvalidInput(field=("input", "successorId"), expected="FITTING")
     if order.successor_id is not None:
-        await organisation.member(work, order.successor_id, ("input", "successorId"))
+        await organisation.member(work, order.successor_id, _SUCCESSOR)
     moves = order.to_org_unit_id is not None or order.to_territory_id is not None
     if moves != (order.kind == DepartureKind.TRANSFER):
         raise InvalidInput(field=("input", "toOrgUnitId"), expected="FITTING")
     await organisation.refuse_missing_place(work, order.to_org_unit_id, order.to_territory_id)
+
+
+async def _refuse_successor(work: UnitOfWork, order: PlanDeparture, at: datetime) -> None:
+    """Refuse a successor who will be gone by then, or could not have been given the visitors."""
+    if order.successor_id is None:
+        return
+    if not await departing.works_at(work, order.successor_id, at):
+        raise SuccessorLeaves(field=_SUCCESSOR)
+    for place in await departing.places_of_live(work, order.member_id, work.now):
+        await require_receiver(work, order.successor_id, place, _SUCCESSOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +180,8 @@ async def cancel_departure(work: UnitOfWork, order: CancelDeparture) -> UUID:
     """
     await one_at_a_time(work)
     found = await departing.departure(work, order.departure_id)
-    member = await organisation.member(work, found["member_id"], _MEMBER)
+    # Who has left meanwhile otherwise has a plan all the same.
+    member = await organisation.locked(work, "member", found["member_id"], _MEMBER)
     work.authorise("member.leave", organisation.member_record(member))
     if found["state"] != DepartureState.PLANNED or found["takes_effect_at"] <= work.now:
         raise DepartureOver
@@ -183,11 +200,57 @@ async def departure_due(work: UnitOfWork, departure_id: UUID) -> None:
         await _take_effect(work, found)
 
 
+async def release_left(work: UnitOfWork, member_id: UUID) -> None:
+    """Let everything of a member go who has left already; exactly once.
+
+    A planned departure of his takes effect now; where he was to move, he does not. Who left
+    without a plan goes as the rulebook says where nobody wished anything (2.8 #40), and that is
+    recorded as a departure too. Who left by a departure has nothing any more. Locks as the plan.
+    """
+    await one_at_a_time(work)
+    await departing.lock_floors(work, member_id)
+    member = await organisation.locked(work, "member", member_id, _MEMBER)
+    if member["state"] != MemberState.LEFT:
+        return
+    planned = await departing.planned_of(work, member_id)
+    if planned is not None and planned["kind"] == DepartureKind.TRANSFER:
+        work.change(Departure, planned["id"], {"state": DepartureState.CANCELLED.value})
+        work.emit(DepartureCancelled(planned["id"], member_id))
+        planned = None
+    if planned is None:
+        if not await departing.leaves_something(work, member_id, work.now):
+            return
+        planned = await _unplanned(work, member)
+    await _take_effect(work, planned)
+
+
+async def _unplanned(work: UnitOfWork, member: Row) -> Row:
+    departure = Departure(
+        tenant_id=work.tenant_id,
+        id=work.new_id(),
+        created_at=work.now,
+        created_by=work.caller.member_id,
+        member_id=member["id"],
+        org_unit_id=member["org_unit_id"],
+        territory_id=member["territory_id"],
+        kind=DepartureKind.LEAVING.value,
+        first_day=member["left_on"] + timedelta(days=1),
+        takes_effect_at=work.now,
+        reason=_UNSTATED,
+    )
+    work.add(departure)
+    await work.flush()
+    return await departing.departure(work, departure.id)
+
+
 async def _take_effect(work: UnitOfWork, departure: Row) -> None:
     rulebook = await in_force(work, work.now)
     asked = _asked(departure["kind"], departure["wish"])
     outcome = rulebook.rulebook.decide("departure", asked)
     went = str(outcome.then["registrations"])
+    successor_id = await _successor(work, departure)
+    if went == RegistrationsGo.SUCCESSOR and successor_id is None:
+        went = RegistrationsGo.POOL.value
     place = (departure["member_id"], departure["org_unit_id"], departure["territory_id"])
     ruling = Ruling(DecisionKind.REGISTRATION, asked, outcome, {"rep": departure["member_id"]})
     subject = Subject("departure", departure["id"], *place)
@@ -200,16 +263,13 @@ async def _take_effect(work: UnitOfWork, departure: Row) -> None:
     registrations = []
     if went != RegistrationsGo.KEPT:
         registrations = await departing.live_registrations(work, lot.member_id, work.now)
-        await _give(work, departure, lot, went, registrations)
+        await _give(work, successor_id, lot, went, registrations)
     private = await private_disputes(work, lot.member_id, work.now)
     disputes = await hand_disputes_over(work, private)
-    tasks = await pass_on(work, lot.member_id, departure["successor_id"])
-    if departure["kind"] == DepartureKind.LEAVING:
-        await _leave(work, departure)
-    else:
-        await work.flush()
-        target = (departure["to_org_unit_id"], departure["to_territory_id"])
-        await move_offices(work, departure["member_id"], *target)
+    tasks = await pass_on(work, lot.member_id, successor_id)
+    await work.flush()
+    if await departing.works_here(work, lot.member_id):
+        await _go(work, departure)
     values = {
         "state": DepartureState.DONE.value,
         "done_at": work.now,
@@ -220,15 +280,23 @@ async def _take_effect(work: UnitOfWork, departure: Row) -> None:
         "task_count": tasks,
     }
     work.change(Departure, departure["id"], values)
-    work.emit(DepartureDone(departure["id"], departure["member_id"], departure["successor_id"]))
+    work.emit(DepartureDone(departure["id"], departure["member_id"], successor_id))
+
+
+async def _successor(work: UnitOfWork, departure: Row) -> UUID | None:
+    """Return the successor if he still works here, and goes not himself this instant."""
+    successor_id: UUID | None = departure["successor_id"]
+    if successor_id is None or not await departing.works_at(work, successor_id, work.now):
+        return None
+    return successor_id
 
 
 async def _give(
-    work: UnitOfWork, departure: Row, lot: Lot, went: str, registrations: list[Row]
+    work: UnitOfWork, successor_id: UUID | None, lot: Lot, went: str, registrations: list[Row]
 ) -> None:
     """Give the registrations to whom the rulebook says; whom nobody can take, the pool keeps."""
-    if went == RegistrationsGo.SUCCESSOR:
-        await hand_on(work, lot, [(row, departure["successor_id"]) for row in registrations])
+    if successor_id is not None and went == RegistrationsGo.SUCCESSOR:
+        await hand_on(work, lot, [(row, successor_id) for row in registrations])
         return
     given: list[tuple[Row, UUID]] = []
     if went == RegistrationsGo.ROTATION:
@@ -241,8 +309,11 @@ async def _give(
     release(work, lot, [row for row in registrations if row["id"] not in dealt])
 
 
-async def _leave(work: UnitOfWork, departure: Row) -> None:
-    await work.flush()
+async def _go(work: UnitOfWork, departure: Row) -> None:
+    if departure["kind"] == DepartureKind.TRANSFER:
+        target = (departure["to_org_unit_id"], departure["to_territory_id"])
+        await move_offices(work, departure["member_id"], *target)
+        return
     member = await organisation.member(work, departure["member_id"], _MEMBER)
     today = work.today
     last_day = min(departure["first_day"] - timedelta(days=1), today)

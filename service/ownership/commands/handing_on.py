@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from service.calendar import day_of
 from service.database.session import Row
-from service.errors import InvalidInput, NotFound
+from service.errors import FieldPath, InvalidInput, NotFound
+from service.organisation.queries import lacking
 from service.ownership.commands.entries import Entry
 from service.ownership.commands.registers import pass_entries_on, reenter
-from service.ownership.errors import NobodyToTake, PoolEntryTaken
+from service.ownership.errors import NobodyToTake, NotAReceiver, PoolEntryTaken
 from service.ownership.events import AssignedFromPool, RegistrationsReleased
 from service.ownership.facts import departing, lock_floor, locked_book, party_facts
 from service.ownership.rules import dealt_out
@@ -123,6 +124,7 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
     Raises:
         NotFound, Forbidden, InvalidInput (a member and the rotation, or neither), PoolEntryTaken.
         CustomerIncomplete: what is known of him makes no valid registration here.
+        NotAReceiver: the member holds no duty to receive at the site.
         NobodyToTake: nobody receives at the site.
     """
     if (order.member_id is None) != order.by_rotation:
@@ -174,12 +176,27 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
 
 
 _EITHER = ("memberId", "byRotation")
+_TO = ("input", "memberId")
+
+
+async def require_receiver(
+    work: UnitOfWork, member_id: UUID, place: Record, field: FieldPath
+) -> None:
+    """Refuse to give customers of a site to somebody who does not receive there (Q1).
+
+    Raises:
+        NotAReceiver: none of his own duties lets him.
+    """
+    if await lacking(work, [member_id], "visit.take", place):
+        raise NotAReceiver(member=await departing.member_name(work, member_id), field=field)
 
 
 async def _taker(work: UnitOfWork, order: AssignFromPool, entry: Row) -> UUID:
     if order.member_id is not None:
         if not await departing.works_here(work, order.member_id):
-            raise NotFound(field=("input", "memberId"))
+            raise NotFound(field=_TO)
+        place = Record(None, entry["site_org_unit_id"], entry["site_territory_id"])
+        await require_receiver(work, order.member_id, place, _TO)
         return order.member_id
     hands = await departing.hands(work, entry["from_member_id"], work.now)
     takers = dealt_out(hands.get(entry["site_id"], ()), 1)

@@ -7,6 +7,7 @@ from uuid import UUID
 from service.database.session import Row, Session
 from service.errors import NotFound
 from service.ownership.rules import Hand, seen_since
+from service.policies.access import Record
 from service.work import UnitOfWork
 
 
@@ -17,6 +18,49 @@ async def planned(session: Session, member_id: UUID) -> bool:
         " AND state = 'PLANNED'",
         session.tenant_id,
         member_id,
+    )
+    return bool(found)
+
+
+async def planned_of(session: Session, member_id: UUID) -> Row | None:
+    """Lock and return a member's planned departure, if there is one."""
+    return await session.fetch_one(
+        "SELECT * FROM app.departure WHERE tenant_id = $1 AND member_id = $2"
+        " AND state = 'PLANNED' FOR NO KEY UPDATE",
+        session.tenant_id,
+        member_id,
+    )
+
+
+async def works_at(session: Session, member_id: UUID, at: datetime) -> bool:
+    """Tell whether a member works here, and no plan lets him leave by an instant."""
+    found = await session.fetch_value(
+        "SELECT true FROM app.member m WHERE m.tenant_id = $1 AND m.id = $2 AND m.state = 'ACTIVE'"
+        " AND NOT EXISTS (SELECT FROM app.departure d WHERE d.tenant_id = $1"
+        "   AND d.member_id = m.id AND d.state = 'PLANNED' AND d.kind = 'LEAVING'"
+        "   AND d.takes_effect_at <= $3)",
+        session.tenant_id,
+        member_id,
+        at,
+    )
+    return bool(found)
+
+
+async def leaves_something(session: Session, member_id: UUID, now: datetime) -> bool:
+    """Tell whether a member has something that a departure passes on, and left by none."""
+    found = await session.fetch_value(
+        "SELECT (EXISTS (SELECT FROM app.registration r WHERE r.tenant_id = $1"
+        "   AND r.member_id = $2 AND r.result = 'VALID' AND r.superseded_at IS NULL"
+        "   AND r.voided_at IS NULL AND r.converted_at IS NULL AND r.protected_until > $3)"
+        " OR EXISTS (SELECT FROM app.task k WHERE k.tenant_id = $1 AND k.member_id = $2"
+        "   AND k.state = 'OPEN')"
+        " OR EXISTS (SELECT FROM app.dispute x WHERE x.tenant_id = $1 AND x.ended_at IS NULL"
+        "   AND $2 IN (x.first_member_id, x.second_member_id)))"
+        " AND NOT EXISTS (SELECT FROM app.departure d WHERE d.tenant_id = $1"
+        "   AND d.member_id = $2 AND d.state = 'DONE' AND d.kind = 'LEAVING')",
+        session.tenant_id,
+        member_id,
+        now,
     )
     return bool(found)
 
@@ -76,6 +120,21 @@ async def live_registrations(work: UnitOfWork, member_id: UUID, now: datetime) -
     return sorted(rows, key=lambda row: (row["protected_until"], row["id"]))
 
 
+async def places_of_live(session: Session, member_id: UUID, now: datetime) -> Sequence[Record]:
+    """Return the sites at which a member has live registrations, as the duties see them."""
+    rows = await session.fetch(
+        "SELECT s.org_unit_id, s.territory_id FROM app.site s WHERE s.tenant_id = $1"
+        " AND EXISTS (SELECT FROM app.registration r WHERE r.tenant_id = $1"
+        "   AND r.member_id = $2 AND r.site_id = s.id AND r.result = 'VALID'"
+        "   AND r.superseded_at IS NULL AND r.voided_at IS NULL AND r.converted_at IS NULL"
+        "   AND r.protected_until > $3) ORDER BY s.id",
+        session.tenant_id,
+        member_id,
+        now,
+    )
+    return [Record(None, row["org_unit_id"], row["territory_id"]) for row in rows]
+
+
 async def hands(
     session: Session, without: UUID | None, now: datetime
 ) -> Mapping[UUID, Sequence[Hand]]:
@@ -114,6 +173,7 @@ async def pool_entry(session: Session, pool_entry_id: UUID) -> Row:
     row = await session.fetch_one(
         "SELECT p.party_id, p.site_id, p.taken_at, p.from_member_id, p.registration_id,"
         " p.org_unit_id, p.territory_id, s.time_zone,"
+        " s.org_unit_id AS site_org_unit_id, s.territory_id AS site_territory_id,"
         " coalesce(p.visit_id, r.visit_id) AS visit_id, r.call_id"
         " FROM app.pool_entry p"
         " LEFT JOIN app.registration r ON r.tenant_id = $1 AND r.id = p.registration_id"
@@ -148,6 +208,17 @@ async def pooled(session: Session, party_id: UUID, site_id: UUID) -> UUID | None
         site_id,
     )
     return found
+
+
+async def member_name(session: Session, member_id: UUID) -> str:
+    """Return a member's name."""
+    return str(
+        await session.fetch_value(
+            "SELECT name FROM app.member WHERE tenant_id = $1 AND id = $2",
+            session.tenant_id,
+            member_id,
+        )
+    )
 
 
 async def works_here(session: Session, member_id: UUID) -> bool:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from service.errors import FieldPath
 from service.organisation.queries import lacking, lacking_by
-from service.reception.errors import NotAReceiver
+from service.ownership.errors import NotAReceiver
 from service.reception.facts.arrivals import ArrivalFacts
 from service.reception.facts.floor import Floor
 from service.work import UnitOfWork

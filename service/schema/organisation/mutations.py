@@ -281,6 +281,7 @@ class OrganisationMutation:
         _leave_member,
         LeaveMemberInput,
         "Records that a member leaves: he may do nothing more from then on, and his records stay."
+        " Customers, tasks and disputes of his go as by `planDeparture`, which can say where to."
         " Action `member.leave`. His sign-in to this company and his sessions in it end.",
         shows=_SHOWN.shows,
     )

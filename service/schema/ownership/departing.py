@@ -81,13 +81,21 @@ SELECT count(*) AS before FROM app.registration e WHERE e.tenant_id = $1
   AND e.member_id = t.member_id AND e.site_id = t.site_id AND {LIVE.format("e")}
   AND (e.protected_until, e.id) < (t.protected_until, t.id)
 """
+# A successor who has left, or leaves by then, takes nothing; {0} is the departure.
+SUCCEEDS: Final = """EXISTS (
+    SELECT FROM app.member s WHERE s.tenant_id = $1 AND s.id = {0}.successor_id
+      AND s.state = 'ACTIVE'
+      AND NOT EXISTS (SELECT FROM app.departure q WHERE q.tenant_id = $1 AND q.member_id = s.id
+                      AND q.state = 'PLANNED' AND q.kind = 'LEAVING'
+                      AND q.takes_effect_at <= {0}.takes_effect_at))"""
+_SUCCEEDS: Final = SUCCEEDS.format("gone")
 _NEW_ENTRY: Final = (
     "SELECT n.member_id FROM app.registration n WHERE n.tenant_id = $1 AND n.corrects_id = t.id"
     " AND n.entered_at = t.released_at"
 )
 _TAKER: Final = f"""
 CASE WHEN t.released_at IS NOT NULL THEN ({_NEW_ENTRY})
-     WHEN gone.goes = 'SUCCESSOR' THEN gone.successor_id
+     WHEN gone.goes = 'SUCCESSOR' AND {_SUCCEEDS} THEN gone.successor_id
      WHEN gone.goes = 'ROTATION' THEN (
          SELECT o.member_id FROM ({_BEFORE}) b CROSS JOIN LATERAL ({_DEALT}) o) END
 """
@@ -95,6 +103,7 @@ _GOES: Final = f"""
 CASE WHEN t.released_at IS NOT NULL
      THEN CASE WHEN EXISTS ({_NEW_ENTRY}) THEN gone.went ELSE 'POOL' END
      WHEN gone.goes = 'ROTATION' AND NOT EXISTS ({_HANDS}) THEN 'POOL'
+     WHEN gone.goes = 'SUCCESSOR' AND NOT {_SUCCEEDS} THEN 'POOL'
      ELSE gone.goes END
 """
 
@@ -150,7 +159,7 @@ class TaskGoes(Enum):
 
 
 _DUTY_MADE: Final = ", ".join(f"'{kind}'" for kind in sorted(DIES_WITH_ITS_DUTY))
-_PASSED_ON: Final = f"gone.successor_id IS NOT NULL AND t.kind NOT IN ({_DUTY_MADE})"
+_PASSED_ON: Final = f"{_SUCCEEDS} AND t.kind NOT IN ({_DUTY_MADE})"
 
 
 @planned(

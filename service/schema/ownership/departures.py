@@ -39,6 +39,7 @@ from service.schema.ownership.departing import (
     ENTRIES_OF,
     LIVE,
     POOL_ENTRIES_OF,
+    SUCCEEDS,
     TARGETS_OF,
     TASKS_OF,
     VISITS_OF,
@@ -75,6 +76,11 @@ described(
     PLANNED="It takes effect on its day.",
     DONE="It has taken effect.",
     CANCELLED="It does not take place.",
+)
+# Planned, it tells of a successor who will not be there.
+_GOES: Final = (
+    f"CASE WHEN t.state = 'PLANNED' AND t.goes = 'SUCCESSOR' AND NOT {SUCCEEDS.format('t')}"
+    " THEN 'POOL' ELSE t.goes END"
 )
 _LIVE: Final = (
     "SELECT count(*) FROM app.registration r WHERE r.tenant_id = $1 AND r.member_id = t.member_id"
@@ -181,12 +187,13 @@ class Departure(Node):
     wish: RegistrationsGo | None = column(
         "wish", "Where his registrations are to go; null leaves it to the rulebook."
     )
-    goes: RegistrationsGo | None = column(
-        "goes",
-        "Where they go, by the rulebook known for its day; null where it has not been asked yet.",
+    goes: RegistrationsGo | None = sql(
+        _GOES,
+        "Where they go, by the rulebook known for its day: to the pool where the successor leaves"
+        " by then; null where it has not been asked yet.",
     )
     successor: Member | None = to_one("successor_id", "Member", "Who takes them, if named.")
-    reason: str = column("reason", "Why, as stated.")
+    reason: str = column("reason", "Why, as stated; a dash for one who left without a plan.")
     done_at: datetime | None = column("done_at", "When it took effect.")
     went: RegistrationsGo | None = column("went", "Where his registrations went.")
     registration_count: int = column("registration_count", "How many of them went.")

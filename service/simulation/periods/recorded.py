@@ -34,6 +34,7 @@ from service.work import Sight
 # A month of a large tenant at once: what is read is turned into numbers before the next.
 _SPAN: Final = timedelta(days=31)
 _NEVER: Final = 1 << 62
+_LEAVING: Final = "LEAVING"
 _SURVEYS: Final = {
     "NONE": "NONE",
     "SUSPECTED": "UNDECLARED",
@@ -130,6 +131,9 @@ class _Reading:
             ends = _NEVER if row["ends"] is None else milliseconds(row["ends"])
             span_of = (milliseconds(row["begins"]), ends)
             self._history.leaving.setdefault(self._who(row["member_id"]), []).append(span_of)
+            due = milliseconds(row["due"])
+            if row["kind"] == _LEAVING and row["begins"] < row["due"] and due <= ends:
+                self._history.going.setdefault(self._who(row["member_id"]), []).append(due)
 
     async def span(self, begins: datetime, ends: datetime) -> None:
         """Read what happened between two instants."""

@@ -163,7 +163,7 @@ ORDER BY d.done_at, n.transaction, d.id
 """
 # Nobody is dealt a customer while his own departure is planned.
 LEAVING: Final = """
-SELECT d.member_id, d.created_at AS begins, coalesce(d.done_at, (
+SELECT d.member_id, d.kind, d.takes_effect_at AS due, d.created_at AS begins, coalesce(d.done_at, (
     SELECT min(a.at) FROM app.audit_event a WHERE a.tenant_id = $1 AND a.subject_id = d.id
       AND a.command = 'cancel_departure')) AS ends
 FROM app.departure d WHERE d.tenant_id = $1 ORDER BY d.created_at, d.id
