@@ -8,6 +8,7 @@ from builders.targets import Planner
 
 from service.clock import ManualClock
 from service.ownership.commands import finalise_credit
+from service.schema.ownership.reasons import of_cancelled
 from service.work import UnitOfWork
 
 CANCELLED = """deal {
@@ -50,6 +51,9 @@ async def test_it_says_when_by_whom_and_why_and_everything_open_has_ended(desk: 
     await desk.does(
         "Chu", "openDispute", "dispute { id }", dealId=deal_id, memberIds=two, ground="我先"
     )
+    why = "query D($id: ID!) { deal(id: $id) { credit { why decision { why } } } }"
+    disputed = (await desk.ask("Mei", why, id=deal_id))["deal"]["credit"]
+    assert disputed["why"] == disputed["decision"]["why"]
     actions = "query D($id: ID!) { deal(id: $id) { allowedActions } }"
     for name, may in (("Mei", True), ("Clerk", True), ("An", False)):
         offered = (await desk.ask(name, actions, id=deal_id))["deal"]["allowedActions"]
@@ -64,6 +68,13 @@ async def test_it_says_when_by_whom_and_why_and_everything_open_has_ended(desk: 
     assert deal["credit"] == {"shares": [], "final": True, "reversed": True}
     assert {claim["state"] for claim in deal["claims"]} <= {"CANCELLED", "REJECTED"}
     assert deal["dispute"] == {"state": "CANCELLED", "final": True, "allowedActions": []}
+    said = (await desk.ask("Mei", why, id=deal_id))["deal"]["credit"]
+    assert said["decision"] == disputed["decision"]
+    assert said["why"] == of_cancelled("zh-Hans")
+    aside = await desk.ask(
+        "Mei", "query D($id: ID!) { ...on Query { deal(id: $id) { credit { why } } } }", id=deal_id
+    )
+    assert aside["deal"]["credit"]["why"] == said["why"]
     told = await desk.api.tries(desk.token("Chu"), "fileClaim", "claim { id }", dealId=deal_id)
     assert [one["code"] for one in told["errors"]] == ["DEAL_IS_CANCELLED"]
 

@@ -10,6 +10,7 @@ from service.ownership.tables import ClaimResult, OwnerKind, RegistrationResult
 from service.policies.access import RecordColumns
 from service.reception.tables import ReceptionMode
 from service.schema.connections import Connection, Orders, SortKey
+from service.schema.context import Info
 from service.schema.customers import Party, PartyFilter
 from service.schema.filters import (
     DateFilter,
@@ -36,6 +37,7 @@ from service.schema.nodes import CREATED_AT, ID, VERSION, Node
 from service.schema.ordering import orders_of
 from service.schema.organisation.types import Member, MemberFilter
 from service.schema.ownership.channels import ChannelsQuery
+from service.schema.ownership.reasons import CREDIT_WHY, REASONS, credit_reason
 from service.schema.ownership.states import (
     CLAIM_STATE,
     CLAIMABLE,
@@ -51,6 +53,7 @@ from service.schema.ownership.states import (
 )
 from service.schema.ownership.taking_part import MINE, TAKING_PART, TAKING_PART_TOO
 from service.schema.planner.mapping import (
+    PLANNED,
     Possible,
     allowed_actions,
     amount,
@@ -208,6 +211,7 @@ class CreditShare(Node):
     scope=_OF_DEAL,
     also=TAKING_PART_TOO,
     mine=MINE,
+    hidden={"reasons": REASONS},
     joins=f"JOIN app.decision c ON c.tenant_id = $1 AND c.id = t.credit_decision_id{TAKING_PART}",
 )
 @strawberry.type(description="Whose result a deal is now, and whether that can still change.")
@@ -230,9 +234,24 @@ class Credit(Node):
         " WHERE x.tenant_id = $1 AND x.deal_id = t.id), FALSE) ELSE FALSE END",
         "Whether it can no longer change.",
     )
-    clause: str = sql("c.clause", "The clause that decided.")
-    decision: Decision | None = to_one("credit_decision_id", "Decision", "The decision.")
+    clause: str = sql(
+        "c.clause", "The clause that decided last; of a cancelled deal, before it was cancelled."
+    )
+    decision: Decision | None = to_one(
+        "credit_decision_id",
+        "Decision",
+        "The last decision. That of a cancelled deal is kept, and no longer why: see `why`.",
+    )
     claims_close_at: datetime = column("claims_close_at", "First instant without a claim.")
+    reasons: strawberry.Private[tuple[str, str, dict[str, str]] | None]
+
+    @strawberry.field(
+        description="Why, in a sentence of the rulebook, or that the deal was cancelled; in the"
+        " request's language.",
+        metadata={PLANNED: CREDIT_WHY},
+    )
+    async def why(self, info: Info) -> str:
+        return await credit_reason(await info.context.reader(), self.reasons)
 
 
 @planned(
