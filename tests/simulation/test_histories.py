@@ -6,7 +6,9 @@ out of the pool, findings on entries and days, versions that take running period
 """
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
+from uuid import UUID
 
 from builders.lives import FIRST_DAY, ON_THE_FLOOR, SHANGHAI_OPENS, SWITCHING, Life, a_life
 from builders.reception import Showroom, a_showroom, at, phone
@@ -17,6 +19,8 @@ from service.credits.commands import cancel_deal
 from service.database.connections import Location, connected
 from service.database.pool import TenantPool
 from service.organisation.actors import Callers
+from service.organisation.commands import LeaveMember, leave_member
+from service.organisation.events import MemberLeft
 from service.ownership.commands import (
     AgreeOnDispute,
     AssignFromPool,
@@ -28,6 +32,7 @@ from service.ownership.commands import (
     RecordFollowUp,
     VoidRegister,
     assign_from_pool,
+    departure_due,
     file_claim,
     open_dispute,
     plan_departure,
@@ -35,23 +40,26 @@ from service.ownership.commands import (
     void_register,
 )
 from service.ownership.commands.switching import publish_rulebook
+from service.ownership.reactions import on_member_left
 from service.reception.commands import (
     ReassignReception,
     RecordCall,
     RecordDeal,
     RegisterCustomer,
+    SignOut,
     agree_on_dispute,
     correct_registration,
     reassign_reception,
     record_call,
     record_deal,
     register_customer,
+    sign_out,
 )
 from service.replay.engine import Replay
 from service.replay.play import Play
 from service.rulebooks.commands import PublishRulebook
 from service.simulation.periods.fidelity import Difference, as_it_was, differences, past
-from service.work import Caller, Transactions
+from service.work import Caller, Transactions, UnitOfWork
 
 
 async def replayed(showroom: Showroom, until: datetime | None = None) -> list[Difference]:
@@ -209,6 +217,48 @@ async def test_a_call_that_found_new_hands_keeps_its_days_when_it_is_followed_up
         entry["protected_until"]
     ]
     assert await replayed(showroom) == []
+
+
+async def test_whom_a_successor_who_was_gone_could_not_take_the_pool_has_in_a_replay_too(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    """Bo, who was to succeed An, left the same day, and Chu before that without a plan."""
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo", "Chu", "Dai"))
+    people, inside = showroom.people, transactions.internally
+    for tel, name in enumerate(("An", "Chu")):
+        await showroom.sign_in(name)
+        visit = await showroom.arrives(tel, customer_name="Wang")
+        order = RegisterCustomer(visit["id"], full_name="Wang")
+        await showroom.do(register_customer, order, by=name)
+        await showroom.leaves(visit)
+        await showroom.do(sign_out, SignOut(showroom.site_id, people[name]))
+    day = date(2026, 3, 4)
+    to_bo = PlanDeparture(people["An"], "LEAVING", day, "Leaves", "SUCCESSOR", people["Bo"])
+    planned = [
+        await showroom.tenant.do(plan_departure, order)
+        for order in (to_bo, PlanDeparture(people["Bo"], "LEAVING", day, "Leaves"))
+    ]
+    at(clock, "03-03 09:00")
+    await showroom.tenant.do(leave_member, LeaveMember(people["Chu"], 1))
+    left = MemberLeft(people["Chu"])
+    await inside(showroom.tenant_id, "hear", lambda work: on_member_left(work, left))
+    at(clock, "03-04 00:00")
+    for row_id in planned:
+        await inside(showroom.tenant_id, "due", partial(_due, row_id=row_id))
+    pool = await showroom.tenant.rows("SELECT id FROM app.pool_entry WHERE tenant_id = $1")
+    assert len(pool) == 2
+    at(clock, "03-04 12:00")
+    for entry in pool:
+        handed_out = AssignFromPool(entry["id"], people["Dai"])
+        await showroom.do(assign_from_pool, handed_out, by="Mei")
+    at(clock, "03-05 12:00")
+
+    assert await replayed(showroom) == []
+
+
+async def _due(work: UnitOfWork, row_id: UUID) -> None:
+    await departure_due(work, row_id)
 
 
 async def a_past(transactions: Transactions, clock: ManualClock) -> Showroom:
