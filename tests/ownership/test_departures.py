@@ -284,15 +284,15 @@ async def test_only_who_keeps_members_plans_and_what_does_not_fit_is_refused(
     for name in ("An", "Mei"):
         with pytest.raises(Forbidden):
             await house.by(name, plan_departure, order)
-    for odd in (
-        {"registrations": "SUCCESSOR"},
-        {"successor_id": house.members["Bo"]},
-        {"registrations": "SUCCESSOR", "successor_id": an},
-        {"kind": "TRANSFER"},
-        {"to_org_unit_id": house.unit_id},
-        {"reason": " "},
+    for expected, odd in (
+        ("SUCCESSOR_IF_CHOSEN", {"registrations": "SUCCESSOR"}),
+        ("SUCCESSOR_IF_CHOSEN", {"successor_id": house.members["Bo"]}),
+        ("ANOTHER_MEMBER", {"registrations": "SUCCESSOR", "successor_id": an}),
+        ("PLACE_IF_TRANSFER", {"kind": "TRANSFER"}),
+        ("PLACE_IF_TRANSFER", {"to_org_unit_id": house.unit_id}),
+        ("CHARACTERS", {"reason": " "}),
     ):
-        with pytest.raises(InvalidInput):
+        with pytest.raises(InvalidInput, match=expected):
             await plans(house, **odd)
     with pytest.raises(NotFound):
         await plans(house, member_id=uuid4())

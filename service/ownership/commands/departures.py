@@ -145,13 +145,15 @@ async def foresee_departures(work: UnitOfWork) -> None:
 
 async def _refuse_odd(work: UnitOfWork, order: PlanDeparture) -> None:
     wants = order.registrations == RegistrationsGo.SUCCESSOR
-    if wants != (order.successor_id is not None) or order.successor_id == order.member_id:
-        raise InvalidInput(field=("input", "successorId"), expected="FITTING")
+    if wants != (order.successor_id is not None):
+        raise InvalidInput(field=_SUCCESSOR, expected="SUCCESSOR_IF_CHOSEN")
+    if order.successor_id == order.member_id:
+        raise InvalidInput(field=_SUCCESSOR, expected="ANOTHER_MEMBER")
     if order.successor_id is not None:
         await organisation.member(work, order.successor_id, _SUCCESSOR)
     moves = order.to_org_unit_id is not None or order.to_territory_id is not None
     if moves != (order.kind == DepartureKind.TRANSFER):
-        raise InvalidInput(field=("input", "toOrgUnitId"), expected="FITTING")
+        raise InvalidInput(field=("input", "toOrgUnitId"), expected="PLACE_IF_TRANSFER")
     await organisation.refuse_missing_place(work, order.to_org_unit_id, order.to_territory_id)
 
 
