@@ -60,6 +60,7 @@ from service.replay.play import Play
 from service.rulebooks.commands import PublishRulebook
 from service.simulation.periods.fidelity import Difference, as_it_was, differences, past
 from service.work import Caller, Transactions, UnitOfWork
+from service.worker.registry import EVENTS
 
 
 async def replayed(showroom: Showroom, until: datetime | None = None) -> list[Difference]:
@@ -242,6 +243,7 @@ async def test_whom_a_successor_who_was_gone_could_not_take_the_pool_has_in_a_re
     at(clock, "03-03 09:00")
     await showroom.tenant.do(leave_member, LeaveMember(people["Chu"], 1))
     left = MemberLeft(people["Chu"])
+    assert on_member_left in EVENTS[MemberLeft.__name__].reactions
     await inside(showroom.tenant_id, "hear", lambda work: on_member_left(work, left))
     at(clock, "03-04 00:00")
     for row_id in planned:
