@@ -423,4 +423,6 @@ class CallRecord(Recorded, table=True):
     source: str | None = None
     rings: int | None = None
     duration_seconds: int | None = None
+    rings_in_time: bool | None = None
+    length_in_time: bool | None = None
     campaign_id: UUID | None = None

@@ -23,6 +23,7 @@ from service.work import Anchor, UnitOfWork
 
 _LONGEST_TEXT = 2000
 _RECEIVE = "visit.take"
+_IN_TIME = "OK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,14 @@ async def record_call(work: UnitOfWork, order: RecordCall) -> CallTaken:
     )
     await _brought(work, site, call)
     measured = await _measured(work, order)
+    rings, length = measured.get("rings"), measured.get("length")
+    call.rings_in_time = None if rings is None else rings == _IN_TIME
+    call.length_in_time = None if length is None else length == _IN_TIME
     work.add(call)
     registration_id = await _registered(work, site, call, phone)
     work.concerns("call", call.id, site=site.id)
     work.emit(CallRecorded(call.id, site.id, taker_id))
-    return CallTaken(call.id, measured.get("rings"), measured.get("length"), registration_id)
+    return CallTaken(call.id, rings, length, registration_id)
 
 
 async def _brought(work: UnitOfWork, site: facts.SiteRow, call: CallRecord) -> None:

@@ -274,6 +274,12 @@ class CallRecord(Node):
     source: str | None = column("source", "Where he heard of it.")
     rings: int | None = column("rings", "How often it rang before it was taken.")
     duration_seconds: int | None = column("duration_seconds", "How long it took.")
+    rings_in_time: bool | None = column(
+        "rings_in_time", "By the rulebook of then; null where the rings were not said."
+    )
+    length_in_time: bool | None = column(
+        "length_in_time", "By the rulebook of then; null where the length was not said."
+    )
     campaign: Annotated["Campaign", strawberry.lazy(_CAMPAIGNS)] | None = to_one(
         "campaign_id", "Campaign", "What made him call, as far as somebody said so."
     )

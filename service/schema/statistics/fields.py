@@ -35,9 +35,13 @@ _ORDER: Final = "In which order; left out, by the dimensions as they are named i
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A further argument of statistics, which stands in its measures as `{name}`."""
+    """A further argument of statistics, which stands in its measures as `{name}`.
 
-    usual: int
+    Attributes:
+        usual: what counts where it is left out; None lets the measures see null.
+    """
+
+    usual: int | None
     least: int
     most: int
     kind: str
@@ -73,7 +77,10 @@ def statistics_field(
         "first": (_argument(int, _FIRST), MOST_ROWS),
     }
     for name, bound in (bounds or {}).items():
-        arguments[name] = (_argument(int, bound.description), bound.usual)
+        free = bound.usual is None
+        kind: Any = int | None if free else int
+        usual = unset if free else bound.usual
+        arguments[name] = (_argument(kind, bound.description), usual)
 
     def write(
         statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
@@ -135,8 +142,10 @@ def _question(
     if len(set(names)) < len(names):
         raise InvalidInput(expected="EACH_ONCE", field=("groupBy",))
     _within(given["first"], 1, MOST_ROWS, "first")
+    values = {name: _known(given.get(name, strawberry.UNSET)) for name in bounds}
     for name, bound in bounds.items():
-        _within(given[name], bound.least, bound.most, name)
+        if values[name] is not None:
+            _within(values[name], bound.least, bound.most, name)
     order = given.get("order_by") or None
     word = None if order is None else order.field.value.lower()
     measure = None if word == "key" else word
@@ -150,8 +159,12 @@ def _question(
         most=given["first"],
         days=days_of(period) if period else None,
         filter=given.get("filter") or None,
-        values={name: (given[name], bound.kind) for name, bound in bounds.items()},
+        values={name: (values[name], bound.kind) for name, bound in bounds.items()},
     )
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401 - an argument
+    return None if value is strawberry.UNSET else value
 
 
 def _within(value: int, least: int, most: int, name: str) -> None:

@@ -132,6 +132,18 @@ VISITS: Final = statistics(
 )
 
 
+# As the rulebook judged each call, or by limits that were asked for. Of calls recorded before its
+# word was kept the usual limits tell.
+_IN_TIME: Final = (
+    "CASE WHEN {max_rings} IS NULL THEN coalesce(t.rings_in_time, t.rings <= 2)"
+    " ELSE t.rings <= {max_rings} END"
+)
+_SHORT_ENOUGH: Final = (
+    "CASE WHEN {max_seconds} IS NULL THEN coalesce(t.length_in_time, t.duration_seconds <= 180)"
+    " ELSE t.duration_seconds <= {max_seconds} END"
+)
+
+
 @strawberry.enum(description="What calls are counted by. Values are added.")
 class CallDimension(Enum):
     SITE = strawberry.enum_value("SITE", description=SITE)
@@ -166,21 +178,16 @@ class CallStatisticsKey:
 class CallStatistics:
     key: CallStatisticsKey = strawberry.field(description="What the row is about.")
     call_count: int = counted("count(*)", "How many calls.")
-    answered_late_count: int = number_of(
-        "t.rings > {max_rings}", "Calls that rang more often than `maxRings`."
-    )
-    overlong_count: int = number_of(
-        "t.duration_seconds > {max_seconds}", "Calls that took longer than `maxSeconds`."
-    )
+    answered_late_count: int = number_of(f"NOT ({_IN_TIME})", "Calls that were answered late.")
+    overlong_count: int = number_of(f"NOT ({_SHORT_ENOUGH})", "Calls that took too long.")
     answered_in_time_basis_points: int | None = counted(
-        "round(10000.0 * count(*) FILTER (WHERE t.rings <= {max_rings})"
-        " / nullif(count(t.rings), 0))::integer",
-        "Calls answered by `maxRings`, of those whose rings were noted; null where none were.",
+        f"round(10000.0 * count(*) FILTER (WHERE {_IN_TIME}) / nullif(count(t.rings), 0))::integer",
+        "Calls answered in time, of those whose rings were noted; null where none were.",
     )
     short_enough_basis_points: int | None = counted(
-        "round(10000.0 * count(*) FILTER (WHERE t.duration_seconds <= {max_seconds})"
+        f"round(10000.0 * count(*) FILTER (WHERE {_SHORT_ENOUGH})"
         " / nullif(count(t.duration_seconds), 0))::integer",
-        "Calls no longer than `maxSeconds`, of those whose length was noted; null where none were.",
+        "Calls not too long, of those whose length was noted; null where none were.",
     )
     rings_known_count: int = number_of("t.rings IS NOT NULL", "Calls whose rings were noted.")
     duration_known_count: int = number_of(
@@ -215,9 +222,21 @@ class ReceptionStatisticsQuery:
         dimensions=CallDimension,
         filter=CallRecordFilter,
         bounds={
-            "max_rings": Bound(2, 1, 100, "integer", "Rings that are not late yet, 1 to 100."),
+            "max_rings": Bound(
+                None,
+                1,
+                100,
+                "integer",
+                "Rings that are not late yet, 1 to 100; as the rulebook judged each call if left"
+                " out.",
+            ),
             "max_seconds": Bound(
-                180, 1, 86_400, "integer", "Seconds that are not too long yet, 1 to 86,400."
+                None,
+                1,
+                86_400,
+                "integer",
+                "Seconds that are not too long yet, 1 to 86,400; as the rulebook judged each call"
+                " if left out.",
             ),
         },
     )
