@@ -169,7 +169,8 @@ def _line(one: Difference) -> str:
 
 
 def _replayed(summary: dict[str, object]) -> str:
+    told = "difference" if summary["differences"] == 1 else "differences"
     return (
         f"{summary['tenant']}: {summary['decisions']} decisions and {summary['visits']} visits"
-        f" ({summary['events']} events) decided again, {summary['differences']} differences"
+        f" ({summary['events']} events) decided again, {summary['differences']} {told}"
     )
