@@ -51,14 +51,17 @@ WITH moved AS MATERIALIZED (
     WHERE a.tenant_id = $1 AND a.command = 'correct_registration' AND a.details ? 'was'
     ORDER BY a.details->>'visit', a.at, a.transaction, a.id),
 changed AS MATERIALIZED (
-    SELECT d.subject_id AS visit_id FROM app.decision d
-    WHERE d.tenant_id = $1 AND d.kind = 'RECEPTION' AND d.subject_type = 'visit' AND d.at >= $4
+    SELECT v.id AS visit_id FROM app.visit v
+    JOIN app.decision d ON d.tenant_id = $1 AND d.subject_id = v.id AND d.kind = 'RECEPTION'
+        AND d.at >= $4
+    WHERE v.tenant_id = $1 AND v.arrived_at >= $2 AND v.arrived_at < $3
     UNION
     SELECT v.id FROM app.dispute x
     JOIN app.dispute_step t ON t.tenant_id = $1 AND t.dispute_id = x.id AND t.at >= $4
     JOIN app.visit v ON v.tenant_id = $1 AND v.site_id = x.site_id AND (v.party_id = x.party_id
         OR EXISTS (SELECT FROM moved WHERE moved.visit_id = v.id AND moved.was = x.party_id))
-    WHERE x.tenant_id = $1 AND x.subject = 'CUSTOMER')
+    WHERE x.tenant_id = $1 AND x.subject = 'CUSTOMER'
+      AND v.arrived_at >= $2 AND v.arrived_at < $3)
 SELECT v.id, v.site_id, v.number, v.arrived_at AS at, v.left_at,
     coalesce(moved.was, v.party_id) AS party_id, v.phones, v.way,
     v.said_before, v.named_member_id, v.referrer_party_id, v.survey, v.unit_code, v.taken_by_id,
