@@ -23,7 +23,7 @@ from service.ownership.errors import (
     SuccessorLeaves,
 )
 from service.ownership.events import DepartureCancelled, DepartureDone, DeparturePlanned
-from service.ownership.facts import departing, private_disputes
+from service.ownership.facts import departing, lock_floors_of, private_disputes
 from service.ownership.rules import dealt_out
 from service.ownership.tables import Departure, DepartureKind, DepartureState, RegistrationsGo
 from service.rulebooks.in_force import in_force
@@ -73,11 +73,11 @@ async def plan_departure(work: UnitOfWork, order: PlanDeparture) -> UUID:
     """
     reason = stated(order.reason, "reason")
     await one_at_a_time(work)
-    await departing.lock_floors(work, order.member_id)
+    await lock_floors_of(work, order.member_id)
     member = await organisation.member(work, order.member_id, _MEMBER)
     work.authorise("member.leave", organisation.member_record(member))
     await _refuse_odd(work, order)
-    if await departing.planned(work, order.member_id):
+    if await departing.planned_of(work, order.member_id) is not None:
         raise DepartureAlreadyPlanned
     zone = work.tenant.zone
     _refuse_past(order, day_of(work.now, zone))
@@ -197,7 +197,7 @@ async def departure_due(work: UnitOfWork, departure_id: UUID) -> None:
     """Let a planned departure take effect once its day has begun; exactly once."""
     await one_at_a_time(work)
     found = await departing.departure(work, departure_id)
-    await departing.lock_floors(work, found["member_id"])
+    await lock_floors_of(work, found["member_id"])
     if found["state"] == DepartureState.PLANNED and found["takes_effect_at"] <= work.now:
         await _take_effect(work, found)
 
@@ -210,7 +210,7 @@ async def release_left(work: UnitOfWork, member_id: UUID) -> None:
     recorded as a departure too. Who left by a departure has nothing any more. Locks as the plan.
     """
     await one_at_a_time(work)
-    await departing.lock_floors(work, member_id)
+    await lock_floors_of(work, member_id)
     member = await organisation.locked(work, "member", member_id, _MEMBER)
     if member["state"] != MemberState.LEFT:
         return

@@ -24,6 +24,12 @@ from service.ownership.facts.disputes import (
     standing_entries,
     theirs,
 )
+from service.ownership.facts.floors import (
+    lock_floor,
+    lock_floor_of,
+    lock_floor_of_dispute,
+    lock_floors_of,
+)
 from service.ownership.facts.records import (
     REGISTRATIONS_OF,
     Book,
@@ -33,8 +39,6 @@ from service.ownership.facts.records import (
     first_with,
     has_part,
     kin_of,
-    lock_floor,
-    lock_floor_of,
     locked_book,
     locked_deals,
     missing_member,
@@ -73,6 +77,8 @@ __all__ = [
     "lock_dispute_of",
     "lock_floor",
     "lock_floor_of",
+    "lock_floor_of_dispute",
+    "lock_floors_of",
     "lock_registers_of_two",
     "locked_book",
     "locked_deals",

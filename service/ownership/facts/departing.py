@@ -11,17 +11,6 @@ from service.policies.access import Record
 from service.work import UnitOfWork
 
 
-async def planned(session: Session, member_id: UUID) -> bool:
-    """Tell whether a member's departure is planned."""
-    found = await session.fetch_value(
-        "SELECT true FROM app.departure WHERE tenant_id = $1 AND member_id = $2"
-        " AND state = 'PLANNED'",
-        session.tenant_id,
-        member_id,
-    )
-    return bool(found)
-
-
 async def planned_of(session: Session, member_id: UUID) -> Row | None:
     """Lock and return a member's planned departure, if there is one."""
     return await session.fetch_one(
@@ -71,21 +60,6 @@ async def all_planned(session: Session) -> Sequence[Row]:
         "SELECT * FROM app.departure WHERE tenant_id = $1 AND state = 'PLANNED'"
         " ORDER BY id FOR NO KEY UPDATE",
         session.tenant_id,
-    )
-
-
-async def lock_floors(work: UnitOfWork, member_id: UUID) -> None:
-    """Lock the queues he stands in, and those of sites where customers are his.
-
-    Whoever arrives there is received before he has gone or after it.
-    """
-    await work.lock(
-        "SELECT q.id FROM app.rotation_queue q WHERE q.tenant_id = $1 AND ($2 = ANY(q.member_ids)"
-        " OR q.site_id IN (SELECT b.site_id FROM app.register_book b WHERE b.tenant_id = $1"
-        "   AND b.member_id = $2 AND b.voided_at IS NULL))"
-        " ORDER BY q.site_id FOR NO KEY UPDATE OF q",
-        work.tenant_id,
-        member_id,
     )
 
 

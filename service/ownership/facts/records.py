@@ -57,28 +57,6 @@ class Book:
     head_hash: str
 
 
-async def lock_floor(work: UnitOfWork, site_id: UUID) -> None:
-    """Lock a site's queue, before all else: who arrives there at once is decided before or after.
-
-    What a reception is decided by, such as whose a customer is, changes behind this lock.
-    """
-    await work.lock(
-        "SELECT id FROM app.rotation_queue WHERE tenant_id = $1 AND site_id = $2 FOR NO KEY UPDATE",
-        work.tenant_id,
-        site_id,
-    )
-
-
-async def lock_floor_of(work: UnitOfWork, registration_id: UUID) -> None:
-    """Lock the queue of a registration's site, before all else."""
-    await work.lock(
-        "SELECT q.id FROM app.rotation_queue q JOIN app.registration r ON r.tenant_id = $1"
-        " AND r.id = $2 WHERE q.tenant_id = $1 AND q.site_id = r.site_id FOR NO KEY UPDATE OF q",
-        work.tenant_id,
-        registration_id,
-    )
-
-
 async def locked_book(work: UnitOfWork, member_id: UUID, site_id: UUID) -> Book | None:
     """Lock the open register of a member at a site; None when he has none yet."""
     rows = await work.lock(

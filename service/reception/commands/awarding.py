@@ -6,11 +6,6 @@ from uuid import UUID
 from service.ownership import commands, facts
 from service.work import UnitOfWork
 
-_QUEUE = """
-SELECT q.id FROM app.rotation_queue q JOIN app.dispute x ON x.tenant_id = $1 AND x.id = $2
-    AND x.subject = 'CUSTOMER'
-WHERE q.tenant_id = $1 AND q.site_id = x.site_id FOR NO KEY UPDATE OF q
-"""
 # Before registers, as everywhere; a visit that was sold keeps the owner its deal was decided on.
 _LOCK = """
 SELECT v.id FROM app.visit v JOIN app.dispute x ON x.tenant_id = $1 AND x.id = $2
@@ -51,8 +46,8 @@ async def decide_dispute(work: UnitOfWork, order: commands.DecideDispute) -> UUI
 
 
 async def _lock(work: UnitOfWork, dispute_id: UUID) -> None:
-    for statement in (_QUEUE, _LOCK):
-        await work.lock(statement, work.tenant_id, dispute_id)
+    await facts.lock_floor_of_dispute(work, dispute_id)
+    await work.lock(_LOCK, work.tenant_id, dispute_id)
 
 
 async def _follow(work: UnitOfWork, dispute_id: UUID) -> None:
