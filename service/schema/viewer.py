@@ -29,6 +29,7 @@ from service.schema.planner.mapping import (
     AnyRecord,
     AnyRecords,
     Column,
+    Declared,
     Finished,
     Rows,
     ToOne,
@@ -112,9 +113,30 @@ class DutyHeld:
 
 
 # Who he is and where: a person of several companies must see it, whatever he holds there.
-_OWN = "SELECT m.{} FROM app.member m WHERE m.tenant_id = $1 AND m.id = {{me}}"
-_COMPANY = "SELECT c.{} FROM app.tenant c WHERE c.tenant_id = $1"
+_OWN = (
+    "SELECT {} FROM app.tenant c LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = {{me}}"
+    " WHERE c.tenant_id = $1"
+)
 _HELD = queries.HELD.replace("$2", "{me}").replace("$3", "{now}")
+
+
+def _own(column: str, description: str) -> Declared:
+    """Declare what the caller is told of himself and his company."""
+    query = _OWN.format(column)
+
+    async def read(sight: Sight) -> str:
+        found: str = await sight.fetch_value(
+            query.format(me="$2"), sight.tenant_id, sight.actor.member_id
+        )
+        return found
+
+    async def resolve(info: Info) -> str:
+        reader = await info.context.reader()
+        return await reader.within(read)
+
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={PLANNED: Column(f"({query})")}
+    )
 
 
 @parts
@@ -122,33 +144,14 @@ _HELD = queries.HELD.replace("$2", "{me}").replace("$3", "{now}")
 class Viewer:
     row_key: strawberry.Private[UUID]
 
-    @strawberry.field(
-        description="His own name; no duty is asked for it.",
-        metadata={PLANNED: Column(f"({_OWN.format('name')})")},
+    name: str = _own("m.name", "His own name; no duty is asked for it.")
+    staff_code: str = _own(
+        "m.staff_code", "The company's own number for him; no duty is asked for it."
     )
-    async def name(self, info: Info) -> str:
-        return await _of_own(info, _OWN, "name")
-
-    @strawberry.field(
-        description="The company's own number for him; no duty is asked for it.",
-        metadata={PLANNED: Column(f"({_OWN.format('staff_code')})")},
+    company_code: str = _own(
+        "c.code", "Code of the company he works in, as he signs in to it; no duty is asked."
     )
-    async def staff_code(self, info: Info) -> str:
-        return await _of_own(info, _OWN, "staff_code")
-
-    @strawberry.field(
-        description="Code of the company he works in, as he signs in to it; no duty is asked.",
-        metadata={PLANNED: Column(f"({_COMPANY.format('code')})")},
-    )
-    async def company_code(self, info: Info) -> str:
-        return await _of_own(info, _COMPANY, "code")
-
-    @strawberry.field(
-        description="Name of the company he works in; no duty is asked for it.",
-        metadata={PLANNED: Column(f"({_COMPANY.format('name')})")},
-    )
-    async def company_name(self, info: Info) -> str:
-        return await _of_own(info, _COMPANY, "name")
+    company_name: str = _own("c.name", "Name of the company he works in; no duty is asked for it.")
 
     @strawberry.field(
         description="The caller as a member; null where no duty lets him see it.",
@@ -272,18 +275,6 @@ class ViewerQuery:
 async def _one(info: Info, kind: type, row: UUID | None) -> Any:  # noqa: ANN401 - of that type
     reader = await info.context.reader()
     return await reader.one(mapping_of(kind), row)
-
-
-async def _of_own(info: Info, query: str, column: str) -> str:
-    reader = await info.context.reader()
-
-    async def read(sight: Sight) -> str:
-        me = sight.actor.member_id
-        values = [sight.tenant_id, me] if query is _OWN else [sight.tenant_id]
-        found: str = await sight.fetch_value(query.format(column).format(me="$2"), *values)
-        return found
-
-    return await reader.within(read)
 
 
 async def _held(info: Info, query: Any) -> list[DutyHeld]:  # noqa: ANN401 - one of two queries
