@@ -14,6 +14,7 @@ from service.policies.access.errors import PolicyBroken
 from service.policies.access.explanation import Explanation
 from service.policies.access.installation import PycasbinInstalled, refuse_pycasbin
 from service.policies.access.platform import operator, operators_only, platform_table
+from service.policies.access.predicate import NEVER
 from service.policies.access.rows import (
     check_duty_code,
     check_policy,
@@ -53,6 +54,7 @@ __all__ = [
     "EVERYONE",
     "FOR_EVER",
     "LIMIT_FIELDS",
+    "NEVER",
     "NO_LIMIT",
     "PLATFORM_ID",
     "ActionDescription",

@@ -21,7 +21,7 @@ from service.policies.access.subjects import (
 from service.policies.access.table import Grant, Table
 
 _TRUE: Final = "TRUE"
-_NEVER: Final = Predicate("(FALSE)")
+NEVER: Final = Predicate("(FALSE)")
 # A page is read from each way's own index and merged. Beyond so many ids of a tree's nodes, the
 # rows are too large a share of the tenant's for that to be less than reading them in order.
 _MOST_IDS: Final = 64
@@ -109,11 +109,11 @@ def rows_allowed(
     """
     allows, denies = _gather(table, actor, action)
     if not allows or denies.everything:
-        return _NEVER
+        return NEVER
     statement = _Statement(columns, first_parameter)
     allowed = _written_allows(statement, allows)
     if allowed is None:
-        return _NEVER
+        return NEVER
     denied = statement.any_of(denies)
     if denied is None:
         mere = allows.keys() == {None} and allowed != _TRUE and not statement.countless

@@ -7,10 +7,9 @@ row that a list hides is hidden behind every relation, filter and figure too.
 from collections.abc import Callable
 from typing import Final
 
-from service.policies.access import Actor, CompiledTenant, Predicate, RecordColumns
+from service.policies.access import NEVER, Actor, CompiledTenant, Predicate, RecordColumns
 
 _FIRST: Final = 1
-_NOBODY: Final = "(FALSE)"
 _Write = Callable[[Actor, str, RecordColumns, int], Predicate]
 
 
@@ -35,7 +34,7 @@ class Access:
     def reaches_others(self, action: str, scope: RecordColumns) -> bool:
         """Tell whether the caller may do `action` to other people's rows."""
         allowed = self.condition(action, scope, plain=False)
-        if allowed.sql == _NOBODY:
+        if allowed.sql == NEVER.sql:
             return False
         # Who sees his own alone reads nobody else's; who stands in for a colleague alone, only his.
         mine = (self.actor.member_id,)

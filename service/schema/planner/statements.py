@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from service.database.tables import Table
-from service.policies.access import Actor, CompiledTenant, Predicate, RecordColumns, Way
+from service.policies.access import NEVER, Actor, CompiledTenant, Predicate, RecordColumns, Way
 from service.schema.planner.access import Access
 from service.schema.planner.mapping import (
     Actions,
@@ -29,7 +29,6 @@ _NUMBER: Final = re.compile(r"\$(\d+)")
 _PLACE: Final = re.compile(r"\{(now|me|locale)\}")
 _KINDS: Final = {"now": "timestamptz", "me": "uuid", "locale": "text"}
 _ANYWHERE: Final = "TRUE"
-_NOWHERE: Final = "(FALSE)"
 
 
 def renumbered(sql: str, numbers: Sequence[str]) -> str:
@@ -242,7 +241,7 @@ class Statement:
     def _lends(self, mapping: Mapping) -> bool:
         """Tell whether further rows are seen; no value is bound, for nothing is written yet."""
         for one in mapping.lent:
-            if self.access.condition(one.action, one.scope, plain=False).sql != _NOWHERE:
+            if self.access.condition(one.action, one.scope, plain=False).sql != NEVER.sql:
                 return True
             # A statement that is kept holds for who may do nothing of it, as it was written.
             self.allowed(one.action, one.scope)
@@ -251,7 +250,7 @@ class Statement:
     def _lent(self, mapping: Mapping) -> list[str]:
         """Write what lets further rows be seen by a permission of another name, where it does."""
         found = [(self.allowed(one.action, one.scope), one.when) for one in mapping.lent]
-        return [f"({when} AND {allowed})" for allowed, when in found if allowed != _NOWHERE]
+        return [f"({when} AND {allowed})" for allowed, when in found if allowed != NEVER.sql]
 
     def columns_of(self, mapping: Mapping, asked: frozenset[str] | None) -> str:
         """Write the select list: the key, and every mapped field whose name was asked for."""
