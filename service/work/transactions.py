@@ -318,8 +318,9 @@ class Transactions:
     @asynccontextmanager
     async def _begun(self, caller: Caller, now: datetime, pace: Pace) -> AsyncIterator[UnitOfWork]:
         held = await self._pool.take(caller.tenant_id)
-        unit = UnitOfWork(held.connection, caller, now, self.clock)
-        unit.installation = self.installation
+        unit = UnitOfWork(
+            held.connection, caller, now, clock=self.clock, installation=self.installation
+        )
         if pace is not COMMAND:
             unit.patience = pace.answer
         undone = False

@@ -159,10 +159,17 @@ class UnitOfWork(Sight):
     """
 
     def __init__(
-        self, connection: "asyncpg.Connection[Any]", caller: Caller, now: datetime, clock: Clock
+        self,
+        connection: "asyncpg.Connection[Any]",
+        caller: Caller,
+        now: datetime,
+        *,
+        clock: Clock,
+        installation: Installation,
     ) -> None:
         super().__init__(connection, caller, now)
         self._clock = clock
+        self.installation = installation
         self.anchor: dict[str, Any] | None = None
         self.authorised = False
         self._verdict: Verdict | None = None
@@ -171,7 +178,6 @@ class UnitOfWork(Sight):
         self._events: list[Event] = []
         self._told = False
         self.heard = False
-        self.installation = Installation()
 
     @property
     def closing(self) -> str:
