@@ -160,14 +160,14 @@ async def judge(
             caller took it from himself.
         BeyondOwnRights: by a delegated right the caller would get more than he had.
     """
-    before = None if work.by_product else _keeps(work.policy, _own(work.actor))
+    before = None if work.by_product else _keeps(work.policy, rules.own_rights(work.actor))
     bump(work)
     try:
         policy = await load_policy(work)
     except PolicyBroken as broken:
         raise Refusals(_shown(work, problem) for problem in broken.problems) from broken
     state = await work.fetch_only(RIGHTS, work.tenant_id, work.now)
-    _refuse_conflicts(state, policy, _locale(work))
+    _refuse_conflicts(state, policy, locale_of(work))
     _refuse_lock_out(work, policy, _Offices.of(state, added), kept_before=bool(before))
     if verdict is not None and verdict.acts_as is not None:
         await _refuse_raised(work, policy)
@@ -177,7 +177,7 @@ def _shown(work: UnitOfWork, problem: Refusal) -> Refusal:
     found = replace_field(problem, ("input", *problem.field))
     if not isinstance(found, RoleIncludesItself):
         return found
-    words, locale = work.policy.role_wordings, _locale(work)
+    words, locale = work.policy.role_wordings, locale_of(work)
     names = [
         str(words.get(code, {}).get(locale, code.removeprefix(role_code(""))))
         for code in found.roles.split(" → ")
@@ -281,16 +281,12 @@ def _refuse_lock_out(
         without = [one for one in own if one is not offices.added]
         lost = lost or rules.taken_later(work.policy, policy, (without, own), work.now)
     if lost is not None:
-        raise WouldLockOut(action=ACTIONS[lost].wordings[_locale(work)])
+        raise WouldLockOut(action=ACTIONS[lost].wordings[locale_of(work)])
 
 
-def _locale(work: UnitOfWork) -> str:
+def locale_of(work: UnitOfWork) -> str:
+    """Return the language in which the caller is told a refusal."""
     return "en" if work.by_product else work.actor.locale
-
-
-def _own(actor: Actor) -> Actor:
-    """Return the actor without what he holds for others."""
-    return replace(actor, holdings=tuple(h for h in actor.holdings if h.acts_as is None))
 
 
 def _keeps(policy: CompiledTenant, actor: Actor) -> bool:
@@ -313,7 +309,7 @@ def refuse_on_behalf(work: UnitOfWork, by: str, verdict: Verdict) -> None:
         BeyondOwnRights: only a delegation allows it.
     """
     if verdict.acts_as is not None:
-        raise BeyondOwnRights(action=ACTIONS[by].wordings[_locale(work)])
+        raise BeyondOwnRights(action=ACTIONS[by].wordings[locale_of(work)])
 
 
 def refuse_beyond_own(
@@ -343,7 +339,7 @@ def refuse_beyond_own(
     """
     if work.by_product:
         return
-    own = _own(work.actor)
+    own = rules.own_rights(work.actor)
     if work.policy.check(own, "assignment.create", Record()).allowed:
         return
     if to not in (None, own.member_id) and work.policy.check(own, by, Record()).allowed:
@@ -360,7 +356,7 @@ async def _refuse_raised(work: UnitOfWork, policy: CompiledTenant) -> None:
     Each is judged by itself, those to come included: nothing he holds for another makes up for
     what he would then hold himself, and no prohibition may go.
     """
-    own = _own(work.actor)
+    own = rules.own_rights(work.actor)
     found = await work.fetch_only(_HELD_BY_CALLER, work.tenant_id, own.member_id, work.now)
     for holding in holdings_of(found):
         held = (*own.holdings, holding) if holding.acts_as is None else (holding,)

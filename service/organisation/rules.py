@@ -131,10 +131,11 @@ def _for_the_company(policy: CompiledTenant, actor: Actor, action: str) -> bool:
         for _, grants in policy.applying(actor, action)
         for deny in grants.denies
     )
-    return not forbidden and policy.check(_own(actor), action, Record()).allowed
+    return not forbidden and policy.check(own_rights(actor), action, Record()).allowed
 
 
-def _own(actor: Actor) -> Actor:
+def own_rights(actor: Actor) -> Actor:
+    """Return the actor without what he holds for others."""
     return replace(actor, holdings=tuple(h for h in actor.holdings if h.acts_as is None))
 
 

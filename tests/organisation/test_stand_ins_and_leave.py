@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from builders.organisation import a_duty, a_role
 from builders.tenants import TenantHandle
 
 from service.clock import ManualClock
@@ -17,9 +18,12 @@ from service.organisation.commands import (
     EndAssignment,
     EndDelegation,
     EndLeave,
+    Permission,
     RecordLeave,
     assign_role,
     cancel_leave,
+    create_duty,
+    create_role,
     delegate,
     end_assignment,
     end_delegation,
@@ -202,6 +206,19 @@ async def test_nobody_lends_what_he_may_not_himself(
         held.append(await may(transactions, tenant, rep, "role.edit"))
         clock.advance(HOUR)
     assert held == [False, True, True, False]
+
+
+async def test_what_an_office_only_forbids_is_not_lent(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    manager, rep = await tenant.member("周經理", "sales-manager"), await tenant.member("安娜")
+    forbids = a_duty(permissions=(Permission("role", "edit", "tenant", effect="deny"),))
+    role = await tenant.do(create_role, a_role(duty_ids=(await tenant.do(create_duty, forbids),)))
+    await tenant.do(assign_role, AssignRole(manager, role))
+
+    with pytest.raises(Refusals) as raised:
+        await tenant.do(delegate, Delegate(manager, rep, ("role.edit",), clock.now() + HOUR))
+    assert [type(one) for one in raised.value.refusals] == [NotHeldByAbsent]
 
 
 # -- leave -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from service.organisation import facts
 from service.organisation.access import (
     bump,
     judge,
+    locale_of,
     one_at_a_time,
     refuse_beyond_own,
     refuse_on_behalf,
@@ -143,7 +144,7 @@ def _not_held(
 
     What an office gives is asked again at each use: one that ends takes with it what it lent.
     """
-    locale = "en" if work.by_product else work.actor.locale
+    locale = locale_of(work)
     for position, command in enumerate(order.commands):
         grants = (work.policy.by_role.get((holding.role, command)) for holding in given)
         if not any(found is not None and found.allows for found in grants):
