@@ -5,15 +5,17 @@ may still have lost his password, left without a word or died. The person let in
 that no prohibition of an old office is his.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from service.errors import AlreadyTaken
+from service.errors import Refusal
 from service.identity.accounts import Accounts
 from service.identity.names import sign_in_name
+from service.organisation import facts
 from service.organisation.access import judge, one_at_a_time
 from service.organisation.actors import load_policy, role_code
 from service.organisation.events import MemberJoined, RightsChanged
@@ -25,11 +27,6 @@ from service.provisioning.copying import ADMINISTRATOR
 from service.provisioning.sheets import Words
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import Transactions, UnitOfWork
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from service.errors import Refusal
 
 _LOGIN = ("input", "login")
 _LONGEST_CODE = 64
@@ -110,19 +107,14 @@ async def restore_administrator(
     return await transactions.internally(order.tenant_id, "restore_administrator", restore)
 
 
-def _faults(order: RestoreAdministrator) -> "Iterator[Refusal]":
+def _faults(order: RestoreAdministrator) -> Iterator[Refusal]:
     yield from line_faults(order.name, ("input", "name"))
     yield from line_faults(order.staff_code, ("input", "staffCode"), _LONGEST_CODE)
 
 
 async def _enter(work: UnitOfWork, order: RestoreAdministrator) -> Member:
     staff_code = order.staff_code.strip()
-    if await work.fetch_value(
-        "SELECT EXISTS (SELECT FROM app.member WHERE tenant_id = $1 AND staff_code = $2)",
-        work.tenant_id,
-        staff_code,
-    ):
-        raise AlreadyTaken(field=("input", "staffCode"), value=staff_code)
+    await facts.refuse_taken_staff_code(work, staff_code)
     member = Member(
         tenant_id=work.tenant_id,
         id=work.new_id(),
