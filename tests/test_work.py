@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -35,6 +36,7 @@ from service.tenants.tables import Term
 from service.work import Anchor, Caller, Transactions, UnitOfWork, nothing_more
 
 KEY = "a-key-of-sixteen-characters"
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +370,45 @@ async def test_the_anchor_lets_one_after_another_through(transactions: Transacti
     )
 
     assert sorted(numbers) == list(range(1, 21))
+
+
+async def test_who_waited_for_the_anchor_acts_when_he_had_it(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    tenant, began, instants = await a_tenant(transactions), clock.now(), list[datetime]()
+
+    async def linger(work: UnitOfWork, order: Count) -> int:
+        instants.append(work.now)
+        clock.advance(MINUTE)
+        return await count(work, order)
+
+    await asyncio.gather(*(tenant.do(linger, Count(tenant.site_id, number)) for number in range(3)))
+
+    assert instants == [began, began + MINUTE, began + 2 * MINUTE]
+
+
+async def test_who_waited_for_a_lock_acts_when_he_had_it_unless_he_wrote_before(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    tenant, began, instants = await a_tenant(transactions), clock.now(), list[datetime]()
+
+    async def locked(work: UnitOfWork) -> None:
+        clock.advance(MINUTE)
+        await work.lock(
+            "SELECT FROM app.rotation_queue WHERE tenant_id = $1 FOR NO KEY UPDATE", work.tenant_id
+        )
+        instants.append(work.now)
+
+    async def wait(work: UnitOfWork, order: AddTerm) -> UUID:
+        await locked(work)
+        await locked(work)
+        term_id = await add_term(work, order)
+        await locked(work)
+        return term_id
+
+    await tenant.do(wait, AddTerm("loft"))
+
+    assert instants == [began + MINUTE, began + 2 * MINUTE, began + 2 * MINUTE]
 
 
 async def test_a_command_leaves_its_name_duty_and_subject_in_the_audit(

@@ -156,11 +156,6 @@ class Session:
         row = await self.fetch_one(statement, *arguments)
         return row[0] if row else None
 
-    @property
-    def pending(self) -> bool:
-        """Whether the next statement sends writes first."""
-        return bool(self._inserts or self._changes or self._writes)
-
     def add(self, *rows: Table) -> None:
         """Insert rows with the next flush."""
         for row in rows:
@@ -195,7 +190,7 @@ class Session:
         Raises:
             WriteMissed: a change hit fewer rows than expected; the transaction must be undone.
         """
-        if not self.pending:
+        if not (self._inserts or self._changes or self._writes):
             return
         self.wrote = True
         writes = [*self._insert_writes(), *self._change_writes(), *self._writes]

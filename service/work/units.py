@@ -192,7 +192,7 @@ class UnitOfWork(Sight):
 
     def behind_lock(self) -> None:
         """Take the instant anew, now that a lock is had; what was written keeps the one it has."""
-        if not (self.wrote or self.pending):
+        if not self.wrote:
             self.now = max(self.now, self._clock.now())
 
     def authorise(self, action: str, record: Record | None = None) -> Verdict:
