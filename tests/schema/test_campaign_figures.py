@@ -26,7 +26,7 @@ from service.database.session import Session
 from service.opportunities.tables import LAST_OF_ALL, Opportunity, OpportunityStanding
 from service.ownership.tables import Deal
 from service.reception.tables import CallRecord
-from service.schema.campaigns import opened as pieces
+from service.schema.campaigns import opened as lists
 
 FIRST, DAYS = date(2026, 3, 1), 5
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -392,7 +392,7 @@ async def test_the_board_of_any_day_is_what_its_rule_says_of_what_was_known_then
     named = {node["id"]: node["campaign"] and node["campaign"]["code"] for node in nodes}
     assert named == made.named()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "MOST", 1)
+        patch.setattr(lists, "MOST", 1)
         for name, rows in opened.items():
             assert await in_pieces(desk, name, id=f"campaign_{one.id}", day=day.isoformat()) == rows
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
-from service.schema.boards.pieces import ENDS, cut
+from service.schema.boards.pieces import ENDS, AfterRow, cut
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import Member
@@ -105,12 +105,7 @@ class TargetAlertsQuery:
         kind: Annotated[
             TargetAlertKind | None, strawberry.argument(description="Only of this kind.")
         ] = None,
-        after_id: Annotated[
-            strawberry.ID | None,
-            strawberry.argument(
-                description="The `cursor` of the last row of an answer that was cut."
-            ),
-        ] = None,
+        after_id: AfterRow = None,
     ) -> list[TargetAlert]:
         reader = await info.context.reader()
         given = {"kind": kind, "after_id": after_id}

@@ -1,4 +1,4 @@
-"""Lists of people that come in pieces: how many an answer holds, and where the next one goes on."""
+"""Lists that come in pieces: how many rows an answer holds, and where the next one goes on."""
 
 from collections.abc import Mapping as MappingType
 from typing import Annotated, Any, Final
@@ -18,6 +18,10 @@ AfterMember = Annotated[
     strawberry.argument(
         description="The person after whom to go on, the last of an answer that was cut."
     ),
+]
+AfterRow = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="The `cursor` of the last row of an answer that was cut."),
 ]
 _BY_NAME: Final = "s.name, s.id"
 

@@ -1,12 +1,14 @@
 """What stands behind the figures of a campaign: its deals, and the customers that it won."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
 import strawberry
 
-from service.schema.boards.pieces import cut
+from service.schema.boards.pieces import ENDS, AfterRow, cut
 from service.schema.campaigns.figures import (
     AsOfDay,
     chosen,
@@ -32,14 +34,7 @@ from service.schema.statistics.trees import Write
 _T = TypeVar("_T")
 
 MOST: Final = 1_000
-_DEALS: Final = "d.signed_at DESC, d.id DESC"
-_HOPES: Final = "h.created_at DESC, h.id DESC"
-_CUSTOMERS: Final = "n.touched_at DESC, n.party DESC"
 _CampaignId = Annotated[strawberry.ID, strawberry.argument(description="The campaign.")]
-_AfterId = Annotated[
-    strawberry.ID | None,
-    strawberry.argument(description="The `cursor` of the last row of an answer that was cut."),
-]
 
 
 @strawberry.type(description="The touch by which somebody counts for a campaign.")
@@ -53,10 +48,7 @@ class OfTouch:
     )
     touched_at: datetime = strawberry.field(description="When it was.")
     cursor: strawberry.ID = strawberry.field(description="The row's place in the list.")
-    cut: bool = strawberry.field(
-        description="Whether the answer ends with this one though more follow: go on from there by"
-        " `afterId`."
-    )
+    cut: bool = strawberry.field(description=ENDS)
 
 
 @in_rows
@@ -82,21 +74,52 @@ def _chosen(statement: Statement, given: MappingType[str, Any]) -> str:
     return chosen(statement, f"t.id = {statement.place(row, 'uuid')}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What counts for a campaign and is listed, latest first.
+
+    Attributes:
+        kind: what its ids are of.
+        rows: the CTE that has it, each with its campaign.
+        id, at: its columns of which it is and since when.
+    """
+
+    kind: str
+    rows: str
+    id: str
+    at: str
+
+    def listed(
+        self, statement: Statement, given: MappingType[str, Any], parts: Iterable[str]
+    ) -> str:
+        """Write the list; `parts` are the CTEs that it is read from."""
+        order, further = f"r.{self.at} DESC, r.{self.id} DESC", ""
+        if given.get("after_id"):
+            last = found_id(str(given["after_id"]), self.kind) or NO_ROW
+            further = (
+                f" WHERE (r.{self.at}, r.{self.id}) < (SELECT x.{self.at}, x.{self.id}"
+                f" FROM {self.rows} x WHERE x.{self.id} = {statement.place(last, 'uuid')})"
+            )
+        own = "" if self.id == "party" else f"r.{self.id} AS {self.kind}, "
+        return (
+            f"WITH {', '.join(parts)} SELECT {own}r.party, r.visit_id AS visit,"
+            f" r.call_id AS call_record, r.touched_at, '{self.kind}_' || r.{self.id} AS cursor,"
+            f" {cut(order, MOST)} FROM {self.rows} r JOIN chosen s ON s.id = r.campaign_id{further}"
+            f" ORDER BY {order} LIMIT {MOST}"
+        )
+
+
+_DEALS: Final = _Counted("deal", "deals", "id", "signed_at")
+_OPPORTUNITIES: Final = _Counted("opportunity", "hopes", "id", "created_at")
+_CUSTOMERS: Final = _Counted("party", "newcomers", "party", "touched_at")
+
+
 def _deals(
     statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
 ) -> str:
     day = known_by(statement, given["as_of_day"])
     parts = (_chosen(statement, given), *touches(statement, day), deals(day))
-    last = _last(statement, given, "deal")
-    further = last and (
-        f" WHERE (d.signed_at, d.id) < (SELECT x.signed_at, x.id FROM deals x WHERE x.id = {last})"
-    )
-    return (
-        f"WITH {', '.join(parts)} SELECT d.id AS deal, d.party, d.visit_id AS visit,"
-        f" d.call_id AS call_record, d.touched_at, 'deal_' || d.id AS cursor, {cut(_DEALS, MOST)}"
-        f" FROM deals d JOIN chosen s ON s.id = d.campaign_id{further}"
-        f" ORDER BY {_DEALS} LIMIT {MOST}"
-    )
+    return _DEALS.listed(statement, given, parts)
 
 
 def _opportunities(
@@ -105,17 +128,7 @@ def _opportunities(
     day = known_by(statement, given["as_of_day"])
     hopes = opportunities(statement, day)
     parts = (_chosen(statement, given), *touches(statement, day), hopes)
-    last = _last(statement, given, "opportunity")
-    further = last and (
-        " WHERE (h.created_at, h.id) <"
-        f" (SELECT x.created_at, x.id FROM hopes x WHERE x.id = {last})"
-    )
-    return (
-        f"WITH {', '.join(parts)} SELECT h.id AS opportunity, h.party, h.visit_id AS visit,"
-        f" h.call_id AS call_record, h.touched_at, 'opportunity_' || h.id AS cursor,"
-        f" {cut(_HOPES, MOST)} FROM hopes h JOIN chosen s ON s.id = h.campaign_id{further}"
-        f" ORDER BY {_HOPES} LIMIT {MOST}"
-    )
+    return _OPPORTUNITIES.listed(statement, given, parts)
 
 
 def _customers(
@@ -123,23 +136,7 @@ def _customers(
 ) -> str:
     day = known_by(statement, given["as_of_day"])
     parts = (_chosen(statement, given), *touches(statement, day), new_customers())
-    last = _last(statement, given, "party")
-    further = last and (
-        " WHERE (n.touched_at, n.party) <"
-        f" (SELECT x.touched_at, x.party FROM newcomers x WHERE x.party = {last})"
-    )
-    return (
-        f"WITH {', '.join(parts)} SELECT n.party, n.visit_id AS visit, n.call_id AS call_record,"
-        f" n.touched_at, 'party_' || n.party AS cursor, {cut(_CUSTOMERS, MOST)}"
-        f" FROM newcomers n JOIN chosen s ON s.id = n.campaign_id{further}"
-        f" ORDER BY {_CUSTOMERS} LIMIT {MOST}"
-    )
-
-
-def _last(statement: Statement, given: MappingType[str, Any], kind: str) -> str:
-    if not given.get("after_id"):
-        return ""
-    return statement.place(found_id(str(given["after_id"]), kind) or NO_ROW, "uuid")
+    return _CUSTOMERS.listed(statement, given, parts)
 
 
 @strawberry.type
@@ -156,7 +153,7 @@ class CampaignOpenedQuery:
         campaign_id: _CampaignId,
         *,
         as_of_day: AsOfDay = None,
-        after_id: _AfterId = None,
+        after_id: AfterRow = None,
     ) -> list[CampaignDeal]:
         given = {"campaign_id": campaign_id, "as_of_day": as_of_day, "after_id": after_id}
         return await _rows(info, CampaignDeal, _deals, given)
@@ -173,7 +170,7 @@ class CampaignOpenedQuery:
         campaign_id: _CampaignId,
         *,
         as_of_day: AsOfDay = None,
-        after_id: _AfterId = None,
+        after_id: AfterRow = None,
     ) -> list[CampaignOpportunity]:
         given = {"campaign_id": campaign_id, "as_of_day": as_of_day, "after_id": after_id}
         return await _rows(info, CampaignOpportunity, _opportunities, given)
@@ -190,7 +187,7 @@ class CampaignOpenedQuery:
         campaign_id: _CampaignId,
         *,
         as_of_day: AsOfDay = None,
-        after_id: _AfterId = None,
+        after_id: AfterRow = None,
     ) -> list[CampaignCustomer]:
         given = {"campaign_id": campaign_id, "as_of_day": as_of_day, "after_id": after_id}
         return await _rows(info, CampaignCustomer, _customers, given)

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from service.errors import NotFound
+from service.schema.boards.pieces import ENDS, cut
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -129,10 +130,7 @@ class TargetTreeNode:
         description="How many targets in sight are right below it, also where `depth` or the"
         " period leaves them out."
     )
-    cut: bool = strawberry.field(
-        description="Whether the answer ends with this one though more follow: go on from there by"
-        " `afterId`."
-    )
+    cut: bool = strawberry.field(description=ENDS)
     planned_headcount: BigInt | None = strawberry.field(
         description=f"People planned by work items of kind HEADCOUNT, {_BELOW}"
     )
@@ -230,8 +228,7 @@ def _tree(statement: Statement, given: MappingType[str, Any], asked: frozenset[s
         f" AND w.depth < {depth}){_resources(statement, plan) if resourced else ''}"
         " SELECT w.id AS target, w.parent_id AS parent, w.depth,"
         " coalesce(c.n, 0)::integer AS child_count,"
-        f" row_number() OVER (ORDER BY w.place) = {MOST_NODES}"
-        f" AND lead(w.id) OVER (ORDER BY w.place) IS NOT NULL AS cut, {resources}"
+        f" {cut('w.place', MOST_NODES)}, {resources}"
         " FROM walked w LEFT JOIN (SELECT s.parent_id, count(*) AS n FROM seen s GROUP BY 1) c"
         f" ON c.parent_id = w.id{' LEFT JOIN resources e ON e.id = w.id' if resourced else ''}"
         f" WHERE {shown} ORDER BY w.place LIMIT {MOST_NODES}"
