@@ -16,7 +16,7 @@ import strawberry
 
 from service.campaigns.tables import CampaignState
 from service.schema.boards.pieces import ENDS, cut
-from service.schema.campaigns.types import PLACE, Campaign, CampaignFilter, state_on
+from service.schema.campaigns.types import PLACE, TOUCH, Campaign, CampaignFilter, reaches, state_on
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.filters import condition
@@ -130,14 +130,13 @@ def touches(statement: Statement, day: str) -> Iterator[str]:
     """
     zone = statement.place(statement.sight.tenant.time_zone, "text")
     end = f"({day} + 1)::timestamp AT TIME ZONE {zone}"
-    columns = "l.campaign_id, l.visit_id, l.call_id, l.touched_at, l.touched_on"
     stands = f"l.counted_on <= {day} GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(l.sign) > 0"
     yield (
-        f"lines AS (SELECT l.party_id, {columns} FROM app.campaign_touch l"
+        f"lines AS (SELECT l.party_id, {TOUCH} FROM app.campaign_touch l"
         f" WHERE l.tenant_id = $1 AND l.campaign_id IN (SELECT id FROM chosen) AND {stands})"
     )
     yield (
-        f"brought AS MATERIALIZED (SELECT {columns}, coalesce(l.party_id, c.party_id) AS party"
+        f"brought AS MATERIALIZED (SELECT {TOUCH}, coalesce(l.party_id, c.party_id) AS party"
         " FROM lines l"
         " LEFT JOIN app.call_record k ON k.tenant_id = $1 AND k.id = l.call_id"
         " LEFT JOIN app.contact_point c ON c.tenant_id = $1 AND c.phone = k.phone"
@@ -145,10 +144,10 @@ def touches(statement: Statement, day: str) -> Iterator[str]:
     )
     yield "parties AS MATERIALIZED (SELECT DISTINCT party FROM brought WHERE party IS NOT NULL)"
     yield (
-        f"touches AS MATERIALIZED (SELECT p.party, {columns} FROM parties p"
+        f"touches AS MATERIALIZED (SELECT p.party, {TOUCH} FROM parties p"
         " JOIN app.campaign_touch l ON l.tenant_id = $1 AND l.party_id = p.party"
         f" WHERE {stands}"
-        f" UNION ALL SELECT p.party, {columns} FROM parties p"
+        f" UNION ALL SELECT p.party, {TOUCH} FROM parties p"
         " JOIN app.contact_point c ON c.tenant_id = $1 AND c.party_id = p.party"
         f" AND c.created_at < {end}"
         " JOIN app.call_record k ON k.tenant_id = $1 AND k.phone = c.phone"
@@ -168,8 +167,7 @@ def deals(day: str) -> str:
         " JOIN app.site z ON z.tenant_id = $1 AND z.id = d.site_id"
         f" WHERE u.touched_at <= d.signed_at AND {signed_on} <= {day}"
         f" AND coalesce((d.cancelled_at AT TIME ZONE z.time_zone)::date > {day}, TRUE)"
-        " AND (m.attribution_days IS NULL"
-        f" OR u.touched_on + m.attribution_days >= {signed_on})"
+        f" AND {reaches(signed_on)}"
         " ORDER BY d.id, u.touched_at, u.visit_id, u.call_id)"
     )
 
@@ -190,9 +188,7 @@ def opportunities(statement: Statement, day: str) -> str:
         " JOIN app.opportunity_standing g ON g.tenant_id = $1 AND g.party_id = u.party"
         f" AND g.first_day <= {day} AND g.last_day >= {day}"
         " JOIN app.opportunity o ON o.tenant_id = $1 AND o.id = g.opportunity_id"
-        " WHERE u.touched_at <= o.created_at"
-        " AND (m.attribution_days IS NULL"
-        f" OR u.touched_on + m.attribution_days >= {recorded_on})"
+        f" WHERE u.touched_at <= o.created_at AND {reaches(recorded_on)}"
         " ORDER BY o.id, u.touched_at, u.visit_id, u.call_id)"
     )
 

@@ -79,6 +79,13 @@ _OF_CAMPAIGN: Final = RecordColumns(
 _JOINED: Final = "JOIN app.campaign m ON m.tenant_id = $1 AND m.id = t.campaign_id"
 _COUNTED_ON: Final = "The day of its recording: figures of this day and later ones know it."
 _NOT_OVER: Final = f"(t.cancelled_on IS NULL OR t.cancelled_on > {TODAY}) AND t.last_on >= {TODAY}"
+TOUCH: Final = "l.campaign_id, l.visit_id, l.call_id, l.touched_at, l.touched_on"
+"""What there is of each touch, over `l`, a line of the ledger."""
+
+
+def reaches(day: str) -> str:
+    """Write whether a touch `u` counts for what was on a day; `m` is the touch's campaign."""
+    return f"(m.attribution_days IS NULL OR u.touched_on + m.attribution_days >= {day})"
 
 
 def state_on(day: str, row: str = "t") -> str:

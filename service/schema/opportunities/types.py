@@ -9,7 +9,7 @@ import strawberry
 from service.opportunities import tables
 from service.opportunities.tables import ForecastCategory, OpportunityState
 from service.policies.access import RecordColumns
-from service.schema.campaigns.types import Campaign
+from service.schema.campaigns.types import TOUCH, Campaign, reaches
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.customers import Party
 from service.schema.filters import (
@@ -65,24 +65,23 @@ described(
 _OPEN: Final = "t.state = 'OPEN'"
 _WHOLE: Final = "In whole units of the metric: minor units of its currency, or pieces."
 _CHANCE: Final = "How likely it is, in ten-thousandths."
-
-
+_RECORDED_ON: Final = (
+    "(t.created_at AT TIME ZONE"
+    " (SELECT z.time_zone FROM app.tenant z WHERE z.tenant_id = $1))::date"
+)
 # As `campaignBoard` counts it, as of now, over `t`, an opportunity.
-_TOUCHES: Final = "l.campaign_id, l.visit_id, l.call_id, l.touched_at, l.touched_on"
 _FIRST_TOUCH: Final = f"""
 (SELECT u.campaign_id FROM (
-    SELECT {_TOUCHES} FROM app.campaign_touch l
+    SELECT {TOUCH} FROM app.campaign_touch l
     WHERE l.tenant_id = $1 AND l.party_id = t.party_id
     GROUP BY 1, 2, 3, 4, 5 HAVING sum(l.sign) > 0
-    UNION ALL SELECT {_TOUCHES} FROM app.contact_point c
+    UNION ALL SELECT {TOUCH} FROM app.contact_point c
     JOIN app.call_record k ON k.tenant_id = $1 AND k.phone = c.phone
     JOIN app.campaign_touch l ON l.tenant_id = $1 AND l.call_id = k.id
     WHERE c.tenant_id = $1 AND c.party_id = t.party_id
     GROUP BY 1, 2, 3, 4, 5 HAVING sum(l.sign) > 0) u
 JOIN app.campaign m ON m.tenant_id = $1 AND m.id = u.campaign_id
-WHERE u.touched_at <= t.created_at AND (m.attribution_days IS NULL
-    OR u.touched_on + m.attribution_days >= (t.created_at AT TIME ZONE
-        (SELECT z.time_zone FROM app.tenant z WHERE z.tenant_id = $1))::date)
+WHERE u.touched_at <= t.created_at AND {reaches(_RECORDED_ON)}
 ORDER BY u.touched_at, u.visit_id, u.call_id LIMIT 1)
 """
 
