@@ -131,7 +131,7 @@ class PlanFiles:
 
     async def _imported(self, request: Request, caller: Caller, budget: Budget) -> Response:
         asked = request.query_params
-        dry = _truth(asked.get("dryRun", "false"))
+        dry = truth(request, "dryRun")
         key = "" if dry else check_key(request.headers.get("idempotency-key", ""))
         encoding = asked.get("encoding")
         if encoding is not None and encoding.lower() not in ENCODINGS:
@@ -222,9 +222,15 @@ def no(request: Request, refusal: Refusal) -> Response:
     return refused(request, refusal, status, {"field": list(refusal.field)}, later)
 
 
-def _truth(text: str) -> bool:
+def truth(request: Request, name: str) -> bool:
+    """Return what an address says of a truth value; it is false where it says nothing.
+
+    Raises:
+        InvalidInput: it says anything but `true` or `false`.
+    """
+    text = request.query_params.get(name, "false")
     if text not in {"true", "false"}:
-        raise InvalidInput(field=("dryRun",), expected="TRUTH_VALUE")
+        raise InvalidInput(field=(name,), expected="TRUTH_VALUE")
     return text == "true"
 
 

@@ -14,7 +14,7 @@ from service.languages import wanted_locale
 from service.schema.exporting import Boards, period_of
 from service.schema.reporting import Wanted, report
 from service.web.callers import Authenticate, caller_of
-from service.web.plan_files import XLSX, no
+from service.web.plan_files import XLSX, no, truth
 from service.work import CONNECTION_LOST, Transactions
 
 _MEDIA: Final = {"html": "text/html; charset=utf-8", "xlsx": XLSX}
@@ -85,14 +85,8 @@ def _wanted(request: Request, today: str) -> Wanted:
         site_id=asked.get("siteId"),
         territory_id=asked.get("territoryId"),
         day=asked.get("asOfDay"),
-        restated=_truth(asked.get("restated", "false")),
+        restated=truth(request, "restated"),
         today=today,
         metrics=asked.getlist("metric"),
         depth=int(depth),
     )
-
-
-def _truth(text: str) -> bool:
-    if text not in {"true", "false"}:
-        raise InvalidInput(field=("restated",), expected="ONE_OF", choices=("true", "false"))
-    return text == "true"
