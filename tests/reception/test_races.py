@@ -4,21 +4,34 @@ import asyncio
 from collections import Counter
 from datetime import time
 from itertools import cycle, islice
+from uuid import UUID
 
 import pytest
 from builders.reception import REPS, Showroom, a_showroom, at, phone
 
 from service.clock import ManualClock
+from service.ownership.commands import (
+    PlanDeparture,
+    RecordFollowUp,
+    VoidRegister,
+    plan_departure,
+    record_follow_up,
+    void_register,
+)
 from service.reception.commands import (
     CreateSite,
     RecordArrival,
+    RecordDeal,
+    RegisterCustomer,
     SignIn,
     create_site,
     record_arrival,
+    record_deal,
+    register_customer,
     sign_in,
 )
 from service.reception.errors import AlreadySignedIn
-from service.work import Transactions
+from service.work import Transactions, UnitOfWork
 
 
 @pytest.fixture
@@ -137,3 +150,62 @@ async def test_a_waiting_visitor_goes_to_one_of_two_who_are_free_at_once(
         waiting["id"],
     )
     assert used[0]["turns"] == 1
+
+
+async def test_what_a_reception_is_decided_by_changes_before_an_arrival_or_after_it(
+    showroom: Showroom, clock: ManualClock
+) -> None:
+    """A reception holds the floor from 9:00 until 9:01: whatever was asked meanwhile is later."""
+    await showroom.sign_in(*REPS)
+    visits = [await showroom.arrives(tel, customer_name="Wang") for tel in range(5)]
+    entries: dict[str, UUID] = {}
+    for name, visit in zip(("An", "Dai", "Eve"), (visits[0], visits[3], visits[4]), strict=True):
+        order = RegisterCustomer(visit["id"], full_name="Wang")
+        entries[name] = await showroom.do(register_customer, order, by=name)
+    at(clock, "03-02 09:00")
+    held, released = asyncio.Event(), asyncio.Event()
+
+    async def floor(work: UnitOfWork) -> None:
+        await work.fetch(
+            "SELECT id FROM app.rotation_queue WHERE tenant_id = $1 AND site_id = $2 FOR UPDATE",
+            work.tenant_id,
+            showroom.site_id,
+        )
+        held.set()
+        await released.wait()
+
+    async def reception() -> None:
+        await showroom.tenant.transactions.internally(showroom.tenant_id, "arrival", floor)
+
+    async def one_minute() -> None:
+        await asyncio.sleep(0.3)
+        at(clock, "03-02 09:01")
+        released.set()
+
+    holding = asyncio.create_task(reception())
+    await held.wait()
+    dai, eve = showroom.people["Dai"], showroom.people["Eve"]
+    follows_up = RecordFollowUp(entries["An"], "PHONE", "Asked")
+    leaves = PlanDeparture(eve, "LEAVING", clock.now().date(), "Leaves")
+    await asyncio.gather(
+        holding,
+        one_minute(),
+        showroom.do(record_follow_up, follows_up, by="An"),
+        showroom.do(record_deal, RecordDeal(visits[1]["id"], "3-1201"), by="Bo"),
+        showroom.do(register_customer, RegisterCustomer(visits[2]["id"], full_name="Wang"), "Chu"),
+        showroom.do(void_register, VoidRegister(dai, showroom.site_id, "Copied"), by="Mei"),
+        showroom.tenant.do(plan_departure, leaves),
+    )
+
+    (instants,) = await showroom.tenant.rows(
+        "SELECT (SELECT at FROM app.follow_up WHERE tenant_id = $1) AS follow_up,"
+        " (SELECT signed_at FROM app.deal WHERE tenant_id = $1) AS deal,"
+        " (SELECT entered_at FROM app.registration WHERE tenant_id = $1 AND visit_id = $2)"
+        "   AS entry,"
+        " (SELECT voided_at FROM app.register_book WHERE tenant_id = $1 AND member_id = $3)"
+        "   AS finding,"
+        " (SELECT done_at FROM app.departure WHERE tenant_id = $1) AS departure",
+        visits[2]["id"],
+        dai,
+    )
+    assert {name for name, instant in instants.items() if instant != clock.now()} == set()
