@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from service.database.session import Row, Session
@@ -9,6 +10,12 @@ from service.errors import NotFound
 from service.ownership.rules import Hand, seen_since
 from service.policies.access import Record
 from service.work import UnitOfWork
+
+# What a registration `r` is while it protects a customer who has not signed; $3 is now.
+_LIVE: Final = (
+    "r.result = 'VALID' AND r.superseded_at IS NULL AND r.voided_at IS NULL"
+    " AND r.converted_at IS NULL AND r.protected_until > $3"
+)
 
 
 async def planned_of(session: Session, member_id: UUID) -> Row | None:
@@ -39,8 +46,7 @@ async def leaves_something(session: Session, member_id: UUID, now: datetime) -> 
     """Tell whether a member has something that a departure passes on, and left by none."""
     found = await session.fetch_value(
         "SELECT (EXISTS (SELECT FROM app.registration r WHERE r.tenant_id = $1"
-        "   AND r.member_id = $2 AND r.result = 'VALID' AND r.superseded_at IS NULL"
-        "   AND r.voided_at IS NULL AND r.converted_at IS NULL AND r.protected_until > $3)"
+        f"   AND r.member_id = $2 AND {_LIVE})"
         " OR EXISTS (SELECT FROM app.task k WHERE k.tenant_id = $1 AND k.member_id = $2"
         "   AND k.state = 'OPEN')"
         " OR EXISTS (SELECT FROM app.dispute x WHERE x.tenant_id = $1 AND x.ended_at IS NULL"
@@ -84,9 +90,8 @@ async def live_registrations(work: UnitOfWork, member_id: UUID, now: datetime) -
     rows = await work.lock(
         "SELECT r.*, s.time_zone FROM app.registration r"
         " JOIN app.site s ON s.tenant_id = $1 AND s.id = r.site_id"
-        " WHERE r.tenant_id = $1 AND r.member_id = $2 AND r.result = 'VALID'"
-        " AND r.superseded_at IS NULL AND r.voided_at IS NULL AND r.converted_at IS NULL"
-        " AND r.protected_until > $3 ORDER BY r.id FOR NO KEY UPDATE OF r",
+        f" WHERE r.tenant_id = $1 AND r.member_id = $2 AND {_LIVE}"
+        " ORDER BY r.id FOR NO KEY UPDATE OF r",
         work.tenant_id,
         member_id,
         now,
@@ -99,9 +104,7 @@ async def places_of_live(session: Session, member_id: UUID, now: datetime) -> Se
     rows = await session.fetch(
         "SELECT s.org_unit_id, s.territory_id FROM app.site s WHERE s.tenant_id = $1"
         " AND EXISTS (SELECT FROM app.registration r WHERE r.tenant_id = $1"
-        "   AND r.member_id = $2 AND r.site_id = s.id AND r.result = 'VALID'"
-        "   AND r.superseded_at IS NULL AND r.voided_at IS NULL AND r.converted_at IS NULL"
-        "   AND r.protected_until > $3) ORDER BY s.id",
+        f"   AND r.member_id = $2 AND r.site_id = s.id AND {_LIVE}) ORDER BY s.id",
         session.tenant_id,
         member_id,
         now,
@@ -119,8 +122,7 @@ async def hands(
     rows = await session.fetch(
         "SELECT DISTINCT p.site_id, p.member_id, m.staff_code, (SELECT count(*)"
         "   FROM app.registration r WHERE r.tenant_id = $1 AND r.member_id = p.member_id"
-        "   AND r.site_id = p.site_id AND r.result = 'VALID' AND r.superseded_at IS NULL"
-        "   AND r.voided_at IS NULL AND r.converted_at IS NULL AND r.protected_until > $3) AS held"
+        f"   AND r.site_id = p.site_id AND {_LIVE}) AS held"
         " FROM app.presence p JOIN app.member m ON m.tenant_id = $1 AND m.id = p.member_id"
         " WHERE p.tenant_id = $1 AND p.member_id IS DISTINCT FROM $2 AND m.state = 'ACTIVE'"
         " AND p.day >= $4"
