@@ -162,7 +162,7 @@ async def count(work: UnitOfWork, counting: Counting) -> None:
             await reverse_deals(work, None)
         return
     if of_deals:
-        await lock_deal(work, source)
+        await _lock_deal(work, source)
     marks = (f"${place}" for place in range(1, len(only) + 1))
     entered = await work.fetch(
         f"{statement.format(*marks)} RETURNING id, metric_id, member_id", *only
@@ -172,7 +172,7 @@ async def count(work: UnitOfWork, counting: Counting) -> None:
         await reverse_deals(work, source)
 
 
-async def lock_deal(work: UnitOfWork, deal_id: UUID) -> None:
+async def _lock_deal(work: UnitOfWork, deal_id: UUID) -> None:
     """Let what counts a deal and what cancels it go one after the other."""
     await work.fetch(
         "SELECT id FROM app.deal WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
