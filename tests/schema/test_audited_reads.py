@@ -76,6 +76,25 @@ async def test_who_stands_in_for_a_colleague_reads_his_register_and_not_his_own(
     assert line["on_behalf_of_id"] == line["subject_id"] == people["An"]
 
 
+async def test_of_a_register_read_with_ones_own_only_the_colleagues_is_written_down(
+    register: Desk, clock: ManualClock
+) -> None:
+    people, tenant = register.showroom.people, register.showroom.tenant
+    arrived = await register.arrives(customer={"phone": "13912345678"})
+    await register.does(
+        "Bo", "registerCustomer", "registration { id }",
+        visitId=arrived["visit"]["id"], fullName="李先生", phones=["13912345678"],
+    )  # fmt: skip
+    until = clock.now() + timedelta(days=7)
+    await tenant.do(delegate, Delegate(people["An"], people["Bo"], ("register.view",), until))
+
+    shown = await register.ask("Bo", REGISTER)
+
+    assert {one["member"]["name"] for one in shown["registrations"]["nodes"]} == {"An", "Bo"}
+    (line,) = await lines(register)
+    assert (line["subject_id"], line["details"]) == (people["An"], {"rows": 2})
+
+
 async def test_an_answer_that_is_thrown_away_is_not_written_down(register: Desk) -> None:
     tenant, mei = register.showroom.tenant, register.showroom.people["Mei"]
     await register.ask("Mei", REGISTER)
