@@ -91,8 +91,15 @@ async def test_of_a_register_read_with_ones_own_only_the_colleagues_is_written_d
     shown = await register.ask("Bo", REGISTER)
 
     assert {one["member"]["name"] for one in shown["registrations"]["nodes"]} == {"An", "Bo"}
-    (line,) = await lines(register)
-    assert (line["subject_id"], line["details"]) == (people["An"], {"rows": 2})
+    board = "query($s: ID!) { floorBoard(siteId: $s) { registrationCount } }"
+    counted = await register.ask("Bo", board, s=f"site_{register.showroom.site_id}")
+
+    assert counted["floorBoard"]["registrationCount"] == 2
+    # Both his and An's; and the one row that counts them.
+    assert [(line["subject_id"], line["details"]) for line in await lines(register)] == [
+        (people["An"], {"rows": 2}),
+        (people["An"], {"rows": 1}),
+    ]
 
 
 async def test_an_answer_that_is_thrown_away_is_not_written_down(register: Desk) -> None:
