@@ -1,6 +1,6 @@
 """Drafts of the shipped showroom rulebook, on their way to being a version."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from builders.tenants import TenantHandle
@@ -20,6 +20,9 @@ from service.rulebooks.commands import (
 
 TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
 UNSIMULATED = "The showroom opens next week; there is nothing to look back on."
+# The clock stands at Monday, 2 March; a day begins at Shanghai's midnight.
+FIRST_OF_APRIL = date(2026, 4, 1)
+MIDNIGHT = datetime(2026, 3, 31, 16, tzinfo=UTC)
 
 
 async def a_draft(

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from builders.reception import Showroom, a_showroom, at
 from builders.rulebooks import showroom_document
-from builders.tenants import BEGINNING, TenantHandle, a_tenant
+from builders.tenants import BEGINNING, TenantHandle
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,11 +32,6 @@ ZONES = {name: ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "Am
 COMPANY = ZONES["Asia/Shanghai"]
 FIRST = date(2026, 10, 20)
 DOCUMENT = showroom_document().to_json()
-
-
-@pytest.fixture
-async def tenant(transactions: Transactions) -> TenantHandle:
-    return await a_tenant(transactions)
 
 
 def published(random: Random, sites: dict[UUID, ZoneInfo]) -> Iterator[Window]:

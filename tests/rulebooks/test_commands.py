@@ -18,11 +18,6 @@ HOUR = timedelta(hours=1)
 TEXT = (policies_folder() / "rulebooks" / "showroom.yaml").read_text(encoding="utf-8")
 
 
-@pytest.fixture
-async def tenant(transactions: Transactions) -> TenantHandle:
-    return await a_tenant(transactions)
-
-
 async def test_a_parameter_is_overridden_from_an_instant_on(
     transactions: Transactions, tenant: TenantHandle, clock: ManualClock
 ) -> None:

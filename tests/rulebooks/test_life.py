@@ -1,11 +1,19 @@
 """The life of a draft: written, submitted, approved by somebody else, or sent back."""
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from builders.drafts import TEXT, UNSIMULATED, a_draft, submitted, the_draft
+from builders.drafts import (
+    FIRST_OF_APRIL,
+    MIDNIGHT,
+    TEXT,
+    UNSIMULATED,
+    a_draft,
+    submitted,
+    the_draft,
+)
 from builders.tenants import BEGINNING, TenantHandle, a_tenant
 
 from service.clock import ManualClock
@@ -45,22 +53,6 @@ from service.rulebooks.events import DraftDecided, DraftSubmitted
 from service.tasks.reactions import on_draft_decided, on_draft_submitted
 from service.tenants.texts import Texts
 from service.work import Transactions, UnitOfWork
-
-# The clock stands at Monday, 2 March, in Shanghai.
-FIRST_OF_APRIL = date(2026, 4, 1)
-MIDNIGHT = datetime(2026, 3, 31, 16, tzinfo=UTC)
-INSTANT = timedelta(milliseconds=1)
-
-
-@pytest.fixture
-async def tenant(transactions: Transactions) -> TenantHandle:
-    return await a_tenant(transactions)
-
-
-@pytest.fixture
-async def director(tenant: TenantHandle) -> UUID:
-    root = next(iter(tenant.units))
-    return await tenant.member("總監", "director", unit=root)
 
 
 async def test_nobody_approves_what_he_wrote_or_submitted_nor_who_stands_in_for_him(

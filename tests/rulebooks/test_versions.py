@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from builders.drafts import UNSIMULATED, a_draft, published, submitted
-from builders.tenants import TenantHandle, a_tenant
+from builders.drafts import FIRST_OF_APRIL, MIDNIGHT, UNSIMULATED, a_draft, published, submitted
+from builders.tenants import TenantHandle
 
 from service.clock import ManualClock
 from service.errors import Forbidden, InvalidInput
@@ -29,21 +29,7 @@ from service.rulebooks.errors import (
 from service.rulebooks.in_force import in_force
 from service.work import Transactions
 
-# The clock stands at Monday, 2 March, in Shanghai.
-FIRST_OF_APRIL = date(2026, 4, 1)
-MIDNIGHT = datetime(2026, 3, 31, 16, tzinfo=UTC)
 INSTANT = timedelta(milliseconds=1)
-
-
-@pytest.fixture
-async def tenant(transactions: Transactions) -> TenantHandle:
-    return await a_tenant(transactions)
-
-
-@pytest.fixture
-async def director(tenant: TenantHandle) -> UUID:
-    root = next(iter(tenant.units))
-    return await tenant.member("總監", "director", unit=root)
 
 
 async def days_at(
