@@ -1,12 +1,14 @@
 """A wrong number goes from a customer: kept, free for another, and no way to a colleague's."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from builders.reception import Showroom, a_showroom, phone
 
+from service.clock import ManualClock
 from service.customers.commands import AddPhone, CreateParty, RemovePhone, add_phone, create_party
 from service.errors import Forbidden, InvalidInput, NotFound
 from service.ownership.commands import remove_phone
@@ -132,6 +134,22 @@ async def test_nobody_but_a_manager_removes_the_number_a_colleague_tracks_by(
     assert await numbers(showroom, visit["party_id"]) == []
     # Nothing is lost with it: the right number is added.
     await showroom.do(add_phone, AddPhone(visit["party_id"], phone(3)), by="Bo")
+
+
+async def test_once_a_colleague_tracks_him_no_more_the_number_goes_as_any(
+    showroom: Showroom, clock: ManualClock
+) -> None:
+    await showroom.sign_in("An", "Bo")
+    visit = await showroom.arrives(1, customer_name="王芳")
+    await showroom.do(register_customer, RegisterCustomer(visit["id"]), by="An")
+    await showroom.tenant.transactions.internally(
+        showroom.tenant_id, "entrust", lambda work: _entrust(work, visit, showroom.people["Bo"])
+    )
+    clock.advance(timedelta(days=8))
+
+    await removes(showroom, 1, by="Bo")
+
+    assert await numbers(showroom, visit["party_id"]) == []
 
 
 async def _entrust(work: Any, visit: dict[str, Any], member_id: UUID) -> None:

@@ -237,4 +237,6 @@ async def test_who_is_on_leave_is_not_planned_on_the_board_and_the_roster_says_s
     assert ended["leave"] == {"state": "CANCELLED"}
     assert called_off["shift"] == {"state": "CANCELLED", "allowedActions": []}
     assert (await desk.ask("Mei", asked))["leaves"]["nodes"] == []
-    assert of(await board(desk, "Mei"), "Chu")["plannedFrom"] == "09:00"
+    planned = await board(desk, "Mei")
+    assert of(planned, "Chu")["plannedFrom"] == "09:00"
+    assert "Bo" not in [one["member"]["name"] for one in planned["members"]]
