@@ -21,6 +21,20 @@ def keep_former_place(work: UnitOfWork, member_id: UUID) -> None:
     )
 
 
+def keep_former_parent(work: UnitOfWork, org_unit_id: UUID) -> None:
+    """Keep where a unit stands that is about to be moved; write it before the move."""
+    work.write(
+        "former_parent",
+        "INSERT INTO app.former_parent (tenant_id, org_unit_id, parent_id, recorded_at)"
+        " SELECT tenant_id, id, parent_id, {}::timestamptz"
+        " FROM app.org_unit WHERE tenant_id = {}::uuid AND id = {}::uuid",
+        work.now,
+        work.tenant_id,
+        org_unit_id,
+        expected=1,
+    )
+
+
 async def move_offices(
     work: UnitOfWork, member_id: UUID, org_unit_id: UUID | None, territory_id: UUID | None
 ) -> None:

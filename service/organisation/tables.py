@@ -75,6 +75,21 @@ class OrgUnit(Recorded, table=True):
     valid_until: date | None = None
 
 
+class FormerParent(TenantTable, table=True):
+    """Where a unit stood before it was moved: a board of a past day has it there."""
+
+    append_only: ClassVar[bool] = True
+    __table_args__: ClassVar[Any] = (
+        to("org_unit"),
+        to("org_unit", "parent_id"),
+        index("former_parent", "org_unit_id", "recorded_at", "id"),
+    )
+
+    org_unit_id: UUID
+    parent_id: UUID | None = None
+    recorded_at: datetime = Field(sa_type=INSTANT)
+
+
 class Member(Recorded, table=True):
     """A person of the tenant: rep, manager, clerk, administrator.
 

@@ -39,9 +39,12 @@ SOME = f"""query Boards($id: ID!, $metric: ID!, $day: Date) {{
 OWN = f"""query Own($day: Date, $kind: TargetAlertKind) {{
   myTargets(asOfDay: $day) {{ node {{ id }} {FIGURES} acknowledged lastChanges {{ id }} }}
   targetAlerts(kind: $kind) {{ kind target {{ id }} member {{ name }} wanted found }} }}"""
-DEALERS = f"""query Dealers($id: ID!, $metric: ID!) {{
-  dealerBoard(orgUnitId: $id, metricId: $metric, period: {{year: 2026}}) {{
-    dealer {{ code }} territory {{ code }} total {FIGURES} }} }}"""
+DEALERS = f"""query Dealers($id: ID!, $metric: ID!, $day: Date) {{
+  dealerBoard(orgUnitId: $id, metricId: $metric, period: {{year: 2026}}, asOfDay: $day) {{
+    dealer {{ code }} territory {{ code }} total {FIGURES} }}
+  memberBoard(orgUnitId: $id, metricId: $metric, period: {{year: 2026}}, asOfDay: $day) {{
+    member {{ name }} credited }}
+  orgUnitTree(day: $day) {{ orgUnit {{ code }} parent {{ code }} depth childCount }} }}"""
 TODAY = NOW.date()
 
 
@@ -149,8 +152,8 @@ async def test_boards_are_one_statement_and_count_what_the_lists_have(
     await same(both, history, "Lin", SOME, asked | {"day": "2026-05-01"})
     await same(both, history, "An", OWN, {})
     top = {"id": f"org_unit_{history.tenant.units['group']}", "metric": metric}
-    for who in ("Mei", "Lin"):
-        await same(both, history, who, DEALERS, top)
+    for who, day in (("Mei", None), ("Lin", None), ("Lin", "2026-02-27")):
+        await same(both, history, who, DEALERS, top | {"day": day})
     for who in ("An", "Rita", "Clerk"):
         for day in (None, "2026-02-27"):
             await same(both, history, who, BOARDS, asked | {"day": day})

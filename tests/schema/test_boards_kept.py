@@ -24,9 +24,12 @@ BOARDS = f"""query($root: ID!, $metric: ID!, $day: Date) {{
     territory {{ id }} parent {{ id }} depth {MORE} }}
   memberBoard(metricId: $metric, asOfDay: $day, period: {{month: {{year: 2026, month: 3}}}}) {{
     member {{ name }} {MORE} }} }}"""
-WIDER = f"""query($unit: ID!, $place: ID!, $metric: ID!, $day: Date) {{
+WIDER = f"""query($unit: ID!, $team: ID!, $place: ID!, $metric: ID!, $day: Date) {{
   here: memberBoard(metricId: $metric, asOfDay: $day, territoryId: $place,
                     period: {{month: {{year: 2026, month: 3}}}}) {{ member {{ name }} credited }}
+  team: memberBoard(metricId: $metric, asOfDay: $day, orgUnitId: $team,
+                    period: {{month: {{year: 2026, month: 3}}}}) {{ member {{ name }} credited }}
+  orgUnitTree(day: $day) {{ orgUnit {{ id }} parent {{ id }} }}
   memberBoard(metricId: $metric, asOfDay: $day, period: {{year: 2026}}) {{
     member {{ name }} {FIGURES} }}
   dealerBoard(orgUnitId: $unit, metricId: $metric, asOfDay: $day, period: {{year: 2026}}) {{
@@ -54,6 +57,7 @@ class House:
         self.planner, self.ledger = Planner(desk), Ledger(desk)
         self.chance = Random(11)  # noqa: S311 - test data, no secret
         self.places: list[str] = []
+        self.units: list[str] = []
         self.day, self.count, self.unit = 2, 0, ""
         desk.showroom.people["Ada"] = desk.showroom.tenant.admin_id
 
@@ -62,6 +66,8 @@ class House:
         self.planner.metric = await self.ledger.with_metric()
         await self.planner.with_plan("march", "2026-03-01", "2026-03-31")
         self.unit = (await self.desk.ask("Lin", UNITS))["orgUnitTree"][0]["orgUnit"]["id"]
+        for _ in range(3):
+            await self.new_unit(self.unit)
         tree = (await self.desk.ask("Lin", TREE))["territoryTree"]
         self.places = [row["territory"]["id"] for row in tree]
         for number in range(5):
@@ -100,7 +106,9 @@ class House:
         return json.dumps(
             [
                 await self.boards(day),
-                await self.desk.ask("Lin", WIDER, unit=self.unit, place=self.places[1], **asked),
+                await self.desk.ask(
+                    "Lin", WIDER, unit=self.unit, team=self.units[0], place=self.places[1], **asked
+                ),
                 [await self.desk.ask(one, OWN, day=asked["day"]) for one in PEOPLE[:2]],
             ]
         )
@@ -120,6 +128,7 @@ class House:
                 "transfer",
                 "calendar",
                 "plan",
+                "unit",
                 *["day"] * 3,
             ]
         )
@@ -146,6 +155,8 @@ class House:
             await self.planner.adjust(name, delta, today)
         elif what == "move":
             await self.move()
+        elif what == "unit":
+            await self.of_a_unit()
         elif what in {"absence", "transfer"}:
             await self.of_somebody(what)
         else:
@@ -162,11 +173,46 @@ class House:
             return
         document = "query($id: ID!) { node(id: $id) { ... on Member { version } } }"
         found = await self.desk.ask("Ada", document, id=member)
-        place = {"territoryId": self.chance.choice(self.places), "orgUnitId": self.unit}
-        await self.desk.does(
-            "Ada", "editMember", "member { id }", memberId=member,
+        place = {
+            "territoryId": self.chance.choice(self.places),
+            "orgUnitId": self.chance.choice(self.units),
+        }
+        # A unit that was closed takes nobody.
+        await self.desk.api.tries(
+            self.desk.token("Ada"), "editMember", "member { id }", memberId=member,
             expectedVersion=found["node"]["version"], **place,
         )  # fmt: skip
+
+    async def of_a_unit(self) -> None:
+        """Put a unit below another, make one, or close one where nobody is; some are refused."""
+        which, above = self.chance.sample(self.units, 2)
+        what = self.chance.choice(["moves", "moves", "opens", "closes"])
+        if what == "opens":
+            await self.new_unit(self.unit)
+            return
+        document = "query($id: ID!) { node(id: $id) { ... on OrgUnit { version } } }"
+        found = await self.desk.ask("Ada", document, id=which)
+        does, more = "retireOrgUnit", {}
+        if what == "moves":
+            does = "editOrgUnit"
+            more = {"parentId": self.chance.choice([above, self.unit])}
+        await self.desk.api.tries(
+            self.desk.token("Ada"),
+            does,
+            "orgUnit { id }",
+            orgUnitId=which,
+            expectedVersion=found["node"]["version"],
+            **more,
+        )
+
+    async def new_unit(self, above: str) -> None:
+        """Make a unit below another."""
+        names, code = NAMES, f"unit-{len(self.units)}"
+        made = await self.desk.does(
+            "Ada", "createOrgUnit", "orgUnit { id }",
+            code=code, kind="team", names=names, parentId=above,
+        )  # fmt: skip
+        self.units.append(made["orgUnit"]["id"])
 
     async def plan(self) -> None:
         """Publish another plan of the month, with a season of its own."""

@@ -13,6 +13,7 @@ from service.organisation.access import bump, one_at_a_time
 from service.organisation.codes import code_faults
 from service.organisation.errors import SpanInvalid, StillInUse, TreeWouldCircle
 from service.organisation.facts import locked, refuse_other_version, refuse_taken
+from service.organisation.moving import keep_former_parent
 from service.organisation.tables import OrgUnit
 from service.policies.access import Record
 from service.tenants.texts import Texts, refuse_faults
@@ -101,6 +102,7 @@ async def edit_org_unit(work: UnitOfWork, order: EditOrgUnit) -> UUID:
     if order.moved:
         await _refuse_move(work, row, order.parent_id)
         changes["parent_id"] = order.parent_id
+        keep_former_parent(work, row["id"])
     work.change(OrgUnit, row["id"], changes)
     bump(work)
     work.concerns("org_unit", row["id"], changes=changes)

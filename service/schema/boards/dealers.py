@@ -11,6 +11,7 @@ from uuid import UUID
 
 import strawberry
 
+from service.organisation.unit_tree import units_at
 from service.policies.access.trees import Tree
 from service.schema.boards.arguments import AsOfDay, Period, Restated
 from service.schema.boards.figures import FIGURES, SOMETHING, Board, Figures, standing
@@ -39,18 +40,15 @@ class DealerBoardRow(Figures):
 def _dealers(
     statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
 ) -> str:
-    tree = statement.sight.policy.org_units
-    above = found_id(str(given["org_unit_id"]), "org_unit") or NO_ROW
-    pairs = [(one, unit) for one in _right_below(tree, above) for unit in tree.below(one)]
-    dealers = statement.place([one for one, _ in pairs], "uuid[]")
-    units = statement.place([unit for _, unit in pairs], "uuid[]")
     board = Board.begun(statement, given)
+    belongs = _belongs(board, found_id(str(given["org_unit_id"]), "org_unit") or NO_ROW)
     seen = statement.rows_of(mapping_of("OrgUnit"))
-    here = f"t.org_unit_id = ANY({units})"
+    here = "t.org_unit_id = ANY(ARRAY(SELECT b.unit FROM belongs b))"
     days = board.credits("t.org_unit_id, t.territory_id", here, months=board.long)
+    dealers = "ARRAY(SELECT b.dealer FROM belongs b)"
     parts = [
-        f"belongs AS (SELECT * FROM unnest({dealers}, {units}) b (dealer, unit))",
-        f"dealers AS (SELECT t.id, t.code {seen} AND t.id = ANY({dealers}))",
+        belongs,
+        f"dealers AS (SELECT t.id, t.code {seen} AND t.id = ANY({dealers}){_there(board)})",
         board.time(),
         f"chosen AS ({_chosen(board, dealers)})",
         board.held(),
@@ -67,10 +65,39 @@ def _dealers(
         " FROM subjects s JOIN dealers d ON d.id = split_part(s.id, '/', 1)::uuid)",
     ]
     return (
-        f"WITH {', '.join(parts)} SELECT s.dealer, s.territory, s.territory IS NULL AS total,"
-        f" {FIGURES} {standing('named s')} ORDER BY s.code, s.dealer, (SELECT y.code"
+        f"WITH RECURSIVE {', '.join(parts)} SELECT s.dealer, s.territory,"
+        f" s.territory IS NULL AS total, {FIGURES}"
+        f" {standing('named s')} ORDER BY s.code, s.dealer, (SELECT y.code"
         " FROM app.territory y WHERE y.tenant_id = $1 AND y.id = s.territory) NULLS FIRST, s.id"
         f" LIMIT {MOST_NODES + 1}"
+    )
+
+
+def _belongs(board: Board, above: UUID) -> str:
+    """Write the CTE `belongs`: the dealers, each with every unit of its business."""
+    statement = board.statement
+    if board.dated:
+        # The tree as it stood: a unit that was moved since counts where it was.
+        units, root = units_at(board.at()), statement.place(above, "uuid")
+        return (
+            f"units AS (SELECT * FROM {units} u), belongs (dealer, unit) AS"
+            f" (SELECT u.org_unit_id, u.org_unit_id FROM units u WHERE u.parent_id = {root}"
+            " UNION ALL SELECT b.dealer, u.org_unit_id FROM belongs b"
+            " JOIN units u ON u.parent_id = b.unit)"
+        )
+    tree = statement.sight.policy.org_units
+    pairs = [(one, unit) for one in _right_below(tree, above) for unit in tree.below(one)]
+    dealers = statement.place([one for one, _ in pairs], "uuid[]")
+    units = statement.place([unit for _, unit in pairs], "uuid[]")
+    return f"belongs AS (SELECT * FROM unnest({dealers}, {units}) b (dealer, unit))"
+
+
+def _there(board: Board) -> str:
+    """Write that a dealer was made by a past day, or is said now to have been there on it."""
+    if not board.dated:
+        return ""
+    return (
+        f" AND t.created_at <= {board.at()}" if board.past else f" AND t.valid_from <= {board.day}"
     )
 
 

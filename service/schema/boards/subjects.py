@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from service.organisation.territory_tree import places_at
+from service.organisation.unit_tree import units_at
 from service.schema.boards import pipeline
 from service.schema.boards.figures import SOMETHING, Board
 from service.schema.boards.members import belonged, worked
@@ -106,8 +107,7 @@ def people_of(
         where.append(_in_territory(statement, territory, at))
     if given["org_unit_id"]:
         unit = found_id(str(given["org_unit_id"]), "org_unit") or NO_ROW
-        below = statement.place(list(statement.sight.policy.org_units.below(unit)), "uuid[]")
-        where.append(f"{belonged('org_unit_id', at)} = ANY({below})")
+        where.append(_in_unit(statement, unit, at))
     here = " AND ".join(where)
     people = statement.rows_of(mapping_of("Member"))
     # Who has left since was there: what he reached stays on the boards of his days.
@@ -124,9 +124,20 @@ def _in_territory(statement: Statement, territory: UUID, at: str | None) -> str:
     if at is None:
         below = statement.place(list(statement.sight.policy.territories.below(territory)), "uuid[]")
         return f"t.territory_id = ANY({below})"
-    root = statement.place(territory, "uuid")
+    return _stood_below("territory_id", places_at(at), statement.place(territory, "uuid"), at)
+
+
+def _in_unit(statement: Statement, unit: UUID, at: str | None) -> str:
+    """Write whether a member belongs to a unit or one below it, at an instant as it stood."""
+    if at is None:
+        below = statement.place(list(statement.sight.policy.org_units.below(unit)), "uuid[]")
+        return f"t.org_unit_id = ANY({below})"
+    return _stood_below("org_unit_id", units_at(at), statement.place(unit, "uuid"), at)
+
+
+def _stood_below(column: str, tree: str, root: str, at: str) -> str:
     return (
-        f"{belonged('territory_id', at)} IN (WITH RECURSIVE there (id) AS (SELECT {root} UNION"
-        f" SELECT p.territory_id FROM there a JOIN {places_at(at)} p ON p.parent_id = a.id)"
+        f"{belonged(column, at)} IN (WITH RECURSIVE there (id) AS (SELECT {root} UNION"
+        f" SELECT p.{column} FROM there a JOIN {tree} p ON p.parent_id = a.id)"
         " SELECT id FROM there)"
     )

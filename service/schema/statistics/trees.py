@@ -10,6 +10,7 @@ import strawberry
 from service.database.session import Row
 from service.errors import InvalidInput
 from service.organisation.territory_tree import places_at
+from service.organisation.unit_tree import units_at
 from service.policies.access import CompiledTenant
 from service.policies.access.trees import Tree
 from service.schema.context import Info
@@ -76,14 +77,16 @@ def walked(
         target: the node's type, by GraphQL name.
         condition: SQL over `t` that nodes satisfy besides.
         root: the kind of id and the id to begin with; None begins with every top.
-        places: SQL of the rows that say where territories stand, for a tree that is one of them.
+        places: SQL of the rows that say where the nodes stand, where they do not say it
+            themselves: node, parent and position.
     """
     rows = f"{statement.rows_of(mapping_of(target))} AND {condition}"
     seen = f"SELECT t.id, t.parent_id, t.code {rows}"
     if places is not None:
         seen = (
             "SELECT n.id, p.parent_id, to_char(p.position, 'FM000000') || n.code AS code"
-            f" FROM (SELECT t.id, t.code {rows}) n JOIN {places} p ON p.territory_id = n.id"
+            f" FROM (SELECT t.id, t.code {rows}) n JOIN {places} p (node, parent_id, position)"
+            " ON p.node = n.id"
         )
     top = "NOT EXISTS (SELECT FROM seen above WHERE above.id = s.parent_id)"
     return (
@@ -114,7 +117,7 @@ def nodes_of(
         kind: the word of its ids, which names its column too.
         condition: SQL over `t` that nodes satisfy besides.
         given: the arguments `root_id` and `depth`.
-        places: SQL of the rows that say where territories stand.
+        places: SQL of the rows that say where the nodes stand, as `walked` takes them.
 
     Raises:
         InvalidInput: the depth is none.
@@ -163,7 +166,9 @@ def _written_units(
     day = given.get("day")
     on = statement.place(day, "date") if day else _today(statement)
     valid = f"t.valid_from <= {on} AND (t.valid_until IS NULL OR t.valid_until > {on})"
-    return nodes_of(statement, "OrgUnit", "org_unit", valid, given)
+    # Where units stood before they were moved is kept; one that was made later was put first there.
+    places = f"(SELECT u.*, 0 FROM {units_at(_end_of(statement, day))} u)" if day else None
+    return nodes_of(statement, "OrgUnit", "org_unit", valid, given, places=places)
 
 
 def _written_territories(
@@ -179,9 +184,7 @@ def _places(statement: Statement, model_id: object, day: date | None) -> str:
     if not model_id:
         if not day:
             return places_at(statement.settle("{now}"))
-        zone = statement.place(statement.sight.tenant.time_zone, "text")
-        next_day = f"({statement.place(day, 'date')} + 1)::timestamp AT TIME ZONE {zone}"
-        return places_at(f"({next_day} - interval '1 millisecond')")
+        return places_at(_end_of(statement, day))
     model = statement.place(found_id(str(model_id), "territory_model") or NO_ROW, "uuid")
     rows = statement.rows_of(mapping_of("TerritoryPlace"))
     return (
@@ -290,6 +293,12 @@ async def _read(info: Info, kind: type[_T], write: Write, given: MappingType[str
     reader = await info.context.reader()
     rows = await reader.fetch(lambda statement: write(statement, given, reader.asked))
     return [made_of(kind, dict(row)) for row in whole(rows)]
+
+
+def _end_of(statement: Statement, day: date) -> str:
+    zone = statement.place(statement.sight.tenant.time_zone, "text")
+    next_day = f"({statement.place(day, 'date')} + 1)::timestamp AT TIME ZONE {zone}"
+    return f"({next_day} - interval '1 millisecond')"
 
 
 def _today(statement: Statement) -> str:
