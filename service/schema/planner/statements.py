@@ -1,11 +1,11 @@
 """SQL from mappings: every table reference with tenant predicate, actor's predicate and masks."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 from service.database.tables import Table
@@ -71,6 +71,24 @@ class WayIn:
     source: str
     condition: str
     naming: Naming | None = None
+
+
+class _Reached(NamedTuple):
+    """A way to a type's rows: by which permission, where in the row, and which of them only."""
+
+    action: str
+    scope: RecordColumns
+    predicate: Predicate
+    way: Way
+    when: str
+
+
+def _asked(mapping: Mapping, action: str) -> Iterator[tuple[str, RecordColumns, str]]:
+    """Yield what is asked of who reads a type: the action, where, and of which rows only."""
+    for scope in (mapping.scope, *mapping.also):
+        yield action, scope, ""
+    for one in mapping.lent:
+        yield one.action, one.scope, one.when
 
 
 class Viewpoint(Protocol):
@@ -166,35 +184,46 @@ class Statement:
         cost more than one.
         """
         action = mapping.action
-        if action is None or mapping.places or mapping.table is None or self._lends(mapping):
+        if action is None or mapping.places or mapping.table is None:
             return []
-        found: dict[str, tuple[RecordColumns, Predicate, Way]] = {}
-        for scope in (mapping.scope, *mapping.also):
-            predicate = self.access.condition(action, scope, plain=False)
+        found: dict[tuple[str, str], _Reached] = {}
+        for asked, scope, when in _asked(mapping, action):
+            predicate = self.access.condition(asked, scope, plain=False)
+            if predicate.sql == NEVER.sql:
+                continue
             if not predicate.ways:
                 return []
             for way in predicate.ways:
                 # A column is reached for the same values, whichever place of the row asks.
-                found.setdefault(way.column, (scope, predicate, way))
-        alone = len(found) == 1 and not next(iter(found.values()))[2].many
-        if alone or not all(_in_order(mapping, mapping.table, column, key) for column in found):
+                found.setdefault((way.column, when), _Reached(asked, scope, predicate, way, when))
+        only = next(iter(found.values())) if len(found) == 1 else None
+        if not found or (only is not None and not only.way.many and not only.when):
             return []
-        return [
-            self._way_in(mapping, way, self._bound(action, scope, predicate, plain=False))
-            for scope, predicate, way in found.values()
-        ]
+        if not all(_in_order(mapping, mapping.table, column, key) for column, _ in found):
+            return []
+        for asked, scope, _ in _asked(mapping, action):
+            # A statement that is kept holds for whose conditions read the same, all of them.
+            predicate = self.access.condition(asked, scope, plain=False)
+            self._bound(asked, scope, predicate, plain=False)
+        return [self._way_in(mapping, one) for one in found.values()]
 
-    def _way_in(self, mapping: Mapping, way: Way, bound: Callable[[int], str]) -> WayIn:
+    def _way_in(self, mapping: Mapping, reached: "_Reached") -> WayIn:
+        bound = self._bound(reached.action, reached.scope, reached.predicate, plain=False)
+        way, when = reached.way, f" AND {reached.when}" if reached.when else ""
         column, number = self.settle(way.column), bound(way.place)
         naming = mapping.mine.get(way.column)
         if naming is not None:
             he = self.settle("{me}")
             whose = f"{he} = ANY({number}::uuid[])" if way.many else f"{he} = {number}::uuid"
-            return WayIn("", f"{whose} AND m.tenant_id = $1 AND m.member_id = {he}", naming)
+            return WayIn(
+                "", f"{whose} AND m.tenant_id = $1 AND m.member_id = (SELECT {he}){when}", naming
+            )
+        # Unknown while it is planned: whom it is for changes nothing in how an index's head is
+        # read, and PostgreSQL would plan anew each time for who has few rows of many.
         if way.many:
-            source = f"unnest({number}::uuid[]) way (id) CROSS JOIN LATERAL"
-            return WayIn(source, f"{column} = way.id")
-        return WayIn("", f"{column} = {number}::uuid")
+            source = f"unnest((SELECT {number}::uuid[])) way (id) CROSS JOIN LATERAL"
+            return WayIn(source, f"{column} = way.id{when}")
+        return WayIn("", f"{column} = (SELECT {number}::uuid){when}")
 
     def _granted(self, action: str, scope: RecordColumns, *, plain: bool) -> str:
         predicate = self.access.condition(action, scope, plain=plain)
@@ -237,15 +266,6 @@ class Statement:
             f"EXISTS (SELECT FROM (SELECT 1) nowhere LEFT JOIN LATERAL ({places}) s ON TRUE"
             f" WHERE {allowed})"
         )
-
-    def _lends(self, mapping: Mapping) -> bool:
-        """Tell whether further rows are seen; no value is bound, for nothing is written yet."""
-        for one in mapping.lent:
-            if self.access.condition(one.action, one.scope, plain=False).sql != NEVER.sql:
-                return True
-            # A statement that is kept holds for who may do nothing of it, as it was written.
-            self.allowed(one.action, one.scope)
-        return False
 
     def _lent(self, mapping: Mapping) -> list[str]:
         """Write what lets further rows be seen by a permission of another name, where it does."""
