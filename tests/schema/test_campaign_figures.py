@@ -26,6 +26,7 @@ from service.database.session import Session
 from service.opportunities.tables import LAST_OF_ALL, Opportunity, OpportunityStanding
 from service.ownership.tables import Deal
 from service.reception.tables import CallRecord
+from service.schema.campaigns import figures
 from service.schema.campaigns import opened as lists
 
 FIRST, DAYS = date(2026, 3, 1), 5
@@ -54,6 +55,9 @@ PIECES = """query($id: ID!, $day: Date, $after: ID) {
   campaignDeals(campaignId: $id, asOfDay: $day, afterId: $after) { cursor cut }
   campaignOpportunities(campaignId: $id, asOfDay: $day, afterId: $after) { cursor cut }
   campaignCustomers(campaignId: $id, asOfDay: $day, afterId: $after) { cursor cut } }"""
+
+BOARD_IN_PIECES = """query($after: ID) {
+  campaignBoard(afterId: $after) { campaign { id code } cut } }"""
 
 
 def at(day: date, hour: int) -> datetime:
@@ -381,6 +385,7 @@ async def test_the_board_of_any_day_is_what_its_rule_says_of_what_was_known_then
 
     for day in (made.day(), FIRST + timedelta(days=DAYS + 5)):
         rows = (await desk.ask("Lin", BOARD, day=day.isoformat()))["campaignBoard"]
+        whole = [dict(row) for row in rows]
         shown = {row.pop("campaign")["code"]: plain(row) for row in rows}
         assert shown == made.expected(day)
     one = made.campaigns[0]
@@ -395,6 +400,21 @@ async def test_the_board_of_any_day_is_what_its_rule_says_of_what_was_known_then
         patch.setattr(lists, "MOST", 1)
         for name, rows in opened.items():
             assert await in_pieces(desk, name, id=f"campaign_{one.id}", day=day.isoformat()) == rows
+        # Two at a time: whoever were told twice would stand beside another.
+        patch.setattr(figures, "MOST", 2)
+        assert await board_in_pieces(desk) == [row["campaign"]["code"] for row in whole]
+
+
+async def board_in_pieces(desk: Desk) -> list[str]:
+    """Read the board piece by piece: the campaigns' codes."""
+    found: list[str] = []
+    after = None
+    while True:
+        rows = (await desk.ask("Lin", BOARD_IN_PIECES, after=after))["campaignBoard"]
+        found += [row["campaign"]["code"] for row in rows]
+        if not rows[-1]["cut"]:
+            return found
+        after = rows[-1]["campaign"]["id"]
 
 
 async def in_pieces(desk: Desk, name: str, **asked: Any) -> list[dict[str, Any]]:
