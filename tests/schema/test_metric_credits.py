@@ -1,5 +1,6 @@
 """What counts toward metrics: divided exactly, taken back by entries, summed by day (4.4, 4.7)."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -90,6 +91,35 @@ async def test_q19_a_cancellation_counts_on_its_own_day_unless_the_old_one_is_re
     assert by_name(restated["metricCredits"]) == {"An": -350, "Bo": -350}
     assert {one["creditedOn"] for one in restated["metricCredits"]} == {"2026-03-11"}
     assert ("PRIMARY", "2026-03-11", "Bo", 0) in await ledger.days()
+
+
+async def test_what_is_recorded_later_counts_where_he_belonged_on_its_day(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    await ledger.with_metric()
+    desk, tenant = ledger.desk, ledger.desk.showroom.tenant
+    desk.showroom.people["Ada"] = tenant.admin_id
+    document = "query($id: ID!) { node(id: $id) { ... on Member { version } } }"
+    an = desk.member("An")
+    version = (await desk.ask("Ada", document, id=an))["node"]["version"]
+    clock.set(datetime.fromisoformat("2026-03-10T00:00+08:00"))
+    await desk.does(
+        "Ada", "editMember", "member { id }", memberId=an, expectedVersion=version,
+        orgUnitId=f"org_unit_{tenant.units['group']}",
+        territoryId=f"territory_{tenant.territories['all']}",
+    )  # fmt: skip
+    on_day(clock, "2026-03-20")
+    for day in ("2026-03-09", "2026-03-10", "2026-03-20"):
+        await ledger.counts(day, 1, {"An": 10_000}, creditedOn=day)
+
+    places = """query($metric: ID!) {
+      metricCreditDays(first: 9, filter: {metricId: {eq: $metric}}) {
+        nodes { creditedOn orgUnit { code } territory { code } } } }"""
+    found = (await desk.ask("Lin", places, metric=ledger.metric))["metricCreditDays"]["nodes"]
+    was = (tenant.team_unit, tenant.team_territory)
+    assert {
+        one["creditedOn"]: (one["orgUnit"]["code"], one["territory"]["code"]) for one in found
+    } == {"2026-03-09": was, "2026-03-10": ("group", "all"), "2026-03-20": ("group", "all")}
 
 
 async def test_the_same_source_counts_once_and_nothing_counts_before_its_day(

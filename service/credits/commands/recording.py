@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from service.calendar import start_of_day
 from service.credits import errors as _errors  # noqa: F401 - registers what its constraints say
 from service.credits.events import MetricCredited, MetricCreditEntered
 from service.credits.tables import CreditKind, CreditSource, MetricCredit
 from service.database.session import Row
 from service.errors import InvalidInput, NotFound, Refusal
 from service.money import BASIS_POINTS, spread
+from service.organisation.former_places import belonged
 from service.policies.access import Record
 from service.targets.facts import refuse_missing
 from service.targets.tables import MetricUnit
@@ -22,6 +24,12 @@ METRIC: Final = ("input", "metricId")
 _MOST_PARTS: Final = 50
 _LONGEST_KEY, _LONGEST_REASON, _LONGEST_PRODUCT = 200, 500, 64
 _MOST_AMOUNT: Final = 10**15
+_AT: Final = "($3::timestamptz - interval '1 millisecond')"
+_BELONGED: Final = f"""
+SELECT t.id, {belonged("org_unit_id", _AT)} AS org_unit_id,
+    {belonged("territory_id", _AT)} AS territory_id
+FROM app.member t WHERE t.tenant_id = $1 AND t.id = ANY($2::uuid[])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class RecordMetricCredit:
         base: the denominator of a RATIO metric, and of no other.
         credited_on: the day on which it counts, today or earlier.
         parts: those PRIMARY make up the whole; OVERLAY stands beside it (I4).
-        territory_id: where it counts; each member's own when left out.
+        territory_id: where it counts; left out, where each member belonged on the day.
         party_id: the customer of whom it is: what he brought follows him to another territory.
         product_code: a product that the metric counts.
     """
@@ -145,18 +153,14 @@ def _part_faults(parts: Sequence[CreditPart]) -> Iterator[Refusal]:
 async def _places(
     work: UnitOfWork, order: RecordMetricCredit
 ) -> list[tuple[UUID | None, UUID | None]]:
-    """Return unit and territory of each part.
+    """Return unit and territory of each part, as things stood when the day was over.
 
     Raises:
         NotFound: a member or the territory.
     """
     wanted = {one.member_id for one in order.parts if one.member_id is not None}
-    rows = await work.fetch(
-        "SELECT id, org_unit_id, territory_id FROM app.member WHERE tenant_id = $1"
-        " AND id = ANY($2::uuid[])",
-        work.tenant_id,
-        list(wanted),
-    )
+    over = start_of_day(order.credited_on + timedelta(days=1), work.tenant.zone)
+    rows = await work.fetch(_BELONGED, work.tenant_id, list(wanted), over)
     members = {row["id"]: (row["org_unit_id"], row["territory_id"]) for row in rows}
     if order.territory_id is not None:
         known = await work.fetch_value(

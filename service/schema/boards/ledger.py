@@ -148,7 +148,9 @@ class RecordMetricCreditInput(CommandInput):
     credited_on: date = required("The day on which it counts, today or earlier.")
     parts: list[CreditPartInput] = required("Whose it is, 1 to 50 parts.")
     base: BigInt | None = optional("The lower part of a ratio; of RATIO metrics alone.")
-    territory_id: strawberry.ID | None = optional("Where it counts; left out, each member's own.")
+    territory_id: strawberry.ID | None = optional(
+        "Where it counts; left out, where each member belonged on the day."
+    )
     party_id: strawberry.ID | None = optional(
         "The customer of whom it is; what he brought is his share of his territory's target when he"
         " goes to another."

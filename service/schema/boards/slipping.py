@@ -7,9 +7,10 @@ from typing import Final
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+from service.organisation.former_places import belonged
 from service.schema.boards.figures import DAYS, LATE, Board
 from service.schema.boards.ledger import MetricCreditDay
-from service.schema.boards.members import belonged, worked
+from service.schema.boards.members import worked
 from service.schema.organisation.leave import Leave
 from service.schema.organisation.types import Member
 from service.schema.ownership.disputes import Dispute

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from service.organisation.former_places import belonged
 from service.organisation.territory_tree import places_at
 from service.organisation.unit_tree import units_at
 from service.schema.boards import pipeline
 from service.schema.boards.figures import SOMETHING, Board
-from service.schema.boards.members import belonged, worked
+from service.schema.boards.members import worked
 from service.schema.boards.slipping import Subjects
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
