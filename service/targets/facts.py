@@ -31,6 +31,8 @@ OPEN: Final = frozenset(
         TargetPlanState.RECONCILED,
     }
 )
+SUMS_MAY_BE_OPEN: Final = frozenset({TargetPlanState.DRAFT, TargetPlanState.TOP_DOWN_SET})
+"""States of a plan that is not broken down yet: in all others every sum holds."""
 IN_FORCE: Final = frozenset({TargetPlanState.PUBLISHED, TargetPlanState.REVISED})
 _WITH_FIGURES: Final = (
     f"SELECT n.*, {figure_on('n', '$3')}::bigint AS figure FROM app.target_node n"

@@ -159,3 +159,63 @@ async def test_people_and_money_of_all_below_stand_beside_a_target(planner: Plan
     assert by_id[planner.ids["root"]] == ["4", "3", "800000", "430000"]
     assert by_id[planner.ids["An"]] == ["3", "2", "500000", "120000"]
     assert by_id[planner.ids["Bo"]] == [None, None, "300000", "310000"]
+
+
+async def test_a_plan_of_several_levels_is_reconciled_from_its_top(planner: Planner) -> None:
+    """What a level gains or loses is left unassigned below it, and every sum stays exact."""
+    desk = planner.desk
+    await planner.root_with(1_000, ("south", "north"))
+    for region in ("south", "north"):
+        await planner.divide("root")
+        await planner.add(
+            *(
+                {"key": f"{region} {name}", "parentId": planner.ids[region], "seat": name}
+                for name in ("a", "b")
+            )
+        )
+        await planner.divide(region)
+    for command in ("distributeTargetPlan", "openTargetFeedback", "reconcileTargetPlan"):
+        await desk.does("Lin", command, "targetPlan { state }", planId=planner.plan)
+
+    proposed = [{"nodeId": "south", "proposal": "450"}, {"nodeId": "north", "proposal": "400"}]
+    assert await planner.divide("root", "PROPOSALS", proposed) == {
+        "south": 450,
+        "north": 400,
+        "unassigned": 150,
+    }
+    assert await planner.below("south") == {"south a": 250, "south b": 250, "unassigned": -50}
+    assert await planner.divide("root", "COMMITMENT", proposed) == {
+        "south": 529,
+        "north": 471,
+        "unassigned": 0,
+    }
+    await planner.divide("south", "CURRENT")
+    sent = {"nodeId": planner.ids["north"], "amount": "400"}
+    await desk.does("Lin", "redistributeTarget", "targetNode { id }", **sent)
+
+    assert await planner.below("root") == {"south": 529, "north": 400, "unassigned": 71}
+    assert sum((await planner.below("north")).values()) == 400
+    sent = {"nodeId": planner.ids["north"], "overAssignmentBasisPoints": 1_000}
+    version = next(n["version"] for n in await planner.nodes() if n["id"] == planner.ids["north"])
+    await desk.does("Lin", "setTargetNode", "targetNode { id }", expectedVersion=version, **sent)
+    assert sum((await planner.below("north")).values()) == 440
+
+
+async def test_a_level_pads_what_it_gives_out_and_not_what_it_has(planner: Planner) -> None:
+    desk = planner.desk
+    tenant = desk.showroom.tenant
+    team = f"org_unit_{list(tenant.units.values())[-1]}"
+    await planner.add(
+        {"key": "team", "amount": "100", "orgUnitId": team},
+        {"key": "An", "parentKey": "team", "memberId": desk.member("An")},
+    )
+
+    async def sets(name: str, **values: Any) -> list[str]:
+        sent = {"nodeId": planner.ids["team"], "expectedVersion": 1, **values}
+        token = desk.token(name)
+        return codes(await desk.api.tries(token, "setTargetNode", "targetNode { id }", **sent))
+
+    assert await sets("Mei", amount="90") == await sets("Mei", pinned=True) == ["FORBIDDEN"]
+    assert await sets("An", overAssignmentBasisPoints=500) == ["FORBIDDEN"]
+    assert await sets("Mei", overAssignmentBasisPoints=500) == []
+    assert await planner.divide("team") == {"An": 105}

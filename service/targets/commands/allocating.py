@@ -13,9 +13,10 @@ from service.errors import Forbidden, InvalidInput, NotFound
 from service.journal.entries import plain
 from service.money import BASIS_POINTS
 from service.targets import facts
-from service.targets.commands.moving import set_by_delta, unassigned_below
+from service.targets.commands.moving import applied_to_amounts, balance_of
 from service.targets.errors import LimitsNotReachable
 from service.targets.events import TargetPlanChanged
+from service.targets.rules.balancing import Move, merged
 from service.targets.rules.distributing import (
     ChildAtOddsWithItself,
     Distribution,
@@ -176,9 +177,7 @@ async def allocate_target(work: UnitOfWork, order: AllocateTarget) -> UUID:
     made, node, held = await allocation_of(work, order)
     work.authorise(DISTRIBUTE, facts.record_of(node))
     facts.refuse_other_version(plan, order.expected_version)
-    deltas = [(part.node_id, part.after - part.before) for part in made.parts]
-    _set_unassigned(work, node, held, made.unassigned, order.split, deltas)
-    set_by_delta(work, [(node_id, delta) for node_id, delta in deltas if delta])
+    await _set(work, plan, node, made, held, order.split)
     work.add(_kept(work, node, order, made))
     work.change(TargetPlan, plan["id"], {"state": plan["state"]})
     work.concerns("target_node", order.node_id, method=order.method, step=order.step)
@@ -186,18 +185,28 @@ async def allocate_target(work: UnitOfWork, order: AllocateTarget) -> UUID:
     return order.node_id
 
 
-def _set_unassigned(  # noqa: PLR0917 - one step of one command
-    work: UnitOfWork,
-    node: Row,
-    held: Sequence[Row],
-    amount: int,
-    split: str,
-    deltas: list[tuple[UUID, int]],
+async def _set(  # noqa: PLR0917 - one step of one command
+    work: UnitOfWork, plan: Row, node: Row, made: Allocated, held: Sequence[Row], split: str
 ) -> None:
+    """Set the parts and what is unassigned beside them.
+
+    Where the plan is broken down already, what a part gains or loses is left unassigned below it,
+    and its periods share it: so a division of any level leaves every sum below exact.
+    """
+    deltas = [(part.node_id, part.after - part.before) for part in made.parts]
+    moves: list[Move] = []
     if held:
-        deltas.append((held[0]["id"], amount - held[0]["figure"]))
-    elif amount:
-        work.add(unassigned_below(work, node, split, amount))
+        deltas.append((held[0]["id"], made.unassigned - held[0]["figure"]))
+    elif made.unassigned:
+        moves.append(Move(None, made.unassigned, node["id"], split))
+    deltas = [(node_id, delta) for node_id, delta in deltas if delta]
+    if plan["state"] in facts.SUMS_MAY_BE_OPEN:
+        moves += [Move(node_id, delta) for node_id, delta in deltas]
+    elif deltas:
+        around = await balance_of(work, [node_id for node_id, _ in deltas], plan["first_day"])
+        for node_id, delta in deltas:
+            moves += around.given(around.parts[node_id], delta)
+    await applied_to_amounts(work, merged(moves))
 
 
 def _to_give_out(node: Row, split: str) -> int:

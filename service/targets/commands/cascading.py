@@ -12,11 +12,11 @@ from service.errors import InvalidInput
 from service.policies.access import Record
 from service.targets import facts
 from service.targets.commands.adjusting import changed, changing, refuse_reason
-from service.targets.commands.moving import Why
+from service.targets.commands.moving import Why, applied_to_amounts, balance_around
 from service.targets.commands.nodes import authorise_above, refuse_figures
 from service.targets.errors import LimitsNotReachable, NothingToChange
 from service.targets.events import TargetPlanChanged
-from service.targets.rules.balancing import PERIOD, Move
+from service.targets.rules.balancing import BREAKDOWN, PERIOD, Move
 from service.targets.rules.cascading import PinnedBeyondTotal, Twig, cascaded
 from service.targets.tables import TargetChangeKind, TargetPlan, TargetPlanState
 from service.work import UnitOfWork
@@ -52,7 +52,8 @@ class RedistributeTarget:
 async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UUID:
     """Set the target and everything below it, and return its id; locks the plan.
 
-    Below a node of a plan that is broken down only the same amount can be pushed down again.
+    In a plan that is broken down already, what it gains is taken from what the target above has
+    unassigned; a period of another target can then only be given the same amount again.
 
     Raises:
         Forbidden, NotFound, VersionConflict, TargetPlanNotOpen, LimitsNotReachable, SumsDoNotHold.
@@ -64,6 +65,7 @@ async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UU
     facts.refuse_other_version(plan, order.expected_version)
     twigs = await _twigs(work, node)
     figures = _figures(twigs, node["id"], order.amount, plan["first_day"])
+    figures |= await _taken_above(work, plan, node, order.amount - node["amount"])
     work.write(
         "target_node",
         "UPDATE app.target_node n SET amount = d.amount, version = n.version + 1"
@@ -78,6 +80,23 @@ async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UU
     work.concerns("target_node", node["id"], amount=order.amount, targets=len(figures))
     work.emit(TargetPlanChanged(plan["id"], plan["state"]))
     return order.node_id
+
+
+async def _taken_above(work: UnitOfWork, plan: Row, node: Row, gained: int) -> dict[UUID, int]:
+    """Take what a piece gains from what is unassigned beside it; return the figures there."""
+    above = node["parent_id"]
+    may_be_open = plan["state"] in facts.SUMS_MAY_BE_OPEN
+    if not gained or above is None or node["split"] != BREAKDOWN or may_be_open:
+        return {}
+    around = await balance_around(work, node, plan["first_day"])
+    moves = around.unassigned(above, -gained)
+    await applied_to_amounts(work, [move for move in moves if move.node_id is None])
+    # With the others in one statement: the database sums when it ends.
+    return {
+        move.node_id: around.parts[move.node_id].figure + move.delta
+        for move in moves
+        if move.node_id is not None
+    }
 
 
 class RevisionMode(StrEnum):

@@ -1,7 +1,7 @@
 """Targets are added to a plan and set, while it is open."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as field_of
 from datetime import date
 from typing import Any, ClassVar, Final
@@ -14,6 +14,7 @@ from service.policies.access import Record
 from service.targets import facts
 from service.targets.commands.moving import applied_to_amounts, balance_around
 from service.targets.events import TargetPlanChanged
+from service.targets.rules.balancing import merged
 from service.targets.tables import (
     TargetKind,
     TargetLevel,
@@ -320,7 +321,11 @@ async def set_target_node(work: UnitOfWork, order: SetTargetNode) -> UUID:
     refuse_figures(("input",), order.amount, order.over_assignment_basis_points)
     plan = await facts.open_plan(work, await facts.plan_of(work, order.node_id), facts.NODE)
     node = await facts.node(work, order.node_id)
-    await authorise_above(work, node, "target.distribute", "target_plan.edit")
+    if order.amount is None and order.pinned is None:
+        # What is given out below is for whoever divides it, and no business of those above.
+        work.authorise("target.distribute", facts.record_of(node))
+    else:
+        await authorise_above(work, node, "target.distribute", "target_plan.edit")
     facts.refuse_other_version(node, order.expected_version)
     if node["is_unassigned"]:
         raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")
@@ -329,16 +334,26 @@ async def set_target_node(work: UnitOfWork, order: SetTargetNode) -> UUID:
         "over_assignment_basis_points": order.over_assignment_basis_points,
     }
     changes = {name: value for name, value in given.items() if value is not None}
-    if order.amount is not None and order.amount != node["amount"]:
-        changes["amount"] = order.amount
-        if plan["state"] not in {TargetPlanState.DRAFT, TargetPlanState.TOP_DOWN_SET}:
-            del changes["amount"]
-            balance = await balance_around(work, node, plan["first_day"])
-            moves = balance.moved(node["id"], order.amount - node["amount"])
-            await applied_to_amounts(work, moves)
+    gained = 0 if order.amount is None else order.amount - node["amount"]
+    if plan["state"] not in facts.SUMS_MAY_BE_OPEN:
+        await _balanced(work, plan, node, gained, order.over_assignment_basis_points)
+    elif gained:
+        changes["amount"] = node["amount"] + gained
     if changes:
         work.change(TargetNode, order.node_id, changes)
     work.change(TargetPlan, plan["id"], {"state": plan["state"]})
     work.concerns("target_node", order.node_id, **changes)
     work.emit(TargetPlanChanged(plan["id"], plan["state"]))
     return order.node_id
+
+
+async def _balanced(work: UnitOfWork, plan: Row, node: Row, gained: int, over: int | None) -> None:
+    """Set a target of a plan that is broken down, and all around it, so that every sum holds."""
+    balance = await balance_around(work, node, plan["first_day"])
+    part = balance.parts[node["id"]]
+    moves = balance.moved(part.id, gained) if gained else []
+    if over is not None and part.broken_down:
+        figure = part.figure + gained
+        more = replace(part, over=over).to_give_out(figure) - part.to_give_out(figure)
+        moves += balance.unassigned(part.id, more) if more else []
+    await applied_to_amounts(work, merged(moves))
