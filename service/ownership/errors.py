@@ -58,6 +58,13 @@ class CreditIsHisAlready(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class DealHasContract(Refusal):
+    """The contract of a deal is recorded once: the days to claim may have begun with it."""
+
+    code: ClassVar[str] = "DEAL_HAS_CONTRACT"
+
+
+@dataclass(eq=False, kw_only=True)
 class SameCustomerNeedsVoucher(Refusal):
     """That the buyer is the person of an entry is not stated by whoever claims by it (五(四)3)."""
 

@@ -143,6 +143,7 @@ class DealRecorded:
     """A subscription was signed; its credit is provisional until the claims close.
 
     Attributes:
+        claims_close_at: null while the days to claim have not begun.
         registration_ids: the customer's registrations that the deal converted.
         tracking_ids: members besides owner and closer who were tracking him, to be told in time.
     """
@@ -153,9 +154,32 @@ class DealRecorded:
     site_id: UUID
     closer_id: UUID
     owner_id: UUID | None
-    claims_close_at: datetime
+    claims_close_at: datetime | None
     registration_ids: tuple[UUID, ...]
     tracking_ids: tuple[UUID, ...] = ()
+
+    @property
+    def subject_id(self) -> UUID:
+        """The deal."""
+        return self.deal_id
+
+
+@dataclass(frozen=True, slots=True)
+class DealContracted:
+    """The contract of a deal was recorded; the days to claim it may have begun with that.
+
+    Attributes:
+        claims_close_at: first instant without a claim, as it is from now on; null where a version
+            that switches has the days wait for another event.
+        concerned_ids: its owner, its closer, and whoever else takes part in it.
+        recorded_by: who recorded it.
+    """
+
+    deal_id: UUID
+    party_id: UUID
+    claims_close_at: datetime | None
+    concerned_ids: tuple[UUID, ...]
+    recorded_by: UUID
 
     @property
     def subject_id(self) -> UUID:

@@ -147,13 +147,15 @@ class Credits:
         days = self._history.places[self._history.visits.site[made.visit]].days
         unconfirmed = made.visit in self._replay.unconfirmed
         key = (play, days, days.day(at), unconfirmed)
-        known = None if made.provisional_at else self._windows.get(key)
+        plain = not (made.provisional_at or made.contracted_at)
+        known = self._windows.get(key) if plain else None
         if known is None:
             provisional = instant_of(made.provisional_at) if made.provisional_at else None
-            clock = DealClock(instant_of(at), provisional)
+            contracted = instant_of(made.contracted_at) if made.contracted_at else None
+            clock = DealClock(instant_of(at), provisional, contracted)
             window = claim_window(play.rulebook, clock, days.zone, unconfirmed_return=unconfirmed)
             known = milliseconds(window.closes_at)
-            if not made.provisional_at:
+            if plain:
                 self._windows[key] = known
         return known
 

@@ -157,12 +157,19 @@ class EntryMade(NamedTuple):
 
 
 class DealMade(NamedTuple):
-    """A deal as it was signed; `provisional_at` is 0 where no deposit came earlier."""
+    """A deal as it was signed.
+
+    Attributes:
+        provisional_at: 0 where no deposit came earlier.
+        contracted_at: when its contract was recorded; 0 where it was not. To know it beforehand
+            changes nothing: a claim until then is in time with it and without.
+    """
 
     visit: int
     party: int
     unit_code: str | None
     provisional_at: int
+    contracted_at: int
     id: UUID
 
 

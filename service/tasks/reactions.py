@@ -14,6 +14,7 @@ from service.ownership.events import (
     CustomerPooled,
     CustomerRegistered,
     DealCancelled,
+    DealContracted,
     DealRecorded,
     DisputeAppealed,
     DisputeDecided,
@@ -116,13 +117,24 @@ async def on_deal_recorded(work: UnitOfWork, event: DealRecorded) -> None:
     await forgive(work, FIRST_FOLLOW_UP, event.registration_ids)
     await owe_answer_to_deal(work, event.deal_id)
     key = f"DealRecorded:{event.deal_id}"
-    arguments = {
-        "party_id": str(event.party_id),
-        "closer_id": str(event.closer_id),
-        "claims_close_at": event.claims_close_at.isoformat(),
-    }
-    notice = Notice(DEAL_WITH_YOUR_CUSTOMER, key, "deal", event.deal_id, arguments)
+    arguments = {"party_id": str(event.party_id), "closer_id": str(event.closer_id)}
+    kind = "deal_without_contract"
+    if event.claims_close_at is not None:
+        kind = DEAL_WITH_YOUR_CUSTOMER
+        arguments["claims_close_at"] = event.claims_close_at.isoformat()
+    notice = Notice(kind, key, "deal", event.deal_id, arguments)
     notify(work, event.tracking_ids, notice)
+
+
+async def on_deal_contracted(work: UnitOfWork, event: DealContracted) -> None:
+    """Who takes part in the deal learns of its contract, and until when it may be claimed."""
+    arguments = {"party_id": str(event.party_id), "colleague_id": str(event.recorded_by)}
+    kind = "deal_contracted"
+    if event.claims_close_at is not None and event.claims_close_at > work.now:
+        kind = "deal_contracted_claims_close"
+        arguments["claims_close_at"] = event.claims_close_at.isoformat()
+    notice = Notice(kind, f"DealContracted:{event.deal_id}", "deal", event.deal_id, arguments)
+    notify(work, [one for one in event.concerned_ids if one != event.recorded_by], notice)
 
 
 async def on_deal_cancelled(work: UnitOfWork, event: DealCancelled) -> None:

@@ -44,6 +44,7 @@ UNREACHABLE = {
     "contact_point_phone_check": "numbers become E.164 before they are looked for or written",
     "credit_share_points_check": "shares are divided by us and sum to the whole",
     "credit_entry_reverses_id_key": "taken back once, under the lock of the deal",
+    "deal_contract_check": "the parts of a contract are written together",
     "deal_cancellation_check": "the parts of a cancellation are written together",
     "deal_cancellation_reason_length_check": DOOR,
     "deal_amount_check": "a price without a currency is given the tenant's",

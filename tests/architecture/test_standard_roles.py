@@ -109,6 +109,7 @@ follow_up.record               -   -   -   -   O   -   -   -   -
 follow_up.correct              -   -   -   -   O   -   -   -   -
 deal.view                      -   A   R   T   O   -   A   A   -
 deal.record                    -   -   -   -   O   -   A   -   -
+deal.contract                  -   -   -   T   -   -   A   -   -
 deal.cancel                    -   A   R   T   -   -   A   -   -
 claim.view                     -   A   R   T   O   -   -   -   -
 claim.file                     -   -   -   -   O   -   -   -   -
@@ -227,6 +228,7 @@ FURTHER: dict[str, dict[str, dict[str, str]]] = {
             **EMPLOYEE,
             "deal.view": "A",
             "deal.record": "A",
+            "deal.contract": "A",
             "deal.cancel": "A",
             "contract.view": "A",
         },

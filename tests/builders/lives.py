@@ -35,6 +35,7 @@ PARAMETERS: dict[str, list[Any]] = {
     "member.offboarding": ["RELEASE_TO_MANAGER", "BY_ROTATION"],
     "phone.creates_registration": [False, True],
     "phone.registration_days": [3, 15],
+    "claim.deal_event": ["SUBSCRIPTION", "CONTRACT"],
     "obligatory.credit_split": [100, 50],
     "merge.order_by": ["ENTRY", "RECEPTION"],
 }
@@ -68,6 +69,7 @@ class Life:
             (12, self.follows_up),
             (8, self.signs),
             (3, self.cancels),
+            (5, self.contracts),
             (10, self.claims),
             (4, self.corrects),
             (4, self.telephones),
@@ -195,6 +197,12 @@ class Life:
         deal = await self._one_of("SELECT id FROM app.deal WHERE tenant_id = $1 ORDER BY id")
         order = deal and ownership.CancelDeal(deal["id"], "The buyer withdraws")
         return deal and await self._as(self.showroom.people["Mei"], cancel_deal, order)
+
+    async def contracts(self) -> Any:
+        deal = await self._one_of("SELECT id FROM app.deal WHERE tenant_id = $1 ORDER BY id")
+        order = deal and ownership.RecordContract(deal["id"])
+        mei = self.showroom.people["Mei"]
+        return deal and await self._as(mei, ownership.record_contract, order)
 
     async def claims(self) -> Any:
         deal = await self._one_of("SELECT id FROM app.deal WHERE tenant_id = $1 ORDER BY id")

@@ -185,11 +185,25 @@ class Sale:
     closer: str
     owner: str | None
     obligation: str
-    closes: datetime
+    days: int
+    starts: date | None
     signed: tuple[datetime, int]
     claims: list[tuple[str, int, Entry]] = field(default_factory=list)
     quarrel: "Quarrel | None" = None
     cancelled: bool = False
+    contracted: bool = False
+
+    @property
+    def closes(self) -> datetime:
+        """Its claims close never while what they are counted from is still to come."""
+        return after(self.starts or date(9000, 1, 1), self.days)
+
+    def contract(self, today: date) -> str | None:
+        """Its contract is recorded, once; why not, if not."""
+        if self.cancelled or self.contracted:
+            return "DEAL_IS_CANCELLED" if self.cancelled else "DEAL_HAS_CONTRACT"
+        self.contracted, self.starts = True, self.starts or today
+        return None
 
     def final(self, now: datetime) -> bool:
         if self.quarrel is not None:

@@ -1,4 +1,4 @@
-"""What the second showroom answers in disputes."""
+"""What the second showroom answers in disputes, and of what becomes of a deal."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +12,7 @@ from tests.model.telling import Answers, Line
 
 
 class Disputes:
-    """The verbs of disputes, as a part of the showroom whose names they use."""
+    """The verbs of disputes, and of deals afterwards, as a part of the showroom with its names."""
 
     policy: Policy
     floor: Floor
@@ -21,6 +21,21 @@ class Disputes:
     sales: dict[str, Sale]
     quarrels: dict[str, Quarrel]
     sequence: int
+
+    def on_cancel(self, line: Line) -> Answers:
+        sale = self.sales.get(line.words[0])
+        if sale is None or sale.cancelled:
+            why = "NOT_FOUND" if sale is None else "DEAL_IS_CANCELLED"
+            return {"res": "REJECTED", "why": why}
+        sale.cancelled, self.floor.visits[sale.visit].sold = True, False
+        if sale.quarrel is not None and sale.quarrel.phase(self.floor.now) != "OVER":
+            sale.quarrel.cancelled = True
+        return {"res": "OK", "why": "-"}
+
+    def on_contracted(self, line: Line) -> Answers:
+        sale = self.sales.get(line.words[0])
+        why = "NOT_FOUND" if sale is None else sale.contract(self.floor.now.date())
+        return {"res": "REJECTED" if why else "OK", "why": why or "-"}
 
     def on_dispute(self, line: Line) -> Answers:
         two, now = line.options["between"].split(","), self.floor.now

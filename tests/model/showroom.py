@@ -361,7 +361,8 @@ class Model(Disputes):
             closer=closer,
             owner=owner,
             obligation=visit.obligation,
-            closes=self._closes(visit, line),
+            days=self._claim_days(visit),
+            starts=self._claims_start(visit, line),
             signed=(self.floor.now, self._rank()),
             quarrel=self.customers.open_of(visit),
         )
@@ -394,14 +395,17 @@ class Model(Disputes):
             )
         )
 
-    def _closes(self, visit: Visit, line: Line) -> datetime:
+    def _claim_days(self, visit: Visit) -> int:
         unconfirmed = visit.said_old and visit.found_at_arrival == "NONE"
-        days = self.policy["returning.unconfirmed_claim_days" if unconfirmed else "claim.days"]
+        return self.policy["returning.unconfirmed_claim_days" if unconfirmed else "claim.days"]
+
+    def _claims_start(self, visit: Visit, line: Line) -> date | None:
         start: date = self.floor.now.date()
-        if self.policy["claim.deal_event"] == "PROVISIONAL" and "prov" in line.options:
+        event = self.policy["claim.deal_event"]
+        if event == "PROVISIONAL" and "prov" in line.options:
             told = date.fromisoformat(f"{YEAR}-{line.options['prov']}")
             start = min(max(told, min(visit.arrived.date(), told)), start)
-        return after(start, days)
+        return None if event == "CONTRACT" else start
 
     def on_credit(self, line: Line) -> Answers:
         sale = self.sales.get(line.words[0])
@@ -431,16 +435,6 @@ class Model(Disputes):
             parts,
             key=lambda part: (part[0] == COMPANY, part[0] == sale.closer, part[0] == sale.owner),
         )
-
-    def on_cancel(self, line: Line) -> Answers:
-        sale = self.sales.get(line.words[0])
-        if sale is None or sale.cancelled:
-            why = "NOT_FOUND" if sale is None else "DEAL_IS_CANCELLED"
-            return {"res": "REJECTED", "why": why}
-        sale.cancelled, self.floor.visits[sale.visit].sold = True, False
-        if sale.quarrel is not None and sale.quarrel.phase(self.floor.now) != "OVER":
-            sale.quarrel.cancelled = True
-        return {"res": "OK", "why": "-"}
 
     def on_claim(self, line: Line) -> Answers:
         sale, claimant = self.sales.get(line.words[0]), line.options["by"]

@@ -460,7 +460,7 @@ class Teller:
     def _credit(self) -> None:
         deal = self._some(self.model.sales)
         if deal:
-            self._say(f"{self.chance.choice(('credit', 'credit', 'cancel'))} {deal}")
+            self._say(f"{self.chance.choice(('credit', 'cancel', 'contracted'))} {deal}")
 
     def _tamper(self) -> None:
         if self.chance.random() < 0.4:

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.ownership.rules import (
+    NOT_BEGUN,
     AdmittedClaim,
     Closing,
     DealClock,
@@ -52,8 +53,11 @@ def test_claims_are_counted_from_the_event_the_rulebook_names() -> None:
 
     assert closes(RULES) == shanghai("03-10 00:00")
     assert closes(provisional) == shanghai("03-09 00:00")
-    # No contract is on record yet: the signature stands for it.
-    assert closes(contract) == shanghai("03-10 00:00")
+    assert closes(contract) == NOT_BEGUN
+
+    clock = replace(clock, contracted_at=shanghai("03-20 17:00"))
+    assert closes(contract) == shanghai("03-24 00:00")
+    assert closes(RULES) == shanghai("03-10 00:00")
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from typing import Any
 
 from builders.api import Desk
 from builders.credits import Ledger, on_day
+from builders.lives import KEEPING
 from builders.targets import Planner
 
 from service.clock import ManualClock
 from service.ownership.commands import finalise_credit
+from service.rulebooks.commands import PublishRulebook, publish_rulebook
 from service.schema.ownership.reasons import of_cancelled
 from service.work import UnitOfWork
 
@@ -189,6 +191,40 @@ async def test_whoever_it_concerns_is_told_and_nothing_is_owed_for_it(desk: Desk
     owed = (await desk.ask("An", tasks))["tasks"]["nodes"]
     assert {"kind": "first_follow_up", "state": "OPEN"} in owed
     assert {one["state"] for one in owed if one["kind"] == "response"} <= {"CANCELLED"}
+
+
+async def test_a_deal_says_that_it_waits_for_its_contract_and_who_has_recorded_it(
+    desk: Desk, clock: ManualClock
+) -> None:
+    rules = PublishRulebook(KEEPING, {"claim.deal_event": "CONTRACT"}, clock.now())
+
+    async def step(work: UnitOfWork) -> None:
+        await publish_rulebook(work, rules)
+
+    await desk.showroom.tenant.transactions.internally(desk.showroom.tenant_id, "publish", step)
+    deal_id = await a_deal(desk)
+    ledger = Ledger(desk)
+    await ledger.hear("CustomerRegistered", "DealRecorded")
+    asked = """query D($id: ID!) { deal(id: $id) {
+      claimsAwaitContract claimsCloseAt contractedOn contractedBy { name } allowedActions } }"""
+    waiting = (await desk.ask("Clerk", asked, id=deal_id))["deal"]
+    assert (waiting["claimsAwaitContract"], waiting["contractedOn"]) == (True, None)
+    assert waiting["claimsCloseAt"].startswith("9999-12-31")
+    assert "CONTRACT" in waiting["allowedActions"]
+    on_day(clock, "2026-03-09")
+
+    await desk.does("Clerk", "recordContract", "deal { id }", dealId=deal_id)
+    await ledger.hear("DealContracted")
+
+    deal = (await desk.ask("Clerk", asked, id=deal_id))["deal"]
+    assert (deal["claimsAwaitContract"], deal["contractedOn"]) == (False, "2026-03-09")
+    assert deal["claimsCloseAt"] == "2026-03-12T16:00:00.000Z"
+    assert deal["contractedBy"]["name"] == "Clerk"
+    assert "CONTRACT" not in deal["allowedActions"]
+    told = "{ viewer { notifications { nodes { kind message } } } }"
+    notices = (await desk.ask("An", told))["viewer"]["notifications"]["nodes"]
+    (notice,) = [one for one in notices if one["kind"] == "deal_contracted_claims_close"]
+    assert "2026-03-13 00:00" in notice["message"]
 
 
 BOARD = """query($root: ID!, $metric: ID!, $day: Date) {

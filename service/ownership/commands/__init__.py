@@ -2,6 +2,7 @@
 
 from service.ownership.commands.cancelling import CancelDeal, cancel_deal
 from service.ownership.commands.claims import FileClaim, file_claim
+from service.ownership.commands.contracting import RecordContract, record_contract
 from service.ownership.commands.credit import CREDIT_FINAL, finalise_credit
 from service.ownership.commands.deals import ClosingVisit, enter_deal
 from service.ownership.commands.departures import (
@@ -80,6 +81,7 @@ __all__ = [
     "FileClaim",
     "OpenDispute",
     "PlanDeparture",
+    "RecordContract",
     "RecordFollowUp",
     "VoidRegister",
     "agree_on_dispute",
@@ -106,6 +108,7 @@ __all__ = [
     "open_dispute",
     "plan_departure",
     "reception_renews",
+    "record_contract",
     "record_follow_up",
     "release_left",
     "remove_phone",

@@ -10,6 +10,7 @@ from service.database.session import Row
 from service.errors import InvalidInput, NotFound
 from service.ownership import facts
 from service.ownership.commands.disputes import note_step, stated
+from service.ownership.commands.seeing import may_see_deal
 from service.ownership.commands.standing import refuse_cancelled
 from service.ownership.events import CreditReversed, DealCancelled
 from service.ownership.rules import Phase
@@ -88,14 +89,9 @@ async def _authorise(work: UnitOfWork, deal: facts.DealFacts) -> None:
     Raises:
         NotFound, Forbidden.
     """
+    if not await may_see_deal(work, deal):
+        raise NotFound(field=_DEAL)
     place = (deal.org_unit_id, deal.territory_id)
-    if not work.by_product:
-        owners = [deal.closing.owner_id, deal.closing.receiver_id]
-        if await facts.takes_part(work, deal.id, work.actor.member_id):
-            owners.append(work.actor.member_id)
-        checks = (work.policy.check(work.actor, "deal.view", Record(one, *place)) for one in owners)
-        if not any(check.allowed for check in checks):
-            raise NotFound(field=_DEAL)
     work.authorise("deal.cancel", Record(deal.closing.owner_id, *place))
 
 

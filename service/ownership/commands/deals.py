@@ -13,6 +13,7 @@ from service.ownership.commands.taking_part import take_part
 from service.ownership.errors import SaleWaitsForDispute
 from service.ownership.events import DealRecorded
 from service.ownership.rules import (
+    NOT_BEGUN,
     UNDISPUTED,
     ClaimWindow,
     Closing,
@@ -92,7 +93,8 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
     write_shares(work, deal_id, decision_id, shares, (visit.amount_minor, visit.currency))
     if disputed is not None:
         _carry(work, disputed, deal_id)
-    work.schedule(CREDIT_FINAL, deal_id, window.closes_at)
+    if window.counted_from is not None:
+        work.schedule(CREDIT_FINAL, deal_id, window.closes_at)
     work.concerns("deal", deal_id, unit=visit.unit_code)
     if await switch_to_come(work, visit.site_id):
         window = replace(window, closes_at=await count_claims(work, deal_id, window.closes_at))
@@ -220,7 +222,7 @@ def _recorded(
         site_id=visit.site_id,
         closer_id=visit.receiver_id,
         owner_id=visit.owner_id,
-        claims_close_at=window.closes_at,
+        claims_close_at=None if window.closes_at == NOT_BEGUN else window.closes_at,
         registration_ids=converted,
         tracking_ids=told,
     )

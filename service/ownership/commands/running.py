@@ -17,6 +17,7 @@ from service.calendar import last_day_inside, start_of_day
 from service.database.session import Row
 from service.ownership.commands.protections import keep_former_protections
 from service.ownership.rules import (
+    NOT_BEGUN,
     DealClock,
     Terms,
     claim_window,
@@ -77,7 +78,8 @@ ORDER BY r.id FOR NO KEY UPDATE OF r
 """
 # A claim or a dispute decides the credit again, perhaps by a later version; the first opened it.
 _DEALS: Final = """
-SELECT d.id, d.site_id, d.signed_at, d.provisional_at, d.claims_close_at, s.time_zone,
+SELECT d.id, d.site_id, d.signed_at, d.provisional_at, d.contracted_at, d.claims_close_at,
+    s.time_zone,
     (SELECT c.rulebook_version_id FROM app.decision c WHERE c.tenant_id = $1
      AND c.subject_id = d.id AND c.kind = 'CREDIT' ORDER BY c.at, c.transaction, c.id LIMIT 1)
         AS version_id,
@@ -290,12 +292,13 @@ async def _count_claims(
         # A deal is little arithmetic, thousands are much: others go on meanwhile.
         await asyncio.sleep(0)
     _update(work, "deal", "claims_close_at", moved)
-    _schedule(work, [(_CREDIT_FINAL, row_id, until) for row_id, until in moved])
+    begun = [(row_id, until) for row_id, until in moved if until != NOT_BEGUN]
+    _schedule(work, [(_CREDIT_FINAL, row_id, until) for row_id, until in begun])
     return dict(moved)
 
 
 def _claims_close(in_force: InForce, row: Row, zone: ZoneInfo) -> datetime:
-    clock = DealClock(row["signed_at"], row["provisional_at"])
+    clock = DealClock(row["signed_at"], row["provisional_at"], row["contracted_at"])
     unconfirmed = row["unconfirmed"]
     window = claim_window(in_force.rulebook, clock, zone, unconfirmed_return=unconfirmed)
     return window.closes_at

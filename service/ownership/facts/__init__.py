@@ -6,6 +6,7 @@ from service.ownership.facts.cancelling import (
     has_whole_credit,
     holders_of,
     lock_dispute_of,
+    parts_in,
     takes_part,
 )
 from service.ownership.facts.disputes import (
@@ -86,6 +87,7 @@ __all__ = [
     "missing_member",
     "open_dispute_of",
     "own_registrations",
+    "parts_in",
     "party_facts",
     "places_of",
     "private_disputes",

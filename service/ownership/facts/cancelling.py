@@ -52,6 +52,17 @@ async def takes_part(session: Session, deal_id: UUID, member_id: UUID) -> bool:
     return bool(found)
 
 
+async def parts_in(session: Session, deal_id: UUID) -> list[UUID]:
+    """Return who takes part in a deal besides its owner and its closer."""
+    rows = await session.fetch(
+        "SELECT member_id FROM app.deal_member WHERE tenant_id = $1 AND deal_id = $2"
+        " ORDER BY member_id",
+        session.tenant_id,
+        deal_id,
+    )
+    return [row["member_id"] for row in rows]
+
+
 async def entered(session: Session, deal_id: UUID) -> Sequence[Row]:
     """Return what the credit ledger has of a locked deal and was not taken back."""
     return await session.fetch(

@@ -184,6 +184,7 @@ class DealFacts:
     zone: ZoneInfo
     claims: tuple[AdmittedClaim, ...]
     dispute: Standing | None = None
+    contracted_at: datetime | None = None
     cancelled_at: datetime | None = None
 
     def final_at(self, now: datetime) -> bool:
@@ -265,6 +266,7 @@ def _deal(row: Row, claims: Sequence[Row]) -> DealFacts:
             if claim["deal_id"] == row["id"]
         ),
         dispute=None if row["dispute"] is None else standing_of(row["dispute"]),
+        contracted_at=row["contracted_at"],
         cancelled_at=row["cancelled_at"],
     )
 

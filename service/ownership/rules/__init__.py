@@ -4,10 +4,14 @@ Pure: recorded instants, the tenant's rulebook and nothing else decide, so a lat
 nothing (TM-8). What the rulebook says is asked of its decisions; only clocks and orders are here.
 """
 
-from service.ownership.rules.claiming import (
+from service.ownership.rules.claim_windows import (
+    NOT_BEGUN,
     ClaimWindow,
-    Contact,
     DealClock,
+    claim_window,
+)
+from service.ownership.rules.claiming import (
+    Contact,
     Hearing,
     Judged,
     Kinship,
@@ -19,7 +23,6 @@ from service.ownership.rules.claiming import (
     Tracking,
     are_one_customer,
     basis,
-    claim_window,
     earliest_lapsed,
     earliest_live,
     first_follow_up_due,
@@ -69,6 +72,7 @@ __all__ = [
     "COMPANY",
     "MEMBER",
     "NOBODY",
+    "NOT_BEGUN",
     "UNDISPUTED",
     "WHOLE",
     "AdmittedClaim",

@@ -238,48 +238,6 @@ def ranks_from(rulebook: Rulebook, entered_at: datetime, arrived_at: datetime) -
     return entered_at
 
 
-_EXCLUDE_START_DAY = "claim.exclude_start_day"
-
-
-@dataclass(frozen=True, slots=True)
-class DealClock:
-    """The instants from which a claim window may be counted (`claim.deal_event`)."""
-
-    signed_at: datetime
-    provisional_at: datetime | None = None
-    contracted_at: datetime | None = None
-
-    def counted_from(self, event: str) -> datetime:
-        """Return the instant of an event; the signature where that event is not on record."""
-        instants = {"PROVISIONAL": self.provisional_at, "CONTRACT": self.contracted_at}
-        return instants.get(event) or self.signed_at
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimWindow:
-    """When claims on a deal are heard: its day 0 and the first instant outside."""
-
-    counted_from: datetime
-    closes_at: datetime
-
-
-def claim_window(
-    rulebook: Rulebook, clock: DealClock, zone: ZoneInfo, *, unconfirmed_return: bool
-) -> ClaimWindow:
-    """Let the rulebook say until when a deal may be claimed (decision `claim_window`).
-
-    Where the day of the deal counts (not `claim.exclude_start_day`), it is the first of the days,
-    and never less than all of it.
-    """
-    then = rulebook.decide("claim_window", {"unconfirmed_return": unconfirmed_return}).then
-    counted_from = clock.counted_from(str(then["counted_from"]))
-    days = int(then["days"])
-    # A version published before the parameter existed does not count that day (TM-2).
-    if not rulebook.parameters.get(_EXCLUDE_START_DAY, True):
-        days = max(days - 1, 0)
-    return ClaimWindow(counted_from, window_closes(counted_from, days, zone))
-
-
 def live_on_day_of(known: Known, arrival: datetime, zone: ZoneInfo) -> bool:
     """Tell whether a registration was live on an arrival's day.
 

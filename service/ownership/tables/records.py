@@ -244,8 +244,13 @@ class Deal(Recorded, table=True):
     The closing visit's facts are kept as they were when the deal was recorded.
 
     Attributes:
-        counted_from: the instant whose local day is day 0 of the claim window (`claim.deal_event`).
-        claims_close_at: first instant at which no claim is admitted and the credit is final.
+        counted_from: the instant whose local day is day 0 of the claim window (`claim.deal_event`);
+            null while that event is still to come.
+        claims_close_at: first instant at which no claim is admitted and the credit is final; the
+            last day of the year 9999 while the days have not begun.
+        contracted_at: when its contract was recorded: that instant counts (TM-6).
+        contracted_on: the site's day of the contract, as stated.
+        contracted_by: who recorded it.
         cancelled_at: when it was recorded that it fell through; null while it stands.
         cancelled_on: the site's day on which it did.
         cancelled_by, cancellation_reason: who recorded that, and why.
@@ -272,6 +277,11 @@ class Deal(Recorded, table=True):
         to("territory"),
         one_of("deal", "owner_kind", OwnerKind),
         CheckConstraint("(amount_minor IS NULL) = (currency IS NULL)", name="deal_amount_check"),
+        to("member", "contracted_by"),
+        CheckConstraint(
+            "num_nonnulls(contracted_at, contracted_on, contracted_by) IN (0, 3)",
+            name="deal_contract_check",
+        ),
         to("member", "cancelled_by"),
         short("deal", "cancellation_reason", 2000),
         CheckConstraint(
@@ -282,6 +292,7 @@ class Deal(Recorded, table=True):
         # A visit is sold once; after a deal that fell through it may be again.
         index("deal", "visit_id", where="cancelled_at IS NULL", unique=True),
         index("deal", "visit_id"),
+        index("deal", "contracted_on", "id"),
         index("deal", "cancelled_at", "id"),
         index("deal", "cancelled_on", "id"),
         index("deal", "party_id"),
@@ -310,9 +321,12 @@ class Deal(Recorded, table=True):
     currency: str | None = None
     signed_at: datetime = Field(sa_type=INSTANT)
     provisional_at: datetime | None = Field(default=None, sa_type=INSTANT)
-    counted_from: datetime = Field(sa_type=INSTANT)
+    counted_from: datetime | None = Field(default=None, sa_type=INSTANT)
     claims_close_at: datetime = Field(sa_type=INSTANT)
     credit_decision_id: UUID
+    contracted_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    contracted_on: date | None = None
+    contracted_by: UUID | None = None
     cancelled_at: datetime | None = Field(default=None, sa_type=INSTANT)
     cancelled_on: date | None = None
     cancelled_by: UUID | None = None

@@ -129,6 +129,7 @@ follow_up: record = record follow-ups | 登記跟進 | 登记跟进
 follow_up: correct = correct follow-ups | 更正跟進記錄 | 更正跟进记录
 deal: view = see deals | 查看成交 | 查看成交
 deal: record = record deals | 登記成交 | 登记成交
+deal: contract = record contracts of deals | 登記成交的合同 | 登记成交的合同
 deal: cancel = cancel deals that fall through | 登記退訂 | 登记退订
 claim: view = see claims | 查看業績認領 | 查看业绩认领
 claim: file = claim the credit of a deal | 認領業績 | 认领业绩

@@ -112,8 +112,32 @@ class CancelDealPayload(Payload):
     deal: Deal | None = strawberry.field(default=None, description="The deal, cancelled.")
 
 
+@strawberry.input(description="The contract of a deal is signed.")
+class RecordContractInput(CommandInput):
+    deal_id: strawberry.ID = required("The deal.")
+    contracted_on: date | None = optional(
+        "The site's day on which it was, from the deal's signing on; today when left out."
+    )
+
+
+@strawberry.type(description="`deal` is null exactly when `errors` is not empty.")
+class RecordContractPayload(Payload):
+    deal: Deal | None = strawberry.field(default=None, description="The deal, contracted.")
+
+
 @strawberry.type
 class OwnershipMutation:
+    record_contract: RecordContractPayload = command(
+        commands.record_contract,
+        orders(commands.RecordContract, deal_id="deal"),
+        RecordContractInput,
+        RecordContractPayload,
+        the(deal=Deal),
+        "Records the contract of a deal, once. Where the rulebook counts the days to claim from"
+        " the contract (`claim.deal_event: CONTRACT`) they begin with the receipt of this command;"
+        " until then the deal may be claimed and its credit is not final. Whoever takes part in"
+        " the deal is told. Action `deal.contract`.",
+    )
     cancel_deal: CancelDealPayload = command(
         cancel_deal,
         orders(commands.CancelDeal, deal_id="deal"),

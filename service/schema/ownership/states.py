@@ -38,11 +38,23 @@ OVERDUE: Final = """
 coalesce(t.first_follow_up_due_at <= least(t.first_followed_up_at, t.converted_at, t.released_at,
     t.superseded_at, t.voided_at, {now}), FALSE)
 """
+CLAIMS_CLOSE: Final = (
+    "First instant without a claim; in the year 9999 while the days to claim have not begun, see"
+    " `claimsAwaitContract`."
+)
 CLAIMABLE: Final = "t.cancelled_at IS NULL AND t.claims_close_at > {now}"
+# A deal that waits for its contract can be claimed at any instant: the last is later than all.
+AWAITS_CONTRACT: Final = "t.cancelled_at IS NULL AND t.claims_close_at >= '9999-12-31'"
 # Whether the caller has not got all of a deal's credit as it is.
 NOT_ALL_MINE: Final = (
     "NOT EXISTS (SELECT FROM app.credit_share s WHERE s.tenant_id = $1"
     " AND s.decision_id = t.credit_decision_id AND s.member_id = {me} AND s.basis_points = 10000)"
+)
+DISPUTE: Final = "(SELECT x.id FROM app.dispute x WHERE x.tenant_id = $1 AND x.deal_id = t.id)"
+# Of a row that names a customer at a site.
+OPEN_DISPUTE: Final = (
+    "SELECT FROM app.dispute x WHERE x.tenant_id = $1 AND x.party_id = t.party_id"
+    " AND x.site_id = t.site_id AND x.subject = 'CUSTOMER' AND x.ended_at IS NULL"
 )
 DEAL_STATE: Final = "CASE WHEN t.cancelled_at IS NULL THEN 'SIGNED' ELSE 'CANCELLED' END"
 CLAIM_STATE: Final = """
@@ -87,6 +99,7 @@ class DealState(Enum):
 @strawberry.enum(description="What may be done with a deal. Values are added.")
 class DealAction(Enum):
     CANCEL = strawberry.enum_value("CANCEL", description="`cancelDeal`.")
+    CONTRACT = strawberry.enum_value("CONTRACT", description="`recordContract`.")
     FILE_CLAIM = strawberry.enum_value("FILE_CLAIM", description="`fileClaim`.")
     OPEN_DISPUTE = strawberry.enum_value("OPEN_DISPUTE", description="`openDispute`.")
     VOUCH = strawberry.enum_value("VOUCH", description="`fileClaim` for another, its claimant.")

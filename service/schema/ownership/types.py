@@ -39,10 +39,14 @@ from service.schema.organisation.types import Member, MemberFilter
 from service.schema.ownership.channels import ChannelsQuery
 from service.schema.ownership.reasons import CREDIT_WHY, REASONS, credit_reason
 from service.schema.ownership.states import (
+    AWAITS_CONTRACT,
     CLAIM_STATE,
     CLAIMABLE,
+    CLAIMS_CLOSE,
     DEAL_STATE,
+    DISPUTE,
     NOT_ALL_MINE,
+    OPEN_DISPUTE,
     OVERDUE,
     STATE,
     ClaimState,
@@ -81,12 +85,6 @@ _OF_DEAL: Final = RecordColumns(
 _AS_MINE: Final = RecordColumns(owner="{me}", org_unit="t.org_unit_id", territory="t.territory_id")
 _HERE: Final = "service.schema.ownership.types"
 _DISPUTES_ARE: Final = "service.schema.ownership.disputes"
-DISPUTE: Final = "(SELECT x.id FROM app.dispute x WHERE x.tenant_id = $1 AND x.deal_id = t.id)"
-# Of a row that names a customer at a site.
-OPEN_DISPUTE: Final = (
-    "SELECT FROM app.dispute x WHERE x.tenant_id = $1 AND x.party_id = t.party_id"
-    " AND x.site_id = t.site_id AND x.subject = 'CUSTOMER' AND x.ended_at IS NULL"
-)
 _DEAL: Final = "JOIN app.deal d ON d.tenant_id = $1 AND d.id = t.deal_id"
 
 
@@ -242,7 +240,7 @@ class Credit(Node):
         "Decision",
         "The last decision. That of a cancelled deal is kept, and no longer why: see `why`.",
     )
-    claims_close_at: datetime = column("claims_close_at", "First instant without a claim.")
+    claims_close_at: datetime = column("claims_close_at", CLAIMS_CLOSE)
     reasons: strawberry.Private[tuple[str, str, dict[str, str]] | None]
 
     @strawberry.field(
@@ -278,7 +276,14 @@ class Deal(Node):
     amount: Money | None = amount("amount_minor", "currency", "The price.")
     signed_at: datetime = column("signed_at", "When it was signed.")
     provisional_at: datetime | None = column("provisional_at", "When a provisional sum was paid.")
-    claims_close_at: datetime = column("claims_close_at", "First instant without a claim.")
+    claims_close_at: datetime = column("claims_close_at", CLAIMS_CLOSE)
+    claims_await_contract: bool = sql(
+        AWAITS_CONTRACT,
+        "Whether the days to claim count from the contract, and none is recorded yet.",
+    )
+    contracted_on: date | None = column("contracted_on", "The site's day of its contract.")
+    contracted_at: datetime | None = column("contracted_at", "When the contract was recorded.")
+    contracted_by: Member | None = to_one("contracted_by", "Member", "Who recorded the contract.")
     credit: Credit | None = relation("t.id", "Credit", "Whose result it is; null out of sight.")
     claims: list["Claim"] = to_many(
         "Claim", "deal_id", "Claims of its credit.", order="t.filed_at, t.id"
@@ -302,6 +307,7 @@ class Deal(Node):
     allowed_actions: list[DealAction] = allowed_actions(
         "Commands the caller could issue now.",
         CANCEL=Possible("deal.cancel", "t.cancelled_at IS NULL"),
+        CONTRACT=Possible("deal.contract", "t.cancelled_at IS NULL AND t.contracted_at IS NULL"),
         FILE_CLAIM=Possible("claim.file", f"{CLAIMABLE} AND {NOT_ALL_MINE}", _AS_MINE),
         OPEN_DISPUTE=Possible("dispute.open", f"{CLAIMABLE} AND {DISPUTE} IS NULL", _AS_MINE),
         VOUCH=Possible("claim.vouch", f"{CLAIMABLE} AND t.owner_id IS DISTINCT FROM {{me}}"),

@@ -428,7 +428,7 @@ class _Reading:
             visit = self._visits.get(row["visit_id"], NONE)
             if visit == NONE:
                 continue
-            provisional = row["provisional_at"]
+            provisional, contracted = row["provisional_at"], row["contracted_at"]
             number = self._deals[row["id"]] = len(self._history.deals)
             self.made.instants[row["id"]] = milliseconds(row["at"])
             self._history.deals.append(
@@ -437,6 +437,7 @@ class _Reading:
                     self._party(row["party_id"]),
                     row["unit_code"],
                     milliseconds(provisional) if provisional else 0,
+                    milliseconds(contracted) if contracted else 0,
                     row["id"],
                 )
             )

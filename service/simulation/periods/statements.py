@@ -188,7 +188,7 @@ WHERE r.tenant_id = $1 AND r.created_at >= $2 AND r.created_at < $3 ORDER BY r.c
 """
 DEALS: Final = """
 SELECT d.id, d.signed_at AS at, d.visit_id, d.party_id, d.unit_code, d.provisional_at, d.site_id,
-    d.claims_close_at,
+    d.claims_close_at, CASE WHEN d.contracted_at < $4 THEN d.contracted_at END AS contracted_at,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(s.holder, s.member_id, s.basis_points)
                                ORDER BY s.holder, s.member_id), '[]')
      FROM app.credit_share s WHERE s.tenant_id = $1 AND s.deal_id = d.id

@@ -6,7 +6,13 @@ from uuid import UUID
 
 from service.credits.commands import cancel_deal
 from service.errors import NotFound
-from service.ownership.commands import CancelDeal, FileClaim, file_claim
+from service.ownership.commands import (
+    CancelDeal,
+    FileClaim,
+    RecordContract,
+    file_claim,
+    record_contract,
+)
 from service.ownership.queries import Credit, credit_of
 from service.ownership.rules import MEMBER, NOBODY, Share
 from service.policies.rulebooks.clauses import short_clause
@@ -122,6 +128,14 @@ def _holder(showroom: Showroom, share: Share) -> str:
     return "DISPUTED" if share.holder == NOBODY else share.holder
 
 
+async def contracted(showroom: Showroom, step: Step) -> Answers:
+    """The contract clerk, or who is named by `by`, records a deal's contract."""
+    order = RecordContract(deal_of(showroom, word(step, 0)))
+    by = showroom.caller(step.option("by") or _CONTRACTS)
+    await showroom.perform(by, order, record_contract, nothing_more)
+    return {"res": "OK", "why": NOTHING}
+
+
 async def cancel(showroom: Showroom, step: Step) -> Answers:
     """The manager, or who is named by `by`, records that a deal fell through."""
     order = CancelDeal(deal_of(showroom, word(step, 0)), step.option("why") or "withdrawn")
@@ -182,6 +196,7 @@ async def _grounds(
 VERBS = {
     "deal": Verb(deal, blank("to", "rule", "final")),
     "credit": Verb(credit, blank("to", "rule", "final")),
+    "contracted": Verb(contracted, lambda refusal: {"res": verdict(refusal), "why": refusal.code}),
     "cancel": Verb(cancel, lambda refusal: {"res": verdict(refusal), "why": refusal.code}),
     "claim": Verb(claim, lambda refusal: {"res": verdict(refusal), "why": refusal.code}),
 }
