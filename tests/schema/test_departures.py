@@ -30,6 +30,17 @@ PREVIEW = """query P($id: ID!) { departure(id: $id) {
   targets(first: 9) { totalCount nodes { figure member { name } } }
 } }"""
 
+TOUCHED = """query T($id: ID!) { departure(id: $id) {
+  touchedRegistrations(first: 9) { totalCount nodes {
+    number state member { name } receptionDay goes taker { name } registration { id } } }
+  touchedTasks(first: 9) { totalCount nodes { kind dueAt goes task { id } } }
+  touchedDeals(first: 9) { totalCount nodes { unitCode owner { name } deal { id } } }
+  touchedClaims(first: 9) { totalCount nodes { claimant { name } filedAt claim { id } } }
+  touchedDisputes(first: 9) { totalCount nodes { openedAt toManager dispute { id } } }
+  touchedVisits(first: 9) { totalCount nodes { number receiver { name } visit { id } } }
+  touchedTargets(first: 9) { totalCount nodes { firstDay lastDay target { id } } }
+} }"""
+
 
 def at(clock: ManualClock, text: str) -> None:
     clock.set(datetime.fromisoformat(f"2026-{text}").replace(tzinfo=ZoneInfo("Asia/Shanghai")))
@@ -223,6 +234,48 @@ async def test_who_plans_it_is_told_how_much_of_each_kind_is_out_of_his_sight(
     assert counts == {count: director[count] for count in kinds.values()}
     assert {found[kind]["totalCount"] for kind in ("registrations", "deals", "visits")} == {0}
     assert all(director[kind]["totalCount"] == director[count] for kind, count in kinds.items())
+
+
+async def test_who_plans_it_sees_each_record_it_touches_though_not_whose_customer_it_is(
+    desk: Desk, clock: ManualClock
+) -> None:
+    await a_busy_rep(desk, clock)
+    departure_id = await plan(desk)
+    admin = desk.api.token(desk.showroom.tenant_id, desk.showroom.tenant.admin_id)
+
+    counts = (await desk.ask("Lin", PREVIEW, id=departure_id))["departure"]
+    found = (await desk.api.ask(admin, TOUCHED, id=departure_id))["departure"]
+    assert desk.api.last is not None
+    assert desk.api.last.plan == "sql"
+    step_by_step = Api(desk.api.transactions, planning=False)
+    admin = step_by_step.token(desk.showroom.tenant_id, desk.showroom.tenant.admin_id)
+    assert (await step_by_step.ask(admin, TOUCHED, id=departure_id))["departure"] == found
+
+    totals = {kind: found[kind]["totalCount"] for kind in found}
+    assert totals == {
+        "touchedRegistrations": counts["liveRegistrationCount"],
+        "touchedTasks": counts["openTaskCount"],
+        "touchedDeals": counts["claimableDealCount"],
+        "touchedClaims": counts["pendingClaimCount"],
+        "touchedDisputes": counts["openDisputeCount"],
+        "touchedVisits": counts["openVisitCount"],
+        "touchedTargets": counts["targetCount"],
+    }
+    for entry in found["touchedRegistrations"]["nodes"]:
+        assert (entry["state"], entry["member"]) == ("LIVE", {"name": "An"})
+        assert (entry["goes"], entry["registration"]) == ("POOL", None)
+    (deal,) = found["touchedDeals"]["nodes"]
+    assert deal == {"unitCode": "3-1201", "owner": {"name": "An"}, "deal": None}
+    (visit,) = found["touchedVisits"]["nodes"]
+    assert (visit["receiver"], visit["visit"]) == ({"name": "An"}, None)
+    read = await desk.showroom.tenant.rows(
+        "SELECT actor_id, subject_id FROM app.audit_event"
+        " WHERE tenant_id = $1 AND command = 'read_registrations' AND actor_id = $2",
+        desk.showroom.tenant.admin_id,
+    )
+    assert desk.showroom.people["An"] in {row["subject_id"] for row in read}
+    for name in ("Bo", "Clerk"):
+        assert (await desk.ask(name, TOUCHED, id=departure_id))["departure"] is None
 
 
 async def test_his_published_targets_of_days_to_come_are_among_what_he_leaves(

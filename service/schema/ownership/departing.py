@@ -93,13 +93,13 @@ _NEW_ENTRY: Final = (
     "SELECT n.member_id FROM app.registration n WHERE n.tenant_id = $1 AND n.corrects_id = t.id"
     " AND n.entered_at = t.released_at"
 )
-_TAKER: Final = f"""
+TAKER: Final = f"""
 CASE WHEN t.released_at IS NOT NULL THEN ({_NEW_ENTRY})
      WHEN gone.goes = 'SUCCESSOR' AND {_SUCCEEDS} THEN gone.successor_id
      WHEN gone.goes = 'ROTATION' THEN (
          SELECT o.member_id FROM ({_BEFORE}) b CROSS JOIN LATERAL ({_DEALT}) o) END
 """
-_GOES: Final = f"""
+GOES: Final = f"""
 CASE WHEN t.released_at IS NOT NULL
      THEN CASE WHEN EXISTS ({_NEW_ENTRY}) THEN gone.went ELSE 'POOL' END
      WHEN gone.goes = 'ROTATION' AND NOT EXISTS ({_HANDS}) THEN 'POOL'
@@ -124,10 +124,10 @@ class DepartingRegistration(Node):
     id: strawberry.ID = key(ID)
     registration: Registration | None = relation("t.id", "Registration", "The registration.")
     goes: RegistrationsGo | None = sql(
-        _GOES, "Where it goes; null where the rulebook has not been asked yet."
+        GOES, "Where it goes; null where the rulebook has not been asked yet."
     )
     taker: Member | None = relation(
-        _TAKER, "Member", "Who gets it: the successor, or whose turn it is; null in the pool."
+        TAKER, "Member", "Who gets it: the successor, or whose turn it is; null in the pool."
     )
 
 
@@ -159,7 +159,7 @@ class TaskGoes(Enum):
 
 
 _DUTY_MADE: Final = ", ".join(f"'{kind}'" for kind in sorted(DIES_WITH_ITS_DUTY))
-_PASSED_ON: Final = f"{_SUCCEEDS} AND t.kind NOT IN ({_DUTY_MADE})"
+PASSED_ON: Final = f"{_SUCCEEDS} AND t.kind NOT IN ({_DUTY_MADE})"
 
 
 @planned(
@@ -175,10 +175,10 @@ class DepartingTask(Node):
     id: strawberry.ID = key(ID)
     task: Task | None = relation("t.id", "Task", "The task.")
     goes: TaskGoes = sql(
-        f"CASE WHEN {_PASSED_ON} THEN 'SUCCESSOR' ELSE 'CANCELLED' END", "What becomes of it."
+        f"CASE WHEN {PASSED_ON} THEN 'SUCCESSOR' ELSE 'CANCELLED' END", "What becomes of it."
     )
     taker: Member | None = relation(
-        f"CASE WHEN {_PASSED_ON} THEN gone.successor_id END", "Member", "Who gets it, if anybody."
+        f"CASE WHEN {PASSED_ON} THEN gone.successor_id END", "Member", "Who gets it, if anybody."
     )
 
 

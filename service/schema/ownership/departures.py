@@ -30,6 +30,7 @@ from service.schema.listing import listing
 from service.schema.mutation import CommandInput, command, optional, orders, required
 from service.schema.nodes import ID, VERSION, Node, described
 from service.schema.organisation.types import Member
+from service.schema.ownership import touched
 from service.schema.ownership.departing import (
     CLAIMS_OF,
     DEALS_OF,
@@ -48,6 +49,15 @@ from service.schema.ownership.departing import (
     DepartingTask,
 )
 from service.schema.ownership.disputes import DISPUTES, Dispute, DisputeFilter
+from service.schema.ownership.touched import (
+    TouchedClaim,
+    TouchedDeal,
+    TouchedDispute,
+    TouchedRegistration,
+    TouchedTarget,
+    TouchedTask,
+    TouchedVisit,
+)
 from service.schema.ownership.types import (
     CLAIMS,
     DEALS,
@@ -77,6 +87,7 @@ described(
     DONE="It has taken effect.",
     CANCELLED="It does not take place.",
 )
+_EACH: Final = "while it is planned, whether in the caller's sight or not, earliest first"
 # Planned, it tells of a successor who will not be there.
 _GOES: Final = (
     f"CASE WHEN t.state = 'PLANNED' AND t.goes = 'SUCCESSOR' AND NOT {SUCCEEDS.format('t')}"
@@ -174,7 +185,8 @@ _POOL: Final = Orders({"ENTERED_AT": SortKey("t.entered_at", "timestamptz")}, "E
 )
 @strawberry.type(
     description="A member leaves or moves. Planned, it says what it would touch at this instant:"
-    " counts of everything, and lists of what of it is in the caller's sight."
+    " counts of everything, bare lists of it (`touched…`) for whoever sees the departure, and lists"
+    " of what of it is in the caller's sight."
 )
 class Departure(Node):
     id: strawberry.ID = key(ID)
@@ -263,6 +275,48 @@ class Departure(Node):
         " plans; `vacateTarget` or `transferTarget` moves what is left of each.",
         filter=TargetNodeFilter,
         parent=TARGETS_OF,
+    )
+    touched_registrations: Connection[TouchedRegistration] = listing(
+        TouchedRegistration,
+        touched.REGISTRATIONS,
+        f"Every live registration of his, {_EACH}. Reading them is audited.",
+        parent=touched.REGISTRATIONS_OF,
+    )
+    touched_tasks: Connection[TouchedTask] = listing(
+        TouchedTask,
+        touched.TASKS,
+        f"Every open task of his, {_EACH}.",
+        parent=touched.TASKS_OF,
+    )
+    touched_deals: Connection[TouchedDeal] = listing(
+        TouchedDeal,
+        touched.DEALS,
+        f"Every deal of his that may be claimed, {_EACH}.",
+        parent=touched.DEALS_OF,
+    )
+    touched_claims: Connection[TouchedClaim] = listing(
+        TouchedClaim,
+        touched.CLAIMS,
+        f"Every admitted claim of his that is open, {_EACH}.",
+        parent=touched.CLAIMS_OF,
+    )
+    touched_disputes: Connection[TouchedDispute] = listing(
+        TouchedDispute,
+        touched.DISPUTES,
+        f"Every dispute of his without an outcome, {_EACH}.",
+        parent=touched.DISPUTES_OF,
+    )
+    touched_visits: Connection[TouchedVisit] = listing(
+        TouchedVisit,
+        touched.VISITS,
+        f"Every visit of his that has not ended, {_EACH}.",
+        parent=touched.VISITS_OF,
+    )
+    touched_targets: Connection[TouchedTarget] = listing(
+        TouchedTarget,
+        touched.TARGETS,
+        f"Every published target of his of days to come, {_EACH}.",
+        parent=touched.TARGETS_OF,
     )
     pool_entries: Connection[PoolEntry] = listing(
         PoolEntry,
