@@ -147,6 +147,8 @@ class Replay(Hall):
 
     def _register(self, at: int, site: int, _who: int, number: int, _more: int) -> None:
         visit = self._entry_visits[number]
+        if self._unmet:
+            self._unmet.discard(visit)
         member = self.owner[visit]
         surveying = self._declared[self.visits.said[visit]]
         if self._survey:

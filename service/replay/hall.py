@@ -53,6 +53,7 @@ class Hall:
         self._gone: set[int] = set()
         self._named: dict[int, int] = {}
         self._survey: dict[int, str] = {}
+        self._unmet = set(history.visits.met_later)
         self._members = {member: number for number, member in enumerate(history.members)}
         self._plain = [said.words if said.plain else None for said in self.visits.said_words]
         self._declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
@@ -97,7 +98,7 @@ class Hall:
         if several is not None:
             return several
         party = visits.party[visit]
-        return () if party == NONE else (party,)
+        return () if party == NONE or visit in self._unmet else (party,)
 
     def _said(self, visit: int) -> Said:
         said: Said = self.visits.said_words[self.visits.said[visit]]

@@ -136,6 +136,27 @@ async def test_a_visit_that_was_given_to_the_right_customer_is_his_from_then_on(
     assert await replayed(showroom) == []
 
 
+async def test_a_visitor_known_by_his_entry_only_was_a_stranger_when_he_came(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    """He says nothing at the door; what he gives in the end is the number of Bo's customer."""
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo"))
+    await showroom.sign_in("Bo", "An")
+    first = await showroom.arrives(1, customer_name="Wang")
+    await showroom.do(register_customer, RegisterCustomer(first["id"]), by="Bo")
+    at(clock, "03-02 10:00")
+    visit = await showroom.arrives()
+    assert (showroom.name_of(visit["owner_id"]), visit["rule"]) == ("An", "RR-13")
+    at(clock, "03-02 11:00")
+    order = RegisterCustomer(visit["id"], full_name="Wang", phones=(phone(1),))
+    await showroom.do(register_customer, order, by="An")
+    assert (await showroom.visit(visit["id"]))["party_id"] == first["party_id"]
+    at(clock, "03-02 12:00")
+
+    assert await replayed(showroom) == []
+
+
 async def test_what_was_undone_later_is_compared_as_it_stood(
     transactions: Transactions, clock: ManualClock
 ) -> None:

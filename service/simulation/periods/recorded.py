@@ -278,6 +278,8 @@ class _Reading:
             parties = tuple(self._party(party_id) for party_id in row["parties"])
             if len(parties) > 1:
                 visits.parties_of[visit] = parties
+            if row["met_later"]:
+                visits.met_later.add(visit)
             takers = frozenset(
                 taker
                 for phone in row["phones"]
