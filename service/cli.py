@@ -28,6 +28,7 @@ from service.app.file_commands import export_board, export_targets, import_targe
 from service.app.listening import address_of, listening
 from service.app.rows import show_rows
 from service.app.running import run_to_end, until_stopped
+from service.app.stranding import tell_stranded
 from service.clock import SystemClock
 from service.database.bootstrap import Superuser, prepare_database
 from service.database.connections import Location
@@ -73,6 +74,7 @@ app.add_typer(databases, name="database")
 app.add_typer(policies, name="policy")
 app.add_typer(targets, name="targets")
 app.add_typer(reports, name="report")
+tenants.command(name="stranded")(tell_stranded)
 targets.command(name="import")(import_targets)
 targets.command(name="export")(export_targets)
 targets.command(name="board")(export_board)

@@ -43,7 +43,7 @@ class Departures:
         went = str(play.decide(_DEPARTURE, facts).then["registrations"])
         made = dict(departed.passed_on)
         live = [] if went == _KEPT else self._registers.live_of(member, at)
-        takers = self._takers(went, (member, departed.successor), live, at)
+        takers = self._takers(went, (member, departed), live, at)
         for entry in live:
             taker = takers.get(entry, NONE)
             if taker == NONE:
@@ -55,11 +55,14 @@ class Departures:
             self._registers.stand_for(new, old)
 
     def _takers(
-        self, went: str, people: tuple[int, int], live: Sequence[Entry], at: int
+        self, went: str, going: tuple[int, Departed], live: Sequence[Entry], at: int
     ) -> Mapping[Entry, int]:
-        member, successor = people
+        member, departed = going
         if went == _SUCCESSOR:
-            return dict.fromkeys(live, successor) if self._works(successor, at) else {}
+            if not self._works(departed.successor, at):
+                return {}
+            taken = (entry for entry in live if entry.site not in departed.unreceived)
+            return dict.fromkeys(taken, departed.successor)
         if went != _ROTATION:
             return {}
         takers: dict[Entry, int] = {}

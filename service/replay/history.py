@@ -223,12 +223,14 @@ class Departed(NamedTuple):
         kind: LEAVING or TRANSFER.
         wish: where his registrations were to go, by whoever planned it; NONE where nobody said.
         passed_on: the entries of his that were entered for others, each with its new one.
+        unreceived: the sites at which the successor did not receive any more.
     """
 
     kind: str
     wish: str
     successor: int
     passed_on: tuple[tuple[int, int], ...]
+    unreceived: frozenset[int] = frozenset()
 
 
 class HandedOut(NamedTuple):

@@ -421,6 +421,19 @@ async def manager_of(session: Session, site_id: UUID) -> UUID | None:
     return found
 
 
+async def managers_of(session: Session, registration_ids: Sequence[UUID]) -> list[UUID]:
+    """Return who manages the sites of registrations, each once."""
+    rows = await session.fetch(
+        "SELECT DISTINCT s.manager_id FROM app.registration r"
+        " JOIN app.site s ON s.tenant_id = $1 AND s.id = r.site_id"
+        " WHERE r.tenant_id = $1 AND r.id = ANY($2::uuid[]) AND s.manager_id IS NOT NULL"
+        " ORDER BY s.manager_id",
+        session.tenant_id,
+        list(registration_ids),
+    )
+    return [row["manager_id"] for row in rows]
+
+
 async def place_of_site(session: Session, site_id: UUID | None) -> Record:
     """Return where a site is, as the duties see it; the whole company where it is none."""
     row = await session.fetch_one(

@@ -198,8 +198,13 @@ async def on_credit_finalised(work: UnitOfWork, event: CreditFinalised) -> None:
 
 
 async def on_registrations_released(work: UnitOfWork, event: RegistrationsReleased) -> None:
-    """Nobody owes a follow-up of whom the company has now."""
+    """Nobody owes a follow-up of whom the company has now; who hands him out is told."""
     await forgive(work, FIRST_FOLLOW_UP, event.registration_ids)
+    arguments = {"colleague_id": str(event.member_id)}
+    for manager_id in await facts.managers_of(work, event.registration_ids):
+        key = f"RegistrationsReleased:{event.departure_id}"
+        notice = Notice("customers_pooled", key, "departure", event.departure_id, arguments)
+        notify(work, [manager_id], notice)
 
 
 async def on_assigned_from_pool(work: UnitOfWork, event: AssignedFromPool) -> None:

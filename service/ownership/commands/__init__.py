@@ -13,6 +13,7 @@ from service.ownership.commands.departures import (
     departure_due,
     plan_departure,
     release_left,
+    release_stranded,
 )
 from service.ownership.commands.disputes import (
     DISPUTE_PRIVATE_ENDED,
@@ -111,6 +112,7 @@ __all__ = [
     "record_contract",
     "record_follow_up",
     "release_left",
+    "release_stranded",
     "remove_phone",
     "visit_left",
     "void_register",

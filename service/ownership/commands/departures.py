@@ -1,5 +1,6 @@
 """A member goes: his registrations, disputes and tasks find new hands in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -12,6 +13,7 @@ from service.organisation import facts as organisation
 from service.organisation.access import one_at_a_time
 from service.organisation.commands import LeaveMember, leave_member
 from service.organisation.moving import move_offices
+from service.organisation.queries import lacking
 from service.organisation.tables import MemberState
 from service.ownership.commands.deciding import Ruling, Subject, keep
 from service.ownership.commands.disputes import hand_disputes_over, stated
@@ -26,6 +28,7 @@ from service.ownership.events import DepartureCancelled, DepartureDone, Departur
 from service.ownership.facts import departing, lock_floors_of, private_disputes
 from service.ownership.rules import dealt_out
 from service.ownership.tables import Departure, DepartureKind, DepartureState, RegistrationsGo
+from service.policies.access import Record
 from service.rulebooks.in_force import in_force
 from service.tasks.commands import pass_on
 from service.work import UnitOfWork
@@ -226,6 +229,20 @@ async def release_left(work: UnitOfWork, member_id: UUID) -> None:
     await _take_effect(work, planned)
 
 
+async def release_stranded(work: UnitOfWork, member_id: UUID) -> bool:
+    """Let go what is still with a member who has left, however it came to be; tell if there was.
+
+    It goes as of one who leaves this instant without a plan. Locks as the plan.
+    """
+    await one_at_a_time(work)
+    await lock_floors_of(work, member_id)
+    member = await organisation.locked(work, "member", member_id, _MEMBER)
+    if not any(found.member_id == member_id for found in await departing.stranded(work, work.now)):
+        return False
+    await _take_effect(work, await _unplanned(work, member))
+    return True
+
+
 async def _unplanned(work: UnitOfWork, member: Row) -> Row:
     departure = Departure(
         tenant_id=work.tenant_id,
@@ -265,7 +282,9 @@ async def _take_effect(work: UnitOfWork, departure: Row) -> None:
     registrations = []
     if went != RegistrationsGo.KEPT:
         registrations = await departing.live_registrations(work, lot.member_id, work.now)
-        await _give(work, successor_id, lot, went, registrations)
+        given = await _give(work, successor_id, lot, went, registrations)
+        if went == RegistrationsGo.SUCCESSOR and registrations and not given:
+            went = RegistrationsGo.POOL.value
     private = await private_disputes(work, lot.member_id, work.now)
     disputes = await hand_disputes_over(work, private)
     tasks = await pass_on(work, lot.member_id, successor_id)
@@ -295,12 +314,16 @@ async def _successor(work: UnitOfWork, departure: Row) -> UUID | None:
 
 async def _give(
     work: UnitOfWork, successor_id: UUID | None, lot: Lot, went: str, registrations: list[Row]
-) -> None:
-    """Give the registrations to whom the rulebook says; whom nobody can take, the pool keeps."""
-    if successor_id is not None and went == RegistrationsGo.SUCCESSOR:
-        await hand_on(work, lot, [(row, successor_id) for row in registrations])
-        return
+) -> int:
+    """Give the registrations to whom the rulebook says, and return how many found new hands.
+
+    Whom nobody can take, the pool keeps: also those of a site at which the successor no longer
+    receives.
+    """
     given: list[tuple[Row, UUID]] = []
+    if successor_id is not None and went == RegistrationsGo.SUCCESSOR:
+        lost = await _unreceived(work, successor_id, registrations)
+        given = [(row, successor_id) for row in registrations if row["site_id"] not in lost]
     if went == RegistrationsGo.ROTATION:
         hands = await departing.hands(work, lot.member_id, work.now)
         for site_id in sorted({row["site_id"] for row in registrations}):
@@ -309,6 +332,25 @@ async def _give(
     await hand_on(work, lot, given)
     dealt = {row["id"] for row, _ in given}
     release(work, lot, [row for row in registrations if row["id"] not in dealt])
+    return len(given)
+
+
+async def _unreceived(
+    work: UnitOfWork, successor_id: UUID, registrations: Sequence[Row]
+) -> set[UUID]:
+    """Return the sites of registrations at which none of a successor's own duties lets him receive.
+
+    It is asked again when the departure takes effect: months may lie between it and the plan.
+    """
+    places = {
+        row["site_id"]: Record(None, row["site_org_unit_id"], row["site_territory_id"])
+        for row in registrations
+    }
+    return {
+        site_id
+        for site_id, place in places.items()
+        if await lacking(work, [successor_id], "visit.take", place)
+    }
 
 
 async def _go(work: UnitOfWork, departure: Row) -> None:

@@ -1,6 +1,7 @@
 """What a departure touches: live registrations, those who could take them, offices."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -60,6 +61,46 @@ async def leaves_something(session: Session, member_id: UUID, now: datetime) -> 
     return bool(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Stranded:
+    """What is with a member who has left, and is nobody's work therefore.
+
+    Attributes:
+        registrations: customers of his who are tracked: nobody receives them as his, and they are
+            not in the pool.
+        disputes: his among two, which would go to the manager.
+    """
+
+    member_id: UUID
+    name: str
+    registrations: int
+    tasks: int
+    disputes: int
+
+
+async def stranded(session: Session, now: datetime) -> list[Stranded]:
+    """Return who has left and still has live work, by staff code.
+
+    Whoever goes has none from then on; one who is to be heard of as having left, for a moment.
+    """
+    rows = await session.fetch(
+        "SELECT * FROM (SELECT m.id, m.name, m.staff_code,"
+        "  (SELECT count(*) FROM app.registration r WHERE r.tenant_id = $1"
+        f"   AND r.member_id = m.id AND {_LIVE.replace('$3', '$2')}) AS registrations,"
+        "  (SELECT count(*) FROM app.task k WHERE k.tenant_id = $1 AND k.member_id = m.id"
+        "   AND k.state = 'OPEN') AS tasks,"
+        "  (SELECT count(*) FROM app.dispute x WHERE x.tenant_id = $1 AND x.ended_at IS NULL"
+        "   AND x.handed_over_at IS NULL AND x.private_until > $2"
+        "   AND m.id IN (x.first_member_id, x.second_member_id)) AS disputes"
+        "  FROM app.member m WHERE m.tenant_id = $1 AND m.state = 'LEFT') f"
+        " WHERE registrations + tasks + disputes > 0 ORDER BY staff_code",
+        session.tenant_id,
+        now,
+    )
+    counted = ("registrations", "tasks", "disputes")
+    return [Stranded(row["id"], row["name"], *(row[name] for name in counted)) for row in rows]
+
+
 async def all_planned(session: Session) -> Sequence[Row]:
     """Lock and return every planned departure, by id."""
     return await session.fetch(
@@ -88,7 +129,8 @@ async def departure(session: Session, departure_id: UUID) -> Row:
 async def live_registrations(work: UnitOfWork, member_id: UUID, now: datetime) -> list[Row]:
     """Lock and return a member's live registrations with their sites' zones, those ending first."""
     rows = await work.lock(
-        "SELECT r.*, s.time_zone FROM app.registration r"
+        "SELECT r.*, s.time_zone, s.org_unit_id AS site_org_unit_id,"
+        " s.territory_id AS site_territory_id FROM app.registration r"
         " JOIN app.site s ON s.tenant_id = $1 AND s.id = r.site_id"
         f" WHERE r.tenant_id = $1 AND r.member_id = $2 AND {_LIVE}"
         " ORDER BY r.id FOR NO KEY UPDATE OF r",

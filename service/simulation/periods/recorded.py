@@ -394,7 +394,8 @@ class _Reading:
         for row in await self._fetch(statements.DEPARTURES, *span):
             passed_on = tuple(self._passed_on.pop(row["id"], ()))
             successor = self._who(row["successor_id"])
-            departed = Departed(row["kind"], row["wish"], successor, passed_on)
+            lost = frozenset(self._sites[one] for one in row["unreceived"] or ())
+            departed = Departed(row["kind"], row["wish"], successor, passed_on, lost)
             self._history.departures.append(departed)
             number, who = len(self._history.departures) - 1, self._who(row["member_id"])
             self._tell(row, Kind.DEPARTED, 0, who=who, what=number)

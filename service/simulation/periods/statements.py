@@ -160,7 +160,9 @@ ORDER BY c.found_at, d.transaction, c.id
 # Who goes by a departure loses his place with its transaction, before anything signs him out.
 DEPARTURES: Final = """
 SELECT d.done_at AS at, d.id, d.member_id, d.kind, coalesce(d.wish, 'NONE') AS wish,
-    d.successor_id, n.transaction
+    d.successor_id, n.transaction, CASE WHEN d.wish = 'SUCCESSOR' THEN ARRAY(
+        SELECT DISTINCT p.site_id FROM app.pool_entry p
+        WHERE p.tenant_id = $1 AND p.departure_id = d.id) END AS unreceived
 FROM app.departure d
 LEFT JOIN app.decision n ON n.tenant_id = $1 AND n.subject_id = d.id
     AND n.subject_type = 'departure'
