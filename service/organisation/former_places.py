@@ -21,3 +21,8 @@ def belonged(column: str, at: str | None) -> str:
         f"CASE WHEN EXISTS (SELECT {since}) THEN"
         f" (SELECT p.{column} {since} ORDER BY p.recorded_at, p.id LIMIT 1) ELSE t.{column} END"
     )
+
+
+def moved_since(at: str) -> str:
+    """Write whether a member was moved or left after an instant, over `t`, a member."""
+    return f"EXISTS (SELECT {_SINCE.format(at=at)})"

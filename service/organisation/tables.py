@@ -136,7 +136,7 @@ class Member(Recorded, table=True):
 
 
 class FormerPlace(TenantTable, table=True):
-    """Where a member belonged before he was moved: a board of a past day has him there."""
+    """Where a member belonged before he was moved, or left: a board of a past day has him there."""
 
     append_only: ClassVar[bool] = True
     __table_args__: ClassVar[Any] = (

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -249,9 +250,31 @@ async def test_a_past_board_has_who_was_there_then_and_what_was_known_by_its_end
         for restated in (False, True)
     ]
 
-    assert names == {"2026-03-10": {"An", "Bo"}, "2026-03-11": {"An"}, None: {"An"}}
+    # Bo has left on the 11th: what he reached in March stays his.
+    assert names == {day: {"An", "Bo"} for day in ("2026-03-10", "2026-03-11", None)}
     await who_was_moved_is_where_he_was(board, clock)
     assert known == ["3", "7"]
+
+
+async def test_who_is_found_to_have_left_was_as_absent_on_the_days_before_as_he_was(
+    board: Board, clock: ManualClock
+) -> None:
+    await of_people(board, 20, An=10, Bo=10)
+    on_day(clock, "2026-03-10")
+    desk = board.planner.desk
+    leave = {"memberId": desk.member("Bo"), "firstDay": "2026-03-09", "lastDay": "2026-03-13"}
+    await desk.does("Mei", "recordLeave", "leave { id }", kind="SICK", **leave)
+    await board.ledger.counts("a", 3, {"Bo": 10_000}, creditedOn="2026-03-05")
+    on_day(clock, "2026-03-12")
+    before = await board.people(day="2026-03-11")
+    left = LeaveMember(desk.showroom.people["Bo"], 1, left_on=date(2026, 3, 9))
+    await desk.showroom.tenant.do(leave_member, left)
+
+    assert await board.people(day="2026-03-11") == before
+    today = await board.people()
+    assert [one["Bo"]["absentCount"] for one in (before, today)] == [1, 0]
+    # What he reached stays his, so people sum to their territory.
+    assert today["Bo"]["credited"] == "3"
 
 
 async def who_was_moved_is_where_he_was(board: Board, clock: ManualClock) -> None:

@@ -154,6 +154,8 @@ async def leave_member(work: UnitOfWork, order: LeaveMember) -> UUID:
     today = work.today
     left_on = order.left_on or today
     _refuse_odd_last_day(work, row, left_on, today)
+    # As a move is kept: boards of earlier days do not know yet that he has left.
+    keep_former_place(work, row["id"])
     work.change(Member, row["id"], {"state": MemberState.LEFT.value, "left_on": left_on})
     work.write(
         "assignment",

@@ -252,7 +252,7 @@ class _Asked:
             f" AND t.cancelled_at IS NULL{known}"
             " UNION ALL SELECT p.member_id FROM app.presence p WHERE p.tenant_id = $1"
             f" AND p.day = {day} AND p.state = 'DAY_OFF' AND p.site_id IN (SELECT t.id {sites}))"
-            f" AND {worked(day)}"
+            f" AND {worked(day, board.known_at())}"
         )
         rolled = board.dated and self.subjects.rolled
         where = belonged("territory_id", board.at()) if rolled else "t.territory_id"

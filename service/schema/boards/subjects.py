@@ -11,7 +11,6 @@ from service.organisation.territory_tree import places_at
 from service.organisation.unit_tree import units_at
 from service.schema.boards import pipeline
 from service.schema.boards.figures import SOMETHING, Board
-from service.schema.boards.members import worked
 from service.schema.boards.slipping import Subjects
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
@@ -92,7 +91,10 @@ def territories_of(board: Board, given: MappingType[str, Any]) -> tuple[list[str
 def people_of(
     board: Board, given: MappingType[str, Any], condition: str = "TRUE"
 ) -> tuple[list[str], Whose]:
-    """Write the CTE `people` of who works here, or did on a past day; say whose it is.
+    """Write the CTE `people` of who may have figures there, also who has left; say whose it is.
+
+    What somebody has reached stays his when he has left: so people sum to their territory, today
+    and on any past day.
 
     Args:
         board: the board.
@@ -111,9 +113,7 @@ def people_of(
         where.append(_in_unit(statement, unit, at))
     here = " AND ".join(where)
     people = statement.rows_of(mapping_of("Member"))
-    # Who has left since was there: what he reached stays on the boards of his days.
-    works = worked(board.day) if board.dated else "t.state = 'ACTIVE'"
-    before = [f"people AS (SELECT t.id, t.name {people} AND {here} AND {works})"]
+    before = [f"people AS (SELECT t.id, t.name {people} AND {here})"]
     among = "IN (SELECT id FROM people)"
     his = f"t.member_id {among}"
     subjects = Subjects("member_id", among, rolled=False)
