@@ -122,6 +122,51 @@ def test_a_total_pushed_down_a_tree_leaves_every_sum_exact(
 
 def pushed_down(twigs: list[Twig], root: UUID, total: int, on: date) -> dict[UUID, int] | None:
     try:
-        return cascaded(twigs, root, total, on)
+        return cascaded(twigs, {root: total}, on)
     except PinnedBeyondTotal:
         return None
+
+
+@given(tree=trees(), delta=st.integers(-(10**9), 10**9), chosen=st.integers(0, 10**6))
+def test_a_node_pushed_down_anew_and_what_is_around_it_leave_every_sum_exact(
+    tree: list[Part], delta: int, chosen: int
+) -> None:
+    node = tree[chosen % len(tree)]
+    twigs = [
+        Twig(one.id, one.parent_id, one.split, one.days[1], one.figure, one.over) for one in tree
+    ]
+    company = tree[0].figure
+
+    figures = pushed_down(twigs, node.id, node.figure + delta, YEAR[0])
+    assert figures is not None
+    balance = Balance({one.id: one for one in tree}, YEAR[0])
+    pushed = [replace(one, figure=figures.get(one.id, one.figure)) for one in tree]
+    after = moved(pushed, balance.around(node.id, delta))
+
+    assert broken(after) == []
+    assert after[0].figure == (company if node.parent_id else company + delta)
+
+
+@given(
+    figures=st.lists(st.integers(0, 1_000), min_size=2, max_size=5),
+    least=st.integers(0, 1_000),
+    step=st.integers(1, 50),
+    total=st.integers(0, 6_000),
+)
+def test_what_is_pushed_down_keeps_the_floor_and_the_step_of_the_last_division(
+    figures: list[int], least: int, step: int, total: int
+) -> None:
+    root = Twig(uuid4(), None, BREAKDOWN, YEAR[1], sum(figures))
+    parts = [Twig(uuid4(), root.id, BREAKDOWN, YEAR[1], one, step=step) for one in figures]
+    parts[0] = parts[0]._replace(least=least)
+
+    made = pushed_down([root, *parts], root.id, total, YEAR[0])
+
+    if made is None:
+        assert least > total
+        return
+    got = [made.get(one.id, one.figure) for one in parts]
+    assert sum(got) == total
+    assert got[0] >= least
+    # One part alone has what is no whole step; the one with a floor may have it instead.
+    assert sum(part % step > 0 for part in got[1:]) <= 1

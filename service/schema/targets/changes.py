@@ -92,7 +92,10 @@ class ReviseTargetInput(CommandInput):
 @strawberry.input(description="A target of an open plan is set with everything below it.")
 class RedistributeTargetInput(CommandInput):
     node_id: strawberry.ID = required("The target.")
-    amount: BigInt = required("The new amount, in whole units of the metric.")
+    amount: BigInt = required(
+        "The new amount, in whole units of the metric. Once the plan is broken down, the difference"
+        " is what the one above has unassigned."
+    )
     expected_version: int | None = optional("The plan's version the caller has seen.")
 
 
@@ -196,6 +199,7 @@ class TargetChangesMutation:
         RedistributeTargetPayload,
         the("target.distribute", target_node=TargetNode),
         "Gives a target of an open plan another amount and pushes it down to the last part in"
-        " today's proportions; what is pinned stays. Action `target.distribute` at the target"
-        " above, or `target_plan.edit` where there is none.",
+        " today's proportions; what is pinned stays, and so do steps, floors and caps of the last"
+        " divisions. Action `target.distribute` at the target above, or `target_plan.edit` where"
+        " there is none.",
     )

@@ -12,6 +12,7 @@ from service.schema.scalars import BigInt, CurrencyCode, LocalizedTextInput, row
 from service.schema.targets.words import (
     AllocationMethod,
     CountingEvent,
+    DifferenceBelow,
     Holder,
     MetricBusiness,
     MetricDirection,
@@ -236,6 +237,10 @@ class TargetAllocationInput:
         default=10_000, description="Part of the history in a blend; the rest is potential."
     )
     growth_cap_basis_points: int | None = optional("How much a part may grow beyond its past.")
+    below: DifferenceBelow = strawberry.field(
+        default=DifferenceBelow.UNASSIGNED,
+        description="What becomes of the difference of a part that is broken down itself.",
+    )
 
 
 @strawberry.input(description="A target is divided among its children.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping as MappingType
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
@@ -148,7 +149,10 @@ class TargetTreeNode:
 @in_rows
 @strawberry.type(description="What a division would do to one part.")
 class AllocationPart:
-    node: TargetNode | None = record_in_row("TargetNode", "The part.")
+    node: TargetNode | None = record_in_row(
+        "TargetNode", "The part; null where it is what is unassigned and would be new."
+    )
+    parent: TargetNode | None = record_in_row("TargetNode", "The target it is a part of.")
     before: BigInt = strawberry.field(description="What it has, in whole units.")
     after: BigInt = strawberry.field(description="What it would have.")
     difference: BigInt = strawberry.field(description="What it would gain; below 0, lose.")
@@ -166,6 +170,10 @@ class TargetAllocationPreview:
     parts: list[AllocationPart] = strawberry.field(description="Its parts, in their order.")
     unassigned_before: BigInt = strawberry.field(description="What nobody is assigned.")
     unassigned: BigInt = strawberry.field(description="What nobody would be assigned.")
+    below: list[AllocationPart] = strawberry.field(
+        description=f"What would change further down, as `below` says: the first {MOST_NODES:,}."
+    )
+    below_count: int = strawberry.field(description="How many targets these are altogether.")
 
 
 _METRICS: Final = Orders({"CODE": SortKey("t.code", "text")}, "CODE", descending=False)
@@ -233,6 +241,12 @@ def _tree(statement: Statement, given: MappingType[str, Any], asked: frozenset[s
         f" ON c.parent_id = w.id{' LEFT JOIN resources e ON e.id = w.id' if resourced else ''}"
         f" WHERE {shown} ORDER BY w.place LIMIT {MOST_NODES}"
     )
+
+
+def _part(node_id: UUID | None, parent_id: UUID | None, before: int, after: int) -> AllocationPart:
+    figures = {"before": before, "after": after, "difference": after - before}
+    named = {name: BigInt(figure) for name, figure in figures.items()}
+    return made_of(AllocationPart, {"node": node_id, "parent": parent_id, **named})
 
 
 @strawberry.type
@@ -323,17 +337,10 @@ class TargetsQuery:
         if await reader.one(mapping, order.node_id) is None:
             raise NotFound(field=("input", "nodeId"))
         made = await reader.within(lambda sight: allocating.previewed(sight, order))
-        parts = [
-            made_of(
-                AllocationPart,
-                {
-                    "node": part.node_id,
-                    "before": BigInt(part.before),
-                    "after": BigInt(part.after),
-                    "difference": BigInt(part.after - part.before),
-                },
-            )
-            for part in made.parts
+        parts = [_part(part.node_id, made.node_id, part.before, part.after) for part in made.parts]
+        below = [
+            _part(one.node_id, one.parent_id, one.before, one.after)
+            for one in made.below[:MOST_NODES]
         ]
         return TargetAllocationPreview(
             plan_version=made.plan_version,
@@ -341,4 +348,6 @@ class TargetsQuery:
             parts=parts,
             unassigned_before=BigInt(made.unassigned_before),
             unassigned=BigInt(made.unassigned),
+            below=below,
+            below_count=len(made.below),
         )

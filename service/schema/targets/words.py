@@ -3,6 +3,7 @@
 from service.schema.nodes import described
 from service.targets.commands.adjusting import Holder
 from service.targets.commands.cascading import RevisionMode
+from service.targets.commands.passing import DifferenceBelow
 from service.targets.commands.staffing import Proration
 from service.targets.tables import (
     AllocationMethod,
@@ -21,6 +22,7 @@ from service.targets.tables import (
 __all__ = [
     "AllocationMethod",
     "CountingEvent",
+    "DifferenceBelow",
     "Holder",
     "MetricBusiness",
     "MetricDirection",
@@ -130,6 +132,14 @@ described(
     PROPOSALS="What was proposed; the gap stays unassigned.",
     COMMITMENT="What was proposed, and the gap by what was proposed.",
     HEADROOM="What was proposed, and the gap by what the potential leaves open.",
+)
+described(
+    DifferenceBelow,
+    "What becomes of the difference below a part that is broken down itself. Values are added.",
+    UNASSIGNED="Its manager holds it: what it has unassigned gains or loses it. While the sums of a"
+    " plan may be open, nothing below changes.",
+    CARRIED_DOWN="It is pushed down to the last target in today's proportions. What is pinned"
+    " stays, and so do steps, floors and caps by which each part was divided last.",
 )
 described(
     Holder,

@@ -13,10 +13,10 @@ from service.errors import Forbidden, InvalidInput, NotFound
 from service.journal.entries import plain
 from service.money import BASIS_POINTS
 from service.targets import facts
-from service.targets.commands.moving import applied_to_amounts, balance_of
+from service.targets.commands.moving import applied_to_amounts
+from service.targets.commands.passing import DifferenceBelow, Passed, passed_on
 from service.targets.errors import LimitsNotReachable
 from service.targets.events import TargetPlanChanged
-from service.targets.rules.balancing import Move, merged
 from service.targets.rules.distributing import (
     ChildAtOddsWithItself,
     Distribution,
@@ -75,6 +75,7 @@ class AllocateTarget:
         step: the smallest part, in whole units.
         history_share_basis_points: part of the history in a blend; the rest is potential.
         growth_cap_basis_points: how much a part may grow beyond its past.
+        below: what becomes of the difference of a part that is broken down itself.
         expected_version: the plan's, as the caller saw it with the preview.
     """
 
@@ -85,6 +86,7 @@ class AllocateTarget:
     children: tuple[WantedChild, ...] = ()
     history_share_basis_points: int = BASIS_POINTS
     growth_cap_basis_points: int | None = None
+    below: str = DifferenceBelow.UNASSIGNED.value
     expected_version: int | None = None
 
 
@@ -105,6 +107,7 @@ class Allocated:
         plan_version: the plan's, on which the division stands.
         total: what the node has to give out, with its over-assignment.
         unassigned_before, unassigned: what nobody has, and would have.
+        changed: every target that would have another figure, the parts among them.
     """
 
     node_id: UUID
@@ -113,15 +116,21 @@ class Allocated:
     parts: tuple[AllocatedPart, ...]
     unassigned_before: int
     unassigned: int
+    changed: tuple[Passed, ...]
+
+    @property
+    def below(self) -> list[Passed]:
+        """What would change further down."""
+        return [one for one in self.changed if one.parent_id != self.node_id]
 
 
-async def allocation_of(sight: Sight, order: AllocateTarget) -> tuple[Allocated, Row, list[Row]]:
+async def allocation_of(sight: Sight, order: AllocateTarget) -> tuple[Allocated, Row]:
     """Work out a division; nothing is written.
 
     Raises:
         NotFound: no such node, or a child that is none of its.
         InvalidInput: the step, a weight or limits at odds with themselves.
-        LimitsNotReachable: no division keeps all limits.
+        LimitsNotReachable: no division keeps all limits, or what is carried down is bound below.
     """
     if order.step < 1:
         raise InvalidInput(field=("input", "step"), expected="POSITIVE")
@@ -139,8 +148,8 @@ async def allocation_of(sight: Sight, order: AllocateTarget) -> tuple[Allocated,
     proposals = await _proposals(sight, order)
     _refuse_odd(order, {row["id"] for row in ours})
     done = _distributed(total, await _by_season(sight, order, node, ours), ours, proposals)
-    version = await sight.fetch_value(
-        "SELECT version FROM app.target_plan WHERE tenant_id = $1 AND id = $2",
+    plan = await sight.fetch_only(
+        "SELECT version, state, first_day FROM app.target_plan WHERE tenant_id = $1 AND id = $2",
         sight.tenant_id,
         node["plan_id"],
     )
@@ -148,9 +157,21 @@ async def allocation_of(sight: Sight, order: AllocateTarget) -> tuple[Allocated,
         AllocatedPart(row["id"], row["figure"], amount)
         for row, amount in zip(ours, done.amounts, strict=True)
     )
-    unassigned_before = sum(row["figure"] for row in held)
-    made = Allocated(order.node_id, version, total, parts, unassigned_before, done.unassigned)
-    return made, node, held
+    figures = {part.node_id: part.after for part in parts}
+    figures |= {row["id"]: done.unassigned for row in held[:1]}
+    changed = await passed_on(sight, plan, node, figures, order.below)
+    if not held and done.unassigned:
+        changed.append(Passed(None, order.node_id, 0, done.unassigned, order.split))
+    made = Allocated(
+        order.node_id,
+        plan["version"],
+        total,
+        parts,
+        sum(row["figure"] for row in held),
+        done.unassigned,
+        tuple(changed),
+    )
+    return made, node
 
 
 async def previewed(sight: Sight, order: AllocateTarget) -> Allocated:
@@ -159,7 +180,7 @@ async def previewed(sight: Sight, order: AllocateTarget) -> Allocated:
     Raises:
         Forbidden, and what `allocation_of` raises.
     """
-    made, node, _ = await allocation_of(sight, order)
+    made, node = await allocation_of(sight, order)
     record = facts.record_of(node)
     if not sight.policy.check(sight.actor, DISTRIBUTE, record).allowed:
         told = sight.policy.explain(sight.actor, DISTRIBUTE, record, sight.actor.locale)
@@ -174,39 +195,15 @@ async def allocate_target(work: UnitOfWork, order: AllocateTarget) -> UUID:
         Forbidden, NotFound, VersionConflict, TargetPlanNotOpen, LimitsNotReachable, InvalidInput.
     """
     plan = await facts.open_plan(work, await facts.plan_of(work, order.node_id), facts.NODE)
-    made, node, held = await allocation_of(work, order)
+    made, node = await allocation_of(work, order)
     work.authorise(DISTRIBUTE, facts.record_of(node))
     facts.refuse_other_version(plan, order.expected_version)
-    await _set(work, plan, node, made, held, order.split)
+    await applied_to_amounts(work, [one.move for one in made.changed])
     work.add(_kept(work, node, order, made))
     work.change(TargetPlan, plan["id"], {"state": plan["state"]})
     work.concerns("target_node", order.node_id, method=order.method, step=order.step)
     work.emit(TargetPlanChanged(plan["id"], plan["state"]))
     return order.node_id
-
-
-async def _set(  # noqa: PLR0917 - one step of one command
-    work: UnitOfWork, plan: Row, node: Row, made: Allocated, held: Sequence[Row], split: str
-) -> None:
-    """Set the parts and what is unassigned beside them.
-
-    Where the plan is broken down already, what a part gains or loses is left unassigned below it,
-    and its periods share it: so a division of any level leaves every sum below exact.
-    """
-    deltas = [(part.node_id, part.after - part.before) for part in made.parts]
-    moves: list[Move] = []
-    if held:
-        deltas.append((held[0]["id"], made.unassigned - held[0]["figure"]))
-    elif made.unassigned:
-        moves.append(Move(None, made.unassigned, node["id"], split))
-    deltas = [(node_id, delta) for node_id, delta in deltas if delta]
-    if plan["state"] in facts.SUMS_MAY_BE_OPEN:
-        moves += [Move(node_id, delta) for node_id, delta in deltas]
-    elif deltas:
-        around = await balance_of(work, [node_id for node_id, _ in deltas], plan["first_day"])
-        for node_id, delta in deltas:
-            moves += around.given(around.parts[node_id], delta)
-    await applied_to_amounts(work, merged(moves))
 
 
 def _to_give_out(node: Row, split: str) -> int:

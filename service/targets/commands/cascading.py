@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import ClassVar
 from uuid import UUID
 
 from service.database.session import Row
@@ -12,25 +12,15 @@ from service.errors import InvalidInput
 from service.policies.access import Record
 from service.targets import facts
 from service.targets.commands.adjusting import changed, changing, refuse_reason
-from service.targets.commands.moving import Why, applied_to_amounts, balance_around
+from service.targets.commands.moving import Why, balance_around, unassigned_below
 from service.targets.commands.nodes import authorise_above, refuse_figures
-from service.targets.errors import LimitsNotReachable, NothingToChange
+from service.targets.commands.passing import pushed, twigs_of
+from service.targets.errors import NothingToChange
 from service.targets.events import TargetPlanChanged
-from service.targets.rules.balancing import BREAKDOWN, PERIOD, Move
-from service.targets.rules.cascading import PinnedBeyondTotal, Twig, cascaded
+from service.targets.rules.balancing import PERIOD, Move
+from service.targets.rules.cascading import Twig
 from service.targets.tables import TargetChangeKind, TargetPlan, TargetPlanState
 from service.work import UnitOfWork
-
-# The whole plan in one reading of its index, for a walk from node to node is planned for the few
-# nodes there were when the table was looked at last. Changes are summed once for the plan.
-_OF_PLAN: Final = """
-SELECT n.id, n.parent_id, n.split, n.last_day, n.amount + coalesce(c.delta, 0)::bigint,
-       n.over_assignment_basis_points, n.pinned, n.is_unassigned AND n.split = 'PERIOD'
-FROM app.target_node n
-LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta FROM app.target_change h
-           WHERE h.tenant_id = $1 AND h.plan_id = $2 GROUP BY 1) c ON c.node_id = n.id
-WHERE n.tenant_id = $1 AND n.plan_id = $2 AND n.kind <> 'OVERLAY' ORDER BY n.position, n.id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +42,24 @@ class RedistributeTarget:
 async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UUID:
     """Set the target and everything below it, and return its id; locks the plan.
 
-    In a plan that is broken down already, what it gains is taken from what the target above has
-    unassigned; a period of another target can then only be given the same amount again.
+    In a plan that is broken down the difference is taken from, or left to, the unassigned target
+    of the one above.
 
     Raises:
-        Forbidden, NotFound, VersionConflict, TargetPlanNotOpen, LimitsNotReachable, SumsDoNotHold.
+        Forbidden, NotFound, VersionConflict, TargetPlanNotOpen, LimitsNotReachable, InvalidInput.
     """
     refuse_figures(("input",), order.amount, None)
     plan = await facts.open_plan(work, await facts.plan_of(work, order.node_id), facts.NODE)
     node = await facts.node(work, order.node_id)
     await authorise_above(work, node, "target.distribute", "target_plan.edit")
     facts.refuse_other_version(plan, order.expected_version)
-    twigs = await _twigs(work, node)
-    figures = _figures(twigs, node["id"], order.amount, plan["first_day"])
-    figures |= await _taken_above(work, plan, node, order.amount - node["amount"])
+    if node["is_unassigned"]:
+        raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")
+    twigs = await twigs_of(work, node)
+    tops = {order.node_id: order.amount}
+    figures = pushed(twigs, tops, plan["first_day"], ("input", "amount"))
+    if plan["state"] not in facts.SUMS_MAY_BE_OPEN and order.amount != node["amount"]:
+        figures |= await _around(work, plan, node, order.amount - node["amount"])
     work.write(
         "target_node",
         "UPDATE app.target_node n SET amount = d.amount, version = n.version + 1"
@@ -82,21 +76,17 @@ async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UU
     return order.node_id
 
 
-async def _taken_above(work: UnitOfWork, plan: Row, node: Row, gained: int) -> dict[UUID, int]:
-    """Take what a piece gains from what is unassigned beside it; return the figures there."""
-    above = node["parent_id"]
-    may_be_open = plan["state"] in facts.SUMS_MAY_BE_OPEN
-    if not gained or above is None or node["split"] != BREAKDOWN or may_be_open:
-        return {}
-    around = await balance_around(work, node, plan["first_day"])
-    moves = around.unassigned(above, -gained)
-    await applied_to_amounts(work, [move for move in moves if move.node_id is None])
-    # With the others in one statement: the database sums when it ends.
-    return {
-        move.node_id: around.parts[move.node_id].figure + move.delta
-        for move in moves
-        if move.node_id is not None
-    }
+async def _around(work: UnitOfWork, plan: Row, node: Row, delta: int) -> dict[UUID, int]:
+    """Return what others than those below a target have when its manager gives the difference."""
+    balance = await balance_around(work, node, plan["first_day"])
+    found: dict[UUID, int] = {}
+    for move in balance.around(node["id"], delta):
+        if move.node_id is not None:
+            found[move.node_id] = balance.parts[move.node_id].figure + move.delta
+        elif move.parent_id is not None:
+            above = await facts.node(work, move.parent_id)
+            work.add(unassigned_below(work, above, move.split, move.delta))
+    return found
 
 
 class RevisionMode(StrEnum):
@@ -148,9 +138,10 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
     plan, node = await changing(work, order.node_id, order.effective_on)
     if node["parent_id"] is not None:
         raise InvalidInput(field=facts.NODE, expected="TARGET_OF_PLAN")
-    twigs = await _twigs(work, node)
+    twigs = await twigs_of(work, node)
     shortfall = _shortfall(twigs, node["id"], order) if carries else 0
-    figures = _figures(twigs, node["id"], order.figure, order.effective_on, shortfall)
+    tops, on = {order.node_id: order.figure}, order.effective_on
+    figures = pushed(twigs, tops, on, ("input", "figure"), shortfall)
     before = {twig.id: twig.figure for twig in twigs}
     moves = [Move(node_id, figure - before[node_id]) for node_id, figure in figures.items()]
     if shortfall:
@@ -162,24 +153,6 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
     revised = {"state": TargetPlanState.REVISED.value, "revision": plan["revision"] + 1}
     work.change(TargetPlan, plan["id"], revised)
     return order.node_id
-
-
-async def _twigs(work: UnitOfWork, node: Row) -> list[Twig]:
-    rows = await work.fetch(_OF_PLAN, work.tenant_id, node["plan_id"])
-    # The columns are the fields, in their order.
-    return list(map(Twig._make, rows))
-
-
-def _figures(
-    twigs: Sequence[Twig], node_id: UUID, total: int, on: date, shortfall: int = 0
-) -> dict[UUID, int]:
-    try:
-        return cascaded(twigs, node_id, total, on, shortfall)
-    except PinnedBeyondTotal as error:
-        pinned = sum(one.figure for one in twigs if one.parent_id == error.node_id and one.fixed)
-        raise LimitsNotReachable(
-            total=total, least=pinned, most=None, field=("input", "amount")
-        ) from error
 
 
 def _shortfall(twigs: Sequence[Twig], root: UUID, order: ReviseTarget) -> int:

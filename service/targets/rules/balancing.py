@@ -93,8 +93,15 @@ class Balance:
             delta: what it gains; below 0, what it loses.
             holders: siblings with what each of them gains instead; nobody means the manager.
         """
+        here = self.given(self.parts[node_id], delta)
+        return merged([*here, *self.around(node_id, delta, holders)])
+
+    def around(
+        self, node_id: UUID, delta: int, holders: Sequence[tuple[UUID, int]] = ()
+    ) -> list[Move]:
+        """Return the same moves without those of the node and of what is below it."""
         top, path = self._top(node_id)
-        moves = [*self._climbed(node_id, delta), *self.given(self.parts[node_id], delta)]
+        moves = list(self._climbed(node_id, delta))
         if top.parent_id is None:
             return merged(moves)
         for holder_id, share in holders:

@@ -1,6 +1,6 @@
 """A new total pushed down a whole tree in the proportions it has (targets page 4.2, Q31). Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from service.money import BASIS_POINTS, spread
 from service.targets.rules.balancing import BREAKDOWN, PERIOD
+from service.targets.rules.distributing import Child, LimitsUnsatisfiable, distribute
 from service.targets.rules.rounding import rounded
 
 
@@ -20,6 +21,8 @@ class Twig(NamedTuple):
         over: over-assignment of its children, in basis points.
         fixed: it is pinned, or beside the total: it keeps what it has.
         carries: it is no period of its own, but what others carried over.
+        step: the smallest part of the division it came from.
+        least, most: its floor and its cap in that division.
     """
 
     id: UUID
@@ -30,6 +33,14 @@ class Twig(NamedTuple):
     over: int = 0
     fixed: bool = False
     carries: bool = False
+    step: int = 1
+    least: int | None = None
+    most: int | None = None
+
+    @property
+    def limited(self) -> bool:
+        """Whether its part is bound by more than the total."""
+        return self.step > 1 or self.least is not None or self.most is not None
 
 
 _Placed: TypeAlias = tuple[int, Twig]
@@ -37,48 +48,52 @@ _Placed: TypeAlias = tuple[int, Twig]
 
 
 class PinnedBeyondTotal(Exception):
-    """What is pinned below a node is more than it has to give out.
+    """What is pinned below a node, with floors and caps, is not what it has to give out.
 
     Attributes:
-        node_id: the node.
+        total: what it has to give out.
+        least, most: from where to where its children reach; None is unlimited.
     """
 
-    def __init__(self, node_id: UUID) -> None:
-        super().__init__(str(node_id))
-        self.node_id = node_id
+    def __init__(self, total: int, least: int, most: int | None) -> None:
+        super().__init__(f"{total} is not from {least} to {most}")
+        self.total = total
+        self.least = least
+        self.most = most
 
 
 def cascaded(
-    twigs: Sequence[Twig], root: UUID, total: int, on: date, carried: int = 0
+    twigs: Sequence[Twig], tops: Mapping[UUID, int], on: date, carried: int = 0
 ) -> dict[UUID, int]:
-    """Return the new figure of every node that changes when the root's is another.
+    """Return the new figure of every node that changes when some have others.
 
     Pieces share what their parent gives out as they do now; periods that are still open share what
-    the closed ones leave. What is pinned stays.
+    the closed ones leave. What is pinned stays; steps, floors and caps of the division that a part
+    came from are kept.
 
     Args:
-        twigs: the root, everything below it and maybe more, brothers in their order.
-        root: the node whose figure changes.
-        total: its new figure.
+        twigs: the nodes whose figures change, everything below them and maybe more, brothers in
+            their order.
+        tops: their new figures; none of them is below another.
         on: first day of the change; in an open plan, the plan's first day.
-        carried: what the root's open periods have to make up for besides: their shortfall.
+        carried: what the tops' open periods have to make up for besides: their shortfall.
 
     Raises:
         PinnedBeyondTotal: see there.
     """
     # By places and not by ids: of 100,000 nodes looking up ids is most of the work.
     place = {twig.id: at for at, twig in enumerate(twigs)}
-    top = place[root]
+    figures = {place[top]: total for top, total in tops.items()}
+    walk = list(figures)
+    highest = set(walk)
     below: dict[int | None, list[int]] = {}
     for at, twig in enumerate(twigs):
-        if twig.parent_id is not None and at != top:
+        if twig.parent_id is not None and at not in highest:
             below.setdefault(place.get(twig.parent_id), []).append(at)
-    figures = {top: total}
-    walk = [top]
     for at in walk:
         children = below.get(at)
         if children:
-            own = carried if at == top else 0
+            own = carried if at in highest else 0
             made = _divided(twigs[at], figures[at], [(n, twigs[n]) for n in children], on, own)
             figures.update(made)
             walk += made
@@ -94,30 +109,41 @@ def _divided(
         due = figure
         if parent.over:
             due = rounded(Fraction(figure * (BASIS_POINTS + parent.over), BASIS_POINTS))
-        made = _shared(parent.id, due, pieces, [one for one in pieces if not one[1].fixed])
+        made = _shared(due, pieces, [one for one in pieces if not one[1].fixed])
     if len(pieces) < len(children):
         periods = [one for one in children if one[1].split == PERIOD]
         still_open = [
             one for one in periods if not (one[1].fixed or one[1].carries or one[1].last_day < on)
         ]
-        made |= _shared(parent.id, figure + carried, periods, still_open)
+        made |= _shared(figure + carried, periods, still_open)
     return made
 
 
-def _shared(
-    parent_id: UUID, total: int, children: Sequence[_Placed], free: Sequence[_Placed]
-) -> dict[int, int]:
+def _shared(total: int, children: Sequence[_Placed], free: Sequence[_Placed]) -> dict[int, int]:
     """Share a total among the children that are free; the others keep what they have."""
-    rest = total
+    held = 0
     if len(free) < len(children):
         kept = {at for at, _ in children} - {at for at, _ in free}
-        rest -= sum(one.figure for at, one in children if at in kept)
+        held = sum(one.figure for at, one in children if at in kept)
+    rest = total - held
     if not free:
         if rest:
-            raise PinnedBeyondTotal(parent_id)
+            raise PinnedBeyondTotal(total, held, held)
         return {}
     if rest < 0 <= total:
-        raise PinnedBeyondTotal(parent_id)
+        raise PinnedBeyondTotal(total, held, None)
+    places = [at for at, _ in free]
     weights = [max(0, one.figure) for _, one in free]
-    # Nobody here has a floor or a cap: the one rule is the plain spread, in steps of one unit.
-    return dict(zip([at for at, _ in free], spread(rest, weights), strict=True))
+    if not any(one.limited for _, one in free):
+        # Without steps, floors and caps the one rule is the plain spread.
+        return dict(zip(places, spread(rest, weights), strict=True))
+    bound = [
+        Child(Fraction(weight), None, one.least, one.most)
+        for weight, (_, one) in zip(weights, free, strict=True)
+    ]
+    try:
+        made = distribute(rest, bound, max(one.step for _, one in free))
+    except LimitsUnsatisfiable as error:
+        most = None if error.most is None else error.most + held
+        raise PinnedBeyondTotal(total, error.least + held, most) from error
+    return dict(zip(places, made.amounts, strict=True))
