@@ -23,7 +23,7 @@ from service.database.connections import (
     require_fit,
 )
 from service.database.migrations.run import newest_revision, refuse_newer, revision_of
-from service.database.pool import TenantPool
+from service.database.pool import PATIENCE_SECONDS, TenantPool
 from service.database.security import APPLICATION, IDENTITY, RELAY
 from service.embedded.errors import EmbeddedServerError
 from service.embedded.home import default_home
@@ -190,8 +190,13 @@ async def opened(
             )
         )
         identity, relay = [
-            await stack.enter_async_context(await open_pool(location, role, size, revive))
-            for role, size in ((IDENTITY, _SMALL_POOL), (RELAY, _RELAY_POOL))
+            await stack.enter_async_context(
+                await open_pool(location, role, size, revive, patience_seconds=patience)
+            )
+            for role, size, patience in (
+                (IDENTITY, _SMALL_POOL, PATIENCE_SECONDS),
+                (RELAY, _RELAY_POOL, None),
+            )
         ]
         used = clock or SystemClock()
         transactions = Transactions(application, used, Callers(TenantDirectory(identity)))

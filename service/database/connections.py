@@ -194,30 +194,65 @@ async def open_tenant_pool(
     return pool
 
 
+class _PatientPool(asyncpg.Pool):  # type: ignore[misc]  # the driver declares no types here
+    """A pool of which a connection is waited for, and given back, for so long and no longer.
+
+    A server that stands still answers neither a statement nor that it is called off: asyncpg's own
+    waits for both without end, and so would everybody behind.
+    """
+
+    patience: float | None = None
+
+    def acquire(self, *, timeout: float | None = None) -> Any:  # noqa: ANN401 - asyncpg's context
+        """Lend a connection; raises TimeoutError when none is free in time."""
+        return super().acquire(timeout=self.patience if timeout is None else timeout)
+
+
 async def open_pool(
-    location: Location, role: str, size: int, revive: Reviver | None = None
+    location: Location,
+    role: str,
+    size: int,
+    revive: Reviver | None = None,
+    *,
+    patience_seconds: float | None = None,
 ) -> "asyncpg.Pool[Any]":
     """Open a pool for what is in no tenant: sign-in, the relay.
 
     `reset` is a no-op: nothing of ours outlives its transaction there, so the round trip that
     would clear the session clears nothing.
+
+    Args:
+        location: the database.
+        role: the role of every connection.
+        size: connections at the most.
+        revive: asked when a connection cannot be made.
+        patience_seconds: how long a connection is waited for where people wait; their statements
+            have the time of the tenants' then. Without end, and a minute, when left out.
     """
 
     async def no_reset(_connection: object) -> None:
         return None
 
-    connect = _connecting(location, role, _ANSWER_SECONDS_BEHIND, revive)
+    behind = patience_seconds is None
+    answer_seconds = _ANSWER_SECONDS_BEHIND if behind else ANSWER_SECONDS
+    connect = _connecting(location, role, answer_seconds, revive)
 
     async def connected_as(*_: object, **__: object) -> "asyncpg.Connection[Any]":
         return await connect()
 
-    return await asyncpg.create_pool(
+    pool = _PatientPool(
         connect=connected_as,
         min_size=1,
         max_size=size,
+        max_queries=50_000,
         reset=no_reset,
         max_inactive_connection_lifetime=600,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
     )
+    pool.patience = patience_seconds
+    return await pool
 
 
 @asynccontextmanager

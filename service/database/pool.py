@@ -25,7 +25,7 @@ from service.telemetry.tracing import step
 
 Connect = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
 
-_PATIENCE_SECONDS: Final = 5.0
+PATIENCE_SECONDS: Final = 5.0
 # Above the server's own limits (service.database.bootstrap): only one that has vanished from the
 # network takes longer.
 ANSWER_SECONDS: Final = 8.0
@@ -131,7 +131,7 @@ class TenantPool:
         connect: Connect,
         size: int,
         *,
-        patience_seconds: float = _PATIENCE_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         """Open nothing yet.

@@ -13,10 +13,13 @@ from uuid import UUID
 import asyncpg
 
 from service.clock import Clock, monotonic_seconds, new_id
+from service.errors import Unavailable
 from service.identity.tables import SessionEnd
 from service.identity.tokens import new_refresh_token, refresh_token_hash
 
 _OLDEST_SECONDS = 2.0
+# After a failed attempt nobody waits for another at once: an outage must not be a queue.
+_REST_SECONDS = 0.25
 Connection = Any  # asyncpg's connection, or its pool's proxy of one
 
 
@@ -179,25 +182,41 @@ class EndedSessions:
         self._clock = clock
         self._life = token_life
         self._stopwatch = stopwatch
-        self._read = float("-inf")
+        self._read = self._rest_until = float("-inf")
         self._ended: frozenset[UUID] = frozenset()
-        self._reading = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
 
     async def has(self, session_id: UUID) -> bool:
-        """Tell whether a session has ended."""
-        if self._stale():
-            async with self._reading:
-                if self._stale():
-                    await self._read_again()
+        """Tell whether a session has ended.
+
+        Raises:
+            Unavailable: it cannot be read just now. Whoever came meanwhile is told the same: each
+                asking anew would wait in turn for a database that stands still.
+        """
+        if self._stopwatch() - self._read >= _OLDEST_SECONDS:
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read_again(), name="ended sessions")
+                self._reading.add_done_callback(_heard)
+            await asyncio.shield(self._reading)
         return session_id in self._ended
 
-    def _stale(self) -> bool:
-        return self._stopwatch() - self._read >= _OLDEST_SECONDS
-
     async def _read_again(self) -> None:
-        rows = await self._pool.fetch(
-            "SELECT id FROM app.platform_session WHERE ended_at > $1",
-            self._clock.now() - self._life,
-        )
+        began = self._stopwatch()
+        if began < self._rest_until:
+            raise Unavailable
+        try:
+            rows = await self._pool.fetch(
+                "SELECT id FROM app.platform_session WHERE ended_at > $1",
+                self._clock.now() - self._life,
+            )
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            self._rest_until = self._stopwatch() + _REST_SECONDS
+            raise Unavailable from error
         self._ended = frozenset(row["id"] for row in rows)
-        self._read = self._stopwatch()
+        self._read = began
+
+
+def _heard(reading: "asyncio.Task[None]") -> None:
+    """Take note of a failure that nobody waited for any more."""
+    if not reading.cancelled():
+        reading.exception()
