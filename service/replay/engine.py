@@ -91,6 +91,7 @@ class Replay(Hall):
             Kind.HANDED_OUT: self._hand_out,
             Kind.AWARDED: self._award,
             Kind.CANCELLED: self._cancel,
+            Kind.ROSTER: self._replan,
         }
         return [by_kind[kind] for kind in Kind]
 

@@ -135,6 +135,13 @@ class Floor:
         self.places.append(place_of(FREE, self._loads.pop(member, 0)))
         self.manager_queues = self.manager_queues or member == self.manager
 
+    def replan(self, member: int, shifts: TermsWritten) -> None:
+        """Let a rep of the queue be planned otherwise from now on."""
+        if member in self.order:
+            known = self._today.get(member, NOTHING_KEPT)
+            others = {name: value for name, value in known.items() if name != "shifts"}
+            self._today[member] = {**others, **shifts}
+
     def leave(self, member: int) -> None:
         """Take a rep out of the queue (Q6)."""
         if member not in self.order:

@@ -197,6 +197,10 @@ class Hall:
         if floor.waiting and not more:
             self._serve_waiting(at, site)
 
+    def _replan(self, at: int, site: int, member: int, _what: int, _more: int) -> None:
+        floor = self.floors[site]
+        floor.replan(member, self.history.shifts_of(member, site, floor.day, at))
+
     def _sign_out(self, _at: int, site: int, member: int, _what: int, _more: int) -> None:
         floor = self.floors[site]
         self.seen[site, member] = floor.day

@@ -24,7 +24,8 @@ class Kind(IntEnum):
     LINKED's `more` is a relation, DEAL's `what` a deal, CLAIM's `what` a claim, SETTLED's `what` a
     deal and `more` a settlement, BREACHED's `more` a place in BREACHES, VOIDED's `what` a finding,
     DEPARTED's `what` a departure, HANDED_OUT's `what` a customer handed out of the company pool,
-    AWARDED's `what` a customer whose dispute has ended, CANCELLED's `what` a cancelled deal.
+    AWARDED's `what` a customer whose dispute has ended, CANCELLED's `what` a cancelled deal. ROSTER
+    says that shifts of `who` were planned, moved or called off.
     """
 
     ARRIVAL = 0
@@ -54,6 +55,7 @@ class Kind(IntEnum):
     PENALTY_LIFTED = 24
     AWARDED = 25
     CANCELLED = 26
+    ROSTER = 27
 
 
 CONNECTED, OF_HIS_OWN = 1, 2
@@ -233,6 +235,15 @@ class Departed(NamedTuple):
     unreceived: frozenset[int] = frozenset()
 
 
+class ShiftPlanned(NamedTuple):
+    """Hours of a day that a member was planned for, and from when until when that stood."""
+
+    begins: int
+    ends: int
+    starts_at: str
+    ends_at: str
+
+
 class HandedOut(NamedTuple):
     """A customer of the company pool got a new representative.
 
@@ -270,7 +281,7 @@ class History:
     Attributes:
         staff_codes: by member.
         roles: by member: the role he held from an instant until another, by its code.
-        shifts: planned by site, member and day (its ordinal): when each begins and ends.
+        shifts: whatever was planned by site, member and day (its ordinal), in the order of hours.
         leaving: by member: from when until when his departure was planned.
         going: by member: from when on a plan let him leave, whether or not that was done by then.
     """
@@ -278,7 +289,7 @@ class History:
     members: list[UUID] = field(default_factory=list)
     staff_codes: list[str] = field(default_factory=list)
     roles: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
-    shifts: dict[tuple[int, int, int], list[tuple[str, str]]] = field(default_factory=dict)
+    shifts: dict[tuple[int, int, int], list[ShiftPlanned]] = field(default_factory=dict)
     leaving: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     going: dict[int, list[int]] = field(default_factory=dict)
     parties: list[UUID] = field(default_factory=list)
@@ -319,8 +330,15 @@ class History:
         known: dict[str, object] = {
             "roles": sorted({code for begins, ends, code in spans if begins <= at < ends})
         }
-        shifts = self.shifts.get((site, member, day))
-        return {**known, "shifts": shifts} if shifts else known
+        return {**known, **self.shifts_of(member, site, day, at)}
+
+    def shifts_of(self, member: int, site: int, day: int, at: int) -> TermsWritten:
+        """Return the hours of a day that a member is planned for at an instant; none, nothing."""
+        planned = self.shifts.get((site, member, day), ())
+        shifts = sorted(
+            [one.starts_at, one.ends_at] for one in planned if one.begins <= at < one.ends
+        )
+        return {"shifts": shifts} if shifts else NOTHING_KEPT
 
     def __len__(self) -> int:
         return len(self.at)

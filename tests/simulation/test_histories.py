@@ -6,7 +6,7 @@ out of the pool, findings on entries and days, versions that take running period
 """
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -43,13 +43,19 @@ from service.ownership.commands import (
 from service.ownership.commands.switching import publish_rulebook
 from service.ownership.reactions import on_member_left
 from service.reception.commands import (
+    CancelShift,
+    ChangeShift,
+    PlanShift,
     ReassignReception,
     RecordCall,
     RecordDeal,
     RegisterCustomer,
     SignOut,
     agree_on_dispute,
+    cancel_shift,
+    change_shift,
     correct_registration,
+    plan_shift,
     reassign_reception,
     record_call,
     record_deal,
@@ -154,6 +160,36 @@ async def test_a_visitor_known_by_his_entry_only_was_a_stranger_when_he_came(
     await showroom.do(register_customer, order, by="An")
     assert (await showroom.visit(visit["id"]))["party_id"] == first["party_id"]
     at(clock, "03-02 12:00")
+
+    assert await replayed(showroom) == []
+
+
+async def test_a_roster_that_changes_on_its_own_day_counts_from_then_on(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo"))
+    await showroom.override(rotation__by_shift=True)
+    await showroom.sign_in("An", "Bo")
+
+    async def next_three(hour: str) -> list[str]:
+        at(clock, f"03-02 {hour}")
+        came = [await showroom.arrives(said_before=False) for _ in range(3)]
+        for visit in came:
+            await showroom.leaves(visit)
+        return [showroom.name_of(visit["receiver_id"]) for visit in came]
+
+    assert await next_three("09:10") == ["An", "Bo", "An"]
+    order = PlanShift(showroom.site_id, showroom.people["An"], date(2026, 3, 2), time(13), time(21))
+    shift = await showroom.do(plan_shift, order, by="Mei")
+    assert await next_three("10:00") == ["Bo", "Bo", "Bo"]
+    await showroom.do(change_shift, ChangeShift(shift, 1, starts_at=time(10)), by="Mei")
+    assert await next_three("11:00") == ["An", "Bo", "An"]
+    await showroom.do(change_shift, ChangeShift(shift, 2, starts_at=time(15)), by="Mei")
+    assert await next_three("12:00") == ["Bo", "Bo", "Bo"]
+    await showroom.do(cancel_shift, CancelShift(shift, 3), by="Mei")
+    assert await next_three("14:00") == ["An", "Bo", "An"]
+    at(clock, "03-02 22:00")
 
     assert await replayed(showroom) == []
 

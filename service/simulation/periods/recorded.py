@@ -28,20 +28,14 @@ from service.replay.history import (
     Settlement,
 )
 from service.simulation.periods import statements
-from service.simulation.periods.records import Recorded, as_decided, standing_of
+from service.simulation.periods.records import SURVEYS, WAYS, Recorded, as_decided, standing_of
+from service.simulation.periods.rosters import ROSTER_COMMANDS, planned_shifts
 from service.work import Sight
 
 # A month of a large tenant at once: what is read is turned into numbers before the next.
 _SPAN: Final = timedelta(days=31)
 _NEVER: Final = 1 << 62
 _LEAVING: Final = "LEAVING"
-_SURVEYS: Final = {
-    "NONE": "NONE",
-    "SUSPECTED": "UNDECLARED",
-    "DECLARED": "DECLARED",
-    "EXPOSED": "DECLARED",
-}
-_WAYS: Final = {"WALK_IN": "WALK_IN", "PHONE_FIRST": "PHONE", "REFERRAL": "REFERRAL"}
 _PRESENCES: Final = {
     "sign_out": Kind.SIGN_OUT,
     "take_day_off": Kind.SIGN_OUT,
@@ -118,11 +112,9 @@ class _Reading:
             ends = _NEVER if row["valid_until"] is None else milliseconds(row["valid_until"])
             span = (milliseconds(row["valid_from"]), ends, row["code"])
             self._history.roles.setdefault(self._who(row["member_id"]), []).append(span)
-        for row in await self._fetch(statements.SHIFTS):
-            site, member = self._sites[row["site_id"]], self._who(row["member_id"])
-            shift = (row["starts_at"].isoformat(), row["ends_at"].isoformat())
-            key = (site, member, row["day"].toordinal())
-            self._history.shifts.setdefault(key, []).append(shift)
+        moved = await self._fetch(statements.SHIFTS_MOVED)
+        planned = await self._fetch(statements.SHIFTS)
+        self._history.shifts = planned_shifts(planned, moved, self._sites, self._who)
         for row in await self._fetch(statements.DELEGATIONS):
             absent, buddy = self._who(row["from_member_id"]), self._who(row["to_member_id"])
             begins, ends = milliseconds(row["valid_from"]), milliseconds(row["valid_until"])
@@ -217,6 +209,9 @@ class _Reading:
             private = details.get("reason") == "PRIVATE"
             kind = Kind.AWAY_PRIVATE if private else Kind.AWAY_BUSINESS
             self._tell(row, kind, self._sites[subject], who=self._who(UUID(details["member"])))
+        elif command in ROSTER_COMMANDS:
+            site, member = self._sites[UUID(details["site"])], self._who(UUID(details["member"]))
+            self._tell(row, Kind.ROSTER, site, who=member)
         elif command in _PRESENCES and subject in self._sites:
             member = self._who(UUID(details["member"]))
             self._tell(row, _PRESENCES[command], self._sites[subject], who=member)
@@ -278,8 +273,7 @@ class _Reading:
             parties = tuple(self._party(party_id) for party_id in row["parties"])
             if len(parties) > 1:
                 visits.parties_of[visit] = parties
-            if row["met_later"]:
-                visits.met_later.add(visit)
+            visits.met_later.update([visit] if row["met_later"] else ())
             takers = frozenset(
                 taker
                 for phone in row["phones"]
@@ -301,9 +295,9 @@ class _Reading:
     def _said_by(self, row: Row) -> Said:
         facts: Mapping[str, Any] = row["facts"] or {}
         # A name given later, and a survey exposed later, are not what he said when he came.
-        survey = facts.get("survey") or _SURVEYS[row["survey"]]
+        survey = facts.get("survey") or SURVEYS[row["survey"]]
         return Said(
-            (survey, _WAYS[row["way"]], row["said_before"]),
+            (survey, WAYS[row["way"]], row["said_before"]),
             named=self._who(UUID(row["named"])) if row["named"] else NONE,
             referrer=self._party(row["referrer_party_id"]),
             taker=self._who(row["taken_by_id"]),

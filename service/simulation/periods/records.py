@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from service.database.session import Row
@@ -11,6 +11,14 @@ from service.replay.days import instant_of, milliseconds
 from service.replay.history import History
 
 Shares = frozenset[tuple[str, UUID | None, int]]
+# What is on record of a visitor, in the words that a rulebook has for it.
+SURVEYS: Final = {
+    "NONE": "NONE",
+    "SUSPECTED": "UNDECLARED",
+    "DECLARED": "DECLARED",
+    "EXPOSED": "DECLARED",
+}
+WAYS: Final = {"WALK_IN": "WALK_IN", "PHONE_FIRST": "PHONE", "REFERRAL": "REFERRAL"}
 
 
 class AsDecided(NamedTuple):

@@ -22,8 +22,12 @@ JOIN app.role r ON r.tenant_id = $1 AND r.id = a.role_id
 WHERE a.tenant_id = $1 ORDER BY a.member_id, a.valid_from
 """
 SHIFTS: Final = """
-SELECT h.site_id, h.member_id, h.day, h.starts_at, h.ends_at FROM app.shift h
-WHERE h.tenant_id = $1 AND h.cancelled_at IS NULL ORDER BY h.starts_at
+SELECT h.id, h.site_id, h.member_id, h.day, h.starts_at, h.ends_at, h.created_at, h.cancelled_at
+FROM app.shift h WHERE h.tenant_id = $1
+"""
+SHIFTS_MOVED: Final = """
+SELECT a.at, a.subject_id, a.details FROM app.audit_event a
+WHERE a.tenant_id = $1 AND a.command = 'change_shift' ORDER BY a.at, a.transaction, a.id
 """
 DELEGATIONS: Final = """
 SELECT d.from_member_id, d.to_member_id, d.valid_from,
@@ -117,6 +121,9 @@ COMMANDS: Final = [
     "record_deal",
     "cancel_deal",
     "file_claim",
+    "plan_shift",
+    "change_shift",
+    "cancel_shift",
 ]
 # What was done to a visit after its arrival, by the facts its decision was made on.
 LATER: Final = """
