@@ -1,4 +1,4 @@
-"""Whether the sums by day, by month and of what came late are what the ledger of credits says."""
+"""Whether the sums by day, month and customer and of what came late are those of the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +42,14 @@ WITH entries AS (
     SELECT l.metric_id, l.kind, l.credited_on, l.recorded_on, l.territory_id, l.org_unit_id,
            l.member_id, l.amount, l.base, l.entry_count AS n
     FROM app.metric_credit_late l WHERE l.tenant_id = $1
+), of_parties AS (
+    SELECT c.metric_id, date_trunc('month', c.credited_on::timestamp)::date AS month, c.party_id,
+           c.territory_id, c.product_code, sum(c.amount) AS amount
+    FROM app.metric_credit c WHERE c.tenant_id = $1 AND c.kind = 'PRIMARY'
+    GROUP BY 1, 2, 3, 4, 5
+), parties AS (
+    SELECT p.metric_id, p.credited_on AS month, p.party_id, p.territory_id, p.product_code, p.amount
+    FROM app.metric_credit_party_month p WHERE p.tenant_id = $1
 ), wrong AS (
     SELECT o.metric_id, o.credited_on FROM different o
     UNION SELECT o.metric_id, o.month
@@ -52,6 +60,10 @@ WITH entries AS (
     FROM (SELECT * FROM late_entries EXCEPT SELECT * FROM late) o
     UNION SELECT o.metric_id, o.credited_on
     FROM (SELECT * FROM late EXCEPT SELECT * FROM late_entries) o
+    UNION SELECT o.metric_id, o.month
+    FROM (SELECT * FROM of_parties EXCEPT SELECT * FROM parties) o
+    UNION SELECT o.metric_id, o.month
+    FROM (SELECT * FROM parties EXCEPT SELECT * FROM of_parties) o
 )
 SELECT w.metric_id, w.credited_on FROM wrong w ORDER BY 2, 1 LIMIT 1000
 """

@@ -224,3 +224,38 @@ class MetricCreditLate(TenantTable, table=True):
     amount: int = Field(sa_type=BigInteger)
     base: int = Field(sa_type=BigInteger)
     entry_count: int
+
+
+class MetricCreditPartyMonth(TenantTable, table=True):
+    """What counted of a customer in a month, by its first day: his share of a target when he goes.
+
+    Primary parts alone; also what is of no customer. A trigger of the ledger keeps it in the
+    entry's own transaction.
+
+    Attributes:
+        territory_id: where it was credited.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        to("metric"),
+        to("party"),
+        to("territory"),
+        Index(
+            "metric_credit_party_month_key",
+            "tenant_id",
+            "metric_id",
+            "credited_on",
+            "party_id",
+            "territory_id",
+            "product_code",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    metric_id: UUID
+    credited_on: date
+    party_id: UUID | None = None
+    territory_id: UUID | None = None
+    product_code: str | None = None
+    amount: int = Field(sa_type=BigInteger)

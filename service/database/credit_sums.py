@@ -85,3 +85,29 @@ REFERENCING NEW TABLE AS added FOR EACH STATEMENT
 EXECUTE FUNCTION {SCHEMA}.sum_late_metric_credits()
 """,
 )
+
+# What follows customers to another territory is their history, whatever the ledger's length.
+CREDIT_PARTY_FUNCTIONS: Final = (
+    f"""
+CREATE FUNCTION {SCHEMA}.sum_metric_credits_of_parties() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+BEGIN
+    INSERT INTO {SCHEMA}.metric_credit_party_month AS p (tenant_id, metric_id, credited_on,
+        party_id, territory_id, product_code, amount)
+    SELECT a.tenant_id, a.metric_id, date_trunc('month', a.credited_on::timestamp)::date,
+        a.party_id, a.territory_id, a.product_code, sum(a.amount)
+    FROM added a WHERE a.kind = 'PRIMARY'
+    GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT (tenant_id, metric_id, credited_on, party_id, territory_id, product_code)
+    DO UPDATE SET amount = p.amount + excluded.amount;
+    RETURN NULL;
+END $$
+""",
+)
+CREDIT_PARTY_TRIGGERS: Final = (
+    f"""
+CREATE TRIGGER metric_credit_summed_by_party AFTER INSERT ON {SCHEMA}.metric_credit
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+EXECUTE FUNCTION {SCHEMA}.sum_metric_credits_of_parties()
+""",
+)

@@ -75,6 +75,7 @@ UNREACHABLE = {
     "metric_credit_day_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
     "metric_credit_month_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
     "metric_credit_late_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
+    "metric_credit_party_month_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
     "metric_credit_late_days_check": "the ledger's trigger adds what is late alone",
     "metric_currency_check": DOOR,
     "metric_launch_check": DOOR,

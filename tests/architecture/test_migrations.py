@@ -23,6 +23,8 @@ from service.database.credit_sums import (
     CREDIT_LATE_TRIGGERS,
     CREDIT_MONTH_FUNCTIONS,
     CREDIT_MONTH_TRIGGERS,
+    CREDIT_PARTY_FUNCTIONS,
+    CREDIT_PARTY_TRIGGERS,
     CREDIT_TRIGGERS,
 )
 from service.database.migrations.run import migrate, newest_revision, revision_of
@@ -63,7 +65,12 @@ async def build_from_tables(location: Location) -> None:
     async with engine.begin() as connection:
         await connection.exec_driver_sql(f"SET ROLE {OWNER}")
         await connection.exec_driver_sql(VERSION_TABLE)
-        of_credits = (*CREDIT_FUNCTIONS, *CREDIT_MONTH_FUNCTIONS, *CREDIT_LATE_FUNCTIONS)
+        of_credits = (
+            *CREDIT_FUNCTIONS,
+            *CREDIT_MONTH_FUNCTIONS,
+            *CREDIT_LATE_FUNCTIONS,
+            *CREDIT_PARTY_FUNCTIONS,
+        )
         for function in (REFUSE_CHANGE, *SEARCH_FUNCTIONS, *TARGET_FUNCTIONS, *of_credits):
             await connection.exec_driver_sql(function)
         await connection.run_sync(METADATA.create_all)
@@ -77,6 +84,7 @@ async def build_from_tables(location: Location) -> None:
             *CREDIT_TRIGGERS,
             *CREDIT_MONTH_TRIGGERS,
             *CREDIT_LATE_TRIGGERS,
+            *CREDIT_PARTY_TRIGGERS,
         ]:
             await connection.exec_driver_sql(statement)
     await engine.dispose()

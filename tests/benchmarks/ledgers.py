@@ -1,6 +1,7 @@
 """The statements that give tenants a ledger of what counts, its sums by day and month, and targets.
 
-An entry's day, person and metric hang on its number alone. The sums are made as the trigger makes
+An entry's day, person, metric and customer hang on its number alone; one of five is of no customer.
+The sums are made as the trigger makes
 them, `bailiwick targets check` and the tests hold one against the other.
 """
 
@@ -25,18 +26,28 @@ _COUNTED = f"""
         FROM app.metric m WHERE m.unit <> 'RATIO') numbered
     WHERE number < {METRICS}
 """
+# Who buys from somebody is a customer of his territory.
+_BOUGHT = """
+    CREATE TABLE benchmark.bought AS
+    SELECT tenant_id, territory_id, party_id,
+           row_number() OVER (PARTITION BY tenant_id, territory_id ORDER BY n) - 1 AS turn,
+           count(*) OVER (PARTITION BY tenant_id, territory_id) AS number_there
+    FROM benchmark.lead
+"""
 ENTRIES = f"""
     INSERT INTO app.metric_credit (tenant_id, id, metric_id, member_id, org_unit_id, territory_id,
-        kind, basis_points, amount, credited_on, recorded_at, source, source_key)
+        kind, basis_points, amount, credited_on, recorded_at, source, source_key, party_id)
     SELECT t.tenant_id, benchmark.made('credit', t.number, n, at.day), c.metric_id, s.member_id,
            s.org_unit_id, s.territory_id, 'PRIMARY', 10000, 1 + n % 97, at.day::date, at.day,
-           'RECORDED', n::text
+           'RECORDED', n::text, CASE WHEN n % 5 > 0 THEN l.party_id END
     FROM benchmark.tenant t
     CROSS JOIN LATERAL generate_series(1, t.leads * {ENTRIES_OF_A_LEAD}) n
     CROSS JOIN LATERAL (SELECT t.ended - (1 + {_STREWN.format(1)} % {DAYS}) * interval '1 day'
                         AS day) at
     JOIN benchmark.counted c ON c.tenant_id = t.tenant_id AND c.number = n % {METRICS}
     JOIN benchmark.seated s ON s.tenant_id = t.tenant_id AND s.seat = {_STREWN.format(2)} % {SEATS}
+    JOIN benchmark.bought l ON l.tenant_id = t.tenant_id AND l.territory_id = s.territory_id
+        AND l.turn = {_STREWN.format(3)} % l.number_there
 """
 SUMS = """
     INSERT INTO app.metric_credit_day (tenant_id, id, metric_id, kind, credited_on, territory_id,
@@ -51,6 +62,13 @@ MONTHS = """
     SELECT tenant_id, uuidv7(), metric_id, kind, date_trunc('month', credited_on::timestamp)::date,
            territory_id, org_unit_id, member_id, sum(amount), 0, sum(entry_count)
     FROM app.metric_credit_day GROUP BY 1, 3, 4, 5, 6, 7, 8
+"""
+HISTORIES = """
+    INSERT INTO app.metric_credit_party_month (tenant_id, id, metric_id, credited_on, party_id,
+        territory_id, product_code, amount)
+    SELECT tenant_id, uuidv7(), metric_id, date_trunc('month', credited_on::timestamp)::date,
+           party_id, territory_id, product_code, sum(amount)
+    FROM app.metric_credit GROUP BY 1, 3, 4, 5, 6, 7
 """
 _PLANS = """
     INSERT INTO app.target_plan (tenant_id, id, created_at, code, names, first_day, last_day, state,
@@ -73,5 +91,10 @@ _TARGETS = """
     CROSS JOIN (VALUES ('2026-01-01'::date, '2026-12-31'::date), ('2026-01-01', '2026-01-31'))
         span (first_day, last_day)
 """
-PREPARED = (_SEATED, _COUNTED, _PLANS, _TARGETS)
-ROWS = {"metric_credit": ENTRIES, "metric_credit_day": SUMS, "metric_credit_month": MONTHS}
+PREPARED = (_SEATED, _COUNTED, _BOUGHT, _PLANS, _TARGETS)
+ROWS = {
+    "metric_credit": ENTRIES,
+    "metric_credit_day": SUMS,
+    "metric_credit_month": MONTHS,
+    "metric_credit_party_month": HISTORIES,
+}

@@ -298,10 +298,20 @@ async def test_a_day_that_is_not_the_sum_of_its_entries_is_named(
         "UPDATE app.metric_credit_late SET amount = amount + 1",
         "UPDATE app.metric_credit_late SET recorded_on = recorded_on + 1",
         "DELETE FROM app.metric_credit_late",
+        "UPDATE app.metric_credit_party_month SET amount = amount + 1",
+        "UPDATE app.metric_credit_party_month SET territory_id = NULL",
+        "DELETE FROM app.metric_credit_party_month",
     ],
-    ids=["another amount", "another day", "missing"],
+    ids=[
+        "another amount",
+        "another day",
+        "missing",
+        "another history",
+        "elsewhere",
+        "no history",
+    ],
 )
-async def test_what_past_boards_leave_out_is_what_came_late_or_its_day_is_named(
+async def test_what_came_late_and_customers_histories_are_those_of_the_ledger_or_are_named(
     ledger: Ledger, location: Location, done: str
 ) -> None:
     await ledger.with_metric()
@@ -312,7 +322,7 @@ async def test_what_past_boards_leave_out_is_what_came_late_or_its_day_is_named(
         await connection.execute("SET session_replication_role = replica")
         await connection.execute(f"{done} WHERE tenant_id = $1", ledger.desk.showroom.tenant_id)
 
-    assert await wrong(ledger) == ["2026-02-20"]
+    assert await wrong(ledger) == ["2026-02-01" if "party_month" in done else "2026-02-20"]
 
 
 async def wrong(ledger: Ledger) -> list[str]:

@@ -32,12 +32,12 @@ async def a_customer(desk: Desk, name: str, territory: str) -> str:
     return found
 
 
-async def credited(desk: Desk, metric: str, territory: str, amount: int, party: Any = None) -> None:
-    """Let something of the year before count in a territory."""
+async def credited(desk: Desk, metric: str, territory: str, amount: int, **more: Any) -> None:
+    """Let something count in a territory, in the year before."""
     await desk.does(
         "Lin", "recordMetricCredit", "metricCredits { id }", metricId=metric,
-        sourceKey=f"{territory} {party}", amount=str(amount), creditedOn="2026-02-01",
-        territoryId=territory, partyId=party, parts=[{"basisPoints": 10_000}],
+        sourceKey=f"{territory} {more}", amount=str(amount), territoryId=territory,
+        parts=[{"basisPoints": 10_000}], **{"creditedOn": "2026-02-01", **more},
     )  # fmt: skip
 
 
@@ -105,7 +105,10 @@ async def redrawn(desk: Desk, planner: Planner, places: dict[str, str]) -> str:
     """Draft that an account of n goes to s, and that o hangs below s with two seats."""
     account = await a_customer(desk, "the account", places["n"])
     await a_customer(desk, "who stays", places["n"])
-    await credited(desk, planner.metric, places["n"], 120, account)
+    # The year before begins and ends within a month; the day before it is not of it.
+    bought = {"2025-03-01": 999, "2025-03-05": 30, "2025-04-01": 40, "2026-03-01": 50}
+    for day, amount in bought.items():
+        await credited(desk, planner.metric, places["n"], amount, partyId=account, creditedOn=day)
     for seat in ({"memberId": desk.member("Bo")}, {}):
         await desk.does(
             "Admin", "assignTerritory", "assignment { id }", territoryId=places["o"], role="REP",

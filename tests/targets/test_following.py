@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -20,6 +20,7 @@ from service.targets.rules.following import (
     carried,
     counterparts,
     covered,
+    months_between,
     routes,
     shares,
     year_before,
@@ -213,3 +214,24 @@ def test_targets_of_another_kind_are_no_counterparts() -> None:
 def test_the_year_before_a_leap_day_begins_on_the_last_of_february() -> None:
     assert year_before(date(2028, 2, 29)) == date(2027, 2, 28)
     assert year_before(date(2027, 3, 1)) == date(2026, 3, 1)
+
+
+@given(
+    first=st.dates(date(2024, 1, 1), date(2027, 12, 31)),
+    length=st.one_of(st.integers(0, 70), st.integers(360, 370)),
+)
+@example(first=date(2025, 1, 31), length=29)
+@example(first=date(2025, 3, 1), length=31)
+def test_a_span_is_its_whole_months_and_the_days_beside_them(first: date, length: int) -> None:
+    until = first + timedelta(days=length)
+
+    begins, whole, over, ends = months_between(first, until)
+
+    assert (begins, ends) == (first, until)
+    assert begins <= whole <= over <= ends
+    # Of a month that is read whole, every day is in the span; no month of it is left to its days.
+    assert whole == over or (whole.day, over.day) == (1, 1)
+    for day in (whole - timedelta(days=1), over):
+        month = day.replace(day=1)
+        after = (month + timedelta(days=31)).replace(day=1)
+        assert not (first <= month and after <= until)

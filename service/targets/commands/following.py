@@ -19,6 +19,7 @@ from service.targets.rules.following import (
     carried,
     counterparts,
     covered,
+    months_between,
     routes,
     shares,
     year_before,
@@ -42,19 +43,28 @@ WHERE n.tenant_id = $1 AND n.territory_id = ANY($2::uuid[]) AND n.last_day >= $3
     AND n.territory_id IS DISTINCT FROM u.territory_id
 ORDER BY n.position, n.id
 """
+_DAYS: Final = """
+SELECT e.metric_id, e.product_code, e.amount, e.party_id, e.territory_id
+FROM app.metric_credit e WHERE e.tenant_id = $1 AND e.kind = 'PRIMARY'
+    AND e.metric_id = ANY($2::uuid[]) AND e.credited_on >= {first} AND e.credited_on < {until}
+"""
+# Whole months are summed already, by customer; entries are read of the days beside them alone.
 # History follows its customer, so it counts where he stands before he goes; what is of no customer
 # counts where it was credited.
-_HISTORY: Final = """
+_HISTORY: Final = f"""
 SELECT h.metric_id, h.territory_id, h.product_code, h.party_id, sum(h.amount)::bigint AS amount
 FROM (
     SELECT c.metric_id, c.product_code, c.amount, g.party_id,
         CASE WHEN g.party_id IS NULL THEN coalesce(p.territory_id, c.territory_id) ELSE g.was END
             AS territory_id
-    FROM app.metric_credit c
+    FROM (
+        SELECT m.metric_id, m.product_code, m.amount, m.party_id, m.territory_id
+        FROM app.metric_credit_party_month m WHERE m.tenant_id = $1
+            AND m.metric_id = ANY($2::uuid[]) AND m.credited_on >= $7 AND m.credited_on < $8
+        UNION ALL {_DAYS.format(first="$6", until="$7")}
+        UNION ALL {_DAYS.format(first="$8", until="$9")}) c
     LEFT JOIN app.party p ON p.tenant_id = $1 AND p.id = c.party_id
-    LEFT JOIN unnest($4::uuid[], $5::uuid[]) g (party_id, was) ON g.party_id = c.party_id
-    WHERE c.tenant_id = $1 AND c.kind = 'PRIMARY' AND c.metric_id = ANY($2::uuid[])
-        AND c.credited_on >= $6 AND c.credited_on < $7) h
+    LEFT JOIN unnest($4::uuid[], $5::uuid[]) g (party_id, was) ON g.party_id = c.party_id) h
 WHERE h.territory_id = ANY($3::uuid[])
 GROUP BY 1, 2, 3, 4
 """
@@ -152,8 +162,7 @@ async def _weights(
         everywhere,
         parties,
         was,
-        year_before(on),
-        on,
+        *months_between(year_before(on), on),
     )
     of_place: dict[tuple[UUID, UUID], list[Row]] = {}
     for row in history:

@@ -6,14 +6,15 @@ the territory he leaves and joins those of the one he goes to, and what is above
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import TypeAlias
+from datetime import date, timedelta
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from service.money import spread
 from service.targets.rules.balancing import Balance, Move, Part, make, merged
 from service.targets.rules.leaves import leaves, taken_from
 
+_MONTH: Final = timedelta(days=31)
 Parents: TypeAlias = Mapping[UUID, UUID | None]
 """Which territory stands below which."""
 Counterparts: TypeAlias = Mapping[tuple[object, ...], Mapping[UUID, UUID]]
@@ -85,6 +86,17 @@ def year_before(day: date) -> date:
     """Return the first day of the year that is over on a day."""
     leap = (day.month, day.day) == (2, 29)
     return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
+def months_between(first: date, until: date) -> tuple[date, date, date, date]:
+    """Return a span's first day, its whole months' first day and first day after them, its end.
+
+    `until` is the first day after the span. Without a whole month the two in the middle are one.
+    """
+    begin = first if first.day == 1 else (first.replace(day=1) + _MONTH).replace(day=1)
+    if begin > until:
+        return first, until, until, until
+    return first, begin, until.replace(day=1), until
 
 
 def chain(territory_id: UUID | None, parents: Parents) -> list[UUID]:
