@@ -34,6 +34,7 @@ _BOUGHT = """
            count(*) OVER (PARTITION BY tenant_id, territory_id) AS number_there
     FROM benchmark.lead
 """
+# A ledger is written day after day, and lies so.
 ENTRIES = f"""
     INSERT INTO app.metric_credit (tenant_id, id, metric_id, member_id, org_unit_id, territory_id,
         kind, basis_points, amount, credited_on, recorded_at, source, source_key, party_id)
@@ -48,6 +49,7 @@ ENTRIES = f"""
     JOIN benchmark.seated s ON s.tenant_id = t.tenant_id AND s.seat = {_STREWN.format(2)} % {SEATS}
     JOIN benchmark.bought l ON l.tenant_id = t.tenant_id AND l.territory_id = s.territory_id
         AND l.turn = {_STREWN.format(3)} % l.number_there
+    ORDER BY at.day
 """
 SUMS = """
     INSERT INTO app.metric_credit_day (tenant_id, id, metric_id, kind, credited_on, territory_id,

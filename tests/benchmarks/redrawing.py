@@ -3,6 +3,7 @@
 On the data set `ledger`, where four of five entries are of a customer. Nothing of it is kept.
 """
 
+from datetime import timedelta
 from time import perf_counter
 from typing import Any, Final
 from uuid import UUID
@@ -62,8 +63,9 @@ async def previews(data: Dataset) -> list[dict[str, Any]]:
 
 
 async def _preview(data: Dataset, *, whole: bool) -> _Measured:
-    # The ledger's year is over at that instant, and the year's targets are in force.
-    transactions = Transactions(data.base.application_pool, ManualClock(ENDED), Callers())
+    # The ledger's last day: of a whole month entries are read, the year's targets are in force.
+    clock = ManualClock(ENDED - timedelta(days=1))
+    transactions = Transactions(data.base.application_pool, clock, Callers())
 
     async def step(work: UnitOfWork) -> None:
         here, there = (row["territory_id"] for row in await work.fetch(_SITES, work.tenant_id))
