@@ -33,6 +33,7 @@ PEOPLE = f"""query($metric: ID!, $period: PeriodInput!, $day: Date, $unit: ID, $
 TERRITORIES = f"""query($root: ID!, $metric: ID!, $period: PeriodInput!, $day: Date) {{
   territoryBoard(territoryId: $root, metricId: $metric, period: $period, asOfDay: $day, depth: 5) {{
     territory {{ code }} parent {{ code }} depth {FIGURES} }} }}"""
+OWN = "{ myTargets { node { kind } credited overlay attainmentBasisPoints } }"
 TREE = "{ territoryTree { territory { id code } } }"
 MARCH = {"month": {"year": 2026, "month": 3}}
 
@@ -127,7 +128,11 @@ async def test_a_day_of_the_past_shows_the_target_in_force_and_what_counted_by_t
 async def test_q18_the_overlay_is_in_no_total_and_q27_without_a_target_nothing_is_divided(
     board: Board,
 ) -> None:
-    await of_people(board, 1_000_000, An=1_000_000)
+    tenant = board.planner.desk.showroom.tenant
+    place = f"territory_{next(iter(tenant.territories.values()))}"
+    beside = {"memberId": board.planner.desk.member("Bo"), "territoryId": place, "kind": "OVERLAY"}
+    await board.planner.add({"key": "beside", "amount": "400000", **beside})
+    await of_people(board, 1_000_000, An=1_000_000, Bo=0)
     await board.ledger.counts("a", 500_000, {"An": 10_000, "Bo": ("OVERLAY", 10_000)})
 
     people = await board.people()
@@ -135,7 +140,17 @@ async def test_q18_the_overlay_is_in_no_total_and_q27_without_a_target_nothing_i
     assert (people["An"]["credited"], people["An"]["overlay"]) == ("500000", "0")
     assert (people["Bo"]["credited"], people["Bo"]["overlay"]) == ("0", "500000")
     divided = ("target", "attainmentBasisPoints", "colour")
-    assert [people["Bo"][one] for one in divided] == [None, None, None]
+    assert [people["Bo"][one] for one in divided] == ["0", None, None]
+    await a_specialist_meets_his_own_target_by_his_own_parts(board)
+
+
+async def a_specialist_meets_his_own_target_by_his_own_parts(board: Board) -> None:
+    await board.ledger.counts("b", 7, {"Bo": 10_000, "An": ("OVERLAY", 10_000)})
+    rows = (await board.planner.desk.ask("Bo", OWN))["myTargets"]
+    assert [
+        (row["node"]["kind"], row["credited"], row["overlay"], row["attainmentBasisPoints"])
+        for row in sorted(rows, key=lambda row: row["node"]["kind"])
+    ] == [("COMMITMENT", "7", "500000", None), ("OVERLAY", "500000", "0", "12500")]
 
 
 async def test_who_sees_only_himself_has_a_board_of_himself(board: Board) -> None:

@@ -36,7 +36,8 @@ _LAST_CHANGES: Final = 5
 _THERE: Final = (
     "(t.territory_id IN (SELECT a.id FROM there a WHERE a.top = s.territory_id)"
     " OR s.territory_id IS NULL OR NOT EXISTS (SELECT FROM own o"
-    " WHERE o.metric_id = s.metric_id AND o.territory_id <> s.territory_id))"
+    " WHERE o.metric_id = s.metric_id AND o.territory_id <> s.territory_id"
+    " AND (o.kind = 'OVERLAY') = (s.kind = 'OVERLAY')))"
 )
 
 
@@ -66,14 +67,17 @@ def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[s
     his = (
         f"{ledger} AND t.member_id = {me} AND t.metric_id = s.metric_id"
         f" AND t.credited_on >= s.first_day AND t.credited_on <= {day} AND {_THERE}"
+        " AND (s.kind <> 'OVERLAY' OR t.kind = 'OVERLAY')"
     )
-    counted = f"SELECT t.kind, t.credited_on, t.amount, t.base {his}"
+    # A specialist's own target is met by his parts beside the total (Q18).
+    kind = "CASE s.kind WHEN 'OVERLAY' THEN 'PRIMARY' ELSE t.kind END AS kind"
+    counted = f"SELECT {kind}, t.credited_on, t.amount, t.base {his}"
     if past:
         late = f"{his.replace(DAYS, LATE)} AND t.recorded_on > {day}"
-        counted += f" UNION ALL SELECT t.kind, t.credited_on, -t.amount, -t.base {late}"
+        counted += f" UNION ALL SELECT {kind}, t.credited_on, -t.amount, -t.base {late}"
     return (
         "WITH RECURSIVE own AS (SELECT t.id, t.plan_id, t.metric_id, t.first_day, t.last_day,"
-        f" t.position, t.territory_id, {figure_on('t', day)} AS figure {targets}"
+        f" t.position, t.territory_id, t.kind, {figure_on('t', day)} AS figure {targets}"
         f" AND t.member_id = {me} AND NOT t.is_unassigned"
         f" AND {day} BETWEEN t.first_day AND t.last_day"
         " AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id"
