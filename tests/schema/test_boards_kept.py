@@ -44,6 +44,10 @@ LISTED = """query($metric: ID!, $place: ID!) {
 ALL = """query($metric: ID!) {
   metricCreditDays(first: 200, filter: {metricId: {eq: $metric},
       creditedOn: {gte: "2026-03-01"}}) { nodes { kind amount } } }"""
+WHOLE = """query($root: ID!, $metric: ID!, $day: Date) {
+  territoryBoard(territoryId: $root, metricId: $metric, depth: 9, asOfDay: $day,
+                 period: {month: {year: 2026, month: 3}}) {
+    territory { code } target attainmentBasisPoints } }"""
 TREE = "{ territoryTree { territory { id code } } }"
 PEOPLE = ("An", "Bo", "Chu")
 
@@ -329,3 +333,38 @@ async def nobody_sees_more(house: House) -> None:
         json.dumps(await house.desk.api.ask(token, BOARDS, **one)) for one in (asked, missing)
     ]
     assert foreign[0] == foreign[1] == '{"territoryBoard": [], "memberBoard": []}'
+
+
+async def test_the_company_s_own_target_is_that_of_the_territory_above_all_others(
+    desk: Desk,
+) -> None:
+    planner, ledger = Planner(desk), Ledger(desk)
+    planner.metric = await ledger.with_metric()
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    tree = (await desk.ask("Lin", TREE))["territoryTree"]
+    top, leaf = tree[0]["territory"], tree[-1]["territory"]
+    await planner.add(
+        {"key": "company", "amount": "100", "overAssignmentBasisPoints": 1_000},
+        {"key": "all", "parentKey": "company", "territoryId": top["id"]},
+        {"key": "leaf", "parentKey": "all", "territoryId": leaf["id"]},
+        # Of a product, a channel or a seat it is not the company's own.
+        {"key": "part", "amount": "7", "productCode": "villa"},
+    )
+    await planner.divide("company")
+    await planner.divide("all")
+    await planner.publish()
+    await ledger.counts("a", 30, {"An": 10_000}, territoryId=leaf["id"])
+
+    async def targets(by: str, root: dict[str, str], **asked: Any) -> dict[str, Any]:
+        sent = {"root": root["id"], "metric": planner.metric, **asked}
+        rows = (await desk.ask(by, WHOLE, **sent))["territoryBoard"]
+        return {
+            row["territory"]["code"]: (row["target"], row["attainmentBasisPoints"]) for row in rows
+        }
+
+    for asked in ({}, {"day": "2026-03-02"}):
+        found = await targets("Lin", top, **asked)
+        assert (found[top["code"]], found[leaf["code"]]) == (("100", "3000"), ("110", "2727"))
+    assert (await targets("Lin", leaf))[leaf["code"]][0] == "110"
+    # Who does not see the company's target sees nothing of what is above his.
+    assert (await targets("Mei", top))[top["code"]][0] is None

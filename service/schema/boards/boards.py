@@ -85,14 +85,14 @@ def _board(
     columns: str,
 ) -> str:
     """Write a board up to its WHERE: what is not asked for is not looked at."""
-    column, names = whose.subjects.column, spans.spans_asked(asked)
+    names = spans.spans_asked(asked)
     changed = asked is None or "lastChange" in asked
     parts = [
         *before,
         board.time(),
-        board.targets(column, whose.targets),
+        board.targets(whose.targets),
         whose.summed(board, "summed", board.sums(), months=board.long),
-        *(spans.targets_in(board, name, column, whose.targets) for name in names),
+        *(spans.targets_in(board, name, whose.targets) for name in names),
         *slipping(board, whose.subjects, asked),
     ]
     if names:

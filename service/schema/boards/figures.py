@@ -82,6 +82,21 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Aims:
+    """Which targets a board looks at.
+
+    Attributes:
+        subject: SQL over `t`, a node, of whose it is on the board.
+        condition: SQL over `t` for those of the board.
+        place: SQL of the territory a node, `{0}`, is of.
+    """
+
+    subject: str
+    condition: str
+    place: str = "{0}.territory_id"
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """A board being written: parameters and texts that every part of it needs.
 
@@ -158,8 +173,7 @@ class Board:
 
     def targets(
         self,
-        subject: str,
-        condition: str,
+        of: "Aims",
         *,
         first: str | None = None,
         until: str | None = None,
@@ -170,18 +184,17 @@ class Board:
         Of targets that are parts of one another within the period the uppermost alone counts.
 
         Args:
-            subject: the column of the node that names whose it is.
-            condition: SQL over `t`, a node, for those of the board.
+            of: those of the board, and whose each is.
             first: SQL of the first day, where it is not the period's.
             until: SQL of the first day after them.
             name: what the CTEs are called besides; with one there is no `held`.
         """
         same = (
-            "u.territory_id IS NOT DISTINCT FROM t.territory_id"
+            f"{of.place.format('u')} IS NOT DISTINCT FROM {of.place.format('t')}"
             " AND u.member_id IS NOT DISTINCT FROM t.member_id"
         )
-        of = self.uppermost(f"t.{subject}", condition, same, first=first, until=until)
-        chosen = f"chosen{name} AS ({of})"
+        rows = self.uppermost(of.subject, of.condition, same, first=first, until=until)
+        chosen = f"chosen{name} AS ({rows})"
         aim = f"aim{name} AS (SELECT subject, sum(figure) AS figure FROM chosen{name} GROUP BY 1)"
         return f"{chosen}, {aim}" if name else f"{chosen}, {self.held()}, {aim}"
 

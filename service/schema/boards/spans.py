@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import strawberry
 
-from service.schema.boards.figures import Board
+from service.schema.boards.figures import Aims, Board
 from service.schema.planner.mapping import PLANNED, Declared, Rows, parts
 from service.schema.scalars import BigInt
 
@@ -51,10 +51,10 @@ def spans_asked(asked: frozenset[str] | None) -> list[str]:
     return [name for name in SPANS if asked is None or name in asked]
 
 
-def targets_in(board: Board, name: str, subject: str, condition: str) -> str:
+def targets_in(board: Board, name: str, of: Aims) -> str:
     """Write the CTEs of the targets that lie within a span of the board's day."""
     first, until = _first(board, name), _until(board, name)
-    return board.targets(subject, condition, first=first, until=until, name=f"_{name}")
+    return board.targets(of, first=first, until=until, name=f"_{name}")
 
 
 def credited_in(board: Board, names: Collection[str]) -> str:

@@ -3,19 +3,27 @@
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from service.organisation.former_places import belonged
 from service.organisation.territory_tree import places_at
 from service.organisation.unit_tree import units_at
 from service.schema.boards import pipeline
-from service.schema.boards.figures import SOMETHING, Board
+from service.schema.boards.figures import SOMETHING, Aims, Board
 from service.schema.boards.slipping import Subjects
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, found_id
 from service.schema.statistics.trees import walked
+
+# The company's own target, which is nobody's below: it is of the one territory above all others.
+_WHOLE: Final = (
+    "CASE WHEN {0}.territory_id IS NULL AND {0}.org_unit_id IS NULL AND {0}.channel_code IS NULL"
+    " AND {0}.product_code IS NULL AND {0}.seat IS NULL"
+    " AND (SELECT count(*) = 1 AND bool_and(o.territory_id = {root}) FROM {places} o"
+    " WHERE o.parent_id IS NULL) THEN {root} ELSE {0}.territory_id END"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +32,13 @@ class Whose:
 
     Attributes:
         here: SQL over `t`, a day of the ledger, for those of the board.
-        targets: SQL over `t`, a target, for the same.
+        targets: those of the board.
         rows: FROM item `s` of the subjects, with the column `id`.
     """
 
     subjects: Subjects
     here: str
-    targets: str
+    targets: Aims
     rows: str
 
     def summed(
@@ -85,7 +93,10 @@ def territories_of(board: Board, given: MappingType[str, Any]) -> tuple[list[str
         "upward AS (SELECT w.id, above.id AS above FROM walked w, unnest(w.path) above (id))",
     ]
     subjects = Subjects("territory_id", among, rolled=True)
-    return before, Whose(subjects, here, f"{here} AND t.member_id IS NULL", "walked s")
+    place = _WHOLE.format("{0}", root=root, places=places)
+    aims = f"({here} OR t.territory_id IS NULL AND {place.format('t')} = {root})"
+    targets = Aims(place.format("t"), f"{aims} AND t.member_id IS NULL", place)
+    return before, Whose(subjects, here, targets, "walked s")
 
 
 def people_of(
@@ -117,7 +128,7 @@ def people_of(
     among = "IN (SELECT id FROM people)"
     his = f"t.member_id {among}"
     subjects = Subjects("member_id", among, rolled=False)
-    return before, Whose(subjects, his, his, "people s")
+    return before, Whose(subjects, his, Aims("t.member_id", his), "people s")
 
 
 def _in_territory(statement: Statement, territory: UUID, at: str | None) -> str:

@@ -118,7 +118,7 @@ def _bonuses(
         PAY.format(steps=steps),
         *before,
         board.time(),
-        board.targets("member_id", whose.targets),
+        board.targets(whose.targets),
         whose.summed(board, "summed", board.sums()),
     ]
     return (

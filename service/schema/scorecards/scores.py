@@ -115,7 +115,7 @@ def _scored(board: Board, whose: Whose) -> list[str]:
     """Write the CTEs `line` and `scored`, a row for each subject and line, and `score`."""
     each = [
         board.time(),
-        board.targets(whose.subjects.column, whose.targets),
+        board.targets(whose.targets),
         whose.summed(board, "summed", board.sums()),
     ]
     return [
