@@ -42,7 +42,7 @@ async def house(transactions: Transactions) -> Showroom:
     return await a_showroom(transactions)
 
 
-async def publishes(house: Showroom, text: str, on: str, **parameters: int) -> UUID:
+async def publishes(house: Showroom, text: str, on: str, **parameters: object) -> UUID:
     """Publish a text with parameters, from midnight of a day."""
     overrides = {name.replace("__", "."): value for name, value in parameters.items()}
     order = PublishRulebook(text, overrides, shanghai(f"{on} 00:00"))
@@ -98,6 +98,20 @@ async def test_a_tracking_that_runs_is_counted_anew_where_the_text_says_switch(
     assert await until(house, entry_id) == shanghai(ends)
     kept = await house.formerly(entry_id)
     assert kept == [shanghai("03-10 00:00")] * (ends != "03-10 00:00")
+
+
+async def test_an_entry_whose_tracking_is_over_is_made_though_a_version_to_come_switches(
+    house: Showroom, clock: ManualClock
+) -> None:
+    """Nothing bounds when he writes it down: 10 March is after the seven days."""
+    await publishes(house, TEXT, "03-03", register__deadline="NONE")
+    await publishes(house, SWITCHING, "03-20", tracking__days=3)
+    visit = await house.a_visit("An", await house.a_party())
+    clock.set(shanghai("03-12 09:00"))
+
+    entry_id = await house.enter(visit)
+
+    assert await until(house, entry_id) == shanghai("03-10 00:00")
 
 
 @pytest.mark.parametrize("published", ["before the contact", "after the contact"])

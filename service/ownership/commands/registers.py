@@ -89,7 +89,9 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
 async def _foresee(work: UnitOfWork, row: Draft) -> None:
     """Let the tracking end as a version that is known already will have it."""
     if row.protected_until is not None and await switch_to_come(work, row.site_id):
-        row.protected_until = (await count_trackings(work, [row.id]))[row.id]
+        # What is over as it is entered, for nothing bounds when, runs in no version to come.
+        ends = await count_trackings(work, [row.id])
+        row.protected_until = ends.get(row.id, row.protected_until)
 
 
 def _tell(work: UnitOfWork, row: Draft) -> None:

@@ -158,7 +158,7 @@ async def count_trackings(
 ) -> dict[UUID, datetime]:
     """Write the ends of trackings just opened or moved as the known versions will have them.
 
-    Returns the first instant outside each. Locks the registrations by id.
+    Returns the first instant outside each that runs. Locks the registrations by id.
     """
     return await _count_trackings(work, _Calendars(work, {}), None, registration_ids)
 
