@@ -105,6 +105,12 @@ class Credits:
         made = zip(self._history.deals, self.deals, strict=True)
         return {known.visit for known, deal in made if deal is not None and not deal.cancelled}
 
+    @property
+    def buyers(self) -> set[int]:
+        """The customers who have signed so far, and whose deal stands."""
+        made = zip(self._history.deals, self.deals, strict=True)
+        return {known.party for known, deal in made if deal is not None and not deal.cancelled}
+
     def sign(self, play: Play, number: int, at: int) -> None:
         """Record a deal: its claim window, its first shares, and who could claim it."""
         replay, made = self._replay, self._history.deals[number]

@@ -167,9 +167,10 @@ class Replay(Hall):
         self.registers.register_call(self.play, number, at)
 
     def _correct(self, at: int, _site: int, _who: int, number: int, _more: int) -> None:
-        visit = self.history.entries[number].visit
+        visit, party = self.history.entries[number].visit, self.history.entries[number].party
         surveying = visit != NONE and self._surveying(visit)
-        self.registers.correct(self.play, number, at, surveying=surveying, sold=self.credits.sold)
+        sold, new = self.credits.sold, party not in self.credits.buyers
+        self.registers.correct(self.play, number, at, surveying=surveying, sold=sold, new=new)
 
     def _follow_up(self, at: int, _site: int, _who: int, number: int, bits: int) -> None:
         self.registers.follow_up(self.play, number, at, bits)

@@ -305,11 +305,12 @@ class Registers:
         self._keep(entry)
 
     def correct(
-        self, play: Play, number: int, at: int, *, surveying: bool, sold: Container[int]
+        self, play: Play, number: int, at: int, *, surveying: bool, sold: Container[int], new: bool
     ) -> None:
         """Make the entry that corrects another, which counts no more (TR-9).
 
-        To another customer it takes its visit with it, unless that was sold.
+        To another customer it takes its visit with it, unless that was sold, and ranks from itself
+        where he is no `new` one: he has signed before.
         """
         made = self._history.entries[number]
         old = self.by_number[made.corrects]
@@ -332,7 +333,7 @@ class Registers:
             else:
                 closes = self.closes(play, days, entry.received_at, entry.received_at)
                 entry.protected_until = closes
-                if play.by_reception:
+                if play.by_reception and (new or made.party == old.party):
                     entry.entered_at = old.received_at
         self._keep(entry)
 

@@ -398,6 +398,9 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
             _take_over(work, row, old, entry.zone)
         else:
             _protect(work, in_force, row, entry)
+            if entry.party_id != old["party_id"] and await facts.has_signed(work, entry.party_id):
+                # Whose reception was the earlier is no longer his to say (`merge.order_by`).
+                row.ranks_from = row.entered_at
     _write(work, row, book)
     if not keeps:
         await _foresee(work, row)

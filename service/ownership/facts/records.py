@@ -322,6 +322,17 @@ async def locked_deals(work: UnitOfWork, deal_ids: Sequence[UUID]) -> list[DealF
     return [_deal(row, claims) for row in rows]
 
 
+async def has_signed(session: Session, party_id: UUID) -> bool:
+    """Tell whether a customer has a deal that stands."""
+    found: bool = await session.fetch_value(
+        "SELECT EXISTS (SELECT FROM app.deal WHERE tenant_id = $1 AND party_id = $2"
+        " AND cancelled_at IS NULL)",
+        session.tenant_id,
+        party_id,
+    )
+    return found
+
+
 async def kin_of(session: Session, party_id: UUID) -> list[Relation]:
     """Return the known relations of a party."""
     rows = await session.fetch(
