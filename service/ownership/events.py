@@ -124,6 +124,24 @@ class RegistrationLapsed:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryTooLate:
+    """A visitor was entered after the deadline: on record, without any right, and owed no more.
+
+    Attributes:
+        visit_id: None where a call made it.
+    """
+
+    registration_id: UUID
+    member_id: UUID
+    visit_id: UUID | None
+
+    @property
+    def subject_id(self) -> UUID:
+        """The registration."""
+        return self.registration_id
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterVoided:
     """A member's register at a site was found falsified (TR-8)."""
 

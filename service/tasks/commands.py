@@ -365,7 +365,7 @@ def move_due(work: UnitOfWork, kind: str, due: Sequence[tuple[UUID, datetime]]) 
         "UPDATE app.task t SET due_at = x.due, version = t.version + 1"
         " FROM unnest({}::uuid[], {}::timestamptz[]) AS x (subject_id, due)"
         " WHERE t.tenant_id = {}::uuid AND t.kind = {}::text AND t.state = 'OPEN'"
-        " AND t.subject_id = x.subject_id",
+        " AND t.subject_id = x.subject_id AND t.due_at IS DISTINCT FROM x.due",
         [subject_id for subject_id, _ in due],
         [by for _, by in due],
         work.tenant_id,

@@ -284,15 +284,16 @@ async def visit_to_enter(session: Session, visit_id: UUID) -> Row | None:
     """Lock a visit against change and return what says who owes its entry; None where it is none.
 
     `surveys` says that the visitor is no customer, `entered` that he stands validly in the owner's
-    register: by this visit, or tracked when he came.
+    register, by this visit or tracked when he came, or was entered of this visit too late.
     """
     return await session.fetch_one(
         "SELECT v.owner_id, v.receiver_id, v.org_unit_id, v.party_id, v.arrived_at, s.time_zone,"
         " v.survey IN ('DECLARED', 'EXPOSED') AS surveys,"
         " EXISTS (SELECT FROM app.registration r WHERE r.tenant_id = $1"
-        "   AND r.member_id = v.owner_id AND r.party_id = v.party_id AND r.result = 'VALID'"
+        "   AND r.member_id = v.owner_id AND r.party_id = v.party_id"
         "   AND r.voided_at IS NULL AND r.superseded_at IS NULL"
-        "   AND (r.visit_id = v.id OR r.protected_until > v.arrived_at)) AS entered"
+        "   AND (r.result = 'VALID' AND (r.visit_id = v.id OR r.protected_until > v.arrived_at)"
+        "     OR r.result = 'INVALID_LATE' AND r.visit_id = v.id)) AS entered"
         " FROM app.visit v JOIN app.site s ON s.tenant_id = $1 AND s.id = v.site_id"
         " WHERE v.tenant_id = $1 AND v.id = $2 FOR SHARE OF v",
         session.tenant_id,

@@ -21,6 +21,7 @@ from service.ownership.events import (
     DisputeHandedOver,
     DisputeOpened,
     DisputeSettled,
+    EntryTooLate,
     FirstFollowUpOverdue,
     FollowUpRecorded,
     RegisterVoided,
@@ -43,6 +44,7 @@ from service.tasks.commands import (
     DECIDE_DISPUTE,
     FIRST_FOLLOW_UP,
     RESPONSE,
+    SAME_DAY_ENTRY,
     SETTLE_DISPUTE,
     Notice,
     Owed,
@@ -77,6 +79,12 @@ async def on_customer_registered(work: UnitOfWork, event: CustomerRegistered) ->
             arguments={"party_id": str(event.party_id)},
         ),
     )
+
+
+async def on_entry_too_late(work: UnitOfWork, event: EntryTooLate) -> None:
+    """Who entered a visitor too late has done it: late, and it cannot be done in time any more."""
+    if event.visit_id is not None:
+        await settle(work, SAME_DAY_ENTRY, event.visit_id)
 
 
 async def on_registration_corrected(work: UnitOfWork, event: RegistrationCorrected) -> None:

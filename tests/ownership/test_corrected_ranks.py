@@ -1,4 +1,4 @@
-"""Where the reception counts (`merge.order_by`), an entry corrected to a buyer ranks from itself."""
+"""Where the reception ranks entries, one that is corrected to a buyer ranks from itself."""
 
 import pytest
 from builders.ownership import a_showroom

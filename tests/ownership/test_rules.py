@@ -21,7 +21,7 @@ from builders.rulebooks import showroom_rulebook
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.calendar import day_of
+from service.calendar import day_of, end_of_day
 from service.ownership.rules import (
     Contact,
     Terms,
@@ -31,6 +31,7 @@ from service.ownership.rules import (
     first_follow_up_due,
     first_follow_up_facts,
     known_from,
+    late_from,
     left_later,
     protected_until,
     registration_facts,
@@ -305,3 +306,15 @@ def test_no_renewal_passes_the_cap_or_outlives_its_own_days(
     if terms.most_days:
         assert last_day <= day_of(received, terms.zone) + timedelta(days=terms.most_days)
     assert last_day <= day_of(at, terms.zone) + timedelta(days=terms.days)
+
+
+@given(arrived=instants, zone=zones)
+def test_an_entry_is_late_from_the_first_instant_at_which_the_rulebook_says_so(
+    arrived: datetime, zone: ZoneInfo
+) -> None:
+    arrived = arrived.replace(microsecond=0)
+
+    assert late_from(showroom_rulebook(), arrived, zone) == end_of_day(arrived, zone)
+    in_minutes = showroom_rulebook(register__deadline="MINUTES", register__deadline_minutes=90)
+    assert late_from(in_minutes, arrived, zone) == arrived + timedelta(minutes=91)
+    assert late_from(showroom_rulebook(register__deadline="NONE"), arrived, zone) is None

@@ -24,7 +24,7 @@ from service.ownership.errors import (
     RegisterIsVoid,
     SurveyVisitorNotRegistered,
 )
-from service.ownership.events import CustomerRegistered, RegistrationCorrected
+from service.ownership.events import CustomerRegistered, EntryTooLate, RegistrationCorrected
 from service.ownership.rules import (
     first_follow_up_due,
     ranks_from,
@@ -95,6 +95,8 @@ async def _foresee(work: UnitOfWork, row: Draft) -> None:
 
 
 def _tell(work: UnitOfWork, row: Draft) -> None:
+    if row.result == RegistrationResult.INVALID_LATE:
+        work.emit(EntryTooLate(row.id, row.member_id, row.visit_id))
     if row.protected_until is None or row.first_follow_up_due_at is None:
         return
     work.emit(
@@ -255,6 +257,8 @@ async def pass_entries_on(
             # What follows changes the register, so it must be there.
             await work.flush()
         work.emit(_correction(row))
+    if row.result == RegistrationResult.INVALID_LATE:
+        work.emit(EntryTooLate(row.id, row.member_id, row.visit_id))
 
 
 async def reenter(

@@ -67,6 +67,7 @@ from service.ownership.rules.disputing import (
     private_until,
     verdict_facts,
 )
+from service.ownership.rules.entering import late_from
 
 __all__ = [
     "COMPANY",
@@ -111,6 +112,7 @@ __all__ = [
     "is_same_at",
     "judge_claim",
     "known_from",
+    "late_from",
     "left_later",
     "live_on_day_of",
     "may_claim",

@@ -28,6 +28,7 @@ from service.reception.commands.customers import (
     record_deal,
     register_customer,
 )
+from service.reception.commands.entering import time_entry
 from service.reception.commands.leave import record_leave
 from service.reception.commands.presence import (
     AwayReason,
@@ -129,4 +130,5 @@ __all__ = [
     "sign_out_gone",
     "take_day_off",
     "take_visitor",
+    "time_entry",
 ]
