@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
-from builders.departures import ends_offices
 from builders.lives import FIRST_DAY, ON_THE_FLOOR, SHANGHAI_OPENS, SWITCHING, Life, a_life
 from builders.reception import Showroom, a_showroom, at, phone
 from builders.rulebooks import showroom_rulebook
@@ -312,30 +311,6 @@ async def test_whom_a_successor_who_was_gone_could_not_take_the_pool_has_in_a_re
     for entry in pool:
         handed_out = AssignFromPool(entry["id"], people["Dai"])
         await showroom.do(assign_from_pool, handed_out, by="Mei")
-    at(clock, "03-05 12:00")
-
-    assert await replayed(showroom) == []
-
-
-async def test_whom_a_successor_did_not_receive_any_more_the_pool_has_in_a_replay_too(
-    transactions: Transactions, clock: ManualClock
-) -> None:
-    at(clock, "03-02 09:00")
-    showroom = await a_showroom(transactions, reps=("An", "Bo"))
-    people = showroom.people
-    await showroom.sign_in("An")
-    visit = await showroom.arrives(1, customer_name="Wang")
-    order = RegisterCustomer(visit["id"], full_name="Wang")
-    await showroom.do(register_customer, order, by="An")
-    day = date(2026, 3, 4)
-    to_bo = PlanDeparture(people["An"], "LEAVING", day, "Leaves", "SUCCESSOR", people["Bo"])
-    planned = await showroom.tenant.do(plan_departure, to_bo)
-    await transactions.internally(
-        showroom.tenant_id, "end", lambda work: ends_offices(work, people["Bo"])
-    )
-    at(clock, "03-04 00:00")
-    await transactions.internally(showroom.tenant_id, "due", partial(_due, row_id=planned))
-    assert len(await showroom.tenant.rows("SELECT 1 FROM app.pool_entry WHERE tenant_id = $1")) == 1
     at(clock, "03-05 12:00")
 
     assert await replayed(showroom) == []

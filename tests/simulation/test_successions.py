@@ -1,0 +1,38 @@
+"""Who succeeded whom, replayed as it was."""
+
+from datetime import date
+
+from builders.departures import ends_offices
+from builders.reception import a_showroom, at
+
+from service.clock import ManualClock
+from service.ownership.commands import PlanDeparture, departure_due, plan_departure
+from service.reception.commands import RegisterCustomer, register_customer
+from service.work import Transactions
+from tests.simulation.test_histories import replayed
+
+
+async def test_whom_a_successor_did_not_receive_any_more_the_pool_has_in_a_replay_too(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    at(clock, "03-02 09:00")
+    showroom = await a_showroom(transactions, reps=("An", "Bo"))
+    people = showroom.people
+    await showroom.sign_in("An")
+    visit = await showroom.arrives(1, customer_name="Wang")
+    order = RegisterCustomer(visit["id"], full_name="Wang")
+    await showroom.do(register_customer, order, by="An")
+    day = date(2026, 3, 4)
+    to_bo = PlanDeparture(people["An"], "LEAVING", day, "Leaves", "SUCCESSOR", people["Bo"])
+    planned = await showroom.tenant.do(plan_departure, to_bo)
+    await transactions.internally(
+        showroom.tenant_id, "end", lambda work: ends_offices(work, people["Bo"])
+    )
+    at(clock, "03-04 00:00")
+    await transactions.internally(
+        showroom.tenant_id, "due", lambda work: departure_due(work, planned)
+    )
+    assert len(await showroom.tenant.rows("SELECT 1 FROM app.pool_entry WHERE tenant_id = $1")) == 1
+    at(clock, "03-05 12:00")
+
+    assert await replayed(showroom) == []
