@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from service.schema.boards.alerts import TargetAlertsQuery
 from service.schema.boards.boards import BoardsQuery
+from service.schema.boards.company import CompanyQuery
 from service.schema.boards.dealers import DealersQuery
 from service.schema.boards.ledger import CreditLedgerMutation, CreditLedgerQuery
 from service.schema.boards.own import MyTargetsQuery
@@ -90,6 +91,7 @@ class Query(
     BonusesQuery,
     TargetAlertsQuery,
     MyTargetsQuery,
+    CompanyQuery,
     DealersQuery,
     CreditLedgerQuery,
     CustomersQuery,

@@ -30,7 +30,11 @@ BOARDS = f"""query Boards($id: ID!, $metric: ID!, $day: Date) {{
   territoryBoard(territoryId: $id, metricId: $metric, period: {{year: 2026}}, depth: 9,
                  asOfDay: $day) {{ territory {{ id }} parent {{ id }} depth {ROW} }}
   memberBoard(metricId: $metric, period: {{year: 2026}}, asOfDay: $day) {{
-    member {{ name }} {ROW} }} }}"""
+    member {{ name }} {ROW} }}
+  companyBoard(metricId: $metric, period: {{year: 2026}}, asOfDay: $day) {{
+    {ROW} targets {{ id }} }} }}"""
+COMPANY = f"""query Company($metric: ID!) {{
+  companyBoard(metricId: $metric, period: {{year: 2026}}) {{ {ROW} openPipeline coverage }} }}"""
 LEFT_OUT = f"""query Boards($id: ID!, $metric: ID!) {{
   territoryBoard(territoryId: $id, metricId: $metric, period: {{year: 2026}}) {{ {FIGURES} }} }}"""
 SOME = f"""query Boards($id: ID!, $metric: ID!, $day: Date) {{
@@ -172,6 +176,14 @@ async def test_boards_are_one_statement_and_count_what_the_lists_have(
     assert top["openDisputeCount"] == sum(
         1 for one in history.records["dispute"] if one.territory_id and unsettled(one)
     )
+    assert (await same(both, history, "An", BOARDS, asked)).data["companyBoard"] == []
+    company = await same(both, history, "Lin", COMPANY, {"metric": metric})
+    assert company.statements == 1
+    (whole,) = company.data["companyBoard"]
+    # The whole is what its people have, each dispute once.
+    for one in ("credited", "overlay", "overdueContactCount", "openClaimCount", "absentCount"):
+        assert int(whole[one]) == sum(int(row[one]) for row in people.values())
+    assert whole["openDisputeCount"] == sum(map(unsettled, history.records["dispute"]))
     past = await same(both, history, "Lin", BOARDS, asked | {"day": "2026-02-27"})
     over = datetime(2026, 2, 27, 15, 59, 59, 999_000, tzinfo=UTC)
     for row in past.data["memberBoard"]:

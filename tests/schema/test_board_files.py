@@ -67,6 +67,9 @@ async def test_a_board_is_a_file_of_exact_figures_in_the_metrics_unit_and_ones_o
 
     text, book, own = await asked("csv"), await asked("xlsx"), await asked("csv", by="An")
 
+    whole = await asked("csv", board="companyBoard")
+    (company,) = csv.DictReader(StringIO(whole.content.decode("utf-8-sig")))
+    assert (company["Target"], company["Credited"]) == ("", "1234.56")
     rows = list(csv.DictReader(StringIO(text.content.decode("utf-8-sig"))))
     assert [
         (row["Member staff code"] != "", row["Target"], row["Credited"], row["Attainment %"])

@@ -72,12 +72,12 @@ def _territories(
     before, whose = territories_of(board, given)
     columns = "s.id AS territory, s.parent_id AS parent, s.depth"
     return (
-        f"{_board(board, whose, before, asked, columns)}"
+        f"{board_of(board, whose, before, asked, columns)}"
         f" WHERE s.depth <= {depth} ORDER BY s.place, s.id LIMIT {MOST_NODES + 1}"
     )
 
 
-def _board(
+def board_of(
     board: Board,
     whose: Whose,
     before: Sequence[str],
@@ -123,13 +123,21 @@ def _people(
     board = Board.begun(statement, given)
     before, whose = people_of(board, given)
     return (
-        f"{_board(board, whose, before, asked, f's.id AS member, {people_cut()}')}"
+        f"{board_of(board, whose, before, asked, f's.id AS member, {people_cut()}')}"
         " WHERE (a.figure IS NOT NULL OR c.amount IS NOT NULL)"
         f"{people_after(statement, given)}"
     )
 
 
-async def _read(info: Info, kind: Any, write: Any, given: dict[str, Any]) -> list[Any]:  # noqa: ANN401 - the row's own type
+async def read_board(info: Info, kind: Any, write: Any, given: dict[str, Any]) -> list[Any]:  # noqa: ANN401 - the row's own type
+    """Read the rows of a board, and write down whose registrations it counts.
+
+    Args:
+        info: the request's.
+        kind: the rows' type.
+        write: what writes its statement.
+        given: the arguments.
+    """
     reader = await info.context.reader()
     rows = whole(await reader.fetch(lambda statement: write(statement, given, reader.asked)))
     note_counted(reader, mapping_of("Registration"), rows)
@@ -181,7 +189,7 @@ class BoardsQuery:
             "as_of_day": as_of_day,
             "restated": restated,
         }
-        return await _read(info, TerritoryBoardRow, _territories, given)
+        return await read_board(info, TerritoryBoardRow, _territories, given)
 
     @strawberry.field(
         description="People of a unit, of a territory or in sight at all who have a target or a"
@@ -213,4 +221,4 @@ class BoardsQuery:
             "as_of_day": as_of_day,
             "restated": restated,
         }
-        return await _read(info, MemberBoardRow, _people, given)
+        return await read_board(info, MemberBoardRow, _people, given)

@@ -89,11 +89,14 @@ class Aims:
         subject: SQL over `t`, a node, of whose it is on the board.
         condition: SQL over `t` for those of the board.
         place: SQL of the territory a node, `{0}`, is of.
+        part: SQL over `t` and `u`, its parent: a part of one that counts already, where that is
+            not the same holder's; then the highest of each plan alone count.
     """
 
     subject: str
     condition: str
     place: str = "{0}.territory_id"
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +192,12 @@ class Board:
             until: SQL of the first day after them.
             name: what the CTEs are called besides; with one there is no `held`.
         """
-        same = (
+        same = of.part or (
             f"{of.place.format('u')} IS NOT DISTINCT FROM {of.place.format('t')}"
             " AND u.member_id IS NOT DISTINCT FROM t.member_id"
         )
         rows = self.uppermost(of.subject, of.condition, same, first=first, until=until)
+        rows = _highest(rows) if of.part else rows
         chosen = f"chosen{name} AS ({rows})"
         aim = f"aim{name} AS (SELECT subject, sum(figure) AS figure FROM chosen{name} GROUP BY 1)"
         return f"{chosen}, {aim}" if name else f"{chosen}, {self.held()}, {aim}"
@@ -290,6 +294,21 @@ class Board:
     def sums(self) -> str:
         """Write what is summed of such days: for a GROUP BY over `r`."""
         return summed("r", self.day)
+
+
+def _highest(chosen: str) -> str:
+    """Write the SELECT of those of the chosen targets that are the highest of their plans."""
+    level = (
+        "(WITH RECURSIVE up AS (SELECT n.parent_id, n.split FROM app.target_node n"
+        " WHERE n.tenant_id = $1 AND n.id = c.id UNION ALL SELECT n.parent_id, n.split FROM up"
+        " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = up.parent_id)"
+        " SELECT count(up.parent_id) FILTER (WHERE up.split = 'BREAKDOWN') FROM up)"
+    )
+    return (
+        "SELECT r.id, r.subject, r.figure FROM (SELECT c.id, c.subject, c.figure,"
+        f" rank() OVER (PARTITION BY n.plan_id ORDER BY {level}) AS place FROM ({chosen}) c"
+        " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = c.id) r WHERE r.place = 1"
+    )
 
 
 def looked_at(statement: Statement, as_of: date | None) -> tuple[str, str]:

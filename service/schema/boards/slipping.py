@@ -138,17 +138,19 @@ _FIRST: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """Whose a board is: territories with all below them, or people.
+    """Whose a board is: territories with all below them, people, or the company.
 
     Attributes:
-        column: how records name them, `territory_id` or `member_id`.
-        among: SQL after `IN` or `= ANY`, of the ids of the board.
+        column: how records name them, `territory_id`, `member_id` or `tenant_id`.
+        among: SQL after the column, of the ids of the board.
         rolled: whether each has what those below it have, by the CTE `upward`.
+        whole: whether it is the company, wherever a record is.
     """
 
     column: str
     among: str
     rolled: bool
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class _Asked:
         rows = statement.rows_of(mapping_of(kind), more.get("beside", ""))
         where = more.get("where", "t.territory_id")
         subject = where if self.subjects.rolled else more.get("who", "t.member_id")
+        if self.subjects.whole:
+            subject = "t.tenant_id"
         return (
             f"SELECT {subject}, {more.get('owner', 'NULL')}::uuid, '{name}', {n}::numeric {rows}"
             f" AND {subject} {self.subjects.among}"
@@ -234,9 +238,9 @@ class _Asked:
             yield late.replace(DAYS, LATE)
 
     def disputes(self, name: str) -> str:
-        """Write the open disputes: of a territory each once, of people as each of the two's."""
+        """Write the open disputes: of a place each once, of people as each of the two's."""
         at = _UNSETTLED.format(at=self.board.at())
-        if self.subjects.rolled:
+        if self.subjects.rolled or self.subjects.whole:
             return self.reading(Dispute, name, at)
         two = " CROSS JOIN LATERAL (VALUES (t.first_member_id), (t.second_member_id)) b (side)"
         return self.reading(Dispute, name, at, who="b.side", beside=two)

@@ -171,6 +171,13 @@ class Statement:
         """Write the condition under which the caller may do `action`; for WHERE."""
         return self._granted(action, scope, plain=False)
 
+    def everywhere(self, mapping: Mapping) -> bool:
+        """Tell whether the caller may see every row of a type that its own condition shows."""
+        if mapping.action is None:
+            return True
+        condition = self.access.condition(mapping.action, mapping.scope, plain=False)
+        return condition.sql.strip("()") == _ANYWHERE
+
     def masks(self, action: str, mapping: Mapping, scope: RecordColumns | None = None) -> str:
         """Write the same as a plain true or false; for the select list."""
         places = [mapping.scope, *mapping.also] if scope is None else [scope]
