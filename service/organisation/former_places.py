@@ -23,6 +23,21 @@ def belonged(column: str, at: str | None) -> str:
     )
 
 
+def stayed(at: str) -> str:
+    """Write the last instant at which a member was there until another, over `t`, a member.
+
+    Of who left before that was kept it is when he was moved last, or else the other instant.
+
+    Args:
+        at: SQL of the other instant.
+    """
+    left = (
+        "(SELECT max(p.recorded_at) FROM app.former_place p WHERE t.state = 'LEFT'"
+        " AND p.tenant_id = $1 AND p.member_id = t.id)"
+    )
+    return f"least({at}, {left} - interval '1 millisecond')"
+
+
 def moved_since(at: str) -> str:
     """Write whether a member was moved or left after an instant, over `t`, a member."""
     return f"EXISTS (SELECT {_SINCE.format(at=at)})"

@@ -24,7 +24,17 @@ BOARDS = f"""query($root: ID!, $metric: ID!, $day: Date) {{
     territory {{ id }} parent {{ id }} depth {MORE} }}
   memberBoard(metricId: $metric, asOfDay: $day, period: {{month: {{year: 2026, month: 3}}}}) {{
     member {{ name }} {MORE} }} }}"""
-WIDER = f"""query($unit: ID!, $team: ID!, $place: ID!, $metric: ID!, $day: Date) {{
+PERIOD = """query($metric: ID!, $card: ID!, $scheme: ID!) {
+  memberBoard(metricId: $metric, period: {month: {year: 2026, month: 3}}) {
+    member { name leftOn } credited }
+  memberScores(scorecardId: $card, period: {month: {year: 2026, month: 3}}) { member { name } }
+  memberBonuses(schemeId: $scheme, period: {month: {year: 2026, month: 3}}) {
+    member { name } credited } }"""
+ON_DAY = """query($metric: ID!, $day: Date, $restated: Boolean!) {
+  memberBoard(metricId: $metric, period: {month: {year: 2026, month: 3}}, asOfDay: $day,
+              restated: $restated) { member { name } target } }"""
+WIDER = f"""query($unit: ID!, $team: ID!, $place: ID!, $metric: ID!, $day: Date,
+                $card: ID!, $scheme: ID!) {{
   here: memberBoard(metricId: $metric, asOfDay: $day, territoryId: $place,
                     period: {{month: {{year: 2026, month: 3}}}}) {{ member {{ name }} credited }}
   team: memberBoard(metricId: $metric, asOfDay: $day, orgUnitId: $team,
@@ -33,7 +43,11 @@ WIDER = f"""query($unit: ID!, $team: ID!, $place: ID!, $metric: ID!, $day: Date)
   memberBoard(metricId: $metric, asOfDay: $day, period: {{year: 2026}}) {{
     member {{ name }} {FIGURES} }}
   dealerBoard(orgUnitId: $unit, metricId: $metric, asOfDay: $day, period: {{year: 2026}}) {{
-    dealer {{ id }} territory {{ id }} {FIGURES} }} }}"""
+    dealer {{ id }} territory {{ id }} {FIGURES} }}
+  memberScores(scorecardId: $card, asOfDay: $day, period: {{month: {{year: 2026, month: 3}}}}) {{
+    member {{ name }} score }}
+  memberBonuses(schemeId: $scheme, asOfDay: $day, period: {{month: {{year: 2026, month: 3}}}}) {{
+    member {{ name }} target credited bonus }} }}"""
 OWN = f"""query($day: Date) {{ myTargets(asOfDay: $day) {{
   node {{ id }} {FIGURES} acknowledged lastChanges {{ delta }} }} }}"""
 UNITS = "{ orgUnitTree { orgUnit { id } } }"
@@ -49,7 +63,8 @@ WHOLE = """query($root: ID!, $metric: ID!, $day: Date) {
                  period: {month: {year: 2026, month: 3}}) {
     territory { code } target attainmentBasisPoints } }"""
 TREE = "{ territoryTree { territory { id code } } }"
-PEOPLE = ("An", "Bo", "Chu")
+STAY, GO = ("An", "Bo"), ("Chu", "Dee", "Eli")
+PEOPLE = (*STAY, *GO)
 
 
 class House:
@@ -63,11 +78,15 @@ class House:
         self.places: list[str] = []
         self.units: list[str] = []
         self.day, self.count, self.unit = 2, 0, ""
+        self.card = self.scheme = ""
         desk.showroom.people["Ada"] = desk.showroom.tenant.admin_id
 
     async def made(self) -> None:
         """Make a tree of territories, a plan over it, and people below one of them."""
         self.planner.metric = await self.ledger.with_metric()
+        tenant, people = self.desk.showroom.tenant, self.desk.showroom.people
+        people |= zip(GO[1:], await tenant.members(*GO[1:]), strict=True)
+        await self.with_card()
         await self.planner.with_plan("march", "2026-03-01", "2026-03-31")
         self.unit = (await self.desk.ask("Lin", UNITS))["orgUnitTree"][0]["orgUnit"]["id"]
         for _ in range(3):
@@ -95,6 +114,21 @@ class House:
         await self.planner.divide("root")
         await self.planner.publish()
 
+    async def with_card(self) -> None:
+        """Make a scorecard for a role, and a bonus scheme."""
+        role = f"role_{self.desk.showroom.tenant.roles['sales-representative']}"
+        metric: dict[str, Any] = {"metricId": self.planner.metric}
+        first = {"names": NAMES, "firstDay": "2026-01-01"}
+        card = await self.desk.does(
+            "Lin", "createScorecard", "scorecard { id }",
+            code="card", roleId=role, lines=[{**metric, "weight": 100}], **first,
+        )  # fmt: skip
+        scheme = await self.desk.does(
+            "Lin", "createBonusScheme", "bonusScheme { id }",
+            code="steps", steps=[{"fromBasisPoints": 1, "amountEach": "100"}], **metric, **first,
+        )  # fmt: skip
+        self.card, self.scheme = card["scorecard"]["id"], scheme["bonusScheme"]["id"]
+
     async def boards(self, day: int | None, by: str = "Lin", root: str | None = None) -> Any:
         """Return both boards."""
         asked = {
@@ -106,14 +140,20 @@ class House:
 
     async def all_of(self, day: int) -> str:
         """Return every board of a day, as it is written."""
-        asked = {"metric": self.planner.metric, "day": f"2026-03-{day:02}"}
+        wider = {
+            "metric": self.planner.metric,
+            "day": f"2026-03-{day:02}",
+            "unit": self.unit,
+            "team": self.units[0],
+            "place": self.places[1],
+            "card": self.card,
+            "scheme": self.scheme,
+        }
         return json.dumps(
             [
                 await self.boards(day),
-                await self.desk.ask(
-                    "Lin", WIDER, unit=self.unit, team=self.units[0], place=self.places[1], **asked
-                ),
-                [await self.desk.ask(one, OWN, day=asked["day"]) for one in PEOPLE[:2]],
+                await self.desk.ask("Lin", WIDER, **wider),
+                [await self.desk.ask(one, OWN, day=wider["day"]) for one in STAY],
             ]
         )
 
@@ -133,6 +173,8 @@ class House:
                 "calendar",
                 "plan",
                 "unit",
+                "leaves",
+                "departs",
                 *["day"] * 3,
             ]
         )
@@ -161,14 +203,17 @@ class House:
             await self.move()
         elif what == "unit":
             await self.of_a_unit()
-        elif what in {"absence", "transfer"}:
+        elif what in {"absence", "transfer", "leaves", "departs"}:
             await self.of_somebody(what)
         else:
             self.day += 1
             on_day(self.clock, f"2026-03-{self.day:02}")
 
     async def of_somebody(self, what: str) -> None:
-        """Record that somebody is absent, twice for one day is refused; or put him elsewhere."""
+        """Record that somebody is absent, twice for one day is refused; or let him go elsewhere."""
+        if what in {"leaves", "departs"}:
+            await self.goes(what)
+            return
         member = self.desk.member(self.chance.choice(PEOPLE))
         if what == "absence":
             day = f"2026-03-{self.chance.randrange(1, 32):02}"
@@ -185,6 +230,30 @@ class House:
         await self.desk.api.tries(
             self.desk.token("Ada"), "editMember", "member { id }", memberId=member,
             expectedVersion=found["node"]["version"], **place,
+        )  # fmt: skip
+
+    async def goes(self, what: str) -> None:
+        """Let somebody leave or go elsewhere, maybe since a day that is over."""
+        first = self.chance.randrange(2, self.day + 1)
+        kind = self.chance.choice(["LEAVING", "TRANSFER"])
+        leaver = self.desk.member(self.chance.choice(GO))
+        if what == "leaves":
+            document = "query($id: ID!) { node(id: $id) { ... on Member { version } } }"
+            found = await self.desk.ask("Ada", document, id=leaver)
+            await self.desk.api.tries(
+                self.desk.token("Ada"), "leaveMember", "member { id }", memberId=leaver,
+                expectedVersion=found["node"]["version"], leftOn=f"2026-03-{first:02}",
+            )  # fmt: skip
+            return
+        place = {}
+        if kind == "TRANSFER":
+            place = {
+                "toTerritoryId": self.chance.choice(self.places),
+                "toOrgUnitId": self.chance.choice(self.units),
+            }
+        await self.desk.api.tries(
+            self.desk.token("Ada"), "planDeparture", "departure { id }", memberId=leaver,
+            kind=kind, firstDay=f"2026-03-{first:02}", confirmPast=True, reason="so", **place,
         )  # fmt: skip
 
     async def of_a_unit(self) -> None:
@@ -283,8 +352,58 @@ async def test_no_past_figure_changes_and_every_sum_is_that_of_the_list(
         )
         assert int(row["credited"]) == own + below
 
+    await who_left_keeps_his_credit(house, int(now["territoryBoard"][0]["credited"]))
     await late_is_what_was_recorded_after_its_day(house, location)
     await nobody_sees_more(house)
+
+
+async def who_left_keeps_his_credit(house: House, whole: int) -> None:
+    """People's figures sum to the territory's: who has left is among them, with his bonus."""
+    asked = {"metric": house.planner.metric, "card": house.card, "scheme": house.scheme}
+    found = await house.desk.ask("Lin", PERIOD, **asked)
+    left = {one["member"]["name"] for one in found["memberBoard"] if one["member"]["leftOn"]}
+    assert left
+    for board in ("memberBoard", "memberBonuses"):
+        assert sum(int(one["credited"]) for one in found[board]) == whole
+    assert all(left <= {one["member"]["name"] for one in board} for board in found.values())
+
+
+async def test_who_left_and_has_nothing_is_on_the_boards_of_his_days_alone(
+    desk: Desk, clock: ManualClock
+) -> None:
+    on_day(clock, "2026-03-02")
+    planner, admin = Planner(desk), desk.showroom.tenant.admin_id
+    await planner.with_metric()
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    await planner.add(
+        {"key": "root", "amount": "60", "seat": "root"},
+        *({"key": name, "parentKey": "root", "memberId": desk.member(name)} for name in STAY),
+    )
+    await planner.divide("root")
+    await planner.publish()
+    on_day(clock, "2026-03-04")
+    await desk.does(
+        "Lin", "vacateTarget", "targetNode { id }", nodeId=planner.ids["An"], credited="0",
+        effectiveOn="2026-03-04", reason="leaves",
+    )  # fmt: skip
+    on_day(clock, "2026-03-06")
+
+    async def board(day: str | None, *, restated: bool = False) -> dict[str, str]:
+        asked = {"metric": planner.metric, "day": day, "restated": restated}
+        found = await desk.ask("Lin", ON_DAY, **asked)
+        return {row["member"]["name"]: row["target"] for row in found["memberBoard"]}
+
+    # While he works here, even a target of 0 is his.
+    assert await board(None) == {"An": "0", "Bo": "30"}
+    await desk.api.does(
+        desk.api.token(desk.showroom.tenant_id, admin), "leaveMember", "member { id }",
+        memberId=desk.member("An"), expectedVersion=1, leftOn="2026-03-03",
+    )  # fmt: skip
+
+    assert await board(None) == {"Bo": "30"}
+    assert await board("2026-03-05") == {"An": "0", "Bo": "30"}
+    assert await board("2026-03-05", restated=True) == {"Bo": "30"}
+    assert await board("2026-03-03") == {"An": "30", "Bo": "30"}
 
 
 async def late_is_what_was_recorded_after_its_day(house: House, location: Location) -> None:

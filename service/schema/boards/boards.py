@@ -124,8 +124,7 @@ def _people(
     before, whose = people_of(board, given)
     return (
         f"{board_of(board, whose, before, asked, f's.id AS member, {people_cut()}')}"
-        " WHERE (a.figure IS NOT NULL OR c.amount IS NOT NULL)"
-        f"{people_after(statement, given)}"
+        f" WHERE {whose.stands}{people_after(statement, given)}"
     )
 
 

@@ -11,6 +11,7 @@ from service.organisation.territory_tree import places_at
 from service.organisation.unit_tree import units_at
 from service.schema.boards import pipeline
 from service.schema.boards.figures import SOMETHING, Aims, Board
+from service.schema.boards.members import worked
 from service.schema.boards.slipping import Subjects
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
@@ -24,6 +25,10 @@ _WHOLE: Final = (
     " AND (SELECT count(*) = 1 AND bool_and(o.territory_id = {root}) FROM {places} o"
     " WHERE o.parent_id IS NULL) THEN {root} ELSE {0}.territory_id END"
 )
+# Whose target was handed to the vacancy keeps one of 0 for the days after: nobody looks for him.
+_STANDS: Final = (
+    "(c.amount IS NOT NULL OR CASE WHEN s.works THEN a.figure IS NOT NULL ELSE a.figure <> 0 END)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,14 @@ class Whose:
         here: SQL over `t`, a day of the ledger, for those of the board.
         targets: those of the board.
         rows: FROM item `s` of the subjects, with the column `id`.
+        stands: SQL over `s`, `a`, its target, and `c`, what counted: it has something to show.
     """
 
     subjects: Subjects
     here: str
     targets: Aims
     rows: str
+    stands: str = "(a.figure IS NOT NULL OR c.amount IS NOT NULL)"
 
     def summed(
         self,
@@ -124,11 +131,12 @@ def people_of(
         where.append(_in_unit(statement, unit, at))
     here = " AND ".join(where)
     people = statement.rows_of(mapping_of("Member"))
-    before = [f"people AS (SELECT t.id, t.name {people} AND {here})"]
+    works = worked(board.day, board.known_at())
+    before = [f"people AS (SELECT t.id, t.name, {works} AS works {people} AND {here})"]
     among = "IN (SELECT id FROM people)"
     his = f"t.member_id {among}"
     subjects = Subjects("member_id", among, rolled=False)
-    return before, Whose(subjects, his, Aims("t.member_id", his), "people s")
+    return before, Whose(subjects, his, Aims("t.member_id", his), "people s", _STANDS)
 
 
 def _in_territory(statement: Statement, territory: UUID, at: str | None) -> str:

@@ -123,7 +123,7 @@ def _bonuses(
     ]
     return (
         f"WITH {', '.join(parts)} SELECT s.id AS member, {people_cut()}, {BONUS}"
-        f" {standing(whose.rows)} {STEPS} WHERE (a.figure IS NOT NULL OR c.amount IS NOT NULL)"
+        f" {standing(whose.rows)} {STEPS} WHERE {whose.stands}"
         f"{people_after(statement, given)}"
     )
 

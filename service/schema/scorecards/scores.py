@@ -10,6 +10,7 @@ from uuid import UUID
 
 import strawberry
 
+from service.organisation.former_places import stayed
 from service.schema.boards.arguments import (
     AsOfDay,
     Period,
@@ -125,7 +126,7 @@ def _scored(board: Board, whose: Whose) -> list[str]:
         f" b.credited, b.reached, {COUNTED.replace('r.', 'b.')} AS counted"
         f" FROM line l CROSS JOIN LATERAL (WITH {', '.join(each)} SELECT s.id AS subject, f.target,"
         f" f.credited, {REACHED} AS reached {standing(whose.rows)}"
-        " WHERE a.figure IS NOT NULL OR c.amount IS NOT NULL) b)",
+        f" WHERE {whose.stands}) b)",
         "score AS (SELECT e.subject,"
         f" {SCORE} AS score, jsonb_agg(jsonb_build_object('metric', e.metric_id, 'weight',"
         " e.weight, 'method', e.method, 'target', e.target::bigint, 'credited',"
@@ -150,7 +151,8 @@ def _of_members(
     statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
 ) -> str:
     board = _begun(statement, given)
-    at = board.at()
+    # Who left is measured as what he was until then.
+    at = stayed(board.at())
     holds = (
         "EXISTS (SELECT FROM card k WHERE coalesce(t.id = k.member_id, k.role_id IS NULL OR EXISTS"
         " (SELECT FROM app.assignment a WHERE a.tenant_id = $1 AND a.role_id = k.role_id"
