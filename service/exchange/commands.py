@@ -64,7 +64,7 @@ async def compared(
     What the caller may not do is a fault of the row, as everything else is.
     """
     targets = await facts.targets_of(sight, plan["id"])
-    known = await facts.known_of(sight, rows)
+    known = await facts.known_of(sight, rows, targets)
     sums_hold = plan["state"] not in _MAY_BE_OPEN
     frame = Plan(plan["first_day"], plan["last_day"], sums_hold)
     # Not on the loop: ten thousand rows take a moment, and others wait for theirs.

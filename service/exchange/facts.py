@@ -1,6 +1,7 @@
 """What a file is compared with: the plan, its targets, and what codes stand for in sight.
 
-A code out of the sender's sight answers like one that does not exist, another tenant's too.
+A code out of the sender's sight answers like one that does not exist, another tenant's too; what
+holds a target that he sees is told by it.
 """
 
 from collections.abc import Collection, Sequence
@@ -110,20 +111,34 @@ async def metrics(sight: Sight) -> dict[str, Metric]:
     }
 
 
-async def known_of(sight: Sight, rows: Sequence[SheetRow]) -> Known:
-    """Return what the codes of a file stand for."""
+async def known_of(sight: Sight, rows: Sequence[SheetRow], targets: Sequence[Target]) -> Known:
+    """Return what the codes of a file stand for: what is in sight, or holds a target that is.
+
+    Args:
+        sight: the reading.
+        rows: of the file.
+        targets: the plan's.
+    """
     ids: dict[str, dict[str, UUID]] = {}
+    held = [one for one in targets if one.visible]
     for kind, (code, _, _, _) in _CODED.items():
         wanted = {row.values[kind] for row in rows if kind in row.values}
+        holders = {one.axes[f"{kind}_id"] for one in held} - {None}
         found = await _coded(sight, kind, f"t.{code} = ANY($2::text[])", list(wanted))
-        ids[kind] = {row["code"]: row["id"] for row in found}
+        ids[kind] = {row["code"]: row["id"] for row in found if row["seen"] or row["id"] in holders}
     return Known(await metrics(sight), ids)
 
 
-async def codes_of(sight: Sight, kind: str, ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
-    """Return the codes and names of records in sight: `org_unit`, `territory` or `member`."""
+async def codes_of(
+    sight: Sight, kind: str, ids: Collection[UUID]
+) -> dict[UUID, tuple[str, str | None]]:
+    """Return codes and names of who holds targets in sight: `org_unit`, `territory`, `member`.
+
+    Who is out of sight himself has his code without his name: a file without it would say that the
+    target is its parent's, and add another when it is sent back.
+    """
     found = await _coded(sight, kind, "t.id = ANY($2::uuid[])", list(ids))
-    return {row["id"]: (row["code"], row["name"]) for row in found}
+    return {row["id"]: (row["code"], row["name"] if row["seen"] else None) for row in found}
 
 
 async def _coded(sight: Sight, kind: str, condition: str, wanted: list[object]) -> Sequence[Row]:
@@ -132,8 +147,8 @@ async def _coded(sight: Sight, kind: str, condition: str, wanted: list[object]) 
     code, name, action, columns = _CODED[kind]
     seen, parameters = _seen(sight, action, columns, 3)
     return await sight.fetch(
-        f"SELECT t.id, t.{code} AS code, t.{name} AS name FROM app.{kind} t"
-        f" WHERE t.tenant_id = $1 AND {condition} AND {seen}",
+        f"SELECT t.id, t.{code} AS code, t.{name} AS name, coalesce({seen}, FALSE) AS seen"
+        f" FROM app.{kind} t WHERE t.tenant_id = $1 AND {condition}",
         sight.tenant_id,
         wanted,
         *parameters,

@@ -34,7 +34,7 @@ async def plan_sheet(sight: Sight, plan_id: UUID, locale: str) -> tuple[Row, She
 
 def rows_of(
     targets: Sequence[Target],
-    names: Mapping[str, Mapping[UUID, tuple[str, str]]],
+    names: Mapping[str, Mapping[UUID, tuple[str, str | None]]],
     metrics: Mapping[UUID, tuple[str, Metric]],
     locale: str,
 ) -> list[list[Any]]:
@@ -71,7 +71,7 @@ class _Writing:
     def __init__(
         self,
         keys: Mapping[UUID, str],
-        names: Mapping[str, Mapping[UUID, tuple[str, str]]],
+        names: Mapping[str, Mapping[UUID, tuple[str, str | None]]],
         metrics: Mapping[UUID, tuple[str, Metric]],
         locale: str,
     ) -> None:

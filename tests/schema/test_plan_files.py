@@ -255,6 +255,28 @@ async def test_a_code_out_of_the_senders_sight_is_one_that_nobody_has(files: Fil
     ]
 
 
+async def test_a_target_whose_holder_has_gone_elsewhere_comes_back_as_the_same(
+    files: Files,
+) -> None:
+    planner, tenant = files.planner, files.planner.desk.showroom.tenant
+    unit, territory = list(tenant.units)[-2], next(iter(tenant.territories))
+    planner.desk.showroom.people["Rui"] = await tenant.member("Rui", unit=unit, territory=territory)
+    team = f"org_unit_{tenant.units[tenant.team_unit]}"
+    await planner.add(
+        {"key": "team", "amount": "10", "orgUnitId": team},
+        {"key": "Rui", "parentKey": "team", "memberId": planner.desk.member("Rui")},
+    )
+    await planner.divide("team")
+    assert {row["member"] and row["member"]["name"] for row in await planner.nodes("Mei")} == {None}
+    had = await files.had(by="Mei")
+
+    tried = await files.tried(had, by="Mei")
+    assert (tried["added"], tried["changed"], tried["unchanged"]) == (0, 0, 2)
+    assert tried["issues"] == []
+    # His name stays what it was for her: not hers to read.
+    assert "Rui" not in {row["Holder"] for row in csv.DictReader(StringIO(had.decode("utf-8-sig")))}
+
+
 async def test_what_is_no_file_of_ours_is_refused_by_its_status(files: Files) -> None:
     row = "key,metric,seat,amount\na,SIGNED,a,5\n"
 
