@@ -6,7 +6,7 @@ tenant, and one that is malformed or of another type is simply the id of nothing
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NewType
 from uuid import UUID
@@ -37,6 +37,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _MOST = 2**63 - 1
+_WIDEST = timedelta(days=1)
 # A malformed id is looked up too, as the id of nothing: so it costs what a missing one costs.
 NO_ROW = UUID(int=0)
 _PHONE_LENGTH = range(3, 41)
@@ -106,9 +107,12 @@ def read_instant(value: object) -> datetime:
     milliseconds = (fraction or "0")[:3].ljust(3, "0")
     shift = "+00:00" if offset in "Zz" else offset
     try:
-        return datetime.fromisoformat(f"{day}T{clock}.{milliseconds}{shift}").astimezone(UTC)
+        instant = datetime.fromisoformat(f"{day}T{clock}.{milliseconds}{shift}").astimezone(UTC)
+        # It must have a day in every zone: twice the widest shift there is stays within the years.
+        _ = instant - _WIDEST, instant + _WIDEST
     except (ValueError, OverflowError) as error:
         raise Unfit("INSTANT") from error
+    return instant
 
 
 def _write_day(value: object) -> str:

@@ -481,7 +481,7 @@ async def test_the_company_s_own_target_is_that_of_the_territory_above_all_other
             row["territory"]["code"]: (row["target"], row["attainmentBasisPoints"]) for row in rows
         }
 
-    for asked in ({}, {"day": "2026-03-02"}):
+    for asked in ({}, {"day": "2026-03-02"}, {"day": "9999-12-31"}):
         found = await targets("Lin", top, **asked)
         assert (found[top["code"]], found[leaf["code"]]) == (("100", "3000"), ("110", "2727"))
     assert (await targets("Lin", leaf))[leaf["code"]][0] == "110"

@@ -467,6 +467,7 @@ async def test_the_largest_are_first_and_only_so_many(api: Api, transactions: Tr
 
 def test_the_days_of_a_period() -> None:
     from service.schema.statistics.periods import (  # noqa: PLC0415 - beside its only use
+        DateRangeInput,
         Days,
         PeriodInput,
         YearMonthInput,
@@ -485,6 +486,11 @@ def test_the_days_of_a_period() -> None:
         date(2026, 10, 1), date(2027, 1, 1)
     )
     assert of(year=2026) == Days(date(2026, 1, 1), date(2027, 1, 1))
+    # Some send the last day there is for ever: no day is beyond those that boards can look at.
+    ever = DateRangeInput(from_=date.min, until=date.max)
+    assert of(range=ever) == Days(date(1900, 1, 1), date(2901, 1, 1))
+    assert of(day=date.max) == Days(date(2900, 12, 31), date(2901, 1, 1))
+    assert of(day=date.min) == Days(date(1900, 1, 1), date(1900, 1, 2))
 
 
 async def test_figures_cost_what_an_aggregate_costs(api: Api, tenant: TenantHandle) -> None:

@@ -135,6 +135,25 @@ async def test_a_target_of_nothing_has_no_attainment(api: Api, rep: str) -> None
         assert found["previewPace"][name] is None
 
 
+async def test_figures_and_days_at_the_end_of_what_can_be_sent_are_answered(
+    api: Api, rep: str
+) -> None:
+    most = {"target": "1", "actual": str(2**60), "period": {"day": "2026-03-02"}}
+
+    found = await api.ask(rep, STAND, input={**most, "asOf": "2026-03-12T16:00:00Z"})
+    refused = [
+        (await api.post(rep, STAND, input={**most, "asOf": "2026-03-12T16:00:00Z", **one})).json()
+        for one in ({"actual": str(2**63 - 1)}, {"asOf": "9999-12-31T23:59:59Z"})
+    ]
+
+    assert found["previewPace"]["attainmentBasisPoints"] is None
+    assert found["previewPace"]["colour"] == "GREEN"
+    assert [one["errors"][0]["extensions"]["code"] for one in refused] == [
+        "INVALID_INPUT",
+        "VARIABLES_INVALID",
+    ]
+
+
 async def test_the_calendar_of_another_company_is_no_calendar(
     api: Api, rep: str, tenant: TenantHandle, transactions: Transactions
 ) -> None:

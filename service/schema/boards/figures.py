@@ -15,7 +15,7 @@ import strawberry
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, BigInt, found_id
-from service.schema.statistics.periods import Days, days_of
+from service.schema.statistics.periods import Days, days_of, known_day
 from service.schema.targets.previews import PaceColour
 from service.targets import elapsed
 from service.targets.figures import AMBER, EXACT, GREEN, behind, figure_on, in_force, pace_index
@@ -320,6 +320,7 @@ def looked_at(statement: Statement, as_of: date | None) -> tuple[str, str]:
     """
     if not as_of:
         return (_today(statement),) * 2
+    as_of = known_day(as_of)
     return statement.place(as_of, "date"), statement.place(as_of + timedelta(days=1), "date")
 
 

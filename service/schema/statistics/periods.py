@@ -10,6 +10,8 @@ from service.errors import InvalidInput
 from service.schema.planner.statements import Statement
 
 _YEARS: Final = (1900, 2900)
+_FIRST_DAY: Final = date(_YEARS[0], 1, 1)
+_LAST_DAY: Final = date(_YEARS[1], 12, 31)
 _MONTHS: Final = (1, 12)
 _QUARTERS: Final = (1, 4)
 # No zone is further than this from UTC, so a local day lies within its days of UTC and one more.
@@ -68,7 +70,7 @@ def days_of(period: PeriodInput) -> Days:
         InvalidInput: a year, month or quarter there is not, or a range that ends before it begins.
     """
     if period.day:
-        return Days(period.day, _after(period.day))
+        return _known(period.day, _after(period.day))
     if period.month:
         return _months(period.month.year, _within(period.month.month, _MONTHS, "month"), 1)
     if period.quarter:
@@ -77,7 +79,7 @@ def days_of(period: PeriodInput) -> Days:
     if period.range:
         if period.range.until <= period.range.from_:
             raise InvalidInput(expected="AFTER_START", field=("period", "range", "until"))
-        return Days(period.range.from_, period.range.until)
+        return _known(period.range.from_, period.range.until)
     return _months(period.year or 0, 1, 12)
 
 
@@ -92,6 +94,16 @@ def _within(value: int, bounds: tuple[int, int], name: str) -> int:
     if not least <= value <= most:
         raise InvalidInput(expected="FROM_TO", least=least, most=most, field=("period", name))
     return value
+
+
+def known_day(day: date) -> date:
+    """Return a day, or the nearest of the years there are records of: some send 9999 for ever."""
+    return min(max(day, _FIRST_DAY), _LAST_DAY)
+
+
+def _known(first: date, until: date) -> Days:
+    first = known_day(first)
+    return Days(first, known_day(until - timedelta(days=1)) + timedelta(days=1))
 
 
 def _after(day: date) -> date:

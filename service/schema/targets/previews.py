@@ -14,6 +14,8 @@ from service.schema.scalars import BigInt, found_id
 from service.schema.statistics.periods import PeriodInput, days_of
 from service.targets import queries
 
+# As of what a plan holds: what is missing of it still has 64 bits.
+_GREATEST: Final = 2**60
 _MOST_CHILDREN: Final = 1_000
 _LONGEST_KEY: Final = 64
 _LONGEST_PERIOD_DAYS: Final = 3_660
@@ -110,13 +112,15 @@ class PacePreview:
     working_days: int = strawberry.field(description="Working days of the whole period.")
     elapsed_working_days: int = strawberry.field(description="Those that are over.")
     attainment_basis_points: int | None = strawberry.field(
-        description="Credited ÷ target, half up; null when the target is 0."
+        description="Credited ÷ target, half up; null when the target is 0, or where it is beyond"
+        " 2,147,483,647."
     )
     expected: BigInt = strawberry.field(
         description="What should be credited by now, in whole units, half up."
     )
     pace_basis_points: int | None = strawberry.field(
-        description="Credited ÷ expected, half up; null while nothing is expected."
+        description="Credited ÷ expected, half up; null while nothing is expected, or where it is"
+        " beyond 2,147,483,647."
     )
     colour: PaceColour | None = strawberry.field(
         description="What the pace is shown as; null while there is none."
@@ -184,6 +188,7 @@ class TargetPreviewsQuery:
             raise InvalidInput(
                 expected="FROM_TO", least=1, most=_LONGEST_PERIOD_DAYS, field=("input", "period")
             )
+        _check_figures(input)
         _check_history(input.former_shares_basis_points)
         own = reader.sight.tenant_id
         if input.calendar_id and found_id(str(input.calendar_id), "tenant") != own:
@@ -205,9 +210,9 @@ class TargetPreviewsQuery:
         return PacePreview(
             working_days=found.working_days,
             elapsed_working_days=found.elapsed_working_days,
-            attainment_basis_points=found.attainment_basis_points,
+            attainment_basis_points=_of_32_bits(found.attainment_basis_points),
             expected=BigInt(found.expected),
-            pace_basis_points=found.pace_basis_points,
+            pace_basis_points=_of_32_bits(found.pace_basis_points),
             colour=PaceColour(found.colour) if found.colour else None,
             run_rate=found.run_rate,
             projection=found.projection,
@@ -235,6 +240,17 @@ def _check(sent: AllocationPreviewInput) -> None:
         seen.add(child.key)
         if child.weight < 0:
             raise _wrong("NOT_NEGATIVE", "children", str(place), "weight")
+
+
+def _check_figures(sent: PacePreviewInput) -> None:
+    for name, figure in (("target", sent.target), ("actual", sent.actual)):
+        if abs(figure) > _GREATEST:
+            field = ("input", name)
+            raise InvalidInput(expected="FROM_TO", least=-_GREATEST, most=_GREATEST, field=field)
+
+
+def _of_32_bits(value: int | None) -> int | None:
+    return value if value is not None and abs(value) < 2**31 else None
 
 
 def _check_history(shares: list[int]) -> None:
