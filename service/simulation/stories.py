@@ -71,7 +71,7 @@ def read_stories(text: str, source: str) -> list[Story]:
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise StoriesUnreadable(f"{source}: {str(error).splitlines()[0]}") from error
+        raise StoriesUnreadable(f"{source}{_told(error)}") from error
     if not isinstance(raw, list):
         raise StoriesUnreadable(f"{source}: a list of stories is expected")
     stories = [_story(item, f"{source}: story {number}") for number, item in enumerate(raw, 1)]
@@ -80,6 +80,14 @@ def read_stories(text: str, source: str) -> list[Story]:
     if twice:
         raise StoriesUnreadable(f"{source}: {', '.join(twice)} stands twice")
     return stories
+
+
+def _told(error: yaml.YAMLError) -> str:
+    """Say where a text is no YAML, as editors and compilers count, and why."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        mark, problem = error.problem_mark, error.problem or error.context
+        return f":{mark.line + 1}:{mark.column + 1}: no YAML: {problem}"
+    return f": no YAML: {str(error).splitlines()[0]}"
 
 
 def _story(item: object, place: str) -> Story:

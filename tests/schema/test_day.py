@@ -182,10 +182,16 @@ async def test_the_manager_reads_the_reason_of_a_reassignment_beside_its_decisio
     )
 
     found = await desk.ask(
-        "Mei", "query V($id: ID!) { visit(id: $id) { decision { statedReason why } } }", id=visit
+        "Mei",
+        "query V($id: ID!) { visit(id: $id) { mode decision {"
+        " statedReason why mode receiver { name } owner { name } } } }",
+        id=visit,
     )
 
-    assert found["visit"]["decision"]["statedReason"] == "客户投诉"
+    decision = found["visit"]["decision"]
+    assert decision["statedReason"] == "客户投诉"
+    assert decision["mode"] == found["visit"]["mode"] == "TURN"
+    assert decision["receiver"] == decision["owner"] == {"name": "Bo"}
 
 
 async def test_a_key_used_for_something_else_is_refused_in_the_callers_language(

@@ -42,7 +42,8 @@ def test_a_comment_and_a_group_heading_are_no_stories():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("{", "file: "),
+        ("{", "file:1:2: no YAML: "),
+        ("- {id: A1, steps: []}\n- {id: A2\n- {", "file:3:3: no YAML: expected ',' or '}'"),
         ("a: mapping", "file: a list of stories is expected"),
         ("- {id: A1}", "file: story 1: `id` and `steps` are expected"),
         ("- {id: A1, steps: text}", "`policy` is a mapping and `steps` a list"),

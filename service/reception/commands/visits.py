@@ -1,11 +1,13 @@
 """What is done to a visit after the arrival: taken, named, exposed, reassigned, closed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from service.calendar import start_of_day
 from service.errors import InvalidInput, NotFound
+from service.journal.entries import plain
 from service.journal.tables import Decision, DecisionKind
 from service.ownership.commands import leave_pool, visit_left
 from service.ownership.rules import COMPANY
@@ -153,8 +155,6 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
     in_force = await version(work, here.version_id)
     facts = {"manager_override": True}
     outcome = in_force.rulebook.decide("take", facts)
-    ruling = _Ruling(in_force.version_id, facts, outcome, order.member_id, reason)
-    decision_id = _keep(work, known, ruling)
     handover = handed_over(
         order.member_id,
         owner_id=known.owner_id,
@@ -162,19 +162,23 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
         mode=known.mode,
         obligation=known.obligation,
     )
-    changes: dict[str, object] = {
-        "state": VisitState.ASSIGNED.value,
+    swapped = _swap_turns(work, here, known, order.member_id, reason)
+    became: dict[str, object] = {
         "receiver_id": order.member_id,
         "owner_kind": "MEMBER",
         "owner_id": handover.owner_id,
         "mode": handover.mode,
         "obligation": handover.obligation,
-        "decision_id": decision_id,
+        "turn_member_id": order.member_id if swapped else known.turn_member_id,
+    }
+    ruling = _Ruling(in_force.version_id, facts, outcome, order.member_id, reason, became)
+    changes: dict[str, object] = {
+        **became,
+        "state": VisitState.ASSIGNED.value,
+        "decision_id": _keep(work, known, ruling),
         "rule": outcome.rule_id,
         "clause": outcome.clause,
     }
-    if _swap_turns(work, here, known, order.member_id, reason):
-        changes["turn_member_id"] = order.member_id
     work.change(Visit, known.id, changes)
     if known.owner_kind == COMPANY and known.party_id is not None:
         leave_pool(work, known.party_id, known.site_id, handover.owner_id)
@@ -255,13 +259,18 @@ def _swap_turns(
 
 @dataclass(frozen=True, slots=True)
 class _Ruling:
-    """What was decided about a visit after its arrival, and about whom."""
+    """What was decided about a visit after its arrival, and about whom.
+
+    Attributes:
+        became: how the visit is received from then on, and for whom; nothing where that stays.
+    """
 
     version_id: UUID
     facts: dict[str, bool]
     outcome: Outcome
     member_id: UUID | None
     reason: str | None = None
+    became: Mapping[str, object] = field(default_factory=dict)
 
 
 def _keep(work: UnitOfWork, known: VisitFacts, ruling: _Ruling) -> UUID:
@@ -281,7 +290,7 @@ def _keep(work: UnitOfWork, known: VisitFacts, ruling: _Ruling) -> UUID:
             rule=outcome.rule_id,
             clause=outcome.clause,
             facts=dict(ruling.facts),
-            outcome={**outcome.then, **said, "names": names},
+            outcome={**outcome.then, **plain(dict(ruling.became)), **said, "names": names},
             owner_id=known.owner_id or member_id,
             org_unit_id=known.org_unit_id,
             territory_id=known.territory_id,

@@ -79,7 +79,7 @@ SELECT v.id, v.site_id, v.number, v.arrived_at AS at, v.left_at,
     d.facts, d.transaction, d.outcome->'names'->>'named' AS named,
     changed.visit_id IS NOT NULL AS changed,
     CASE WHEN changed.visit_id IS NOT NULL THEN (
-        SELECT CASE WHEN c.facts->>'registration' IS NOT NULL AND NOT EXISTS (
+        SELECT CASE WHEN c.outcome ? 'mode' AND NOT EXISTS (
                 SELECT FROM app.dispute x
                 JOIN app.dispute_step t ON t.tenant_id = $1 AND t.dispute_id = x.id
                     AND t.at >= c.at AND t.at < $4
