@@ -29,6 +29,7 @@ FieldPath = tuple[str, ...]
 # every use of them.
 Expected = Literal[
     "ACTION",
+    "ADDRESS_RANGE",
     "AFTER_START",
     "ANOTHER_DUTY",
     "ANOTHER_MEMBER",

@@ -19,6 +19,7 @@ import orjson
 
 from service.clock import Clock, new_id
 from service.identifiers import identifier
+from service.identity.addresses import comes_from
 
 AUDIENCE = "bailiwick"
 _MOST_KEPT = 2_000
@@ -43,6 +44,8 @@ class Claims:
         operator: may administer tenants, and read none of them.
         session_id: the sign-in the token belongs to; null for a provider's own token.
         api_key_id: the key that was sent in a token's place; null for a person.
+        address_ranges: where a key's requests may come from; from everywhere when empty.
+        trusted_documents_only: a key's documents are answered by their hash alone.
     """
 
     user_id: UUID
@@ -51,6 +54,12 @@ class Claims:
     operator: bool
     session_id: UUID | None
     api_key_id: UUID | None = None
+    address_ranges: tuple[str, ...] = ()
+    trusted_documents_only: bool = False
+
+    def may_come_from(self, address: str) -> bool:
+        """Tell whether a request from an address may ask so."""
+        return not self.address_ranges or comes_from(self.address_ranges, address)
 
 
 class Tokens:

@@ -28,7 +28,7 @@ _FRESH_SECONDS: Final = 2.0
 _MOST_KEPT: Final = 10_000
 # Over $1 tenant, $2 key, $3 hash, $4 now.
 _ASK: Final = """
-SELECT true AS here, k.member_id, k.expires_at,
+SELECT true AS here, k.member_id, k.expires_at, k.address_ranges, k.trusted_documents_only,
     k.last_used_on IS DISTINCT FROM ($4::timestamptz AT TIME ZONE t.time_zone)::date AS new_day
 FROM app.tenant t
 LEFT JOIN app.api_key k ON k.tenant_id = $1::uuid AND k.id = $2::uuid
@@ -123,7 +123,16 @@ class ApiKeys:
             return nothing
         if row["new_day"] and now < row["expires_at"]:
             await self._note_use(tenant_id, key_id)
-        claims = Claims(key_id, tenant_id, row["member_id"], False, None, api_key_id=key_id)
+        claims = Claims(
+            key_id,
+            tenant_id,
+            row["member_id"],
+            operator=False,
+            session_id=None,
+            api_key_id=key_id,
+            address_ranges=tuple(row["address_ranges"]),
+            trusted_documents_only=row["trusted_documents_only"],
+        )
         return _Found(claims, row["expires_at"], fresh_until)
 
     async def _note_use(self, tenant_id: UUID, key_id: UUID) -> None:

@@ -311,9 +311,14 @@ class ApiKey(Recorded, table=True):
         secret_hash: SHA-256, in hexadecimal, of the secret that the program sends; the secret is
             kept nowhere.
         last_used_on: the day in the tenant's zone on which it last opened the door.
+        address_ranges: networks its requests come from, `203.0.113.0/24`; everywhere when empty.
+        trusted_documents_only: documents are answered by their hash alone.
     """
 
-    fixed: ClassVar[tuple[str, ...]] = ("member_id", "name", "secret_hash", "expires_at")
+    fixed: ClassVar[tuple[str, ...]] = (
+        *("member_id", "name", "secret_hash", "expires_at"),
+        *("address_ranges", "trusted_documents_only"),
+    )
     __table_args__: ClassVar[Any] = (
         to("member"),
         short("api_key", "name"),
@@ -328,6 +333,12 @@ class ApiKey(Recorded, table=True):
     expires_at: datetime = Field(sa_type=INSTANT)
     last_used_on: date | None = None
     revoked_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    address_ranges: list[str] = Field(
+        default_factory=list, sa_type=TEXTS, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    trusted_documents_only: bool = Field(
+        default=False, sa_column_kwargs={"server_default": text("false")}
+    )
 
 
 class Leave(Recorded, table=True):

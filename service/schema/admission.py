@@ -47,8 +47,7 @@ class Admission:
         if asked.document_id is not None:
             found = self.documents.trusted.get(asked.document_id)
             return found if isinstance(found, Document) else None
-        tenant_id = claims.tenant_id
-        if self._restricted is not None and tenant_id and await self._restricted(tenant_id):
+        if await self._trusted_only(claims):
             return None
         return self.documents.kept(asked.document)
 
@@ -57,7 +56,7 @@ class Admission:
 
         Raises:
             DocumentUnknown: no client's manifest has it, and its text was not sent.
-            TrustedDocumentsOnly: a text was sent, and the tenant answers none.
+            TrustedDocumentsOnly: a text was sent, and the tenant or the key sends none.
             DocumentLimit: it asks too much.
             Faults: it is not GraphQL, or does not fit the schema.
         """
@@ -67,10 +66,16 @@ class Admission:
             except DocumentUnknown:
                 if not asked.document:
                     raise
-        tenant_id = claims.tenant_id
-        if self._restricted is not None and tenant_id and await self._restricted(tenant_id):
+        if await self._trusted_only(claims):
             raise TrustedDocumentsOnly
         return self.documents.read(asked.document)
+
+    async def _trusted_only(self, claims: Claims) -> bool:
+        """Tell whether a document's text is refused: to a key, or to a whole company."""
+        if claims.trusted_documents_only:
+            return True
+        tenant_id = claims.tenant_id
+        return bool(self._restricted and tenant_id and await self._restricted(tenant_id))
 
     def charge(self, operation: Operation, asked: Asked, points: int, budget: Budget) -> None:
         """Let the caller pay for an operation.

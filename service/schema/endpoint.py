@@ -238,7 +238,7 @@ class Endpoint:
             return answer.allowed(_METHODS.encode())
         query = scope["query_string"]
         asked = asked_by_address(query) if answer.by_get else None
-        answer.claims = claims = await self._claims(headers)
+        answer.claims = claims = await self._claims(scope, headers)
         budget = self.admission.budget(claims)
         answer.rates, answer.budget = self.admission.rates, budget
         if asked is None:
@@ -352,10 +352,10 @@ class Endpoint:
             return MOST_BYTES
         return MOST_BULK_BYTES if document.bulk else MOST_BYTES
 
-    async def _claims(self, headers: Headers) -> Claims:
+    async def _claims(self, scope: Scope, headers: Headers) -> Claims:
         token = _bearer(headers)
         claims = await self._authenticate(token) if token else None
-        if claims is None:
+        if claims is None or not claims.may_come_from(_address(scope)):
             raise NotSignedIn
         return claims
 
@@ -368,6 +368,12 @@ def _headers(scope: Scope) -> Headers:
         for name in (b"accept", b"accept-language", b"accept-encoding", b"if-none-match"):
             fields[name] = b", ".join(value for own, value in pairs if own == name)
     return fields
+
+
+def _address(scope: Scope) -> str:
+    """Return the address a request comes from; a trusted proxy has told it, if one is before us."""
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def _bearer(headers: Headers) -> str:

@@ -26,7 +26,10 @@ async def caller_of(
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     bearer = token.strip() if scheme.lower() == "bearer" else ""
     claims = await authenticate(bearer) if bearer else None
-    if claims is None or claims.tenant_id is None or claims.member_id is None:
+    address = request.client.host if request.client else ""
+    if claims is None or not claims.may_come_from(address):
+        raise NotSignedIn
+    if claims.tenant_id is None or claims.member_id is None:
         raise NotSignedIn
     caller = Caller(
         claims.tenant_id,

@@ -22,6 +22,7 @@ from service.database.connections import Location
 from service.organisation.api_keys import ApiKeys, written
 from service.schema.rates import Rates
 from service.schema.scalars import make_id, write_instant
+from service.schema.trusted import Registered, document_id
 from service.work import Transactions
 
 Pool = asyncpg.Pool
@@ -386,3 +387,67 @@ async def test_a_key_is_made_for_a_time_to_come_and_with_a_name(
     assert [(error["code"], error["field"]) for error in nameless["errors"]] == [
         ("INVALID_INPUT", ["input", "name"])
     ]
+
+
+async def test_a_key_opens_the_door_from_its_own_addresses_only(
+    api: Api, company: TenantHandle, clock: ManualClock
+) -> None:
+    member = await company.member("收銀系統", "sales-representative")
+    ranges = ["2001:db8::7/32", "127.0.0.1"]
+    told = "apiKey { addressRanges } secret"
+    at_home = await api.does(
+        admin(api, company), "createApiKey", told, **wish(member, clock), addressRanges=ranges
+    )
+    elsewhere = await api.does(
+        *(admin(api, company), "createApiKey", "secret"),
+        **wish(member, clock),
+        addressRanges=["203.0.113.0/24"],
+    )
+
+    assert at_home["apiKey"]["addressRanges"] == ["2001:db8::/32", "127.0.0.1/32"]
+    await api.ask(at_home["secret"], MEMBERS)
+    assert await refused(api, elsewhere["secret"]) == await refused(api, "bw_live_nonsense")
+
+
+async def test_a_key_may_send_registered_documents_only(
+    api: Api, company: TenantHandle, clock: ManualClock
+) -> None:
+    name = document_id(MEMBERS)
+    api.more["trusted"] = {name: Registered(name, MEMBERS, ())}
+    member = await company.member("收銀系統", "sales-representative")
+    made = await api.does(
+        *(admin(api, company), "createApiKey", "secret"),
+        **wish(member, clock),
+        trustedDocumentsOnly=True,
+    )
+
+    texts = [
+        await api.post(made["secret"], one) for one in (MEMBERS, "{ __schema { __typename } }")
+    ]
+    named = await api.send(
+        "POST",
+        json={"documentId": name},
+        headers={"Authorization": f"Bearer {made['secret']}"},
+    )
+
+    codes = [one.json()["errors"][0]["extensions"]["code"] for one in texts]
+    assert codes == ["TRUSTED_DOCUMENTS_ONLY"] * 2
+    assert named.json()["data"]["members"]["nodes"]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "field"),
+    [
+        (["203.0.113.0/24", "office"], ["input", "addressRanges", "1"]),
+        (["203.0.113.0/33"], ["input", "addressRanges", "0"]),
+        (["10.0.0.1"] * 21, ["input", "addressRanges"]),
+    ],
+)
+async def test_what_is_no_address_is_no_range(
+    api: Api, company: TenantHandle, clock: ManualClock, ranges: list[str], field: list[str]
+) -> None:
+    given = {**wish(await company.member("收銀系統"), clock), "addressRanges": ranges}
+
+    payload = await api.tries(admin(api, company), "createApiKey", MADE, **given)
+
+    assert [(one["code"], one["field"]) for one in payload["errors"]] == [("INVALID_INPUT", field)]

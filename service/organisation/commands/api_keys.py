@@ -1,17 +1,23 @@
 """API keys: who may ask as a member who is no person, and that they may not any more."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
+from service.errors import InvalidInput, Refusal
+from service.identity.addresses import address_range
 from service.organisation import facts
 from service.organisation.access import refuse_beyond_own, refuse_on_behalf
 from service.organisation.errors import NotByApiKey, SignInOfAnApiKey, SpanInvalid
 from service.organisation.tables import ApiKey
+from service.tenants.commands import refuse_without_documents
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import UnitOfWork
 
 MEMBER = ("input", "memberId")
+_MOST_RANGES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +26,15 @@ class CreateApiKey:
 
     Attributes:
         expires_at: from then on it is worth nothing.
+        address_ranges: addresses or networks its requests come from; everywhere when empty.
+        trusted_documents_only: whether it sends registered documents only, by their hash.
     """
 
     member_id: UUID
     name: str
     expires_at: datetime
+    address_ranges: tuple[str, ...] = ()
+    trusted_documents_only: bool = False
 
 
 async def create_api_key(work: UnitOfWork, order: CreateApiKey, secret_hash: str) -> UUID:
@@ -34,14 +44,16 @@ async def create_api_key(work: UnitOfWork, order: CreateApiKey, secret_hash: str
     person, whoever carries it out has to ask: it is known to sign-in alone.
 
     Raises:
-        NotByApiKey, Forbidden, NotFound, MemberHasLeft, SpanInvalid, BeyondOwnRights, or Refusals
-        for the name.
+        NotByApiKey, Forbidden, NotFound, MemberHasLeft, SpanInvalid, BeyondOwnRights,
+        NoTrustedDocuments, or Refusals for the name and the ranges.
     """
     refuse_by_key(work)
     row = await facts.member(work, order.member_id, MEMBER)
     verdict = work.authorise("api_key.create", facts.member_record(row))
     refuse_on_behalf(work, "api_key.create", verdict)
-    refuse_faults(line_faults(order.name, ("input", "name")))
+    refuse_faults([*line_faults(order.name, ("input", "name")), *_range_faults(order)])
+    if order.trusted_documents_only:
+        refuse_without_documents(work, ("input", "trustedDocumentsOnly"))
     if order.expires_at <= work.now:
         raise SpanInvalid(field=("input", "expiresAt"))
     given = await facts.rights_of(work, order.member_id)
@@ -53,14 +65,32 @@ async def create_api_key(work: UnitOfWork, order: CreateApiKey, secret_hash: str
         name=order.name.strip(),
         secret_hash=secret_hash,
         expires_at=order.expires_at,
+        address_ranges=list(filter(None, map(address_range, order.address_ranges))),
+        trusted_documents_only=order.trusted_documents_only,
         created_at=work.now,
         created_by=work.caller.member_id,
     )
     work.add(key)
     work.concerns(
-        "api_key", key.id, member=order.member_id, name=key.name, expires_at=order.expires_at
+        "api_key",
+        key.id,
+        member=order.member_id,
+        name=key.name,
+        expires_at=order.expires_at,
+        address_ranges=key.address_ranges,
+        trusted_documents_only=key.trusted_documents_only,
     )
     return key.id
+
+
+def _range_faults(order: CreateApiKey) -> Iterator[Refusal]:
+    field = ("input", "addressRanges")
+    if len(order.address_ranges) > _MOST_RANGES:
+        yield InvalidInput(field=field, expected="AT_MOST_ENTRIES", most=_MOST_RANGES)
+        return
+    for place, one in enumerate(order.address_ranges):
+        if address_range(one) is None:
+            yield InvalidInput(field=(*field, str(place)), expected="ADDRESS_RANGE")
 
 
 @dataclass(frozen=True, slots=True)

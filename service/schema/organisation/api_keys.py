@@ -49,6 +49,12 @@ class ApiKey(Node):
     last_used_on: date | None = column(
         "last_used_on", "The day it was last used, in the tenant's zone; null while it never was."
     )
+    address_ranges: list[str] = column(
+        "address_ranges", "Networks its requests come from, `203.0.113.0/24`; everywhere when none."
+    )
+    trusted_documents_only: bool = column(
+        "trusted_documents_only", "Whether it sends registered documents only, by their hash."
+    )
     revoked_at: datetime | None = column("revoked_at", "When it was revoked; null if it was not.")
     allowed_actions: list[ApiKeyAction] = allowed_actions(
         "Commands the caller could issue now.",
@@ -63,6 +69,16 @@ class CreateApiKeyInput(CommandInput):
     )
     name: str = required("What it is for, 1 to 200 characters.")
     expires_at: datetime = required("From then on it is worth nothing.")
+    address_ranges: list[str] = strawberry.field(
+        default_factory=list,
+        description="Addresses or networks its requests come from, at most 20 entries:"
+        " `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`. Everywhere when none is given.",
+    )
+    trusted_documents_only: bool = strawberry.field(
+        default=False,
+        description="Whether it sends registered documents only, by their hash; it may not"
+        " introspect then.",
+    )
 
 
 @strawberry.type(description="`apiKey` is null exactly when `errors` is not empty.")
@@ -95,7 +111,13 @@ async def _create(info: Info, input: CreateApiKeyInput) -> CreateApiKeyPayload:
 
     def order() -> commands.CreateApiKey:
         member_id = row_id(str(input.member_id), "member", "memberId")
-        return commands.CreateApiKey(member_id, input.name, input.expires_at)
+        return commands.CreateApiKey(
+            member_id,
+            input.name,
+            input.expires_at,
+            tuple(input.address_ranges),
+            input.trusted_documents_only,
+        )
 
     @wraps(commands.create_api_key)
     async def carried(work: UnitOfWork, order: commands.CreateApiKey) -> UUID:

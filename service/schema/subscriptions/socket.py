@@ -181,7 +181,8 @@ class Socket:
         token = token_of(payload)
         watch = self._gate.watch
         claims = await watch.authenticate(token) if token else None
-        if claims is None:
+        client = self._websocket.client
+        if claims is None or not claims.may_come_from(client.host if client else ""):
             raise _Close(*_FORBIDDEN)
         try:
             self._open.enter_context(self._gate.counted("socket", claims, MOST_SOCKETS))
