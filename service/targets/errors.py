@@ -58,11 +58,17 @@ class TargetPlanStateWrong(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class SumsDoNotHold(Refusal):
-    """The parts of a node are not what it has to give out (I1, I2)."""
+    """The parts of a node are not what it has to give out (I1, I2).
+
+    Attributes:
+        nodes: how many there are.
+        targets: the first of them, each with what it has to give out and what its parts have.
+    """
 
     code: ClassVar[str] = "SUMS_DO_NOT_HOLD"
 
     nodes: int
+    targets: str
 
 
 @dataclass(eq=False, kw_only=True)
@@ -108,7 +114,7 @@ class ChangeInThePast(Refusal):
 answers("metric_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
 answers("target_plan_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
 # Raised by the database's own look, should a command ever leave a sum open.
-answers(SUMS_HOLD, lambda _: SumsDoNotHold(nodes=1))
+answers(SUMS_HOLD, lambda _: SumsDoNotHold(nodes=1, targets="—"))
 answers(AMOUNT_STAYS, lambda _: TargetPlanNotOpen(state="PUBLISHED"))
 # Two previews of one member at once: the loser runs again and meets the winner's rows.
 lost_race("territory_move_target_once_key")

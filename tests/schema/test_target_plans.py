@@ -219,3 +219,24 @@ async def test_a_level_pads_what_it_gives_out_and_not_what_it_has(planner: Plann
     assert await sets("An", overAssignmentBasisPoints=500) == ["FORBIDDEN"]
     assert await sets("Mei", overAssignmentBasisPoints=500) == []
     assert await planner.divide("team") == {"An": 105}
+
+
+async def test_a_plan_with_open_sums_says_of_which_targets(planner: Planner) -> None:
+    desk = planner.desk
+    await planner.root_with(100, ("south", "north"), overAssignmentBasisPoints=1_000)
+    await planner.divide("root")
+    south, weights = planner.ids["south"], {"a": "1", "b": "1"}
+    await planner.add(*({"key": one, "parentId": south, "seat": one} for one in weights))
+
+    async def told() -> Any:
+        payload = await desk.api.tries(
+            desk.token("Lin"), "distributeTargetPlan", "targetPlan { id }", planId=planner.plan
+        )
+        return [(one["code"], one["message"], one["field"]) for one in payload["errors"]]
+
+    [(code, message, field)] = await told()
+    assert (code, field) == ("SUMS_DO_NOT_HOLD", ["input", "planId"])
+    assert "south 55 ≠ 0" in message
+    assert "root" not in message
+    await planner.weighed("south", weights)
+    assert await told() == []
