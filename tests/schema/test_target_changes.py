@@ -185,6 +185,41 @@ async def test_a_leaver_keeps_what_he_reached_and_the_seat_has_the_rest_q16(desk
     assert {by_then[day]["team"] for day in (15, 16, 20)} == {60}
 
 
+async def test_a_revision_raises_nothing_that_is_over(desk: Desk, clock: ManualClock) -> None:
+    planner = await a_planner(desk)
+    march = {"firstDay": "2026-03-01", "lastDay": "2026-03-31"}
+    await planner.add(
+        {"key": "team", "amount": "150", "seat": "team", **march},
+        *(
+            {"key": name, "parentKey": "team", "memberId": desk.member(name), "amount": "30"}
+            for name in ("An", "Bo")
+        ),
+        {"key": "free", "parentKey": "team", "seat": "free", "amount": "62"},
+        {"key": "more", "parentKey": "team", "seat": "more", "amount": "28"},
+    )
+    await planner.publish()
+    at(clock, "03-11 09:00")
+    planner.ids["heir"] = await does(
+        planner, "vacateTarget", "2026-03-11", nodeId=planner.ids["An"], credited="11"
+    )
+    planner.ids["moved"] = await does(
+        planner,
+        "transferTarget",
+        "2026-03-11",
+        nodeId=planner.ids["Bo"],
+        seatNodeId=planner.ids["free"],
+    )
+    before = await figures_on(planner, "2026-03-31")
+
+    await does(planner, "reviseTarget", "2026-03-12", nodeId=planner.ids["team"], figure="200")
+
+    after = await figures_on(planner, "2026-03-31")
+    over = ("An", "Bo", "free")
+    assert [before[one] for one in over] == [after[one] for one in over] == [11, 10, 20]
+    assert all(after[one] > before[one] for one in ("heir", "moved", "more", "unassigned team"))
+    assert after["team"] == 200 == sum(amount for one, amount in after.items() if one != "team")
+
+
 async def test_a_plan_is_revised_in_july_and_closed_months_keep_their_targets_q31(
     desk: Desk, clock: ManualClock
 ) -> None:

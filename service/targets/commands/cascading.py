@@ -55,7 +55,7 @@ async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UU
     facts.refuse_other_version(plan, order.expected_version)
     if node["is_unassigned"]:
         raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")
-    twigs = await twigs_of(work, node)
+    twigs = await twigs_of(work, node, plan["first_day"])
     tops = {order.node_id: order.amount}
     figures = pushed(twigs, tops, plan["first_day"], ("input", "amount"))
     if plan["state"] not in facts.SUMS_MAY_BE_OPEN and order.amount != node["amount"]:
@@ -138,7 +138,7 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
     plan, node = await changing(work, order.node_id, order.effective_on)
     if node["parent_id"] is not None:
         raise InvalidInput(field=facts.NODE, expected="TARGET_OF_PLAN")
-    twigs = await twigs_of(work, node)
+    twigs = await twigs_of(work, node, order.effective_on)
     shortfall = _shortfall(twigs, node["id"], order) if carries else 0
     tops, on = {order.node_id: order.figure}, order.effective_on
     figures = pushed(twigs, tops, on, ("input", "figure"), shortfall)

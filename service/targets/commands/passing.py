@@ -21,14 +21,19 @@ from service.targets.tables import TargetKind
 from service.work import Sight
 
 # The whole plan in one reading of its index, for a walk from node to node is planned for the few
-# nodes there were when the table was looked at last. Changes are summed once for the plan.
+# nodes there were when the table was looked at last. Changes are summed once for the plan. Who
+# has handed his target to another or to the vacancy keeps what he kept, as if it were pinned.
 _OF_PLAN: Final = """
 SELECT n.id, n.parent_id, n.split, n.last_day, n.amount + coalesce(c.delta, 0)::bigint,
-       n.over_assignment_basis_points, n.pinned, n.is_unassigned AND n.split = 'PERIOD',
+       n.over_assignment_basis_points,
+       n.pinned OR coalesce(c.is_over AND NOT n.is_unassigned, FALSE),
+       n.is_unassigned AND n.split = 'PERIOD',
        1, NULL::bigint, NULL::bigint
 FROM app.target_node n
-LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta FROM app.target_change h
-           WHERE h.tenant_id = $1 AND h.plan_id = $2 GROUP BY 1) c ON c.node_id = n.id
+LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta, bool_or(h.delta < 0
+               AND h.kind IN ('TRANSFER', 'VACANCY') AND h.effective_on <= $4) AS is_over
+           FROM app.target_change h WHERE h.tenant_id = $1 AND h.plan_id = $2 GROUP BY 1) c
+    ON c.node_id = n.id
 WHERE n.tenant_id = $1 AND n.plan_id = $2 AND (n.kind <> 'OVERLAY' OR $3)
 ORDER BY n.position, n.id
 """
@@ -90,7 +95,7 @@ async def passed_on(
         LimitsNotReachable: what is pinned, floors and caps below do not allow it.
     """
     if below == DifferenceBelow.CARRIED_DOWN:
-        twigs = await twigs_of(sight, root)
+        twigs = await twigs_of(sight, root, plan["first_day"])
         known = {twig.id: twig for twig in twigs}
         tops = {one: figure for one, figure in figures.items() if known[one].figure != figure}
         made = pushed(twigs, tops, plan["first_day"], ("input", "below"))
@@ -116,10 +121,10 @@ def _passed(parts: Mapping[UUID, Part], move: Move) -> Passed:
     return Passed(part.id, part.parent_id, part.figure, part.figure + move.delta, part.split)
 
 
-async def twigs_of(sight: Sight, node: Row) -> list[Twig]:
-    """Read a node's plan as a cascade sees it, each part with what it was bound by last."""
+async def twigs_of(sight: Sight, node: Row, on: date) -> list[Twig]:
+    """Read a node's plan as a cascade from a day on sees it, each part with its last bounds."""
     beside = node["kind"] == TargetKind.OVERLAY
-    rows = await sight.fetch(_OF_PLAN, sight.tenant_id, node["plan_id"], beside)
+    rows = await sight.fetch(_OF_PLAN, sight.tenant_id, node["plan_id"], beside, on)
     # The columns are the fields, in their order.
     twigs = list(map(Twig._make, rows))
     limits = await sight.fetch(_LIMITS, sight.tenant_id, node["plan_id"])

@@ -19,7 +19,7 @@ class Twig(NamedTuple):
         last_day: its last day: a period that is over stays as it is.
         figure: what is in force of it.
         over: over-assignment of its children, in basis points.
-        fixed: it is pinned, or beside the total: it keeps what it has.
+        fixed: it is pinned, beside the total, or nobody can make it any more: it keeps what it has.
         carries: it is no period of its own, but what others carried over.
         step: the smallest part of the division it came from.
         least, most: its floor and its cap in that division.
