@@ -1,11 +1,13 @@
 """What plans and the arithmetic of targets say no with, and what their constraints mean."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from service.database.constraints import answers, lost_race
 from service.database.target_guards import AMOUNT_STAYS, SUMS_HOLD
-from service.errors import AlreadyTaken, Refusal
+from service.errors import LOCALES, AlreadyTaken, Refusal
 
 
 @dataclass(eq=False, kw_only=True)
@@ -56,19 +58,53 @@ class TargetPlanStateWrong(Refusal):
     wanted: str
 
 
-@dataclass(eq=False, kw_only=True)
-class SumsDoNotHold(Refusal):
-    """The parts of a node are not what it has to give out (I1, I2).
+@dataclass(frozen=True, slots=True)
+class OpenSum:
+    """A target whose parts are not what it has to give out.
 
     Attributes:
-        nodes: how many there are.
-        targets: the first of them, each with what it has to give out and what its parts have.
+        names: whose it is, by language; under another key where it is the same in all.
+        found, wanted: what its parts have, and what it has to give out, in whole units.
+    """
+
+    node_id: UUID
+    names: Mapping[str, str]
+    found: int
+    wanted: int
+
+    def told(self, locale: str) -> str:
+        """Return it as a sentence names it."""
+        name = self.names.get(locale) or next(iter(self.names.values()), "–")
+        return f"{name} {self.wanted} ≠ {self.found}"
+
+
+@dataclass(eq=False, kw_only=True)
+class SumsDoNotHold(Refusal):
+    """The parts of targets are not what these have to give out (I1, I2).
+
+    Attributes:
+        nodes: how many targets it is.
+        targets: the first of them, where they are known.
     """
 
     code: ClassVar[str] = "SUMS_DO_NOT_HOLD"
 
     nodes: int
-    targets: str
+    targets: Sequence[OpenSum] = ()
+
+    def values(self) -> dict[str, str]:
+        """Return how many there are, and the first of them by id and name."""
+        if not self.targets:
+            return {"nodes": str(self.nodes)}
+        ids = ", ".join(f"target_node_{one.node_id}" for one in self.targets)
+        return {**self.worded(LOCALES[0]), "target_ids": ids}
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return the same by name, each with what its parts are to have and what they have."""
+        told = [one.told(locale) for one in self.targets] or ["–"]
+        cut = ["…"] if 0 < len(self.targets) < self.nodes else []
+        between = ", " if locale == LOCALES[0] else "、"
+        return {"nodes": str(self.nodes), "targets": between.join([*told, *cut])}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -114,7 +150,7 @@ class ChangeInThePast(Refusal):
 answers("metric_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
 answers("target_plan_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
 # Raised by the database's own look, should a command ever leave a sum open.
-answers(SUMS_HOLD, lambda _: SumsDoNotHold(nodes=1, targets="—"))
+answers(SUMS_HOLD, lambda _: SumsDoNotHold(nodes=1))
 answers(AMOUNT_STAYS, lambda _: TargetPlanNotOpen(state="PUBLISHED"))
 # Two previews of one member at once: the loser runs again and meets the winner's rows.
 lost_race("territory_move_target_once_key")

@@ -14,7 +14,12 @@ from service.calendar import WorkingCalendar
 from service.database.session import Row
 from service.errors import FieldPath, NotFound, VersionConflict
 from service.policies.access import Record
-from service.targets.errors import TargetPlanNotInForce, TargetPlanNotOpen
+from service.targets.errors import (
+    OpenSum,
+    SumsDoNotHold,
+    TargetPlanNotInForce,
+    TargetPlanNotOpen,
+)
 from service.targets.figures import figure_on
 from service.targets.rules.seasons import SeasonStep
 from service.targets.tables import TargetPlanState
@@ -215,3 +220,40 @@ async def working_calendar(sight: Sight, first: date, until: date) -> WorkingCal
         frozenset(row["weekend"]),
         {date.fromisoformat(day): worked for day, worked in row["exceptions"].items()},
     )
+
+
+_OPEN_SUMS: Final = """
+WITH sums AS (
+    SELECT b.parent_id, b.split, sum(b.amount) AS found FROM app.target_node b
+    WHERE b.tenant_id = $1 AND b.plan_id = $2 AND b.parent_id IS NOT NULL AND b.kind <> 'OVERLAY'
+    GROUP BY 1, 2
+), compared AS (
+    SELECT g.*, s.found, CASE WHEN s.split = 'PERIOD' THEN g.amount
+        ELSE round(g.amount::numeric * (10000 + g.over_assignment_basis_points) / 10000) END
+        AS wanted
+    FROM sums s JOIN app.target_node g ON g.tenant_id = $1 AND g.id = s.parent_id
+), broken AS (SELECT * FROM compared WHERE found <> wanted)
+SELECT b.id, b.found::bigint AS found, b.wanted::bigint AS wanted,
+       (SELECT count(DISTINCT o.id) FROM broken o) AS nodes,
+       CASE WHEN num_nonnulls(m.name, b.seat, b.channel_code, b.product_code) > 0
+           THEN jsonb_build_object('name', concat_ws(' ', coalesce(m.name, b.seat),
+                                                     b.channel_code, b.product_code))
+           ELSE coalesce(y.names, u.names, l.names) END AS names
+FROM broken b JOIN app.target_plan l ON l.tenant_id = $1 AND l.id = b.plan_id
+LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = b.member_id
+LEFT JOIN app.territory y ON y.tenant_id = $1 AND y.id = b.territory_id
+LEFT JOIN app.org_unit u ON u.tenant_id = $1 AND u.id = b.org_unit_id
+ORDER BY b.position, b.id LIMIT 10
+"""
+
+
+async def refuse_open_sums(work: UnitOfWork, plan_id: UUID) -> None:
+    """Refuse what needs every sum of a plan that is not published yet, and name who has none.
+
+    Raises:
+        SumsDoNotHold.
+    """
+    rows = await work.fetch(_OPEN_SUMS, work.tenant_id, plan_id)
+    if rows:
+        found = [OpenSum(row["id"], row["names"], row["found"], row["wanted"]) for row in rows]
+        raise SumsDoNotHold(nodes=rows[0]["nodes"], targets=found, field=PLAN)

@@ -240,3 +240,26 @@ async def test_a_plan_with_open_sums_says_of_which_targets(planner: Planner) -> 
     assert "root" not in message
     await planner.weighed("south", weights)
     assert await told() == []
+
+
+async def test_a_plan_whose_sums_are_open_names_who_is_not_broken_down_exactly(
+    planner: Planner,
+) -> None:
+    await planner.root_with(100, ("a", "b"))
+    await planner.divide("root")
+    await planner.add(
+        {"key": "a1", "parentId": planner.ids["a"], "seat": "a1", "amount": "30"},
+        {"key": "b1", "parentId": planner.ids["b"], "seat": "b1", "amount": "50"},
+    )
+    desk = planner.desk
+
+    answer = await desk.api.tries(
+        desk.token("Lin"),
+        "distributeTargetPlan",
+        "targetPlan { id } errors { arguments { name value } }",
+        planId=planner.plan,
+    )
+
+    assert codes(answer) == ["SUMS_DO_NOT_HOLD"]
+    told = {one["name"]: one["value"] for one in answer["errors"][0]["arguments"]}
+    assert told == {"nodes": "1", "targets": "a 50 ≠ 30", "targetIds": planner.ids["a"]}

@@ -11,7 +11,7 @@ from service.errors import InvalidInput, Refusal
 from service.organisation.codes import code_faults
 from service.policies.access import Record
 from service.targets import facts
-from service.targets.errors import SumsDoNotHold, TargetPlanStateWrong, TargetsReturned
+from service.targets.errors import TargetPlanStateWrong, TargetsReturned
 from service.targets.events import TargetPlanChanged, TargetPublished
 from service.targets.tables import TargetPlan, TargetPlanState
 from service.tenants.texts import Texts, refuse_faults
@@ -71,29 +71,6 @@ async def create_target_plan(work: UnitOfWork, order: CreateTargetPlan) -> UUID:
     return plan.id
 
 
-_MOST_TOLD: Final = 5
-# As the database looks when the plan moves: here to say which they are, by what they are known by.
-_BROKEN: Final = """
-WITH sums AS (
-    SELECT b.parent_id AS id, b.split, sum(b.amount)::bigint AS found FROM app.target_node b
-    WHERE b.tenant_id = $1 AND b.plan_id = $2 AND b.kind <> 'OVERLAY' AND b.parent_id IS NOT NULL
-    GROUP BY 1, 2
-), wanted AS (
-    SELECT s.found, p.*, CASE WHEN s.split = 'PERIOD' THEN p.amount
-        ELSE round(p.amount::numeric * (10000 + p.over_assignment_basis_points) / 10000) END::bigint
-        AS wanted
-    FROM sums s JOIN app.target_node p ON p.tenant_id = $1 AND p.id = s.id
-)
-SELECT coalesce(m.staff_code, w.seat, t.code, u.code, w.channel_code, w.product_code, k.code)
-       AS called, w.wanted, w.found
-FROM wanted w JOIN app.metric k ON k.tenant_id = $1 AND k.id = w.metric_id
-LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = w.member_id
-LEFT JOIN app.territory t ON t.tenant_id = $1 AND t.id = w.territory_id
-LEFT JOIN app.org_unit u ON u.tenant_id = $1 AND u.id = w.org_unit_id
-WHERE w.found <> w.wanted ORDER BY w.position, w.id LIMIT 1000
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class MovePlan:
     """Take a plan into its next state.
@@ -114,12 +91,7 @@ async def distribute_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
         SumsDoNotHold: parts are not what there is to give out; it says of which targets.
     """
     await _moved(work, order, _DISTRIBUTE)
-    broken = await work.fetch(_BROKEN, work.tenant_id, order.plan_id)
-    if broken:
-        told = [f"{row['called']} {row['wanted']} ≠ {row['found']}" for row in broken[:_MOST_TOLD]]
-        more = ["…"] if len(broken) > _MOST_TOLD else []
-        targets = ", ".join([*told, *more])
-        raise SumsDoNotHold(nodes=len(broken), targets=targets, field=facts.PLAN)
+    await facts.refuse_open_sums(work, order.plan_id)
     return order.plan_id
 
 
