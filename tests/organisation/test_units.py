@@ -8,6 +8,7 @@ import pytest
 from builders.organisation import a_unit, texts
 from builders.tenants import TenantHandle
 
+from service.clock import ManualClock
 from service.errors import (
     AlreadyTaken,
     Forbidden,
@@ -122,6 +123,18 @@ async def test_a_unit_closes_on_a_day_to_come_and_takes_nothing_new_from_then(
     assert await tenant.do(create_org_unit, a_unit(parent_id=unit, valid_from=TODAY))
     with pytest.raises(SpanInvalid):
         await tenant.do(create_org_unit, a_unit(parent_id=unit, valid_from=tomorrow))
+
+
+async def test_a_closed_unit_is_not_closed_again_on_a_later_day(
+    tenant: TenantHandle, clock: ManualClock
+) -> None:
+    unit = await tenant.do(create_org_unit, a_unit(parent_id=tenant.units["group"]))
+    await tenant.do(retire_org_unit, RetireOrgUnit(unit, 1, TODAY + timedelta(days=1)))
+
+    await tenant.do(retire_org_unit, RetireOrgUnit(unit, 2, TODAY + timedelta(days=2)))
+    clock.advance(timedelta(days=2))
+    with pytest.raises(SpanInvalid):
+        await tenant.do(retire_org_unit, RetireOrgUnit(unit, 3, TODAY + timedelta(days=5)))
 
 
 @pytest.mark.parametrize("until", [TODAY, TODAY - timedelta(days=1)])

@@ -131,7 +131,9 @@ async def retire_org_unit(work: UnitOfWork, order: RetireOrgUnit) -> UUID:
     refuse_other_version(row, order.expected_version)
     today = work.today
     until = order.valid_until or today
-    if until < today or until <= row["valid_from"]:
+    # What is closed stays so: of the days since there was no such unit.
+    closed = row["valid_until"] is not None and row["valid_until"] <= today
+    if closed or until < today or until <= row["valid_from"]:
         raise SpanInvalid(field=("input", "validUntil"))
     uses = await work.fetch_value(
         "SELECT (SELECT count(*) FROM app.org_unit WHERE tenant_id = $1 AND parent_id = $2"
