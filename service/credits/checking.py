@@ -1,4 +1,4 @@
-"""Whether the sums by day, month and customer and of what came late are those of the ledger."""
+"""Whether the sums by day, month, customer and line of business are those of the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +42,18 @@ WITH entries AS (
     SELECT l.metric_id, l.kind, l.credited_on, l.recorded_on, l.territory_id, l.org_unit_id,
            l.member_id, l.amount, l.base, l.entry_count AS n
     FROM app.metric_credit_late l WHERE l.tenant_id = $1
+), of_lines AS (
+    SELECT c.metric_id, c.credited_on,
+           (c.recorded_at AT TIME ZONE t.time_zone)::date AS recorded_on, c.kind,
+           c.channel_code, c.product_code, c.territory_id, c.org_unit_id, c.member_id,
+           sum(c.amount) AS amount, coalesce(sum(c.base), 0) AS base, count(*) AS n
+    FROM app.metric_credit c JOIN app.tenant t ON t.tenant_id = c.tenant_id
+    WHERE c.tenant_id = $1 AND (c.channel_code IS NOT NULL OR c.product_code IS NOT NULL)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+), lines AS (
+    SELECT l.metric_id, l.credited_on, l.recorded_on, l.kind, l.channel_code, l.product_code,
+           l.territory_id, l.org_unit_id, l.member_id, l.amount, l.base, l.entry_count AS n
+    FROM app.metric_credit_line_day l WHERE l.tenant_id = $1
 ), of_parties AS (
     SELECT c.metric_id, date_trunc('month', c.credited_on::timestamp)::date AS month, c.party_id,
            c.territory_id, c.product_code, sum(c.amount) AS amount
@@ -60,6 +72,10 @@ WITH entries AS (
     FROM (SELECT * FROM late_entries EXCEPT SELECT * FROM late) o
     UNION SELECT o.metric_id, o.credited_on
     FROM (SELECT * FROM late EXCEPT SELECT * FROM late_entries) o
+    UNION SELECT o.metric_id, o.credited_on
+    FROM (SELECT * FROM of_lines EXCEPT SELECT * FROM lines) o
+    UNION SELECT o.metric_id, o.credited_on
+    FROM (SELECT * FROM lines EXCEPT SELECT * FROM of_lines) o
     UNION SELECT o.metric_id, o.month
     FROM (SELECT * FROM of_parties EXCEPT SELECT * FROM parties) o
     UNION SELECT o.metric_id, o.month

@@ -54,6 +54,7 @@ class MetricCredit(TenantTable, table=True):
         one_of("metric_credit", "source", CreditSource),
         short("metric_credit", "source_key", 200),
         short("metric_credit", "product_code", 64),
+        short("metric_credit", "channel_code", 64),
         short("metric_credit", "reason", 500),
         CheckConstraint(
             "basis_points BETWEEN 0 AND 10000", name="metric_credit_basis_points_check"
@@ -87,6 +88,7 @@ class MetricCredit(TenantTable, table=True):
     party_id: UUID | None = None
     deal_id: UUID | None = None
     product_code: str | None = None
+    channel_code: str | None = None
     kind: str
     basis_points: int
     amount: int = Field(sa_type=BigInteger)
@@ -259,3 +261,48 @@ class MetricCreditPartyMonth(TenantTable, table=True):
     territory_id: UUID | None = None
     product_code: str | None = None
     amount: int = Field(sa_type=BigInteger)
+
+
+class MetricCreditLineDay(TenantTable, table=True):
+    """What counted on a day in a line of business: through a channel, of a product, or both.
+
+    A trigger of the ledger keeps it in the entry's own transaction.
+
+    Attributes:
+        recorded_on: the company's day on which it was recorded.
+    """
+
+    __table_args__: ClassVar[Any] = (
+        to("metric"),
+        to("member"),
+        to("org_unit"),
+        to("territory"),
+        Index(
+            "metric_credit_line_day_key",
+            "tenant_id",
+            "metric_id",
+            "credited_on",
+            "recorded_on",
+            "kind",
+            "channel_code",
+            "product_code",
+            "territory_id",
+            "org_unit_id",
+            "member_id",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    metric_id: UUID
+    credited_on: date
+    recorded_on: date
+    kind: str
+    channel_code: str | None = None
+    product_code: str | None = None
+    territory_id: UUID | None = None
+    org_unit_id: UUID | None = None
+    member_id: UUID | None = None
+    amount: int = Field(sa_type=BigInteger)
+    base: int = Field(sa_type=BigInteger)
+    entry_count: int

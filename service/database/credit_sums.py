@@ -111,3 +111,35 @@ REFERENCING NEW TABLE AS added FOR EACH STATEMENT
 EXECUTE FUNCTION {SCHEMA}.sum_metric_credits_of_parties()
 """,
 )
+
+# What names neither channel nor product is in no line of business.
+CREDIT_LINE_FUNCTIONS: Final = (
+    f"""
+CREATE FUNCTION {SCHEMA}.sum_metric_credits_of_lines() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog AS $$
+BEGIN
+    INSERT INTO {SCHEMA}.metric_credit_line_day AS l (tenant_id, metric_id, credited_on,
+        recorded_on, kind, channel_code, product_code, territory_id, org_unit_id, member_id,
+        amount, base, entry_count)
+    SELECT a.tenant_id, a.metric_id, a.credited_on,
+        (a.recorded_at AT TIME ZONE t.time_zone)::date, a.kind, a.channel_code, a.product_code,
+        a.territory_id, a.org_unit_id, a.member_id, sum(a.amount), coalesce(sum(a.base), 0),
+        count(*)
+    FROM added a JOIN {SCHEMA}.tenant t ON t.tenant_id = a.tenant_id
+    WHERE a.channel_code IS NOT NULL OR a.product_code IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+    ON CONFLICT (tenant_id, metric_id, credited_on, recorded_on, kind, channel_code, product_code,
+        territory_id, org_unit_id, member_id)
+    DO UPDATE SET amount = l.amount + excluded.amount, base = l.base + excluded.base,
+        entry_count = l.entry_count + excluded.entry_count;
+    RETURN NULL;
+END $$
+""",
+)
+CREDIT_LINE_TRIGGERS: Final = (
+    f"""
+CREATE TRIGGER metric_credit_summed_by_line AFTER INSERT ON {SCHEMA}.metric_credit
+REFERENCING NEW TABLE AS added FOR EACH STATEMENT
+EXECUTE FUNCTION {SCHEMA}.sum_metric_credits_of_lines()
+""",
+)

@@ -11,6 +11,7 @@ from service.schema.boards.boards import BoardsQuery
 from service.schema.boards.company import CompanyQuery
 from service.schema.boards.dealers import DealersQuery
 from service.schema.boards.ledger import CreditLedgerMutation, CreditLedgerQuery
+from service.schema.boards.lines import LinesQuery
 from service.schema.boards.own import MyTargetsQuery
 from service.schema.campaigns.figures import CampaignBoardQuery
 from service.schema.campaigns.mutations import CampaignsMutation
@@ -93,6 +94,7 @@ class Query(
     MyTargetsQuery,
     CompanyQuery,
     DealersQuery,
+    LinesQuery,
     CreditLedgerQuery,
     CustomersQuery,
     DeparturesQuery,

@@ -75,6 +75,8 @@ UNREACHABLE = {
     "metric_credit_day_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
     "metric_credit_month_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
     "metric_credit_late_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
+    "metric_credit_line_day_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
+    "metric_credit_channel_code_length_check": DOOR,
     "metric_credit_party_month_key": "the ledger's trigger adds with ON CONFLICT DO UPDATE",
     "metric_credit_late_days_check": "the ledger's trigger adds what is late alone",
     "metric_currency_check": DOOR,

@@ -21,6 +21,8 @@ from service.database.credit_sums import (
     CREDIT_FUNCTIONS,
     CREDIT_LATE_FUNCTIONS,
     CREDIT_LATE_TRIGGERS,
+    CREDIT_LINE_FUNCTIONS,
+    CREDIT_LINE_TRIGGERS,
     CREDIT_MONTH_FUNCTIONS,
     CREDIT_MONTH_TRIGGERS,
     CREDIT_PARTY_FUNCTIONS,
@@ -70,6 +72,7 @@ async def build_from_tables(location: Location) -> None:
             *CREDIT_MONTH_FUNCTIONS,
             *CREDIT_LATE_FUNCTIONS,
             *CREDIT_PARTY_FUNCTIONS,
+            *CREDIT_LINE_FUNCTIONS,
         )
         for function in (REFUSE_CHANGE, *SEARCH_FUNCTIONS, *TARGET_FUNCTIONS, *of_credits):
             await connection.exec_driver_sql(function)
@@ -85,6 +88,7 @@ async def build_from_tables(location: Location) -> None:
             *CREDIT_MONTH_TRIGGERS,
             *CREDIT_LATE_TRIGGERS,
             *CREDIT_PARTY_TRIGGERS,
+            *CREDIT_LINE_TRIGGERS,
         ]:
             await connection.exec_driver_sql(statement)
     await engine.dispose()

@@ -48,6 +48,8 @@ DEALERS = f"""query Dealers($id: ID!, $metric: ID!, $day: Date) {{
     dealer {{ code }} territory {{ code }} total {FIGURES} }}
   memberBoard(orgUnitId: $id, metricId: $metric, period: {{year: 2026}}, asOfDay: $day) {{
     member {{ name }} credited }}
+  lineBoard(metricId: $metric, period: {{year: 2026}}, asOfDay: $day) {{
+    channelCode productCode {FIGURES} }}
   orgUnitTree(day: $day) {{ orgUnit {{ code }} parent {{ code }} depth childCount }} }}"""
 TODAY = NOW.date()
 

@@ -27,6 +27,9 @@ UNITS = "{ orgUnitTree { orgUnit { id } depth } }"
 DEALERS = f"""query($unit: ID!, $metric: ID!) {{
   dealerBoard(orgUnitId: $unit, metricId: $metric, period: {{month: {{year: 2026, month: 3}}}},
               asOfDay: "2026-03-31") {{ dealer {{ id }} territory {{ id }} total {ROW} }} }}"""
+LINES = f"""query($metric: ID!, $place: ID, $day: Date, $restated: Boolean! = false) {{
+  lineBoard(metricId: $metric, territoryId: $place, period: {{month: {{year: 2026, month: 3}}}},
+            asOfDay: $day, restated: $restated) {{ channelCode productCode {ROW} unassigned }} }}"""
 TREE = "{ territoryTree { territory { id } depth } }"
 
 
@@ -191,6 +194,7 @@ async def test_boards_of_places_and_of_oneself_q35_q40(desk: Desk, clock: Manual
     await q40(one, north, south)
     await of_oneself(one)
     await dealers(one, north, south)
+    await lines(one, clock, north, south)
 
 
 async def dealers(one: Examples, north: str, south: str) -> None:
@@ -219,6 +223,66 @@ async def dealers(one: Examples, north: str, south: str) -> None:
     assert sorted(found[1:]) == sorted([(False, north, "40", "10"), (False, south, "20", "15")])
     foreign = {**asked, "unit": "org_unit_" + str(one.desk.showroom.tenant_id)}
     assert (await one.desk.ask("Lin", DEALERS, **foreign))["dealerBoard"] == []
+
+
+async def lines(one: Examples, clock: ManualClock, north: str, south: str) -> None:
+    """What is sold out through each channel, of each product, and of each in each."""
+    await one.metric("SELL_OUT")
+    await one.planner.add(
+        {"key": "stores", "channelCode": "stores", "amount": "100"},
+        {"key": "in-north", "parentKey": "stores", "channelCode": "stores", "territoryId": north},
+        {"key": "online", "channelCode": "online", "amount": "50"},
+        {"key": "ovens", "parentKey": "online", "channelCode": "online", "productCode": "oven"},
+        {"key": "fridges", "productCode": "fridge", "amount": "80"},
+    )
+    await one.planner.weighed("stores", {"in-north": "1"})
+    await one.planner.weighed("online", {"ovens": "1"})
+    await one.planner.publish()
+    on_day(clock, "2026-03-30")
+    sold = (
+        (30, north, {"channelCode": "stores", "productCode": "fridge"}),
+        (5, south, {"channelCode": "online", "productCode": "fridge"}),
+        (8, south, {"channelCode": "stores", "productCode": "oven"}),
+        (7, south, {"channelCode": "stores"}),
+        (999, north, {}),
+    )
+    for number, (amount, place, line) in enumerate(sold):
+        more = {"territoryId": place, "creditedOn": "2026-03-30", **line}
+        await one.ledger.counts(f"line-{number}", amount, {"An": 10_000}, **more)
+    on_day(clock, "2026-04-01")
+    late = {"territoryId": south, "creditedOn": "2026-03-30", "channelCode": "online"}
+    await one.ledger.counts("late", 4, {"An": 10_000}, **late)
+    first = next(row["id"] for row in await one.ledger.entries() if row["amount"] == "7")
+    await one.ledger.reverse(first, restated=True)
+
+    assert await lines_of(one) == await lines_of(one, day="2026-03-31", restated=True) == {
+        ("online", None): ("50", "9"),
+        ("online", "fridge"): (None, "5"),
+        ("online", "oven"): ("50", "0"),
+        ("stores", None): ("100", "38"),
+        ("stores", "fridge"): (None, "30"),
+        ("stores", "oven"): (None, "8"),
+        (None, "fridge"): ("80", "35"),
+        (None, "oven"): (None, "8"),
+    }  # fmt: skip
+    past = await lines_of(one, day="2026-03-31")
+    assert past["online", None] == ("50", "5")
+    assert past["stores", None] == ("100", "45")
+    assert await lines_of(one, place=north) == await lines_of(one, place=north, day="2026-03-31")
+    assert await lines_of(one, place=north) == {
+        ("stores", None): ("100", "30"),
+        ("stores", "fridge"): (None, "30"),
+        (None, "fridge"): (None, "30"),
+    }
+    assert await lines_of(one, place="territory_" + str(one.desk.showroom.tenant_id)) == {}
+
+
+async def lines_of(one: Examples, **asked: Any) -> dict[tuple[Any, Any], tuple[Any, str]]:
+    """Return target and credit of each line, in the order of the board."""
+    rows = (await one.desk.ask("Lin", LINES, metric=one.planner.metric, **asked))["lineBoard"]
+    return {
+        (row["channelCode"], row["productCode"]): (row["target"], row["credited"]) for row in rows
+    }
 
 
 async def q35(one: Examples, team: str) -> None:

@@ -40,6 +40,8 @@ WIDER = f"""query($unit: ID!, $team: ID!, $place: ID!, $metric: ID!, $day: Date,
   team: memberBoard(metricId: $metric, asOfDay: $day, orgUnitId: $team,
                     period: {{month: {{year: 2026, month: 3}}}}) {{ member {{ name }} credited }}
   orgUnitTree(day: $day) {{ orgUnit {{ id }} parent {{ id }} }}
+  lineBoard(metricId: $metric, asOfDay: $day, territoryId: $place, period: {{year: 2026}}) {{
+    channelCode {FIGURES} }}
   memberBoard(metricId: $metric, asOfDay: $day, period: {{year: 2026}}) {{
     member {{ name }} {FIGURES} }}
   dealerBoard(orgUnitId: $unit, metricId: $metric, asOfDay: $day, period: {{year: 2026}}) {{
@@ -183,6 +185,7 @@ class House:
             day = today if what == "counts" else f"2026-0{self.chance.choice((2, 3))}-02"
             parts = {self.chance.choice(PEOPLE): 10_000}
             where = {"territoryId": self.chance.choice(self.places), "creditedOn": day}
+            where["channelCode"] = self.chance.choice(["stores", "online"])
             await self.ledger.counts(f"{self.count}", self.chance.randrange(50), parts, **where)
         elif what in {"reverse", "restate"}:
             entries = await self.ledger.entries()

@@ -301,6 +301,8 @@ async def test_a_day_that_is_not_the_sum_of_its_entries_is_named(
         "UPDATE app.metric_credit_party_month SET amount = amount + 1",
         "UPDATE app.metric_credit_party_month SET territory_id = NULL",
         "DELETE FROM app.metric_credit_party_month",
+        "UPDATE app.metric_credit_line_day SET base = base + 1",
+        "DELETE FROM app.metric_credit_line_day",
     ],
     ids=[
         "another amount",
@@ -309,13 +311,16 @@ async def test_a_day_that_is_not_the_sum_of_its_entries_is_named(
         "another history",
         "elsewhere",
         "no history",
+        "another line",
+        "no line",
     ],
 )
 async def test_what_came_late_and_customers_histories_are_those_of_the_ledger_or_are_named(
     ledger: Ledger, location: Location, done: str
 ) -> None:
     await ledger.with_metric()
-    await ledger.counts("late", 10, {"An": 7_000, "Bo": 3_000}, creditedOn="2026-02-20")
+    more = {"creditedOn": "2026-02-20", "channelCode": "stores"}
+    await ledger.counts("late", 10, {"An": 7_000, "Bo": 3_000}, **more)
     assert await wrong(ledger) == []
 
     async with connected(location, "postgres") as connection:

@@ -63,10 +63,10 @@ AND (NOT m.new_only OR NOT {_OF_DEAL})
 # it counted (4.4).
 _REVERSALS: Final = """
 INSERT INTO app.metric_credit (tenant_id, metric_id, member_id, org_unit_id, territory_id, site_id,
-    party_id, deal_id, product_code, kind, basis_points, amount, base, credited_on, recorded_at,
-    source, source_key, reason, author_id, reverses_id)
+    party_id, deal_id, product_code, channel_code, kind, basis_points, amount, base, credited_on,
+    recorded_at, source, source_key, reason, author_id, reverses_id)
 SELECT c.tenant_id, c.metric_id, c.member_id, c.org_unit_id, c.territory_id, c.site_id, c.party_id,
-    c.deal_id, c.product_code, c.kind, c.basis_points, -c.amount, -c.base,
+    c.deal_id, c.product_code, c.channel_code, c.kind, c.basis_points, -c.amount, -c.base,
     CASE WHEN d.cancellation_restated THEN c.credited_on
          ELSE greatest(d.cancelled_on, c.credited_on) END,
     $2, c.source, c.source_key, left(d.cancellation_reason, 500), d.cancelled_by, c.id

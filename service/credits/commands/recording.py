@@ -22,7 +22,7 @@ from service.work import UnitOfWork
 
 METRIC: Final = ("input", "metricId")
 _MOST_PARTS: Final = 50
-_LONGEST_KEY, _LONGEST_REASON, _LONGEST_PRODUCT = 200, 500, 64
+_LONGEST_KEY, _LONGEST_REASON, _LONGEST_CODE = 200, 500, 64
 _MOST_AMOUNT: Final = 10**15
 _AT: Final = "($3::timestamptz - interval '1 millisecond')"
 _BELONGED: Final = f"""
@@ -54,6 +54,7 @@ class RecordMetricCredit:
         territory_id: where it counts; left out, where each member belonged on the day.
         party_id: the customer of whom it is: what he brought follows him to another territory.
         product_code: a product that the metric counts.
+        channel_code: the channel through which it came, as targets of channels name it.
     """
 
     metric_id: UUID
@@ -65,6 +66,7 @@ class RecordMetricCredit:
     territory_id: UUID | None = None
     party_id: UUID | None = None
     product_code: str | None = None
+    channel_code: str | None = None
     reason: str | None = None
 
 
@@ -109,8 +111,9 @@ def _faults(order: RecordMetricCredit, metric: Row, today: date) -> Iterator[Ref
     yield from line_faults(order.source_key, ("input", "sourceKey"), _LONGEST_KEY)
     if order.reason is not None:
         yield from line_faults(order.reason, ("input", "reason"), _LONGEST_REASON)
-    if order.product_code is not None:
-        yield from line_faults(order.product_code, ("input", "productCode"), _LONGEST_PRODUCT)
+    for name, code in (("productCode", order.product_code), ("channelCode", order.channel_code)):
+        if code is not None:
+            yield from line_faults(code, ("input", name), _LONGEST_CODE)
     counted = metric["product_codes"]
     if counted and order.product_code not in counted:
         yield InvalidInput(field=("input", "productCode"), expected="ONE_OF", choices=(*counted,))
@@ -196,6 +199,7 @@ def _entries(
             territory_id=territory,
             party_id=order.party_id,
             product_code=order.product_code,
+            channel_code=order.channel_code,
             kind=part.kind,
             basis_points=part.basis_points,
             amount=amount,

@@ -79,6 +79,7 @@ class MetricCredit(Node):
     amount: BigInt = sql("t.amount", _AMOUNT)
     base: BigInt | None = sql("t.base", "The lower part of a ratio; null for other metrics.")
     product_code: str | None = column("product_code", "The product.")
+    channel_code: str | None = column("channel_code", "The channel through which it came.")
     credited_on: date = column("credited_on", "The day on which it counts.")
     recorded_at: datetime = column("recorded_at", "When it was recorded.")
     source: CreditSource = column("source", "What made it count.")
@@ -156,6 +157,9 @@ class RecordMetricCreditInput(CommandInput):
         " goes to another."
     )
     product_code: str | None = optional("The product, 1 to 64 characters.")
+    channel_code: str | None = optional(
+        "The channel through which it came, as targets name it, 1 to 64 characters."
+    )
     reason: str | None = optional("1 to 500 characters.")
 
 

@@ -139,6 +139,25 @@ def people_of(
     return before, Whose(subjects, his, Aims("t.member_id", his), "people s", _STANDS)
 
 
+def below_territory(board: Board, given: MappingType[str, Any], row: str = "t") -> str:
+    """Write whether what counts, or a target, is of a territory or one below it as it stood.
+
+    Args:
+        board: the board.
+        given: the argument `territory_id`; left out, everything is.
+        row: the alias of its row.
+    """
+    if not given["territory_id"]:
+        return "TRUE"
+    statement = board.statement
+    territory = found_id(str(given["territory_id"]), "territory") or NO_ROW
+    if not board.dated:
+        nodes = list(statement.sight.policy.territories.below(territory))
+        return f"{row}.territory_id = ANY({statement.place(nodes, 'uuid[]')})"
+    root = statement.place(territory, "uuid")
+    return _below(f"{row}.territory_id", "territory_id", places_at(board.at()), root)
+
+
 def _in_territory(statement: Statement, territory: UUID, at: str | None) -> str:
     """Write whether a member belongs to a territory or one below it, at an instant as it stood."""
     if at is None:
@@ -156,8 +175,12 @@ def _in_unit(statement: Statement, unit: UUID, at: str | None) -> str:
 
 
 def _stood_below(column: str, tree: str, root: str, at: str) -> str:
+    return _below(belonged(column, at), column, tree, root)
+
+
+def _below(place: str, column: str, tree: str, root: str) -> str:
     return (
-        f"{belonged(column, at)} IN (WITH RECURSIVE there (id) AS (SELECT {root} UNION"
+        f"{place} IN (WITH RECURSIVE there (id) AS (SELECT {root} UNION"
         f" SELECT p.{column} FROM there a JOIN {tree} p ON p.parent_id = a.id)"
         " SELECT id FROM there)"
     )
