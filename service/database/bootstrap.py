@@ -60,7 +60,7 @@ class Superuser:
     @classmethod
     def from_url(cls, url: str) -> "Superuser":
         """Read the URL of a superuser."""
-        location = Location.from_url(url, named="--admin-url", form=ADMIN_URL)
+        location = Location.from_url(url, named="--admin-url", form=ADMIN_URL, role=True)
         return cls(location, unquote(urlsplit(url).username or "postgres"))
 
 

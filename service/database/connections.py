@@ -45,7 +45,12 @@ class Location:
 
     @classmethod
     def from_url(
-        cls, url: str, *, named: str = "BAILIWICK_DATABASE_URL", form: str = DATABASE_URL
+        cls,
+        url: str,
+        *,
+        named: str = "BAILIWICK_DATABASE_URL",
+        form: str = DATABASE_URL,
+        role: bool = False,
     ) -> "Location":
         """Read `postgresql://[role][:password]@host[:port]/database[?sslmode=…]`.
 
@@ -54,6 +59,7 @@ class Location:
                 in it, and where it is cut wrongly nobody knows which part that is.
             named: what he calls it.
             form: how he is told to write it.
+            role: whether it names a role; one that would count for nothing is refused.
 
         Raises:
             DatabaseUnfit: the URL is not of that form.
@@ -67,6 +73,8 @@ class Location:
         known = parts.scheme in {"postgresql", "postgres"}
         if not known or not database or set(database) & set("/@") or parts.fragment:
             raise DatabaseUnfit(f"{named} must read {form}; {_SIGNS}.")
+        if parts.username and not role:
+            raise DatabaseUnfit(f"{named} names no role, for each part of ours has one: {form}.")
         options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
         if options.get("sslmode", _SSL_MODES[0]) not in _SSL_MODES:
             raise DatabaseUnfit(f"The sslmode of {named} is one of {_WORDS}.")

@@ -34,11 +34,11 @@ _MEDIA: Final = {
     media: (b"content-type", f"{media.value}; charset=utf-8".encode()) for media in MediaType
 }
 _LEAST_COMPRESSED: Final = 1_000
-_COST: Final = (
+COST: Final = (
     b',"extensions":{"cost":{"requested":%d,"actual":%d,"limit":%d,"remaining":%d,'
     b'"restorePerSecond":%d}}'
 )
-_USUAL: Final = b'{"data":%b' + _COST + b"}"
+_USUAL: Final = b'{"data":%b' + COST + b"}"
 _LINES: Final = b"%b\r\nx-request-id: %b\r\nratelimit: %b"
 
 
@@ -210,7 +210,7 @@ class Answer(Showing):
         """Write what the answer says of its cost, once that is known."""
         if self.operation is None or self.budget is None or self.rates is None:
             return b""
-        return _COST % (
+        return COST % (
             self.cost,
             self.actual,
             self.rates.allowance.request,
@@ -229,12 +229,12 @@ class Answer(Showing):
         tag = f'W/"{digest}"'.encode()
         fields = [_KEPT_FOR_A_MINUTE if kept else _REVALIDATED, (b"etag", tag)]
         if names_tag(self.known_tags, tag):
-            return Sent(304, [*fields, *self._fields()], b"", 0)
+            return Sent(304, [*fields, *self.told()], b"", 0)
         return self._sent(OK, body, fields, compress=True)
 
     def _sent(self, status: int, body: bytes, fields: Fields, *, compress: bool = False) -> Sent:
         length = len(body)
-        fields += [_MEDIA[self.media], *self._fields()]
+        fields += [_MEDIA[self.media], *self.told()]
         # A command's answer may hold a secret that is shown once: those are never compressed.
         if compress and length >= _LEAST_COMPRESSED and takes_gzip(self._encodings):
             body = compressed(body)
@@ -242,7 +242,8 @@ class Answer(Showing):
         fields.append((b"content-length", b"%d" % len(body)))
         return Sent(status, fields, body, length)
 
-    def _fields(self) -> Fields:
+    def told(self) -> Fields:
+        """Return what every header tells: language, request, and what may be spent."""
         found = [(b"content-language", self.language.encode()), _VARY, self._request_field()]
         if self.budget is not None and self.rates is not None:
             found += [

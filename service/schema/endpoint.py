@@ -17,7 +17,7 @@ from service.clock import monotonic_seconds
 from service.delivery.hub import Hub
 from service.errors import NotSignedIn, Refusal
 from service.identity.tokens import Claims
-from service.languages import locale_of_field, shown_locale
+from service.languages import locale_of_field
 from service.schema.admission import Admission, Restricted
 from service.schema.answers import Answer, Sent, Written
 from service.schema.bodies import (
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_NO_TRACE: Final = "0" * 32
 _NOTHING: Final[Mapping[str, Any]] = {}
 _METHODS: Final = "GET, HEAD, OPTIONS, POST"
 
@@ -314,8 +315,7 @@ class Endpoint:
         """Word what is refused in the caller's language where it is known without a look."""
         claims = answer.claims
         if answer.locale is None and claims is not None and claims.member_id and claims.tenant_id:
-            locale = self._transactions.readings.locale_of(claims.tenant_id, claims.member_id)
-            answer.locale = None if locale is None else shown_locale(locale)
+            answer.learn(self._transactions.readings.locale_of(claims.tenant_id, claims.member_id))
 
     async def _ask_language(self, answer: Answer) -> None:
         """Word faults in the caller's language, also where he asks for the first time.
@@ -399,4 +399,4 @@ def _check_address(scope: Scope) -> None:
 def _request_id(traceparent: bytes | None) -> str:
     match = _TRACE.fullmatch(traceparent.decode("latin-1")) if traceparent else None
     # A trace id is chance alone: its reader may shorten it to any part (W3C Trace Context).
-    return match[1] if match else os.urandom(16).hex()
+    return match[1] if match and match[1] != _NO_TRACE else os.urandom(16).hex()

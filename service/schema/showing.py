@@ -8,6 +8,7 @@ import asyncpg
 from graphql import GraphQLError, GraphQLSchema
 
 from service.errors import LOCALES, Refusal, Unavailable, sentence
+from service.languages import shown_locale
 from service.schema.faults import document_fault
 from service.schema.refusals import Internal, TimedOut, VariablesInvalid
 from service.work import CONNECTION_LOST
@@ -36,6 +37,11 @@ class Showing:
     def language(self) -> str:
         """The answer's language."""
         return self.locale or LOCALES[0]
+
+    def learn(self, locale: str | None) -> None:
+        """Take the caller's own language where he has asked for none."""
+        if self.locale is None and locale is not None:
+            self.locale = shown_locale(locale)
 
     def shown(self, refusal: Refusal, error: GraphQLError | None = None) -> dict[str, Any]:
         """Show a refusal as a top-level error."""

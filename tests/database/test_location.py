@@ -39,8 +39,16 @@ def test_a_url_is_told_as_the_settings_tell_it() -> None:
     assert DATABASE_URL in told
 
 
+def test_a_role_that_would_count_for_nothing_is_refused() -> None:
+    with pytest.raises(DatabaseUnfit, match="BAILIWICK_DATABASE_URL names no role") as refused:
+        Location.from_url("postgresql://sales:king@db.test/sales")
+
+    assert "king" not in str(refused.value)
+    assert Superuser.from_url("postgresql://owner:king@db.test/postgres")
+
+
 def test_a_url_says_where_and_how() -> None:
-    found = Location.from_url("postgresql://app:s%40@db.test:5433/sales?sslmode=require")
+    found = Location.from_url("postgresql://:s%40@db.test:5433/sales?sslmode=require")
 
     assert (found.host, found.port, found.database) == ("db.test", 5433, "sales")
     assert (found.password, found.ssl) == ("s@", "require")

@@ -268,6 +268,8 @@ async def test_the_trace_is_the_request_id(api: Api, token: str) -> None:
     answer = await api.post(token, ASK, {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
 
     assert answer.headers["x-request-id"] == trace
+    none = await api.post(token, ASK, {"traceparent": f"00-{'0' * 32}-00f067aa0ba902b7-01"})
+    assert none.headers["x-request-id"] != "0" * 32
 
 
 async def test_the_language_is_asked_for_and_said(api: Api, token: str) -> None:

@@ -15,6 +15,7 @@ from starlette.types import Receive, Send
 from service.delivery.following import Ended
 from service.errors import Refusal, Unavailable
 from service.identity.tokens import Claims
+from service.schema.answers import Answer
 from service.schema.bodies import Asked
 from service.schema.refusals import Internal
 from service.schema.showing import Refused, Showing
@@ -64,7 +65,7 @@ class EventStream:
         claims: Claims,
         rights: bytes | None,
         asked: Asked,
-        showing: Showing,
+        answer: Answer,
         counted: ExitStack,
     ) -> None:
         self.token = token
@@ -72,16 +73,14 @@ class EventStream:
         self.rights = rights
         self._fields = [
             (b"content-type", f"{MEDIA}; charset=utf-8".encode()),
-            (b"content-language", showing.language.encode()),
             (b"cache-control", b"no-store"),
-            (b"vary", b"Authorization, Accept, Accept-Language, Accept-Encoding"),
-            (b"x-request-id", showing.request_id.encode()),
+            *answer.told(),
             # A proxy that gathers small pieces would hold events back.
             (b"x-accel-buffering", b"no"),
         ]
         self._gate = gate
         self._asked = asked
-        self._showing = showing
+        self._showing: Showing = answer
         self._task: asyncio.Task[Any] | None = None
         self._send: Send = _nowhere
         self._counted = counted

@@ -11,8 +11,8 @@ from starlette.websockets import WebSocket
 from service.delivery.errors import TooManyStreams
 from service.delivery.hub import Hub
 from service.identity.tokens import Claims
+from service.schema.answers import Answer
 from service.schema.bodies import Asked
-from service.schema.showing import Showing
 from service.schema.subscriptions.event_stream import MOST_EVENT_STREAMS, EventStream
 from service.schema.subscriptions.operations import Operations
 from service.schema.subscriptions.socket import Socket, refused_origin
@@ -55,7 +55,7 @@ class Gate:
         await Socket(websocket, self).run()
 
     async def event_stream(
-        self, token: str, claims: Claims, asked: Asked, showing: Showing
+        self, token: str, claims: Claims, asked: Asked, answer: Answer
     ) -> EventStream:
         """Answer a subscription over HTTP.
 
@@ -64,15 +64,16 @@ class Gate:
         """
         with ExitStack() as stack:
             stack.enter_context(self.counted("event stream", claims, MOST_EVENT_STREAMS))
-            rights = await self.watch.admitted(claims)
+            admitted = await self.watch.admitted(claims)
             counted = stack.pop_all()
+        answer.learn(admitted.locale)
         return EventStream(
             self,
             token=token,
             claims=claims,
-            rights=rights,
+            rights=admitted.rights,
             asked=asked,
-            showing=showing,
+            answer=answer,
             counted=counted,
         )
 

@@ -17,10 +17,12 @@ from service.delivery.following import Follower
 from service.delivery.hub import Hub
 from service.identity.tokens import Claims
 from service.schema.admission import Admission
+from service.schema.answers import COST
 from service.schema.bodies import Asked
 from service.schema.documents import Document, Faults, Operation
 from service.schema.execution import Executed, Execution, VariablesRefused
 from service.schema.faults import document_fault
+from service.schema.pricing import Price, rows_in
 from service.schema.rates import Budget
 from service.schema.showing import Refused, Showing
 from service.schema.subscriptions.presenting import Presenter, View
@@ -30,10 +32,16 @@ from service.work import Transactions
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks over a stream, and in which language."""
+    """Who asks over a stream, and in which language.
+
+    Attributes:
+        locale: the language he asks for; None leaves it to his own.
+        own: his own, as it was when he was let in: for what is refused before he is looked at.
+    """
 
     claims: Claims
     locale: str | None
+    own: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,22 @@ class Followed:
     transactions: Transactions
     hub: Hub
     identity_pool: "asyncpg.Pool[Any] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What an operation was charged with."""
+
+    price: Price
+    points: int
+    budget: Budget
+
+    def settled(self, data: bytes | None, limit: int) -> bytes:
+        """Give back what was not used; returns what the answer says of its cost, after a comma."""
+        actual = self.price.spent(self.points, rows_in(data))
+        self.budget.give_back(self.points - actual)
+        told = (self.points, actual, limit, self.budget.remaining(), self.budget.restored)
+        return COST % told
 
 
 class Operations:
@@ -63,11 +87,13 @@ class Operations:
 
     def showing(self, asker: Asker) -> Showing:
         """Return what shows the errors of a new operation."""
-        return Showing(self._schema, new_id().hex, asker.locale)
+        showing = Showing(self._schema, new_id().hex, asker.locale)
+        showing.learn(asker.own)
+        return showing
 
     async def _admitted(
         self, asker: Asker, asked: Asked, showing: Showing
-    ) -> tuple[Document, Operation, Budget]:
+    ) -> tuple[Document, Operation, Paid]:
         """Let an operation in, and its asker pay; who follows something pays once.
 
         Raises:
@@ -83,7 +109,7 @@ class Operations:
         budget = self._admission.budget(asker.claims)
         points = operation.price.of(asked.variables)
         self._admission.charge(operation, asked, points, budget)
-        return document, operation, budget
+        return document, operation, Paid(operation.price, points, budget)
 
     async def results(
         self, asker: Asker, asked: Asked, showing: Showing
@@ -94,7 +120,7 @@ class Operations:
             Refused, Refusal: nothing could be answered, or the stream ends for a reason.
             Ended: the caller is not who he was.
         """
-        document, operation, budget = await self._admitted(asker, asked, showing)
+        document, operation, paid = await self._admitted(asker, asked, showing)
         context = self._context(asker, document, showing)
         if operation.kind is OperationType.SUBSCRIPTION:
             followed = self._followed(asker, document, asked, context, showing)
@@ -102,7 +128,7 @@ class Operations:
                 async for payloads in followed:
                     yield payloads
             return
-        once = asyncio.ensure_future(self._once(document, asked, context, budget))
+        once = asyncio.ensure_future(self._once(document, asked, context, paid.budget))
         once.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             # A command that has begun is carried out, whether or not anybody hears of it.
@@ -114,7 +140,9 @@ class Operations:
         showing.locale = context.locale
         errors = [showing.executed(error) for error in result.errors]
         shown = b'"errors":%s,' % orjson.dumps(errors) if errors else b""
-        yield [b'{%s"data":%s}' % (shown, result.data or b"null")]
+        limit = self._admission.rates.allowance.request
+        cost = paid.settled(result.data, limit)
+        yield [b'{%s"data":%s%s}' % (shown, result.data or b"null", cost)]
 
     async def _once(
         self, document: Document, asked: Asked, context: StreamContext, budget: Budget

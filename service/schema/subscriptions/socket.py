@@ -186,16 +186,17 @@ class Socket:
             raise _Close(*_FORBIDDEN)
         try:
             self._open.enter_context(self._gate.counted("socket", claims, MOST_SOCKETS))
-            self.rights = await watch.admitted(claims)
+            admitted = await watch.admitted(claims)
         except TooManyStreams as refusal:
             raise _Close(*_TOO_MANY_SOCKETS) from refusal
         except (Busy, Unavailable, *CONNECTION_LOST) as error:
             raise _Close(_TRY_LATER, "Try again later") from error
         except Refusal as refusal:
             raise _Close(*_FORBIDDEN) from refusal
-        self.token, self.claims = token, claims
+        self.token, self.claims, self.rights = token, claims, admitted.rights
         locale = payload.get("locale")
-        self._asker = Asker(claims, wanted_locale(locale if isinstance(locale, str) else None))
+        wanted = wanted_locale(locale if isinstance(locale, str) else None)
+        self._asker = Asker(claims, wanted, admitted.locale)
         watch.add(self)
         await self._send(b'{"type":"connection_ack"}')
         self._later(PING_SECONDS, self._ping)

@@ -7,7 +7,7 @@ is ended so is closed with 4403: its client comes again, with a fresh token.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -26,6 +26,13 @@ _IN_ONE_BREATH: Final = 32
 _log = structlog.get_logger(__name__)
 
 Authenticate = Callable[[str], Awaitable[Claims | None]]
+
+
+class Admitted(NamedTuple):
+    """Who was let in: the mark of what he may see, and his own language, if he has one."""
+
+    rights: bytes | None
+    locale: str | None
 
 
 class Stream(Protocol):
@@ -59,8 +66,8 @@ class Watch:
         self._alarm = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def admitted(self, claims: Claims) -> bytes | None:
-        """Return the mark of what somebody may see now.
+    async def admitted(self, claims: Claims) -> Admitted:
+        """Return the mark of what somebody may see now, and his language.
 
         Raises:
             NotSignedIn, TenantSuspended: he may not be here; Busy, Unavailable.
@@ -68,11 +75,11 @@ class Watch:
         if claims.tenant_id is None or claims.member_id is None:
             if not claims.operator:
                 raise NotSignedIn
-            return None
+            return Admitted(None, None)
         async with self._transactions.sights(claims.tenant_id, [_caller(claims)]) as (sight,):
             if isinstance(sight, Refusal):
                 raise sight
-            return rights_of(sight.loaded)
+            return Admitted(rights_of(sight.loaded), sight.actor.locale)
 
     def add(self, stream: Stream) -> None:
         """Watch over a stream."""

@@ -19,6 +19,8 @@ def test_the_stream_is_accepted_where_it_is_listed() -> None:
 async def test_what_is_wrong_is_told_in_the_stream(running: Served, desk: Desk) -> None:
     async with running.stream(desk.token("Clerk"), "subscription { nothing }") as reader:
         assert reader.response.status_code == 200
+        assert reader.response.headers["ratelimit-policy"].startswith('"principal";q=')
+        assert reader.response.headers["content-language"] == "zh-Hans"
         name, told = await reader.hear()
         assert (name, told["errors"][0]["extensions"]["code"]) == ("next", "DOCUMENT_INVALID")
         assert await reader.hear() == ("complete", None)

@@ -107,6 +107,23 @@ async def test_a_query_and_a_command_are_answered_once(running: Served, desk: De
         assert message["payload"][0]["message"].startswith("查詢文件無效")
 
 
+async def test_an_answer_tells_its_cost_and_speaks_the_members_own_language(
+    running: Served, desk: Desk
+) -> None:
+    async with running.socket(desk.token("Mei")) as client:
+        await client.follow("{ sites(first: 20) { nodes { id } } }")
+        answered = (await client.hear())["payload"]
+        assert (await client.hear())["type"] == "complete"
+        await client.follow("{ nothing }")
+        refused = (await client.hear())["payload"][0]["message"]
+
+    cost = answered["extensions"]["cost"]
+    assert (cost["requested"], cost["actual"]) == (20, 2)
+    assert cost["remaining"] == cost["limit"] * 3 - 2
+    over_http = await desk.api.post(desk.token("Mei"), "{ nothing }")
+    assert refused == over_http.json()["errors"][0]["message"]
+
+
 @pytest.mark.parametrize(
     ("payload", "code"),
     [
