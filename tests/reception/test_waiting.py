@@ -10,13 +10,15 @@ from service.reception.commands import (
     CloseVisit,
     ComeBack,
     GoAway,
+    NameRepresentative,
     TakeVisitor,
     close_visit,
     come_back,
     go_away,
+    name_representative,
     take_visitor,
 )
-from service.reception.errors import NotHisTurn
+from service.reception.errors import NotHisTurn, VisitClosedAlready
 from service.work import Transactions
 
 
@@ -87,3 +89,26 @@ async def test_a_visitor_who_waits_is_taken_only_by_whom_the_rulebook_gives_him_
     await showroom.do(take_visitor, take, by="An")
 
     assert mode_of(showroom, await showroom.visit(waiting["id"])) == ("An", "An", "DOUBLE")
+
+
+async def test_who_waited_until_his_day_ended_uses_nobodys_turn_of_the_next(
+    showroom: Showroom, clock: ManualClock
+) -> None:
+    """Nobody stays the night; whom he was there for may still be given him by the manager."""
+    *_, waiting = await three_with_one_who_waits(showroom)
+    an, bo = showroom.people["An"], showroom.people["Bo"]
+    at(clock, "03-03 08:30")
+    await showroom.sign_in("Bo", "An")
+
+    with pytest.raises(VisitClosedAlready):
+        await showroom.do(name_representative, NameRepresentative(waiting["id"], bo))
+    take = TakeVisitor(showroom.site_id, visit_id=waiting["id"])
+    with pytest.raises(VisitClosedAlready):
+        await showroom.do(take_visitor, take, by="Bo")
+    assert (await showroom.visit(waiting["id"]))["state"] == "WAITING"
+
+    order = TakeVisitor(showroom.site_id, an, waiting["id"], reason="他問起了")
+    await showroom.do(take_visitor, order, by="Mei")
+
+    assert mode_of(showroom, await showroom.visit(waiting["id"]))[:2] == ("An", "An")
+    assert await showroom.queue() == ["Bo", "An"]

@@ -63,7 +63,8 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
     """Let the rulebook say whether a rep may take a visitor; a waiting one becomes his by rule.
 
     Locks the site's queue, then the visit. Raises NotFound, Forbidden, NotOnShift, TakingRefused
-    with the clause, VisitAlreadyAssigned, NotAReceiver, or NotHisTurn with the clause.
+    with the clause, VisitClosedAlready, VisitAlreadyAssigned, NotAReceiver, or NotHisTurn with the
+    clause.
     """
     member_id = order.member_id or work.actor.member_id
     row = await locked_queue(work, order.site_id)
@@ -122,7 +123,7 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
 
 async def _waiting(work: UnitOfWork, order: TakeVisitor) -> VisitFacts:
     known = await visit(work, order.visit_id or order.site_id)
-    if known.closed:
+    if known.closed or (order.reason is None and known.waited_in_vain(work.now)):
         raise VisitClosedAlready(field=VISIT_FIELD)
     if not known.waits or known.site_id != order.site_id:
         raise VisitAlreadyAssigned(field=VISIT_FIELD)

@@ -83,6 +83,8 @@ async def name_representative(work: UnitOfWork, order: NameRepresentative) -> UU
     row = await queue_of_visit(work, order.visit_id)
     known = await _open_visit(work, order.visit_id)
     work.authorise("visit.name", known.record(work.actor.member_id))
+    if known.waited_in_vain(work.now):
+        raise VisitClosedAlready(field=VISIT_FIELD)
     again = await seen_again(work, known, row, named_member_id=order.member_id)
     if not again.found.floor.works(order.member_id):
         raise NotFound(field=_MEMBER)

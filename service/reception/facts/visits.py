@@ -98,6 +98,10 @@ class VisitFacts:
         """Return the site's day of an instant."""
         return day_of(now, self.zone)
 
+    def waited_in_vain(self, now: datetime) -> bool:
+        """Tell whether his day ended while nobody received him: nobody stays the night."""
+        return self.waits and self.reception_day < self.today(now)
+
     def record(self, actor_id: UUID) -> Record:
         """Return the visit as the duties see it: his who receives, and his who owns."""
         owner_id = self.owner_id or self.receiver_id
