@@ -28,7 +28,9 @@ nodes AS (
     SELECT t.id, t.parent_id, t.metric_id, t.org_unit_id, t.territory_id, t.member_id, t.first_day,
            t.last_day, t.kind, t.level, t.split, t.amount, t.is_unassigned, t.is_vacancy,
            t.product_code, t.channel_code, t.over_assignment_basis_points AS over,
-           {figure_on("t", "{today}")} AS figure
+           {figure_on("t", "{today}")} AS figure,
+           (SELECT (p.published_at AT TIME ZONE h.time_zone)::date
+            FROM app.target_plan p, house h WHERE p.tenant_id = $1 AND p.id = t.plan_id) AS since
     {{nodes}} AND {{today}} BETWEEN t.first_day AND t.last_day
     AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id
                 AND p.state IN ('PUBLISHED', 'REVISED'))),
@@ -58,7 +60,8 @@ _INSIDE: Final = (
     " AND t.credited_on >= r.first_day AND t.credited_on <= r.day"
 )
 _PACE: Final = ("number", "per", "due", "share_whole")
-# Of a target and the parts of its time the part counts, and of several days each must be low.
+# Of a target and the parts of its time the part counts, and of several days each must be low: on
+# none before his plan was in force was anybody behind.
 _LOW: Final = f"""
 spanned AS (
     SELECT w.*, r.back, r.day, o.share_whole, o.share_done
@@ -83,7 +86,7 @@ paced AS (
         FROM nodes n CROSS JOIN house h
         JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.direction = 'HIGHER'
         JOIN spanned r ON r.metric_id = n.metric_id AND r.first_day = n.first_day
-            AND r.last_day = n.last_day
+            AND r.last_day = n.last_day AND r.day >= n.since
         LEFT JOIN scattered w ON w.member_id = n.member_id AND w.metric_id = n.metric_id
         LEFT JOIN places_below y ON y.top = n.territory_id
         LEFT JOIN units_below u ON u.top = n.org_unit_id

@@ -223,3 +223,21 @@ async def past_the_commands(desk: Desk, location: Location) -> None:
     rest = [one for one in await shown(desk) if one[0] in {"SUM_BROKEN", "WITHOUT_OWNER"}]
     assert rest == [("SUM_BROKEN", None, ("440", "441")), ("WITHOUT_OWNER", "Bo", None)]
     assert await watched(desk, "target_sum_broken") == [("Lin", "OPEN")]
+
+
+async def test_nobody_is_behind_on_days_before_his_plan_was_in_force(
+    desk: Desk, clock: ManualClock
+) -> None:
+    planner = Planner(desk, metric=await Ledger(desk).with_metric())
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    await planner.add({"key": "An", "amount": "220", "memberId": desk.member("An")})
+    on_day(clock, "2026-03-18")
+    await planner.publish()
+
+    told = []
+    for day in ("2026-03-18", "2026-03-20", "2026-03-21"):
+        on_day(clock, day)
+        told.append([kind for kind, _, _ in await shown(desk) if kind == "PACE_LOW"])
+
+    # The 18th, the 19th and the 20th are the first three working days of it that are over.
+    assert told == [[], [], ["PACE_LOW"]]
