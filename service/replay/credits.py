@@ -92,6 +92,7 @@ class Credits:
         self._replay = replay
         self._history = replay.history
         self._registers = replay.registers
+        self._registers.buyers = self.buyers
         self.deals: list[Deal | None] = [None] * len(self._history.deals)
         self.answers: list[Answer | None] = [None] * len(self._history.claims)
         self._claims = {claim.id: number for number, claim in enumerate(self._history.claims)}
@@ -105,7 +106,6 @@ class Credits:
         made = zip(self._history.deals, self.deals, strict=True)
         return {known.visit for known, deal in made if deal is not None and not deal.cancelled}
 
-    @property
     def buyers(self) -> set[int]:
         """The customers who have signed so far, and whose deal stands."""
         made = zip(self._history.deals, self.deals, strict=True)

@@ -167,10 +167,9 @@ class Replay(Hall):
         self.registers.register_call(self.play, number, at)
 
     def _correct(self, at: int, _site: int, _who: int, number: int, _more: int) -> None:
-        visit, party = self.history.entries[number].visit, self.history.entries[number].party
+        visit = self.history.entries[number].visit
         surveying = visit != NONE and self._surveying(visit)
-        sold, new = self.credits.sold, party not in self.credits.buyers
-        self.registers.correct(self.play, number, at, surveying=surveying, sold=sold, new=new)
+        self.registers.correct(self.play, number, at, surveying=surveying, sold=self.credits.sold)
 
     def _follow_up(self, at: int, _site: int, _who: int, number: int, bits: int) -> None:
         self.registers.follow_up(self.play, number, at, bits)

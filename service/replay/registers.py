@@ -117,6 +117,7 @@ class Registers:
         self._party_numbers = {party: number for number, party in enumerate(history.parties)}
         self._left: set[int] = set()
         self.pool: set[Entry] = set()
+        self.buyers: Callable[[], Container[int]] = set
         self.visitors = Visitors(history.visits)
 
     def _keep(self, entry: Entry) -> None:
@@ -245,9 +246,7 @@ class Registers:
         past_days = 0 if same_day else days.day(at) - days.day(arrived_at)
         past_minutes = (at - arrived_at) // _MINUTE
         key = cast("RegistrationKey", (surveying, *given, past_days, past_minutes))
-        result = play.registered.get(key)
-        if result is None:
-            result = play.registers(key)
+        result = play.registered.get(key) or play.registers(key)
         if result not in _RESULTS:
             return
         if standing is not None:
@@ -259,7 +258,7 @@ class Registers:
         if result == VALID:
             entry.valid = True
             entry.protected_until = self.closes(play, days, received_at, received_at)
-            if play.by_reception:
+            if play.by_reception and not (visit in visits.met_later and party in self.buyers()):
                 entry.entered_at = arrived_at
             # Who comes back is whose register he stands in now.
             self.leave_pool(party, site)
@@ -305,12 +304,11 @@ class Registers:
         self._keep(entry)
 
     def correct(
-        self, play: Play, number: int, at: int, *, surveying: bool, sold: Container[int], new: bool
+        self, play: Play, number: int, at: int, *, surveying: bool, sold: Container[int]
     ) -> None:
         """Make the entry that corrects another, which counts no more (TR-9).
 
-        To another customer it takes its visit with it, unless that was sold, and ranks from itself
-        where he is no `new` one: he has signed before.
+        To another customer its visit goes with it, unless sold; to a buyer it ranks from itself.
         """
         made = self._history.entries[number]
         old = self.by_number[made.corrects]
@@ -331,9 +329,9 @@ class Registers:
             if keeps:
                 _take_over(entry, old)
             else:
-                closes = self.closes(play, days, entry.received_at, entry.received_at)
-                entry.protected_until = closes
-                if play.by_reception and (new or made.party == old.party):
+                entry.protected_until = self.closes(play, days, old.received_at, old.received_at)
+                new = made.party == old.party or made.party not in self.buyers()
+                if play.by_reception and new:
                     entry.entered_at = old.received_at
         self._keep(entry)
 

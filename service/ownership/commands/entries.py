@@ -32,6 +32,7 @@ class Entry:
     face_given: bool = False
     survey_visitor: bool = False
     left_at: datetime | None = None
+    met_later: bool = False
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None
     remark: str | None = None

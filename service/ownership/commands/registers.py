@@ -77,6 +77,8 @@ async def enter_registration(work: UnitOfWork, in_force: InForce, entry: Entry) 
     _judge(work, in_force, row, asked, outcome)
     if result == RegistrationResult.VALID:
         _protect(work, in_force, row, entry)
+        if entry.met_later:
+            await _rank_buyer(work, row)
     _write(work, row, book)
     if result == RegistrationResult.VALID:
         # A customer of the company who comes back is whose register he stands in now.
@@ -204,6 +206,15 @@ def _protect(
     row.first_follow_up_due_at = first_follow_up_due(row.received_at, terms)
     work.schedule(FIRST_FOLLOW_UP_DUE, row.id, row.first_follow_up_due_at)
     watch(work, row.id, row.protected_until, entry.zone)
+
+
+async def _rank_buyer(work: UnitOfWork, row: Draft) -> None:
+    """Let an entry rank from itself that says only now whom it is of, who has signed already.
+
+    Whose reception of him was the earlier is no longer its member's to say (`merge.order_by`).
+    """
+    if await facts.has_signed(work, row.party_id):
+        row.ranks_from = row.entered_at
 
 
 def _write(work: UnitOfWork, row: Draft, book: facts.Book | None) -> facts.Book:
@@ -402,9 +413,8 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
             _take_over(work, row, old, entry.zone)
         else:
             _protect(work, in_force, row, entry)
-            if entry.party_id != old["party_id"] and await facts.has_signed(work, entry.party_id):
-                # Whose reception was the earlier is no longer his to say (`merge.order_by`).
-                row.ranks_from = row.entered_at
+            if entry.party_id != old["party_id"]:
+                await _rank_buyer(work, row)
     _write(work, row, book)
     if not keeps:
         await _foresee(work, row)

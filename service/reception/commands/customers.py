@@ -139,6 +139,7 @@ async def register_customer(work: UnitOfWork, order: RegisterCustomer) -> UUID:
         face_given=customer.face_given,
         survey_visitor=known.survey in _SURVEYS,
         left_at=known.left_at,
+        met_later=known.met_later,
         org_unit_id=known.org_unit_id,
         territory_id=await territory_of_lead(work, customer.territory_id, known.territory_id),
         remark=order.remark,

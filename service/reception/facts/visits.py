@@ -31,6 +31,9 @@ SELECT v.id, v.site_id, v.org_unit_id, v.territory_id, v.reception_day, v.arrive
     {VERSION_AT_SITE.format(at="$3", site="v.site_id", zone="s.time_zone")} AS version_id,
     ARRAY(SELECT vp.party_id FROM app.visit_party vp
           WHERE vp.tenant_id = $1 AND vp.visit_id = v.id) AS party_ids,
+    -- An id carries the instant of its making.
+    v.party_id IS NULL OR EXISTS (SELECT FROM app.visit_party vp WHERE vp.tenant_id = $1
+        AND vp.visit_id = v.id AND uuid_extract_timestamp(vp.id) > v.arrived_at) AS met_later,
     (SELECT d.facts ->> 'registration' FROM app.decision d
      WHERE d.tenant_id = $1 AND d.subject_id = v.id AND d.kind = 'RECEPTION'
        AND d.facts ->> 'registration' IS NOT NULL
@@ -48,6 +51,7 @@ class VisitFacts:
 
     Attributes:
         party_ids: every party the visitor's numbers identified.
+        met_later: he was not known when he came, or not as all of them.
         registration: what the arrival found: NONE, LIVE or LAPSED.
     """
 
@@ -61,6 +65,7 @@ class VisitFacts:
     state: str
     party_id: UUID | None
     party_ids: frozenset[UUID]
+    met_later: bool
     phones: tuple[str, ...]
     identities: tuple[str, ...]
     way: str
