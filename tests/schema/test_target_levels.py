@@ -188,3 +188,30 @@ async def test_any_sequence_of_divisions_at_any_level_leaves_every_sum_exact(
         done += not refused
         assert await exact(planner)
     assert done > 6
+
+
+async def test_what_stands_beside_the_total_is_set_and_divided_without_the_level_above(
+    planner: Planner,
+) -> None:
+    beside = {"parentKey": "special", "kind": "OVERLAY"}
+    await planner.add(
+        {"key": "special", "parentId": planner.ids["co"], "kind": "OVERLAY", "seat": "special"}
+        | {"amount": "100"},
+        {"key": "first", "seat": "first", "amount": "60", **beside},
+        {"key": "second", "seat": "second", "amount": "40", **beside},
+    )
+
+    assert await tries(planner, "redistributeTarget", "special", amount="200") == []
+    assert await planner.below("special") == {"first": 120, "second": 80}
+    assert await planner.divide("special", "EVEN") == {"first": 100, "second": 100}
+    version = next(n["version"] for n in await planner.nodes() if n["id"] == planner.ids["special"])
+    sent = {"expectedVersion": version, "amount": "150"}
+    assert await tries(planner, "setTargetNode", "special", **sent) == []
+    held = await planner.below("special")
+    assert held == {"first": 100, "second": 100, "unassigned": -50}
+    await planner.desk.does("Lin", "publishTargetPlan", OF_THE_PLAN, planId=planner.plan)
+    assert (await planner.adjust("special", 50, "2026-03-02"))["errors"] == []
+    assert (await planner.adjust("first", 7, "2026-03-02"))["errors"] == []
+    assert await planner.below("special") == {"first": 107, "second": 100, "unassigned": -7}
+    assert (await planner.figures()).get("unassigned co") is None
+    assert await exact(planner)

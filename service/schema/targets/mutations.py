@@ -191,7 +191,8 @@ class TargetsMutation:
         SetTargetNodePayload,
         the("target.distribute", target_node=TargetNode),
         "Sets a target of an open plan. Action `target.distribute` at the target above, or"
-        " `target_plan.edit` where there is none.",
+        " `target_plan.edit` where there is none; at the target itself for what it gives out alone"
+        " (`overAssignmentBasisPoints`).",
     )
     allocate_target: AllocateTargetPayload = command(
         allocating.allocate_target,

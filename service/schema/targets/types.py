@@ -56,8 +56,9 @@ _CHILDREN: Final = (
     "(SELECT coalesce(sum(b.amount), 0) + coalesce((SELECT sum(c.delta) FROM app.target_change c"
     " JOIN app.target_node o ON o.tenant_id = $1 AND o.id = c.node_id WHERE c.tenant_id = $1"
     f" AND c.effective_on <= {TODAY} AND o.parent_id = t.id AND o.split = 'BREAKDOWN'"
-    " AND o.kind <> 'OVERLAY'), 0) FROM app.target_node b WHERE b.tenant_id = $1"
-    " AND b.parent_id = t.id AND b.split = 'BREAKDOWN' AND b.kind <> 'OVERLAY')::bigint"
+    " AND (o.kind <> 'OVERLAY' OR t.kind = 'OVERLAY')), 0) FROM app.target_node b"
+    " WHERE b.tenant_id = $1 AND b.parent_id = t.id AND b.split = 'BREAKDOWN'"
+    " AND (b.kind <> 'OVERLAY' OR t.kind = 'OVERLAY'))::bigint"
 )
 
 
@@ -160,7 +161,10 @@ class SeasonStep(Node):
 @strawberry.enum(description="A command for a target. Values are added.")
 class TargetNodeAction(Enum):
     ADD_BELOW = strawberry.enum_value("ADD_BELOW", description="Add targets below it.")
-    ALLOCATE = strawberry.enum_value("ALLOCATE", description="Divide it among its children.")
+    ALLOCATE = strawberry.enum_value(
+        "ALLOCATE",
+        description="Divide it among its children, and set how much more these have together.",
+    )
     ADJUST_BELOW = strawberry.enum_value(
         "ADJUST_BELOW", description="Adjust targets below it, holding the difference."
     )
@@ -210,7 +214,8 @@ class TargetNode(Node):
     )
     figure: BigInt = sql(FIGURE, "What is in force today: set, and changed since.")
     children_figure: BigInt = sql(
-        _CHILDREN, "What its pieces have together today; periods and overlay are not among them."
+        _CHILDREN,
+        "What its pieces have together today; periods and what stands beside are not among them.",
     )
     amount: Money | None = amount_of(
         FIGURE, "t.currency", "What is in force today, as money; null for another metric."

@@ -139,9 +139,9 @@ async def allocation_of(sight: Sight, order: AllocateTarget) -> tuple[Allocated,
     if node is None or node["is_unassigned"]:
         raise NotFound(field=facts.NODE)
     below = await facts.children(sight, order.node_id, sight.today)
-    ours = [
-        row for row in below if row["split"] == order.split and row["kind"] != TargetKind.OVERLAY
-    ]
+    # What stands beside a target is no part of it; one that stands so itself has parts like it.
+    beside = {TargetKind.OVERLAY} - {node["kind"]}
+    ours = [row for row in below if row["split"] == order.split and row["kind"] not in beside]
     held = [row for row in ours if row["is_unassigned"]]
     ours = [row for row in ours if not row["is_unassigned"]]
     total = _to_give_out(node, order.split)

@@ -39,8 +39,12 @@ SELECT n.id, n.parent_id, n.split, n.first_day, n.last_day, n.is_unassigned,
        n.over_assignment_basis_points AS over,
        {figure_on("n")}::bigint AS figure,
        EXISTS (SELECT FROM app.target_node b WHERE b.tenant_id = n.tenant_id AND b.parent_id = n.id
-               AND b.split = 'BREAKDOWN' AND b.kind <> 'OVERLAY') AS broken_down
-FROM down JOIN app.target_node n ON n.id = down.id WHERE n.tenant_id = $1
+               AND b.split = 'BREAKDOWN' AND (b.kind <> 'OVERLAY' OR n.kind = 'OVERLAY'))
+           AS broken_down,
+       n.kind = 'OVERLAY' AND coalesce(a.kind <> 'OVERLAY', FALSE) AS beside
+FROM down JOIN app.target_node n ON n.id = down.id
+LEFT JOIN app.target_node a ON a.tenant_id = $1 AND a.id = n.parent_id
+WHERE n.tenant_id = $1
 """
 
 
@@ -69,6 +73,7 @@ def _part(row: Row) -> Part:
         over=row["over"],
         is_unassigned=row["is_unassigned"],
         broken_down=row["broken_down"],
+        beside=row["beside"],
     )
 
 

@@ -28,6 +28,7 @@ class Part:
         figure: what is in force of it.
         over: its over-assignment in basis points.
         broken_down: it has children by place, person, channel or product.
+        beside: it stands beside what its parent gives out (OVERLAY), and is in no sum there.
     """
 
     id: UUID
@@ -38,6 +39,7 @@ class Part:
     over: int
     is_unassigned: bool
     broken_down: bool
+    beside: bool = False
 
     def to_give_out(self, figure: int) -> int:
         """Return what its children have together, if it had a figure."""
@@ -107,7 +109,7 @@ class Balance:
         for holder_id, share in holders:
             moves += self._held(self.parts[holder_id], share, path)
         rest = -delta - sum(share for _, share in holders)
-        if rest:
+        if rest and not top.beside:
             moves += self._to_unassigned(self.parts[top.parent_id], rest, path)
         return merged(moves)
 
@@ -131,7 +133,7 @@ class Balance:
         """
         moves = self.given(self.parts[node_id], delta)
         here, change = self.parts[node_id], delta
-        while here.parent_id is not None and here.parent_id != top_id:
+        while here.parent_id is not None and here.parent_id != top_id and not here.beside:
             above = self.parts[here.parent_id]
             gained = change
             if here.split == BREAKDOWN and above.over:
