@@ -36,6 +36,7 @@ _MOST_KEPT: Final = 2_000
 # With its price and its names, and its tree put aside, a character weighs about ten bytes.
 _MOST_KEPT_CHARACTERS: Final = 1_000_000
 _MOST_ALIKE: Final = 512
+_TOO_LONG: Final = f"Syntax Error: Document contains more than {MOST_TOKENS} tokens"
 _RULES: Final[tuple[Any, ...]] = (*specified_rules, MaybeNullValidationRule)
 
 
@@ -231,4 +232,8 @@ def _parsed(text: str, *, places: bool) -> DocumentNode:
     try:
         return parse(text, max_lexical_tokens=MOST_TOKENS, no_location=not places)
     except GraphQLError as error:
+        if error.message.startswith(_TOO_LONG):
+            # The lexer has stopped: how many there are is not known.
+            more = MOST_TOKENS + 1
+            raise DocumentLimit(what="TOKENS", found=more, at_most=MOST_TOKENS) from error
         raise Faults([error]) from error

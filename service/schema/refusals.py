@@ -41,7 +41,9 @@ DocumentFault = Literal[
     "VARIABLE_UNDECLARED",
     "VARIABLE_UNUSED",
 ]
-Counted = Literal["ALIASES", "DIRECTIVES", "FIELDS", "LETTERS", "LEVELS", "REPEATS", "ROOT_FIELDS"]
+Counted = Literal[
+    "ALIASES", "DIRECTIVES", "FIELDS", "LETTERS", "LEVELS", "REPEATS", "ROOT_FIELDS", "TOKENS"
+]
 
 
 @dataclass(eq=False, kw_only=True)

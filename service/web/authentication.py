@@ -7,7 +7,7 @@ Plain HTTP and not GraphQL: aliases would try a thousand passwords in one docume
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import asyncpg
 import orjson
@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.errors import Busy, Refusal, TenantSuspended, Unavailable, phrase
+from service.errors import Busy, NotFound, Refusal, TenantSuspended, Unavailable, phrase
 from service.identity.errors import (
     PasswordSignInOff,
     RefreshTokenReused,
@@ -25,6 +25,7 @@ from service.identity.errors import (
 from service.identity.sign_in import Choice, SeveralTenants, SignedIn, SignIns
 from service.identity.tokens import Claims, Tokens
 from service.organisation.api_keys import PREFIX, ApiKeys
+from service.schema.refusals import MethodNotAllowed
 from service.web.answering import json_answer, refused
 from service.work import CONNECTION_LOST
 
@@ -69,6 +70,12 @@ class AuthRequestInvalid(Refusal):
         return {"fault": phrase(self.fault, locale, {"name": self.name})}
 
 
+_ADDRESSES: Final = frozenset({"/auth/token", "/auth/sign-out"})
+_OTHER_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_NOT_FOUND: Final = 404
+_NOT_ALLOWED: Final = 405
+
+
 class Authentication:
     """Who a request comes from, and the routes where tokens are had."""
 
@@ -92,6 +99,7 @@ class Authentication:
         return [
             Route("/auth/token", self._token, methods=["POST"]),
             Route("/auth/sign-out", self._sign_out, methods=["POST"]),
+            Route("/auth/{rest:path}", _nowhere, methods=_OTHER_METHODS),
         ]
 
     async def claims(self, bearer: str) -> Claims | None:
@@ -151,6 +159,14 @@ class Authentication:
         else:
             raise AuthRequestInvalid(fault="GRANT_UNKNOWN", name="grant_type")
         return json_answer(_shown(signed_in))
+
+
+async def _nowhere(request: Request) -> Response:
+    """Refuse what is no address of sign-in, or no way to ask there: not to be kept either."""
+    if request.url.path in _ADDRESSES:
+        refusal = MethodNotAllowed(allowed="POST")
+        return refused(request, refusal, _NOT_ALLOWED, headers={"Allow": "POST"})
+    return refused(request, NotFound(), _NOT_FOUND)
 
 
 async def _answered(

@@ -143,6 +143,7 @@ async def test_a_wrong_variable_is_a_fault_of_the_request(api: Api, token: str) 
         ("{" + "viewer { locale locale locale } " * 20 + "}", "of one name"),
         ("{ __typename } fragment A on Viewer { " + "locale " * 51 + "}", "of one name"),
         ("{ viewer { " + " ".join(f"field{n}" for n in range(1_001)) + " } }", "fields"),
+        ("{ viewer { " + "locale " * 4_001 + " } }", "tokens: 4001, at most 4000"),
     ],
 )
 async def test_a_document_that_asks_too_much_is_stopped_before_it_is_validated(

@@ -119,6 +119,28 @@ async def test_a_refusal_speaks_the_callers_language(
     assert (answer.headers["Content-Language"], answer.json()["message"]) == (locale, message)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "told"),
+    [
+        ("GET", "/auth/token", (405, "METHOD_NOT_ALLOWED", "POST")),
+        ("PUT", "/auth/sign-out", (405, "METHOD_NOT_ALLOWED", "POST")),
+        ("POST", "/auth/tokens", (404, "NOT_FOUND", None)),
+        ("GET", "/auth/", (404, "NOT_FOUND", None)),
+    ],
+)
+async def test_what_is_no_address_or_no_method_is_refused_in_json_and_not_kept(
+    door: Door, method: str, path: str, told: tuple[int, str, str | None]
+) -> None:
+    app = Starlette(routes=door.authentication.routes())
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://door.test") as client:
+        answer = await client.request(method, path)
+
+    seen = (answer.status_code, answer.json()["error"], answer.headers.get("Allow"))
+    assert seen == told
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 async def test_everywhere_is_yes_or_no(door: Door) -> None:
     assert (await door.leave("AAAA", everywhere="yes")).status_code == 400
 
