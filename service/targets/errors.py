@@ -7,7 +7,7 @@ from uuid import UUID
 
 from service.database.constraints import answers, lost_race
 from service.database.target_guards import AMOUNT_STAYS, SUMS_HOLD
-from service.errors import LOCALES, AlreadyTaken, Refusal
+from service.errors import LOCALES, AlreadyTaken, FieldPath, Refusal
 
 
 @dataclass(eq=False, kw_only=True)
@@ -124,6 +124,17 @@ class LeaveTooShort(Refusal):
 
     days: int
     threshold: int
+
+
+@dataclass(eq=False, kw_only=True)
+class LeaveRelieved(Refusal):
+    """For a day of the leave the target is relieved already: once is enough (targets page 4.4)."""
+
+    code: ClassVar[str] = "LEAVE_RELIEVED"
+    field: FieldPath = ("input", "awayFrom")
+
+    first: str
+    last: str
 
 
 @dataclass(eq=False, kw_only=True)

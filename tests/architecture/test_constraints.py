@@ -130,6 +130,7 @@ UNREACHABLE = {
     "season_step_key": "a plan's season is set whole, under the plan's lock",
     "season_step_weight_check": DOOR,
     "site_code_length_check": DOOR,
+    "target_change_away_check": DOOR,
     "target_change_reason_length_check": DOOR,
     "target_node_channel_code_length_check": DOOR,
     "target_node_days_check": DOOR,

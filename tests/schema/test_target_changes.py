@@ -124,6 +124,21 @@ async def test_a_leave_is_relieved_and_held_by_the_manager_or_by_the_peers_q14(d
         **away,
     )
 
+    # A day of the leave is relieved already; another leave is not.
+    again = await desk.api.tries(
+        desk.token("Lin"),
+        "relieveTarget",
+        "targetNode { id }",
+        nodeId=planner.ids["held a"],
+        effectiveOn="2026-06-01",
+        reason="leave",
+        awayFrom="2026-06-25",
+        awayUntil="2026-06-30",
+    )
+    assert [(one["code"], one["message"]) for one in again["errors"]] == [
+        ("LEAVE_RELIEVED", "此目标已就 2026-06-22 至 2026-06-29 的请假减免过。")
+    ]
+
     figures = await figures_on(planner, "2026-06-30")
     assert [figures[f"held {name}"] for name in people] == [30, 42, 42, 42, 42]
     assert figures["unassigned held"] == 12

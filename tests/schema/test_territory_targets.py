@@ -158,6 +158,12 @@ async def test_q32_the_share_of_an_account_moves_with_it_and_goes_back_with_it(
     clock.set(datetime(2026, 3, 4, 4, tzinfo=UTC))
     await in_force(desk, model, targetsFollow=False)
     assert await planner.below("root") == before
+    # Whom an account has left is there all the same: a revision reaches him.
+    await desk.does(
+        "Lin", "reviseTarget", "targetNode { id }", nodeId=planner.ids["root"], figure="2000",
+        effectiveOn="2026-03-04", reason="more",
+    )  # fmt: skip
+    assert await planner.below("root") == {"n": 1000, "s": 600, "o": 400}
 
 
 async def test_a_preview_shows_targets_and_people_that_would_move_by_territory_and_rep(

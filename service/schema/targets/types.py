@@ -258,6 +258,10 @@ class TargetChange(Node):
     kind: TargetChangeKind = column("kind", "Why.")
     reason: str = column("reason", "The same in the author's words.")
     author: Member | None = to_one("author_id", "Member", "Who decided it.")
+    away_from: date | None = column(
+        "away_from", "First day of the leave it relieves; null for other changes."
+    )
+    away_until: date | None = column("away_until", "Last day of that leave.")
     recorded_at: datetime = column("recorded_at", "When it was recorded.")
     opposite: Annotated["TargetChange", strawberry.lazy(_HERE)] | None = to_one(
         "opposite_id", "TargetChange", "The change it keeps in balance; null for that one."

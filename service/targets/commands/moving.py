@@ -9,7 +9,7 @@ from uuid import UUID
 from service.database.session import Row
 from service.targets import facts
 from service.targets.figures import figure_on
-from service.targets.rules.balancing import Balance, Move, Part
+from service.targets.rules.balancing import Balance, Days, Move, Part
 from service.targets.tables import (
     TargetChange,
     TargetChangeKind,
@@ -142,12 +142,18 @@ class Why:
 
     Attributes:
         author_id: who is behind it, where it is not the caller.
+        away: the leave it relieves, its first and last day.
+        relieved: the nodes it takes off for that leave.
+        hands_over: what it takes is another's from its day on.
     """
 
     kind: TargetChangeKind
     effective_on: date
     reason: str
     author_id: UUID | None = None
+    away: Days | None = None
+    relieved: frozenset[UUID] = frozenset()
+    hands_over: bool = False
 
 
 async def recorded(work: UnitOfWork, moves: Sequence[Move], why: Why) -> list[TargetChange]:
@@ -178,6 +184,7 @@ def _change(
     why: Why,
     opposite_id: UUID | None,
 ) -> TargetChange:
+    away_from, away_until = (node["id"] in why.relieved and why.away) or (None, None)
     return TargetChange(
         tenant_id=work.tenant_id,
         id=work.new_id(),
@@ -192,6 +199,9 @@ def _change(
         kind=why.kind.value,
         reason=why.reason,
         author_id=why.author_id or work.caller.member_id,
+        away_from=away_from,
+        away_until=away_until,
+        hands_over=why.hands_over and delta < 0 and not node["is_unassigned"],
         recorded_at=work.now,
         opposite_id=opposite_id,
     )

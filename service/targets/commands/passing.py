@@ -31,7 +31,7 @@ SELECT n.id, n.parent_id, n.split, n.last_day, n.amount + coalesce(c.delta, 0)::
        1, NULL::bigint, NULL::bigint
 FROM app.target_node n
 LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta, bool_or(h.delta < 0
-               AND h.kind IN ('TRANSFER', 'VACANCY') AND h.effective_on <= $4) AS is_over
+               AND (h.hands_over OR h.kind = 'VACANCY') AND h.effective_on <= $4) AS is_over
            FROM app.target_change h WHERE h.tenant_id = $1 AND h.plan_id = $2 GROUP BY 1) c
     ON c.node_id = n.id
 WHERE n.tenant_id = $1 AND n.plan_id = $2 AND (n.kind <> 'OVERLAY' OR $3)

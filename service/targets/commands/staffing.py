@@ -23,7 +23,7 @@ from service.targets.commands.adjusting import (
     refuse_reason,
 )
 from service.targets.commands.moving import Why, balance_around
-from service.targets.errors import LeaveTooShort, NothingToChange
+from service.targets.errors import LeaveRelieved, LeaveTooShort, NothingToChange
 from service.targets.rules import leaves
 from service.targets.rules.balancing import PERIOD, Balance, Move, merged
 from service.targets.tables import TargetChangeKind, TargetNode
@@ -63,7 +63,8 @@ async def relieve_target(work: UnitOfWork, order: RelieveTarget) -> UUID:
     """Relieve the target and return its id; the team's is unchanged. Locks the plan.
 
     Raises:
-        Forbidden, NotFound, TargetPlanNotInForce, ChangeInThePast, InvalidInput, LeaveTooShort.
+        Forbidden, NotFound, TargetPlanNotInForce, ChangeInThePast, InvalidInput, LeaveTooShort,
+        LeaveRelieved (for a day of it the target is relieved already).
     """
     refuse_reason(order.reason)
     if order.away_until < order.away_from:
@@ -78,10 +79,33 @@ async def relieve_target(work: UnitOfWork, order: RelieveTarget) -> UUID:
     balance = await balance_around(work, node, order.effective_on, peers)
     away = leaves.Span(order.away_from, order.away_until)
     deltas = leaves.relieved(leaves.leaves(balance, node["id"]), away, worked)
+    relieved = frozenset(part_id for part_id, _ in deltas)
+    await _refuse_relieved(work, relieved, away)
     moves = leaves.changed(balance, deltas, partial(held, holder=order.holder, peers=peers))
-    why = Why(TargetChangeKind.RELIEF, order.effective_on, order.reason.strip())
+    why = Why(
+        TargetChangeKind.RELIEF,
+        order.effective_on,
+        order.reason.strip(),
+        away=(away.first, away.last),
+        relieved=relieved,
+    )
     await _changed(work, plan, node, moves, why)
     return order.node_id
+
+
+async def _refuse_relieved(work: UnitOfWork, parts: frozenset[UUID], away: leaves.Span) -> None:
+    """Refuse a leave of which a day is relieved already; the plan is locked."""
+    found = await work.fetch(
+        "SELECT away_from, away_until FROM app.target_change WHERE tenant_id = $1"
+        " AND node_id = ANY($2::uuid[]) AND away_from <= $4 AND away_until >= $3"
+        " ORDER BY recorded_at DESC, id DESC LIMIT 1",
+        work.tenant_id,
+        list(parts),
+        away.first,
+        away.last,
+    )
+    for row in found:
+        raise LeaveRelieved(first=row["away_from"].isoformat(), last=row["away_until"].isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +205,7 @@ async def transfer_target(work: UnitOfWork, order: TransferTarget) -> UUID:
         *leaves.changed(old, vacated, Balance.moved),
         *leaves.handed_over(new, given, heirs),
     ]
-    why = Why(TargetChangeKind.TRANSFER, day, order.reason.strip())
+    why = Why(TargetChangeKind.TRANSFER, day, order.reason.strip(), hands_over=True)
     await _changed(work, plan, node, merged(moves), why)
     return heirs[seat["id"]]
 
@@ -219,7 +243,8 @@ async def vacate_target(work: UnitOfWork, order: VacateTarget) -> UUID:
         leaves.leaves(balance, node["id"]), order.effective_on, order.credited
     )
     moves = leaves.handed_over(balance, given, heirs)
-    why = Why(TargetChangeKind.VACANCY, order.effective_on, order.reason.strip())
+    reason = order.reason.strip()
+    why = Why(TargetChangeKind.VACANCY, order.effective_on, reason, hands_over=True)
     await _changed(work, plan, node, moves, why)
     return heirs[node["id"]]
 
@@ -257,7 +282,8 @@ async def fill_vacancy(work: UnitOfWork, order: FillVacancy) -> UUID:
     heirs = await _heirs(work, balance, node, taken)
     given = [(part.id, part.figure) for part in leaves.leaves(balance, node["id"])]
     moves = leaves.handed_over(balance, given, heirs)
-    why = Why(TargetChangeKind.VACANCY, order.effective_on, order.reason.strip())
+    reason = order.reason.strip()
+    why = Why(TargetChangeKind.VACANCY, order.effective_on, reason, hands_over=True)
     await _changed(work, plan, node, moves, why)
     return heirs[node["id"]]
 

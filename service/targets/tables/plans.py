@@ -287,7 +287,12 @@ class TargetNode(Recorded, table=True):
 
 
 class TargetChange(TenantTable, table=True):
-    """A dated change of a published target; its place is the node's. Never undone, only opposed."""
+    """A dated change of a published target; its place is the node's. Never undone, only opposed.
+
+    Attributes:
+        away_from, away_until: the leave that it relieves.
+        hands_over: what it takes is another's from its day on: who had it makes no more of it.
+    """
 
     append_only: ClassVar[bool] = True
     __table_args__: ClassVar[Any] = (
@@ -301,6 +306,10 @@ class TargetChange(TenantTable, table=True):
         to("member", "author_id"),
         one_of("target_change", "kind", TargetChangeKind),
         short("target_change", "reason", 500),
+        CheckConstraint(
+            "away_until >= away_from AND num_nulls(away_from, away_until) <> 1",
+            name="target_change_away_check",
+        ),
         index("target_change", "node_id", "effective_on", "id"),
         index("target_change", "recorded_at", "id"),
         index("target_change", "metric_id", "effective_on", "id"),
@@ -322,6 +331,9 @@ class TargetChange(TenantTable, table=True):
     kind: str
     reason: str
     author_id: UUID | None = None
+    away_from: date | None = None
+    away_until: date | None = None
+    hands_over: bool = False
     recorded_at: datetime = Field(sa_type=INSTANT)
     opposite_id: UUID | None = None
 
