@@ -29,9 +29,10 @@ _SHOWN: Final = 40
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,10})?", re.ASCII)
 # The year first, so that day and month are never mistaken; a spreadsheet writes slashes.
 _DAY: Final = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})", re.ASCII)
-# What a spreadsheet takes for a formula. An apostrophe is put before it, and taken off again; what
-# begins with apostrophes and such a sign already gets one more, so that nothing is ever lost.
-_RISKY: Final = re.compile(r"'*[=+\-@\t\r\n]")
+# What a spreadsheet takes for a formula, also in full width as it is typed. An apostrophe is
+# put before it, and taken off again; what begins with apostrophes and such a sign already gets one
+# more, so that nothing is ever lost.
+_RISKY: Final = re.compile(r"'*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
 _YES: Final = frozenset({"yes", "true", "1", "是", "y"})
 _NO: Final = frozenset({"no", "false", "0", "否", "n"})
 _DIGITS: Final = 15

@@ -11,8 +11,8 @@ from service.simulation.periods.captions import caption
 from service.simulation.periods.charting import Bar, Captions, chart
 
 _WHOLE: Final = 10_000
-# What a spreadsheet takes for a formula; a customer's name may begin so.
-_FORMULA: Final = re.compile(r"^[=+\-@\t\r]")
+# What a spreadsheet takes for a formula, also in full width; a customer's name may begin so.
+_FORMULA: Final = re.compile(r"^[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]")
 
 CAPTIONS: Final = {
     "en": Captions(
