@@ -113,3 +113,24 @@ async def test_who_does_not_see_the_whole_company_has_no_row_of_it(
         assert await board(planner, name) == []
     nothing = "metric_0199c2f0-7d1e-7a55-8a3e-5f0c9b1f2a10"
     assert await board(planner, metric=nothing) == []
+
+
+async def test_the_number_of_the_one_unit_above_all_others_is_the_companys(desk: Desk) -> None:
+    planner = Planner(desk)
+    planner.metric = await Ledger(desk).with_metric()
+    units = {code: f"org_unit_{one}" for code, one in desk.showroom.tenant.units.items()}
+    lower = next(one for code, one in units.items() if code != "group")
+    await planner.with_plan("lower", "2026-01-01", "2026-12-31")
+    await planner.add({"key": "lower", "amount": "40", "orgUnitId": lower})
+    await planner.publish()
+    assert [row["target"] for row in await board(planner)] == [None]
+
+    await planner.with_plan("group", "2026-01-01", "2026-12-31")
+    await planner.add(
+        {"key": "group", "amount": "90", "orgUnitId": units["group"]},
+        {"key": "below", "parentKey": "group", "amount": "90", "orgUnitId": lower},
+    )
+    await planner.publish()
+
+    (row,) = await board(planner)
+    assert (row["target"], row["targets"]) == ("90", [{"id": planner.ids["group"]}])
