@@ -200,6 +200,34 @@ async def test_a_leaver_keeps_what_he_reached_and_the_seat_has_the_rest_q16(desk
     assert {by_then[day]["team"] for day in (15, 16, 20)} == {60}
 
 
+async def test_who_leaves_in_a_month_of_his_target_leaves_all_of_it(
+    desk: Desk, clock: ManualClock
+) -> None:
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "team", "amount": "120", "seat": "team"},
+        {"key": "his", "parentKey": "team", "memberId": desk.member("An"), "amount": "120"},
+        *(month(number, "his", 40) for number in range(2, 5)),
+    )
+    await planner.publish()
+    at(clock, "03-16 09:00")
+
+    planner.ids["seat"] = await does(
+        planner, "vacateTarget", "2026-03-16", nodeId=planner.ids["his 3"], credited="11"
+    )
+    planner.ids["heir"] = await does(
+        planner,
+        "fillVacancy",
+        "2026-03-20",
+        nodeId=planner.ids["seat"],
+        memberId=desk.member("Chu"),
+    )
+
+    found = await figures_on(planner, "2026-04-30")
+    assert [found[f"his {number}"] for number in range(2, 5)] == [40, 11, 0]
+    assert [found[name] for name in ("his", "seat", "heir", "team")] == [51, 0, 69, 120]
+
+
 async def test_a_revision_raises_nothing_that_is_over(desk: Desk, clock: ManualClock) -> None:
     planner = await a_planner(desk)
     march = {"firstDay": "2026-03-01", "lastDay": "2026-03-31"}

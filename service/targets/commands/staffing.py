@@ -181,8 +181,9 @@ async def transfer_target(work: UnitOfWork, order: TransferTarget) -> UUID:
         Forbidden (at either place), NotFound, TargetPlanNotInForce, ChangeInThePast, InvalidInput.
     """
     refuse_reason(order.reason)
-    plan, node = await changing(work, order.node_id, order.effective_on)
-    seat = await facts.node(work, order.seat_node_id, ("input", "seatNodeId"))
+    plan, part = await changing(work, order.node_id, order.effective_on)
+    node = await _whole(work, part)
+    seat = await _whole(work, await facts.node(work, order.seat_node_id, ("input", "seatNodeId")))
     if node["member_id"] is None or seat["plan_id"] != plan["id"] or seat["id"] == node["id"]:
         raise NotFound(field=("input", "seatNodeId"))
     await authorise_change(work, node, Holder.MANAGER)
@@ -231,7 +232,8 @@ async def vacate_target(work: UnitOfWork, order: VacateTarget) -> UUID:
         Forbidden, NotFound, TargetPlanNotInForce, ChangeInThePast, InvalidInput, NothingToChange.
     """
     refuse_reason(order.reason)
-    plan, node = await changing(work, order.node_id, order.effective_on)
+    plan, part = await changing(work, order.node_id, order.effective_on)
+    node = await _whole(work, part)
     if node["member_id"] is None:
         raise NotFound(field=facts.NODE)
     await authorise_change(work, node, Holder.MANAGER)
@@ -266,7 +268,8 @@ async def fill_vacancy(work: UnitOfWork, order: FillVacancy) -> UUID:
         Forbidden, NotFound, TargetPlanNotInForce, ChangeInThePast, InvalidInput, NothingToChange.
     """
     refuse_reason(order.reason)
-    plan, node = await changing(work, order.node_id, order.effective_on)
+    plan, part = await changing(work, order.node_id, order.effective_on)
+    node = await _whole(work, part)
     works_here = await work.fetch_value(
         "SELECT true FROM app.member WHERE tenant_id = $1 AND id = $2 AND state = 'ACTIVE'",
         work.tenant_id,
@@ -286,6 +289,13 @@ async def fill_vacancy(work: UnitOfWork, order: FillVacancy) -> UUID:
     why = Why(TargetChangeKind.VACANCY, order.effective_on, reason, hands_over=True)
     await _changed(work, plan, node, moves, why)
     return heirs[node["id"]]
+
+
+async def _whole(work: UnitOfWork, node: Row) -> Row:
+    """Return the target of which one is a period, or it: somebody has or leaves it as a whole."""
+    while node["split"] == PERIOD and node["parent_id"] is not None:
+        node = await facts.node(work, node["parent_id"])
+    return node
 
 
 async def _changed(work: UnitOfWork, plan: Row, node: Row, moves: Sequence[Move], why: Why) -> None:
