@@ -23,7 +23,9 @@ from service.work import Transactions, UnitOfWork
 from tests.benchmarks.dataset import ENDED, Dataset
 
 _TENANT: Final = "ledger-large"
-_AT_ONCE, _TRIES, _GOAL_SECONDS = 200, 3, 2.0
+_AT_ONCE, _TRIES = 200, 3
+# What an interactive read has; and, of a draft that moves everybody, one statement of a command.
+_GOAL_OF_A_SITE, _GOAL_OF_ALL = 2.0, 5.0
 # Those of one site, or of every site but the one they all would go to.
 _GOING: Final = """
 SELECT p.id FROM app.party p WHERE p.tenant_id = $1 AND p.territory_id <> $2
@@ -46,7 +48,10 @@ class _Measured(Exception):
 async def previews(data: Dataset) -> list[dict[str, Any]]:
     """Return the figures: the customers of one site go to another, and those of all sites."""
     figures = []
-    for name, whole in (("one site", False), ("every site", True)):
+    for name, whole, goal in (
+        ("one site", False, _GOAL_OF_A_SITE),
+        ("every site", True, _GOAL_OF_ALL),
+    ):
         tries = [await _preview(data, whole=whole) for _ in range(_TRIES)]
         best = min(tries, key=lambda one: one.seconds)
         figures.append(
@@ -55,8 +60,8 @@ async def previews(data: Dataset) -> list[dict[str, Any]]:
                 "value": round(best.seconds, 3),
                 "unit": "s",
                 "reference": f"{best.count:,} customers, 5,000,000 entries",
-                "goal": f"<= {_GOAL_SECONDS:g}",
-                "ok": best.seconds <= _GOAL_SECONDS,
+                "goal": f"<= {goal:g}",
+                "ok": best.seconds <= goal,
             }
         )
     return figures
