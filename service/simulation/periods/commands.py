@@ -47,12 +47,18 @@ class StartSimulation:
 async def start_simulation(work: UnitOfWork, order: StartSimulation) -> UUID:
     """Put a simulation in the queue and return its id; one runs at a time for each company.
 
+    Locks the company.
+
     Raises:
         Forbidden, NotFound (draft, version, site), InvalidInput, NotSimulated, SimulationsWaiting.
     """
     work.authorise(_DRAFTING, Record())
     _check(order)
     await _require_sites(work, order)
+    # One after the other: of several at once each would count the same queue.
+    await work.fetch(
+        "SELECT FROM app.tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", work.tenant_id
+    )
     waiting = await work.fetch_value(
         "SELECT count(*) FROM app.rulebook_simulation"
         " WHERE tenant_id = $1 AND state IN ('QUEUED', 'RUNNING')",
