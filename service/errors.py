@@ -328,10 +328,24 @@ def catalogue() -> Mapping[str, CatalogueEntry]:
     return entries
 
 
+class _Wording(Formatter):
+    """Fills sentences; `{rows:row|rows}` is the first word of one and the second of any other."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Write a value, or the word its number asks for."""
+        one, both, other = format_spec.partition("|")
+        if both:
+            return one if str(value) == "1" else other
+        return str(super().format_field(value, format_spec))
+
+
+_WORDING = _Wording()
+
+
 def sentence(refusal: Refusal, locale: str) -> str:
     """Word a refusal for a person, in one of the product's locales."""
     entry = catalogue()[refusal.code]
-    return entry.sentences[locale].format(**refusal.worded(locale))
+    return _WORDING.vformat(entry.sentences[locale], (), refusal.worded(locale))
 
 
 def _read(source: Path) -> Any:  # noqa: ANN401 - whatever YAML holds
@@ -356,4 +370,4 @@ def phrases() -> Mapping[str, Mapping[str, str]]:
 
 def phrase(code: str, locale: str, values: Mapping[str, str]) -> str:
     """Word a part of a sentence that a refusal names by its code."""
-    return phrases()[code][locale].format(**values)
+    return _WORDING.vformat(phrases()[code][locale], (), values)

@@ -18,6 +18,7 @@ from service.errors import (
     sentence,
 )
 from service.errors import _entry as read_entry
+from service.identity.errors import TooManySignIns
 
 GOOD = {
     "category": "CONFLICT",
@@ -80,6 +81,16 @@ def test_an_entry_knows_what_its_sentences_fill_in() -> None:
 
     assert isinstance(entry, CatalogueEntry)
     assert entry.placeholders() == {"unit"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(1, "wait 1 second."), (2, "wait 2 seconds."), (0, "wait 0 seconds.")]
+)
+def test_a_word_goes_with_its_number(seconds: int, told: str) -> None:
+    refusal = TooManySignIns(seconds=seconds)
+
+    assert sentence(refusal, "en").endswith(told)
+    assert sentence(refusal, "zh-Hans").endswith(f"等待 {seconds} 秒。")
 
 
 def test_a_category_nobody_knows_is_refused() -> None:

@@ -73,8 +73,9 @@ class Usual:
             answer.ready = ready
             return None
         answer.document, answer.operation = document, operation
-        answer.cost = answer.actual = operation.price.of(asked.variables)
+        answer.cost = operation.price.of(asked.variables)
         self._admission.charge(operation, asked, answer.cost, budget)
+        answer.actual = answer.cost
         await budget.enter()
         try:
             async with waiting:

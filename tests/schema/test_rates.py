@@ -243,6 +243,7 @@ async def test_who_asks_too_much_is_refused_with_429_and_his_colleague_is_not(
     assert refused.status_code == 429
     assert error["extensions"]["code"] == "RATE_LIMITED"
     assert int(refused.headers["retry-after"]) == 1
+    assert refused.json()["extensions"]["cost"]["actual"] == 0
     assert api.last is not None
     assert "data" not in refused.json()
     assert colleague.status_code == 200
