@@ -17,6 +17,7 @@ from builders.territories import model_in_force, stand
 
 from service.customers.tables import Party
 from service.organisation.tables import OrgUnit
+from service.ownership.rules import NOT_BEGUN
 from service.ownership.tables import (
     Claim,
     Deal,
@@ -282,12 +283,23 @@ class _Strewn:
                     closer_id=visit.receiver_id or self._rep(), owner_kind=visit.owner_kind,
                     owner_id=visit.owner_id, mode=visit.mode, org_unit_id=visit.org_unit_id,
                     territory_id=visit.territory_id, currency=currency,
-                    amount_minor=minor if currency else None, signed_at=at, counted_from=at,
-                    claims_close_at=at + timedelta(days=3), credit_decision_id=self.work.new_id(),
+                    amount_minor=minor if currency else None, signed_at=at,
+                    credit_decision_id=self.work.new_id(), **self._claimable(at),
                     **self._cancellation(at),
                 )
             )  # fmt: skip
         self._keep("deal", rows)
+
+    def _claimable(self, signed_at: datetime) -> dict[str, Any]:
+        """Of some the days to claim wait for the contract, of some they began with it."""
+        way = self.chance.random()
+        if way < 0.1:
+            return {"counted_from": None, "claims_close_at": NOT_BEGUN}
+        if way > 0.3:
+            return {"counted_from": signed_at, "claims_close_at": signed_at + timedelta(days=3)}
+        at = signed_at + timedelta(hours=self.chance.choice((1, 30)))
+        contract = {"contracted_at": at, "contracted_on": at.date(), "contracted_by": self._rep()}
+        return {"counted_from": at, "claims_close_at": at + timedelta(days=3), **contract}
 
     def _cancellation(self, signed_at: datetime) -> dict[str, Any]:
         """Some fall through, within the time for claims or after it."""
