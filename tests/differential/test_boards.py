@@ -90,6 +90,8 @@ async def history(transactions: Transactions, clock: ManualClock) -> History:
                 recorded_at=at_once if number % 2 else work.now,
                 source="RECORDED",
                 source_key=f"{number}",
+                channel_code=("stores", "online", None)[number % 3],
+                product_code=("fridge", None)[number // 2 % 2],
             )
             made.records.setdefault("metric_credit", []).append(entry)
         work.add(*made.records["metric_credit"])
@@ -159,7 +161,8 @@ async def test_boards_are_one_statement_and_count_what_the_lists_have(
     await same(both, history, "An", OWN, {})
     top = {"id": f"org_unit_{history.tenant.units['group']}", "metric": metric}
     for who, day in (("Mei", None), ("Lin", None), ("Lin", "2026-02-27")):
-        await same(both, history, who, DEALERS, top | {"day": day})
+        answer = await same(both, history, who, DEALERS, top | {"day": day})
+        assert len(answer.data["lineBoard"]) == 5
     for who in ("An", "Rita", "Clerk"):
         for day in (None, "2026-02-27"):
             await same(both, history, who, BOARDS, asked | {"day": day})
