@@ -126,12 +126,13 @@ class Session:
         await self.flush()
         if isinstance(statement, ClauseElement):
             statement, arguments = _compiled(statement)
+        return await self._rows(statement, arguments)
+
+    async def _rows(self, text: str, arguments: Sequence[object]) -> Sequence[Row]:
         self.statement_count += 1
         self.busy = True
         with step("database"):
-            rows: Sequence[Row] = await rows_of(
-                self._connection, statement, arguments, self.patience
-            )
+            rows: Sequence[Row] = await rows_of(self._connection, text, arguments, self.patience)
         self.busy = False
         return rows
 
@@ -196,12 +197,9 @@ class Session:
         writes = [*self._insert_writes(), *self._change_writes(), *self._writes]
         self._inserts, self._changes, self._writes = {}, {}, []
         text = _joined(tuple((write.text, len(write.arguments)) for write in writes))
-        arguments = [argument for write in writes for argument in write.arguments]
-        self.statement_count += 1
-        self.busy = True
-        with step("database"):
-            (row,) = await rows_of(self._connection, text, arguments, self.patience)
-        self.busy = False
+        (row,) = await self._rows(
+            text, [argument for write in writes for argument in write.arguments]
+        )
         for position, write in enumerate(writes):
             if write.expected is not None and row[position] != write.expected:
                 raise WriteMissed(write.what)
