@@ -9,8 +9,9 @@ connections.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -34,8 +35,8 @@ _SWEEP_SECONDS: Final = 1.0
 _REST_SECONDS: Final = 0.25
 _MEND_SECONDS: Final = 2.0
 _CLOSE_SECONDS: Final = 10.0
-# To turn a connection to another tenant is a trip, so who waits for the tenant it is set to goes
-# first; but nobody at the head of the queue is passed by more often than this.
+# A connection that keeps to a tenant finds his records where it left them, so who waits for the
+# tenant it is set to goes first; but nobody at the head of the queue is passed by more often.
 _MOST_OVERTAKEN: Final = 8
 _MOST_LOOKED_AT: Final = 32
 # A connection that nobody used for so long may have been forgotten on the way by a firewall.
@@ -69,6 +70,26 @@ COMMAND: Final = Pace(5, 15)
 JOB: Final = Pace(30, 45)
 
 
+@lru_cache(maxsize=1024)
+def opening(tenant_id: UUID, pace: Pace = COMMAND) -> tuple[str, ...]:
+    """Return what begins a transaction of a tenant, with the time it may take."""
+    commands = (
+        "BEGIN",
+        # The id is a UUID object: its text cannot hold anything but hex and dashes.
+        f"SET LOCAL app.tenant_id = '{tenant_id}'",
+        f"SET LOCAL statement_timeout = '{pace.statement}s'",
+    )
+    if pace is COMMAND:
+        return commands
+    return (*commands, f"SET LOCAL transaction_timeout = '{pace.transaction}s'")
+
+
+@lru_cache(maxsize=1024)
+def _turning(tenant_id: UUID) -> tuple[str]:
+    """Return what sets a session to a tenant."""
+    return (f"SET app.tenant_id = '{tenant_id}'",)
+
+
 class PoolExhausted(Exception):
     """No connection became free in time: the caller is told to come again."""
 
@@ -90,34 +111,33 @@ class PooledConnection:
 
     Attributes:
         tenant_id: of the session-level setting as far as it is known; None where it must be made.
-        reads_since: when the statement was sent whose answer is waited for without a timer.
+        asked_at: when the statement was sent whose answer is waited for without a timer.
     """
 
-    __slots__ = ("connection", "made_at", "reads_since", "tenant_id", "used_at")
+    __slots__ = ("asked_at", "connection", "made_at", "tenant_id", "used_at")
 
     def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
         self.connection = connection
         self.tenant_id: UUID | None = None
-        self.reads_since: float | None = None
+        self.asked_at: float | None = None
         self.made_at = self.used_at = monotonic_seconds()
-
-    async def begin(self, tenant_id: UUID, pace: Pace = COMMAND) -> None:
-        """Begin a transaction of a tenant, in one trip, with the time it may take."""
-        limits = f"set_config('statement_timeout', '{pace.statement}s', true)"
-        if pace is not COMMAND:
-            limits += f", set_config('transaction_timeout', '{pace.transaction}s', true)"
-        # The id is a UUID object: its text cannot hold anything but hex and dashes.
-        await self.connection.execute(
-            f"BEGIN; SELECT set_config('app.tenant_id', '{tenant_id}', true), {limits}"
-        )
 
     async def turn_to(self, tenant_id: UUID) -> None:
         """Set the session to a tenant, unless it is (database page 2.4)."""
         if self.tenant_id == tenant_id:
             return
         self.tenant_id = None
-        await self.connection.execute(f"SELECT set_config('app.tenant_id', '{tenant_id}', false)")
+        await self.connection.execute(*_turning(tenant_id))
         self.tenant_id = tenant_id
+
+    async def row_of(self, tenant_id: UUID, statement: str, values: Sequence[object]) -> Any:  # noqa: ANN401 - asyncpg's row
+        """Return a statement's first row; where the session is another's, it is turned with it."""
+        if self.tenant_id == tenant_id:
+            return await row_of(self.connection, statement, values)
+        self.tenant_id = None
+        row = await row_of(self.connection, statement, values, _turning(tenant_id))
+        self.tenant_id = tenant_id
+        return row
 
 
 class TenantPool:
@@ -180,9 +200,8 @@ class TenantPool:
     async def read_here(self, tenant_id: UUID, statement: str, *arguments: object) -> Any:  # noqa: ANN401 - asyncpg's row
         """Run one statement of a tenant, of one row, outside a transaction.
 
-        One trip on a connection that is set to the tenant already, else two. Run it under
-        `service.work.retries.again_once`: that asks the directory anew, and begins again where the
-        connection was found dead.
+        One trip. Run it under `service.work.retries.again_once`: that asks the directory anew, and
+        begins again where the connection was found dead.
 
         Args:
             tenant_id: whose rows are read.
@@ -194,18 +213,15 @@ class TenantPool:
         """
         held = await self.take(tenant_id)
         try:
-            if held.tenant_id != tenant_id:
-                await held.turn_to(tenant_id)
-            if not self._sweeping:
-                self._sweep_later()
-            held.reads_since = monotonic_seconds()
+            self.watch()
+            held.asked_at = monotonic_seconds()
             with step("database"):
-                row = _witnessed(await row_of(held.connection, statement, arguments))
+                row = _witnessed(await held.row_of(tenant_id, statement, arguments))
         except BaseException:
             await asyncio.shield(self.mend(held))
             raise
         finally:
-            held.reads_since = None
+            held.asked_at = None
         self.give_back(held)
         return row
 
@@ -339,6 +355,11 @@ class TenantPool:
         if self._waiters:
             self._usher_later(self._waiters[0].until - now)
 
+    def watch(self) -> None:
+        """End what takes too long on the connections that are lent now (`asked_at`)."""
+        if not self._sweeping:
+            self._sweep_later()
+
     def _sweep_later(self) -> None:
         self._sweeping = True
         asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
@@ -348,7 +369,7 @@ class TenantPool:
         self._sweeping = False
         oldest = monotonic_seconds() - self._answer
         for held in self._lent:
-            if held.reads_since is not None and held.reads_since < oldest:
+            if held.asked_at is not None and held.asked_at < oldest:
                 held.connection.terminate()
         if self._lent:
             self._sweep_later()

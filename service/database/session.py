@@ -8,14 +8,15 @@ many rows it expects to hit; fewer undoes the whole (database page 5.3).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.sql import ClauseElement
 
-from service.database.prepared import rows_of
+from service.clock import monotonic_seconds
+from service.database.prepared import UNTIMED, rows_of
 from service.database.tables import SCHEMA, Table, insertable
 from service.telemetry.tracing import step
 
@@ -42,6 +43,16 @@ class WrongPlace(Exception):
     never taken for "nothing there". Whoever opened the sight or the work asks the directory anew
     and runs everything again, once; a second time the tenant is unknown.
     """
+
+
+class Watched(Protocol):
+    """A connection whose owner ends every wait for an answer that has taken too long.
+
+    Attributes:
+        asked_at: when the statement was sent whose answer is waited for without a timer.
+    """
+
+    asked_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,13 @@ class Session:
         busy: a statement is on its way or has failed: the connection must be mended before it is
             lent to anybody else.
         wrote: pending writes have been sent.
+        opening: what begins the transaction, on the trip of its first statement; empty once that
+            was sent.
+        watched: who ends a wait of the usual time; without one each statement has its own timer.
     """
+
+    opening: tuple[str, ...] = ()
+    watched: Watched | None = None
 
     def __init__(self, connection: "asyncpg.Connection[Any]", tenant_id: UUID) -> None:
         self._connection = connection
@@ -123,7 +140,8 @@ class Session:
             statement: SQL text with `$1`…, or a SQLAlchemy Core statement.
             arguments: values of the text's parameters; a Core statement brings its own.
         """
-        await self.flush()
+        if self._inserts or self._changes or self._writes:
+            await self.flush()
         if isinstance(statement, ClauseElement):
             statement, arguments = _compiled(statement)
         return await self._rows(statement, arguments)
@@ -131,8 +149,18 @@ class Session:
     async def _rows(self, text: str, arguments: Sequence[object]) -> Sequence[Row]:
         self.statement_count += 1
         self.busy = True
+        opening, self.opening = self.opening, ()
+        rows: Sequence[Row]
+        watched = self.watched
         with step("database"):
-            rows: Sequence[Row] = await rows_of(self._connection, text, arguments, self.patience)
+            if watched is None or self.patience is not None:
+                rows = await rows_of(self._connection, text, arguments, self.patience, opening)
+            else:
+                watched.asked_at = monotonic_seconds()
+                try:
+                    rows = await rows_of(self._connection, text, arguments, UNTIMED, opening)
+                finally:
+                    watched.asked_at = None
         self.busy = False
         return rows
 
@@ -147,15 +175,15 @@ class Session:
         Raises:
             LookupError: it had none, which is a fault of ours.
         """
-        row = await self.fetch_one(statement, *arguments)
-        if row is None:
+        rows = await self.fetch(statement, *arguments)
+        if not rows:
             raise LookupError("the statement gave no row")
-        return row
+        return rows[0]
 
     async def fetch_value(self, statement: Statement, *arguments: object) -> Any:  # noqa: ANN401 - any column
         """Return the first column of the first row, or None."""
-        row = await self.fetch_one(statement, *arguments)
-        return row[0] if row else None
+        rows = await self.fetch(statement, *arguments)
+        return rows[0][0] if rows else None
 
     def add(self, *rows: Table) -> None:
         """Insert rows with the next flush."""

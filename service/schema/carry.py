@@ -3,7 +3,6 @@
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import wraps
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -107,12 +106,6 @@ async def carry_out(
     context = info.context
     await context.rest()
 
-    @wraps(command)
-    async def told(work: UnitOfWork, given: _O) -> _R:
-        # The caller's language is known only inside; a refusal is worded after the rollback.
-        context.learn(work)
-        return await command(work, given)
-
     async def read(work: UnitOfWork, result: _R) -> dict[str, Any]:
         if context.showing is not None and isinstance(answer, Records):
             await context.showing.read(work, result)
@@ -132,7 +125,10 @@ async def carry_out(
     except Refusals as several:
         return await refused_before(info, payload, *several.refusals)
     try:
-        done = await context.transactions.carry_out(context.caller, key, made, told, read)
+        # The caller's language is known only inside; a refusal is worded after the rollback.
+        done = await context.transactions.carry_out(
+            context.caller, key, made, command, read, entered=context.learn
+        )
     except _OF_THE_REQUEST:
         raise
     except _BY_THE_KEY as refusal:

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from service.clock import Clock, new_id
-from service.database.pool import COMMAND, JOB, Pace, PooledConnection, TenantPool
+from service.database.pool import COMMAND, JOB, Pace, PooledConnection, TenantPool, opening
 from service.database.session import Row, WrongPlace
 from service.errors import (
     IdempotencyInProgress,
@@ -60,6 +60,7 @@ class _Attempt:
     name: str
     digest: str
     now: datetime
+    entered: Callable[[UnitOfWork], None] | None
     command_id: UUID = field(default_factory=new_id)
 
 
@@ -111,10 +112,20 @@ class Transactions:
         order: _O,
         command: Command[_O, _R],
         answer: Answer[_R, _A],
+        *,
+        entered: Callable[[UnitOfWork], None] | None = None,
     ) -> Done[_R, _A]:
         """Run a command once for a key, however often it is asked for.
 
         An order whose class says `bulk = True` is given the time of a job.
+
+        Args:
+            caller: who asks.
+            key: his idempotency key.
+            order: what the command is to do.
+            command: a feature's.
+            answer: reads what he is answered, as the last thing before the commit.
+            entered: is told once the caller is loaded, of each run.
 
         Raises:
             Refusal: the command's own, or IdempotencyKeyReused, Busy, Unavailable.
@@ -125,6 +136,7 @@ class Transactions:
             name=command.__name__,
             digest=digest(command.__name__, order),
             now=self.clock.now(),
+            entered=entered,
         )
 
         async def once() -> Done[_R, _A]:
@@ -273,6 +285,8 @@ class Transactions:
     ) -> Done[_R, _A]:
         row = await self._claim(work, attempt, order)
         work.enter(await self._callers.load(work, _known(row), attempt.caller))
+        if attempt.entered is not None:
+            attempt.entered(work)
         if not row["claimed"]:
             result = await _stored(work, attempt, command)
             return Done(result, await answer(work, result), replayed=True)
@@ -321,15 +335,19 @@ class Transactions:
         unit = UnitOfWork(
             held.connection, caller, now, clock=self.clock, installation=self.installation
         )
-        if pace is not COMMAND:
+        unit.opening = opening(caller.tenant_id, pace)
+        if pace is COMMAND:
+            unit.watched = held
+            self._pool.watch()
+        else:
             unit.patience = pace.answer
         undone = False
         try:
             async with unit.beside:
                 try:
-                    await held.begin(caller.tenant_id, pace)
                     yield unit
-                    await held.connection.execute(unit.closing)
+                    if not unit.opening:
+                        await held.connection.execute(unit.closing)
                 except BaseException:
                     undone = True
                     await asyncio.shield(self._pool.mend(held))

@@ -1,9 +1,10 @@
 """A caller's transaction: for reading (`Sight`), and for a command (`UnitOfWork`)."""
 
 from collections.abc import Collection, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import date, datetime
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -19,6 +20,7 @@ from service.policies.access import Actor, CompiledTenant, Record, Verdict
 from service.work.callers import Caller, Loaded, TenantFacts
 from service.work.installation import Installation
 
+_T = TypeVar("_T")
 # The ids are the table's own default.
 NOTED: Final = (
     "INSERT INTO app.audit_event (tenant_id, at, actor_id, on_behalf_of_id, command, duty,"
@@ -29,6 +31,32 @@ _READING: Final = (
     " {}::text, 'member', owner::uuid, {}::jsonb, {}::text"
     " FROM jsonb_array_elements_text({}::jsonb) AS read (owner)"
 )
+
+
+class Beside:
+    """What is entered beside a transaction: most have nothing, and pay for no stack of it."""
+
+    __slots__ = ("_stack",)
+
+    def __init__(self) -> None:
+        self._stack: AsyncExitStack | None = None
+
+    async def enter_async_context(self, context: AbstractAsyncContextManager[_T]) -> _T:
+        """Enter a context, which is left with the transaction."""
+        if self._stack is None:
+            self._stack = AsyncExitStack()
+        return await self._stack.enter_async_context(context)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        return None if self._stack is None else await self._stack.__aexit__(kind, error, trace)
 
 
 class Sight(Session):
@@ -46,7 +74,7 @@ class Sight(Session):
         self.caller = caller
         self.now = now
         self.request_id = caller.request_id
-        self.beside = AsyncExitStack()
+        self.beside = Beside()
         self._loaded: Loaded | None = None
 
     def enter(self, loaded: Loaded) -> None:

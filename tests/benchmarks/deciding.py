@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.clock import Clock, new_id
-from service.database.pool import Pace, TenantPool
+from service.database.pool import Pace, TenantPool, opening
 from service.database.session import Row
 from service.organisation.actors import Callers
 from service.reception.commands import RecordArrival, record_arrival
@@ -57,10 +57,7 @@ class OnPlainPool(Transactions):
     @asynccontextmanager
     async def _begun(self, caller: Caller, now: Any, pace: Pace) -> AsyncIterator[UnitOfWork]:
         async with self._plain.acquire() as connection:
-            await connection.execute(
-                f"BEGIN; SELECT set_config('app.tenant_id', '{caller.tenant_id}', true),"
-                f" set_config('statement_timeout', '{pace.statement}s', true)"
-            )
+            await connection.execute("; ".join(opening(caller.tenant_id, pace)))
             unit = _PlainUnit(
                 connection, caller, now, clock=self.clock, installation=self.installation
             )

@@ -72,7 +72,7 @@ class Recorder:
             if answer.status_code != 200 or "errors" in answer.json():
                 raise RuntimeError(answer.text)
         # Whoever repeats it turns a connection to the tenant himself, if it is not.
-        said = [one for one in self.said if not one.text.startswith("SELECT set_config(")]
+        said = [one for one in self.said if not one.text.startswith("SET app.tenant_id")]
         return Turn(staff.tenant_id, said)
 
 

@@ -13,7 +13,14 @@ from builders.tenants import a_tenant
 
 from service.clock import ManualClock, new_id
 from service.database.connections import Location, connected, open_pool, open_tenant_pool
-from service.database.pool import JOB, DatabaseAway, PooledConnection, PoolExhausted, TenantPool
+from service.database.pool import (
+    JOB,
+    DatabaseAway,
+    PooledConnection,
+    PoolExhausted,
+    TenantPool,
+    opening,
+)
 from service.database.security import APPLICATION, IDENTITY
 from service.database.session import Session, WrongPlace
 from service.organisation.actors import Callers
@@ -48,7 +55,7 @@ class House:
 
     @property
     def settings(self) -> int:
-        return sum("set_config" in statement for statement in self.statements)
+        return sum("SET app.tenant_id" in statement for statement in self.statements)
 
     async def running(self) -> int:
         """Count what the server is carrying out for anybody's sleep."""
@@ -455,10 +462,10 @@ async def test_a_read_gives_up_first_a_command_later_and_a_job_last(location: Lo
             return row[0], row[1]
 
         reading = await limits()
-        await held.begin(tenant)
+        await held.connection.execute("; ".join(opening(tenant)))
         commanding = await limits()
         await held.connection.execute("COMMIT")
-        await held.begin(tenant, JOB)
+        await held.connection.execute("; ".join(opening(tenant, JOB)))
         working = await limits()
         await held.connection.execute("COMMIT")
         again = await limits()
