@@ -122,10 +122,13 @@ class Answer(Showing):
         body = b'{"errors":%s%s}' % (orjson.dumps(errors), self._extensions())
         return self._sent(status, body, [_NO_STORE, *headers_of(status, refusal)])
 
-    def answered(self, result: Executed) -> Sent:
+    def answered(self, result: Executed) -> Sent | Written:
         """Answer with what the operation came to."""
         data = result.data
         writes = self.operation is not None and self.operation.kind is OperationType.MUTATION
+        if data is not None and not result.errors and not self.by_get:
+            # A command's answer may hold a secret that is shown once: those are never compressed.
+            return self.usual(data, compress=not writes)
         errors = [self.executed(error) for error in result.errors] if result.errors else []
         # What a mutation has written before a later field failed must reach its caller.
         if errors and (data is None or not writes):
@@ -144,8 +147,8 @@ class Answer(Showing):
             return self._by_get(body, data or b"")
         return self._sent(OK, body, [_NO_STORE], compress=not writes)
 
-    def usual(self, data: bytes) -> Written:
-        """Answer a query by POST that was planned: `answered`, in one go."""
+    def usual(self, data: bytes, *, compress: bool = True) -> Written:
+        """Answer by POST, without an error, in one go."""
         budget, rates = self.budget, self.rates
         if budget is None or rates is None:
             raise RuntimeError("nothing was asked")
@@ -161,7 +164,7 @@ class Answer(Showing):
             self.request_id.encode(),
             budget.header(),
         )
-        if length >= _LEAST_COMPRESSED and takes_gzip(self._encodings):
+        if compress and length >= _LEAST_COMPRESSED and takes_gzip(self._encodings):
             body = compressed(body)
             lines += b"\r\ncontent-encoding: gzip"
             return Written(b"%b\r\ncontent-length: %d" % (lines, len(body)), 9, body, length)
@@ -235,7 +238,6 @@ class Answer(Showing):
     def _sent(self, status: int, body: bytes, fields: Fields, *, compress: bool = False) -> Sent:
         length = len(body)
         fields += [_MEDIA[self.media], *self.told()]
-        # A command's answer may hold a secret that is shown once: those are never compressed.
         if compress and length >= _LEAST_COMPRESSED and takes_gzip(self._encodings):
             body = compressed(body)
             fields.append(_GZIP)

@@ -263,7 +263,7 @@ class Endpoint:
         self, asked: Asked, claims: Claims, budget: Budget, answer: Answer
     ) -> "_Admitted":
         try:
-            document = await self.admission.document(asked, claims)
+            document = answer.document or await self.admission.document(asked, claims)
         except Faults as faults:
             found = [(document_fault(error, self._schema), error) for error in faults.errors]
             await self._ask_language(answer)
@@ -279,7 +279,7 @@ class Endpoint:
         answer.actual = answer.cost
         return _Admitted(asked, document, operation, claims, budget)
 
-    async def _run(self, admitted: "_Admitted", receive: Receive, answer: Answer) -> Sent:
+    async def _run(self, admitted: "_Admitted", receive: Receive, answer: Answer) -> Sent | Written:
         document, budget = admitted.document, admitted.budget
         context = RequestContext(
             self._transactions,

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
@@ -29,6 +29,8 @@ from service.schema.scalars import LocalizedTextInput, row_id
 from service.tenants.texts import Texts
 from service.work import UnitOfWork
 
+_AS_THEY_ARE: Final = frozenset({str, bool, int})
+_camel_case = cache(to_camel_case)
 _O = TypeVar("_O")
 _R = TypeVar("_R")
 
@@ -79,8 +81,11 @@ def order_of(kind: type[_O], sent: object, ids: Mapping[str, str], **more: objec
     fields: Any = kind
     for name in _names_of(fields):
         value = getattr(sent, name, None)
-        if value is not None and value is not strawberry.UNSET and name not in more:
-            values[name] = _plain(value, name, ids.get(name))
+        if value is None or value is strawberry.UNSET or name in more:
+            continue
+        named = ids.get(name)
+        plain = named is None and type(value) in _AS_THEY_ARE
+        values[name] = value if plain else _plain(value, name, named)
     return kind(**values, **more)
 
 
@@ -91,7 +96,7 @@ def _names_of(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - a dataclass
 
 def _plain(value: Declared, name: str, kind: str | None) -> Declared:
     if kind is not None:
-        return _ids(value, to_camel_case(name), kind)
+        return _ids(value, _camel_case(name), kind)
     if isinstance(value, LocalizedTextInput):
         return Texts(value.en, value.zh_hant, value.zh_hans)
     if isinstance(value, Enum):

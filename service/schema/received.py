@@ -6,7 +6,7 @@ show a control character, and two spellings of one name must be one name.
 
 import re
 import unicodedata
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeVar
@@ -57,8 +57,9 @@ def received(sent: _I, now: datetime) -> _I:
         Refusals: every text, list and number that breaks its form, each with its path.
     """
     made = getattr(sent, "id", None)
-    own = _id_faults(str(made), now) if isinstance(made, str) else ()
-    refuse_faults((*own, *_faults(sent, ("input",))))
+    found = [*_id_faults(str(made), now)] if isinstance(made, str) else []
+    _faults(sent, ("input",), found)
+    refuse_faults(found)
     return sent
 
 
@@ -90,25 +91,38 @@ def _normal(text: str, *, lines: bool) -> tuple[str, Expected | None]:
 
 
 class _Declared(NamedTuple):
-    """A field of an input type; `kind` is what one value is, `many` whether it is a list."""
+    """A field of an input type.
+
+    Attributes:
+        kind: what one value is.
+        many: it is a list of them.
+        nests: its one value is an input itself.
+    """
 
     attribute: str
     name: str
     kind: object
     many: bool
     bounds: Bounds
+    nests: bool
 
 
-def _faults(sent: object, path: FieldPath) -> Iterator[Refusal]:
+def _faults(sent: object, path: FieldPath, found: list[Refusal]) -> None:
     kind_of_input: Any = type(sent)
+    # An input's own values, without its class's: no field of one is anything else.
+    values = vars(sent)
     for declared in _declared_in(kind_of_input):
-        value = getattr(sent, declared.attribute)
+        value = values.get(declared.attribute)
         if value is None or value is strawberry.UNSET:
             continue
+        if type(value) is bool or (declared.kind is strawberry.ID and not declared.many):
+            continue
+        if declared.nests:
+            _faults(value, (*path, declared.name), found)
+            continue
         check = _each if declared.many else _checked
-        value = yield from check(value, declared, (*path, declared.name))
         # The input was made for this one request: nobody else holds it.
-        setattr(sent, declared.attribute, value)
+        values[declared.attribute] = check(value, declared, (*path, declared.name), found)
 
 
 @cache
@@ -119,7 +133,8 @@ def _declared_in(input_type: type) -> tuple[_Declared, ...]:
         if name not in AS_SENT:
             kind, many = _kind_of(field)
             bounds = bounds_of(field.description, phones=kind is PhoneNumber)
-            found.append(_Declared(field.python_name, name, kind, many, bounds))
+            nests = not many and get_object_definition(kind) is not None
+            found.append(_Declared(field.python_name, name, kind, many, bounds, nests))
     return tuple(found)
 
 
@@ -133,50 +148,53 @@ def _kind_of(declared: StrawberryField) -> tuple[object, bool]:
 
 
 def _each(
-    values: list[Any], declared: _Declared, path: FieldPath
-) -> Generator[Refusal, None, list[Any]]:
+    values: list[Any], declared: _Declared, path: FieldPath, found: list[Refusal]
+) -> list[Any]:
     most = declared.bounds.entries
     if len(values) > most:
-        yield InvalidInput(field=path, expected="AT_MOST_ENTRIES", most=most)
+        found.append(InvalidInput(field=path, expected="AT_MOST_ENTRIES", most=most))
         return values
-    found = []
-    for number, one in enumerate(values):
-        found.append((yield from _checked(one, declared, (*path, str(number)))))
-    return found
+    return [
+        _checked(one, declared, (*path, str(number)), found) for number, one in enumerate(values)
+    ]
 
 
 def _checked(
-    value: Declared, declared: _Declared, path: FieldPath
-) -> Generator[Refusal, None, Declared]:
-    if isinstance(value, str) and declared.kind is not strawberry.ID:
-        return (yield from _text(value, declared, path))
+    value: Declared, declared: _Declared, path: FieldPath, found: list[Refusal]
+) -> Declared:
+    if isinstance(value, str):
+        return value if declared.kind is strawberry.ID else _text(value, declared, path, found)
     if isinstance(value, date):
         least, most = YEARS
         if not least <= value.year <= most:
-            yield InvalidInput(field=path, expected="YEAR_FROM_TO", least=least, most=most)
+            found.append(InvalidInput(field=path, expected="YEAR_FROM_TO", least=least, most=most))
     elif declared.name in _WITHIN and isinstance(value, int):
         least, most = _WITHIN[declared.name]
         if not least <= value <= most:
-            yield InvalidInput(field=path, expected="FROM_TO", least=least, most=most)
+            found.append(InvalidInput(field=path, expected="FROM_TO", least=least, most=most))
     elif get_object_definition(value) is not None:
-        yield from _faults(value, path)
+        _faults(value, path, found)
     return value
 
 
-def _text(value: str, declared: _Declared, path: FieldPath) -> Generator[Refusal, None, str]:
+def _text(value: str, declared: _Declared, path: FieldPath, found: list[Refusal]) -> str:
     lines, most = declared.name in _OF_SEVERAL_LINES, declared.bounds.characters
     # Normalising a long text takes its time: the length is asked first.
     if len(value) > 2 * most:
-        yield InvalidInput(field=path, expected="AT_MOST_CHARACTERS", most=most)
+        found.append(InvalidInput(field=path, expected="AT_MOST_CHARACTERS", most=most))
         return value
-    text, fault = _normal(value, lines=lines)
-    if fault != "PRINTABLE" and all(unicodedata.category(one) in _UNSEEN for one in text):
-        return ""
-    # Numbers are pasted with marks of direction around them; only their digits are read.
-    if fault is not None and not (fault == "SEEN" and declared.kind is PhoneNumber):
-        yield InvalidInput(field=path, expected=fault)
-        return value
+    if value.isascii() and value.isprintable():
+        # Numbers, words, codes: there is nothing in them to normalise or to refuse.
+        text = value
+    else:
+        text, fault = _normal(value, lines=lines)
+        if fault != "PRINTABLE" and all(unicodedata.category(one) in _UNSEEN for one in text):
+            return ""
+        # Numbers are pasted with marks of direction around them; only their digits are read.
+        if fault is not None and not (fault == "SEEN" and declared.kind is PhoneNumber):
+            found.append(InvalidInput(field=path, expected=fault))
+            return value
     text = text.strip()
     if len(text) > most:
-        yield InvalidInput(field=path, expected="AT_MOST_CHARACTERS", most=most)
+        found.append(InvalidInput(field=path, expected="AT_MOST_CHARACTERS", most=most))
     return text

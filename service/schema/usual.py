@@ -57,6 +57,8 @@ class Usual:
         document = await self._admission.kept(asked, claims)
         if document is None or claims.tenant_id is None or claims.member_id is None:
             return None
+        # The long way need not look for it again.
+        answer.document = document
         operation = document.asked(asked.operation_name)
         if operation.kind is not OperationType.QUERY:
             return None
@@ -72,7 +74,7 @@ class Usual:
             # What is left to do to its answer is done on the long way, which need not look again.
             answer.ready = ready
             return None
-        answer.document, answer.operation = document, operation
+        answer.operation = operation
         answer.cost = operation.price.of(asked.variables)
         self._admission.charge(operation, asked, answer.cost, budget)
         answer.actual = answer.cost

@@ -41,6 +41,8 @@ from service.rulebooks.in_force import version
 from service.work import Anchor, UnitOfWork
 
 _LONGEST_UNIT = 64
+_WAYS = tuple(way.value for way in ArrivalWay)
+_SURVEYS = tuple(each.value for each in SurveyStatus if each is not SurveyStatus.EXPOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +165,10 @@ def _tell(work: UnitOfWork, visit: Visit) -> None:
 def _check_words(order: RecordArrival, now: datetime) -> None:
     if order.stated_at is not None and order.stated_at > now:
         raise InvalidInput(expected="NOT_IN_FUTURE", field=("input", "occurredAt"))
-    ways = tuple(way.value for way in ArrivalWay)
-    if order.way not in ways:
-        raise InvalidInput(expected="ONE_OF", choices=ways, field=("input", "way"))
-    surveys = tuple(each.value for each in SurveyStatus if each is not SurveyStatus.EXPOSED)
-    if order.survey not in surveys:
-        raise InvalidInput(expected="ONE_OF", choices=surveys, field=("input", "survey"))
+    if order.way not in _WAYS:
+        raise InvalidInput(expected="ONE_OF", choices=_WAYS, field=("input", "way"))
+    if order.survey not in _SURVEYS:
+        raise InvalidInput(expected="ONE_OF", choices=_SURVEYS, field=("input", "survey"))
     if order.unit_code is not None and not 1 <= len(order.unit_code) <= _LONGEST_UNIT:
         field = ("input", "unitCode")
         raise InvalidInput(expected="CHARACTERS", least=1, most=_LONGEST_UNIT, field=field)

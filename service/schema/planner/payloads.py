@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
@@ -79,6 +80,11 @@ class Payload:
         self._bounds: Kept[int, tuple[Access, Bound]] = Kept(_MOST_BOUND)
         if self.results:
             self._written(_Nobody(), _NOBODY)
+
+    @cached_property
+    def parts(self) -> Sequence[tuple[Selected, bool]]:
+        """What is selected of it, and whether that is a record that is read."""
+        return [(one, one in self.results) for one in self.operation.below(self.field)]
 
     def bound(self, work: Sight, access: Access) -> Bound:
         """Return the statement with a caller's values in it."""
@@ -194,10 +200,10 @@ class _Inside:
 def composed(payload: Payload, made: Any, found: dict[str, Shown]) -> dict[str, Any]:  # noqa: ANN401 - a payload
     """Return a payload as it is shown: what was read, and what the command says of itself."""
     answer: dict[str, Any] = {}
-    for one in payload.operation.below(payload.field):
+    for one, is_read in payload.parts:
         if one.name == TYPENAME:
             answer[one.key] = payload.field.named.name
-        elif one in payload.results:
+        elif is_read:
             # What was read before the refusal was undone with everything else.
             read = None if made.errors else found.get(one.name)
             answer[one.key] = None if read is None else read.by_field.get(id(one))
