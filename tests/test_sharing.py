@@ -41,7 +41,28 @@ def _classes() -> Classes:
     class Open(Frozen):
         """No dataclass itself: what it adds may be changed."""
 
-    return {cls.__name__: cls for cls in (Slotted, Frozen, Below, Plain, ByHand, Open)}
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Filled:
+        name: str
+        number: int = 1
+        other: object = field(default=None, kw_only=True)
+
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Made(Filled):
+        """Something is made for each of them, so they are filled as the library does it."""
+
+        several: list[str] = field(default_factory=list)
+
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Checked:
+        name: str
+        told: int = field(default=2, init=False)
+
+        def __post_init__(self) -> None:
+            object.__setattr__(self, "told", len(self.name))
+
+    made = (Slotted, Frozen, Below, Plain, ByHand, Open, Filled, Made, Checked)
+    return {cls.__name__: cls for cls in made}
 
 
 OWN = _classes()
@@ -130,6 +151,44 @@ def test_those_that_may_change_are_no_keys(shared: Classes) -> None:
 @pytest.mark.parametrize("name", ["Slotted", "Plain"])
 def test_what_is_not_compared_makes_no_difference(shared: Classes, name: str) -> None:
     assert shared[name]("one", note="seen") == shared[name]("one", note="not seen")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "named"),
+    [
+        ("Filled", ("one", 2), {"other": 3}),
+        ("Filled", (), {"number": 4, "name": "one"}),
+        ("Filled", ("one", 2, 3), {}),
+        ("Filled", (), {"number": 1}),
+        ("Filled", ("one",), {"name": "one"}),
+        ("Filled", ("one",), {"unknown": 1}),
+        ("Made", ("one",), {"other": 3}),
+        ("Made", ("one", 2, ["three"]), {}),
+        ("Checked", ("three",), {}),
+        ("Slotted", (), {"note": "one", "name": "two"}),
+    ],
+)
+def test_they_take_what_they_are_given_as_before(
+    shared: Classes, name: str, given: tuple[object, ...], named: dict[str, object]
+) -> None:
+    def made(cls: type) -> tuple[str, object]:
+        try:
+            one = cls(*given, **named)
+        except TypeError as refused:
+            return str(refused), None
+        return repr(one), dataclasses.astuple(one)
+
+    assert made(shared[name]) == made(OWN[name])
+
+
+def test_one_that_is_filled_by_its_slots_has_one_code_with_all_of_as_many_fields(
+    shared: Classes,
+) -> None:
+    filled, other = (shared[name].__init__.__code__ for name in ("Filled", "Slotted"))
+
+    assert filled.co_code != OWN["Filled"].__init__.__code__.co_code
+    assert filled.co_consts == other.co_consts == (None,)
+    assert shared["Made"].__init__.__code__.co_code == OWN["Made"].__init__.__code__.co_code
 
 
 def test_one_is_made_of_another_as_before(shared: Classes) -> None:
