@@ -19,8 +19,9 @@ it is requests per second of the processor time of API and database together, si
 has no process between the client and the database.
 
 `BENCH_QUESTIONS` names those to be asked, all when left out. `BENCH_ROUNDS` (7) and `BENCH_SLICE`
-(half a second) make it longer; `BENCH_REQUESTS` (4,000; the full run takes 100,000) is how many
-requests with 1,000 different documents the memory is read after; 0 leaves that out.
+(half a second, three times that for a slow question) make it longer; `BENCH_REQUESTS` (4,000; the
+full run takes 100,000) is how many requests with 1,000 different documents the memory is read
+after; 0 leaves that out.
 """
 
 import asyncio
@@ -118,15 +119,16 @@ class Rival:
             await line.open()
         await asyncio.sleep(_ACCEPTED_SECONDS)
 
-    async def slice(self, name: str, database: int) -> None:
+    async def slice(self, question: Question, database: int) -> None:
         """Load it for a moment and write down what that cost."""
         assert self.server.process is not None
         pid = self.server.process.pid
+        name, seconds = question.name, SLICE * question.slices
         tally = self.tallies.setdefault(name, Tally())
         await self.fresh()
         before = tree_seconds(pid), tree_seconds(database)
         started = perf_counter()
-        each = await rate(self.lines, SLICE, self.asked[name])
+        each = await rate(self.lines, seconds, self.asked[name])
         requests = each * (perf_counter() - started)
         cpu = tree_seconds(pid) - before[0], tree_seconds(database) - before[1]
         tally.add(requests, perf_counter() - started, cpu)
@@ -269,7 +271,7 @@ async def _rounds(
         await rate(rival.lines[:4], 0.3, rival.asked[question.name])
     for number in range(ROUNDS):
         for rival in rivals:
-            await rival.slice(question.name, database)
+            await rival.slice(question, database)
         if alone is not None and number % _PGBENCH_EVERY == 0:
             await asyncio.to_thread(alone.round)
     for rival in rivals:
