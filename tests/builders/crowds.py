@@ -55,9 +55,9 @@ FROM generate_series(1, 2000) n
 """
 CHANGES = """
 INSERT INTO app.target_change (tenant_id, id, plan_id, node_id, metric_id, org_unit_id,
-    territory_id, member_id, effective_on, delta, kind, reason, recorded_at)
+    territory_id, member_id, effective_on, delta, hands_over, kind, reason, recorded_at)
 SELECT $1, uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7(),
-    CASE WHEN n % 50 <> 0 THEN uuidv7() END, '2020-01-01'::date + n, n,
+    CASE WHEN n % 50 <> 0 THEN uuidv7() END, '2020-01-01'::date + n, n, FALSE,
     CASE WHEN n % 50 = 0 THEN 'RAMP' ELSE 'RELIEF' END, 'leave', now() - n * interval '1 hour'
 FROM generate_series(1, 2000) n
 """

@@ -29,8 +29,9 @@ FROM app.target_node, generate_series(1, 501) g WHERE id = $1
 """
 ONE_SIDED = """
 INSERT INTO app.target_change (tenant_id, id, plan_id, node_id, metric_id, effective_on, delta,
-    kind, reason, recorded_at)
-SELECT tenant_id, uuidv7(), plan_id, id, metric_id, '2026-05-01', 7, 'ADJUSTMENT', 'x', created_at
+    hands_over, kind, reason, recorded_at)
+SELECT tenant_id, uuidv7(), plan_id, id, metric_id, '2026-05-01', 7, FALSE, 'ADJUSTMENT', 'x',
+    created_at
 FROM app.target_node WHERE id = $1
 """
 
