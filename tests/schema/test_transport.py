@@ -194,7 +194,7 @@ async def test_introspection_goes_as_deep_as_its_standard_query_and_no_deeper(
 async def test_a_document_of_too_many_tokens_is_not_read(api: Api, token: str) -> None:
     answer = await api.post(token, "{ " + "__typename " * 4_001 + "}")
 
-    assert answer.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_INVALID"
+    assert answer.json()["errors"][0]["extensions"]["code"] == "DOCUMENT_LIMIT"
 
 
 async def test_fragments_that_name_themselves_are_refused_and_not_followed(
