@@ -33,6 +33,7 @@ from service.work import Caller, Transactions, UnitOfWork, nothing_more
 
 NOON = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)
 FIRST, LAST = date(2026, 5, 21), date(2026, 6, 2)
+LONG_AGO = date(2026, 2, 1)
 
 
 class Past:
@@ -332,6 +333,32 @@ async def test_one_that_is_called_off_keeps_nothing(past: Past) -> None:
     assert states[1] in {"CANCELLED", "DONE"}
     with pytest.raises(SimulationEndedAlready):
         await past.do(cancel_simulation, CancelSimulation(waiting))
+
+
+async def test_one_that_is_called_off_after_its_last_event_keeps_nothing_either(
+    transactions: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = await a_tenant(transactions)
+    version_id = tenant.made.rulebook_version_id
+    order = StartSimulation("STATEFUL", LONG_AGO, LONG_AGO, version_id=version_id)
+    simulation_id = await tenant.do(start_simulation, order)
+    internally = transactions.internally
+
+    async def called_off_before_the_end(tenant_id: UUID, purpose: str, step: Any) -> Any:
+        if purpose == "end_simulation":
+            await tenant.do(cancel_simulation, CancelSimulation(simulation_id))
+        return await internally(tenant_id, purpose, step)
+
+    monkeypatch.setattr(transactions, "internally", called_off_before_the_end)
+    state = await run_simulation(transactions, tenant.id, simulation_id)
+    async with transactions.sight(tenant.caller()) as sight:
+        summary = await sight.fetch_value(
+            "SELECT summary FROM app.rulebook_simulation WHERE tenant_id = $1 AND id = $2",
+            tenant.id,
+            simulation_id,
+        )
+
+    assert (state, summary) == ("CANCELLED", None)
 
 
 async def test_the_queue_is_bounded_and_nothing_of_others_is_simulated(

@@ -276,28 +276,33 @@ class _Run:
         """Keep what was found, and tell that it has ended; nothing where another took it over."""
 
         async def step(work: UnitOfWork) -> None:
-            ours = await work.fetch_value(
-                "SELECT attempts = $3 AND state = 'RUNNING' FROM app.rulebook_simulation"
-                " WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
+            row = await work.fetch_one(
+                "SELECT cancel_requested_at FROM app.rulebook_simulation"
+                " WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND state = 'RUNNING'"
+                " FOR NO KEY UPDATE",
                 work.tenant_id,
                 self._claimed.id,
                 self._claimed.attempt,
             )
-            if not ours:
+            if row is None:
                 return
-            if found is not None:
-                keep(work, self._claimed.id, found)
+            # Who called it off was told that it ends so, however far it had come.
+            called_off = row["cancel_requested_at"] is not None
+            ended = SimulationState.CANCELLED if called_off else state
+            kept = None if called_off else found
+            if kept is not None:
+                keep(work, self._claimed.id, kept)
             work.change(
                 RulebookSimulation,
                 self._claimed.id,
                 {
-                    "state": state.value,
+                    "state": ended.value,
                     "finished_at": work.now,
-                    "failure": failure,
-                    "summary": None if found is None else found.summary(),
+                    "failure": None if called_off else failure,
+                    "summary": None if kept is None else kept.summary(),
                 },
             )
-            work.concerns("rulebook_simulation", self._claimed.id, state=state.value)
+            work.concerns("rulebook_simulation", self._claimed.id, state=ended.value)
             work.emit(SimulationEnded(self._claimed.id))
 
         await self._transactions.internally(self._tenant_id, "end_simulation", step)
