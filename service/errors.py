@@ -42,6 +42,7 @@ Expected = Literal[
     "DAY",
     "DAYS_OF_PARENT",
     "DAY_SPAN",
+    "DAY_THAT_IS_OVER",
     "DECIMAL",
     "DIFFERENT_ENTRIES",
     "DUTY_OF_THE_MEMBER",

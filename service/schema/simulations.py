@@ -334,7 +334,7 @@ class StartRulebookSimulationInput(CommandInput):
     text: SimulatedTextInput = required("What is tried.")
     kind: SimulationKind = required("How the past is decided again.")
     first_day: date = required("First day, on each site's calendar.")
-    last_day: date = required("Last day, included; 1 to 731 days.")
+    last_day: date = required("Last day, included; 1 to 731 days. It is over at each of the sites.")
     site_ids: list[strawberry.ID] | None = optional(
         "Only at these sites, one at least; left out: at all."
     )

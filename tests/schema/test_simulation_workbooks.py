@@ -53,7 +53,7 @@ async def test_a_done_simulation_tells_where_its_workbook_is_and_no_cache_keeps_
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["content-disposition"] == (
-        'attachment; filename="simulation-2026-01-01-2026-03-31.xlsx"'
+        'attachment; filename="simulation-2026-01-01-2026-02-28.xlsx"'
     )
     with zipfile.ZipFile(BytesIO(answer.content)) as book:
         sheets = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]

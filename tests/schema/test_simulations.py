@@ -41,7 +41,7 @@ query($id: ID!) {
 
 def started(tenant: TenantHandle, **changed: Any) -> dict[str, Any]:
     text = {"versionId": f"rulebook_version_{tenant.made.rulebook_version_id}"}
-    days = {"first": "2026-01-01", "last": "2026-03-31"}
+    days = {"first": "2026-01-01", "last": "2026-02-28"}
     return {"key": "simulation-key-0001", "text": text, **days, **changed}
 
 

@@ -361,13 +361,35 @@ async def test_one_that_is_called_off_after_its_last_event_keeps_nothing_either(
     assert (state, summary) == ("CANCELLED", None)
 
 
+async def test_the_last_day_is_over_at_every_site_that_is_looked_at(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    tenant = await a_tenant(transactions)
+    version_id = tenant.made.rulebook_version_id
+    asked = StartSimulation("STATELESS", LONG_AGO, date(2026, 3, 2), version_id=version_id)
+
+    async def started_at(instant: datetime, order: StartSimulation) -> UUID:
+        clock.set(instant)
+        return await tenant.do(start_simulation, order)
+
+    # Monday ends in Shanghai, eight hours before it does in Greenwich.
+    midnight = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+    for order in (asked, replace(asked, site_ids=(tenant.site_id,))):
+        with pytest.raises(InvalidInput) as refused:
+            await tenant.do(start_simulation, order)
+        assert refused.value.field == ("input", "lastDay")
+    with pytest.raises(InvalidInput):
+        await started_at(midnight - timedelta(seconds=1), asked)
+    assert await started_at(midnight, asked)
+
+
 async def test_the_queue_is_bounded_and_nothing_of_others_is_simulated(
     transactions: Transactions,
 ) -> None:
     tenant = await a_tenant(transactions)
     other = await a_tenant(transactions)
     version_id = tenant.made.rulebook_version_id
-    order = StartSimulation("STATELESS", FIRST, LAST, version_id=version_id)
+    order = StartSimulation("STATELESS", LONG_AGO, LONG_AGO, version_id=version_id)
     rep = await tenant.member("安志远")
 
     with pytest.raises(Forbidden):
@@ -377,7 +399,7 @@ async def test_the_queue_is_bounded_and_nothing_of_others_is_simulated(
     with pytest.raises(NotFound):
         await tenant.do(start_simulation, replace(order, site_ids=(other.site_id,)))
     with pytest.raises(InvalidInput):
-        await tenant.do(start_simulation, replace(order, last_day=FIRST - timedelta(days=1)))
+        await tenant.do(start_simulation, replace(order, last_day=LONG_AGO - timedelta(days=1)))
     at_once = (tenant.do(start_simulation, order) for _ in range(8))
     started = await asyncio.gather(*at_once, return_exceptions=True)
     ids = [one for one in started if isinstance(one, UUID)]

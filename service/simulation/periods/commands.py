@@ -32,7 +32,7 @@ class StartSimulation:
 
     Attributes:
         kind: a word of SimulationKind.
-        first_day, last_day: days of each site's own calendar, both included.
+        first_day, last_day: days of each site's own calendar, both included; the last one is over.
         site_ids: the sites; None means all.
     """
 
@@ -54,7 +54,7 @@ async def start_simulation(work: UnitOfWork, order: StartSimulation) -> UUID:
     """
     work.authorise(_DRAFTING, Record())
     _check(order)
-    await _require_sites(work, order)
+    await _check_sites(work, order)
     # One after the other: of several at once each would count the same queue.
     await work.fetch(
         "SELECT FROM app.tenant WHERE tenant_id = $1 FOR NO KEY UPDATE", work.tenant_id
@@ -98,21 +98,24 @@ def _check(order: StartSimulation) -> None:
         raise InvalidInput(field=field, expected="DAY_SPAN", least=1, most=_MOST_DAYS)
 
 
-async def _require_sites(work: UnitOfWork, order: StartSimulation) -> None:
-    if order.site_ids is None:
-        return
-    if not order.site_ids:
+async def _check_sites(work: UnitOfWork, order: StartSimulation) -> None:
+    if order.site_ids is not None and not order.site_ids:
         # No site is not every site.
         raise InvalidInput(field=("input", "siteIds"), expected="GIVEN")
     known = await work.fetch(
-        "SELECT id FROM app.site WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+        "SELECT id, ($3::timestamptz AT TIME ZONE time_zone)::date AS today FROM app.site"
+        " WHERE tenant_id = $1 AND ($2::uuid[] IS NULL OR id = ANY($2::uuid[]))",
         work.tenant_id,
-        list(order.site_ids),
+        None if order.site_ids is None else list(order.site_ids),
+        work.now,
     )
     found = {row["id"] for row in known}
-    for position, site_id in enumerate(order.site_ids):
+    for position, site_id in enumerate(order.site_ids or ()):
         if site_id not in found:
             raise NotFound(field=("input", "siteIds", str(position)))
+    if any(order.last_day >= row["today"] for row in known):
+        # What is still happening would come out otherwise an hour later.
+        raise InvalidInput(field=("input", "lastDay"), expected="DAY_THAT_IS_OVER")
 
 
 async def _of_draft(work: UnitOfWork, order: StartSimulation) -> dict[str, Any]:
