@@ -15,7 +15,7 @@ from builders.tenants import TenantHandle, a_tenant
 from service.clock import ManualClock
 from service.database.connections import Location, open_pool
 from service.database.security import IDENTITY
-from service.errors import Forbidden, InvalidInput, NotFound
+from service.errors import Busy, Forbidden, InvalidInput, NotFound
 from service.rulebooks.commands import CreateDraft, EditDraft, create_draft, edit_draft
 from service.rulebooks.simulated import simulated as known_as_simulated
 from service.simulation.demo.companies import HUATING
@@ -406,6 +406,24 @@ async def test_the_queue_is_bounded_and_nothing_of_others_is_simulated(
     refused = [one for one in started if isinstance(one, SimulationsWaiting)]
     assert (len(ids), len(refused)) == (5, 3)
     await _cancelled_by_a_stranger(other, ids[0])
+
+
+async def test_who_counts_the_queue_is_waited_for(transactions: Transactions) -> None:
+    tenant = await a_tenant(transactions)
+    version_id = tenant.made.rulebook_version_id
+    order = StartSimulation("STATELESS", LONG_AGO, LONG_AGO, version_id=version_id)
+
+    async def impatient(work: UnitOfWork) -> None:
+        await work.fetch("SELECT set_config('lock_timeout', '1ms', TRUE)")
+        await start_simulation(work, order)
+
+    async def counted(work: UnitOfWork) -> UUID:
+        found = await start_simulation(work, order)
+        with pytest.raises(Busy):
+            await transactions.internally(tenant.id, "impatient", impatient)
+        return found
+
+    assert await transactions.internally(tenant.id, "counted", counted)
 
 
 async def _cancelled_by_a_stranger(other: TenantHandle, simulation_id: UUID) -> None:
