@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from service.app.base import Base, StartRefused
 from service.app.proving import tenants_of
-from service.app.simulating import run_queue
+from service.app.simulating import run_first
 from service.clock import new_id
 from service.rulebooks.tables import SimulationKind
 from service.simulation.periods.commands import (
@@ -70,7 +70,7 @@ async def try_text(base: Base, code: str, trial: Trial, console: Console) -> str
             bar.update(task, completed=done, total=total)
 
         try:
-            state = await run_queue(base, tenant_id, simulation_id, told)
+            state = await run_first(base, tenant_id, simulation_id, told)
         except asyncio.CancelledError:
             await transactions.internally(
                 tenant_id, "cancel_simulation", lambda work: _cancel(work, simulation_id)

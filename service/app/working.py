@@ -4,7 +4,7 @@ from functools import partial
 
 from service.app.base import Base
 from service.app.observing import tracer_of
-from service.app.simulating import simulator
+from service.app.simulating import Simulator
 from service.app.watching import metrics_served
 from service.delivery.purging import purge as purge_outbox
 from service.identity.accounts import Accounts
@@ -25,7 +25,7 @@ def worker(base: Base, settings: Settings | None = None) -> Worker:
         base.relay_pool,
         lambda _tenant: base.transactions,
         base.clock,
-        timers={**TIMERS, **simulator()},
+        timers={**TIMERS, **Simulator(base.transactions).timers},
         events=heard_with(accounts),
         chores=[
             Chore("identity.purge", partial(purge, base.identity_pool)),
