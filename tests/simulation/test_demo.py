@@ -90,8 +90,29 @@ async def told(lent: DemoLoan, code: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in (*visits, *entries, *campaigns)]
 
 
+async def unserved(lent: DemoLoan, code: str) -> list[Any]:
+    """Return the lowest territories' targets toward which nothing has been counted."""
+    tenant_id = await lent.identity_pool.fetchval(
+        "SELECT tenant_id FROM app.global_tenant_directory WHERE code = $1", code
+    )
+    transactions = lent.loan.transactions(lent.clock)
+    async with transactions.sight(Caller(tenant_id, None, "test")) as sight:
+        return await sight.fetch(
+            "SELECT y.code, m.code FROM app.target_node n"
+            " JOIN app.territory y ON y.tenant_id = $1 AND y.id = n.territory_id"
+            " JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id"
+            " WHERE n.tenant_id = $1 AND n.split = 'BREAKDOWN' AND n.member_id IS NULL"
+            " AND NOT EXISTS (SELECT FROM app.target_node b WHERE b.tenant_id = $1"
+            "   AND b.parent_id = n.id AND b.member_id IS NULL AND b.split = 'BREAKDOWN')"
+            " AND NOT EXISTS (SELECT FROM app.metric_credit_day d WHERE d.tenant_id = $1"
+            "   AND d.metric_id = n.metric_id AND d.territory_id = n.territory_id)",
+            tenant_id,
+        )
+
+
 async def test_loading_again_finds_everything(lent: DemoLoan):
     first = await load_demo(lent, companies=[a_small("again")])
+    assert await unserved(lent, "again") == []
     before = await told(lent, "again")
     assert len(before) > 50
     brought = {row[0]: row[1:] for row in before[-4:]}

@@ -21,7 +21,12 @@ def words(industry: str):
 
 
 def places(industry: str) -> list[Place]:
-    roots = [Place(uuid5(NAMESPACE_URL, code), None, code) for code in ("all", "region-1")]
+    drawn = {one.code for one in TREES[industry]}
+    roots = [
+        Place(uuid5(NAMESPACE_URL, code), None, code)
+        for code in ("all", "region-1")
+        if code not in drawn
+    ]
     return roots + [
         Place(
             uuid5(NAMESPACE_URL, one.code),

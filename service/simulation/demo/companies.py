@@ -15,11 +15,14 @@ class Office:
 
     Attributes:
         login: what he signs in as, after the company's code; the reps' are numbered.
+        unit, territory: codes of where he holds it, if not in all of the company.
     """
 
     role: str
     name: str
     login: str
+    unit: str | None = None
+    territory: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class SalesSite:
 
     Attributes:
         code: of the template's site, or of one that is opened.
+        territory: code of the territory it sells in, one of the lowest.
         visits: fewest and most visitors of a working day; at the weekend half as many more.
     """
 
@@ -38,6 +42,7 @@ class SalesSite:
     desk: Office
     reps: tuple[str, ...]
     visits: tuple[int, int]
+    territory: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ HUATING = Company(
     prices=(1_180_000, 3_960_000),
     offices=(
         Office("director", "沈国平", "director"),
-        Office("regional-manager", "顾文涛", "region"),
+        Office("regional-manager", "顾文涛", "region", "region-1", "region-1"),
         Office("finance-clerk", "钱秀兰", "finance"),
         Office("contract-clerk", "何雅琴", "contracts"),
     ),
@@ -97,6 +102,7 @@ HUATING = Company(
             desk=Office("desk-clerk", "方小雨", "desk"),
             reps=("安志远", "薄文静", "褚浩然", "戴晓彤", "易俊杰", "孟佳怡", "石天宇"),
             visits=(3, 6),
+            territory="yunqi-phase-1",
         ),
         SalesSite(
             code="showroom-2",
@@ -106,6 +112,7 @@ HUATING = Company(
             desk=Office("desk-clerk", "白洁", "desk2"),
             reps=("龚立新", "贺雨桐", "金子涵", "康思远", "柳嘉欣", "苗文博", "秦梦洁"),
             visits=(2, 5),
+            territory="binjiang-phase-1",
         ),
     ),
 )
@@ -135,6 +142,7 @@ RUICHI = Company(
             desk=Office("clerk", "叶静", "desk"),
             reps=("韦超", "尹娟", "邱磊", "侯丽", "段勇"),
             visits=(2, 5),
+            territory="city-east-ruichi",
         ),
     ),
 )
@@ -153,6 +161,7 @@ KANGYI = Company(
     ),
     offices=(
         Office("director", "姚志强", "director"),
+        Office("regional-manager", "邵敏华", "region", "region-1", "region-1"),
         Office("quality-officer", "卢敏", "quality"),
     ),
     sites=(
@@ -164,6 +173,7 @@ KANGYI = Company(
             desk=Office("clerk", "谭芳", "desk"),
             reps=("汪洋", "田霞", "任杰", "姜娜"),
             visits=(1, 3),
+            territory="zhejiang-first-imaging",
         ),
     ),
 )

@@ -81,20 +81,25 @@ class OpenSite:
 
 @dataclass(slots=True)
 class Founder:
-    """Founds one company; every step can be repeated."""
+    """Founds one company; every step can be repeated.
+
+    Attributes:
+        territories: ids of the template's and of the drawn ones, by code.
+    """
 
     company: Company
     tenant: FoundTenant
     hand: Hand
     code: str
+    territories: Mapping[str, UUID]
     _staff_code: int = field(default=_FIRST_STAFF_CODE)
     _members: dict[str, UUID] = field(default_factory=dict)
 
     async def open_sites(self) -> list[OpenSite]:
         """Engage everybody and open the sites."""
-        top = self._place(_ROOTS, "all")
         for office in self.company.offices:
-            await self._engage(office, *top)
+            units = _ROOTS if office.unit is None else (office.unit,)
+            await self._engage(office, *self._place(units, office.territory or "all"))
         return [await self._open(site, number) for number, site in enumerate(self.company.sites, 1)]
 
     def member_of(self, login: Login) -> UUID:
@@ -109,10 +114,10 @@ class Founder:
     def _place(self, codes: tuple[str, ...], territory: str) -> tuple[UUID, UUID]:
         units = self.tenant.units
         found = next(units[code] for code in codes if code in units)
-        return found, self.tenant.territories[territory]
+        return found, self.territories[territory]
 
     async def _open(self, plan: SalesSite, number: int) -> OpenSite:
-        unit_id, territory_id = self._place(_TEAMS, "region-1")
+        unit_id, territory_id = self._place(_TEAMS, plan.territory)
         if number > 1:
             unit_id = await self._another_unit(plan, number)
         place = (unit_id, territory_id)
@@ -136,7 +141,7 @@ class Founder:
         admin_id = self.tenant.admin_id
         if plan.code.endswith("-1"):
             site_id = self.tenant.sites[plan.code]
-            change = EditSite(site_id, 1, names=names, manager_id=manager_id)
+            change = EditSite(site_id, 1, names=names, territory_id=place[1], manager_id=manager_id)
             return await self.hand.do(admin_id, change, edit_site)
         order = CreateSite(
             code=plan.code,

@@ -26,7 +26,8 @@ from service.simulation.demo.founding import (
 )
 from service.simulation.demo.life import ZONE, SiteLife
 from service.simulation.demo.planning import plan_year
-from service.simulation.demo.territories import draw_territories
+from service.simulation.demo.selling import Selling
+from service.simulation.demo.territories import draw_territories, fill_seats
 from service.simulation.demo.words import numbers
 from service.simulation.lending import Chance, FoundTenant, Loan, WantedTenant
 from service.simulation.passing import pass_to
@@ -127,12 +128,15 @@ class _Loading:
         # An earlier attempt may have been on another day: its history is the one to end.
         # A second later than the administrator, who is known as the tenant's first member.
         clock.set(tenant.beginning + timedelta(seconds=1))
+        drawn = await draw_territories(transactions, tenant, self.company.industry)
         hand = Hand(transactions, tenant.tenant_id, "founding")
-        founder = Founder(self.company, tenant, hand, self.code)
+        founder = Founder(self.company, tenant, hand, self.code, drawn)
         sites = await founder.open_sites()
+        await fill_seats(founder, sites)
         last = day_of(tenant.beginning, ZONE) + timedelta(days=self.company.days)
-        await plan_year(founder, sites, last.year)
-        await draw_territories(founder, sites)
+        planned = await plan_year(founder, sites, last.year)
+        selling = Selling(founder, sites, planned, day_of(tenant.beginning, ZONE))
+        await selling.tell_past()
         hand = Hand(transactions, tenant.tenant_id, "campaigns")
         campaigns = Campaigning(founder, hand, day_of(tenant.beginning, ZONE))
         await campaigns.plan(sites)
@@ -143,7 +147,7 @@ class _Loading:
         for login in logins:
             member = (tenant.tenant_id, founder.member_of(login))
             await admit(self.lent.identity_pool, self.lent.clock, login, self.password_hash, member)
-        await self._live(lives, campaigns, tenant, transactions, clock)
+        await self._live(lives, campaigns, selling, tenant, transactions, clock)
         return logins
 
     def _advance(self, steps: int) -> None:
@@ -181,10 +185,11 @@ class _Loading:
         agenda = Agenda(clock, self.lent.clock.now())
         return SiteLife(self.company, site, hand, agenda, chance, numbers(chance), brought_by)
 
-    async def _live(
+    async def _live(  # noqa: PLR0917 - all that goes on in a company
         self,
         lives: list[SiteLife],
         campaigns: Campaigning,
+        selling: Selling,
         tenant: FoundTenant,
         transactions: Transactions,
         clock: ManualClock,
@@ -196,6 +201,7 @@ class _Loading:
             clock.set(start_of_day(day, ZONE))
             await pass_to(transactions, tenant.tenant_id, self.lent.loan.reactions)
             await campaigns.pay(day)
+            await selling.count(day)
             await asyncio.gather(*(life.live(day) for life in lives))
             self.progress.advance()
         clock.set(self.lent.clock.now())

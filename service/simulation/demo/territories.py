@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from service.simulation.demo.founding import Founder, Hand, OpenSite
+from service.simulation.lending import FoundTenant
 from service.tenants.texts import Texts
 from service.territories.commands import (
     ActivateTerritoryModel,
@@ -17,18 +18,22 @@ from service.territories.commands import (
     CreateTerritory,
     CreateTerritoryModel,
     DeclareAccountTrait,
+    EditTerritory,
     SetTerritoryRule,
     activate_territory_model,
     assign_territory,
     create_territory,
     create_territory_model,
     declare_account_trait,
+    edit_territory,
     set_territory_rule,
 )
 from service.territories.tables import TerritoryRole
 from service.territories.words import TraitKind
+from service.work import Transactions
 
 _OWNERS: Final = ("region", "director")
+_FIRST: Final = "region-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +151,14 @@ def _code(name: str) -> str:
 def _regions() -> Iterator[Drawn]:
     for region, provinces in _PROVINCES.items():
         words = ", ".join(_word(name) for name, *_ in provinces)
-        yield Drawn(_code(region[0]), "hospital", "all", Texts(*region), f"province in ({words})")
+        # The template's own region is the one where the company's office is.
+        above = _FIRST if region[0] == "East China" else _code(region[0])
+        yield Drawn(above, "hospital", "all", Texts(*region), f"province in ({words})")
         for province in provinces:
             yield Drawn(
                 code=_code(province[0]),
                 dimension="hospital",
-                above=_code(region[0]),
+                above=above,
                 names=Texts(*province),
                 rule=f"province is {_word(province[0])}",
             )
@@ -195,47 +202,54 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
 }
 
 
-async def draw_territories(founder: Founder, sites: Sequence[OpenSite]) -> UUID:
-    """Draw a company's territories, put them in force, and fill their seats; returns the model.
+async def draw_territories(
+    transactions: Transactions, tenant: FoundTenant, industry: str
+) -> Mapping[str, UUID]:
+    """Draw a company's territories and put them in force; returns all there are, by code.
 
     A repetition answers the same.
     """
-    tenant, industry = founder.tenant, founder.company.industry
-    hand = Hand(founder.hand.transactions, tenant.tenant_id, "territories")
+    hand = Hand(transactions, tenant.tenant_id, "territories")
     admin_id = tenant.admin_id
     for known in KNOWN[industry]:
         trait = DeclareAccountTrait(known.code, known.names, TraitKind.WORD, known.words)
         await hand.do(admin_id, trait, declare_account_trait)
+    ids = {code: tenant.territories[code] for code in ("all", _FIRST)}
+    for one in TREES[industry]:
+        if one.code in ids:
+            await hand.do(admin_id, EditTerritory(ids[one.code], 1, one.names), edit_territory)
     begun = CreateTerritoryModel("market", Texts("The market", "市場劃分", "市场划分"))
     model_id = await hand.do(admin_id, begun, create_territory_model)
-    ids = {code: tenant.territories[code] for code in ("all", "region-1")}
     for one in TREES[industry]:
-        order = CreateTerritory(one.code, one.dimension, one.names, ids[one.above], model_id)
-        ids[one.code] = await hand.do(admin_id, order, create_territory)
+        if one.code not in ids:
+            order = CreateTerritory(one.code, one.dimension, one.names, ids[one.above], model_id)
+            ids[one.code] = await hand.do(admin_id, order, create_territory)
         if one.rule is not None:
             rule = SetTerritoryRule(model_id, ids[one.code], one.rule)
             await hand.do(admin_id, rule, set_territory_rule)
     await hand.do(admin_id, ActivateTerritoryModel(model_id), activate_territory_model)
-    await _fill_seats(founder, hand, sites, ids)
-    return model_id
+    return ids
 
 
-async def _fill_seats(
-    founder: Founder, hand: Hand, sites: Sequence[OpenSite], ids: Mapping[str, UUID]
-) -> None:
-    """Seat an owner, the sites' managers and reps; one seat in each lowest territory is empty."""
-    logins = {office.login for office in founder.company.offices}
-    owner = founder.office(next(login for login in _OWNERS if login in logins))
-    region_id = ids["region-1"]
-    seats = [AssignTerritory(region_id, TerritoryRole.OWNER, owner)]
+async def fill_seats(founder: Founder, sites: Sequence[OpenSite]) -> None:
+    """Seat an owner, the sites' managers and reps; one seat in some lowest territories is empty."""
+    hand = Hand(founder.hand.transactions, founder.tenant.tenant_id, "seats")
+    admin_id, ids = founder.tenant.admin_id, founder.territories
+    offices = {office.login: office for office in founder.company.offices}
+    owner = next(offices[login] for login in _OWNERS if login in offices)
+    region_id = ids[owner.territory or _FIRST]
+    seats = [AssignTerritory(region_id, TerritoryRole.OWNER, founder.office(owner.login))]
+    for site in sites:
+        home = ids[site.plan.territory]
+        seats.append(AssignTerritory(region_id, TerritoryRole.MANAGER, site.manager_id))
+        seats += [AssignTerritory(home, TerritoryRole.REP, rep) for rep in site.reps]
     drawn = TREES[founder.company.industry]
-    lowest = [one.code for one in drawn if one.code not in {other.above for other in drawn}][-4:]
-    reps = [rep for site in sites for rep in site.reps]
-    seats += [AssignTerritory(region_id, TerritoryRole.MANAGER, one.manager_id) for one in sites]
-    seats += [
-        AssignTerritory(ids[lowest[number % len(lowest)]], TerritoryRole.REP, rep)
-        for number, rep in enumerate(reps)
-    ]
-    seats += [AssignTerritory(ids[code], TerritoryRole.REP) for code in lowest]
+    seats += [AssignTerritory(ids[code], TerritoryRole.REP) for code in lowest(drawn)[-4:]]
     for seat in seats:
-        await hand.do(founder.tenant.admin_id, seat, assign_territory)
+        await hand.do(admin_id, seat, assign_territory)
+
+
+def lowest(drawn: Sequence[Drawn]) -> list[str]:
+    """Return the codes of the territories below which there is none."""
+    above = {one.above for one in drawn}
+    return [one.code for one in drawn if one.code not in above]

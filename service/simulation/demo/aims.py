@@ -1,0 +1,91 @@
+"""What a demo company aims at in a year, along its territories: the sums are exact by making."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from service.simulation.demo.territories import TREES, lowest
+
+# Q07's curve: little at the new year's holidays, much in autumn.
+SEASON: Final = (5, 3, 9, 8, 9, 12, 6, 6, 13, 12, 9, 8)
+_TOP: Final = "all"
+# How many representatives' worth of business a territory has where none of the site's sells.
+_UNSTAFFED: Final = (3, 2, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A metric with what is to be reached of it.
+
+    Attributes:
+        metric: its code.
+        each: what one representative is to reach in a year; money in minor units.
+        divided: whether representatives have their own part of it, not the house alone.
+        lived: whether the life of a site counts it by itself.
+    """
+
+    metric: str
+    each: int
+    divided: bool = True
+    lived: bool = False
+
+
+LAUNCH: Final = "ENDOSCOPE_LAUNCH"
+AIMS: Final[Mapping[str, Sequence[Aim]]] = {
+    "property-developer": (
+        Aim("RECEPTIONS", 240, lived=True),
+        Aim("SUBSCRIPTIONS", 20, lived=True),
+        Aim("CONTRACTS", 18),
+        Aim("CASH_RECEIVED", 3_600_000_000),
+    ),
+    "car-dealer": (
+        # The manufacturer sells to the store: no consultant has a part of it.
+        Aim("WHOLESALE", 110, divided=False),
+        Aim("RETAIL", 96),
+        Aim("DELIVERIES", 96),
+        Aim("SALES_AMOUNT", 1_900_000_000),
+    ),
+    "medical-device-distributor": (
+        Aim(LAUNCH, 360_000_000),
+        Aim("NEW_CUSTOMERS", 60, lived=True),
+        Aim("SAMPLE_SITES", 12),
+    ),
+}
+# Of a hundred; a part of a part is not a part of the whole, so each place has its own.
+RATES: Final[Mapping[str, Mapping[str, int]]] = {"car-dealer": {"FINANCE_PENETRATION": 62}}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A territory with a target: its code, the one above, and how much business it has.
+
+    Attributes:
+        size: in representatives' worth; of one that is divided, what those below have together.
+    """
+
+    code: str
+    above: str | None
+    size: int
+
+
+def places(industry: str, staffed: Mapping[str, int]) -> list[Place]:
+    """Return the company's territories with a target, parents before what is below them.
+
+    Args:
+        industry: the template.
+        staffed: how many representatives sell in a territory, by its code.
+    """
+    drawn = TREES[industry]
+    above = {one.code: one.above for one in drawn}
+    above |= {code: _TOP for code in above.values() if code not in above and code != _TOP}
+    sizes = dict.fromkeys((_TOP, *above), 0)
+    for number, code in enumerate(lowest(drawn)):
+        size = staffed.get(code) or _UNSTAFFED[number % len(_UNSTAFFED)]
+        place: str | None = code
+        while place is not None:
+            sizes[place] += size
+            place = above.get(place)
+    found = [Place(_TOP, None, sizes[_TOP])]
+    for one in found:
+        found += [Place(code, up, sizes[code]) for code, up in above.items() if up == one.code]
+    return found
