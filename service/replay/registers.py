@@ -475,7 +475,8 @@ class Registers:
 
     def known(self, entry: Entry) -> Known:
         """Return an entry as claims are judged on it."""
-        until = entry.protected_until
+        until, visit = entry.protected_until, entry.visit
+        began_at = entry.entered_at if visit == NONE else self._visits.arrived_at[visit]
         return Known(
             id=entry.id,
             member_id=self._history.members[entry.member],
@@ -488,6 +489,7 @@ class Registers:
             voided=entry.voided,
             member_active=entry.member_active,
             site_id=UUID(int=entry.site),
+            began_at=instant_of(began_at),
         )
 
 

@@ -34,7 +34,7 @@ def last_day(closes: datetime) -> str:
 
 @dataclass(eq=False)
 class Entry:
-    """A line of a rep's register."""
+    """A line of a rep's register; `began` when the visitor came, or called, of whom it tells."""
 
     rep: str
     person: int
@@ -43,6 +43,7 @@ class Entry:
     entered: datetime
     received: datetime
     result: str
+    began: datetime
     came: tuple[datetime, int] | None = None
     until: datetime | None = None
     due: datetime | None = None
@@ -216,6 +217,7 @@ REASONS = (
     "NOT_SAME_CUSTOMER",
     "REGISTER_VOID",
     "LAPSED",
+    "AFTER_SIGNING",
     "EARLIER_REGISTRATION",
     "LATE",
     "ADMITTED",
@@ -248,6 +250,11 @@ class Court:
             return "REGISTER_VOID"
         if not entry.live_on(self.test):
             return "LAPSED"
+        return self._answer_while_tracked(entry)
+
+    def _answer_while_tracked(self, entry: Entry) -> str:
+        if entry.began > self.sale.signed[0]:
+            return "AFTER_SIGNING"
         if any(
             other.rank < entry.rank and other.live_on(self.test) and self._really_same(other)
             for other in self.books.entries

@@ -66,7 +66,10 @@ def test_random_stories_come_by_every_way_of_receiving_and_every_answer_to_a_cla
                     seen[f"customer disputed={answers['res']}"] += 1
 
     modes = ["TURN", "DOUBLE", "OWN_RETURN", "NAMED", "OBLIGATORY", "SURVEY", "MANAGER", "WAIT"]
-    reasons = "NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED EARLIER_REGISTRATION LATE"
+    reasons = (
+        "NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED AFTER_SIGNING"
+        " EARLIER_REGISTRATION LATE"
+    )
     results = ["VALID", "INVALID_INCOMPLETE", "INVALID_LATE", "REFUSED_SURVEY"]
     standings = ["PRIVATE", "MANAGER", "SETTLED", "DECIDED", "APPEALED", "FINAL", "CANCELLED"]
     clauses = (

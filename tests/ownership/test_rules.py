@@ -240,6 +240,8 @@ def test_a_registration_reads_back_from_the_databases_json() -> None:
     }
 
     assert known_from(found) == one
+    began = known_from({**found, "began_at": "2026-03-02T09:00:00+08:00"})
+    assert began == known(1, site_id=one.site_id, began_at=shanghai("03-02 09:00"))
     assert known_from({**found, "protected_until": None}).protected_until is None
 
 

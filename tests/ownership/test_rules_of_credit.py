@@ -188,6 +188,17 @@ def test_the_closing_owner_shuts_out_only_by_an_earlier_live_registration(
     assert reason(a_hearing(owners=[known(0, BO)]), known(1)) == "EARLIER_REGISTRATION"
 
 
+def test_what_began_after_the_signing_gives_no_claim_however_early_the_entry_ranks() -> None:
+    signed = shanghai("03-05 11:00")
+    after = known(1, began_at=signed + timedelta(seconds=1))
+
+    assert reason(a_hearing(), after) == "AFTER_SIGNING"
+    assert reason(a_hearing(), replace(after, began_at=signed)) == "NONE"
+    # Only the reception is looked at: neither a late entry nor a leave noted late.
+    late = {"entered_at": shanghai("03-05 23:00"), "received_at": shanghai("03-05 14:00")}
+    assert reason(a_hearing(), replace(after, began_at=shanghai("03-05 09:00"), **late)) == "NONE"
+
+
 def test_the_best_of_several_registrations_speaks_for_the_claimant() -> None:
     lapsed, live = known(1, protected_until=shanghai("03-05 00:00")), known(2)
 

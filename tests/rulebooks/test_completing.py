@@ -47,6 +47,19 @@ def test_what_a_text_does_not_speak_of_the_shipped_rulebook_decides(name: str) -
     assert run_tests(compile_rulebook(from_json(whole), SHOWROOM)) == []
 
 
+def test_a_claim_is_judged_as_the_text_of_an_earlier_release_has_it() -> None:
+    stored = without()
+    claim = stored["decisions"]["claim"]
+    rules = [rule for rule in claim["rules"] if rule["id"] != "CL-4s"]
+    stored["decisions"] = {**stored["decisions"], "claim": {**claim, "rules": rules}}
+    asked = {"basis": "SAME", "live_on_closing_day": True, "filed_in_time": True}
+
+    rulebook = compile_rulebook(from_json(completed(stored)), SHOWROOM)
+
+    late = {**asked, "received_after_signing": True}
+    assert rulebook.decide("claim", late).then["answer"] == "ADMITTED"
+
+
 def test_what_a_text_does_speak_of_is_untouched() -> None:
     stored = without(*LATER)
     stored["params"] = {**stored["params"], "tracking.days": {**stored["params"]["tracking.days"]}}

@@ -37,6 +37,13 @@ jsonb_build_object(
     'member_active', m.state = 'ACTIVE')
 """
 
+# What a claim asks besides: when the reception came that the entry was made of, or the call.
+_BEGAN = """
+jsonb_build_object('began_at', coalesce(
+    (SELECT v.arrived_at FROM app.visit v WHERE v.tenant_id = r.tenant_id AND v.id = r.visit_id),
+    r.ranks_from))
+"""
+
 # To be joined into a statement that reads facts: $1 is the tenant, {parties} an array of ids. Gives
 # one JSON array of what `rules.known_from` reads; corrected entries are left out (TR-9).
 REGISTRATIONS_OF = f"""
@@ -366,7 +373,7 @@ async def own_registrations(
     Share locks: a finding on his register waits for the claim and then sees it, or is seen.
     """
     rows = await work.lock(
-        f"SELECT {_KNOWN} AS known FROM app.registration r"
+        f"SELECT {_KNOWN} || {_BEGAN} AS known FROM app.registration r"
         " JOIN app.member m ON m.tenant_id = $1 AND m.id = r.member_id"
         " WHERE r.tenant_id = $1 AND r.member_id = $2 AND r.superseded_at IS NULL"
         " AND (r.id = $4 OR ($4::uuid IS NULL AND r.party_id = ANY($3::uuid[])))"

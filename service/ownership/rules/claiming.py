@@ -24,6 +24,8 @@ class Known:
             entry's, or the reception's (`merge.order_by`).
         received_at: the instant whose local day is day 0.
         protected_until: first instant at which the customer is free for others.
+        began_at: when the visitor came whose reception it was made of, whenever he left and it was
+            made; of a call, from when it ranks. None where nobody asks.
     """
 
     id: UUID
@@ -38,6 +40,7 @@ class Known:
     member_active: bool
     # Where it was made; None where one site is all there is.
     site_id: UUID | None = None
+    began_at: datetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -52,7 +55,7 @@ class Known:
 
 def known_from(found: Mapping[str, Any]) -> Known:
     """Read a registration from the JSON that `facts.REGISTRATIONS_OF` gives."""
-    until = found["protected_until"]
+    until, began = found["protected_until"], found.get("began_at")
     return Known(
         id=UUID(found["id"]),
         member_id=UUID(found["member_id"]),
@@ -65,6 +68,7 @@ def known_from(found: Mapping[str, Any]) -> Known:
         voided=found["voided"],
         member_active=found["member_active"],
         site_id=UUID(found["site_id"]),
+        began_at=datetime.fromisoformat(began) if began else None,
     )
 
 
@@ -389,6 +393,14 @@ def basis(rulebook: Rulebook, hearing: Hearing, known: Known, *, vouched: bool) 
     return "STATED" if vouched else "OTHER"
 
 
+def _began_after(known: Known, signed_at: datetime) -> bool:
+    """Tell whether a registration's reception or call came only after a deal was signed (五(四)3).
+
+    What was made late that day of a reception before it did not.
+    """
+    return known.began_at is not None and known.began_at > signed_at
+
+
 def _owner_is_earlier(rulebook: Rulebook, hearing: Hearing, known: Known, on: datetime) -> bool:
     return any(
         _rank(other) < _rank(known)
@@ -409,6 +421,7 @@ def _heard(rulebook: Rulebook, hearing: Hearing, known: Known | None) -> Judged:
             "basis": basis(rulebook, hearing, known, vouched=hearing.stated_same_customer),
             "register_void": known.voided,
             "live_on_closing_day": live_on_day_of(known, closing, purchase.zone),
+            "received_after_signing": _began_after(known, purchase.signed_at),
             "closing_owner_is_earlier": _owner_is_earlier(rulebook, hearing, known, closing),
             "live_on_first_day": live_on_day_of(known, first, purchase.zone),
             "closing_owner_was_earlier": _owner_is_earlier(rulebook, hearing, known, first),
@@ -422,6 +435,7 @@ _FURTHEST_LAST = [
     "NOT_SAME_CUSTOMER",
     "REGISTER_VOID",
     "LAPSED",
+    "AFTER_SIGNING",
     "EARLIER_REGISTRATION",
     "LATE",
     "NONE",

@@ -176,13 +176,20 @@ CLAIM = DecisionWords(
             "成交來訪歸屬人登記更早且當日有效",
             "成交来访归属人登记更早且当日有效",
         ),
+        flag(
+            "received_after_signing",
+            "the reception or call it was made of came after the signing",
+            "所據接待或來電在成交簽約之後",
+            "所据接待或来电在成交签约之后",
+        ),
         flag("filed_in_time", "filed inside the claim window", "於期限內提出", "于期限内提出"),
     ),
     fields=(
         outcome("answer", "ADMITTED REJECTED", "the answer", "結果", "结果"),
         unless_said(
             "reason",
-            "NONE NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED EARLIER_REGISTRATION LATE",
+            "NONE NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED AFTER_SIGNING"
+            " EARLIER_REGISTRATION LATE",
             "the reason",
             "理由",
             "理由",

@@ -106,6 +106,7 @@ WORDS: Mapping[str, Label] = {
     "NOT_REGISTERED": Label("not registered", "未登記", "未登记"),
     "NOT_SAME_CUSTOMER": Label("not the same customer", "非同一客戶", "非同一客户"),
     "REGISTER_VOID": Label("register void", "登記本無效", "登记本无效"),
+    "AFTER_SIGNING": Label("received after the signing", "簽約後方接待", "签约后方接待"),
     "EARLIER_REGISTRATION": Label("an earlier registration stands", "登記更早", "登记更早"),
     "LATE": Label("too late", "逾期認領", "逾期认领"),
     "SUBSCRIPTION": Label("subscription", "認購書", "认购书"),
