@@ -11,6 +11,7 @@ from service.customers.events import AccountMoved
 from service.opportunities.commands import Since, follow_customers
 from service.ownership.commands import following
 from service.targets.commands.following import Redrawn, targets_follow
+from service.targets.commands.rehanging import targets_rehang
 from service.targets.rules.following import Going, Trees
 from service.territories import facts as territories
 from service.territories.belonging import drawing_in_force, places_of
@@ -32,6 +33,7 @@ async def on_territory_activated(work: UnitOfWork, event: TerritoryActivated) ->
     every command has ended that had begun by then.
     """
     await _settle(work)
+    await _targets_rehang(work)
     work.schedule(TERRITORIES_SETTLED, event.territory_model_id, work.now + _LONGEST_COMMAND)
 
 
@@ -68,14 +70,26 @@ async def _targets_follow(
     work: UnitOfWork, moved: Sequence[Settled], begun: Begun, day: date
 ) -> None:
     """Let targets follow customers who had a share in them (targets page 4.4, Q32)."""
+    going = [Going(one.party_id, one.was, one.now) for one in moved]
+    await targets_follow(work, going, await _redrawn(work, begun, day))
+
+
+async def _targets_rehang(work: UnitOfWork) -> None:
+    """Let targets go along with territories that hang elsewhere."""
+    begun = await territories.begun(work)
+    if begun.targets_follow and begun.before_id is not None:
+        day = begun.day or day_of(begun.began, work.tenant.zone)
+        await targets_rehang(work, await _redrawn(work, begun, day))
+
+
+async def _redrawn(work: UnitOfWork, begun: Begun, day: date) -> Redrawn:
     before = begun.before_id or begun.model_id
     trees = Trees(
         before=tree_of(await places_of(work, before, begun.began)),
         after=tree_of(await places_of(work, begun.model_id, work.now)),
     )
     reason = begun.names.get(work.tenant.locale) or next(iter(begun.names.values()))
-    going = [Going(one.party_id, one.was, one.now) for one in moved]
-    await targets_follow(work, going, Redrawn(trees, day, reason, begun.author_id))
+    return Redrawn(trees, day, reason, begun.author_id)
 
 
 async def _go_along(work: UnitOfWork, party_ids: Sequence[UUID], since: Since) -> None:

@@ -148,6 +148,7 @@ UNREACHABLE = {
     "account_trait_code_check": DOOR,
     "territory_code_length_check": DOOR,
     "territory_model_code_length_check": DOOR,
+    "territory_move_target_with_check": "what a preview writes goes with a customer or a territory",
     "territory_place_below_another_check": DOOR,
     "territory_place_lasts_check": "a place ends at the instant its successor begins",
     "territory_place_rule_length_check": DOOR,

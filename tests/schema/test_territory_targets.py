@@ -12,7 +12,8 @@ from service.clock import ManualClock
 from service.customers.commands import CreateParty, create_party
 from service.schema.scalars import make_id
 from service.simulation.passing import pass_to
-from service.work import Transactions
+from service.targets.checking import broken_invariants
+from service.work import Caller, Transactions
 
 
 async def a_territory(desk: Desk, code: str, below: str) -> str:
@@ -238,3 +239,133 @@ async def test_who_and_what_is_anothers_is_not_there_and_a_day_that_is_over_is_r
         ("SPAN_INVALID", ["input", "activeOn"])
     ]
     assert away[0] == away[1]
+
+
+FIGURES = """
+query Figures($plan: ID!) {
+  targetNodes(first: 200, filter: {planId: {eq: $plan}}) { nodes {
+    figure unassigned territory { code } member { name }
+    parent { territory { code } member { name } } } }
+}
+"""
+BOARD = """
+query Board($territory: ID!, $metric: ID!, $day: Date) {
+  territoryBoard(territoryId: $territory, metricId: $metric, period: {year: 2026}, depth: 3,
+                 asOfDay: $day) { territory { code } target credited unassigned } }
+"""
+MINE = "query Mine($day: Date) { myTargets(asOfDay: $day) { target credited } }"
+ALONG = """
+query Along($model: ID!) {
+  territoryMoveTargets(filter: {modelId: {eq: $model}}) { nodes {
+    movedTerritory { code } move { id } fromTerritory { code } toTerritory { code } amount } }
+  territoryMoveTargetStatistics(filter: {modelId: {eq: $model}}, groupBy: [MOVED_TERRITORY]) {
+    key { movedTerritory { code } } partyCount amount } }
+"""
+
+
+async def figures(planner: Planner) -> dict[str, int]:
+    """Return what every target has, by what it is a part of and whose it is; 0 is left out."""
+    found: dict[str, int] = {}
+    for one in (await planner.desk.ask("Lin", FIGURES, plan=planner.plan))["targetNodes"]["nodes"]:
+        whose = [
+            (each["member"] or {}).get("name") or each["territory"]["code"]
+            for each in (one["parent"], one)
+            if each
+        ]
+        place = "/".join([whose[0], "nobody"] if one["unassigned"] else whose)
+        found[place] = found.get(place, 0) + int(one["figure"])
+    return {place: figure for place, figure in found.items() if figure}
+
+
+async def two_regions(desk: Desk) -> tuple[Planner, dict[str, str], str]:
+    """Publish a plan of two regions with areas, and draft that s2 hangs below n."""
+    tenant = desk.showroom.tenant
+    desk.showroom.people["Admin"] = tenant.admin_id
+    top = make_id("territory", tenant.territories["all"])
+    places = {code: await a_territory(desk, code, top) for code in ("n", "s")}
+    for code in ("n1", "s1", "s2"):
+        places[code] = await a_territory(desk, code, places[code[0]])
+    planner = Planner(desk)
+    await planner.with_metric()
+    await planner.with_plan("2026-03", "2026-03-02", "2026-12-31")
+    await planner.add(
+        {"key": "root", "amount": "1000", "territoryId": top},
+        {"key": "n", "parentKey": "root", "territoryId": places["n"], "amount": "400"},
+        {"key": "s", "parentKey": "root", "territoryId": places["s"], "amount": "600"},
+        {"key": "n1", "parentKey": "n", "territoryId": places["n1"], "amount": "400"},
+        {"key": "s1", "parentKey": "s", "territoryId": places["s1"], "amount": "500"},
+        {"key": "s2", "parentKey": "s", "territoryId": places["s2"], "amount": "100"},
+        {"key": "Bo", "parentKey": "s2", "memberId": desk.member("Bo"), "amount": "100"},
+    )
+    await planner.publish()
+    made = await desk.does("Lin", "createTerritoryModel", "model { id }", code="next", names=NAMES)
+    model: str = made["model"]["id"]
+    await desk.does(
+        "Lin", "placeTerritory", "model { id }", territoryModelId=model,
+        territoryId=places["s2"], parentId=places["n"],
+    )  # fmt: skip
+    return planner, places | {"all": top}, model
+
+
+async def boards(planner: Planner, places: dict[str, str], day: str | None = None) -> Any:
+    """Return the territories' board and Bo's own targets."""
+    asked = {"territory": places["all"], "metric": planner.metric, "day": day}
+    board = await planner.desk.ask("Lin", BOARD, **asked)
+    return board, await planner.desk.ask("Bo", MINE, day=day)
+
+
+async def test_a_territory_that_hangs_elsewhere_takes_its_target_along_and_back(
+    desk: Desk, clock: ManualClock
+) -> None:
+    planner, places, model = await two_regions(desk)
+    before = await figures(planner)
+    await credited(desk, planner.metric, places["s2"], 30, creditedOn="2026-03-02")
+    clock.set(datetime(2026, 8, 1, 4, tzinfo=UTC))
+    past = await boards(planner, places, "2026-07-31")
+
+    await desk.does("Lin", "previewTerritoryModel", "model { id }", territoryModelId=model)
+    shown = await desk.ask("Lin", ALONG, model=model)
+    await in_force(desk, model)
+
+    moved = {"code": "s2"}
+    way = {"fromTerritory": {"code": "s"}, "toTerritory": {"code": "n"}}
+    # 153 of 305 days lie from the day on.
+    assert shown == {
+        "territoryMoveTargets": {
+            "nodes": [{"movedTerritory": moved, "move": None, **way, "amount": "50"}]
+        },
+        "territoryMoveTargetStatistics": [
+            {"key": {"movedTerritory": moved}, "partyCount": 0, "amount": "50"}
+        ],
+    }
+    rest = {"all": 1000, "n/n1": 400, "s/s1": 500}
+    assert before == rest | {"all/n": 400, "all/s": 600, "s/s2": 100, "s2/Bo": 100}
+    there = {"all/n": 450, "n/s2": 50, "all/s": 550, "s/s2": 50, "s2/Bo": 100}
+    assert await figures(planner) == rest | there
+    board, _ = await boards(planner, places)
+    assert {
+        one["territory"]["code"]: (one["target"], one["unassigned"], one["credited"])
+        for one in board["territoryBoard"]
+        if one["target"] is not None
+    } == {
+        "all": ("1000", "0", "30"),
+        "n": ("450", "0", "30"),
+        "n1": ("400", "0", "0"),
+        "s": ("550", "0", "0"),
+        "s1": ("500", "0", "0"),
+        "s2": ("100", "0", "30"),
+    }
+    models = (await desk.ask("Lin", MODELS))["territoryModels"]["nodes"]
+    first = next(one["id"] for one in models if one["code"] == "first")
+    # Of the 50 for 153 days, what is for the last 92 goes back; nothing of what was kept does.
+    clock.set(datetime(2026, 10, 1, 4, tzinfo=UTC))
+    await in_force(desk, first)
+    back = {"all/n": 420, "n/s2": 20, "all/s": 580, "s/s2": 80, "s2/Bo": 100}
+    assert await figures(planner) == rest | back
+    clock.set(datetime(2026, 10, 2, 4, tzinfo=UTC))
+    await in_force(desk, model, targetsFollow=False)
+    assert await figures(planner) == rest | back
+    assert await boards(planner, places, "2026-07-31") == past
+    checker = Caller(desk.showroom.tenant.id, None, "check")
+    async with desk.api.transactions.sight(checker) as sight:
+        assert await broken_invariants(sight) == []

@@ -63,6 +63,8 @@ def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[s
     past = bool(given["as_of_day"]) and not given["restated"]
     at = end_of(statement, day)
     known = at if past else None
+    # One that was made after the day, when another's was handed over, was not there yet.
+    made = f" AND t.created_at <= {at}" if past else ""
     span = elapsed.over("s.metric_id", "s.first_day", "(s.last_day + 1)", over, known_at=known)
     his = (
         f"{ledger} AND t.member_id = {me} AND t.metric_id = s.metric_id"
@@ -78,7 +80,7 @@ def _own(statement: Statement, given: MappingType[str, Any], _asked: frozenset[s
     return (
         "WITH RECURSIVE own AS (SELECT t.id, t.plan_id, t.metric_id, t.first_day, t.last_day,"
         f" t.position, t.territory_id, t.kind, {figure_on('t', day)} AS figure {targets}"
-        f" AND t.member_id = {me} AND NOT t.is_unassigned"
+        f" AND t.member_id = {me} AND NOT t.is_unassigned{made}"
         f" AND {day} BETWEEN t.first_day AND t.last_day"
         " AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id"
         f" AND {in_force('p', known)})),"

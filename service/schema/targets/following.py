@@ -63,13 +63,21 @@ _CREATED: Final = Orders({"CREATED_AT": SortKey("t.created_at", "timestamptz")},
 )
 @strawberry.type(
     description="What of a target would go with a customer: his part of the history of the year"
-    " before; where there is none, an equal part by customer."
+    " before; where there is none, an equal part by customer. Or the target of a territory that"
+    " hangs elsewhere: what of it lies from the day on."
 )
 class TerritoryMoveTarget(Node):
     id: strawberry.ID = key(ID)
     model: TerritoryModel | None = to_one("territory_model_id", "TerritoryModel", "The model.")
     move: TerritoryMove | None = to_one(
-        "territory_move_id", "TerritoryMove", "The customer's move."
+        "territory_move_id",
+        "TerritoryMove",
+        "The customer's move; null where a territory takes its own target along.",
+    )
+    moved_territory: Territory | None = to_one(
+        "moved_territory_id",
+        "Territory",
+        "The territory that hangs elsewhere and takes its target along; null with a customer.",
     )
     plan: TargetPlan | None = to_one("plan_id", "TargetPlan", "The plan.")
     metric: Metric | None = to_one("metric_id", "Metric", "What is counted.")
@@ -103,6 +111,9 @@ class TerritoryMoveTargetFilter:
     metric_id: IdFilter | None = on_id("t.metric_id", "metric", "By metric.")
     from_territory: TerritoryScope | None = on_territory("t.from_territory_id", "By where from.")
     to_territory: TerritoryScope | None = on_territory("t.to_territory_id", "By where to.")
+    moved_territory: TerritoryScope | None = on_territory(
+        "t.moved_territory_id", "By what hangs elsewhere."
+    )
     rep_id: IdFilter | None = on_id("t.owner_id", "member", "By rep.")
     kind: Filter[TargetKind] | None = on("t.kind", "text", "By what it is for.")
     level: Filter[TargetLevel] | None = on("t.level", "text", "By how hard it is.")
@@ -115,6 +126,9 @@ class TerritoryMoveTargetDimension(Enum):
     FROM_TERRITORY = strawberry.enum_value("FROM_TERRITORY", description="By where from.")
     TO_TERRITORY = strawberry.enum_value("TO_TERRITORY", description="By where to.")
     REP = strawberry.enum_value("REP", description="By rep.")
+    MOVED_TERRITORY = strawberry.enum_value(
+        "MOVED_TERRITORY", description="By the territory that hangs elsewhere."
+    )
     KIND = strawberry.enum_value("KIND", description="By what the target is for.")
     LEVEL = strawberry.enum_value("LEVEL", description="By how hard it is.")
 
@@ -126,6 +140,9 @@ class TerritoryMoveTargetStatisticsKey:
     from_territory: Territory | None = by_record("t.from_territory_id", "Territory", "Where from.")
     to_territory: Territory | None = by_record("t.to_territory_id", "Territory", "Where to.")
     rep: Member | None = by_record("t.owner_id", "Member", "The rep.")
+    moved_territory: Territory | None = by_record(
+        "t.moved_territory_id", "Territory", "The territory that hangs elsewhere."
+    )
     kind: TargetKind | None = grouped_by("t.kind", "What the target is for.")
     level: TargetLevel | None = grouped_by("t.level", "How hard it is.")
     none: list[TerritoryMoveTargetDimension] = strawberry.field(description=NONE)
@@ -246,8 +263,8 @@ class TerritoryFollowingQuery:
     territory_move_targets: Connection[TerritoryMoveTarget] = listing(
         TerritoryMoveTarget,
         _CREATED,
-        "What of the targets would go with whom territory models move, as `previewTerritoryModel`"
-        " last showed the caller.",
+        "What of the targets would go with whom or what territory models move, as"
+        " `previewTerritoryModel` last showed the caller.",
         filter=TerritoryMoveTargetFilter,
     )
     territory_move_target_statistics: list[TerritoryMoveTargetStatistics] = statistics_field(

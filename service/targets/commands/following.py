@@ -17,6 +17,7 @@ from service.targets.rules.following import (
     Trees,
     Weights,
     carried,
+    chain,
     counterparts,
     covered,
     months_between,
@@ -24,14 +25,15 @@ from service.targets.rules.following import (
     shares,
     year_before,
 )
-from service.targets.tables import TargetChangeKind, TargetPlan
+from service.targets.tables import TargetChange, TargetChangeKind, TargetPlan
 from service.work import Sight, UnitOfWork
 
 # A territory's own target: not a person's, not what nobody is assigned, and no part of another of
 # the same territory. Ratios are no amounts that could be shared.
 _STANDING: Final = """
-SELECT n.id, n.plan_id, n.metric_id, n.territory_id, n.kind, n.level, n.product_code,
-    n.channel_code, n.first_day, n.last_day, n.currency, p.first_day AS plan_first_day
+SELECT n.id, n.plan_id, n.metric_id, n.territory_id, u.territory_id AS above_id, n.kind, n.level,
+    n.product_code, n.channel_code, n.first_day, n.last_day, n.currency,
+    p.first_day AS plan_first_day
 FROM app.target_node n
 JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = n.plan_id
     AND p.state IN ('PUBLISHED', 'REVISED')
@@ -86,7 +88,7 @@ WITH RECURSIVE up AS (
 ) SELECT id, parent_id FROM up
 """
 _LOCKED: Final = """
-SELECT p.id, p.state FROM app.target_plan p
+SELECT p.id, p.state, p.first_day FROM app.target_plan p
 WHERE p.tenant_id = $1 AND p.state IN ('PUBLISHED', 'REVISED') AND p.last_day >= $2
 ORDER BY p.id FOR NO KEY UPDATE
 """
@@ -110,20 +112,16 @@ async def following(sight: Sight, going: Collection[Going], trees: Trees, on: da
         trees: the territories before and after.
         on: the day.
     """
-    everywhere = list(trees.before.keys() | trees.after.keys())
-    rows = await sight.fetch(_STANDING, sight.tenant_id, everywhere, on)
-    nodes = {row["id"]: row for row in rows}
+    standing, nodes = await standing_targets(sight, trees, on)
     if not nodes:
         return Following([], nodes, Balance({}, on))
-    standing = [_standing(row) for row in rows]
     targets = counterparts(standing)
     leaving = routes(going, trees, targets)
     if not leaving:
         return Following([], nodes, Balance({}, on))
     takers = {one for each in leaving.values() for one in each.values() if one is not None}
     balance = await balance_of(sight, {*leaving, *takers}, on)
-    above = await sight.fetch(_ABOVE, sight.tenant_id, list(nodes))
-    parts_of = {row["id"]: row["parent_id"] for row in above}
+    parts_of = await parts_above(sight, nodes)
     within = {
         one.id: covered(one, targets, parts_of, trees.before)
         for one in standing
@@ -136,6 +134,33 @@ async def following(sight: Sight, going: Collection[Going], trees: Trees, on: da
         for share in shares(balance, giver_id, parties, weights[giver_id])
     ]
     return Following(found, nodes, balance)
+
+
+async def standing_targets(
+    sight: Sight, trees: Trees, on: date
+) -> tuple[list[Standing], dict[UUID, Row]]:
+    """Return the targets of territories that are in force on a day, and their rows.
+
+    Of those that are alike in one territory the one comes first that hangs where it does: another
+    was left when the territory was hung elsewhere.
+    """
+    everywhere = list(trees.before.keys() | trees.after.keys())
+    rows = await sight.fetch(_STANDING, sight.tenant_id, everywhere, on)
+    rows = sorted(
+        rows, key=lambda row: row["above_id"] not in chain(row["territory_id"], trees.before)
+    )
+    return [_standing(row) for row in rows], {row["id"]: row for row in rows}
+
+
+async def parts_above(sight: Sight, node_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """Return what targets, and all above them, are parts of."""
+    rows = await sight.fetch(_ABOVE, sight.tenant_id, list(node_ids))
+    return {row["id"]: row["parent_id"] for row in rows}
+
+
+async def locked_plans(work: UnitOfWork, on: date) -> dict[UUID, Row]:
+    """Lock the plans in force that are not over on a day."""
+    return {row["id"]: row for row in await work.fetch(_LOCKED, work.tenant_id, on)}
 
 
 def _standing(row: Row) -> Standing:
@@ -214,7 +239,7 @@ async def targets_follow(work: UnitOfWork, going: Collection[Going], redrawn: Re
     Returns:
         How many changes were recorded.
     """
-    plans = {row["id"]: row for row in await work.fetch(_LOCKED, work.tenant_id, redrawn.on)}
+    plans = await locked_plans(work, redrawn.on)
     if not plans or not going:
         return 0
     found = await following(work, going, redrawn.trees, redrawn.on)
@@ -233,8 +258,12 @@ async def _recorded(
 ) -> int:
     why = Why(TargetChangeKind.TRANSFER, on, redrawn.reason, redrawn.author_id)
     changes = await recorded(work, moves, why)
-    work.change(TargetPlan, plan["id"], {"state": plan["state"]})
-    work.emit(
-        *(TargetAdjusted(one.node_id, plan["id"], why.kind.value, on, one.delta) for one in changes)
-    )
+    told(work, plan, changes, why)
     return len(changes)
+
+
+def told(work: UnitOfWork, plan: Row, changes: Sequence[TargetChange], why: Why) -> None:
+    """Count a plan on that has changed, and tell of it."""
+    work.change(TargetPlan, plan["id"], {"state": plan["state"]})
+    kind, on = why.kind.value, why.effective_on
+    work.emit(*(TargetAdjusted(one.node_id, plan["id"], kind, on, one.delta) for one in changes))

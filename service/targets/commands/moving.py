@@ -145,6 +145,7 @@ class Why:
         away: the leave it relieves, its first and last day.
         relieved: the nodes it takes off for that leave.
         hands_over: what it takes is another's from its day on.
+        handed: the nodes of which that is so, where it is not so of all.
     """
 
     kind: TargetChangeKind
@@ -154,6 +155,7 @@ class Why:
     away: Days | None = None
     relieved: frozenset[UUID] = frozenset()
     hands_over: bool = False
+    handed: frozenset[UUID] = frozenset()
 
 
 async def recorded(work: UnitOfWork, moves: Sequence[Move], why: Why) -> list[TargetChange]:
@@ -201,7 +203,9 @@ def _change(
         author_id=why.author_id or work.caller.member_id,
         away_from=away_from,
         away_until=away_until,
-        hands_over=why.hands_over and delta < 0 and not node["is_unassigned"],
+        hands_over=(why.hands_over or node["id"] in why.handed)
+        and delta < 0
+        and not node["is_unassigned"],
         recorded_at=work.now,
         opposite_id=opposite_id,
     )

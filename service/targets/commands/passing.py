@@ -22,7 +22,8 @@ from service.work import Sight
 
 # The whole plan in one reading of its index, for a walk from node to node is planned for the few
 # nodes there were when the table was looked at last. Changes are summed once for the plan. Who
-# has handed his target to another or to the vacancy keeps what he kept, as if it were pinned.
+# has handed his target to another or to the vacancy keeps what he kept, as if it were
+# pinned, until it comes back to him.
 _OF_PLAN: Final = """
 SELECT n.id, n.parent_id, n.split, n.last_day, n.amount + coalesce(c.delta, 0)::bigint,
        n.over_assignment_basis_points,
@@ -30,8 +31,11 @@ SELECT n.id, n.parent_id, n.split, n.last_day, n.amount + coalesce(c.delta, 0)::
        n.is_unassigned AND n.split = 'PERIOD',
        1, NULL::bigint, NULL::bigint
 FROM app.target_node n
-LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta, bool_or(h.delta < 0
-               AND (h.hands_over OR h.kind = 'VACANCY') AND h.effective_on <= $4) AS is_over
+LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta,
+               max(h.recorded_at) FILTER (WHERE h.delta < 0 AND h.effective_on <= $4
+                   AND (h.hands_over OR h.kind = 'VACANCY'))
+               > coalesce(max(h.recorded_at) FILTER (WHERE h.delta > 0 AND h.kind = 'TRANSFER'),
+                   '-infinity') AS is_over
            FROM app.target_change h WHERE h.tenant_id = $1 AND h.plan_id = $2 GROUP BY 1) c
     ON c.node_id = n.id
 WHERE n.tenant_id = $1 AND n.plan_id = $2 AND (n.kind <> 'OVERLAY' OR $3)

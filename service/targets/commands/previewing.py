@@ -6,7 +6,9 @@ from uuid import UUID
 
 from service.organisation.errors import SpanInvalid
 from service.targets.commands.following import Following, following
-from service.targets.rules.following import Going, Trees
+from service.targets.commands.rehanging import rehanging
+from service.targets.rules.following import Going, Trees, carried
+from service.targets.rules.rehanging import Rehung
 from service.territories import commands as of_territories
 from service.territories.belonging import drawing_from, places_of, would_move
 from service.territories.commands import PreviewTerritoryModel
@@ -32,6 +34,18 @@ JOIN app.target_node g ON g.tenant_id = $1 AND g.id = s.giver
 LEFT JOIN app.target_node t ON t.tenant_id = $1 AND t.id = s.taker
 RETURNING 1
 """
+_ALONG: Final = """
+INSERT INTO app.territory_move_target (tenant_id, created_at, created_by, territory_model_id,
+    moved_territory_id, plan_id, metric_id, from_node_id, to_node_id, from_territory_id,
+    to_territory_id, kind, level, amount, currency)
+SELECT $1, $4, $3, $2, n.territory_id, n.plan_id, n.metric_id, g.id, t.id,
+    coalesce(g.territory_id, n.territory_id), t.territory_id, n.kind, n.level, s.amount, n.currency
+FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[]) s (node, giver, taker, amount)
+JOIN app.target_node n ON n.tenant_id = $1 AND n.id = s.node
+JOIN app.target_node g ON g.tenant_id = $1 AND g.id = s.giver
+JOIN app.target_node t ON t.tenant_id = $1 AND t.id = s.taker
+RETURNING 1
+"""
 
 
 async def preview_territory_model(work: UnitOfWork, order: PreviewTerritoryModel) -> UUID:
@@ -46,19 +60,34 @@ async def preview_territory_model(work: UnitOfWork, order: PreviewTerritoryModel
     if on < work.today:
         raise SpanInvalid(field=("input", "activeOn"))
     await of_territories.preview_territory_model(work, order)
+    # What goes with a customer is gone with his move.
+    work.write(
+        "territory_move_target",
+        "DELETE FROM app.territory_move_target WHERE tenant_id = {}::uuid"
+        " AND territory_model_id = {}::uuid AND created_by = {}::uuid",
+        work.tenant_id,
+        order.territory_model_id,
+        work.caller.member_id,
+    )
+    await work.flush()
     if await work.fetch_value(_IN_FORCE, work.tenant_id, on):
-        await _keep(work, order.territory_model_id, await _following(work, order, on))
+        found, trees = await _following(work, order, on)
+        await _keep(work, order.territory_model_id, found)
+        along = await rehanging(work, trees, on, carried(found.balance, found.shares))
+        await _keep_along(work, order.territory_model_id, along)
     return order.territory_model_id
 
 
-async def _following(work: UnitOfWork, order: PreviewTerritoryModel, on: date) -> Following:
+async def _following(
+    work: UnitOfWork, order: PreviewTerritoryModel, on: date
+) -> tuple[Following, Trees]:
     all_spans = await spans(work)
     drawn = await drawing_from(work, all_spans, order.territory_model_id, work.now, work.now)
     going = [Going(*one) for one in await would_move(work, drawn)]
     now_id = await model_in_force(work)
     before = () if now_id is None else await places_of(work, now_id, work.now)
     trees = Trees(before=tree_of(before), after=tree_of(drawn.places))
-    return await following(work, going, trees, on)
+    return await following(work, going, trees, on), trees
 
 
 async def _keep(work: UnitOfWork, model_id: UUID, found: Following) -> None:
@@ -71,4 +100,18 @@ async def _keep(work: UnitOfWork, model_id: UUID, found: Following) -> None:
         [one.giver_id for one in found.shares],
         [one.taker_id for one in found.shares],
         [one.amount for one in found.shares],
+    )
+
+
+async def _keep_along(work: UnitOfWork, model_id: UUID, found: Rehung) -> None:
+    await work.fetch(
+        _ALONG,
+        work.tenant_id,
+        model_id,
+        work.caller.member_id,
+        work.now,
+        [one.node_id for one in found.targets],
+        [one.giver_id for one in found.targets],
+        [one.taker_id for one in found.targets],
+        [one.amount for one in found.targets],
     )

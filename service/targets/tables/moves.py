@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from service.database.tables import Recorded, index, one_of, to
@@ -11,9 +11,13 @@ from service.targets.tables.plans import TargetKind, TargetLevel
 
 
 class TerritoryMoveTarget(Recorded, table=True):
-    """What of one target would go with a customer: what one member was shown when he last asked.
+    """What of one target would go with a customer, or with its territory.
+
+    It is what one member was shown when he last asked.
 
     Attributes:
+        territory_move_id: the customer's move; None where a territory takes its target along.
+        moved_territory_id: that territory.
         from_node_id, to_node_id: the target it leaves, and the one it joins; None where the
             territory he goes to has none.
         from_territory_id, to_territory_id: of these targets.
@@ -29,6 +33,11 @@ class TerritoryMoveTarget(Recorded, table=True):
         to("metric"),
         to("target_node", "from_node_id"),
         to("target_node", "to_node_id"),
+        to("territory", "moved_territory_id"),
+        CheckConstraint(
+            "num_nonnulls(territory_move_id, moved_territory_id) = 1",
+            name="territory_move_target_with_check",
+        ),
         to("territory", "from_territory_id"),
         to("territory", "to_territory_id"),
         to("member", "owner_id"),
@@ -44,6 +53,7 @@ class TerritoryMoveTarget(Recorded, table=True):
         index("territory_move_target", "metric_id", "created_at", "id"),
         index("territory_move_target", "from_node_id"),
         index("territory_move_target", "to_node_id"),
+        index("territory_move_target", "moved_territory_id", "id"),
         index("territory_move_target", "from_territory_id", "id"),
         index("territory_move_target", "to_territory_id", "id"),
         index("territory_move_target", "owner_id", "id"),
@@ -52,7 +62,8 @@ class TerritoryMoveTarget(Recorded, table=True):
     )
 
     territory_model_id: UUID
-    territory_move_id: UUID
+    territory_move_id: UUID | None = None
+    moved_territory_id: UUID | None = None
     plan_id: UUID
     metric_id: UUID
     from_node_id: UUID
