@@ -1,15 +1,17 @@
 """Whatever changes in a tree of targets, every sum stays exact and no period that is over moves."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from types import FrameType
 from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.targets.rules.balancing import BREAKDOWN, PERIOD, Balance, Move, Part
-from service.targets.rules.cascading import PinnedBeyondTotal, Twig, cascaded
+from service.targets.rules.cascading import Bounds, PinnedBeyondTotal, Twig, cascaded
 
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 HALVES = ((date(2026, 1, 1), date(2026, 6, 30)), (date(2026, 7, 1), date(2026, 12, 31)))
@@ -157,8 +159,10 @@ def test_what_is_pushed_down_keeps_the_floor_and_the_step_of_the_last_division(
     figures: list[int], least: int, step: int, total: int
 ) -> None:
     root = Twig(uuid4(), None, BREAKDOWN, YEAR[1], sum(figures))
-    parts = [Twig(uuid4(), root.id, BREAKDOWN, YEAR[1], one, step=step) for one in figures]
-    parts[0] = parts[0]._replace(least=least)
+    parts = [
+        Twig(uuid4(), root.id, BREAKDOWN, YEAR[1], one, bounds=Bounds(step)) for one in figures
+    ]
+    parts[0] = parts[0]._replace(bounds=Bounds(step, least))
 
     made = pushed_down([root, *parts], root.id, total, YEAR[0])
 
@@ -170,3 +174,23 @@ def test_what_is_pushed_down_keeps_the_floor_and_the_step_of_the_last_division(
     assert got[0] >= least
     # One part alone has what is no whole step; the one with a floor may have it instead.
     assert sum(part % step > 0 for part in got[1:]) <= 1
+
+
+def test_a_part_that_nothing_binds_costs_a_cascade_no_call_of_its_own() -> None:
+    def calls(children: int) -> int:
+        root = Twig(uuid4(), None, BREAKDOWN, YEAR[1], children)
+        parts = [Twig(uuid4(), root.id, BREAKDOWN, YEAR[1], 1) for _ in range(children)]
+        counted = 0
+
+        def seen(frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal counted
+            counted += event == "call" and frame.f_globals["__name__"] == cascaded.__module__
+
+        sys.setprofile(seen)
+        try:
+            cascaded([root, *parts], {root.id: 3 * children}, YEAR[0])
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    assert calls(200) == calls(100)

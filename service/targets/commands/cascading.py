@@ -58,7 +58,8 @@ async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UU
     twigs = await twigs_of(work, node, plan["first_day"])
     tops = {order.node_id: order.amount}
     figures = pushed(twigs, tops, plan["first_day"], ("input", "amount"))
-    if plan["state"] not in facts.SUMS_MAY_BE_OPEN and order.amount != node["amount"]:
+    gives = node["parent_id"] is not None and order.amount != node["amount"]
+    if gives and plan["state"] not in facts.SUMS_MAY_BE_OPEN:
         figures |= await _around(work, plan, node, order.amount - node["amount"])
     work.write(
         "target_node",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import starmap
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from service.targets import facts
 from service.targets.commands.moving import balance_of
 from service.targets.errors import LimitsNotReachable
 from service.targets.rules.balancing import Move, Part, merged
-from service.targets.rules.cascading import PinnedBeyondTotal, Twig, cascaded
+from service.targets.rules.cascading import Bounds, PinnedBeyondTotal, Twig, cascaded
 from service.targets.tables import TargetKind
 from service.work import Sight
 
@@ -28,8 +29,7 @@ _OF_PLAN: Final = """
 SELECT n.id, n.parent_id, n.split, n.last_day, n.amount + coalesce(c.delta, 0)::bigint,
        n.over_assignment_basis_points,
        n.pinned OR coalesce(c.is_over AND NOT n.is_unassigned, FALSE),
-       n.is_unassigned AND n.split = 'PERIOD',
-       1, NULL::bigint, NULL::bigint
+       n.is_unassigned AND n.split = 'PERIOD'
 FROM app.target_node n
 LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta,
                max(h.recorded_at) FILTER (WHERE h.delta < 0 AND h.effective_on <= $4
@@ -129,24 +129,24 @@ async def twigs_of(sight: Sight, node: Row, on: date) -> list[Twig]:
     """Read a node's plan as a cascade from a day on sees it, each part with its last bounds."""
     beside = node["kind"] == TargetKind.OVERLAY
     rows = await sight.fetch(_OF_PLAN, sight.tenant_id, node["plan_id"], beside, on)
-    # The columns are the fields, in their order.
-    twigs = list(map(Twig._make, rows))
+    # The columns are the fields, in their order, and bounds are for few.
+    twigs = list(starmap(Twig, rows))
     limits = await sight.fetch(_LIMITS, sight.tenant_id, node["plan_id"])
     bound = {
-        row["node_id"]: row
+        row["node_id"]: (Bounds(row["step"], row["least"], row["most"]), row["pinned"])
         for row in limits
-        if row["step"] > 1 or row["pinned"] or (row["least"], row["most"]) != (None, None)
     }
-    return [_bound(twig, bound[twig.id]) if twig.id in bound else twig for twig in twigs]
+    free = (Bounds(), False)
+    bound = {node_id: found for node_id, found in bound.items() if found != free}
+    if not bound:
+        return twigs
+    return [_bound(twig, *bound.get(twig.id, free)) for twig in twigs]
 
 
-def _bound(twig: Twig, row: Row) -> Twig:
-    return twig._replace(
-        step=row["step"],
-        least=row["least"],
-        most=row["most"],
-        fixed=twig.fixed or row["pinned"],
-    )
+def _bound(twig: Twig, bounds: Bounds, pinned: bool) -> Twig:
+    if bounds != Bounds():
+        twig = twig._replace(bounds=bounds)
+    return twig._replace(fixed=True) if pinned else twig
 
 
 def pushed(

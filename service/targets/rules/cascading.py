@@ -12,6 +12,14 @@ from service.targets.rules.distributing import Child, LimitsUnsatisfiable, distr
 from service.targets.rules.rounding import rounded
 
 
+class Bounds(NamedTuple):
+    """What binds a part besides the total: the step, the floor and the cap of its last division."""
+
+    step: int = 1
+    least: int | None = None
+    most: int | None = None
+
+
 class Twig(NamedTuple):
     """A node as a cascade sees it; a plan has 100,000 of them, so a tuple.
 
@@ -21,8 +29,7 @@ class Twig(NamedTuple):
         over: over-assignment of its children, in basis points.
         fixed: it is pinned, beside the total, or nobody can make it any more: it keeps what it has.
         carries: it is no period of its own, but what others carried over.
-        step: the smallest part of the division it came from.
-        least, most: its floor and its cap in that division.
+        bounds: what its last division binds it by; None where that is nothing.
     """
 
     id: UUID
@@ -33,14 +40,7 @@ class Twig(NamedTuple):
     over: int = 0
     fixed: bool = False
     carries: bool = False
-    step: int = 1
-    least: int | None = None
-    most: int | None = None
-
-    @property
-    def limited(self) -> bool:
-        """Whether its part is bound by more than the total."""
-        return self.step > 1 or self.least is not None or self.most is not None
+    bounds: Bounds | None = None
 
 
 _Placed: TypeAlias = tuple[int, Twig]
@@ -134,15 +134,17 @@ def _shared(total: int, children: Sequence[_Placed], free: Sequence[_Placed]) ->
         raise PinnedBeyondTotal(total, held, None)
     places = [at for at, _ in free]
     weights = [max(0, one.figure) for _, one in free]
-    if not any(one.limited for _, one in free):
+    bounds = [one.bounds for _, one in free]
+    if not any(bounds):
         # Without steps, floors and caps the one rule is the plain spread.
         return dict(zip(places, spread(rest, weights), strict=True))
-    bound = [
+    bound = [one or Bounds() for one in bounds]
+    asked = [
         Child(Fraction(weight), None, one.least, one.most)
-        for weight, (_, one) in zip(weights, free, strict=True)
+        for weight, one in zip(weights, bound, strict=True)
     ]
     try:
-        made = distribute(rest, bound, max(one.step for _, one in free))
+        made = distribute(rest, asked, max(one.step for one in bound))
     except LimitsUnsatisfiable as error:
         most = None if error.most is None else error.most + held
         raise PinnedBeyondTotal(total, error.least + held, most) from error
