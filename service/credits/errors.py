@@ -15,6 +15,13 @@ class CountedAlready(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class ContractsAreCounted(Refusal):
+    """The metric has counted contracts of deals by itself: told of again, one would count twice."""
+
+    code: ClassVar[str] = "CONTRACTS_ARE_COUNTED"
+
+
+@dataclass(eq=False, kw_only=True)
 class ReversedAlready(Refusal):
     """An amount is taken back once."""
 

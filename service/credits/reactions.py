@@ -1,20 +1,38 @@
 """What counts is entered once the house has recorded it."""
 
-from service.credits.commands import Counting, count
-from service.ownership.events import CreditFinalised, CreditReversed, CustomerRegistered
+from uuid import UUID
+
+from service.credits.commands import OF_DEALS, Counting, count
+from service.ownership.events import (
+    CreditFinalised,
+    CreditReversed,
+    CustomerRegistered,
+    DealContracted,
+)
 from service.reception.events import ReceptionAssigned
 from service.targets.events import MetricChanged
+from service.targets.tables import CountingEvent
 from service.work import UnitOfWork
 
 
 async def on_credit_finalised(work: UnitOfWork, event: CreditFinalised) -> None:
-    """A deal counts when its credit is final."""
-    await count(work, Counting("SUBSCRIPTION", event.deal_id))
+    """A deal counts when its credit is final, and so does its contract if there is one."""
+    await _count_deal(work, event.deal_id)
+
+
+async def on_deal_contracted(work: UnitOfWork, event: DealContracted) -> None:
+    """A contract counts for those who have the credit of its deal, once that is final."""
+    await count(work, Counting(CountingEvent.CONTRACT, event.deal_id))
 
 
 async def on_credit_reversed(work: UnitOfWork, event: CreditReversed) -> None:
     """What a metric made meanwhile has counted of it is taken back as well."""
-    await count(work, Counting("SUBSCRIPTION", event.deal_id))
+    await _count_deal(work, event.deal_id)
+
+
+async def _count_deal(work: UnitOfWork, deal_id: UUID) -> None:
+    for event in OF_DEALS:
+        await count(work, Counting(event, deal_id))
 
 
 async def on_customer_registered(work: UnitOfWork, event: CustomerRegistered) -> None:

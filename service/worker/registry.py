@@ -74,7 +74,11 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.FollowUpRecorded, of_tasks.on_follow_up_recorded),
         _heard(ownership.RegisterVoided, of_tasks.on_register_voided),
         _heard(ownership.DealRecorded, of_tasks.on_deal_recorded),
-        _heard(ownership.DealContracted, of_tasks.on_deal_contracted),
+        _heard(
+            ownership.DealContracted,
+            of_tasks.on_deal_contracted,
+            of_credits.on_deal_contracted,
+        ),
         _heard(ownership.DealCancelled, of_tasks.on_deal_cancelled),
         _heard(ownership.CreditReversed, of_credits.on_credit_reversed),
         _heard(ownership.FirstFollowUpOverdue, of_tasks.on_first_follow_up_overdue),

@@ -1,7 +1,7 @@
 """What is done to the ledger of credits."""
 
 from service.credits.commands.cancelling import cancel_deal
-from service.credits.commands.counting import Counting, count
+from service.credits.commands.counting import OF_DEALS, Counting, count
 from service.credits.commands.recording import (
     CreditPart,
     Recorded,
@@ -11,6 +11,7 @@ from service.credits.commands.recording import (
 from service.credits.commands.reversing import ReverseMetricCredit, reverse_metric_credit
 
 __all__ = [
+    "OF_DEALS",
     "Counting",
     "CreditPart",
     "RecordMetricCredit",

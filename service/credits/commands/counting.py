@@ -1,5 +1,6 @@
 """What the house itself records counts toward the metrics that name it, once each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -8,6 +9,7 @@ from uuid import UUID
 from service.credits.events import MetricCredited, MetricCreditEntered
 from service.credits.tables import CreditKind
 from service.database.session import Row
+from service.targets.tables import CountingEvent
 from service.work import UnitOfWork
 
 _INTO: Final = """
@@ -34,7 +36,6 @@ _BEFORE: Final = (
 )
 _OF_DEAL: Final = _BEFORE % ("d.party_id", "d.signed_at")
 _OF_VISIT: Final = _BEFORE % ("v.party_id", "v.arrived_at")
-_DEAL_DAY: Final = "e.credited_on"
 # Of a deal that is one piece the largest share has the piece (targets page 4.2).
 _DEALS: Final = (
     _INTO
@@ -43,22 +44,38 @@ SELECT m.tenant_id, m.id, e.member_id, d.org_unit_id, d.territory_id, d.site_id,
     left(d.unit_code, 64), 'PRIMARY', e.basis_points,
     CASE m.unit WHEN 'MONEY' THEN e.amount_minor ELSE (row_number() OVER (
         PARTITION BY m.id, d.id ORDER BY e.basis_points DESC, e.id) = 1)::integer END,
-    e.credited_on, {}::timestamptz, 'DEAL', d.id::text
+    %(day)s, {}::timestamptz, 'DEAL', d.id::text
 FROM app.metric m
 JOIN app.credit_entry e ON e.tenant_id = m.tenant_id AND e.reverses_id IS NULL
     AND CASE m.unit WHEN 'MONEY' THEN e.metric = 'SALES_AMOUNT' AND e.currency = m.currency
         ELSE e.metric = 'DEALS' END
 JOIN app.deal d ON d.tenant_id = m.tenant_id AND d.id = e.deal_id
-WHERE m.tenant_id = {}::uuid AND """
-    + _COUNTS % ("SUBSCRIPTION", _DEAL_DAY, _DEAL_DAY)
+WHERE m.tenant_id = {}::uuid AND %(counts)s
+"""
     + _BUSINESS % {"before": _OF_DEAL}
     + f"""
 AND ({{}}::uuid IS NULL OR e.deal_id = {{}}::uuid)
 AND (cardinality(m.product_codes) = 0 OR d.unit_code = ANY(m.product_codes))
 AND (NOT m.new_only OR NOT {_OF_DEAL})
+AND %(only)s
 """
     + _ONCE
 )
+# Whoever tells of contracts himself goes on doing so: which of the deals he told of nobody knows.
+# At most one row is looked for, in the order of the key: of millions the first answers.
+_NOT_TOLD: Final = """
+d.contracted_on IS NOT NULL AND (SELECT TRUE FROM app.metric_credit c
+    WHERE c.tenant_id = m.tenant_id AND c.metric_id = m.id AND c.source = 'RECORDED'
+    AND c.reverses_id IS NULL AND c.amount > 0 AND NOT EXISTS (SELECT FROM app.metric_credit r
+        WHERE r.tenant_id = c.tenant_id AND r.reverses_id = c.id) LIMIT 1) IS NULL
+"""
+
+
+def _of_deals(event: CountingEvent, day: str, only: str) -> str:
+    """Write the statement of an event of a deal that counts on a day, of certain deals only."""
+    return _DEALS % {"day": day, "counts": _COUNTS % (event.value, day, day), "only": only}
+
+
 # What a deal that fell through has counted is taken back on the day of the cancellation, or where
 # it counted (4.4).
 _REVERSALS: Final = """
@@ -140,20 +157,30 @@ class Counting:
     metric_id: UUID | None = None
 
 
-_SUBSCRIPTION: Final = "SUBSCRIPTION"
-_STATEMENTS: Final = {_SUBSCRIPTION: _DEALS, "VISIT": _VISITS, "NEW_CUSTOMER": _CUSTOMERS}
+_STATEMENTS: Final[Mapping[str, str]] = {
+    CountingEvent.SUBSCRIPTION: _of_deals(CountingEvent.SUBSCRIPTION, "e.credited_on", "TRUE"),
+    CountingEvent.CONTRACT: _of_deals(CountingEvent.CONTRACT, "d.contracted_on", _NOT_TOLD),
+    CountingEvent.VISIT: _VISITS,
+    CountingEvent.NEW_CUSTOMER: _CUSTOMERS,
+}
+OF_DEALS: Final = (CountingEvent.SUBSCRIPTION, CountingEvent.CONTRACT)
 
 
 async def count(work: UnitOfWork, counting: Counting) -> None:
     """Enter what is not entered yet, and tell of each; again, it changes nothing.
 
-    What a metric counts of before it was made is entered without a word.
+    What a metric counts of before it was made is entered without a word. A contract counts where
+    nobody tells of contracts himself (`record_metric_credit`): by one of the two, never by both.
     """
     statement = _STATEMENTS.get(counting.event)
     if statement is None:
         return
     source, metric = counting.source_id, counting.metric_id
-    of_deals = counting.event == _SUBSCRIPTION
+    of_deals = counting.event in OF_DEALS
+    if of_deals and source is not None:
+        await _lock_deal(work, source)
+    if counting.event == CountingEvent.CONTRACT:
+        await _lock_metrics(work, metric, source)
     only = (work.now, work.tenant_id, metric, metric, source, source)
     if source is None:
         work.write("metric_credit", statement, *only)
@@ -161,8 +188,6 @@ async def count(work: UnitOfWork, counting: Counting) -> None:
             await work.flush()
             await reverse_deals(work, None)
         return
-    if of_deals:
-        await _lock_deal(work, source)
     marks = (f"${place}" for place in range(1, len(only) + 1))
     entered = await work.fetch(
         f"{statement.format(*marks)} RETURNING id, metric_id, member_id", *only
@@ -170,6 +195,19 @@ async def count(work: UnitOfWork, counting: Counting) -> None:
     work.emit(*(MetricCreditEntered(*row) for row in entered))
     if of_deals:
         await reverse_deals(work, source)
+
+
+async def _lock_metrics(work: UnitOfWork, metric_id: UUID | None, deal_id: UUID | None) -> None:
+    """Let the house and whoever tells of contracts himself see of each other who was first."""
+    await work.fetch(
+        "SELECT m.id FROM app.metric m WHERE m.tenant_id = $1 AND m.counting_event = 'CONTRACT'"
+        " AND m.retired_at IS NULL AND ($2::uuid IS NULL OR m.id = $2)"
+        " AND ($3::uuid IS NULL OR EXISTS (SELECT FROM app.deal d WHERE d.tenant_id = $1"
+        " AND d.id = $3 AND d.contracted_on IS NOT NULL)) ORDER BY m.id FOR NO KEY UPDATE OF m",
+        work.tenant_id,
+        metric_id,
+        deal_id,
+    )
 
 
 async def _lock_deal(work: UnitOfWork, deal_id: UUID) -> None:

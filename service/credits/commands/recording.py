@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from service.calendar import start_of_day
-from service.credits import errors as _errors  # noqa: F401 - registers what its constraints say
+from service.credits.errors import ContractsAreCounted
 from service.credits.events import MetricCredited, MetricCreditEntered
 from service.credits.tables import CreditKind, CreditSource, MetricCredit
 from service.database.session import Row
@@ -16,7 +16,7 @@ from service.money import BASIS_POINTS, spread
 from service.organisation.former_places import belonged
 from service.policies.access import Record
 from service.targets.facts import refuse_missing
-from service.targets.tables import MetricUnit
+from service.targets.tables import CountingEvent, MetricUnit
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import UnitOfWork
 
@@ -81,11 +81,12 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
     """Write the entries; the parts sum to the amount exactly.
 
     Raises:
-        Forbidden, NotFound (metric, member, territory, customer), CountedAlready, Refusals (form).
+        Forbidden, NotFound (metric, member, territory, customer), CountedAlready,
+        ContractsAreCounted, Refusals (form).
     """
     metric = await work.fetch_one(
-        "SELECT unit, product_codes, launch_first_day, launch_last_day FROM app.metric"
-        " WHERE tenant_id = $1 AND id = $2 AND retired_at IS NULL FOR KEY SHARE",
+        "SELECT unit, counting_event, product_codes, launch_first_day, launch_last_day"
+        " FROM app.metric WHERE tenant_id = $1 AND id = $2 AND retired_at IS NULL FOR SHARE",
         work.tenant_id,
         order.metric_id,
     )
@@ -97,6 +98,8 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
     await refuse_missing(work, "party", order.party_id, ("input", "partyId"))
     for place in places:
         work.authorise("metric_credit.record", Record(None, *place))
+    if metric["counting_event"] == CountingEvent.CONTRACT and order.amount > 0:
+        await _refuse_counted(work, order.metric_id)
     entries = _entries(work, order, places)
     work.add(*entries)
     work.concerns("metric", order.metric_id, source=order.source_key, amount=order.amount)
@@ -105,6 +108,21 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
     work.emit(MetricCredited(order.metric_id, members, order.credited_on, primary))
     work.emit(*(MetricCreditEntered(one.id, one.metric_id, one.member_id) for one in entries))
     return Recorded(tuple(one.id for one in entries))
+
+
+async def _refuse_counted(work: UnitOfWork, metric_id: UUID) -> None:
+    """Refuse to tell of contracts where the house counts them: it was first (its lock is held).
+
+    Raises:
+        ContractsAreCounted.
+    """
+    if await work.fetch_value(
+        "SELECT true FROM app.metric_credit WHERE tenant_id = $1 AND metric_id = $2"
+        " AND source = 'DEAL' AND reverses_id IS NULL LIMIT 1",
+        work.tenant_id,
+        metric_id,
+    ):
+        raise ContractsAreCounted(field=METRIC)
 
 
 def _faults(order: RecordMetricCredit, metric: Row, today: date) -> Iterator[Refusal]:

@@ -53,7 +53,7 @@ described(
 described(
     CreditSource,
     "What made an amount count. Values are added.",
-    DEAL="A deal whose credit is final.",
+    DEAL="A deal whose credit is final, or its contract, by what the metric counts.",
     VISIT="A visit that somebody received.",
     CUSTOMER="A customer registered for the first time.",
     RECORDED="Somebody, or another system, recorded it.",
@@ -239,7 +239,8 @@ class CreditLedgerMutation:
         RecordMetricCreditPayload,
         _ENTRIES,
         "Lets an amount count toward a metric, divided among those it belongs to; a second time"
-        " under the same key is refused. Action `metric_credit.record`.",
+        " under the same key is refused. Of a metric that counts contracts recorded for deals"
+        " nothing above 0 is taken (`CONTRACTS_ARE_COUNTED`). Action `metric_credit.record`.",
     )
     reverse_metric_credit: ReverseMetricCreditPayload = command(
         commands.reverse_metric_credit,

@@ -135,8 +135,9 @@ class OwnershipMutation:
         the(deal=Deal),
         "Records the contract of a deal, once. Where the rulebook counts the days to claim from"
         " the contract (`claim.deal_event: CONTRACT`) they begin with the receipt of this command;"
-        " until then the deal may be claimed and its credit is not final. Whoever takes part in"
-        " the deal is told. Action `deal.contract`.",
+        " until then the deal may be claimed and its credit is not final. It counts toward"
+        " metrics of contracts once the credit is final. Whoever takes part in the deal is told."
+        " Action `deal.contract`.",
     )
     cancel_deal: CancelDealPayload = command(
         cancel_deal,
