@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from service.replay.entries import NO_ENTRIES, Entry
 from service.replay.history import NONE, Awarded
 from service.replay.places import NOBODY
 from service.replay.play import Play
-from service.replay.registers import NO_ENTRIES, Entry, Registers
+from service.replay.registers import Registers
 
 
 class Awards:

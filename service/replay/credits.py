@@ -24,10 +24,10 @@ from service.ownership.rules import (
     void_later,
 )
 from service.replay.days import Days, instant_of, milliseconds
+from service.replay.entries import Entry
 from service.replay.history import NONE, Settlement
 from service.replay.places import NOBODY
 from service.replay.play import Play
-from service.replay.registers import Entry
 
 if TYPE_CHECKING:
     from service.replay.hall import Hall

@@ -5,9 +5,10 @@ from typing import Final
 
 from service.ownership.rules import Hand, dealt_out, seen_since
 from service.replay.days import instant_of
+from service.replay.entries import Entry
 from service.replay.history import NONE, Departed, HandedOut, History
 from service.replay.play import Play
-from service.replay.registers import Entry, Registers
+from service.replay.registers import Registers
 
 _DEPARTURE: Final = "departure"
 _KEPT, _SUCCESSOR, _ROTATION = "KEPT", "SUCCESSOR", "ROTATION"

@@ -6,12 +6,13 @@ from typing import Final
 
 from service.reception.rules.handover import handed_over
 from service.reception.rules.queue import IN_ROTATION, Order
+from service.replay.entries import NO_ENTRIES, Entry, best_of
 from service.replay.floor import Floor
 from service.replay.history import BREACHES, NONE, History, Said
 from service.replay.people import People, buddies_of
 from service.replay.places import AWAY_BUSINESS, AWAY_PRIVATE, FREE, LEFT, LOAD, NOBODY
 from service.replay.play import HOLDS, Play, Reception, Words
-from service.replay.registers import NO_ENTRIES, Entry, Registers, best_of
+from service.replay.registers import Registers
 
 _DECLARED: Final = "DECLARED"
 _PENALTY: Final = "penalty"

@@ -102,7 +102,7 @@ class Visits:
     Attributes:
         party: the visit's customer; before a correction gave it to another.
         said: index into `said_words`.
-        met_later: who said nothing of himself when he came, and was known by his entry only.
+        met_later: who said nothing of himself when he came, and when he was named after all.
         calls_of: who had taken a call of the visitor's numbers at the site before he came.
         left_at: when he left; 0 while nobody said so.
     """
@@ -114,7 +114,7 @@ class Visits:
     left_at: "array[int]" = field(default_factory=lambda: array("q"))
     said_words: list[Said] = field(default_factory=list)
     parties_of: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    met_later: set[int] = field(default_factory=set)
+    met_later: dict[int, int] = field(default_factory=dict)
     calls_of: dict[int, frozenset[int]] = field(default_factory=dict)
     buddies_of: dict[int, Mapping[int, int]] = field(default_factory=dict)
 

@@ -1,7 +1,7 @@
 """Registers in a replay: entries, their windows, and who owns a customer at an instant."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -11,97 +11,17 @@ from service.ownership.rules import (
     Terms,
     Tracking,
     are_one_customer,
-    earliest_lapsed,
-    earliest_live,
     left_later,
 )
 from service.replay.days import Days, instant_of, milliseconds
+from service.replay.entries import NO_ENTRIES, Entry
 from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, Finding, History
 from service.replay.play import Play, RegistrationKey
 from service.replay.visitors import Visitors
 
 VALID: Final = "VALID"
-NO_ENTRIES: Final[list["Entry"]] = []
 _MINUTE: Final = 60_000
 _RESULTS: Final = frozenset({VALID, "INVALID_INCOMPLETE", "INVALID_LATE"})
-
-
-class Entry:
-    """An entry of a register; ownership's functions read it as they read a `Known`.
-
-    Attributes:
-        number: its place in the history's entries.
-        made_at: when it was made; `entered_at` ranks it, which new hands and corrections keep.
-        day_zero: when its days last began anew; `received_at` until something began them.
-        protected_until: 0 where it gives no right.
-        of_call: a call made it, and gave it days of its own.
-        converted: when its customer signed; 0 as long as he has not.
-        id: of the entry it stands for; equal instants are ordered by it.
-    """
-
-    __slots__ = (
-        "converted",
-        "day_zero",
-        "entered_at",
-        "id",
-        "made_at",
-        "member",
-        "member_active",
-        "number",
-        "of_call",
-        "party",
-        "protected_until",
-        "received_at",
-        "site",
-        "superseded",
-        "valid",
-        "visit",
-        "voided",
-    )
-
-    def __init__(
-        self, number: int, id: UUID, member: int, party: int, site: int, *, visit: int, at: int
-    ) -> None:
-        self.number = number
-        self.id = id
-        self.member = member
-        self.party = party
-        self.site = site
-        self.visit = visit
-        self.entered_at = self.made_at = at
-        self.received_at = self.day_zero = at
-        self.protected_until = 0
-        self.valid = self.voided = self.superseded = False
-        self.of_call, self.converted = False, 0
-        self.member_active = True
-
-    @property
-    def counts(self) -> bool:
-        """Whether it gives its member any standing with the customer."""
-        return self.valid and not self.voided and self.protected_until != 0
-
-    def live_at(self, at: int) -> bool:
-        """Tell whether the tracking runs at an instant."""
-        return self.valid and not self.voided and at < self.protected_until
-
-
-# They compare and never compute, so they rank entries by whole milliseconds as well as `Known`s
-# by instants; a test holds both against each other.
-_First = Callable[[Iterable[Entry], int], Entry | None]
-_earliest_live: Final = cast("_First", earliest_live)
-_earliest_lapsed: Final = cast("_First", earliest_lapsed)
-
-
-def best_of(entries: Sequence[Entry], at: int) -> tuple[Entry | None, bool]:
-    """Return the entry that decides, and whether it is live: else the earliest lapsed one."""
-    if len(entries) <= 1:
-        # Nearly everybody: nothing to rank.
-        only = entries[0] if entries and entries[0].member_active else None
-        if only is None or not only.counts:
-            return None, False
-        return only, only.protected_until > at
-    live = _earliest_live(entries, at)
-    return (live, True) if live is not None else (_earliest_lapsed(entries, at), False)
 
 
 class Registers:
@@ -255,6 +175,7 @@ class Registers:
         left_at = visits.left_at[visit]
         received_at = arrived_at if not 0 < left_at <= at else max(arrived_at, left_at)
         entry.received_at = entry.day_zero = received_at
+        entry.named_at = self._named_at(entry, standing)
         if result == VALID:
             entry.valid = True
             entry.protected_until = self.closes(play, days, received_at, received_at)
@@ -267,6 +188,13 @@ class Registers:
     def _entered(self, made: EntryMade, number: int, at: int, old: tuple[int, int, int]) -> Entry:
         member, site, visit = old
         return Entry(number, made.id, member, made.party, site, visit=visit, at=at)
+
+    def _named_at(self, entry: Entry, old: Entry | None) -> int:
+        if old is not None and old.party == entry.party:
+            return old.named_at
+        return self.visitors.named_at(
+            entry.visit, entry.party, entry.made_at, corrected=old is not None
+        )
 
     def _result(
         self, play: Play, days: Days, made: EntryMade, arrived_at: int, at: int, *, surveying: bool
@@ -324,6 +252,7 @@ class Registers:
         if old.visit not in sold and made.party != old.party:
             self._move(old, made.party)
         entry.received_at = entry.day_zero = old.received_at
+        entry.named_at = self._named_at(entry, old)
         if result == VALID:
             entry.valid = True
             if keeps:
@@ -457,6 +386,8 @@ class Registers:
         made = self._history.entries[number]
         entry = self._entered(made, number, at, (member, site, made.visit))
         entry.valid = True
+        old = None if made.corrects == NONE else self.by_number[made.corrects]
+        entry.named_at = self._named_at(entry, old)
         entry.protected_until = self.closes(play, self._days[site], at, at)
         self._keep(entry)
 
@@ -490,6 +421,7 @@ class Registers:
             member_active=entry.member_active,
             site_id=UUID(int=entry.site),
             began_at=instant_of(began_at),
+            named_at=instant_of(entry.named_at) if entry.named_at else None,
         )
 
 
@@ -497,4 +429,4 @@ def _take_over(entry: Entry, old: Entry) -> None:
     """Give an entry the standing of the one it takes the place of."""
     entry.entered_at, entry.protected_until = old.entered_at, old.protected_until
     entry.day_zero, entry.of_call = old.day_zero, old.of_call
-    entry.converted = old.converted
+    entry.converted, entry.named_at = old.converted, old.named_at

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from service.replay.history import Visits
+from service.replay.history import NONE, Visits
 
 
 class Visitors:
@@ -19,6 +19,24 @@ class Visitors:
     def of(self, visit: int) -> int:
         """Return whose a visit is now."""
         return self._moved.get(visit, self._visits.party[visit])
+
+    def named_at(self, visit: int, party: int, at: int, *, corrected: bool) -> int:
+        """Return since when it is an entry's word alone that a visit was its customer's.
+
+        Args:
+            visit: NONE for a call.
+            party: whose the entry is.
+            at: when it was made.
+            corrected: it was made from an entry of another customer.
+
+        Returns:
+            0 where the reception knew him.
+        """
+        recognised = () if visit == NONE else self._visits.parties_of.get(visit, ())
+        if visit != NONE and party in (*recognised, self._visits.party[visit]):
+            named = self._visits.met_later.get(visit, 0)
+            return at if named and corrected else named
+        return at if corrected or visit != NONE else 0
 
     def visits_of(self, came: Sequence[int], party: int) -> Sequence[int]:
         """Return a customer's visits: those he came in that are his yet, and what was moved."""

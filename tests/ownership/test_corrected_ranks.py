@@ -47,7 +47,10 @@ async def test_an_entry_corrected_to_a_buyer_ranks_from_its_reception_until_he_s
         made[moment] = await moments[moment]()
     clock.set(shanghai("03-05 13:00"))
 
-    claim_id = await house.by("An", file_claim, FileClaim(made["03-05 11:00"]))
+    # An's word alone is none once Wang has signed; with Mei's, his entry is heard.
+    an, deal_id = house.members["An"], made["03-05 11:00"]
+    vouched = FileClaim(deal_id, claimant_id=an, stated_same_customer=True)
+    claim_id = await house.by("Mei", file_claim, vouched)
 
     claim = await house.row("claim", claim_id)
     assert (claim["result"], claim["reason"]) == answer

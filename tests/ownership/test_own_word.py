@@ -1,7 +1,8 @@
 """What a member says of his own entry once a deal is signed proves nothing for it (五(五)3)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from builders.registrations import AN, BO, LI, RULES, SHANGHAI, WANG, known, shanghai
@@ -73,6 +74,36 @@ def test_the_owner_does_not_become_the_earlier_by_his_own_word() -> None:
     assert reason(BO) == "NONE"
     # Who vouches for a claimant vouches for nothing that the owner said.
     assert reason(BO, vouched=True) == "NONE"
+
+
+@pytest.mark.parametrize("party_id", [WANG, LI])
+@pytest.mark.parametrize(
+    ("named_at", "vouched", "reason"),
+    [
+        (SIGNED, False, "NOT_SAME_CUSTOMER"),
+        (SIGNED, True, "NONE"),
+        (SIGNED + BEFORE, False, "NONE"),
+        (None, False, "NONE"),
+    ],
+)
+def test_whom_a_claimant_names_after_the_signing_is_the_buyer_by_his_word_alone(
+    party_id: UUID, named_at: datetime | None, vouched: bool, reason: str
+) -> None:
+    kin = Kinship([wed(BEFORE, DESK)])
+    hearing = Hearing(BOUGHT, kin, (), shanghai("03-06 09:00"), vouched)
+    entry = known(1, AN, party_id=party_id, named_at=named_at)
+
+    assert str(judge_claim(RULES, hearing, [entry]).outcome.then["reason"]) == reason
+
+
+def test_an_owner_is_not_the_earlier_by_whom_he_names_after_the_signing() -> None:
+    def reason(named_at: datetime) -> str:
+        own = known(0, BO, named_at=named_at)
+        hearing = Hearing(BOUGHT, Kinship([]), [own], shanghai("03-06 09:00"), False)
+        return str(judge_claim(RULES, hearing, [known(1, AN)]).outcome.then["reason"])
+
+    assert reason(SIGNED + BEFORE) == "EARLIER_REGISTRATION"
+    assert reason(SIGNED) == "NONE"
 
 
 KINDS = ("spouse", "parent", "child", "sibling", "superior", "subordinate", "colleague", "friend")

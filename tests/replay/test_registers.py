@@ -16,9 +16,10 @@ from service.ownership.rules import (
     terms_of,
 )
 from service.replay.days import Days, instant_of, milliseconds
+from service.replay.entries import best_of
 from service.replay.history import CONNECTED, OF_HIS_OWN, EntryMade, History, Place, Said
 from service.replay.play import Play
-from service.replay.registers import Registers, best_of
+from service.replay.registers import Registers
 
 BEGINS = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PARAMETERS = (

@@ -44,6 +44,31 @@ jsonb_build_object('began_at', coalesce(
     r.ranks_from))
 """
 
+# And since when its member alone says whose the entry is. A correction to
+# another customer says so from then on, the entry of a stranger since he was named; whom the
+# reception recognised nobody had to name. An id carries the instant of its making.
+_NAMED = """
+jsonb_build_object('named_at', (
+    WITH RECURSIVE line AS (
+        SELECT r.corrects_id, r.entered_at, r.visit_id, 0 AS back
+        UNION ALL
+        SELECT o.corrects_id, o.entered_at, o.visit_id, l.back + 1
+        FROM line l JOIN app.registration o
+            ON o.tenant_id = r.tenant_id AND o.id = l.corrects_id AND o.party_id = r.party_id)
+    SELECT CASE
+        WHEN p.id IS NOT NULL AND (uuid_extract_timestamp(p.id) > v.arrived_at) IS NOT TRUE
+            THEN NULL
+        WHEN l.corrects_id IS NOT NULL THEN l.entered_at
+        WHEN p.id IS NOT NULL THEN uuid_extract_timestamp(p.id)
+        WHEN EXISTS (SELECT FROM app.visit_party o
+            WHERE o.tenant_id = r.tenant_id AND o.visit_id = l.visit_id) THEN l.entered_at END
+    FROM line l
+    LEFT JOIN app.visit v ON v.tenant_id = r.tenant_id AND v.id = l.visit_id
+    LEFT JOIN app.visit_party p
+        ON p.tenant_id = r.tenant_id AND p.visit_id = l.visit_id AND p.party_id = r.party_id
+    ORDER BY l.back DESC LIMIT 1))
+"""
+
 # To be joined into a statement that reads facts: $1 is the tenant, {parties} an array of ids. Gives
 # one JSON array of what `rules.known_from` reads; corrected entries are left out (TR-9).
 REGISTRATIONS_OF = f"""
@@ -373,7 +398,7 @@ async def own_registrations(
     Share locks: a finding on his register waits for the claim and then sees it, or is seen.
     """
     rows = await work.lock(
-        f"SELECT {_KNOWN} || {_BEGAN} AS known FROM app.registration r"
+        f"SELECT {_KNOWN} || {_BEGAN} || {_NAMED} AS known FROM app.registration r"
         " JOIN app.member m ON m.tenant_id = $1 AND m.id = r.member_id"
         " WHERE r.tenant_id = $1 AND r.member_id = $2 AND r.superseded_at IS NULL"
         " AND (r.id = $4 OR ($4::uuid IS NULL AND r.party_id = ANY($3::uuid[])))"
@@ -435,7 +460,7 @@ async def registrations_of(
     if member_id is None:
         return []
     rows = await session.fetch(
-        f"SELECT {_KNOWN} AS known FROM app.registration r"
+        f"SELECT {_KNOWN} || {_NAMED} AS known FROM app.registration r"
         " JOIN app.member m ON m.tenant_id = $1 AND m.id = r.member_id"
         " WHERE r.tenant_id = $1 AND r.member_id = $2 AND r.superseded_at IS NULL"
         " AND r.party_id = ANY($3::uuid[])",

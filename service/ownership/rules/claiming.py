@@ -26,6 +26,8 @@ class Known:
         protected_until: first instant at which the customer is free for others.
         began_at: when the visitor came whose reception it was made of, whenever he left and it was
             made; of a call, from when it ranks. None where nobody asks.
+        named_at: since when it is its member's word alone that the customer is its own; None where
+            the reception knew him, or nobody asks.
     """
 
     id: UUID
@@ -41,11 +43,16 @@ class Known:
     # Where it was made; None where one site is all there is.
     site_id: UUID | None = None
     began_at: datetime | None = None
+    named_at: datetime | None = None
 
     @property
     def counts(self) -> bool:
         """Whether it gives its member any standing with the customer."""
         return self.valid and not self.voided and self.protected_until is not None
+
+    def is_own_word(self, signed_at: datetime) -> bool:
+        """Tell whether its member named its customer once he could know what it was good for."""
+        return self.named_at is not None and self.named_at >= signed_at
 
     def live_at(self, instant: datetime) -> bool:
         """Tell whether the tracking runs at an instant (TR-3, TR-6)."""
@@ -55,7 +62,8 @@ class Known:
 
 def known_from(found: Mapping[str, Any]) -> Known:
     """Read a registration from the JSON that `facts.REGISTRATIONS_OF` gives."""
-    until, began = found["protected_until"], found.get("began_at")
+    until = found["protected_until"]
+    began, named = found.get("began_at"), found.get("named_at")
     return Known(
         id=UUID(found["id"]),
         member_id=UUID(found["member_id"]),
@@ -69,6 +77,7 @@ def known_from(found: Mapping[str, Any]) -> Known:
         member_active=found["member_active"],
         site_id=UUID(found["site_id"]),
         began_at=datetime.fromisoformat(began) if began else None,
+        named_at=datetime.fromisoformat(named) if named else None,
     )
 
 
@@ -377,10 +386,15 @@ def is_same_at(rulebook: Rulebook, known: Known, site_id: UUID | None) -> bool:
 
 
 def basis(rulebook: Rulebook, hearing: Hearing, known: Known, *, vouched: bool) -> str:
-    """Return how a registration's customer stands to the buyer: a word of decision `claim`."""
+    """Return how a registration's customer stands to the buyer: a word of decision `claim`.
+
+    Whom its member named at the signing or later only, it is not, unless somebody vouched for it.
+    """
     if not known.valid:
         return "NONE"
     if not is_same_at(rulebook, known, hearing.purchase.site_id):
+        return "OTHER"
+    if known.is_own_word(hearing.purchase.signed_at) and not vouched:
         return "OTHER"
     buyer = hearing.purchase.party_id
     if known.party_id == buyer:

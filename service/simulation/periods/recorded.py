@@ -273,7 +273,8 @@ class _Reading:
             parties = tuple(self._party(party_id) for party_id in row["parties"])
             if len(parties) > 1:
                 visits.parties_of[visit] = parties
-            visits.met_later.update([visit] if row["met_later"] else ())
+            if row["met_later"] is not None:
+                visits.met_later[visit] = milliseconds(row["met_later"])
             takers = frozenset(
                 taker
                 for phone in row["phones"]

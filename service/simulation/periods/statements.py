@@ -74,8 +74,8 @@ SELECT v.id, v.site_id, v.number, v.arrived_at AS at, v.left_at,
     ARRAY(SELECT vp.party_id FROM app.visit_party vp
           WHERE vp.tenant_id = $1 AND vp.visit_id = v.id ORDER BY vp.party_id) AS parties,
     -- An id carries the instant of its making.
-    EXISTS (SELECT FROM app.visit_party vp WHERE vp.tenant_id = $1 AND vp.visit_id = v.id
-            AND uuid_extract_timestamp(vp.id) > v.arrived_at) AS met_later,
+    (SELECT min(uuid_extract_timestamp(vp.id)) FROM app.visit_party vp WHERE vp.tenant_id = $1
+        AND vp.visit_id = v.id AND uuid_extract_timestamp(vp.id) > v.arrived_at) AS met_later,
     d.facts, d.transaction, d.outcome->'names'->>'named' AS named,
     changed.visit_id IS NOT NULL AS changed,
     CASE WHEN changed.visit_id IS NOT NULL THEN (

@@ -1,0 +1,90 @@
+"""An entry of a register in a replay, and which of several decides."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, cast
+from uuid import UUID
+
+from service.ownership.rules import earliest_lapsed, earliest_live
+
+NO_ENTRIES: Final[list["Entry"]] = []
+
+
+class Entry:
+    """An entry of a register; ownership's functions read it as they read a `Known`.
+
+    Attributes:
+        number: its place in the history's entries.
+        made_at: when it was made; `entered_at` ranks it, which new hands and corrections keep.
+        day_zero: when its days last began anew; `received_at` until something began them.
+        protected_until: 0 where it gives no right.
+        of_call: a call made it, and gave it days of its own.
+        converted: when its customer signed; 0 as long as he has not.
+        named_at: since when it is its own word alone whose it is; 0 where the reception knew.
+        id: of the entry it stands for; equal instants are ordered by it.
+    """
+
+    __slots__ = (
+        "converted",
+        "day_zero",
+        "entered_at",
+        "id",
+        "made_at",
+        "member",
+        "member_active",
+        "named_at",
+        "number",
+        "of_call",
+        "party",
+        "protected_until",
+        "received_at",
+        "site",
+        "superseded",
+        "valid",
+        "visit",
+        "voided",
+    )
+
+    def __init__(
+        self, number: int, id: UUID, member: int, party: int, site: int, *, visit: int, at: int
+    ) -> None:
+        self.number = number
+        self.id = id
+        self.member = member
+        self.party = party
+        self.site = site
+        self.visit = visit
+        self.entered_at = self.made_at = at
+        self.received_at = self.day_zero = at
+        self.protected_until = 0
+        self.valid = self.voided = self.superseded = False
+        self.of_call = False
+        self.converted = self.named_at = 0
+        self.member_active = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether it gives its member any standing with the customer."""
+        return self.valid and not self.voided and self.protected_until != 0
+
+    def live_at(self, at: int) -> bool:
+        """Tell whether the tracking runs at an instant."""
+        return self.valid and not self.voided and at < self.protected_until
+
+
+# They compare and never compute, so they rank entries by whole milliseconds as well as `Known`s
+# by instants; a test holds both against each other.
+_First = Callable[[Iterable[Entry], int], Entry | None]
+_earliest_live: Final = cast("_First", earliest_live)
+_earliest_lapsed: Final = cast("_First", earliest_lapsed)
+
+
+def best_of(entries: Sequence[Entry], at: int) -> tuple[Entry | None, bool]:
+    """Return the entry that decides, and whether it is live: else the earliest lapsed one."""
+    if len(entries) <= 1:
+        # Nearly everybody: nothing to rank.
+        only = entries[0] if entries and entries[0].member_active else None
+        if only is None or not only.counts:
+            return None, False
+        return only, only.protected_until > at
+    live = _earliest_live(entries, at)
+    return (live, True) if live is not None else (_earliest_lapsed(entries, at), False)
