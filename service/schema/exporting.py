@@ -210,8 +210,12 @@ def _composed(
         selection += (
             f" {place}" if is_leaf_type(_named(row.fields[place].type)) else f" {place} {{ id }}"
         )
-        # How the answer was cut is no matter of the whole.
-        fields = [one for one in fields if one.path not in {("cut",), ("cursor",)}]
+        # How the answer was cut is no matter of the whole. A row's own name stands for a record
+        # that may be out of sight by now.
+        besides: set[tuple[str, ...]] = {("cut",), ("cursor",)}
+        if "memberName" in row.fields:
+            besides.add(("member", "name"))
+        fields = [one for one in fields if one.path not in besides]
     declared = ", ".join(f"${argument}: {kind}" for argument, kind in arguments.items())
     passed = ", ".join(f"{argument}: ${argument}" for argument in arguments)
     head, call = (f"({declared})", f"({passed})") if arguments else ("", "")

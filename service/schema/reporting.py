@@ -11,7 +11,7 @@ from service.schema.exporting import Boards, places, scaled
 MOST_METRICS: Final = 20
 _FIGURES: Final = """target credited attainmentBasisPoints expected paceBasisPoints colour gap
   requiredPerDay projection unassigned workingDays elapsedWorkingDays"""
-_PERSON: Final = f"member {{ id name }} cut {_FIGURES}"
+_PERSON: Final = f"memberName cursor cut {_FIGURES}"
 _ABOUT: Final = """query About($site: ID!, $territory: ID!) {
   site(id: $site) { name territory { id name } }
   territoryTree(rootId: $territory, depth: 0) { territory { id name } }
@@ -122,7 +122,7 @@ async def _rest(
     """Add the people who are beyond the first piece of a board."""
     variables = {name: asked[name] for name in ("metric", "territory", "period", "day", "restated")}
     while people and people[-1]["cut"]:
-        after = {"after": people[-1]["member"]["id"]}
+        after = {"after": people[-1]["cursor"]}
         data, _ = await boards.ask(claims, _FURTHER, variables | after, told)
         people += data["memberBoard"]
 
@@ -143,7 +143,9 @@ def _shown(metric: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]
             _row(row, row["territory"], row["depth"], branch, metric)
             for row, branch in zip(rows, branches, strict=True)
         ],
-        "people": [_row(row, row["member"], 0, "", metric) for row in data["memberBoard"]],
+        "people": [
+            _row(row, {"name": row["memberName"]}, 0, "", metric) for row in data["memberBoard"]
+        ],
     }
 
 

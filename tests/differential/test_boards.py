@@ -12,7 +12,7 @@ from differential.both import Both
 from differential.test_figures import NOW, same
 from service.clock import ManualClock
 from service.credits.tables import MetricCredit
-from service.organisation.tables import Leave
+from service.organisation.tables import FormerPlace, Leave
 from service.ownership.tables import FormerProtection
 from service.targets.tables import Metric
 from service.work import Transactions, UnitOfWork
@@ -51,6 +51,9 @@ DEALERS = f"""query Dealers($id: ID!, $metric: ID!, $day: Date) {{
   lineBoard(metricId: $metric, period: {{year: 2026}}, asOfDay: $day) {{
     channelCode productCode {FIGURES} }}
   orgUnitTree(day: $day) {{ orgUnit {{ code }} parent {{ code }} depth childCount }} }}"""
+THEN = f"""query Then($metric: ID!, $day: Date, $after: ID) {{
+  memberBoard(metricId: $metric, period: {{year: 2026}}, asOfDay: $day, afterId: $after) {{
+    memberName member {{ name orgUnit {{ code }} }} cursor {ROW} }} }}"""
 TODAY = NOW.date()
 
 
@@ -206,6 +209,41 @@ async def test_boards_are_one_statement_and_count_what_the_lists_have(
     assert absent == {"An": 0, "Bo": 0, "Chu": 1}
     lapsing = [row["lapsingRegistrationCount"] for row in past.data["memberBoard"]]
     assert past.data["territoryBoard"][0]["lapsingRegistrationCount"] == sum(lapsing) > 0
+    await who_changed_places_is_told_of_alike(both, history, {"metric": metric})
+
+
+async def who_changed_places_is_told_of_alike(
+    both: Both, history: History, asked: dict[str, Any]
+) -> None:
+    """Whom one saw on a past day is named by his row; his record is in sight today or null."""
+
+    async def exchange(work: UnitOfWork) -> None:
+        for name, before, place in (("An", "east", "west"), ("Bo", "west", "east")):
+            unit, territory = history.places[before]
+            person = {"tenant_id": work.tenant_id, "member_id": history.people[name]}
+            former = {"org_unit_id": unit, "territory_id": territory, "recorded_at": NOW}
+            work.add(FormerPlace(id=work.new_id(), **person, **former))
+            work.write(
+                "member",
+                "UPDATE app.member SET org_unit_id = {}::uuid, territory_id = {}::uuid"
+                " WHERE tenant_id = {}::uuid AND id = {}::uuid",
+                *history.places[place],
+                *person.values(),
+                expected=1,
+            )
+
+    await history.tenant.transactions.internally(history.tenant.id, "exchange", exchange)
+    past = asked | {"day": "2026-02-27"}
+    then = (await same(both, history, "Mei", THEN, past)).data["memberBoard"]
+    assert [(row["memberName"], row["member"]) for row in then] == [("An", None)]
+    after = {"after": then[0]["cursor"]}
+    assert (await same(both, history, "Mei", THEN, past | after)).data["memberBoard"] == []
+    now = (await same(both, history, "Mei", THEN, asked)).data["memberBoard"]
+    assert [(row["memberName"], row["member"]["name"]) for row in now] == [("Bo", "Bo")]
+    # A rep sees himself alone, wherever he stood; who has both places, everybody on each day.
+    for who, seen in (("An", ["An"]), ("Rita", ["An", "Bo", "Chu"])):
+        found = (await same(both, history, who, THEN, past)).data["memberBoard"]
+        assert [row["memberName"] for row in found] == seen
 
 
 def unsettled(one: Any) -> bool:

@@ -1,6 +1,7 @@
 """Boards keep their past, sum to what one may list, and show nobody what is not his to see."""
 
 import json
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -67,6 +68,25 @@ WHOLE = """query($root: ID!, $metric: ID!, $day: Date) {
 TREE = "{ territoryTree { territory { id code } } }"
 STAY, GO = ("An", "Bo"), ("Chu", "Dee", "Eli")
 PEOPLE = (*STAY, *GO)
+HAPPENING = (
+    *("counts", "late", "reverse", "restate", "adjust", "move", "absence", "transfer", "calendar"),
+    *("plan", "unit", "leaves", "departs", *["day"] * 3),
+)
+# What leaves territories, units and everybody's targets as they are.
+TO_PEOPLE = ("counts", "late", "reverse", "absence", "leaves", "departs", *["transfer", "day"] * 3)
+SEEN = f"""query($root: ID!, $metric: ID!, $day: Date, $card: ID!, $scheme: ID!) {{
+  territoryBoard(territoryId: $root, metricId: $metric, depth: 9, asOfDay: $day,
+                 period: {{month: {{year: 2026, month: 3}}}}) {{ territory {{ id }} {MORE} }}
+  memberBoard(metricId: $metric, asOfDay: $day, period: {{month: {{year: 2026, month: 3}}}}) {{
+    memberName cursor {MORE} }}
+  memberScores(scorecardId: $card, asOfDay: $day, period: {{month: {{year: 2026, month: 3}}}}) {{
+    memberName score }}
+  memberBonuses(schemeId: $scheme, asOfDay: $day, period: {{month: {{year: 2026, month: 3}}}}) {{
+    memberName credited bonus }} }}"""
+FOUND = """query($metric: ID!, $day: Date, $after: ID) {
+  memberBoard(metricId: $metric, asOfDay: $day, afterId: $after,
+              period: {month: {year: 2026, month: 3}}) {
+    memberName member { name } credited absentCount cursor } }"""
 
 
 class House:
@@ -159,27 +179,10 @@ class House:
             ]
         )
 
-    async def next(self) -> None:
+    async def next(self, happening: Sequence[str] = HAPPENING) -> None:
         """Do one of the things that happen, on this day."""
         today = f"2026-03-{self.day:02}"
-        what = self.chance.choice(
-            [
-                "counts",
-                "late",
-                "reverse",
-                "restate",
-                "adjust",
-                "move",
-                "absence",
-                "transfer",
-                "calendar",
-                "plan",
-                "unit",
-                "leaves",
-                "departs",
-                *["day"] * 3,
-            ]
-        )
+        what = self.chance.choice(happening)
         if what in {"counts", "late"}:
             self.count += 1
             day = today if what == "counts" else f"2026-0{self.chance.choice((2, 3))}-02"
@@ -233,6 +236,16 @@ class House:
         await self.desk.api.tries(
             self.desk.token("Ada"), "editMember", "member { id }", memberId=member,
             expectedVersion=found["node"]["version"], **place,
+        )  # fmt: skip
+
+    async def goes_to(self, name: str, unit: str) -> None:
+        """Put somebody into a unit, today."""
+        member = self.desk.member(name)
+        document = "query($id: ID!) { node(id: $id) { ... on Member { version } } }"
+        found = await self.desk.ask("Ada", document, id=member)
+        await self.desk.does(
+            "Ada", "editMember", "member { id }", memberId=member, orgUnitId=unit,
+            expectedVersion=found["node"]["version"],
         )  # fmt: skip
 
     async def goes(self, what: str) -> None:
@@ -358,6 +371,76 @@ async def test_no_past_figure_changes_and_every_sum_is_that_of_the_list(
     await who_left_keeps_his_credit(house, int(now["territoryBoard"][0]["credited"]))
     await late_is_what_was_recorded_after_its_day(house, location)
     await nobody_sees_more(house)
+
+
+async def test_who_goes_elsewhere_stays_on_the_past_boards_of_who_saw_him(
+    desk: Desk, clock: ManualClock
+) -> None:
+    house = House(desk, clock)
+    await house.made()
+    tenant = desk.showroom.tenant
+    team, root = tenant.units[tenant.team_unit], tenant.territories[tenant.team_territory]
+    house.units += [f"org_unit_{team}"] * 3
+    on_day(clock, "2026-03-02")
+    asked = {"root": f"territory_{root}", "metric": house.planner.metric}
+    asked |= {"card": house.card, "scheme": house.scheme}
+
+    async def seen(day: str) -> Any:
+        return await desk.ask("Mei", SEEN, day=day, **asked)
+
+    kept: dict[str, Any] = {}
+    for _ in range(45):
+        was = house.day
+        await house.next(TO_PEOPLE)
+        if house.day > was:
+            kept[f"2026-03-{was:02}"] = await seen(f"2026-03-{was:02}")
+    assert len(kept) > 5
+    for day, found in kept.items():
+        assert await seen(day) == found, day
+    boards = [{row["memberName"] for row in one["memberBoard"]} for one in kept.values()]
+    assert any(one - other and other - one for one in boards for other in boards)
+
+
+async def test_a_past_board_has_whom_one_saw_on_its_day_and_his_record_is_that_of_today(
+    desk: Desk, clock: ManualClock
+) -> None:
+    house = House(desk, clock)
+    house.planner.metric = await house.ledger.with_metric()
+    house.unit = (await desk.ask("Lin", UNITS))["orgUnitTree"][0]["orgUnit"]["id"]
+    await house.new_unit(house.unit)
+    tenant = desk.showroom.tenant
+    team, far = f"org_unit_{tenant.units[tenant.team_unit]}", house.units[0]
+    on_day(clock, "2026-03-02")
+    await house.goes_to("An", team)
+    await house.goes_to("Bo", far)
+    on_day(clock, "2026-03-03")
+    for name, amount in (("An", 7), ("Bo", 5), ("Mei", 1)):
+        await house.ledger.counts(name, amount, {name: 10_000}, creditedOn="2026-03-03")
+    span = {"kind": "SICK", "firstDay": "2026-03-03", "lastDay": "2026-03-03"}
+    await desk.does("Ada", "recordLeave", "leave { id }", memberId=desk.member("An"), **span)
+    on_day(clock, "2026-03-04")
+
+    async def board(day: str | None, after: str | None = None) -> Any:
+        sent = {"metric": house.planner.metric, "day": day, "after": after}
+        return (await desk.ask("Mei", FOUND, **sent))["memberBoard"]
+
+    def of(rows: Any) -> list[Any]:
+        return [
+            (row["memberName"], row["credited"], row["absentCount"], bool(row["member"]))
+            for row in rows
+        ]
+
+    assert of(await board("2026-03-03")) == [("An", "7", 1, True), ("Mei", "1", 0, True)]
+    await house.goes_to("An", far)
+    await house.goes_to("Bo", team)
+
+    # What she saw then she sees now. His record is out of her sight: his name alone is told.
+    then = await board("2026-03-03")
+    assert of(then) == [("An", "7", 1, False), ("Mei", "1", 0, True)]
+    assert of(await board("2026-03-03", then[0]["cursor"])) == [("Mei", "1", 0, True)]
+    # Whom she has now and had not then comes on no board of then.
+    for day in ("2026-03-04", None):
+        assert "An" not in [name for name, *_ in of(await board(day))]
 
 
 async def who_left_keeps_his_credit(house: House, whole: int) -> None:

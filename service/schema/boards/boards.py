@@ -15,7 +15,15 @@ from service.schema.boards.arguments import (
     WithinUnit,
 )
 from service.schema.boards.figures import FIGURES, Board, Figures, standing
-from service.schema.boards.pieces import ENDS, AfterMember, people_after, people_cut
+from service.schema.boards.pieces import (
+    ENDS,
+    PERSON,
+    PERSON_CURSOR,
+    PERSON_NAME,
+    AfterMember,
+    people_after,
+    person_columns,
+)
 from service.schema.boards.pipeline import Forecasts
 from service.schema.boards.slipping import REGISTER, Slipping, slipping
 from service.schema.boards.slipping import columns as slipped_columns
@@ -60,7 +68,9 @@ class TerritoryBoardRow(BoardRow):
 @in_rows
 @strawberry.type(description="A person against his target.")
 class MemberBoardRow(BoardRow):
-    member: Member | None = record_in_row("Member", "The person.")
+    member_name: str = strawberry.field(description=PERSON_NAME)
+    member: Member | None = record_in_row("Member", PERSON)
+    cursor: strawberry.ID = strawberry.field(description=PERSON_CURSOR)
     cut: bool = strawberry.field(description=ENDS)
 
 
@@ -123,8 +133,8 @@ def _people(
     board = Board.begun(statement, given)
     before, whose = people_of(board, given)
     return (
-        f"{board_of(board, whose, before, asked, f's.id AS member, {people_cut()}')}"
-        f" WHERE {whose.stands}{people_after(statement, given)}"
+        f"{board_of(board, whose, before, asked, person_columns())}"
+        f" WHERE {whose.stands}{people_after(board, given)}"
     )
 
 

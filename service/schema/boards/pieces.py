@@ -5,18 +5,24 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
-from service.schema.planner.mapping import mapping_of
-from service.schema.planner.statements import Statement
+from service.schema.boards.figures import Board
+from service.schema.boards.sight import people_in_sight
 from service.schema.scalars import NO_ROW, found_id
 
 MOST_PEOPLE: Final = 500
 ENDS: Final = (
     "Whether the answer ends with this one though more follow: go on from there by `afterId`."
 )
+PERSON: Final = "The person as he is now; null where he is out of sight today (see `memberName`)."
+PERSON_NAME: Final = (
+    "His name. Of a past day everybody is told of whom the caller would have seen then."
+)
+PERSON_CURSOR: Final = "The row's place in the list: the person's id."
 AfterMember = Annotated[
     strawberry.ID | None,
     strawberry.argument(
-        description="The person after whom to go on, the last of an answer that was cut."
+        description="The person after whom to go on: the `cursor` of the last row of an answer that"
+        " was cut."
     ),
 ]
 AfterRow = Annotated[
@@ -37,24 +43,28 @@ def cut(order: str, most: int) -> str:
     return f"row_number() {window} = {most} AND lead(TRUE) {window} IS NOT NULL AS cut"
 
 
-def people_cut() -> str:
-    """Write `cut` of people `s`."""
-    return cut(_BY_NAME, MOST_PEOPLE)
+def person_columns() -> str:
+    """Write what a row of a list of people `s` says of whom it is, and `cut`.
+
+    A row that has found somebody in sight names him itself: his record is read as he is now.
+    """
+    told = "s.id AS member, s.name AS member_name, 'member_' || s.id AS cursor"
+    return f"{told}, {cut(_BY_NAME, MOST_PEOPLE)}"
 
 
-def people_after(statement: Statement, given: MappingType[str, Any]) -> str:
+def people_after(board: Board, given: MappingType[str, Any]) -> str:
     """Write the end of a list of people `s`: from where it goes on, its order and its length.
 
     Where somebody stands is asked of everybody in sight: who is no longer among those of the list
     was there when it was cut.
 
     Args:
-        statement: the statement.
+        board: the board.
         given: the argument `after_id`.
     """
     further = ""
     if given.get("after_id"):
-        one = statement.place(found_id(str(given["after_id"]), "member") or NO_ROW, "uuid")
-        rows = statement.rows_of(mapping_of("Member"))
+        one = board.statement.place(found_id(str(given["after_id"]), "member") or NO_ROW, "uuid")
+        rows = people_in_sight(board)
         further = f" AND ({_BY_NAME}) > (SELECT t.name, t.id {rows} AND t.id = {one})"
     return f"{further} ORDER BY {_BY_NAME} LIMIT {MOST_PEOPLE}"

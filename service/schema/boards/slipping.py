@@ -11,7 +11,7 @@ from service.organisation.former_places import belonged
 from service.schema.boards.figures import DAYS, LATE, Board
 from service.schema.boards.ledger import MetricCreditDay
 from service.schema.boards.members import worked
-from service.schema.organisation.leave import Leave
+from service.schema.boards.sight import leave_in_sight, people_in_sight
 from service.schema.organisation.types import Member
 from service.schema.ownership.disputes import Dispute
 from service.schema.ownership.states import STATE
@@ -170,10 +170,10 @@ class _Asked:
             condition: SQL over `t`.
             n: what each counts.
             more: `who` names the person, `where` the territory, `owner` whose reading of it is
-                written down, `beside` what is joined to each.
+                written down, `beside` what is joined to each, `rows` which are in sight.
         """
         statement = self.board.statement
-        rows = statement.rows_of(mapping_of(kind), more.get("beside", ""))
+        rows = more.get("rows") or statement.rows_of(mapping_of(kind), more.get("beside", ""))
         where = more.get("where", "t.territory_id")
         subject = where if self.subjects.rolled else more.get("who", "t.member_id")
         if self.subjects.whole:
@@ -248,7 +248,7 @@ class _Asked:
     def absent(self) -> str:
         """Write who is not there, each once."""
         board, day, statement = self.board, self.board.day, self.board.statement
-        away = statement.rows_of(mapping_of(Leave))
+        away = leave_in_sight(board)
         sites = statement.rows_of(mapping_of(Site))
         known = f" AND t.created_at <= {board.at()}" if board.past else ""
         who = (
@@ -260,7 +260,8 @@ class _Asked:
         )
         rolled = board.dated and self.subjects.rolled
         where = belonged("territory_id", board.at()) if rolled else "t.territory_id"
-        return self.reading(Member, "absent_count", who, who="t.id", where=where)
+        people = people_in_sight(board)
+        return self.reading(Member, "absent_count", who, who="t.id", where=where, rows=people)
 
 
 def wanted(asked: frozenset[str] | None) -> list[str]:

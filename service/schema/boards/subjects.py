@@ -12,8 +12,8 @@ from service.organisation.unit_tree import units_at
 from service.schema.boards import pipeline
 from service.schema.boards.figures import SOMETHING, Aims, Board
 from service.schema.boards.members import worked
+from service.schema.boards.sight import people_in_sight
 from service.schema.boards.slipping import Subjects
-from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, found_id
 from service.schema.statistics.trees import walked
@@ -112,7 +112,7 @@ def people_of(
     """Write the CTE `people` of who may have figures there, also who has left; say whose it is.
 
     What somebody has reached stays his when he has left: so people sum to their territory, today
-    and on any past day.
+    and on any past day. On a past day they are those whom the caller would have seen then.
 
     Args:
         board: the board.
@@ -130,7 +130,7 @@ def people_of(
         unit = found_id(str(given["org_unit_id"]), "org_unit") or NO_ROW
         where.append(_in_unit(statement, unit, at))
     here = " AND ".join(where)
-    people = statement.rows_of(mapping_of("Member"))
+    people = people_in_sight(board)
     works = worked(board.day, board.known_at())
     before = [f"people AS (SELECT t.id, t.name, {works} AS works {people} AND {here})"]
     among = "IN (SELECT id FROM people)"

@@ -16,7 +16,15 @@ from service.schema.boards.arguments import (
     WithinUnit,
 )
 from service.schema.boards.figures import Board, standing
-from service.schema.boards.pieces import ENDS, AfterMember, people_after, people_cut
+from service.schema.boards.pieces import (
+    ENDS,
+    PERSON,
+    PERSON_CURSOR,
+    PERSON_NAME,
+    AfterMember,
+    people_after,
+    person_columns,
+)
 from service.schema.boards.subjects import people_of
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -36,7 +44,9 @@ _MINOR: Final = "In minor units of the scheme's currency."
 @in_rows
 @strawberry.type(description="What a scheme makes of what somebody has reached.")
 class MemberBonus:
-    member: Member | None = record_in_row("Member", "The person.")
+    member_name: str = strawberry.field(description=PERSON_NAME)
+    member: Member | None = record_in_row("Member", PERSON)
+    cursor: strawberry.ID = strawberry.field(description=PERSON_CURSOR)
     cut: bool = strawberry.field(description=ENDS)
     target: BigInt | None = strawberry.field(description="The target in force; null without one.")
     credited: BigInt = strawberry.field(description="What counted so far, in pieces.")
@@ -122,9 +132,9 @@ def _bonuses(
         whose.summed(board, "summed", board.sums()),
     ]
     return (
-        f"WITH {', '.join(parts)} SELECT s.id AS member, {people_cut()}, {BONUS}"
+        f"WITH {', '.join(parts)} SELECT {person_columns()}, {BONUS}"
         f" {standing(whose.rows)} {STEPS} WHERE {whose.stands}"
-        f"{people_after(statement, given)}"
+        f"{people_after(board, given)}"
     )
 
 

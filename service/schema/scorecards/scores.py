@@ -19,7 +19,15 @@ from service.schema.boards.arguments import (
     WithinUnit,
 )
 from service.schema.boards.figures import Board, standing
-from service.schema.boards.pieces import ENDS, AfterMember, people_after, people_cut
+from service.schema.boards.pieces import (
+    ENDS,
+    PERSON,
+    PERSON_CURSOR,
+    PERSON_NAME,
+    AfterMember,
+    people_after,
+    person_columns,
+)
 from service.schema.boards.subjects import Whose, people_of, territories_of
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -76,7 +84,9 @@ class Scored:
 @in_rows
 @strawberry.type(description="A person's score.")
 class MemberScore(Scored):
-    member: Member | None = record_in_row("Member", "The person.")
+    member_name: str = strawberry.field(description=PERSON_NAME)
+    member: Member | None = record_in_row("Member", PERSON)
+    cursor: strawberry.ID = strawberry.field(description=PERSON_CURSOR)
     cut: bool = strawberry.field(description=ENDS)
 
 
@@ -162,9 +172,9 @@ def _of_members(
     before, whose = people_of(board, given, holds)
     parts = [_card(statement, given, "TRUE"), *before, *_scored(board, whose)]
     return (
-        f"WITH {', '.join(parts)} SELECT s.id AS member, o.score, o.lines, {people_cut()}"
+        f"WITH {', '.join(parts)} SELECT {person_columns()}, o.score, o.lines"
         " FROM people s JOIN score o ON o.subject = s.id WHERE TRUE"
-        f"{people_after(statement, given)}"
+        f"{people_after(board, given)}"
     )
 
 
