@@ -43,7 +43,7 @@ class Entry:
     entered: datetime
     received: datetime
     result: str
-    began: datetime
+    began: tuple[datetime, int]
     came: tuple[datetime, int] | None = None
     until: datetime | None = None
     due: datetime | None = None
@@ -253,7 +253,7 @@ class Court:
         return self._answer_while_tracked(entry)
 
     def _answer_while_tracked(self, entry: Entry) -> str:
-        if entry.began > self.sale.signed[0]:
+        if entry.began > self.sale.signed:
             return "AFTER_SIGNING"
         if any(
             other.rank < entry.rank and other.live_on(self.test) and self._really_same(other)

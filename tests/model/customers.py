@@ -116,7 +116,8 @@ class Customers:
         last = max(came, key=lambda visit: (visit.arrived, visit.place), default=None)
         of_visit = (own or lost)[-1].visit if entries else last and last.name
         rank = (now, sequence)
-        began = self.floor.visits[of_visit].arrived if of_visit else now
+        visit = self.floor.visits[of_visit] if of_visit else None
+        began = (visit.arrived, visit.place) if visit else rank
         fresh = Entry(winner, person, of_visit, rank, now, now, "VALID", began, rank)
         self.books.opened(fresh)
 

@@ -112,7 +112,8 @@ class Model(Disputes):
         for entry in self.books.entries:
             if (entry.rep, entry.person) == (taker, person) and entry.live(now):
                 return
-        entry = Entry(taker, person, None, (now, self._rank()), now, now, "VALID", now)
+        rank = (now, self._rank())
+        entry = Entry(taker, person, None, rank, now, now, "VALID", rank)
         self.books.opened(entry, self.policy["phone.registration_days"])
         self._met(customer, person)
 
@@ -225,8 +226,7 @@ class Model(Disputes):
             entry.replaced = True
         received = max(visit.arrived, visit.left or visit.arrived)
         rank, came = (now, self._rank()), (visit.arrived, visit.place)
-        began = visit.arrived
-        entry = Entry(rep, visit.person, visit.name, rank, now, received, result, began, came)
+        entry = Entry(rep, visit.person, visit.name, rank, now, received, result, came, came)
         if result == "VALID":
             self.books.opened(entry)
         else:
