@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import gc
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -26,9 +27,11 @@ from service.work import Transactions
 
 TEMPLATE = "bailiwick_template"
 
-# A busy machine makes an example late, not wrong.
-hypothesis.settings.register_profile("patient", deadline=None)
-hypothesis.settings.load_profile("patient")
+# A busy machine makes an example late, not wrong. What was seen to pass passes again, until the
+# test changes; new examples are looked for by `make chance`.
+hypothesis.settings.register_profile("patient", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("chance", deadline=None, max_examples=500)
+hypothesis.settings.load_profile("chance" if os.environ.get("CHANCE") == "free" else "patient")
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:

@@ -68,6 +68,7 @@ def made(balance: Balance, done: Rehung) -> tuple[Balance, dict[UUID, int]]:
 
 
 @example(leaves=(3, 5, 0), over=1_000, share=2, on=date(2027, 3, 15), to=A)
+@example(leaves=(0, 4, 0), over=0, share=1, on=date(2027, 11, 2), to=A)
 @given(
     leaves=st.tuples(amounts, amounts, amounts),
     over=st.sampled_from([0, 1_000, 2_500]),
@@ -92,8 +93,8 @@ def test_what_goes_along_joins_every_sum_stays_and_no_day_that_is_over_changes(
     assert figures[S] == leaves[1] - goes
     heirs = {like_id: heir_id for heir_id, like_id, _ in done.heirs}
     assert figures.get(heirs.get(S, ROOT) if goes else S) == (goes or leaves[1])
-    if share and goes:
-        assert figures[SITE] + figures[heirs[SITE]] == share
+    assert figures[SITE] + (figures[heirs[SITE]] if SITE in heirs else 0) == share
+    assert not goes or (SITE in heirs) == bool(still_open(Forest(balance, {}, {}), SITE))
     for one in balance.parts.values():
         if one.split == PERIOD and one.days[1] < on:
             assert figures[one.id] == one.figure
