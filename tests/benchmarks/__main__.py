@@ -20,13 +20,28 @@ MODULES = (
 RESULT = Path("build") / "bench.json"
 
 
+def _broken(name: str, error: Exception) -> dict[str, Any]:
+    return {
+        "name": name,
+        "value": "not measured",
+        "unit": "",
+        "reference": f"{type(error).__name__}: {error}"[:200],
+        "goal": "a figure",
+        "ok": False,
+    }
+
+
 def main(names: list[str]) -> None:
     """Run the named benchmarks, or all."""
     console = Console()
     figures: list[dict[str, Any]] = []
     for name in names or MODULES:
         with console.status(f"{name} …"):
-            figures += import_module(f"tests.benchmarks.{name}").measure()
+            try:
+                figures += import_module(f"tests.benchmarks.{name}").measure()
+            except Exception as error:  # noqa: BLE001 - what the others measured took minutes
+                console.print_exception()
+                figures.append(_broken(name, error))
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
     table = Table("benchmark", "value", "unit", "reference", "goal", "")

@@ -7,6 +7,7 @@ what the API said. A preview of a draft of territories reads the ledger's sums t
 """
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 
 from tests.benchmarks.api import ROUNDS, SLICE, Rival, through_api
@@ -59,7 +60,7 @@ async def _length(data: Dataset, teller: Recorder) -> list[dict[str, Any]]:
         said = []
         for staff in pair:
             body = operation(BOARD, await _variables(data, staff, period))
-            turn = await teller.ask(lambda asked=(body, staff): asked)
+            turn = await teller.ask(partial(tuple[bytes, Staff], (body, staff)))
             said.append(turn.reading)
         tries = [
             await time_in_turn((connections[0], connections[1]), (said[0], said[1]))
@@ -93,10 +94,10 @@ async def _beside_its_statement(data: Dataset, teller: Recorder) -> dict[str, An
         lines = [Line("127.0.0.1", api.port) for _ in range(2)]
         ours = Rival(api, lines, {question.name: through_api(question)})
         await asyncio.to_thread(rounds.begin)
-        await ours.slice(question.name, database)
+        await ours.slice(question, database)
         ours.tallies.clear()
         for _ in range(ROUNDS):
-            await ours.slice(question.name, database)
+            await ours.slice(question, database)
             await asyncio.to_thread(rounds.round)
     together = ours.tallies[question.name].whole
     pairs = zip(together, rounds.a_cpu_second, strict=True)

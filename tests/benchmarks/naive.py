@@ -314,7 +314,7 @@ def told_who(app: Any) -> Any:
 
 if __name__ == "__main__":
     app = Starlette(routes=[Route("/readyz", ready)])
-    app.add_route("/graphql", GraphQL(strawberry.Schema(Query)))
+    app.add_route("/graphql", GraphQL[None, None](strawberry.Schema(Query)))  # type: ignore[arg-type]
     uvicorn.run(
         told_who(app),
         host="127.0.0.1",

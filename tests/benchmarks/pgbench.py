@@ -56,13 +56,11 @@ def script(said: Sequence[Said]) -> tuple[str, list[str]]:
         text = _without_colons(" ".join(one.text.split()))
         # A variable of pgbench's is never null.
         empty = {str(place) for place, value in enumerate(one.values, 1) if value is None}
-        lines.append(
-            _PLACE.sub(
-                lambda found, n=number, no=empty: "NULL" if found[1] in no else f":v{n}x{found[1]}",
-                text,
-            )
-            + ";"
-        )
+
+        def named(found: re.Match[str], number: int = number, empty: set[str] = empty) -> str:
+            return "NULL" if found[1] in empty else f":v{number}x{found[1]}"
+
+        lines.append(_PLACE.sub(named, text) + ";")
         for place, value in enumerate(one.values, 1):
             if value is not None:
                 as_json = f"${place}::jsonb" in one.text

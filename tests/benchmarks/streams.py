@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from tests.benchmarks.arrival import arrival
 from tests.benchmarks.house import House, Showroom, house, token_for
@@ -52,7 +53,7 @@ class _Heard:
 async def _follower(server: Serving, room: Showroom, token: str) -> ClientConnection:
     opened = await connect(
         f"ws://127.0.0.1:{server.port}/graphql",
-        subprotocols=["graphql-transport-ws"],
+        subprotocols=[Subprotocol("graphql-transport-ws")],
         compression=None,
         ping_interval=None,
     )
