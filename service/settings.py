@@ -191,6 +191,12 @@ class Settings(BaseModel):
         description="Answer a query by one statement where that is possible; off reads it field by"
         " field, with the same answers.",
     )
+    pipelining: bool = Field(
+        default=True,
+        description="Send what begins a transaction, and whose it is, on the trip of its first"
+        " statement; off makes it a trip of its own, by the driver's public functions alone, with"
+        " the same answers.",
+    )
     log_level: str = Field(
         default="info", pattern="^(debug|info|warning|error)$", description="How much is logged."
     )

@@ -107,9 +107,15 @@ def location(server: Location, worker_id: str) -> Location:
 
 
 @pytest.fixture(scope="session")
-async def pool(location: Location) -> AsyncIterator[TenantPool]:
+def pipelining() -> bool:
+    """Whether a transaction begins on its first statement's trip; not with `PIPELINING=off`."""
+    return os.environ.get("PIPELINING") != "off"
+
+
+@pytest.fixture(scope="session")
+async def pool(location: Location, pipelining: bool) -> AsyncIterator[TenantPool]:
     """A pool under the application's role."""
-    async with await open_tenant_pool(location, APPLICATION, 8) as opened:
+    async with await open_tenant_pool(location, APPLICATION, 8, pipelining=pipelining) as opened:
         yield opened
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from builders.tenants import TenantHandle, a_tenant
+from builders.ways import BOTH_WAYS
 
 from service.clock import ManualClock
 from service.database.connections import (
@@ -35,6 +36,7 @@ from service.organisation.actors import Callers
 from service.tenants.tables import Term
 from service.work import Anchor, Caller, Transactions, UnitOfWork, nothing_more
 
+pytestmark = BOTH_WAYS
 KEY = "a-key-of-sixteen-characters"
 MINUTE = timedelta(minutes=1)
 
@@ -219,11 +221,11 @@ async def test_a_command_that_meets_the_wrong_place_half_way_is_run_again(
 
 
 async def test_a_command_whose_table_a_migration_has_just_changed_is_run_again(
-    location: Location, clock: ManualClock, transactions: Transactions
+    location: Location, clock: ManualClock, transactions: Transactions, pipelining: bool
 ) -> None:
     tenant = await a_tenant(transactions)
     async with (
-        await open_tenant_pool(location, APPLICATION, 1) as small,
+        await open_tenant_pool(location, APPLICATION, 1, pipelining=pipelining) as small,
         connected(location, "postgres") as superuser,
     ):
         apart = Transactions(small, clock, Callers())
@@ -248,10 +250,10 @@ async def test_a_command_whose_table_a_migration_has_just_changed_is_run_again(
 
 
 async def test_a_read_whose_connection_had_died_begins_again_by_itself(
-    location: Location, clock: ManualClock, transactions: Transactions
+    location: Location, clock: ManualClock, transactions: Transactions, pipelining: bool
 ) -> None:
     tenant = await a_tenant(transactions)
-    async with await open_tenant_pool(location, APPLICATION, 1) as small:
+    async with await open_tenant_pool(location, APPLICATION, 1, pipelining=pipelining) as small:
         apart = Transactions(small, clock, Callers())
         async with connected(location, "postgres") as superuser:
             async with small.acquire() as connection:

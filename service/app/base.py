@@ -187,6 +187,7 @@ async def opened(
                 settings.pool_size,
                 revive,
                 read_seconds=settings.read_seconds,
+                pipelining=settings.pipelining,
             )
         )
         identity, relay = [

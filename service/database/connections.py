@@ -1,5 +1,6 @@
 """How to reach a database as one of its roles; the embedded one or any other PostgreSQL 18."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ import asyncpg
 import orjson
 
 from service.database.pool import ANSWER_SECONDS, Connect, TenantPool
+from service.database.prepared import Pipelining, departure, misbehaviour
 from service.settings import DATABASE_URL
 
 POSTGRESQL_MAJOR = 18
+_log = logging.getLogger(__name__)
 
 
 class DatabaseUnfit(Exception):
@@ -148,12 +151,15 @@ def _connecting(
     role: str,
     answer_seconds: float,
     revive: Reviver | None,
+    *,
     statement_seconds: int | None = None,
+    kind: "type[asyncpg.Connection[Any]]" = asyncpg.Connection,
 ) -> Connect:
     """Return what makes a connection of a role; every statement on it is prepared once and kept."""
 
     async def connect() -> "asyncpg.Connection[Any]":
         arguments = location.arguments(role) | _PREPARING | {"command_timeout": answer_seconds}
+        arguments["connection_class"] = kind
         if statement_seconds is not None:
             limit = {"statement_timeout": f"{statement_seconds}s"}
             arguments["server_settings"] = _PREPARING["server_settings"] | limit
@@ -181,6 +187,7 @@ async def open_tenant_pool(
     revive: Reviver | None = None,
     *,
     read_seconds: int | None = None,
+    pipelining: bool = True,
 ) -> TenantPool:
     """Open a pool for tenants' readers and commands.
 
@@ -191,13 +198,32 @@ async def open_tenant_pool(
         revive: asked when a connection cannot be made; the embedded server may have been killed.
         read_seconds: how long a reader's statement may take; the role's limit when left out.
             Commands and jobs say their own (`service.database.pool.Pace`).
+        pipelining: send what opens a transaction on the trip of its first statement. Where the
+            driver is not as it was tried, one line of the log says so and it is not done.
 
     Raises:
         DatabaseAway: not even one connection can be made.
     """
     answer_seconds = max(ANSWER_SECONDS, (read_seconds or 0) + _SERVERS_OWN_SECONDS)
-    connect = _connecting(location, role, answer_seconds, revive, read_seconds)
-    pool = TenantPool(connect, size, answer_seconds=answer_seconds)
+
+    def pool_of(kind: "type[asyncpg.Connection[Any]]") -> TenantPool:
+        connect = _connecting(
+            location, role, answer_seconds, revive, statement_seconds=read_seconds, kind=kind
+        )
+        return TenantPool(connect, size, answer_seconds=answer_seconds)
+
+    if pipelining:
+        reason = departure()
+        if reason is None:
+            pool = pool_of(Pipelining)
+            first = await pool.take()
+            reason = await misbehaviour(first.connection)
+            pool.give_back(first)
+            if reason is None:
+                return pool
+            await pool.close()
+        _log.warning("statements are not pipelined, each opening is a trip of its own: %s", reason)
+    pool = pool_of(asyncpg.Connection)
     pool.give_back(await pool.take())
     return pool
 

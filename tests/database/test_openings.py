@@ -7,10 +7,12 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from builders.ways import BOTH_WAYS
 
 from service.clock import ManualClock, new_id
 from service.database.connections import Location, connected, open_tenant_pool
 from service.database.pool import COMMAND, JOB, PooledConnection, TenantPool, opening
+from service.database.prepared import Pipelining
 from service.database.security import APPLICATION
 from service.database.session import Session
 from service.organisation.actors import Callers
@@ -25,8 +27,10 @@ OUTSIDE = "SELECT coalesce(current_setting('app.tenant_id', true), ''), 1"
 
 
 @pytest.fixture
-async def pool(location: Location) -> AsyncIterator[TenantPool]:
-    async with await open_tenant_pool(location, APPLICATION, 1, read_seconds=2) as opened:
+async def pool(location: Location, pipelining: bool) -> AsyncIterator[TenantPool]:
+    async with await open_tenant_pool(
+        location, APPLICATION, 1, read_seconds=2, pipelining=pipelining
+    ) as opened:
         yield opened
 
 
@@ -57,9 +61,11 @@ async def assert_as_new(pool: TenantPool, held: PooledConnection, backend: int) 
     assert tuple(await held.connection.fetchrow(OUTSIDE)) == ("", 1)
 
 
+@BOTH_WAYS
 async def test_it_begins_in_the_one_trip_of_a_statement_that_is_prepared(
-    held: PooledConnection, monkeypatch: pytest.MonkeyPatch
+    held: PooledConnection, pipelining: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Where it is pipelined; else on a trip of its own, and the transaction is the same."""
     commands: list[str] = []
     execute = asyncpg.Connection.execute
 
@@ -78,7 +84,8 @@ async def test_it_begins_in_the_one_trip_of_a_statement_that_is_prepared(
         assert tuple(row) == (str(TENANT), *limits, 7)
         assert held.connection.is_in_transaction()
         assert session.opening == ()
-        assert commands == []
+        begun_apart = opening(TENANT) if pace is None else opening(TENANT, pace)
+        assert commands == ([] if pipelining else ["; ".join(begun_apart)])
         await held.connection.execute("COMMIT")
         assert tuple(await held.connection.fetchrow(OUTSIDE)) == ("", 1)
         commands.clear()
@@ -87,13 +94,15 @@ async def test_it_begins_in_the_one_trip_of_a_statement_that_is_prepared(
     assert commands == ["; ".join(opening(TENANT))]
 
 
+@BOTH_WAYS
 async def test_a_read_turns_the_session_to_its_tenant_on_its_own_trip(
-    pool: TenantPool, monkeypatch: pytest.MonkeyPatch
+    pool: TenantPool, pipelining: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "SELECT true AS here, current_setting('app.tenant_id') AS whose, 1 / $1::int AS given"
     other = new_id()
     await pool.read_here(TENANT, text, 1)
-    monkeypatch.setattr(asyncpg.Connection, "execute", None)
+    if pipelining:
+        monkeypatch.setattr(asyncpg.Connection, "execute", None)
 
     for tenant in (other, other, TENANT):
         assert (await pool.read_here(tenant, text, 1))["whose"] == str(tenant)
@@ -102,11 +111,13 @@ async def test_a_read_turns_the_session_to_its_tenant_on_its_own_trip(
     with pytest.raises(asyncpg.DivisionByZeroError):
         await pool.read_here(other, text, 0)
     async with pool.acquire() as connection:
-        assert await connection.fetchval("SHOW app.tenant_id") == str(TENANT)
+        undone = await connection.fetchval("SHOW app.tenant_id") == str(TENANT)
     # What failed has left doubt whose it is, so it is said again.
+    assert undone == pipelining
     assert (await pool.read_here(other, text, 1))["whose"] == str(other)
 
 
+@BOTH_WAYS
 async def test_what_the_first_statement_is_refused_undoes_the_beginning(
     pool: TenantPool, held: PooledConnection
 ) -> None:
@@ -121,6 +132,7 @@ async def test_what_the_first_statement_is_refused_undoes_the_beginning(
     await assert_as_new(pool, held, backend)
 
 
+@BOTH_WAYS
 async def test_a_beginning_that_is_on_its_way_alone_is_undone(
     pool: TenantPool, held: PooledConnection
 ) -> None:
@@ -132,6 +144,7 @@ async def test_a_beginning_that_is_on_its_way_alone_is_undone(
     await assert_as_new(pool, held, backend)
 
 
+@BOTH_WAYS
 async def test_nobody_waits_for_the_first_statement_any_more_and_the_beginning_is_undone(
     pool: TenantPool, held: PooledConnection
 ) -> None:
@@ -147,6 +160,7 @@ async def test_nobody_waits_for_the_first_statement_any_more_and_the_beginning_i
     await assert_as_new(pool, held, backend)
 
 
+@BOTH_WAYS
 async def test_a_first_statement_that_has_become_stale_undoes_the_beginning(
     pool: TenantPool, held: PooledConnection
 ) -> None:
@@ -163,6 +177,7 @@ async def test_a_first_statement_that_has_become_stale_undoes_the_beginning(
     assert tuple(row) == (1, 2)
 
 
+@BOTH_WAYS
 async def test_a_lost_connection_is_found_by_the_first_statement(
     pool: TenantPool, held: PooledConnection, location: Location
 ) -> None:
@@ -178,14 +193,16 @@ async def test_a_lost_connection_is_found_by_the_first_statement(
     assert held.connection.is_closed()
 
 
+@BOTH_WAYS
 async def test_who_commands_a_server_that_has_vanished_is_told_in_the_end(
-    location: Location, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    location: Location, clock: ManualClock, pipelining: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.database.pool._SWEEP_SECONDS", 0.01)
     slow = "SELECT pg_sleep($1)"
 
     async def connect() -> "asyncpg.Connection[Any]":
-        return await asyncpg.connect(**location.arguments(APPLICATION))
+        kind = Pipelining if pipelining else asyncpg.Connection
+        return await asyncpg.connect(**location.arguments(APPLICATION), connection_class=kind)
 
     async with TenantPool(connect, 1, answer_seconds=0.1) as short:
         transactions = Transactions(short, clock, Callers())

@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from builders.tenants import a_tenant
+from builders.ways import BOTH_WAYS
 
 from service.clock import ManualClock, new_id
 from service.database.connections import Location, connected, open_pool, open_tenant_pool
@@ -21,6 +22,7 @@ from service.database.pool import (
     TenantPool,
     opening,
 )
+from service.database.prepared import Pipelining
 from service.database.security import APPLICATION, IDENTITY
 from service.database.session import Session, WrongPlace
 from service.organisation.actors import Callers
@@ -270,11 +272,12 @@ async def test_a_statement_that_is_prepared_is_asked_without_the_drivers_ceremon
         assert await pool.read_here(mine, HERE, mine) == first
 
 
+@BOTH_WAYS
 async def test_a_prepared_statement_that_has_become_stale_is_prepared_anew(
-    location: Location, two: tuple[UUID, UUID]
+    location: Location, two: tuple[UUID, UUID], pipelining: bool
 ) -> None:
     mine, text = two[0], "SELECT true AS here, k.* FROM kept k WHERE $1::uuid IS NOT NULL"
-    async with await open_tenant_pool(location, APPLICATION, 1) as pool:
+    async with await open_tenant_pool(location, APPLICATION, 1, pipelining=pipelining) as pool:
         async with pool.acquire() as connection:
             await connection.execute("CREATE TEMP TABLE kept AS SELECT 1 AS one")
         before = await pool.read_here(mine, text, mine)
@@ -289,15 +292,20 @@ async def test_a_prepared_statement_that_has_become_stale_is_prepared_anew(
     )
 
 
+@BOTH_WAYS
 async def test_a_commands_statement_is_asked_so_too_and_undone_where_it_has_become_stale(
-    location: Location, two: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+    location: Location, two: tuple[UUID, UUID], pipelining: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text, fetch = "SELECT k.* FROM kept k", asyncpg.Connection.fetch
-    async with await open_tenant_pool(location, APPLICATION, 1) as pool, pool.acquire() as one:
+    async with (
+        await open_tenant_pool(location, APPLICATION, 1, pipelining=pipelining) as pool,
+        pool.acquire() as one,
+    ):
         session = Session(one, two[0])
         await one.execute("CREATE TEMP TABLE kept AS SELECT 1 AS one")
         before = await session.fetch(text)
-        monkeypatch.setattr(asyncpg.Connection, "fetch", None)
+        if pipelining:
+            monkeypatch.setattr(asyncpg.Connection, "fetch", None)
         assert await session.fetch(text) == before
         monkeypatch.setattr(asyncpg.Connection, "fetch", fetch)
 
@@ -319,14 +327,16 @@ async def test_a_commands_statement_is_asked_so_too_and_undone_where_it_has_beco
             await session.fetch("SELECT pg_sleep($1)", 61.0)
 
 
+@BOTH_WAYS
 async def test_who_reads_of_a_server_that_has_vanished_is_told_in_the_end(
-    location: Location, two: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
+    location: Location, two: tuple[UUID, UUID], pipelining: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.database.pool._SWEEP_SECONDS", 0.01)
     mine, slow = two[0], "SELECT true AS here, pg_sleep($2), $1::uuid"
 
     async def connect() -> "asyncpg.Connection[Any]":
-        return await asyncpg.connect(**location.arguments(APPLICATION))
+        kind = Pipelining if pipelining else asyncpg.Connection
+        return await asyncpg.connect(**location.arguments(APPLICATION), connection_class=kind)
 
     async with TenantPool(connect, 1, answer_seconds=0.1) as pool:
         await pool.read_here(mine, slow, mine, 0.0)

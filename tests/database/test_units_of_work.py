@@ -1,5 +1,7 @@
 from uuid import UUID, uuid4
 
+from builders.ways import BOTH_WAYS
+
 from service.tenants.tables import Tenant, Term
 from service.work import Transactions, UnitOfWork
 
@@ -27,6 +29,7 @@ async def make_tenant(transactions: Transactions) -> UUID:
     return tenant_id
 
 
+@BOTH_WAYS
 async def test_what_a_unit_of_work_adds_is_there_after_it(transactions: Transactions) -> None:
     tenant_id = await make_tenant(transactions)
     other = await make_tenant(transactions)
