@@ -76,6 +76,15 @@ class CommandError:
     )
 
 
+@strawberry.type(description="What a command was carried out in spite of: somebody should know.")
+class CommandWarning:
+    code: ErrorCode = strawberry.field(description="Stable; never parse `message` instead.")
+    message: str = strawberry.field(description="For people, in the request's language.")
+    arguments: list[ErrorArgument] = strawberry.field(
+        description="Values behind the message, for a client that words its own."
+    )
+
+
 def category_of(refusal: Refusal) -> Category:
     """Return the catalogue's category of a refusal."""
     return catalogue()[refusal.code].category
@@ -90,10 +99,7 @@ def command_error(refusal: Refusal, locale: str) -> CommandError:
         category=ErrorCategory[category_of(refusal).value],
         message=sentence(refusal, locale),
         field=list(refusal.field),
-        arguments=[
-            ErrorArgument(name=_camel(name), value=value)
-            for name, value in refusal.values().items()
-        ],
+        arguments=_arguments(refusal),
         conflict=None if stale is None else VersionConflict(current_version=stale),
         clause=ClauseReference(clause=refusal.clause) if refusal.clause else None,
     )
@@ -102,6 +108,20 @@ def command_error(refusal: Refusal, locale: str) -> CommandError:
 def command_errors(refusals: Iterable[Refusal], locale: str) -> list[CommandError]:
     """Show several refusals, in their order."""
     return [command_error(refusal, locale) for refusal in refusals]
+
+
+def command_warning(refusal: Refusal, locale: str) -> CommandWarning:
+    """Show in the caller's language what is no reason to refuse."""
+    codes: Any = ErrorCode
+    return CommandWarning(
+        code=codes[refusal.code], message=sentence(refusal, locale), arguments=_arguments(refusal)
+    )
+
+
+def _arguments(refusal: Refusal) -> list[ErrorArgument]:
+    return [
+        ErrorArgument(name=_camel(name), value=value) for name, value in refusal.values().items()
+    ]
 
 
 def _camel(name: str) -> str:

@@ -83,6 +83,7 @@ _NAMED: Final = {
     "colleague_id": "colleague",
     "other_id": "other",
 }
+_AS_THEY_ARE: Final = ("title", "duty", "plan", "other_plan")
 _UNTIL: Final = ("protected_until", "claims_close_at", "private_until", "appeal_until")
 
 
@@ -128,7 +129,7 @@ def _finishing_with(part: str) -> Callable[[Finishing, Any, object], Awaitable[s
 
 
 def _values(told: Mapping[str, str], time_zone: str) -> dict[str, str]:
-    values = {word: told[word] for word in ("title", "duty") if word in told}
+    values = {word: told[word] for word in _AS_THEY_ARE if word in told}
     for argument in _UNTIL:
         if argument in told:
             local = datetime.fromisoformat(told[argument]).astimezone(ZoneInfo(time_zone))

@@ -1,4 +1,4 @@
-"""What a manager is told of targets: behind their pace, idle people, no owner, sums that are open.
+"""What a manager is told of targets: behind pace, idle people, no owner, open sums, twice set.
 
 One text, whoever asks: the worker looks at all targets, a reader at those in his sight.
 Thresholds are the company's own (`settings.alerts`).
@@ -9,6 +9,7 @@ from typing import Final
 from service.organisation.territory_tree import places_at
 from service.targets.elapsed import over
 from service.targets.figures import behind, figure_on, pace_index
+from service.targets.overlapping import same_holder
 
 PACE_BASIS_POINTS: Final = 8_000
 PACE_DAYS: Final = 3
@@ -27,7 +28,8 @@ house AS (
 nodes AS (
     SELECT t.id, t.parent_id, t.metric_id, t.org_unit_id, t.territory_id, t.member_id, t.first_day,
            t.last_day, t.kind, t.level, t.split, t.amount, t.is_unassigned, t.is_vacancy,
-           t.product_code, t.channel_code, t.over_assignment_basis_points AS over,
+           t.product_code, t.channel_code, t.over_assignment_basis_points AS over, t.seat,
+           t.plan_id,
            {figure_on("t", "{today}")} AS figure,
            (SELECT (p.published_at AT TIME ZONE h.time_zone)::date
             FROM app.target_plan p, house h WHERE p.tenant_id = $1 AND p.id = t.plan_id) AS since
@@ -165,17 +167,32 @@ sums AS (
     GROUP BY n.id, b.split, n.figure, n.over),
 open AS (SELECT DISTINCT ON (id) * FROM sums WHERE found <> wanted ORDER BY id, split)
 """
+# One of a plan and metric, the highest: its parts are added up with it.
+_DOUBLE: Final = f"""
+double AS (
+    SELECT DISTINCT ON (n.plan_id, n.metric_id) n.id, o.plan_id
+    FROM nodes n JOIN nodes o ON {same_holder("n", "o")} AND n.figure <> 0 AND o.figure <> 0
+    JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = n.plan_id
+    JOIN app.target_plan q ON q.tenant_id = $1 AND q.id = o.plan_id
+        AND (q.published_at, q.id) < (p.published_at, p.id)
+    ORDER BY n.plan_id, n.metric_id, n.id, q.published_at, q.id)
+"""
 _ALL: Final = """
 SELECT a.kind, a.node_id AS target, coalesce(a.member_id, n.member_id) AS member,
        a.pace AS pace_basis_points, a.wanted::bigint AS wanted, a.found::bigint AS found,
+       a.other_plan_id AS other_plan,
+       (SELECT p.code FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = n.plan_id) AS code,
+       (SELECT p.code FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = a.other_plan_id)
+           AS other_code,
        coalesce(n.org_unit_id, m.org_unit_id) AS org_unit_id,
        coalesce(n.territory_id, m.territory_id) AS territory_id
 FROM (
     SELECT 'PACE_LOW' AS kind, id AS node_id, NULL::uuid AS member_id, pace,
-           NULL::numeric AS wanted, NULL::numeric AS found FROM low
-    UNION ALL SELECT 'REP_IDLE', id, member_id, NULL, NULL, NULL FROM idle
-    UNION ALL SELECT 'WITHOUT_OWNER', id, NULL, NULL, NULL, NULL FROM alone
-    UNION ALL SELECT 'SUM_BROKEN', id, NULL, NULL, wanted, found FROM open) a
+           NULL::numeric AS wanted, NULL::numeric AS found, NULL::uuid AS other_plan_id FROM low
+    UNION ALL SELECT 'REP_IDLE', id, member_id, NULL, NULL, NULL, NULL FROM idle
+    UNION ALL SELECT 'WITHOUT_OWNER', id, NULL, NULL, NULL, NULL, NULL FROM alone
+    UNION ALL SELECT 'SUM_BROKEN', id, NULL, NULL, wanted, found, NULL FROM open
+    UNION ALL SELECT 'PLANS_ADD_UP', id, NULL, NULL, NULL, NULL, plan_id FROM double) a
 JOIN nodes n ON n.id = a.node_id
 LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = coalesce(a.member_id, n.member_id)
 """
@@ -191,6 +208,6 @@ def alerts(nodes: str, ledger: str, today: str, now: str) -> str:
         now: SQL of the instant.
     """
     places = f"places AS (SELECT * FROM {places_at(now)} p)"
-    parts = ",".join((_BEGUN, _LOW, _IDLE, _ALONE, _OPEN))  # noqa: FLY002 - each begins a line
+    parts = ",".join((_BEGUN, _LOW, _IDLE, _ALONE, _OPEN, _DOUBLE))  # noqa: FLY002 - each begins a line
     text = f"WITH RECURSIVE {places}, {parts} {_ALL}"
     return text.replace("{today}", today).replace("{nodes}", nodes).replace("{ledger}", ledger)

@@ -108,6 +108,26 @@ class SumsDoNotHold(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class TargetPlansAddUp(Refusal):
+    """A warning: boards add the targets of two plans, for the same holder and the same days.
+
+    Attributes:
+        plan, other: the plans' codes.
+        metric: its code.
+        nodes: how many targets of the first plan it is.
+    """
+
+    code: ClassVar[str] = "TARGET_PLANS_ADD_UP"
+
+    plan: str
+    other: str
+    metric: str
+    first: str
+    last: str
+    nodes: int
+
+
+@dataclass(eq=False, kw_only=True)
 class TargetsReturned(Refusal):
     """A plan is not approved while a target in it is sent back."""
 

@@ -29,7 +29,15 @@ INSPECTION = "inspection"
 RECURRING = frozenset({INSPECTION, "recurring_report", "bulletin"})
 DEAL_WITH_YOUR_CUSTOMER = "deal_with_your_customer"
 # What stands as long as something is wrong with a target.
-ALARMS = frozenset({"target_pace_low", "rep_idle", "target_without_owner", "target_sum_broken"})
+ALARMS = frozenset(
+    {
+        "target_pace_low",
+        "rep_idle",
+        "target_without_owner",
+        "target_sum_broken",
+        "target_plans_add_up",
+    }
+)
 # Tasks that a duty makes somebody owe: closed by their evidence alone.
 BY_EVIDENCE = ALARMS | frozenset(
     {

@@ -15,7 +15,7 @@ from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.scalars import NO_ROW, BigInt, found_id
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
-from service.schema.targets.types import TargetNode
+from service.schema.targets.types import TargetNode, TargetPlan
 from service.targets.alerts import alerts
 
 MOST: Final = 500
@@ -42,6 +42,11 @@ class TargetAlertKind(Enum):
     SUM_BROKEN = strawberry.enum_value(
         "SUM_BROKEN", description="Its parts do not sum to what it has to give out."
     )
+    PLANS_ADD_UP = strawberry.enum_value(
+        "PLANS_ADD_UP",
+        description="Another published plan has a target of the same holder, metric and days:"
+        " boards add them up. The highest such target of the plan that was published later.",
+    )
 
 
 @in_rows
@@ -57,6 +62,9 @@ class TargetAlert:
         description="Of SUM_BROKEN: what the parts should have together, in whole units."
     )
     found: BigInt | None = strawberry.field(description="Of SUM_BROKEN: what they have.")
+    other_plan: TargetPlan | None = record_in_row(
+        "TargetPlan", "Of PLANS_ADD_UP: the plan that was published before."
+    )
     cursor: strawberry.ID = strawberry.field(description="The row's place in the list.")
     cut: bool = strawberry.field(description=ENDS)
 
@@ -84,7 +92,7 @@ def _alerts(
         one = statement.place(found_id(target, "target_node") or NO_ROW, "uuid")
         where.append(f"(f.kind, f.target) > ({after}, {one})")
     return (
-        "SELECT f.kind, f.target, f.member, f.pace_basis_points, f.wanted, f.found,"
+        "SELECT f.kind, f.target, f.member, f.pace_basis_points, f.wanted, f.found, f.other_plan,"
         f" f.kind || ':target_node_' || f.target AS cursor, {cut(_ORDER, MOST)}"
         f" FROM ({found}) f{' WHERE ' if where else ''}{' AND '.join(where)}"
         f" ORDER BY {_ORDER} LIMIT {MOST}"

@@ -37,10 +37,10 @@ from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.statistics.fields import note_counted
-from service.schema.statistics.rows import in_rows, made_of, record_in_row
+from service.schema.statistics.rows import in_rows, made_of, record_in_row, records_in_row
 from service.schema.statistics.trees import MOST_NODES, checked_depth, in_bounds, whole
 from service.schema.targets.previews import PaceColour
-from service.schema.targets.types import TargetChange
+from service.schema.targets.types import TargetChange, TargetPlan
 
 _MetricId = Annotated[strawberry.ID, strawberry.argument(description="The metric.")]
 
@@ -52,6 +52,11 @@ class BoardRow(Figures, Forecasts, Slipping):
     year: BoardSpan | None = spans.span("year")
     last_change: TargetChange | None = record_in_row(
         "TargetChange", "The change of its targets that began last by the day."
+    )
+    added_up_plans: list[TargetPlan] = records_in_row(
+        "TargetPlan",
+        "Plans which set `target` twice: each has a target of this very holder, metric and kind,"
+        " for the same days, and they are added up. None, where nothing is.",
     )
 
 
@@ -111,16 +116,21 @@ def board_of(
         parts.append(whose.summed(board, "spans", sums, first, months=True))
     if changed:
         parts.append(board.last_changes())
+    doubles = asked is None or "addedUpPlans" in asked
+    if doubles:
+        parts.append(board.added_up())
     parts += whose.forecast(board, asked)
     selected = [
         columns,
         FIGURES,
         f"{'l.id' if changed else 'NULL::uuid'} AS last_change",
+        f"{'coalesce(v.plans, ARRAY[]::uuid[])' if doubles else 'NULL::uuid[]'} AS added_up_plans",
         *spans.columns(board, names),
         *slipped_columns(board, asked),
         *pipeline.columns(asked),
     ]
     last = " LEFT JOIN changed l ON l.subject = s.id" if changed else ""
+    last += " LEFT JOIN doubled v ON v.subject = s.id" if doubles else ""
     return (
         f"WITH {', '.join(parts)} SELECT {', '.join(selected)} {standing(whose.rows)}"
         f"{spans.joins(names)}{slipped_joins(asked)}{last}{pipeline.joins(asked)}"

@@ -19,6 +19,7 @@ from service.schema.statistics.periods import Days, days_of, known_day
 from service.schema.targets.previews import PaceColour
 from service.targets import elapsed
 from service.targets.figures import AMBER, EXACT, GREEN, behind, figure_on, in_force, pace_index
+from service.targets.overlapping import same_holder
 
 DAYS, _MONTHS = "app.metric_credit_day ", "app.metric_credit_month "
 LATE: Final = "app.metric_credit_late "
@@ -240,6 +241,16 @@ class Board:
             f"held AS (SELECT c.subject, sum({figure_on('t', self.day)}) AS held"
             " FROM chosen c JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = c.id"
             " AND t.is_unassigned GROUP BY 1)"
+        )
+
+    def added_up(self) -> str:
+        """Write the CTE `doubled`: plans whose targets of the very same holder are added up."""
+        return (
+            "doubled AS (SELECT c.subject, array_agg(DISTINCT t.plan_id) AS plans FROM chosen c"
+            " JOIN app.target_node t ON t.tenant_id = $1 AND t.id = c.id"
+            " JOIN chosen d ON d.subject = c.subject AND c.figure <> 0 AND d.figure <> 0"
+            " JOIN app.target_node u ON u.tenant_id = $1 AND u.id = d.id"
+            f" AND {same_holder('t', 'u')} GROUP BY 1)"
         )
 
     def last_changes(self) -> str:

@@ -1,10 +1,14 @@
 """What is done to metrics, plans and targets through the API."""
 
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import strawberry
 
-from service.schema.carry import Payload, Records, the
+from service.languages import shown_locale
+from service.schema.carry import Payload, Records, itself, the
+from service.schema.costs import FREE, costs
+from service.schema.errors import CommandWarning, command_warning
 from service.schema.mutation import command, orders
 from service.schema.planner.commanded import Shows
 from service.schema.scalars import make_id
@@ -18,6 +22,9 @@ from service.targets.commands import (
     plans,
     responding,
 )
+from service.targets.errors import TargetPlansAddUp
+from service.targets.overlapping import overlaps
+from service.work import Sight
 
 
 @strawberry.type(description="`metric` is null exactly when `errors` is not empty.")
@@ -33,6 +40,16 @@ class _OfPlan(Payload):
 @strawberry.type(description="`targetNode` is null exactly when `errors` is not empty.")
 class OfNode(Payload):
     target_node: TargetNode | None = strawberry.field(default=None, description="The target.")
+
+
+def _warnings() -> Any:  # noqa: ANN401 - a declaration
+    return strawberry.field(
+        default_factory=list,
+        description="`TARGET_PLANS_ADD_UP` for each published plan and metric with targets of the"
+        " same holders, kind, level and days: boards add them up. None for targets beside the total"
+        " (`OVERLAY`), nor for a `STREET` target beside a `COMMITMENT`.",
+        metadata=costs(FREE),
+    )
 
 
 @strawberry.type(description="`metric` is null exactly when `errors` is not empty.")
@@ -62,7 +79,7 @@ class DistributeTargetPlanPayload(_OfPlan):
 
 @strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
 class PublishTargetPlanPayload(_OfPlan):
-    pass
+    warnings: list[CommandWarning] = _warnings()
 
 
 @strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
@@ -77,7 +94,7 @@ class ReconcileTargetPlanPayload(_OfPlan):
 
 @strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
 class ApproveTargetPlanPayload(_OfPlan):
-    pass
+    warnings: list[CommandWarning] = _warnings()
 
 
 @strawberry.type(description="`targetPlan` is null exactly when `errors` is not empty.")
@@ -138,6 +155,25 @@ def _plan_of(result: Any) -> Any:  # noqa: ANN401 - an id
 
 async def _made(_sight: object, result: Any) -> dict[str, Any]:  # noqa: ANN401 - what the command returned
     return {"node_ids": [make_id("target_node", one) for one in result.node_ids]}
+
+
+async def _warned(sight: Sight, plan_id: UUID) -> dict[str, Any]:
+    locale = shown_locale(sight.caller.locale, sight.actor.locale)
+    found = [
+        TargetPlansAddUp(
+            plan=one.plan,
+            other=one.other_plan,
+            metric=one.metric,
+            first=one.first_day.isoformat(),
+            last=one.last_day.isoformat(),
+            nodes=one.targets,
+        )
+        for one in await overlaps(sight, plan_id)
+    ]
+    return {"warnings": [command_warning(one, locale) for one in found]}
+
+
+_WARNED: Final = Records({"target_plan": Shows("TargetPlan", itself)}, _warned)
 
 
 @strawberry.type
@@ -217,9 +253,9 @@ class TargetsMutation:
         orders(plans.MovePlan, plan_id="target_plan"),
         inputs.PublishTargetPlanInput,
         PublishTargetPlanPayload,
-        the(target_plan=TargetPlan),
-        "Puts a plan into force: its amounts stay, and changes are dated. Action"
-        " `target_plan.publish`.",
+        _WARNED,
+        "Puts a plan into force: its amounts stay, and changes are dated. It warns of published"
+        " plans to whose targets boards add those of this one. Action `target_plan.publish`.",
     )
     adjust_target: AdjustTargetPayload = command(
         adjusting.adjust_target,
@@ -252,9 +288,9 @@ class TargetsMutation:
         orders(plans.MovePlan, plan_id="target_plan"),
         inputs.ApproveTargetPlanInput,
         ApproveTargetPlanPayload,
-        the(target_plan=TargetPlan),
+        _WARNED,
         "Approves a plan: its amounts are not set any more. One with targets that were sent"
-        " back is refused. Action `target_plan.approve`.",
+        " back is refused. It warns as `publishTargetPlan` would. Action `target_plan.approve`.",
     )
     reopen_target_plan: ReopenTargetPlanPayload = command(
         plans.reopen_target_plan,

@@ -15,6 +15,7 @@ KINDS: Final = {
     "REP_IDLE": "rep_idle",
     "WITHOUT_OWNER": "target_without_owner",
     "SUM_BROKEN": "target_sum_broken",
+    "PLANS_ADD_UP": "target_plans_add_up",
 }
 _ALL: Final = alerts(
     "FROM app.target_node t WHERE t.tenant_id = $1",
@@ -44,7 +45,9 @@ async def watch_targets(work: UnitOfWork) -> None:
 
 
 def _alarm(row: Row, member_id: UUID) -> Alarm:
-    colleague = {} if row["member"] is None else {"colleague_id": str(row["member"])}
+    words = {} if row["member"] is None else {"colleague_id": str(row["member"])}
+    if row["kind"] == "PLANS_ADD_UP":
+        words |= {"plan": row["code"], "other_plan": row["other_code"]}
     if row["kind"] == "REP_IDLE":
-        return Alarm(member_id, "member", row["member"], row["org_unit_id"], colleague)
-    return Alarm(member_id, "target_node", row["target"], row["org_unit_id"], colleague)
+        return Alarm(member_id, "member", row["member"], row["org_unit_id"], words)
+    return Alarm(member_id, "target_node", row["target"], row["org_unit_id"], words)
