@@ -5,7 +5,7 @@ and conditions that hang on variables are left open, and those a request fills i
 microseconds.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -22,9 +22,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
-    ListValueNode,
     NullValueNode,
-    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
@@ -37,10 +35,9 @@ from graphql import (
 )
 
 from service.schema.costs import AGGREGATE, COMMAND, COST, REFERENCE, SEARCH, SHORT_LIST, FieldCost
-from service.schema.planner.paging import MOST_ROWS, USUAL_ROWS
+from service.schema.quantities import Entries, Number, Page, Sum, Variables, amount, length, reached
 from service.schema.refusals import CostLimit
 
-Variables: TypeAlias = Mapping[str, Any]
 _Fielded: TypeAlias = GraphQLObjectType | GraphQLInterfaceType
 # graphql-core's field carries the declaration it was made from under this name.
 _DECLARED: Final = "strawberry-definition"
@@ -49,66 +46,13 @@ _ROWS: Final = {"nodes", "edges"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Entries:
-    """How many entries a list has that comes by a variable.
-
-    Attributes:
-        path: the variable's name, and where the list stands in its value.
-    """
-
-    path: tuple[str, ...]
-
-    def of(self, variables: Variables) -> int:
-        """Return the number; what is no list is refused later."""
-        value: Any = variables
-        for name in self.path:
-            value = value.get(name) if isinstance(value, Mapping) else None
-        return len(value) if isinstance(value, list) else 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """The rows of a page: of `first` or of `last`, each a variable with its own default, or given.
-
-    A number out of bounds is refused later, so it is not paid for.
-    """
-
-    sides: tuple[tuple[str, int | None], ...]
-    given: int | None
-
-    def of(self, variables: Variables) -> int:
-        """Return the number."""
-        sizes = [] if self.given is None else [self.given]
-        for name, usual in self.sides:
-            size = variables.get(name, usual)
-            if isinstance(size, int):
-                sizes.append(size)
-        return min(max(max(sizes, default=USUAL_ROWS), 0), MOST_ROWS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """A number known already and others that variables decide."""
-
-    known: int
-    open: tuple[_Entries, ...]
-
-    def of(self, variables: Variables) -> int:
-        """Return the number."""
-        return self.known + sum(one.of(variables) for one in self.open)
-
-
-_Number: TypeAlias = int | _Entries | _Page | _Sum
-
-
-@dataclass(frozen=True, slots=True)
 class _Term:
     """One field: `own + times * (each + what is below)`."""
 
     name: str
-    own: _Number
+    own: Number
     each: int
-    times: _Number
+    times: Number
     below: tuple["_Term", ...]
     conditions: tuple[tuple[str, bool], ...] = ()
     settled: int | None = None
@@ -122,11 +66,7 @@ class _Term:
         inner = self.each
         for term in self.below:
             inner += term.of(variables)
-        return _number(self.own, variables) + _number(self.times, variables) * inner
-
-
-def _number(number: _Number, variables: Variables) -> int:
-    return number if isinstance(number, int) else number.of(variables)
+        return amount(self.own, variables) + amount(self.times, variables) * inner
 
 
 def rows_in(answer: bytes | None) -> int:
@@ -174,7 +114,7 @@ class Price:
                 break
             path.append(term.name)
             share, terms = found, term.below
-            times *= _number(term.times, variables)
+            times *= amount(term.times, variables)
         return ".".join(path), share
 
 
@@ -268,7 +208,7 @@ class _Pricing:
         selections: Sequence[SelectionNode],
         conditions: tuple[tuple[str, bool], ...],
         merged: dict[tuple[str, str], _Merged],
-        spread: set[str],
+        spread: set[tuple[str, tuple[tuple[str, bool], ...]]],
     ) -> None:
         for selection in selections:
             added = self._conditions(selection)
@@ -281,10 +221,10 @@ class _Pricing:
             if isinstance(selection, FragmentSpreadNode):
                 name = selection.name.value
                 fragment = self._fragments.get(name)
-                # A second spread adds nothing that costs; under another condition it might.
-                if fragment is None or (name in spread and not under):
+                # A second spread adds nothing that costs, unless the first hangs on a condition.
+                if fragment is None or not spread.isdisjoint({(name, ()), (name, under)}):
                     continue
-                spread.add(name)
+                spread.add((name, under))
                 inner, on = fragment.selection_set.selections, fragment.type_condition.name.value
             elif isinstance(selection, InlineFragmentNode):
                 condition = selection.type_condition
@@ -367,7 +307,7 @@ class _Pricing:
             return _Term(name, points, 0, declared.times, below, merged.conditions)
         if _is_connection(kind):
             return self._connection(name, merged, kind, own)
-        times: _Number = SHORT_LIST if _is_list(merged.field) else 1
+        times: Number = SHORT_LIST if _is_list(merged.field) else 1
         if declared is not None and declared.counted is not None:
             times = self._entries(merged.node, declared.counted)
         below = self.below(kind, merged.selections)
@@ -408,7 +348,7 @@ class _Pricing:
                 rows += self.below(record, found.selections)
         return tuple(rows)
 
-    def _page(self, node: FieldNode) -> _Number:
+    def _page(self, node: FieldNode) -> Number:
         sides: list[tuple[str, int | None]] = []
         given: int | None = None
         for name in ("first", "last"):
@@ -419,10 +359,10 @@ class _Pricing:
                 usual = self._defaults.get(value.name.value)
                 unasked = int(usual.value) if isinstance(usual, IntValueNode) else None
                 sides.append((value.name.value, unasked))
-        page = _Page(tuple(sides), given)
+        page = Page(tuple(sides), given)
         return page if sides else page.of({})
 
-    def _with_items(self, merged: _Merged, own: _Number) -> _Number:
+    def _with_items(self, merged: _Merged, own: Number) -> Number:
         """Add one point for each entry of the lists of objects in a command's input."""
         found = merged.field.args.get("input")
         if found is None or not self._command:
@@ -438,22 +378,19 @@ class _Pricing:
         known, open_ = own if isinstance(own, int) else 0, []
         for name in lists:
             entries = self._entries(merged.node, "input", name)
-            if isinstance(entries, _Entries):
+            if isinstance(entries, Entries):
                 open_.append(entries)
             else:
                 known += entries
-        return _Sum(known, tuple(open_)) if open_ else known
+        return Sum(known, tuple(open_)) if open_ else known
 
-    def _entries(self, node: FieldNode, argument: str, *path: str) -> int | _Entries:
+    def _entries(self, node: FieldNode, argument: str, *path: str) -> int | Entries:
         """Return how many entries a list has that is written out or comes by a variable."""
-        value = self._value(node, argument)
-        names = list(path)
-        while names and isinstance(value, ObjectValueNode):
-            name = names.pop(0)
-            value = next((f.value for f in value.fields if f.name.value == name), None)
+        value, names = reached(self._value(node, argument), path)
         if isinstance(value, VariableNode):
-            return _Entries((value.name.value, *names))
-        return len(value.values) if isinstance(value, ListValueNode) else 0
+            usual, further = reached(self._defaults.get(value.name.value), names)
+            return Entries((value.name.value, *names), 0 if further else length(usual))
+        return 0 if names else length(value)
 
     def _given(self, node: FieldNode, name: str) -> bool:
         value = self._value(node, name)
@@ -463,8 +400,8 @@ class _Pricing:
         return next((a.value for a in node.arguments or () if a.name.value == name), None)
 
 
-def _known(number: _Number) -> int:
-    if isinstance(number, _Sum):
+def _known(number: Number) -> int:
+    if isinstance(number, Sum):
         return number.known
     return number if isinstance(number, int) else 0
 

@@ -63,6 +63,44 @@ def test_page_sizes_and_conditions_come_from_variables_too() -> None:
     assert visits.of({"n": "ten", "deep": True}) == 75
 
 
+def test_a_page_costs_the_same_however_its_size_is_written() -> None:
+    visits = price("query Q($n: Int) { visits(first: $n) { nodes { id } } }")
+
+    # 200.0 is a whole number, and graphql-core takes it as one.
+    assert visits.of({"n": 200.0}) == visits.of({"n": 200}) == 200
+    assert visits.of({"n": 2.5}) == visits.of({"n": None}) == 25
+
+
+def test_ids_cost_the_same_wherever_they_stand() -> None:
+    listed = "nodes(ids: $ids) { ... on Visit { receiver { id } } }"
+    sent = price(f"query Q($ids: [ID!]!) {{ {listed} }}")
+    usual = price(f'query Q($ids: [ID!]! = ["a", "b", "c"]) {{ {listed} }}')
+
+    assert sent.of({"ids": ["a", "b", "c"]}) == usual.of({}) == 6
+    assert usual.of({"ids": ["a"]}) == 2
+    # One value stands for a list of it.
+    assert sent.of({"ids": "a"}) == 2
+    assert price('{ nodes(ids: "a") { ... on Visit { receiver { id } } } }').of({}) == 2
+
+
+@pytest.mark.parametrize(
+    "spread",
+    [
+        "...F @include(if: $a) ...F",
+        "...F ...F @include(if: $a)",
+        "... @include(if: $a) { ...F } ...F",
+        "...F @skip(if: $a) ...F @include(if: $a)",
+    ],
+)
+def test_a_fragment_is_paid_for_if_any_of_its_spreads_is_answered(spread: str) -> None:
+    visits = price(
+        f"query Q($a: Boolean!) {{ {spread} }}"
+        " fragment F on Query { visits(first: 200) { nodes { receiver { id } } } }"
+    )
+
+    assert visits.of({"a": False}) == visits.of({"a": True}) == 400
+
+
 def test_a_document_for_both_ways_of_paging_pays_for_the_one_that_is_used() -> None:
     both = price("query Q($f: Int, $l: Int) { visits(first: $f, last: $l) { nodes { id } } }")
 
