@@ -6,22 +6,26 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerRegistered:
-    """A valid entry was made in a member's register (TR-1), from a visit or from a call."""
-
+class _OfRegistration:
     registration_id: UUID
     member_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The registration."""
+        return self.registration_id
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRegistered(_OfRegistration):
+    """A valid entry was made in a member's register (TR-1), from a visit or from a call."""
+
     party_id: UUID
     visit_id: UUID | None
     site_id: UUID
     org_unit_id: UUID | None
     protected_until: datetime
     first_follow_up_due_at: datetime
-
-    @property
-    def subject_id(self) -> UUID:
-        """The registration."""
-        return self.registration_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,66 +83,38 @@ class FollowUpCorrected:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstFollowUpOverdue:
+class FirstFollowUpOverdue(_OfRegistration):
     """The term of the first follow-up passed without one (TR-7): a service breach, no loss."""
 
-    registration_id: UUID
-    member_id: UUID
     party_id: UUID
     due_at: datetime
 
-    @property
-    def subject_id(self) -> UUID:
-        """The registration."""
-        return self.registration_id
-
 
 @dataclass(frozen=True, slots=True)
-class TrackingEnding:
+class TrackingEnding(_OfRegistration):
     """The last day of a tracking window has begun."""
 
-    registration_id: UUID
-    member_id: UUID
     party_id: UUID
     protected_until: datetime
 
-    @property
-    def subject_id(self) -> UUID:
-        """The registration."""
-        return self.registration_id
-
 
 @dataclass(frozen=True, slots=True)
-class RegistrationLapsed:
+class RegistrationLapsed(_OfRegistration):
     """A tracking window has passed; the customer is free for others (TR-6)."""
 
-    registration_id: UUID
-    member_id: UUID
     party_id: UUID
     protected_until: datetime
 
-    @property
-    def subject_id(self) -> UUID:
-        """The registration."""
-        return self.registration_id
-
 
 @dataclass(frozen=True, slots=True)
-class EntryTooLate:
+class EntryTooLate(_OfRegistration):
     """A visitor was entered after the deadline: on record, without any right, and owed no more.
 
     Attributes:
         visit_id: None where a call made it.
     """
 
-    registration_id: UUID
-    member_id: UUID
     visit_id: UUID | None
-
-    @property
-    def subject_id(self) -> UUID:
-        """The registration."""
-        return self.registration_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +130,14 @@ class RegisterVoided:
     def subject_id(self) -> UUID:
         """The register."""
         return self.register_book_id
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyEntryVoided(_OfRegistration):
+    """An entry fell: its visitor turned out to be a competitor's survey (五(五)2)."""
+
+    party_id: UUID
+    visit_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

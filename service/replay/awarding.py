@@ -77,7 +77,7 @@ class Awards:
         for entry in lost:
             if entry in tracked and entry.visit not in visits:
                 number = made.pop(entry.number, entry.number)
-                registers.pass_on(entry, winner, number, at)
+                registers.pass_on(play, entry, winner, (number, at))
             else:
                 registers.end(entry)
         if tracked:

@@ -51,7 +51,7 @@ class Departures:
                 self._registers.release(entry)
             else:
                 number = made.pop(entry.number, entry.number)
-                self._registers.pass_on(entry, taker, number, at)
+                self._registers.pass_on(play, entry, taker, (number, at))
         for old, new in made.items():
             self._registers.stand_for(new, old)
 

@@ -174,6 +174,11 @@ class Replay(Hall):
     def _follow_up(self, at: int, _site: int, _who: int, number: int, bits: int) -> None:
         self.registers.follow_up(self.play, number, at, bits)
 
+    def _expose(self, at: int, site: int, _who: int, visit: int, admitted: int) -> None:
+        void = self._exposed(site, visit, admitted)
+        if void:
+            self.credits.fail(self.play, void, at)
+
     def _void(self, at: int, site: int, member: int, number: int, _more: int) -> None:
         finding = self.history.findings[number]
         scope = str(self.play.decide(_FALSIFICATION, {"names": finding.names}).then["scope"])

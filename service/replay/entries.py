@@ -20,6 +20,7 @@ class Entry:
         of_call: a call made it, and gave it days of its own.
         converted: when its customer signed; 0 as long as he has not.
         named_at: since when it is its own word alone whose it is; 0 where the reception knew.
+        survey_too: it would have been valid also of a visitor who is a competitor's survey.
         id: of the entry it stands for; equal instants are ordered by it.
     """
 
@@ -39,6 +40,7 @@ class Entry:
         "received_at",
         "site",
         "superseded",
+        "survey_too",
         "valid",
         "visit",
         "voided",
@@ -57,7 +59,7 @@ class Entry:
         self.received_at = self.day_zero = at
         self.protected_until = 0
         self.valid = self.voided = self.superseded = False
-        self.of_call = False
+        self.of_call = self.survey_too = False
         self.converted = self.named_at = 0
         self.member_active = True
 

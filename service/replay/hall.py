@@ -268,7 +268,8 @@ class Hall:
                 return True
         return False
 
-    def _expose(self, _at: int, site: int, _who: int, visit: int, admitted: int) -> None:
+    def _exposed(self, site: int, visit: int, admitted: int) -> list[Entry]:
+        """Note that a visitor is a survey; returns what is void of it from now on."""
         floor = self.floors[site]
         turn = self.turn[visit]
         today = floor.days.day(self.visits.arrived_at[visit]) == floor.day
@@ -278,6 +279,7 @@ class Hall:
         if outcome.then["turn"] == "RESTORED" and turn != NOBODY:
             floor.to_head(turn)
             floor.count_turn(turn, -1)
+        return self.registers.void_surveys(visit) if admitted == _ADMITTED else []
 
     def _reassign(self, at: int, site: int, member: int, visit: int, _more: int) -> None:
         receiver, words = self.receiver[visit], self.words[visit]

@@ -1,6 +1,6 @@
 """Registers in a replay: entries, their windows, and who owns a customer at an instant."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterator
 from typing import Any, Final, cast
 from uuid import UUID
@@ -21,6 +21,8 @@ from service.replay.visitors import Visitors
 
 VALID: Final = "VALID"
 _MINUTE: Final = 60_000
+# What is handed on was decided on with all that may be given; a survey, on the day itself.
+_SURVEY_GIVEN_ALL: Final = (True, True, True, True, True, 0, 0)
 _RESULTS: Final = frozenset({VALID, "INVALID_INCOMPLETE", "INVALID_LATE"})
 
 
@@ -37,6 +39,8 @@ class Registers:
         self._party_numbers = {party: number for number, party in enumerate(history.parties)}
         self._left: set[int] = set()
         self.pool: set[Entry] = set()
+        # By visit: the entries that another took the place of, and those that took one.
+        self._changed: defaultdict[int, list[Entry]] = defaultdict(list)
         self.buyers: Callable[[], Container[int]] = set
         self.visitors = Visitors(history.visits)
 
@@ -50,7 +54,12 @@ class Registers:
         else:
             entries.append(entry)
 
+    def _keep_changed(self, entry: Entry) -> None:
+        self._changed[entry.visit].append(entry)
+        self._keep(entry)
+
     def _supersede(self, entry: Entry) -> None:
+        self._changed[entry.visit].append(entry)
         entry.superseded = True
         self.by_party[entry.party].remove(entry)
 
@@ -178,6 +187,7 @@ class Registers:
         entry.named_at = self._named_at(entry, standing)
         if result == VALID:
             entry.valid = True
+            entry.survey_too = surveying or play.registers((True, *key[1:])) == VALID
             entry.protected_until = self.closes(play, days, received_at, received_at)
             if play.by_reception and not (visit in visits.met_later and party in self.buyers()):
                 entry.entered_at = arrived_at
@@ -197,8 +207,9 @@ class Registers:
         )
 
     def _result(
-        self, play: Play, days: Days, made: EntryMade, arrived_at: int, at: int, *, surveying: bool
+        self, play: Play, days: Days, made: EntryMade, span: tuple[int, int], *, surveying: bool
     ) -> str:
+        arrived_at, at = span
         since = (max(0, days.day(at) - days.day(arrived_at)), max(0, at - arrived_at) // _MINUTE)
         given = (made.name_given, made.phone_given, made.document_given, made.face_given)
         return play.registers((surveying, *given, *since))
@@ -243,8 +254,8 @@ class Registers:
         if old is None or old.superseded or old.voided:
             return
         keeps = old.valid and made.party == old.party
-        days, judged_at = self._days[old.site], old.entered_at if keeps else at
-        result = self._result(play, days, made, old.received_at, judged_at, surveying=surveying)
+        days, since = self._days[old.site], (old.received_at, old.entered_at if keeps else at)
+        result = self._result(play, days, made, since, surveying=surveying)
         if result not in _RESULTS:
             return
         self._supersede(old)
@@ -255,6 +266,7 @@ class Registers:
         entry.named_at = self._named_at(entry, old)
         if result == VALID:
             entry.valid = True
+            entry.survey_too = self._result(play, days, made, since, surveying=True) == VALID
             if keeps:
                 _take_over(entry, old)
             else:
@@ -262,7 +274,7 @@ class Registers:
                 new = made.party == old.party or made.party not in self.buyers()
                 if play.by_reception and new:
                     entry.entered_at = old.received_at
-        self._keep(entry)
+        self._keep_changed(entry)
 
     def _move(self, old: Entry, party: int) -> None:
         if old.visit != NONE and self.visitors.of(old.visit) == old.party:
@@ -306,6 +318,24 @@ class Registers:
             and entry.site == site
             and not entry.voided
             and self._falls(entry, finding, scope)
+        ]
+        for entry in found:
+            entry.voided = True
+        return found
+
+    def void_surveys(self, visit: int) -> list[Entry]:
+        """Void what was registered of a visitor who is a survey, unless such ones are registered.
+
+        Returns:
+            the entries that are void from now on.
+        """
+        visits = self._visits
+        parties = (visits.party[visit], *visits.parties_of.get(visit, ()))
+        standing = [entry for party in parties for entry in self.by_party.get(party, ())]
+        found = [
+            entry
+            for entry in dict.fromkeys([*standing, *self._changed.get(visit, ())])
+            if entry.visit == visit and entry.valid and not (entry.voided or entry.survey_too)
         ]
         for entry in found:
             entry.voided = True
@@ -357,14 +387,23 @@ class Registers:
             if entry.live_at(at):
                 yield entry
 
-    def pass_on(self, old: Entry, member: int, number: int, at: int) -> None:
-        """Enter a live entry for another member, with its rank and its window."""
+    def pass_on(self, play: Play, old: Entry, member: int, place: tuple[int, int]) -> None:
+        """Enter a live entry for another member, with its rank and its window.
+
+        Args:
+            play: the version that said so.
+            old: the entry.
+            member: the other.
+            place: the new entry's number, and when it is made.
+        """
+        number, at = place
         self._supersede(old)
         entry_id = old.id if number == old.number else self._history.entries[number].id
         entry = Entry(number, entry_id, member, old.party, old.site, visit=old.visit, at=at)
         entry.valid, entry.received_at = True, old.received_at
+        entry.survey_too = play.registers(_SURVEY_GIVEN_ALL) == VALID
         _take_over(entry, old)
-        self._keep(entry)
+        self._keep_changed(entry)
 
     def release(self, old: Entry) -> None:
         """Give a live entry's customer to the company pool."""
@@ -388,8 +427,9 @@ class Registers:
         entry.valid = True
         old = None if made.corrects == NONE else self.by_number[made.corrects]
         entry.named_at = self._named_at(entry, old)
+        entry.survey_too = play.registers(_SURVEY_GIVEN_ALL) == VALID
         entry.protected_until = self.closes(play, self._days[site], at, at)
-        self._keep(entry)
+        self._keep_changed(entry)
 
     def stand_for(self, number: int, other: int) -> None:
         """Let an entry that was not made here be the one that stands in its place, if any does."""

@@ -28,6 +28,7 @@ from service.ownership.events import (
     RegistrationCorrected,
     RegistrationLapsed,
     RegistrationsReleased,
+    SurveyEntryVoided,
     TrackingEnding,
 )
 from service.reception.events import (
@@ -117,6 +118,15 @@ async def on_register_voided(work: UnitOfWork, event: RegisterVoided) -> None:
     await forgive(work, FIRST_FOLLOW_UP, event.registration_ids)
     key = f"RegisterVoided:{event.register_book_id}"
     notice = Notice("register_voided", key, "register_book", event.register_book_id)
+    notify(work, [event.member_id], notice)
+
+
+async def on_survey_entry_voided(work: UnitOfWork, event: SurveyEntryVoided) -> None:
+    """Nothing is owed for an entry of a survey; the rep is told that it fell."""
+    await forgive(work, FIRST_FOLLOW_UP, [event.registration_id])
+    key = f"SurveyEntryVoided:{event.registration_id}"
+    arguments = {"party_id": str(event.party_id)}
+    notice = Notice("survey_entry_voided", key, "registration", event.registration_id, arguments)
     notify(work, [event.member_id], notice)
 
 

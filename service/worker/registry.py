@@ -73,6 +73,7 @@ EVENTS: Final[Mapping[str, Hearing]] = dict(
         _heard(ownership.RegistrationCorrected, of_tasks.on_registration_corrected),
         _heard(ownership.FollowUpRecorded, of_tasks.on_follow_up_recorded),
         _heard(ownership.RegisterVoided, of_tasks.on_register_voided),
+        _heard(ownership.SurveyEntryVoided, of_tasks.on_survey_entry_voided),
         _heard(ownership.DealRecorded, of_tasks.on_deal_recorded),
         _heard(
             ownership.DealContracted,

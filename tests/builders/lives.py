@@ -74,6 +74,7 @@ class Life:
             (4, self.corrects),
             (4, self.telephones),
             (3, self.finds_falsification),
+            (3, self.exposes),
             (2, self.goes),
             (4, self.gives_out),
             (2, self.quarrels),
@@ -267,6 +268,17 @@ class Life:
         )
         order = ownership.VoidRegister(entry["member_id"], self.showroom.site_id, "Copied", **named)
         return await self._as(self.showroom.people["Mei"], ownership.void_register, order)
+
+    async def exposes(self) -> Any:
+        # Mostly of whom somebody has registered by now.
+        visit = await self._one_of(
+            "SELECT v.id FROM app.visit v LEFT JOIN app.registration r"
+            " ON r.tenant_id = $1 AND r.visit_id = v.id WHERE v.tenant_id = $1"
+            " ORDER BY r.id IS NULL, v.id LIMIT 20"
+        )
+        admitted = self.chance.random() < 0.8
+        order = visit and reception.ExposeSurvey(visit["id"], admitted)
+        return visit and await self._as(self.showroom.people["Mei"], reception.expose_survey, order)
 
     async def goes(self) -> Any:
         if len(self.here) <= 2:

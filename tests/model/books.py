@@ -34,7 +34,10 @@ def last_day(closes: datetime) -> str:
 
 @dataclass(eq=False)
 class Entry:
-    """A line of a rep's register; `began` when the visitor came, or called, of whom it tells."""
+    """A line of a rep's register; `began` when the visitor came, or called, of whom it tells.
+
+    `void` is also the entry of a survey, which makes no register false.
+    """
 
     rep: str
     person: int
@@ -49,6 +52,7 @@ class Entry:
     due: datetime | None = None
     followed: datetime | None = None
     void: bool = False
+    false: bool = False
     replaced: bool = False
 
     @property
@@ -150,6 +154,11 @@ class Books:
             for kind, wanted in self.related(person, set(others), unheard)
         )
 
+    def void_survey(self, visit: str) -> None:
+        """Nobody registers a survey, and who did has nothing of it (五(五)2)."""
+        for entry in self.entries:
+            entry.void = entry.void or entry.visit == visit
+
     # Whose customer.
 
     def of(self, persons: Sequence[int], unit: str | None) -> list[Entry]:
@@ -210,6 +219,10 @@ class Sale:
         if self.quarrel is not None:
             return self.quarrel.phase(now) == "OVER"
         return now >= self.closes
+
+    def drop_void_claims(self, now: datetime) -> None:
+        if not self.final(now):
+            self.claims = [claim for claim in self.claims if not claim[2].void]
 
 
 REASONS = (

@@ -195,6 +195,9 @@ class Model(Disputes):
             return {"order": "-"}
         admits = line.options.get("admits", "yes") != "no"
         self.floor.expose(visit, admits=admits)
+        if admits:
+            self.books.void_survey(visit.name)
+            self._drop_void_claims()
         return {"order": ",".join(self.floor.order)}
 
     # Registers.
@@ -309,18 +312,20 @@ class Model(Disputes):
     def on_tamper(self, line: Line) -> Answers:
         now, rep = self.floor.now, line.words[0]
         mine = [entry for entry in self.books.entries if entry.rep == rep]
-        if all(entry.void for entry in mine):
+        if all(entry.false for entry in mine):
             # He has no register that could be false.
             return {}
         for entry in mine:
-            entry.void = True
+            entry.void = entry.false = True
         for quarrel in self.quarrels.values():
             if rep in {quarrel.first, quarrel.second} and quarrel.phase(now) == "PRIVATE":
                 quarrel.handed_over = True
-        for sale in self.sales.values():
-            if not sale.final(now):
-                sale.claims = [claim for claim in sale.claims if not claim[2].void]
+        self._drop_void_claims()
         return {}
+
+    def _drop_void_claims(self) -> None:
+        for sale in self.sales.values():
+            sale.drop_void_claims(self.floor.now)
 
     def on_link(self, line: Line) -> Answers:
         one, other = (self._persons(name) for name in line.words[:2])

@@ -43,6 +43,7 @@ from service.ownership.commands.registers import (
     enter_registration,
 )
 from service.ownership.commands.running import count_trackings
+from service.ownership.commands.surveys import void_survey_entries
 from service.ownership.commands.tracking import (
     FIRST_FOLLOW_UP_DUE,
     TRACKING_ENDING,
@@ -116,4 +117,5 @@ __all__ = [
     "remove_phone",
     "visit_left",
     "void_register",
+    "void_survey_entries",
 ]

@@ -96,7 +96,7 @@ async def void_register(work: UnitOfWork, order: VoidRegister) -> UUID:
         work, order, Subject("register_book", book.id, *found), scope, registration_ids, decision_id
     )
     private = await facts.private_disputes(work, order.member_id, work.now, registration_ids)
-    await _fail_claims(work, rulebook, registration_ids)
+    await fail_claims(work, rulebook, registration_ids)
     if outcome.then["disputes"] == "HANDED_OVER":
         await hand_disputes_over(work, private)
     work.concerns("register_book", book.id, reason=order.reason)
@@ -216,10 +216,10 @@ def _note_case(  # noqa: PLR0917 - the parts of one row
     work.emit(PenaltyCaseOpened(case.id, order.member_id, found_by))
 
 
-async def _fail_claims(
+async def fail_claims(
     work: UnitOfWork, rulebook: InForce, registration_ids: Sequence[UUID]
 ) -> None:
-    """Judge the pending claims on void entries again, and their deals' credit."""
+    """Judge the pending claims on void entries again, and their deals' credit; locks the deals."""
     # A claim being filed holds its registrations' share locks: it is committed, and seen here.
     found = await work.fetch(
         "SELECT DISTINCT c.deal_id FROM app.claim c"

@@ -54,6 +54,7 @@ from service.ownership.facts.records import (
     standing_entry,
     tracked_entry,
 )
+from service.ownership.facts.surveys import lock_books_of_visit, valid_entries_of_visit
 
 __all__ = [
     "REGISTRATIONS_OF",
@@ -77,6 +78,7 @@ __all__ = [
     "holders_of",
     "kin_of",
     "latest_visit",
+    "lock_books_of_visit",
     "lock_dispute_of",
     "lock_floor",
     "lock_floor_of",
@@ -102,4 +104,5 @@ __all__ = [
     "takes_part",
     "theirs",
     "tracked_entry",
+    "valid_entries_of_visit",
 ]

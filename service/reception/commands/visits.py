@@ -9,7 +9,7 @@ from service.calendar import start_of_day
 from service.errors import InvalidInput, NotFound
 from service.journal.entries import plain
 from service.journal.tables import Decision, DecisionKind
-from service.ownership.commands import leave_pool, visit_left
+from service.ownership.commands import leave_pool, visit_left, void_survey_entries
 from service.ownership.rules import COMPANY
 from service.policies.rulebooks.rulebook import Outcome
 from service.reception.commands.placing import QueueStep, write_queue
@@ -108,7 +108,8 @@ async def name_representative(work: UnitOfWork, order: NameRepresentative) -> UU
 async def expose_survey(work: UnitOfWork, order: ExposeSurvey) -> UUID:
     """Note that a visitor was a survey; his receiver's turn may come back. Returns the visit's id.
 
-    Locks the site's queue, then the visit. Raises NotFound, Forbidden, or AlreadyExposed.
+    What was registered of who admits it is decided anew. Locks the site's queue, the visit, then
+    registers, entries, deals. Raises NotFound, Forbidden, or AlreadyExposed.
     """
     row = await queue_of_visit(work, order.visit_id)
     known = await visit(work, order.visit_id)
@@ -122,6 +123,8 @@ async def expose_survey(work: UnitOfWork, order: ExposeSurvey) -> UUID:
     facts = {"admitted": order.admitted, "turn_used": turn_used}
     outcome = in_force.rulebook.decide("expose", facts)
     survey = SurveyStatus.EXPOSED if order.admitted else SurveyStatus.SUSPECTED
+    # It locks what falls, and the instant of the last lock is that of everything decided here.
+    fallen = await void_survey_entries(work, in_force, known.id) if order.admitted else []
     ruling = _Ruling(in_force.version_id, facts, outcome, known.receiver_id)
     decision_id = _keep(work, known, ruling)
     work.change(Visit, known.id, {"survey": survey.value})
@@ -130,7 +133,8 @@ async def expose_survey(work: UnitOfWork, order: ExposeSurvey) -> UUID:
         step = QueueStep(restored, QueueChange.RESTORE, outcome.rule_id, known.id)
         write_queue(work, here, to_head(here.order, restored), [step])
         work.emit(TurnRestored(here.site.id, restored, known.id))
-    work.concerns("visit", known.id, admitted=order.admitted, decision=decision_id)
+    voided = {"voided": [str(one) for one in fallen]} if fallen else {}
+    work.concerns("visit", known.id, admitted=order.admitted, decision=decision_id, **voided)
     work.emit(SurveyExposed(known.id, known.site_id, order.admitted))
     return known.id
 

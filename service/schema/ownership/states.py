@@ -38,6 +38,13 @@ OVERDUE: Final = """
 coalesce(t.first_follow_up_due_at <= least(t.first_followed_up_at, t.converted_at, t.released_at,
     t.superseded_at, t.voided_at, {now}), FALSE)
 """
+# What made an entry void is about it, or about its register, and is of the instant of its end.
+WHY_VOID: Final = """
+(SELECT n.id FROM app.decision n
+ WHERE n.tenant_id = $1 AND n.subject_id IN (t.id, t.register_book_id) AND n.at = t.voided_at
+   AND n.kind = 'REGISTRATION' AND n.id <> t.decision_id
+ ORDER BY n.id DESC LIMIT 1)
+"""
 CLAIMS_CLOSE: Final = (
     "First instant without a claim; in the year 9999 while the days to claim have not begun, see"
     " `claimsAwaitContract`."
@@ -72,7 +79,9 @@ class RegistrationState(Enum):
     CONVERTED = strawberry.enum_value("CONVERTED", description="The customer has signed.")
     INVALID = strawberry.enum_value("INVALID", description="It never protected anybody.")
     CORRECTED = strawberry.enum_value("CORRECTED", description="A later entry took its place.")
-    VOID = strawberry.enum_value("VOID", description="The register was declared void.")
+    VOID = strawberry.enum_value(
+        "VOID", description="It or its register was declared void; `voidDecision` says why."
+    )
     RELEASED = strawberry.enum_value(
         "RELEASED",
         description="Its member went or lost a dispute; another has the customer, or the pool.",

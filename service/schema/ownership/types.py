@@ -49,6 +49,7 @@ from service.schema.ownership.states import (
     OPEN_DISPUTE,
     OVERDUE,
     STATE,
+    WHY_VOID,
     ClaimState,
     DealAction,
     DealState,
@@ -165,9 +166,8 @@ class Registration(Node):
         "Whether the first follow-up is late, or was: not of who had bought or gone before.",
     )
     decision: Decision | None = to_one("decision_id", "Decision", "Why it is valid, or not.")
-    corrects: "Registration | None" = to_one(
-        "corrects_id", "Registration", "The entry it takes the place of."
-    )
+    void_decision: Decision | None = relation(WHY_VOID, "Decision", "Why it is void, if it is.")
+    corrects: "Registration | None" = to_one("corrects_id", "Registration", "What it replaces.")
     remark: str | None = column("remark", "As entered.")
     entry_number: int = column("entry_number", "Its place in the register.")
     entry_hash: str = column("entry_hash", "Ties it to the entry before; sha256 in hex.")

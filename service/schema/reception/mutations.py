@@ -370,7 +370,9 @@ class ReceptionMutation:
         ExposeSurveyPayload,
         the("visit.expose", visit=Visit),
         "Notes that a visitor is from the same trade. By the rulebook in force the turn he cost is"
-        " given back, if it was today's and its rep is still signed in. Action `visit.expose`.",
+        " given back, if it was today's and its rep is still signed in. Where he admits, what was"
+        " registered of the visit is void, if the rulebook registers no survey: an open claim that"
+        " rests on it falls, a final deal stays. Action `visit.expose`.",
     )
     reassign_reception: ReassignReceptionPayload = command(
         commands.reassign_reception,
