@@ -102,6 +102,8 @@ async def unserved(lent: DemoLoan, code: str) -> list[Any]:
             " JOIN app.territory y ON y.tenant_id = $1 AND y.id = n.territory_id"
             " JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id"
             " WHERE n.tenant_id = $1 AND n.split = 'BREAKDOWN' AND n.member_id IS NULL"
+            # What is unassigned is nobody's; a ratio of a territory is made of those below it.
+            " AND NOT n.is_unassigned AND m.unit <> 'RATIO'"
             " AND NOT EXISTS (SELECT FROM app.target_node b WHERE b.tenant_id = $1"
             "   AND b.parent_id = n.id AND b.member_id IS NULL AND b.split = 'BREAKDOWN')"
             " AND NOT EXISTS (SELECT FROM app.metric_credit_day d WHERE d.tenant_id = $1"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.simulation.demo.territories import TREES, lowest
+from service.tenants.texts import Texts
 
 # Q07's curve: little at the new year's holidays, much in autumn.
 SEASON: Final = (5, 3, 9, 8, 9, 12, 6, 6, 13, 12, 9, 8)
@@ -22,12 +23,14 @@ class Aim:
         each: what one representative is to reach in a year; money in minor units.
         divided: whether representatives have their own part of it, not the house alone.
         lived: whether the life of a site counts it by itself.
+        money: whether it is an amount of money, which may be shared, and no pieces.
     """
 
     metric: str
     each: int
     divided: bool = True
     lived: bool = False
+    money: bool = False
 
 
 LAUNCH: Final = "ENDOSCOPE_LAUNCH"
@@ -36,23 +39,64 @@ AIMS: Final[Mapping[str, Sequence[Aim]]] = {
         Aim("RECEPTIONS", 240, lived=True),
         Aim("SUBSCRIPTIONS", 20, lived=True),
         Aim("CONTRACTS", 18),
-        Aim("CASH_RECEIVED", 3_600_000_000),
+        # What is contracted comes in later: the difference is what is still to be collected.
+        Aim("SALES_AMOUNT", 4_320_000_000, money=True),
+        Aim("CASH_RECEIVED", 3_600_000_000, money=True),
     ),
     "car-dealer": (
         # The manufacturer sells to the store: no consultant has a part of it.
         Aim("WHOLESALE", 110, divided=False),
         Aim("RETAIL", 96),
         Aim("DELIVERIES", 96),
-        Aim("SALES_AMOUNT", 1_900_000_000),
+        Aim("SALES_AMOUNT", 1_900_000_000, money=True),
     ),
     "medical-device-distributor": (
-        Aim(LAUNCH, 360_000_000),
+        Aim(LAUNCH, 360_000_000, money=True),
         Aim("NEW_CUSTOMERS", 60, lived=True),
         Aim("SAMPLE_SITES", 12),
     ),
 }
-# Of a hundred; a part of a part is not a part of the whole, so each place has its own.
-RATES: Final[Mapping[str, Mapping[str, int]]] = {"car-dealer": {"FINANCE_PENETRATION": 62}}
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A ratio of a hundred with a target of each place and each representative, and none above.
+
+    A part of a part is not a part of the whole, so nothing is divided.
+
+    Attributes:
+        target: what is aimed at.
+        reached: what the places come to, one after another.
+        names: of a metric that no template has: the company makes it.
+    """
+
+    metric: str
+    target: int
+    reached: Sequence[int]
+    names: Texts | None = None
+
+    @property
+    def lower(self) -> bool:
+        """Whether the less of it the better: so are those that a company makes itself."""
+        return self.names is not None
+
+
+RATES: Final[Mapping[str, Sequence[Rate]]] = {
+    "property-developer": (
+        Rate(
+            "CANCELLATION_RATE", 8, (6, 9, 7, 8), Texts("Cancellation rate", "退認購率", "退认购率")
+        ),
+    ),
+    "car-dealer": (
+        Rate("FINANCE_PENETRATION", 62, (66, 58, 63, 60)),
+        Rate(
+            "LOST_LEAD_RATE", 35, (31, 39, 36, 33), Texts("Leads lost", "線索戰敗率", "线索战败率")
+        ),
+    ),
+    "medical-device-distributor": (
+        Rate("RETURN_RATE", 5, (4, 6, 5, 3), Texts("Goods returned", "退換貨率", "退换货率")),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)

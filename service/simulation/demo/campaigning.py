@@ -109,6 +109,27 @@ _PLANNED: Final[Mapping[str, tuple[PlannedCampaign, ...]]] = {
             attribution_days=30,
         ),
     ),
+    "medical-device-distributor": (
+        PlannedCampaign(
+            "imaging-congress",
+            CampaignKind.EXHIBITION,
+            Texts("Imaging congress", "影像學術年會", "影像学术年会"),
+            (1, 24),
+            180_000,
+            ((2, 68_000, "展位与搭建"), (9, 42_500, "卫星会讲者与场地"), (16, 15_800, "资料印刷")),
+            60,
+        ),
+        PlannedCampaign(
+            "trial-use",
+            CampaignKind.PRODUCT_PROMOTION,
+            Texts("Trial use in departments", "科室試用推廣", "科室试用推广"),
+            (1, 45),
+            90_000,
+            ((5, 18_600, "试用耗材"), (19, 21_400, "试用耗材")),
+            35,
+            attribution_days=60,
+        ),
+    ),
 }
 
 

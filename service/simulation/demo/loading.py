@@ -25,15 +25,20 @@ from service.simulation.demo.founding import (
     logins_of,
 )
 from service.simulation.demo.life import ZONE, SiteLife
-from service.simulation.demo.planning import plan_year
+from service.simulation.demo.planning import plan_years
+from service.simulation.demo.pursuing import Pursuing
+from service.simulation.demo.rewarding import set_rewards
 from service.simulation.demo.selling import Selling
 from service.simulation.demo.territories import draw_territories, fill_seats
 from service.simulation.demo.words import numbers
+from service.simulation.demo.working import Working
 from service.simulation.lending import Chance, FoundTenant, Loan, WantedTenant
 from service.simulation.passing import pass_to
 from service.work import Caller, Transactions, UnitOfWork
 
 _FINISHED = "finish_demo_history"
+# When people say what came of their day's work.
+_CLOSES = timedelta(hours=18, minutes=20)
 
 
 class Progress(Protocol):
@@ -105,6 +110,39 @@ def _code(company: Company, copy: int) -> str:
     return company.code if copy == 0 else f"{company.code}-{copy + 1}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Business:
+    """What goes on in a company beside the life of its sites."""
+
+    campaigns: Campaigning
+    selling: Selling
+    working: Working
+    pursuing: Pursuing
+
+    @classmethod
+    async def begun(cls, founder: Founder, sites: Sequence[OpenSite], last: date) -> "_Business":
+        """Plan the year of a company whose history ends on a day, and tell what came before."""
+        beginning = day_of(founder.tenant.beginning, ZONE)
+        planned = await plan_years(founder, sites, beginning.year, last.year)
+        await set_rewards(founder, planned, beginning.year)
+        selling = Selling(founder, sites, planned, beginning)
+        await selling.tell_past()
+        hand = Hand(founder.hand.transactions, founder.tenant.tenant_id, "campaigns")
+        campaigns = Campaigning(founder, hand, beginning)
+        await campaigns.plan(sites)
+        working = Working(founder, planned, beginning, last)
+        await working.plan()
+        pursuing = Pursuing(founder, sites, planned, beginning, last)
+        await pursuing.hope()
+        return cls(campaigns, selling, working, pursuing)
+
+    async def open(self, day: date) -> None:
+        """Do what is done at the beginning of a day."""
+        await self.campaigns.pay(day)
+        await self.selling.count(day)
+        await self.pursuing.change(day)
+
+
 @dataclass(slots=True)
 class _Loading:
     """One company being loaded."""
@@ -134,20 +172,15 @@ class _Loading:
         sites = await founder.open_sites()
         await fill_seats(founder, sites)
         last = day_of(tenant.beginning, ZONE) + timedelta(days=self.company.days)
-        planned = await plan_year(founder, sites, last.year)
-        selling = Selling(founder, sites, planned, day_of(tenant.beginning, ZONE))
-        await selling.tell_past()
-        hand = Hand(transactions, tenant.tenant_id, "campaigns")
-        campaigns = Campaigning(founder, hand, day_of(tenant.beginning, ZONE))
-        await campaigns.plan(sites)
+        business = await _Business.begun(founder, sites, last)
         lives = [
-            self._life(tenant, site, partial(campaigns.bringing, number))
+            self._life(tenant, site, partial(business.campaigns.bringing, number))
             for number, site in enumerate(sites)
         ]
         for login in logins:
             member = (tenant.tenant_id, founder.member_of(login))
             await admit(self.lent.identity_pool, self.lent.clock, login, self.password_hash, member)
-        await self._live(lives, campaigns, selling, tenant, transactions, clock)
+        await self._live(lives, business, tenant, transactions, clock)
         return logins
 
     def _advance(self, steps: int) -> None:
@@ -185,11 +218,10 @@ class _Loading:
         agenda = Agenda(clock, self.lent.clock.now())
         return SiteLife(self.company, site, hand, agenda, chance, numbers(chance), brought_by)
 
-    async def _live(  # noqa: PLR0917 - all that goes on in a company
+    async def _live(
         self,
         lives: list[SiteLife],
-        campaigns: Campaigning,
-        selling: Selling,
+        business: "_Business",
         tenant: FoundTenant,
         transactions: Transactions,
         clock: ManualClock,
@@ -200,9 +232,11 @@ class _Loading:
             day = first + timedelta(days=number)
             clock.set(start_of_day(day, ZONE))
             await pass_to(transactions, tenant.tenant_id, self.lent.loan.reactions)
-            await campaigns.pay(day)
-            await selling.count(day)
+            await business.open(day)
             await asyncio.gather(*(life.live(day) for life in lives))
+            if business.working.is_due(day):
+                clock.set(start_of_day(day, ZONE) + _CLOSES)
+                await business.working.report(day)
             self.progress.advance()
         clock.set(self.lent.clock.now())
         await pass_to(transactions, tenant.tenant_id, self.lent.loan.reactions)

@@ -2,13 +2,22 @@
 
 from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 from uuid import UUID
 
 from service.money import spread
-from service.simulation.demo.aims import AIMS, LAUNCH, RATES, SEASON, Aim, Place, places
+from service.simulation.demo.aims import (
+    AIMS,
+    LAUNCH,
+    RATES,
+    SEASON,
+    Aim,
+    Place,
+    Rate,
+    places,
+)
 from service.simulation.demo.founding import Founder, OpenSite
 from service.targets.commands.metrics import CreateMetric, create_metric
 from service.targets.commands.nodes import AddTargetNodes, NewTargetNode, add_target_nodes
@@ -19,7 +28,7 @@ from service.targets.commands.plans import (
     distribute_target_plan,
     publish_target_plan,
 )
-from service.targets.tables import CountingEvent, MetricUnit, TargetSplit
+from service.targets.tables import CountingEvent, MetricDirection, MetricUnit, TargetSplit
 from service.tenants.texts import Texts
 from service.work import Caller
 
@@ -36,6 +45,7 @@ class PlannedYear:
         metrics: the company's metrics, by their codes.
         units: each site's unit.
         nodes: the yearly targets by their keys: metric and territory, `RETAIL@city-east`.
+        places: the territories that have targets, parents before what is below them.
     """
 
     plan_id: UUID
@@ -43,31 +53,58 @@ class PlannedYear:
     metrics: Mapping[str, UUID]
     units: Mapping[UUID, UUID]
     nodes: Mapping[str, UUID]
+    places: Sequence[Place]
 
 
-async def plan_year(founder: Founder, sites: Sequence[OpenSite], year: int) -> PlannedYear:
-    """Make and publish the plan of a year; a repetition answers the same."""
-    await _launch(founder, year)
+async def plan_years(
+    founder: Founder, sites: Sequence[OpenSite], first: int, last: int
+) -> PlannedYear:
+    """Make and publish the plans of a history's years, and return the last one's.
+
+    A year that is over is looked at as a whole: its targets have no months. A repetition answers
+    the same.
+    """
+    await _launch(founder, first, last)
+    await _rates(founder)
     metrics, units = await _known(founder, sites)
-    director_id = founder.office(_DIRECTOR)
+    planned = [
+        await _plan(
+            founder,
+            _Planning(
+                founder,
+                {site.plan.territory: site for site in sites},
+                units,
+                year,
+                monthly=year == last,
+            ),
+            metrics,
+        )
+        for year in range(first, last + 1)
+    ]
+    return planned[-1]
+
+
+async def _plan(
+    founder: Founder, planning: "_Planning", metrics: Mapping[str, UUID]
+) -> PlannedYear:
+    year, director_id = planning.year, founder.office(_DIRECTOR)
     names = Texts(f"Targets of {year}", f"{year} 年度目標", f"{year} 年度目标")
     made = CreateTargetPlan(f"year-{year}", names, date(year, 1, 1), date(year, 12, 31))
     plan_id = await founder.hand.do(director_id, made, create_target_plan)
-    planning = _Planning(founder, {site.plan.territory: site for site in sites}, units, year)
     nodes = tuple(planning.nodes(metrics))
     added = await founder.hand.do(director_id, AddTargetNodes(plan_id, nodes), add_target_nodes)
     await founder.hand.do(director_id, MovePlan(plan_id), distribute_target_plan)
     await founder.hand.do(director_id, MovePlan(plan_id), publish_target_plan)
     ids = {node.key: id_ for node, id_ in zip(nodes, added.node_ids, strict=True)}
-    return PlannedYear(plan_id, year, metrics, units, ids)
+    return PlannedYear(plan_id, year, metrics, planning.units, ids, planning.places())
 
 
-async def _launch(founder: Founder, year: int) -> None:
-    """Count what is sold of the products launched in the year, where a company launches some."""
+async def _launch(founder: Founder, first: int, last: int) -> None:
+    """Count what is sold of products launched in these years, where a company launches some."""
     if all(aim.metric != LAUNCH for aim in AIMS[founder.company.industry]):
         return
     names = Texts(
-        f"Endoscopes launched in {year}", f"{year} 內窺鏡新品銷售額", f"{year} 内窥镜新品销售额"
+        f"Endoscopes launched in {last}", f"{last} 內窺鏡新品銷售額", f"{last} 内窥镜新品销售额"
     )
     order = CreateMetric(
         LAUNCH,
@@ -75,10 +112,24 @@ async def _launch(founder: Founder, year: int) -> None:
         MetricUnit.MONEY.value,
         CountingEvent.INVOICE.value,
         product_codes=LAUNCHED,
-        launch_first_day=date(year, 1, 1),
-        launch_last_day=date(year, 12, 31),
+        launch_first_day=date(first, 1, 1),
+        launch_last_day=date(last, 12, 31),
     )
     await founder.hand.do(founder.office(_DIRECTOR), order, create_metric)
+
+
+async def _rates(founder: Founder) -> None:
+    """Count what a company wants little of, where its template has no metric of it."""
+    for rate in RATES[founder.company.industry]:
+        if rate.names is not None:
+            order = CreateMetric(
+                rate.metric,
+                rate.names,
+                MetricUnit.RATIO.value,
+                CountingEvent.OTHER.value,
+                direction=MetricDirection.LOWER.value,
+            )
+            await founder.hand.do(founder.office(_DIRECTOR), order, create_metric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +138,24 @@ class _Planning:
     sites: Mapping[str, OpenSite]
     units: Mapping[UUID, UUID]
     year: int
+    monthly: bool
 
     def nodes(self, metrics: Mapping[str, UUID]) -> Iterator[NewTargetNode]:
         """Return all targets, parents before what is below them."""
         industry = self.founder.company.industry
         for aim in AIMS[industry]:
             yield from self._aimed(aim, metrics[aim.metric])
-        for code, percent in RATES.get(industry, {}).items():
-            for place in self._places():
-                yield NewTargetNode(
-                    key=f"{code}@{place.code}",
-                    metric_id=metrics[code],
-                    amount=percent * _HUNDREDTH,
-                    territory_id=self.founder.territories[place.code],
-                )
+        for rate in RATES[industry]:
+            for place in self.places():
+                yield from self._rated(rate, metrics[rate.metric], place)
 
-    def _places(self) -> list[Place]:
+    def places(self) -> list[Place]:
+        """Return the territories that have targets, parents before what is below them."""
         staffed = {code: len(site.reps) for code, site in self.sites.items()}
         return places(self.founder.company.industry, staffed)
 
     def _aimed(self, aim: Aim, metric_id: UUID) -> Iterator[NewTargetNode]:
-        for place in self._places():
+        for place in self.places():
             site = self.sites.get(place.code)
             here = NewTargetNode(
                 key=f"{aim.metric}@{place.code}",
@@ -127,9 +175,22 @@ class _Planning:
                 )
                 yield from self._with_months(his)
 
+    def _rated(self, rate: Rate, metric_id: UUID, place: Place) -> Iterator[NewTargetNode]:
+        site = self.sites.get(place.code)
+        here = NewTargetNode(
+            key=f"{rate.metric}@{place.code}",
+            metric_id=metric_id,
+            amount=rate.target * _HUNDREDTH,
+            org_unit_id=None if site is None else self.units[site.site_id],
+            territory_id=self.founder.territories[place.code],
+        )
+        yield here
+        for number, member_id in enumerate(site.reps if site else ()):
+            yield replace(here, key=f"{here.key}/{number}", member_id=member_id)
+
     def _with_months(self, node: NewTargetNode) -> Iterator[NewTargetNode]:
         yield node
-        for month, amount in enumerate(spread(node.amount, SEASON), 1):
+        for month, amount in enumerate(spread(node.amount, SEASON) if self.monthly else (), 1):
             yield NewTargetNode(
                 key=f"{node.key}#{month}",
                 parent_key=node.key,

@@ -5,8 +5,9 @@ behind, and so are the people.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -15,7 +16,16 @@ from service.credits.commands.recording import divided
 from service.credits.tables import CreditSource, MetricCredit
 from service.money import BASIS_POINTS, spread
 from service.policies.access import Record
-from service.simulation.demo.aims import AIMS, LAUNCH, RATES, SEASON, Aim, Place, places
+from service.simulation.demo.aims import (
+    AIMS,
+    LAUNCH,
+    RATES,
+    SEASON,
+    Aim,
+    Place,
+    Rate,
+    places,
+)
 from service.simulation.demo.founding import Founder, Hand, OpenSite
 from service.simulation.demo.planning import LAUNCHED, PlannedYear
 from service.simulation.demo.territories import TREES, lowest
@@ -24,12 +34,13 @@ from service.work import UnitOfWork
 _DIRECTOR: Final = "director"
 _MONTHS: Final = 12
 _MIDDLE: Final = 15
-_DAYS: Final = (10, 20, 28)
+# Early in each third of a month, so that a place is seldom behind merely until the next day.
+_DAYS: Final = (2, 11, 20)
 # How much of a hundred of its target a place reaches; how the people of a site differ.
 _REACHED: Final = (104, 91, 112, 97, 83, 101, 95)
 _DIFFER: Final = (8, 9, 10, 11, 12, 10, 9)
-# Of ten cars sold: those on credit are above or below the target of the place.
-_FINANCED: Final = (66, 58, 63, 60)
+# By how much of a hundred the people of a site differ in what is a part of something.
+_DIFFER_BY: Final = (0, 2, -1, 1, -2, 1, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ async def count_business(work: UnitOfWork, order: CountBusiness) -> None:
 
 @dataclass(slots=True)
 class Selling:
-    """What is sold in the territories of one company, from its year's first day on.
+    """What is sold in the territories of one company, from its first year's first day on.
 
     Attributes:
         beginning: the first day that the sites live.
@@ -113,7 +124,7 @@ class Selling:
 
     async def tell_past(self) -> None:
         """Record what was brought in until the day on which the sites' life begins."""
-        first, last = date(self.planned.year, 1, 1), self.beginning
+        first, last = date(self.beginning.year, 1, 1), self.beginning
         days = (date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1))
         await self._record("past", [one for day in days for one in self._of(day)])
 
@@ -139,7 +150,7 @@ class Selling:
 
     def _of(self, day: date) -> Iterator[Business]:
         part, parts = self._share(day)
-        if day.year != self.planned.year or not part:
+        if not part:
             return
         homes = {site.plan.territory: site for site in self.sites}
         industry = self.founder.company.industry
@@ -149,47 +160,96 @@ class Selling:
             site = homes.get(code)
             for aim in AIMS[industry]:
                 if site is None or not aim.lived or day < self.beginning:
-                    of_month = _of_month(aim, found[code], number, day.month)
-                    amount = spread(of_month, (1,) * parts)[part - 1]
-                    if amount:
-                        yield self._credit(aim, number, code, site, day, amount)
-            for metric in RATES.get(industry, {}):
-                base = found[code].size
-                yield self._rate(metric, number, code, day, base)
+                    yield from self._sold(aim, number, found[code], day, (part, parts))
+            for rate in RATES[industry]:
+                yield from self._rated(rate, number, code, day, found[code].size)
 
-    def _credit(  # noqa: PLR0917 - what one amount is made of
-        self, aim: Aim, number: int, code: str, site: OpenSite | None, day: date, amount: int
-    ) -> Business:
-        parts: tuple[CreditPart, ...] = (CreditPart(BASIS_POINTS),)
-        if site is not None and aim.divided:
-            parts = _parts(list(site.reps))
-        return Business(
+    def _sold(
+        self, aim: Aim, number: int, place: Place, day: date, share: tuple[int, int]
+    ) -> Iterator[Business]:
+        """Return what a place sells on a day, which is a part of how many of its month."""
+        part, parts = share
+        site = next((one for one in self.sites if one.plan.territory == place.code), None)
+        amounts = spread(_of_month(aim, place, number, day.month), (1,) * parts)
+        here = Business(
             self.planned.metrics[aim.metric],
-            f"{aim.metric}@{code}/{day}",
-            amount,
+            f"{aim.metric}@{place.code}/{day}",
+            amounts[part - 1],
             day,
-            parts,
-            self.founder.territories[code],
+            (CreditPart(BASIS_POINTS),),
+            self.founder.territories[place.code],
             unit_id=None if site is None else self.planned.units[site.site_id],
             product_code=LAUNCHED[number % len(LAUNCHED)] if aim.metric == LAUNCH else None,
         )
+        if not here.amount:
+            return
+        reps = list(site.reps) if site and aim.divided else []
+        if not reps:
+            yield here
+        elif aim.money:
+            yield replace(here, parts=_parts(reps))
+        else:
+            months = (_of_month(aim, place, number, month) for month in range(1, day.month))
+            before = sum(months) + sum(amounts[: part - 1])
+            for rep, pieces in enumerate(sellers(len(reps), before, here.amount)):
+                if pieces:
+                    yield replace(
+                        here,
+                        source_key=f"{here.source_key}/{rep}",
+                        amount=pieces,
+                        parts=(CreditPart(BASIS_POINTS, reps[rep]),),
+                    )
 
-    def _rate(self, metric: str, number: int, code: str, day: date, sold: int) -> Business:
-        return Business(
-            self.planned.metrics[metric],
-            f"{metric}@{code}/{day}",
-            sold * _FINANCED[number % len(_FINANCED)],
+    def _rated(
+        self, rate: Rate, number: int, code: str, day: date, size: int
+    ) -> Iterator[Business]:
+        """Return what a place comes to, of each of its representatives where it has some."""
+        site = next((one for one in self.sites if one.plan.territory == code), None)
+        reached = rate.reached[number % len(rate.reached)]
+        here = Business(
+            self.planned.metrics[rate.metric],
+            f"{rate.metric}@{code}/{day}",
+            size * reached,
             day,
             (CreditPart(BASIS_POINTS),),
             self.founder.territories[code],
-            base=sold * 100,
+            base=size * 100,
+            unit_id=None if site is None else self.planned.units[site.site_id],
         )
+        if site is None:
+            yield here
+        for place, rep in enumerate(site.reps if site else ()):
+            yield replace(
+                here,
+                source_key=f"{here.source_key}/{place}",
+                amount=reached + _DIFFER_BY[place % len(_DIFFER_BY)],
+                parts=(CreditPart(BASIS_POINTS, rep),),
+                base=100,
+            )
 
 
 def _of_month(aim: Aim, place: Place, number: int, month: int) -> int:
     """Return what a place brings in, in a month of the year."""
     target = spread(aim.each * place.size, SEASON)[month % _MONTHS - 1]
     return (target * _REACHED[number % len(_REACHED)] + 50) // 100
+
+
+def sellers(reps: int, before: int, pieces: int) -> list[int]:
+    """Return how many of the next pieces each representative sells, after so many.
+
+    A piece is one person's. Divided each time anew, few pieces would always be the same people's;
+    so each goes to him who has the fewest for what he is worth, counted from the year's beginning.
+    After as many as all are worth together everybody has what he is worth, and it begins anew.
+    """
+    worth = [_DIFFER[number % len(_DIFFER)] for number in range(reps)]
+    rounds, pieces = divmod(pieces, sum(worth))
+    before %= sum(worth)
+    sold, now = [0] * reps, [rounds * one for one in worth]
+    for piece in range(before + pieces):
+        next_one = max(range(reps), key=lambda rep: (Fraction(worth[rep], 2 * sold[rep] + 1), -rep))
+        sold[next_one] += 1
+        now[next_one] += piece >= before
+    return now
 
 
 def _parts(reps: Sequence[UUID]) -> tuple[CreditPart, ...]:

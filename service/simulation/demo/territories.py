@@ -232,13 +232,18 @@ async def draw_territories(
 
 
 async def fill_seats(founder: Founder, sites: Sequence[OpenSite]) -> None:
-    """Seat an owner, the sites' managers and reps; one seat in some lowest territories is empty."""
+    """Seat owners, managers and reps; some seats are empty, one territory is nobody's."""
     hand = Hand(founder.hand.transactions, founder.tenant.tenant_id, "seats")
     admin_id, ids = founder.tenant.admin_id, founder.territories
     offices = {office.login: office for office in founder.company.offices}
     owner = next(offices[login] for login in _OWNERS if login in offices)
     region_id = ids[owner.territory or _FIRST]
     seats = [AssignTerritory(region_id, TerritoryRole.OWNER, founder.office(owner.login))]
+    seats += [
+        AssignTerritory(ids[code], TerritoryRole.OWNER, member_id)
+        for code, member_id in _owners(founder, sites)
+        if ids[code] != region_id
+    ]
     for site in sites:
         home = ids[site.plan.territory]
         seats.append(AssignTerritory(region_id, TerritoryRole.MANAGER, site.manager_id))
@@ -247,6 +252,27 @@ async def fill_seats(founder: Founder, sites: Sequence[OpenSite]) -> None:
     seats += [AssignTerritory(ids[code], TerritoryRole.REP) for code in lowest(drawn)[-4:]]
     for seat in seats:
         await hand.do(admin_id, seat, assign_territory)
+
+
+def _owners(founder: Founder, sites: Sequence[OpenSite]) -> Iterator[tuple[str, UUID]]:
+    """Return who owns each territory: who sells there, else the manager of its region.
+
+    What is outside of his is the director's; the last territory is nobody's yet.
+    """
+    drawn, homes = TREES[founder.company.industry], {one.plan.territory: one for one in sites}
+    above = {one.code: one.above for one in drawn}
+    managed = next((one for one in founder.company.offices if one.login == _OWNERS[0]), None)
+    director_id = founder.office(_OWNERS[1])
+    yield "all", director_id
+    for one in drawn:
+        place: str | None = one.code
+        while place not in {None, _FIRST}:
+            place = above.get(str(place))
+        if one.code in homes:
+            yield one.code, homes[one.code].manager_id
+        elif one.code != lowest(drawn)[-1]:
+            his = managed is not None and place is not None
+            yield one.code, founder.office(_OWNERS[0]) if his else director_id
 
 
 def lowest(drawn: Sequence[Drawn]) -> list[str]:
