@@ -110,6 +110,11 @@ class RequestContext:
         return self.claims.user_id if self.claims.operator else None
 
     @property
+    def language_known(self) -> bool:
+        """Whether it was asked for, or the caller was looked at, who has one of his own."""
+        return self._wanted_locale is not None or self._members_locale is not None
+
+    @property
     def locale(self) -> str:
         """The language of the answer: the request's, else the member's, the tenant's, English."""
         return shown_locale(self._wanted_locale, self._members_locale)

@@ -305,7 +305,11 @@ class Endpoint:
             budget.leave()
             answer.statements = context.statement_count
             answer.refusals = tuple(context.refusals)
-        answer.locale = context.locale
+        if result.errors and not context.language_known:
+            # What was asked was refused before anybody was looked at.
+            await self._ask_language(answer)
+        else:
+            answer.locale = context.locale
         answer.plan = context.plan
         if context.unplanned is not None:
             answer.unplanned = f"{context.unplanned} {context.unplanned_at}".rstrip()

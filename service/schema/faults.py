@@ -61,6 +61,7 @@ _EXPECTED: Final[tuple[tuple[str, Expected], ...]] = (
     (r"^Boolean cannot", "TRUTH_VALUE"),
     (r"^ID cannot", "ID"),
 )
+_WITHOUT_VALUE: Final = re.compile(r"Expected variable '\$(\w+)' provided to (?:non-null )?type '")
 _ENUM: Final = re.compile(r"Enum '(\w+)' cannot|does not exist in '(\w+)' enum")
 
 
@@ -79,6 +80,20 @@ def document_fault(error: GraphQLError, schema: GraphQLSchema) -> DocumentInvali
         return DocumentInvalid(fault="OUT_OF_SCHEMA", line=line, column=column)
     name = ".".join(value.field)
     return DocumentInvalid(fault="VALUE", name=name, value=value, line=line, column=column)
+
+
+def variable_without_value(error: GraphQLError) -> VariablesInvalid | None:
+    """Word that a variable is null, or was left out, where a value is needed.
+
+    Its own type may let it be: a default of the variable's or of the argument's stands for one
+    that is left out, and not for null. So it is found only where it is used.
+    """
+    found = _WITHOUT_VALUE.search(error.message)
+    if found is None:
+        return None
+    field = (found[1],)
+    value = InvalidInput(field=field, expected="GIVEN")
+    return VariablesInvalid(field=field, name=found[1], value=value)
 
 
 def variable_faults(

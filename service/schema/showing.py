@@ -9,7 +9,7 @@ from graphql import GraphQLError, GraphQLSchema
 
 from service.errors import LOCALES, Refusal, Unavailable, sentence
 from service.languages import shown_locale
-from service.schema.faults import document_fault
+from service.schema.faults import document_fault, variable_without_value
 from service.schema.refusals import Internal, TimedOut, VariablesInvalid
 from service.work import CONNECTION_LOST
 
@@ -68,7 +68,7 @@ class Showing:
     def executed(self, error: GraphQLError) -> dict[str, Any]:
         """Show what went wrong in a resolver; a fault of ours is logged and masked."""
         cause = error.original_error
-        known = refusal_for(cause)
+        known = refusal_for(cause) or variable_without_value(error)
         if known is not None:
             return self.shown(known, error)
         if cause is None and error.path is not None:

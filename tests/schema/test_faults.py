@@ -87,6 +87,29 @@ async def test_a_member_is_told_in_his_own_language_from_his_first_request_on(
     assert "編號" in with_value.json()["errors"][0]["message"]
 
 
+@pytest.mark.parametrize("planning", [True, False])
+async def test_a_refusal_before_anybody_is_looked_at_is_in_the_members_language_too(
+    api: Api, tenant: TenantHandle, planning: bool
+) -> None:
+    member = await tenant.member("Mei", "sales-manager")
+    await api.does(
+        api.token(tenant.id, tenant.admin_id),
+        "editMember",
+        "member { id }",
+        memberId=f"member_{member}",
+        expectedVersion=1,
+        locale="zh-Hant",
+    )
+
+    either = Api(api.transactions, planning=planning)
+    token = either.token(tenant.id, member)
+    answer = await either.post(token, "{ visits(first: 0) { nodes { id } } }")
+
+    assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_PAGE"
+    assert answer.headers["content-language"] == "zh-Hant"
+    assert "每頁" in answer.json()["errors"][0]["message"]
+
+
 async def ask(api: Api, token: str, document: str, variables: Any, language: str = "en") -> Any:
     sent = {"query": document, "variables": variables}
     headers = {
@@ -114,6 +137,32 @@ async def test_a_faulty_variable_names_itself_and_what_was_expected(
     assert answer.status_code == 400
     assert error["extensions"]["field"] == field
     assert error["extensions"]["expected"] == expected
+    assert not LEAKS.search(error["message"])
+
+
+@pytest.mark.parametrize(
+    ("variables", "field"),
+    [({"most": None}, "most"), ({"by": None}, "by"), ({"asked": None}, "asked")],
+)
+@pytest.mark.parametrize("planning", [True, False])
+async def test_null_where_a_value_is_needed_is_the_variables_fault_and_not_ours(
+    api: Api, token: str, planning: bool, variables: Any, field: str
+) -> None:
+    # Each may be left out, since a default stands for it then, and so its type lets it be null.
+    document = (
+        "query Q($most: Int, $by: [VisitDimension!] = [], $asked: Boolean = true)"
+        " { visitStatistics(groupBy: $by, first: $most) @include(if: $asked) { visitCount } }"
+    )
+
+    either = Api(api.transactions, planning=planning, people=api.people)
+    answer = await ask(either, token, document, variables)
+
+    (error,) = answer.json()["errors"]
+    assert answer.status_code == 200
+    assert answer.json()["data"] is None
+    assert error["extensions"]["code"] == "VARIABLES_INVALID"
+    assert error["extensions"]["field"] == [field]
+    assert error["extensions"]["expected"] == "GIVEN"
     assert not LEAKS.search(error["message"])
 
 

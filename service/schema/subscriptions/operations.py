@@ -137,7 +137,8 @@ class Operations:
             )
         except VariablesRefused as faults:
             raise showing.faults(faults.found) from faults
-        showing.locale = context.locale
+        if context.language_known:
+            showing.locale = context.locale
         errors = [showing.executed(error) for error in result.errors]
         shown = b'"errors":%s,' % orjson.dumps(errors) if errors else b""
         limit = self._admission.rates.allowance.request
