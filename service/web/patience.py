@@ -53,14 +53,22 @@ class RequestSlow(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class HeadersTooLarge(Refusal):
-    """The headers are longer than the limit; the connection is closed."""
+    """The headers are longer or more than the limits; the connection is closed."""
 
     code: ClassVar[str] = "HEADERS_TOO_LARGE"
 
     at_most: int
+    fields: int
 
 
-MOST_HEADER_BYTES: Final = 64 * 1024
+MOST_HEADER_BYTES: Final = 32 * 1024
+MOST_HEADER_FIELDS: Final = 100
+# What a field takes on the wire besides name and value: a colon, a space, the line's end.
+_AROUND_A_FIELD: Final = 4
+
+
+class _BeyondLimits(Exception):
+    """Stops the parser in the middle of headers that are refused."""
 
 
 class _Waiting(Enum):
@@ -78,6 +86,9 @@ class PatientProtocol(HttpToolsProtocol):
     _since = 0.0
     _window_began = 0.0
     _received = 0
+    _begun = 0
+    _header_bytes = 0
+    _header_fields = 0
     _unread_since: float | None = None
     _exchange: Exchange | None = None
 
@@ -94,16 +105,47 @@ class PatientProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count what comes before the headers are complete."""
+        behind, begun = self._waiting in {_Waiting.BODY, _Waiting.NOTHING}, self._begun
         super().data_received(data)
-        if self._waiting is not _Waiting.NOTHING:
-            self._received += len(data)
-            if self._waiting is _Waiting.HEADERS and self._received > MOST_HEADER_BYTES:
-                self._refuse(431, HeadersTooLarge(at_most=MOST_HEADER_BYTES))
+        if self._waiting is _Waiting.NOTHING:
+            return
+        if self._waiting is _Waiting.HEADERS and (behind or self._begun > begun + 1):
+            # It holds the end of another request, and nobody has counted how much is this one's.
+            # Complete fields `on_header` has, the rest is no longer than what is read at once.
+            self._received = 1
+            return
+        self._received += len(data)
+        if self._waiting is _Waiting.HEADERS and self._received > MOST_HEADER_BYTES:
+            self._refuse_headers()
 
     def on_message_begin(self) -> None:
         """Begin to wait for headers."""
         self._wait(_Waiting.HEADERS)
+        self._begun += 1
+        self._header_bytes = self._header_fields = 0
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a field: also what came in one piece is refused before anything is begun.
+
+        A body in chunks may have fields behind it; they count as well.
+        """
+        self._header_fields += 1
+        self._header_bytes += len(name) + len(value) + _AROUND_A_FIELD
+        if self._header_bytes > MOST_HEADER_BYTES or self._header_fields > MOST_HEADER_FIELDS:
+            raise _BeyondLimits
+        super().on_header(name, value)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser has stopped at."""
+        if self._header_bytes > MOST_HEADER_BYTES or self._header_fields > MOST_HEADER_FIELDS:
+            self._refuse_headers()
+        else:
+            super().send_400_response(msg)
+
+    def _refuse_headers(self) -> None:
+        limits = HeadersTooLarge(at_most=MOST_HEADER_BYTES, fields=MOST_HEADER_FIELDS)
+        self._refuse(431, limits)
 
     def on_headers_complete(self) -> None:
         """Begin to wait for the body."""

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 import uvicorn
 
-from service.web.patience import MOST_HEADER_BYTES, Patience, PatientProtocol, keep_watch
+from service.web.patience import (
+    MOST_HEADER_BYTES,
+    MOST_HEADER_FIELDS,
+    Patience,
+    PatientProtocol,
+    keep_watch,
+)
 
 HEAD = b"POST / HTTP/1.1\r\nHost: here\r\n"
 ENDLESS = 3_600.0
@@ -54,7 +60,12 @@ async def serving(**patience: float) -> AsyncIterator[Client]:
     """
     endless = {"headers": ENDLESS, "body": ENDLESS, "window": ENDLESS, "answer": ENDLESS}
     config = uvicorn.Config(
-        answer, port=0, http=PatientProtocol, log_config=None, lifespan="off", ws="none"
+        answer,
+        port=0,
+        http=PatientProtocol,
+        log_config=None,
+        lifespan="off",
+        ws="websockets-sansio",
     )
     server = _Server(config)
     serving = asyncio.ensure_future(server.serve())
@@ -165,12 +176,67 @@ async def test_a_body_is_not_waited_for_longer_however_steadily_it_comes() -> No
         assert refused(await reader.read()) == (408, "REQUEST_SLOW")
 
 
-async def test_headers_without_end_are_refused() -> None:
-    async with serving() as (reader, writer, _):
-        line = b"X-More: " + b"x" * 1_000 + b"\r\n"
-        writer.write(HEAD + line * (MOST_HEADER_BYTES // len(line) + 1))
+LINE = b"X-More: " + b"x" * 1_000 + b"\r\n"
+TOO_LONG = LINE * (MOST_HEADER_BYTES // len(LINE) + 1)
+TOO_MANY = b"".join(b"X-%d: y\r\n" % number for number in range(MOST_HEADER_FIELDS))
+SOCKET = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+LENGTH = b"Content-Length: 2\r\n"
+
+
+@pytest.mark.parametrize("too_large", [TOO_LONG, TOO_MANY, b"X: " + TOO_LONG.replace(b"\r\n", b"")])
+@pytest.mark.parametrize("kind", [LENGTH, SOCKET], ids=["request", "handshake"])
+@pytest.mark.parametrize("ended", [True, False], ids=["ended", "endless"])
+@pytest.mark.parametrize("pieces", [1, 40], ids=["one piece", "many pieces"])
+async def test_headers_that_are_too_long_or_too_many_are_refused(
+    too_large: bytes, kind: bytes, ended: bool, pieces: int
+) -> None:
+    request = HEAD + kind + too_large + b"\r\n" * ended + b"\r\nhi" * ended
+    size = -(-len(request) // pieces)
+    async with serving() as (reader, _writer, connections):
+        while not connections:
+            await asyncio.sleep(0)
+        (connection,) = connections
+        for begin in range(0, len(request), size):
+            if connection.transport.is_closing():
+                break
+            connection.data_received(request[begin : begin + size])
 
         assert refused(await reader.read()) == (431, "HEADERS_TOO_LARGE")
+
+
+async def test_as_many_and_as_long_headers_as_are_allowed_are_read() -> None:
+    most = MOST_HEADER_FIELDS - 2
+    more = b"".join(b"X-%04d: %b\r\n" % (number, b"y" * 300) for number in range(most))
+    assert len(more) < MOST_HEADER_BYTES - 100
+    async with serving() as (reader, writer, _):
+        for _ in range(2):
+            writer.write(HEAD + LENGTH + more + b"\r\nhi")
+
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+            assert await reader.readexactly(1) == b"2"
+
+
+async def test_fields_behind_a_body_in_chunks_count_as_well() -> None:
+    async with serving() as (reader, writer, _):
+        begun = b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
+        writer.write(HEAD + begun + TOO_MANY + b"\r\n")
+
+        assert refused(await reader.read()) == (431, "HEADERS_TOO_LARGE")
+
+
+async def test_what_comes_behind_a_long_body_is_not_taken_for_its_headers() -> None:
+    async with serving() as (reader, _writer, connections):
+        long = b"x" * (2 * MOST_HEADER_BYTES)
+        while not connections:
+            await asyncio.sleep(0)
+        (connection,) = connections
+        first = HEAD + b"Content-Length: %d\r\n\r\n" % len(long)
+        connection.data_received(first + long + HEAD)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        assert await reader.readexactly(5) == b"65536"
+        connection.data_received(LENGTH + b"\r\nhi")
+
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
 
 
 async def test_an_answer_that_nobody_reads_is_thrown_away() -> None:
@@ -200,7 +266,7 @@ async def test_a_request_that_stands_behind_another_never_speaks_in_its_place() 
     async with serving() as (reader, writer, connections):
         first = b"POST /held HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\nhi"
         writer.write(first + b"POST / HT")
-        while not connections or next(iter(connections))._received < len(first):
+        while not connections or next(iter(connections))._begun < 2:
             await asyncio.sleep(0)
         (connection,) = connections
         connection.check(asyncio.get_running_loop().time() + 11, Patience())
