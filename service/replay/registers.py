@@ -225,22 +225,32 @@ class Registers:
     def register_call(self, play: Play, number: int, at: int) -> None:
         """Enter who telephoned, where the rulebook lets a call do that and nothing live stands."""
         made = self._history.entries[number]
-        facts = {"name_given": made.name_given, "phone_given": made.phone_given}
-        then = play.decide("call_right", facts).then
+        call_days = self._call_days(play, made)
         tracked = any(
             entry.member == made.member and entry.site == made.site and entry.live_at(at)
             for entry in self.by_party.get(made.party, ())
         )
-        if then["right"] != "REGISTRATION" or tracked:
+        if not call_days or tracked:
             return
         entry = self._entered(made, number, at, (made.member, made.site, NONE))
         entry.valid = entry.of_call = True
-        days = self._days[made.site]
-        closes = days.closes(at, int(then["days"]))
-        if play.most_days:
-            closes = min(closes, days.closes(at, play.most_days))
-        entry.protected_until = closes
+        entry.protected_until = self._first_closes(play, entry, call_days)
         self._keep(entry)
+
+    @staticmethod
+    def _call_days(play: Play, made: EntryMade) -> int:
+        """Return for how many days the rulebook lets a call register; 0 where it does not."""
+        facts = {"name_given": made.name_given, "phone_given": made.phone_given}
+        then = play.decide("call_right", facts).then
+        return int(then["days"]) if then["right"] == "REGISTRATION" else 0
+
+    def _first_closes(self, play: Play, entry: Entry, call_days: int) -> int:
+        """Return when the tracking ends that begins with an entry; a call's has days of its own."""
+        days, received_at = self._days[entry.site], entry.received_at
+        if not call_days:
+            return self.closes(play, days, received_at, received_at)
+        closes = days.closes(received_at, call_days)
+        return min(closes, days.closes(received_at, play.most_days)) if play.most_days else closes
 
     def correct(
         self, play: Play, number: int, at: int, *, surveying: bool, sold: Container[int]
@@ -254,8 +264,13 @@ class Registers:
         if old is None or old.superseded or old.voided:
             return
         keeps = old.valid and made.party == old.party
-        days, since = self._days[old.site], (old.received_at, old.entered_at if keeps else at)
+        days, came_at = self._days[old.site], self._came_at(old)
+        since = (old.received_at, old.entered_at) if keeps else (came_at, at)
         result = self._result(play, days, made, since, surveying=surveying)
+        anew_of_call = old.visit == NONE and not keeps and result == VALID
+        call_days = self._call_days(play, made) if anew_of_call else 0
+        if anew_of_call and not call_days:
+            result = "INVALID_INCOMPLETE"
         if result not in _RESULTS:
             return
         self._supersede(old)
@@ -270,11 +285,17 @@ class Registers:
             if keeps:
                 _take_over(entry, old)
             else:
-                entry.protected_until = self.closes(play, days, old.received_at, old.received_at)
+                entry.of_call = anew_of_call
+                entry.protected_until = self._first_closes(play, entry, call_days)
                 new = made.party == old.party or made.party not in self.buyers()
                 if play.by_reception and new:
-                    entry.entered_at = old.received_at
+                    entry.entered_at = came_at
         self._keep_changed(entry)
+
+    def _came_at(self, entry: Entry) -> int:
+        """Return when the visitor came, or called, of whom an entry tells."""
+        visit = entry.visit
+        return entry.received_at if visit == NONE else self._visits.arrived_at[visit]
 
     def _move(self, old: Entry, party: int) -> None:
         if old.visit != NONE and self.visitors.of(old.visit) == old.party:
@@ -446,8 +467,7 @@ class Registers:
 
     def known(self, entry: Entry) -> Known:
         """Return an entry as claims are judged on it."""
-        until, visit = entry.protected_until, entry.visit
-        began_at = entry.entered_at if visit == NONE else self._visits.arrived_at[visit]
+        until = entry.protected_until
         return Known(
             id=entry.id,
             member_id=self._history.members[entry.member],
@@ -460,7 +480,7 @@ class Registers:
             voided=entry.voided,
             member_active=entry.member_active,
             site_id=UUID(int=entry.site),
-            began_at=instant_of(began_at),
+            began_at=instant_of(self._came_at(entry)),
             named_at=instant_of(entry.named_at) if entry.named_at else None,
         )
 

@@ -13,7 +13,14 @@ from service.journal.entries import chained
 from service.journal.tables import DecisionKind
 from service.ownership import facts
 from service.ownership.commands.deciding import Ruling, Subject, keep
-from service.ownership.commands.entries import CallEntry, CallRight, Draft, Entry, given_of
+from service.ownership.commands.entries import (
+    CallEntry,
+    CallRight,
+    Draft,
+    Entry,
+    call_right,
+    given_of,
+)
 from service.ownership.commands.pooling import leave_pool
 from service.ownership.commands.running import count_trackings, switch_to_come
 from service.ownership.commands.tracking import FIRST_FOLLOW_UP_DUE, watch
@@ -394,15 +401,7 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
     in_force = await rulebook_in_force(work, work.now, old["site_id"])
     entry = await _corrected(work, old, order)
     keeps = old["result"] == RegistrationResult.VALID and entry.party_id == old["party_id"]
-    asked = {
-        "survey_visitor": entry.survey_visitor,
-        **given_of(entry),
-        **registration_facts(
-            entry.arrived_at, old["ranks_from"] if keeps else work.now, entry.zone
-        ),
-    }
-    outcome = in_force.rulebook.decide("registration", asked)
-    result = str(outcome.then["result"])
+    asked, outcome, result, days = _heard(work, in_force, entry, old, keeps=keeps)
     if result not in RegistrationResult.__members__:
         raise SurveyVisitorNotRegistered(clause=outcome.clause)
     await _supersede(work, old["id"])
@@ -412,7 +411,7 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
         if keeps:
             _take_over(work, row, old, entry.zone)
         else:
-            _protect(work, in_force, row, entry)
+            _protect(work, in_force, row, entry, days=days)
             if entry.party_id != old["party_id"]:
                 await _rank_buyer(work, row)
     _write(work, row, book)
@@ -420,6 +419,32 @@ async def correct_registration(work: UnitOfWork, order: CorrectRegistration) -> 
         await _foresee(work, row)
     work.emit(_correction(row))
     return row.id
+
+
+def _heard(
+    work: UnitOfWork, in_force: InForce, entry: Entry, old: Row, *, keeps: bool
+) -> tuple[dict[str, bool | int], Outcome, str, int | None]:
+    """Return what a correction was judged on, how, its result, and a call's own days.
+
+    What is judged anew is as late as its reception was, and has of a call what a call gives.
+    """
+    came_at = old["received_at"] if keeps else entry.arrived_at
+    judged_at = old["ranks_from"] if keeps else work.now
+    asked: dict[str, bool | int] = {
+        "survey_visitor": entry.survey_visitor,
+        **given_of(entry),
+        **registration_facts(came_at, judged_at, entry.zone),
+    }
+    outcome = in_force.rulebook.decide("registration", asked)
+    result = str(outcome.then["result"])
+    if entry.call_id is None or keeps or result != RegistrationResult.VALID:
+        return asked, outcome, result, None
+    given = {"name_given": entry.name_given, "phone_given": entry.phone_given}
+    right = call_right(in_force, **given)
+    if right is None:
+        none = in_force.rulebook.decide("call_right", given)
+        return {**given}, none, RegistrationResult.INVALID_INCOMPLETE.value, None
+    return asked, outcome, result, right.days
 
 
 async def _corrected(work: UnitOfWork, old: Row, order: CorrectRegistration) -> Entry:
@@ -432,7 +457,8 @@ async def _corrected(work: UnitOfWork, old: Row, order: CorrectRegistration) -> 
         member_id=old["member_id"],
         site_id=old["site_id"],
         zone=ZoneInfo(old["time_zone"]),
-        arrived_at=old["received_at"],
+        arrived_at=old["came_at"],
+        left_at=old["received_at"],
         reception_day=old["reception_day"],
         org_unit_id=old["org_unit_id"],
         territory_id=old["territory_id"],

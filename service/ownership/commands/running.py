@@ -64,7 +64,9 @@ WITH RECURSIVE line AS (
 SELECT r.id, r.site_id, r.member_id, r.received_at, first.entered_at, r.protected_until,
     r.first_follow_up_due_at, r.first_followed_up_at, r.first_follow_up_breached_at,
     s.time_zone, d.rulebook_version_id AS version_id,
-    first.call_id IS NOT NULL AND first.corrects_id IS NULL AS of_call,
+    first.call_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM app.registration o WHERE o.tenant_id = $1 AND o.id = first.corrects_id
+          AND o.party_id = first.party_id AND o.result = 'VALID') AS of_call,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(x.at, x.rulebook_version_id)
                                ORDER BY x.at, x.id), '[]')
      FROM line l JOIN app.decision x ON x.tenant_id = $1 AND x.subject_id = l.entry_id

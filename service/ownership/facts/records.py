@@ -41,7 +41,7 @@ jsonb_build_object(
 _BEGAN = """
 jsonb_build_object('began_at', coalesce(
     (SELECT v.arrived_at FROM app.visit v WHERE v.tenant_id = r.tenant_id AND v.id = r.visit_id),
-    r.ranks_from))
+    r.received_at))
 """
 
 # And since when its member alone says whose the entry is. A correction to
@@ -136,7 +136,9 @@ async def tracked_entry(session: Session, book_id: UUID, party_id: UUID, now: da
 
 
 _REGISTRATION = f"""
-SELECT r.*, {_KNOWN} AS known, s.time_zone
+SELECT r.*, {_KNOWN} AS known, s.time_zone,
+    coalesce((SELECT v.arrived_at FROM app.visit v WHERE v.tenant_id = $1 AND v.id = r.visit_id),
+        r.received_at) AS came_at
 FROM app.registration r
 JOIN app.member m ON m.tenant_id = $1 AND m.id = r.member_id
 JOIN app.site s ON s.tenant_id = $1 AND s.id = r.site_id
@@ -145,7 +147,7 @@ WHERE r.tenant_id = $1 AND r.id = $2
 
 
 async def registration(session: Session, registration_id: UUID, *, locked: bool) -> Row:
-    """Return a registration's row with `known` and its site's `time_zone`.
+    """Return a registration's row with `known`, `came_at` and its site's `time_zone`.
 
     Raises:
         NotFound: the tenant has no such registration.

@@ -10,16 +10,27 @@ from service.calendar import last_day_inside
 from service.customers.commands import CreateParty, LinkParties, create_party, link_parties
 from service.errors import Forbidden, NotFound
 from service.ownership.commands import (
+    CorrectRegistration,
     RecordFollowUp,
     VoidRegister,
     record_follow_up,
     void_register,
 )
 from service.ownership.rules import first_follow_up_facts
+from service.reception.commands import correct_registration
 from service.rulebooks.in_force import in_force
 from service.simulation.showroom import DESK, MANAGER, Showroom
 from service.simulation.stories import ZONE, Step
-from service.simulation.verbs.verb import NOTHING, Answers, Verb, blank, silent, word, yes
+from service.simulation.verbs.verb import (
+    NOTHING,
+    Answers,
+    Verb,
+    blank,
+    result_of,
+    silent,
+    word,
+    yes,
+)
 from service.work import nothing_more
 
 
@@ -63,6 +74,26 @@ async def _entry(showroom: Showroom, step: Step) -> Entry:
     if not found:
         raise NotFound
     return found[0]
+
+
+async def correct(showroom: Showroom, step: Step) -> Answers:
+    """A rep corrects an entry of his: it is of the customer `to`, or of the same as before.
+
+    Whom nobody has met yet he enters as a customer himself first.
+    """
+    rep = showroom.caller(word(step, 0))
+    entry, to = await _entry(showroom, step), step.option("to")
+    party_id = (await _parties(showroom, to, by=word(step, 0)))[0] if to else None
+    order = CorrectRegistration(entry.id, "It was written wrongly.", party_id)
+    done = await showroom.perform(rep, order, correct_registration, nothing_more)
+    (row,) = await showroom.look(
+        "SELECT result, voided_at IS NULL AND superseded_at IS NULL AND protected_until > $3"
+        " AS live, protected_until FROM app.registration WHERE tenant_id = $1 AND id = $2",
+        done.result,
+        showroom.clock.now(),
+    )
+    expiry = _last_day(row["protected_until"])
+    return {"reg": row["result"], "expiry": expiry, "active": yes(bool(row["live"]))}
 
 
 async def follow(showroom: Showroom, step: Step) -> Answers:
@@ -147,7 +178,7 @@ async def link(showroom: Showroom, step: Step) -> Answers:
     return {}
 
 
-async def _parties(showroom: Showroom, customer: str) -> list[UUID]:
+async def _parties(showroom: Showroom, customer: str, by: str = DESK) -> list[UUID]:
     known = showroom.memory.parties.get(customer)
     if known:
         return known
@@ -157,18 +188,20 @@ async def _parties(showroom: Showroom, customer: str) -> list[UUID]:
         org_unit_id=showroom.place.org_unit_id,
         territory_id=showroom.place.territory_id,
     )
-    done = await showroom.perform(showroom.caller(DESK), order, create_party, nothing_more)
+    done = await showroom.perform(showroom.caller(by), order, create_party, nothing_more)
     showroom.memory.met(customer, done.result)
     return [done.result]
 
 
 _CLOCK = blank("due", "sla")
+_WINDOW = {"expiry": NOTHING, "active": "no"}
 
 
 VERBS = {
     "follow": Verb(follow, lambda refusal: {**_CLOCK(refusal), "active": "no"}),
     "followsla": Verb(follow_up_clock, lambda refusal: {**_CLOCK(refusal), "active": "no"}),
-    "window": Verb(window, lambda _refusal: {"expiry": NOTHING, "active": "no"}),
+    "correct": Verb(correct, lambda refusal: {"reg": result_of(refusal), **_WINDOW}),
+    "window": Verb(window, lambda _refusal: _WINDOW),
     "tamper": Verb(tamper, silent),
     "link": Verb(link, silent),
 }

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from service.errors import Forbidden, Refusal
+from service.ownership.errors import SurveyVisitorNotRegistered
 from service.policies.rulebooks.clauses import short_clause
 from service.simulation.showroom import Showroom
 from service.simulation.stories import Step, Unsupported
@@ -39,6 +40,13 @@ def blank(*keys: str) -> Callable[[Refusal], Answers]:
 def verdict(refusal: Refusal) -> str:
     """Tell a missing right from a rule that said no."""
     return DENIED if isinstance(refusal, Forbidden) else REJECTED
+
+
+def result_of(refusal: Refusal) -> str:
+    """Return what an entry came to that was refused."""
+    if isinstance(refusal, SurveyVisitorNotRegistered):
+        return "REFUSED_SURVEY"
+    return verdict(refusal)
 
 
 def clause_of(refusal: Refusal) -> str:

@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import NotFound, Refusal
-from service.ownership.errors import SurveyVisitorNotRegistered
+from service.errors import NotFound
 from service.ownership.tables import OwnerKind
 from service.policies.rulebooks.clauses import short_clause
 from service.reception.commands import (
@@ -32,6 +31,7 @@ from service.simulation.verbs.verb import (
     Verb,
     blank,
     clause_of,
+    result_of,
     silent,
     verdict,
     word,
@@ -177,7 +177,10 @@ async def expose(showroom: Showroom, step: Step) -> Answers:
 
 
 async def reg(showroom: Showroom, step: Step) -> Answers:
-    """The visit's customer is entered in its owner's book: by him, unless the story says who."""
+    """The visit's customer is entered in its owner's book: by him, unless the story says who.
+
+    Who said nothing at the door may say now, with `tel`, who he is.
+    """
     visit_name, missing = word(step, 0), step.option("missing").split(",")
     visit = await _told(showroom, visit_name)
     keeper = showroom.name_of(visit["owner_id"] or visit["receiver_id"], MANAGER)
@@ -185,29 +188,22 @@ async def reg(showroom: Showroom, step: Step) -> Answers:
         visit_of(showroom, visit_name),
         # Empty is more than left out: the story says that he gives none.
         full_name="" if "name" in missing else showroom.memory.customers[visit_name],
-        phones=() if "tel" in missing else tuple(visit["phones"]),
+        phones=() if "tel" in missing else (phones_of(step) or tuple(visit["phones"])),
         document=next(iter(documents_of(step)), None),
         face_reference=step.option("face") or None,
     )
     by = step.option("by") or (keeper if keeper in showroom.members else MANAGER)
-    done = await showroom.perform(showroom.caller(by), order, register_customer, _result)
-    return {"reg": done.answer}
+    done = await showroom.perform(showroom.caller(by), order, register_customer, _entered)
+    showroom.memory.met(showroom.memory.customers[visit_name], done.answer["party_id"])
+    return {"reg": done.answer["result"]}
 
 
-async def _result(work: UnitOfWork, registration_id: UUID) -> str:
-    row = await work.fetch_only(
-        "SELECT result FROM app.registration WHERE tenant_id = $1 AND id = $2",
+async def _entered(work: UnitOfWork, registration_id: UUID) -> Row:
+    return await work.fetch_only(
+        "SELECT party_id, result FROM app.registration WHERE tenant_id = $1 AND id = $2",
         work.tenant_id,
         registration_id,
     )
-    result: str = row["result"]
-    return result
-
-
-def _not_registered(refusal: Refusal) -> Answers:
-    if isinstance(refusal, SurveyVisitorNotRegistered):
-        return {"reg": "REFUSED_SURVEY"}
-    return {"reg": verdict(refusal)}
 
 
 VERBS = {
@@ -216,5 +212,5 @@ VERBS = {
     "name": Verb(name, lambda refusal: {"res": verdict(refusal), "owner": NOTHING}),
     "leave": Verb(leave, silent),
     "expose": Verb(expose, blank("order")),
-    "reg": Verb(reg, _not_registered),
+    "reg": Verb(reg, lambda refusal: {"reg": result_of(refusal)}),
 }
