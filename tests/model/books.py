@@ -34,9 +34,13 @@ def last_day(closes: datetime) -> str:
 
 @dataclass(eq=False)
 class Entry:
-    """A line of a rep's register; `began` when the visitor came, or called, of whom it tells.
+    """A line of a rep's register.
 
-    `void` is also the entry of a survey, which makes no register false.
+    Attributes:
+        began: when the visitor came, or called, of whom it tells.
+        said: since when it is its rep's word alone whose it is; none where the desk knew.
+        called: it was made of a call, which tracks for days of its own.
+        void: also of a survey's, which makes no register `false`.
     """
 
     rep: str
@@ -50,6 +54,8 @@ class Entry:
     came: tuple[datetime, int] | None = None
     until: datetime | None = None
     due: datetime | None = None
+    said: tuple[datetime, int] | None = None
+    called: bool = False
     followed: datetime | None = None
     void: bool = False
     false: bool = False
@@ -64,6 +70,10 @@ class Entry:
 
     def live_on(self, arrival: datetime) -> bool:
         return self.live(arrival) and self.rank[0].date() <= arrival.date()
+
+    def own_word(self, signed: tuple[datetime, int]) -> bool:
+        """Whether its rep says only since a signing whose it is."""
+        return self.said is not None and self.said > signed
 
 
 class Relation(NamedTuple):
@@ -96,9 +106,10 @@ class Books:
         cap = self.policy["tracking.max_total_days"]
         return min(closes, after(received.date(), cap)) if cap else closes
 
-    def opened(self, entry: Entry, days: int | None = None) -> None:
+    def opened(self, entry: Entry, *, call: bool = False) -> None:
         if self.policy["merge.order_by"] == "RECEPTION":
             entry.rank = entry.came or entry.rank
+        days = self.policy["phone.registration_days"] if call else None
         entry.until = self.window(entry.received, entry.received, days)
         entry.due = after(entry.received.date(), self.policy["followup.first_due_days"])
         self.entries.append(entry)
@@ -157,7 +168,7 @@ class Books:
     def void_survey(self, visit: str) -> None:
         """Nobody registers a survey, and who did has nothing of it (五(五)2)."""
         for entry in self.entries:
-            entry.void = entry.void or entry.visit == visit
+            entry.void = entry.void or (entry.visit == visit and entry.result == "VALID")
 
     # Whose customer.
 
@@ -283,7 +294,7 @@ class Court:
 
     def _really_same(self, entry: Entry, *, vouched: bool = False) -> bool:
         """What he said of his own entry after the signing needs a manager to vouch for it."""
-        if entry.result != "VALID":
+        if entry.result != "VALID" or (entry.own_word(self.sale.signed) and not vouched):
             return False
         buyer = self.sale.person
         return entry.person == buyer or self.books.one_customer(

@@ -119,6 +119,7 @@ class Customers:
         visit = self.floor.visits[of_visit] if of_visit else None
         began = (visit.arrived, visit.place) if visit else rank
         fresh = Entry(winner, person, of_visit, rank, now, now, "VALID", began, rank)
+        fresh.called = bool(entries) and (own or lost)[-1].called
         self.books.opened(fresh)
 
     def _known_enough(self, person: int) -> bool:

@@ -16,7 +16,8 @@ class Visit:
     """A visitor, what he said, and what was decided of him.
 
     Attributes:
-        persons: those whom his numbers identified; `person` is the visit's own.
+        persons: those whom the desk recognised him as; `person` is the visit's own.
+        told: since when a register has said that he is somebody else.
         found_at_arrival: NONE, LIVE or LAPSED.
         place: among those who came in the same minute.
     """
@@ -35,6 +36,7 @@ class Visit:
     face: str | None = None
     friend: str | None = None
     persons: list[int] = field(default_factory=list)
+    told: dict[int, tuple[datetime, int]] = field(default_factory=dict)
     person: int | None = None
     found_at_arrival: str = "NONE"
     receiver: str | None = None
@@ -55,6 +57,15 @@ class Visit:
     @property
     def is_new(self) -> bool:
         return self.mode in NEW or self.obligation in {"NAMED_REP", "DAY_OFF"}
+
+    def name_as(self, person: int, at: tuple[datetime, int]) -> None:
+        """A register says who he is."""
+        self.person = person
+        self.told[person] = at
+
+    def said_of(self, person: int) -> tuple[datetime, int] | None:
+        """Since when it is a register's word alone that he is somebody; none if the desk knew."""
+        return None if person in self.persons else self.told.get(person)
 
 
 @dataclass
@@ -161,6 +172,11 @@ class Floor:
         known = [] if visit.person is None else [visit.person]
         return list(dict.fromkeys([*persons, *known]))
 
+    def hold(self, person: int, phones: Sequence[str]) -> None:
+        """A number that is nobody's yet is his."""
+        for phone in phones:
+            self._held.setdefault(phone, person)
+
     def shows(self, person: int, card: str | None, face: str | None) -> None:
         """What identifies nobody yet is his who shows it."""
         if card:
@@ -188,19 +204,31 @@ class Floor:
             visit.person = keeper_person
         elif persons:
             visit.person = persons[0]
-        else:
+        elif self._says_who(visit):
             visit.person = self.new_person(visit.phones)
-        for phone in visit.phones:
-            self._held.setdefault(phone, visit.person)
-        self.shows(visit.person, visit.card, visit.face)
-        visit.persons = list(dict.fromkeys([visit.person, *persons]))
+        if visit.person is not None:
+            self.hold(visit.person, visit.phones)
+            self.shows(visit.person, visit.card, visit.face)
+            visit.persons = list(dict.fromkeys([visit.person, *persons]))
         self.visits[visit.name] = visit
         self._settle(visit, guest, persons)
         self._meets(visit, new=not persons)
 
-    def _meets(self, visit: Visit, *, new: bool) -> None:
+    def _says_who(self, visit: Visit) -> bool:
+        """Whether he gives anything of his own; another's card or face, alone, is nobody's."""
+        card, face = visit.card, visit.face
+        shown = (card and card not in self._cards) or (face and face not in self._faces)
+        return bool(visit.phones or shown)
+
+    def name_stranger(self, visit: Visit, phones: Sequence[str], at: tuple[datetime, int]) -> None:
+        """Who said nothing at the door is whose number it is, or somebody new."""
+        holder = next((self._held[one] for one in phones if one in self._held), None)
+        visit.name_as(self.new_person(phones) if holder is None else holder, at)
+        self._meets(visit, new=holder is None, at_the_door=False)
+
+    def _meets(self, visit: Visit, *, new: bool, at_the_door: bool = True) -> None:
         """Who owns a visitor as he comes has met him; else who receives somebody new."""
-        owner = None if visit.owner == COMPANY else visit.owner
+        owner = visit.owner if visit.owner != COMPANY and (new or at_the_door) else None
         met = owner or (visit.receiver if new else None)
         if met is not None and visit.person is not None:
             self.first_met[visit.person] = met

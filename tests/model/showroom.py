@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from tests.model.books import Books, Court, Entry, Relation, Sale, after, credit, last_day
+from tests.model.books import Books, Court, Entry, Relation, Sale, after, credit
 from tests.model.customers import Customers
 from tests.model.disputing import Disputes
 from tests.model.floor import Floor, Visit
 from tests.model.quarrels import Quarrel
+from tests.model.registering import Registers
 from tests.model.tables import COMPANY, MANAGER, Policy
 from tests.model.telling import YEAR, Answers, Line, phones_of, read_line, yes
 
@@ -18,7 +19,7 @@ DESK = "Desk"
 
 
 @dataclass
-class Model(Disputes):
+class Model(Registers, Disputes):
     """An empty showroom under a policy, and the names of one story.
 
     Attributes:
@@ -113,8 +114,9 @@ class Model(Disputes):
             if (entry.rep, entry.person) == (taker, person) and entry.live(now):
                 return
         rank = (now, self._rank())
-        entry = Entry(taker, person, None, rank, now, now, "VALID", rank)
-        self.books.opened(entry, self.policy["phone.registration_days"])
+        self.books.opened(
+            Entry(taker, person, None, rank, now, now, "VALID", rank, called=True), call=True
+        )
         self._met(customer, person)
 
     # A visit.
@@ -200,132 +202,7 @@ class Model(Disputes):
             self._drop_void_claims()
         return {"order": ",".join(self.floor.order)}
 
-    # Registers.
-
-    def on_reg(self, line: Line) -> Answers:
-        visit = self.floor.visits.get(line.words[0])
-        if visit is None:
-            return {"reg": "REJECTED"}
-        owner = None if visit.owner == COMPANY else visit.owner
-        keeper = owner or visit.receiver
-        if keeper in {None, MANAGER}:
-            # A manager reads registers and keeps none.
-            return {"reg": "DENIED"}
-        rep, now = owner or str(keeper), self.floor.now
-        mine = self._of_visit(rep, visit)
-        if any(entry.result == "VALID" for entry in mine):
-            return {"reg": "REJECTED"}
-        if visit.survey == "DECLARED" or visit.exposed:
-            return {"reg": "REFUSED_SURVEY"}
-        if owner is None:
-            return {"reg": "REJECTED"}
-        missing = line.options.get("missing", "").split(",")
-        assert visit.person is not None
-        if "name" not in missing:
-            self.customers.named.add(visit.person)
-        self.floor.shows(visit.person, line.options.get("card"), line.options.get("face"))
-        result = self._result(visit, "name" not in missing, "tel" not in missing)
-        for entry in mine:
-            entry.replaced = True
-        received = max(visit.arrived, visit.left or visit.arrived)
-        rank, came = (now, self._rank()), (visit.arrived, visit.place)
-        entry = Entry(rep, visit.person, visit.name, rank, now, received, result, came, came)
-        if result == "VALID":
-            self.books.opened(entry)
-        else:
-            self.books.entries.append(entry)
-        return {"reg": result}
-
-    def _of_visit(self, rep: str, visit: Visit) -> list[Entry]:
-        """The entries that a rep made of a visit and that stand."""
-        return [
-            entry
-            for entry in self.books.entries
-            if (entry.rep, entry.person, entry.visit) == (rep, visit.person, visit.name)
-            and not (entry.void or entry.replaced)
-        ]
-
-    def _result(self, visit: Visit, named: bool, numbered: bool) -> str:
-        policy, now = self.policy, self.floor.now
-        carded, faced = self.floor.known_by(visit.person)
-        enough = {
-            "PHONE": named and numbered,
-            "EITHER": named or numbered,
-            "ID_CARD": named and carded,
-            "FACE": named and faced,
-        }
-        if not enough[policy["register.match"]]:
-            return "INVALID_INCOMPLETE"
-        minutes = int((now - visit.arrived).total_seconds()) // 60
-        late = {
-            "END_OF_RECEPTION_DAY": now.date() > visit.arrived.date(),
-            "MINUTES": minutes > policy["register.deadline_minutes"],
-            "NONE": False,
-        }
-        return "INVALID_LATE" if late[policy["register.deadline"]] else "VALID"
-
-    def _entries(self, rep: str, customer: str) -> list[Entry]:
-        persons = self.faces.get(customer, [])
-        mine = [
-            e for e in self.books.entries if e.rep == rep and e.person in persons and not e.replaced
-        ]
-        far = datetime.fromisoformat("9999-12-31")
-        return sorted(
-            mine,
-            key=lambda e: (not e.counts, far - e.until if e.until else timedelta.max, e.rank),
-        )
-
-    def on_follow(self, line: Line) -> Answers:
-        found = self._entries(*line.words[:2])
-        if found:
-            entry, now = found[0], self.floor.now
-            reached = line.options.get("ok", "yes") != "no"
-            self.books.contact(entry, now, reached=reached, reception=False)
-            entry.followed = entry.followed or now
-        return self.on_followsla(line)
-
-    def on_followsla(self, line: Line) -> Answers:
-        found = self._entries(*line.words[:2])
-        if not found:
-            return {"due": "-", "sla": "-", "active": "no"}
-        entry, now = found[0], self.floor.now
-        until = entry.followed or now
-        days = (until.date() - entry.received.date()).days
-        late = days > self.policy["followup.first_due_days"]
-        sla = "BREACHED" if late else ("MET" if entry.followed else "DUE")
-        return {
-            "due": last_day(entry.due) if entry.due else "-",
-            "sla": sla if entry.due else "-",
-            "active": yes(entry.live(now)),
-        }
-
-    def on_window(self, line: Line) -> Answers:
-        found = self._entries(*line.words[:2])
-        if not found:
-            return {"expiry": "-", "active": "no"}
-        until = found[0].until
-        return {
-            "expiry": last_day(until) if until else "-",
-            "active": yes(found[0].live(self.floor.now)),
-        }
-
-    def on_tamper(self, line: Line) -> Answers:
-        now, rep = self.floor.now, line.words[0]
-        mine = [entry for entry in self.books.entries if entry.rep == rep]
-        if all(entry.false for entry in mine):
-            # He has no register that could be false.
-            return {}
-        for entry in mine:
-            entry.void = entry.false = True
-        for quarrel in self.quarrels.values():
-            if rep in {quarrel.first, quarrel.second} and quarrel.phase(now) == "PRIVATE":
-                quarrel.handed_over = True
-        self._drop_void_claims()
-        return {}
-
-    def _drop_void_claims(self) -> None:
-        for sale in self.sales.values():
-            sale.drop_void_claims(self.floor.now)
+    # Relations.
 
     def on_link(self, line: Line) -> Answers:
         one, other = (self._persons(name) for name in line.words[:2])
@@ -473,15 +350,6 @@ class Model(Disputes):
             return {"res": "REJECTED", "why": answer}
         sale.claims.append((claimant, self._rank(), entry))
         return {"res": "ADMITTED", "why": "-"}
-
-    def _rank(self) -> int:
-        self.sequence += 1
-        return self.sequence
-
-    def _met(self, customer: str, person: int) -> None:
-        known = self.faces.setdefault(customer, [])
-        if person not in known:
-            known.append(person)
 
 
 def play_all(steps: Sequence[str], policy: Mapping[str, Any]) -> list[Answers]:

@@ -6,16 +6,12 @@ played in one tenant. The second showroom plays along, so that a tale knows what
 
 import random
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from tests.model.showroom import REPS, Model, read_line
-from tests.model.tables import Policy
-
-CUSTOMERS = ("Wang", "Li", "Zhao", "Sun", "Qian", "Zhou")
-UNITS = ("8-301", "9-502")
-KINDS = ("spouse", "parent", "child", "sibling", "superior", "subordinate", "colleague")
-_MONDAY = datetime(2026, 3, 2, 8, 30)
+from tests.model.narrator import CUSTOMERS, KINDS, UNITS
+from tests.model.showroom import REPS, read_line
+from tests.model.tales_of_registers import RegisterTales
 
 CHOICES: Mapping[str, tuple[Any, ...]] = {
     "rotation.order": ("SIGN_IN", "SIGN_IN", "FEWEST_NEW", "WEIGHTED", "OPEN_FLOOR"),
@@ -81,20 +77,8 @@ def random_policy(chance: random.Random) -> dict[str, Any]:
     return {name: chance.choice(CHOICES[name]) for name in names}
 
 
-class Teller:
+class Teller(RegisterTales):
     """Tells one story, step by step."""
-
-    def __init__(self, chance: random.Random, policy: Mapping[str, Any], number: int) -> None:
-        self.chance = chance
-        # Each customer has two numbers, and everybody's are known from the beginning.
-        self.numbers = {
-            customer: [str(number * 100 + position * 2 + extra) for extra in (1, 2)]
-            for position, customer in enumerate(CUSTOMERS)
-        }
-        self.model = Model(Policy(policy), self.numbers)
-        self.steps: list[str] = []
-        self.at = _MONDAY
-        self.counts = dict.fromkeys("vkdx", 0)
 
     def tell(self, length: int) -> list[str]:
         self._morning()
@@ -106,6 +90,8 @@ class Teller:
             (8, self._deal),
             (12, self._claim),
             (3, self._rivals),
+            (3, self._mistaken),
+            (3, self._correct),
             (5, self._next_day),
             (4, self._away),
             (4, self._back),
@@ -132,36 +118,6 @@ class Teller:
                 self._next_day()
         self._close()
         return self.steps
-
-    # Helpers of the teller.
-
-    def _say(self, text: str) -> dict[str, str]:
-        step = f"{self.at:%m-%d %H:%M} {text}"
-        self.steps.append(step)
-        return self.model.play(step)
-
-    def _some(self, things: Any) -> Any:
-        found = list(things)
-        return self.chance.choice(found) if found else None
-
-    def _reps(self) -> list[str]:
-        return [name for name in REPS if name not in self.model.floor.gone]
-
-    def _maybe(self, share: float, text: str) -> str:
-        return text if self.chance.random() < share else ""
-
-    def _fresh(self, letter: str) -> str:
-        self.counts[letter] += 1
-        return f"{letter}{self.counts[letter]}"
-
-    def _here(self) -> list[str]:
-        floor = self.model.floor
-        today = self.at.date()
-        return [
-            name
-            for name, visit in floor.visits.items()
-            if visit.left is None and visit.arrived.date() == today
-        ]
 
     # Days.
 
@@ -200,13 +156,10 @@ class Teller:
 
     # Visitors.
 
-    def _tel(self, customer: str) -> str:
-        one, other = self.numbers[customer]
-        return self.chance.choices((one, other, f"{one},{other}"), (6, 2, 2))[0]
-
     def _arrive(self) -> None:
         customer = self.chance.choice(CUSTOMERS)
-        parts = [f"arrive {self._fresh('v')} cust={customer} tel={self._tel(customer)}"]
+        tel = "-" if self.chance.random() < 0.05 else self._tel(customer)
+        parts = [f"arrive {self._fresh('v')} cust={customer} tel={tel}"]
         parts += self._shown(customer)
         parts.append(self._maybe(0.2, "said=old"))
         way, named = self.chance.random(), 0.2
@@ -262,25 +215,32 @@ class Teller:
         for _ in range(2):
             self._claim()
 
+    def _mistaken(self) -> None:
+        """A stranger comes, somebody else signs, and a register says that they are one."""
+        stranger, buyer = self.chance.sample(CUSTOMERS, 2)
+        first, closing = self._fresh("v"), self._fresh("v")
+        self._say(f"arrive {first} cust={stranger} tel=-")
+        self._say(f"arrive {closing} cust={buyer} tel={self._tel(buyer)}")
+        if self.chance.random() < 0.3:
+            self._register(first)
+        if self.chance.random() < 0.5:
+            self._register(closing)
+        told_before = self.chance.random() < 0.3
+        for told in (told_before, not told_before):
+            if told:
+                self._say_he_is(first, buyer)
+            else:
+                self._sell(closing)
+            self.at += timedelta(minutes=self.chance.randint(1, 9))
+        keeper = self.model.floor.visits[first].owner
+        for vouched in ("", " vouched=yes"):
+            if keeper in self._reps() and self.chance.random() < 0.7:
+                self._say(f"claim d{self.counts['d']} by={keeper}{vouched}")
+
     def _leave(self) -> None:
         name = self._some(self._here())
         if name:
             self._say(f"leave {name}")
-
-    def _register(self, name: str | None = None) -> None:
-        floor = self.model.floor
-        name = name or self._some(floor.visits)
-        visit = floor.visits.get(name or "")
-        # Who has left the company writes in no register; nobody waits in one.
-        if (
-            visit is None
-            or visit.waits
-            or visit.owner in floor.gone
-            or visit.receiver in floor.gone
-        ):
-            return
-        missing = self.chance.choices(("", " missing=tel", " missing=name"), (20, 1, 1))[0]
-        self._say(f"reg {name}{missing}")
 
     def _take(self) -> None:
         name, queued = self._some(self._here()), self.model.floor.order
@@ -312,28 +272,7 @@ class Teller:
         measured += self._maybe(0.5, f" secs={self.chance.choice((30, 60, 61, 200, 241))}")
         self._say(f"call {self._fresh('k')} tel={tel} by={by}{named}{measured}")
 
-    # Registers and results.
-
-    def _written(self) -> tuple[str, str] | None:
-        """Somebody's register, and a customer who may stand in it."""
-        found = self._some(self.model.books.entries)
-        if found is None or found.rep in self.model.floor.gone:
-            return None
-        for customer, persons in self.model.faces.items():
-            if found.person in persons:
-                return found.rep, customer
-        return None
-
-    def _follow(self) -> None:
-        found = self._written()
-        if found:
-            self._say(f"follow {found[0]} {found[1]}{self._maybe(0.25, ' ok=no')}")
-
-    def _window(self) -> None:
-        found = self._written()
-        if found:
-            verb = self.chance.choice(("window", "followsla"))
-            self._say(f"{verb} {found[0]} {found[1]}")
+    # Relations and results.
 
     def _link(self) -> None:
         one, other = self.chance.sample(CUSTOMERS, 2)

@@ -62,6 +62,10 @@ def test_random_stories_come_by_every_way_of_receiving_and_every_answer_to_a_cla
             steps = tale(f"part-{part}-{number}", policy, number)
             for step, answers in zip(steps, play_all(steps, policy), strict=True):
                 seen.update(f"{key}={value}" for key, value in answers.items())
+                if " correct " in step and " to=" in step:
+                    seen[f"corrected {answers['reg']}"] += 1
+                if " vouched=yes" in step:
+                    seen[f"vouched {answers['res']}"] += 1
                 if " dispute " in step and "cust=" in step:
                     seen[f"customer disputed={answers['res']}"] += 1
 
@@ -84,6 +88,7 @@ def test_random_stories_come_by_every_way_of_receiving_and_every_answer_to_a_cla
         *(f"rule={clause}" for clause in clauses.split()),
         *("res=ADMITTED", "res=TOO_LATE", "sla=MET", "sla=BREACHED", "sla=DUE", "final=yes"),
         *("reject=NOT_ON_SHIFT", "reject=五五6", "ring=BREACH", "dur=BREACH", "owner=COMPANY"),
+        *("corrected VALID", "corrected INVALID_LATE", "corrected REJECTED", "vouched ADMITTED"),
         *("res=DENIED", "to=DISPUTED", "customer disputed=OK", "customer disputed=REJECTED"),
     }
     assert wanted - set(seen) == set()
