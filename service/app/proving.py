@@ -10,6 +10,7 @@ from service.app.base import Base, StartRefused
 from service.clock import new_id
 from service.journal.sealing import MOST, Verified, has_head, sentences, verify
 from service.ownership.chains import unchained
+from service.ownership.sealed import disagreeing
 from service.replay.engine import undisturbed
 from service.rulebooks.in_force import version
 from service.simulation.periods.fidelity import (
@@ -54,7 +55,8 @@ async def verify_tenants(base: Base, code: str | None, head: str, say: Say) -> i
         caller = Caller(tenant_id, None, f"verify-{new_id()}")
         async with base.transactions.sight(caller) as sight:
             sealed = await verify(sight)
-            verified = replace(sealed, found=(*sealed.found, *await unchained(sight)))
+            beside = (*await unchained(sight), *await disagreeing(sight))
+            verified = replace(sealed, found=(*sealed.found, *beside))
             lost = bool(head) and not await has_head(sight, head)
         total += len(verified.found) + lost
         say(_summary(name, verified))

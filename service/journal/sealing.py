@@ -163,6 +163,7 @@ class Touch(StrEnum):
     INSERTED = "INSERTED"
     SEAL_BROKEN = "SEAL_BROKEN"
     UNCHAINED = "UNCHAINED"
+    DISAGREES = "DISAGREES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ class Found:
     Attributes:
         record: which ledger the line is in, or `journal_seal`.
         seal: number of the seal it stands in; None for a line that stands in none.
+        field: the column of a record that says otherwise than its decisions.
     """
 
     touch: Touch
@@ -179,6 +181,7 @@ class Found:
     id: UUID
     seal: int | None
     at: datetime | None = None
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +309,10 @@ def sentences(verified: Verified) -> Iterable[str]:
         Touch.INSERTED: "was put among what is sealed",
         Touch.SEAL_BROKEN: "does not follow the seal before it",
         Touch.UNCHAINED: "does not follow the entry before it",
+        Touch.DISAGREES: "does not say what was decided",
     }
     for one in verified.found:
         place = "" if one.seal is None else f" (seal {one.seal})"
         when = "" if one.at is None else f" of {one.at.isoformat(timespec='milliseconds')}"
-        yield f"{one.record} {one.id}{when} {words[one.touch]}{place}"
+        field = "" if one.field is None else f": {one.field}"
+        yield f"{one.record} {one.id}{when} {words[one.touch]}{place}{field}"

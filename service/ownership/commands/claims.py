@@ -196,7 +196,8 @@ async def _answer(
         "registrations": [judged.known.id] if judged.known else [],
         "owners_registrations": [known.id for known in owners],
     }
-    ruling = Ruling(DecisionKind.CLAIM, judged.facts, judged.outcome, names, behind)
+    told = {"claim": {"deal_id": str(deal.id), "stated_same_customer": order.stated_same_customer}}
+    ruling = Ruling(DecisionKind.CLAIM, judged.facts, judged.outcome, names, behind, told=told)
     decision_id = keep(work, rulebook, subject, ruling)
     reason = str(judged.outcome.then["reason"])
     work.add(

@@ -1,6 +1,6 @@
 """Credit: decided at the deal, again at each claim, dispute and finding; final by the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -28,6 +28,10 @@ CREDIT_FINAL = "credit_final"
 DEALS, SALES_AMOUNT = "DEALS", "SALES_AMOUNT"
 
 
+# In minor units, and of which currency; both are absent where no price was told.
+Amount = tuple[int | None, str | None]
+
+
 def decide_credit(
     work: UnitOfWork,
     in_force: InForce,
@@ -35,9 +39,14 @@ def decide_credit(
     closing: Closing,
     claims: Sequence[AdmittedClaim],
     *,
+    amount: Amount,
     dispute: Resolution = UNDISPUTED,
+    terms: Mapping[str, object] | None = None,
 ) -> tuple[UUID, tuple[Share, ...]]:
-    """Ask the rulebook whose result a deal is; return the decision's id and the shares."""
+    """Ask the rulebook whose result a deal is; return the decision's id and the shares.
+
+    The shares are sealed with the decision, and with a deal's first one its terms.
+    """
     asked = credit_facts(closing, claims, dispute)
     outcome = in_force.rulebook.decide("credit", asked)
     shares = shares_of(outcome.then, closing, claims, dispute)
@@ -52,7 +61,10 @@ def decide_credit(
         "registrations": [claim.registration_id for claim in claims],
     }
     passed_over = _passed_over(str(outcome.then["to"]), closing, claims, shares)
-    ruling = Ruling(DecisionKind.CREDIT, asked, outcome, names, behind, passed_over)
+    told: dict[str, object] = {"shares": _told(shares, amount)}
+    if terms is not None:
+        told["deal"] = terms
+    ruling = Ruling(DecisionKind.CREDIT, asked, outcome, names, behind, passed_over, told)
     sides = {*deal.sides, closing.receiver_id, *claimants}
     return keep(work, in_force, replace(deal, sides=frozenset(sides)), ruling), shares
 
@@ -83,7 +95,7 @@ def write_shares(
     deal_id: UUID,
     decision_id: UUID,
     shares: Sequence[Share],
-    amount: tuple[int | None, str | None],
+    amount: Amount,
 ) -> None:
     """Write a decision's shares; their amounts sum to the deal's exactly."""
     for share, part in zip(shares, _parts(shares, amount[0]), strict=True):
@@ -100,6 +112,14 @@ def write_shares(
                 currency=amount[1],
             )
         )
+
+
+def _told(shares: Sequence[Share], amount: Amount) -> list[list[object]]:
+    parts = _parts(shares, amount[0])
+    return [
+        [share.holder, share.member_id and str(share.member_id), share.basis_points, part]
+        for share, part in zip(shares, parts, strict=True)
+    ]
 
 
 def _parts(shares: Sequence[Share], amount_minor: int | None) -> list[int | None]:
@@ -122,15 +142,17 @@ def decide_again(
     claims: Sequence[AdmittedClaim],
 ) -> tuple[UUID, tuple[Share, ...]]:
     """Decide a locked deal's credit under the claims that count now, and put it in force."""
+    amount = (deal.amount_minor, deal.currency)
     decision_id, shares = decide_credit(
         work,
         in_force,
         subject_of(deal),
         deal.closing,
         claims,
+        amount=amount,
         dispute=deal.resolution(work.now),
     )
-    write_shares(work, deal.id, decision_id, shares, (deal.amount_minor, deal.currency))
+    write_shares(work, deal.id, decision_id, shares, amount)
     take_part(work, deal.id, deal.signed_at, (share.member_id for share in shares))
     work.change(Deal, deal.id, {"credit_decision_id": decision_id})
     return decision_id, shares

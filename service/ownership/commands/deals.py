@@ -88,9 +88,12 @@ async def enter_deal(work: UnitOfWork, in_force: InForce, visit: ClosingVisit) -
     place = (visit.org_unit_id, visit.territory_id)
     subject = Subject("deal", deal_id, visit.owner_id, *place, frozenset(two))
     over = UNDISPUTED if disputed is None else disputed.standing.resolution(work.now)
-    decision_id, shares = decide_credit(work, in_force, subject, closing, (), dispute=over)
+    amount = (visit.amount_minor, visit.currency)
+    decision_id, shares = decide_credit(
+        work, in_force, subject, closing, (), amount=amount, dispute=over, terms=_terms(visit)
+    )
     _write(work, visit, window, deal_id, decision_id)
-    write_shares(work, deal_id, decision_id, shares, (visit.amount_minor, visit.currency))
+    write_shares(work, deal_id, decision_id, shares, amount)
     if disputed is not None:
         _carry(work, disputed, deal_id)
     if window.counted_from is not None:
@@ -110,6 +113,17 @@ async def _refuse_disputed(work: UnitOfWork, in_force: InForce, party_id: UUID) 
     outcome = in_force.rulebook.decide("sale", {"disputed": disputed})
     if outcome.then["answer"] != "ALLOWED":
         raise SaleWaitsForDispute(clause=outcome.clause)
+
+
+def _terms(visit: ClosingVisit) -> dict[str, object]:
+    """Return what was signed, as it is sealed."""
+    return {
+        "party_id": str(visit.party_id),
+        "visit_id": str(visit.visit_id),
+        "unit_code": visit.unit_code,
+        "amount_minor": visit.amount_minor,
+        "currency": visit.currency,
+    }
 
 
 def _write(

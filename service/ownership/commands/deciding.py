@@ -35,6 +35,8 @@ class Ruling:
         names: members and parties that fill the sentence, by the rulebook's placeholder.
         behind: the records the facts were read from, by what they are.
         passed_over: members considered and not chosen, each with the reason.
+        told: what the record beside it says, by its table: sealed with the decision, so that one
+            that was changed by hand is found.
     """
 
     kind: DecisionKind
@@ -43,6 +45,7 @@ class Ruling:
     names: Mapping[str, UUID | None] = field(default_factory=dict)
     behind: Mapping[str, Sequence[UUID]] = field(default_factory=dict)
     passed_over: Sequence[tuple[UUID, str]] = ()
+    told: Mapping[str, object] = field(default_factory=dict)
 
 
 def keep(work: UnitOfWork, in_force: InForce, subject: Subject, ruling: Ruling) -> UUID:
@@ -64,7 +67,7 @@ def keep(work: UnitOfWork, in_force: InForce, subject: Subject, ruling: Ruling) 
             rule=ruling.outcome.rule_id,
             clause=ruling.outcome.clause,
             facts=dict(ruling.facts),
-            outcome={**ruling.outcome.then, "names": names, "behind": behind},
+            outcome={**ruling.outcome.then, "names": names, "behind": behind, **ruling.told},
             passed_over=[
                 {"member_id": str(member_id), "reason": reason}
                 for member_id, reason in ruling.passed_over

@@ -296,6 +296,7 @@ async def _wished(work: UnitOfWork, dispute_id: UUID, award: Award | None) -> UU
         keep(work, rulebook, subject_of(disputed), ruling)
         hand_over(work, disputed)
     elif answer == "SETTLED" and award is not None:
+        ruling = replace(ruling, told={"dispute": columns_of(award)})
         outcome_id = keep(work, rulebook, subject_of(disputed), ruling)
         values: dict[str, object] = {
             "settled_at": work.now,

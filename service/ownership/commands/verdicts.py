@@ -108,7 +108,8 @@ async def decide_dispute(work: UnitOfWork, order: DecideDispute) -> UUID:
         raise _REFUSED[str(outcome.then["reason"])](clause=outcome.clause)
     me = work.actor.member_id
     names = {"first": standing.first_id, "second": standing.second_id, "manager": me}
-    ruling = Ruling(DecisionKind.DISPUTE, asked, outcome, names)
+    verdict = {**columns_of(award), "aggravated": order.aggravated, "reason": reason}
+    ruling = Ruling(DecisionKind.DISPUTE, asked, outcome, names, told={"dispute": verdict})
     outcome_id = keep(work, rulebook, subject_of(disputed), ruling)
     until = appeal_until(outcome, work.now, disputed.zone)
     await _write(work, disputed, order, (award, reason, until, outcome_id))
