@@ -239,6 +239,7 @@ class Sale:
 REASONS = (
     "NOT_REGISTERED",
     "NOT_SAME_CUSTOMER",
+    "OWN_WORD",
     "REGISTER_VOID",
     "LAPSED",
     "AFTER_SIGNING",
@@ -269,7 +270,8 @@ class Court:
         if entry.result != "VALID":
             return "NOT_REGISTERED"
         if not self._same(entry):
-            return "NOT_SAME_CUSTOMER"
+            vouchable = self._really_same(entry, vouched=True)
+            return "OWN_WORD" if vouchable else "NOT_SAME_CUSTOMER"
         if entry.void:
             return "REGISTER_VOID"
         if not entry.live_on(self.test):

@@ -71,7 +71,7 @@ def test_random_stories_come_by_every_way_of_receiving_and_every_answer_to_a_cla
 
     modes = ["TURN", "DOUBLE", "OWN_RETURN", "NAMED", "OBLIGATORY", "SURVEY", "MANAGER", "WAIT"]
     reasons = (
-        "NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED AFTER_SIGNING"
+        "NOT_REGISTERED NOT_SAME_CUSTOMER OWN_WORD REGISTER_VOID LAPSED AFTER_SIGNING"
         " EARLIER_REGISTRATION LATE"
     )
     results = ["VALID", "INVALID_INCOMPLETE", "INVALID_LATE", "REFUSED_SURVEY"]

@@ -379,6 +379,9 @@ class Judged:
         return self.outcome.then["answer"] == "ADMITTED"
 
 
+_SAME = frozenset({"SAME", "MERGED"})
+
+
 def is_same_at(rulebook: Rulebook, known: Known, site_id: UUID | None) -> bool:
     """Tell whether a registration is of the same customer at a site (decision `identity`)."""
     same_site = known.site_id == site_id
@@ -407,6 +410,15 @@ def basis(rulebook: Rulebook, hearing: Hearing, known: Known, *, vouched: bool) 
     return "STATED" if vouched else "OTHER"
 
 
+def _is_own_word(rulebook: Rulebook, hearing: Hearing, known: Known) -> bool:
+    """Tell whether an entry is of the buyer by its member's word since the signing alone (五(五)3).
+
+    Then it lacks nothing but somebody else to vouch for it.
+    """
+    alone, vouched = (basis(rulebook, hearing, known, vouched=it) for it in (False, True))
+    return alone == "OTHER" and vouched in _SAME
+
+
 def _began_after(known: Known, signed_at: datetime) -> bool:
     """Tell whether a registration's reception or call came only after a deal was signed (五(四)3).
 
@@ -420,7 +432,7 @@ def _owner_is_earlier(rulebook: Rulebook, hearing: Hearing, known: Known, on: da
         _rank(other) < _rank(known)
         and live_on_day_of(other, on, hearing.purchase.zone)
         # Nobody vouches for the owner: he claims nothing.
-        and basis(rulebook, hearing, other, vouched=False) in {"SAME", "MERGED"}
+        and basis(rulebook, hearing, other, vouched=False) in _SAME
         for other in hearing.owners
         if other.id != known.id
     )
@@ -433,6 +445,8 @@ def _heard(rulebook: Rulebook, hearing: Hearing, known: Known | None) -> Judged:
         closing, first = purchase.visit_arrived_at, purchase.first_arrived_at
         facts |= {
             "basis": basis(rulebook, hearing, known, vouched=hearing.stated_same_customer),
+            "own_word_after_signing": not hearing.stated_same_customer
+            and _is_own_word(rulebook, hearing, known),
             "register_void": known.voided,
             "live_on_closing_day": live_on_day_of(known, closing, purchase.zone),
             "received_after_signing": _began_after(known, purchase.signed_at),
@@ -447,6 +461,7 @@ def _heard(rulebook: Rulebook, hearing: Hearing, known: Known | None) -> Judged:
 _FURTHEST_LAST = [
     "NOT_REGISTERED",
     "NOT_SAME_CUSTOMER",
+    "OWN_WORD",
     "REGISTER_VOID",
     "LAPSED",
     "AFTER_SIGNING",

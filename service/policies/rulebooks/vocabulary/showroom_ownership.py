@@ -151,6 +151,12 @@ CLAIM = DecisionWords(
             "認領人所登記者：無、本客戶、合併者、聲明為同一人者、他人",
             "认领人所登记者：无、本客户、合并者、声明为同一人者、他人",
         ),
+        flag(
+            "own_word_after_signing",
+            "that it is this customer the claimant himself said only after the signing",
+            "簽約後僅憑認領人本人所述為本客戶",
+            "签约后仅凭认领人本人所述为本客户",
+        ),
         flag("register_void", "that registration is void", "該登記已作廢", "该登记已作废"),
         flag(
             "live_on_closing_day",
@@ -188,7 +194,7 @@ CLAIM = DecisionWords(
         outcome("answer", "ADMITTED REJECTED", "the answer", "結果", "结果"),
         unless_said(
             "reason",
-            "NONE NOT_REGISTERED NOT_SAME_CUSTOMER REGISTER_VOID LAPSED AFTER_SIGNING"
+            "NONE NOT_REGISTERED NOT_SAME_CUSTOMER OWN_WORD REGISTER_VOID LAPSED AFTER_SIGNING"
             " EARLIER_REGISTRATION LATE",
             "the reason",
             "理由",

@@ -105,6 +105,11 @@ WORDS: Mapping[str, Label] = {
     "REJECTED": Label("rejected", "駁回", "驳回"),
     "NOT_REGISTERED": Label("not registered", "未登記", "未登记"),
     "NOT_SAME_CUSTOMER": Label("not the same customer", "非同一客戶", "非同一客户"),
+    "OWN_WORD": Label(
+        "his own word until a manager confirms",
+        "僅憑本人所述，待經理確認",
+        "仅凭本人所述，待经理确认",
+    ),
     "REGISTER_VOID": Label("register void", "登記本無效", "登记本无效"),
     "AFTER_SIGNING": Label("received after the signing", "簽約後方接待", "签约后方接待"),
     "EARLIER_REGISTRATION": Label("an earlier registration stands", "登記更早", "登记更早"),
