@@ -1,6 +1,7 @@
 """Whoever changes a claim, a deal, a share or a verdict by hand is found, and the column named."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from builders.sales import Sale, a_sale, shanghai
 
 from service.clock import ManualClock
 from service.database.connections import Location, connected
+from service.database.pool import TenantPool
 from service.journal.sealing import Found, Touch, Verified, sentences
+from service.organisation.actors import Callers
 from service.ownership.commands import (
     AppealDispute,
     CancelDeal,
@@ -219,9 +222,17 @@ async def test_the_price_of_a_deal_from_before_its_terms_were_sealed_is_held_aga
     assert [(one.id, one.field) for one in found] == [(sale.deal_id, "amount_minor")]
 
 
-async def test_whatever_people_do_to_a_deal_says_what_was_decided(
-    transactions: Transactions, clock: ManualClock
-) -> None:
+class RunningClock(ManualClock):
+    """A clock that is later at each look, as between a command's coming and its turn."""
+
+    def now(self) -> datetime:
+        self.advance(timedelta(milliseconds=1))
+        return self.at
+
+
+async def test_whatever_people_do_to_a_deal_says_what_was_decided(pool: TenantPool) -> None:
+    clock = RunningClock(shanghai("03-02 09:00"))
+    transactions = Transactions(pool, clock, Callers())
     halves = {"claim__split_owner": 50, "dispute__appeal": "REGIONAL_MANAGER"}
     sale = await a_sale(transactions, clock, deal=PRICE, **halves)
     house = sale.house
