@@ -29,7 +29,7 @@ nodes AS (
     SELECT t.id, t.parent_id, t.metric_id, t.org_unit_id, t.territory_id, t.member_id, t.first_day,
            t.last_day, t.kind, t.level, t.split, t.amount, t.is_unassigned, t.is_vacancy,
            t.product_code, t.channel_code, t.over_assignment_basis_points AS over, t.seat,
-           t.plan_id,
+           t.plan_id, t.position,
            {figure_on("t", "{today}")} AS figure,
            (SELECT (p.published_at AT TIME ZONE h.time_zone)::date
             FROM app.target_plan p, house h WHERE p.tenant_id = $1 AND p.id = t.plan_id) AS since
@@ -175,7 +175,7 @@ double AS (
     JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = n.plan_id
     JOIN app.target_plan q ON q.tenant_id = $1 AND q.id = o.plan_id
         AND (q.published_at, q.id) < (p.published_at, p.id)
-    ORDER BY n.plan_id, n.metric_id, n.id, q.published_at, q.id)
+    ORDER BY n.plan_id, n.metric_id, n.position, n.id, q.published_at, q.id)
 """
 _ALL: Final = """
 SELECT a.kind, a.node_id AS target, coalesce(a.member_id, n.member_id) AS member,

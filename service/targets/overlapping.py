@@ -50,9 +50,9 @@ def same_holder(one: str, other: str) -> str:
 _OVERLAPS: Final = f"""
 SELECT p.code AS plan, o.code AS other_plan, m.code AS metric, count(*) AS targets,
        min(x.first_day) AS first_day, max(x.last_day) AS last_day,
-       (array_agg(x.id ORDER BY x.id))[1] AS node_id
+       (array_agg(x.id ORDER BY x.position, x.id))[1] AS node_id
 FROM (
-    SELECT a.id, a.plan_id, a.metric_id, b.plan_id AS other_id,
+    SELECT a.id, a.position, a.plan_id, a.metric_id, b.plan_id AS other_id,
            min(greatest(a.first_day, b.first_day)) AS first_day,
            max(least(a.last_day, b.last_day)) AS last_day
     FROM app.target_node a JOIN app.target_node b ON b.tenant_id = $1 AND {same_holder("a", "b")}
@@ -60,7 +60,7 @@ FROM (
       AND b.plan_id IN (SELECT l.id FROM app.target_plan l WHERE l.tenant_id = $1
                         AND {in_force("l")})
       AND {figure_on("a")} <> 0 AND {figure_on("b")} <> 0
-    GROUP BY 1, 2, 3, 4) x
+    GROUP BY 1, 2, 3, 4, 5) x
 JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = x.plan_id
 JOIN app.target_plan o ON o.tenant_id = $1 AND o.id = x.other_id
 JOIN app.metric m ON m.tenant_id = $1 AND m.id = x.metric_id

@@ -1,5 +1,6 @@
 """Two published plans for the same holder, metric and days are added up, and everybody is told."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,6 +66,7 @@ async def test_who_publishes_the_second_plan_is_told_of_both_and_of_the_days(
     )
     assert first["warnings"] == []
 
+    clock.advance(timedelta(seconds=1))
     second = await plan(
         planner, "march", "2026-03-01", "2026-03-31", {"key": "an-2", "amount": "30", **an}
     )
@@ -100,7 +102,7 @@ async def the_boards_name_both(desk: Desk, planner: Planner) -> None:
     assert row == {
         "memberName": "An",
         "target": "130",
-        "addedUpPlans": [{"code": "year"}, {"code": "march"}],
+        "addedUpPlans": [{"code": "march"}, {"code": "year"}],
     }
     (company,) = (await desk.ask("Lin", COMPANY, metric=planner.metric, period=YEAR))[
         "companyBoard"

@@ -246,11 +246,13 @@ class Board:
     def added_up(self) -> str:
         """Write the CTE `doubled`: plans whose targets of the very same holder are added up."""
         return (
-            "doubled AS (SELECT c.subject, array_agg(DISTINCT t.plan_id) AS plans FROM chosen c"
+            "doubled AS (SELECT s.subject, array_agg(p.id ORDER BY p.code) AS plans FROM"
+            " (SELECT DISTINCT c.subject, t.plan_id FROM chosen c"
             " JOIN app.target_node t ON t.tenant_id = $1 AND t.id = c.id"
             " JOIN chosen d ON d.subject = c.subject AND c.figure <> 0 AND d.figure <> 0"
             " JOIN app.target_node u ON u.tenant_id = $1 AND u.id = d.id"
-            f" AND {same_holder('t', 'u')} GROUP BY 1)"
+            f" AND {same_holder('t', 'u')}) s"
+            " JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = s.plan_id GROUP BY 1)"
         )
 
     def last_changes(self) -> str:
