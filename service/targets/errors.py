@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -19,11 +20,82 @@ class LimitsNotReachable(Refusal):
     total: int
     least: int
     most: int | None
+    of: "Named | None" = None
 
     def values(self) -> dict[str, str]:
-        """Return the total, and from where to where the children reach."""
+        """Return the total, from where to where the children reach, and of which target."""
         reach = {"total": str(self.total), "least": str(self.least)}
-        return reach if self.most is None else {**reach, "most": str(self.most)}
+        if self.most is not None:
+            reach["most"] = str(self.most)
+        if self.of is not None:
+            reach |= {
+                "target_id": f"target_node_{self.of.node_id}",
+                "target": self.of.told(LOCALES[0]),
+            }
+        return reach
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return how far they reach, as people write it, and of what."""
+        of = "" if self.of is None else f" ({self.of.told(locale)})"
+        return {"most": "∞"} | self.values() | {"of": of}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A target as a sentence names it.
+
+    Attributes:
+        names: whose it is, by language; under another key where it is the same in all.
+        days: its first day and its last.
+    """
+
+    node_id: UUID
+    names: Mapping[str, str]
+    days: tuple[date, date]
+
+    def told(self, locale: str) -> str:
+        """Return whose it is, and its days."""
+        name = self.names.get(locale) or next(iter(self.names.values()), "–")
+        return f"{name} {self.days[0]} – {self.days[1]}"
+
+
+@dataclass(eq=False, kw_only=True)
+class NoPeriodsToCarry(Refusal):
+    """A shortfall is carried by open periods right below the target, and there are none (Q31b)."""
+
+    code: ClassVar[str] = "NO_PERIODS_TO_CARRY"
+
+
+@dataclass(eq=False, kw_only=True)
+class ShortfallNotCarried(Refusal):
+    """What is missing of closed periods does not fit into the open ones (Q31b).
+
+    Attributes:
+        closed, credited: what the periods that are over had to make, less what was carried over
+            before, and what was reached.
+        due: what the open ones would have to make with it.
+        open_periods: how many there are.
+        least, most: from where to where they reach; None is unlimited.
+        before: the first day of the revision.
+    """
+
+    code: ClassVar[str] = "SHORTFALL_NOT_CARRIED"
+
+    closed: int
+    credited: int
+    due: int
+    open_periods: int
+    least: int
+    most: int | None
+    before: str
+
+    def values(self) -> dict[str, str]:
+        """Return all figures; what is unlimited is left out."""
+        told = {
+            name: str(getattr(self, name))
+            for name in ("before", "closed", "credited", "due", "open_periods", "least")
+        }
+        return told if self.most is None else {**told, "most": str(self.most)}
 
     def worded(self, _locale: str) -> dict[str, str]:
         """Return how far they reach, as people write it."""

@@ -15,6 +15,7 @@ from service.database.session import Row
 from service.errors import FieldPath, NotFound, VersionConflict
 from service.policies.access import Record
 from service.targets.errors import (
+    Named,
     OpenSum,
     SumsDoNotHold,
     TargetPlanNotInForce,
@@ -222,7 +223,20 @@ async def working_calendar(sight: Sight, first: date, until: date) -> WorkingCal
     )
 
 
-_OPEN_SUMS: Final = """
+# Over `b`, a target: whose it is, as a sentence names it.
+_NAMES: Final = """
+CASE WHEN num_nonnulls(m.name, b.seat, b.channel_code, b.product_code) > 0
+    THEN jsonb_build_object('name', concat_ws(' ', coalesce(m.name, b.seat),
+                                              b.channel_code, b.product_code))
+    ELSE coalesce(y.names, u.names, l.names) END
+"""
+_NAMED_BY: Final = """
+JOIN app.target_plan l ON l.tenant_id = $1 AND l.id = b.plan_id
+LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = b.member_id
+LEFT JOIN app.territory y ON y.tenant_id = $1 AND y.id = b.territory_id
+LEFT JOIN app.org_unit u ON u.tenant_id = $1 AND u.id = b.org_unit_id
+"""
+_OPEN_SUMS: Final = f"""
 WITH sums AS (
     SELECT b.parent_id, b.split, sum(b.amount) AS found FROM app.target_node b
     WHERE b.tenant_id = $1 AND b.plan_id = $2 AND b.parent_id IS NOT NULL AND b.kind <> 'OVERLAY'
@@ -234,17 +248,21 @@ WITH sums AS (
     FROM sums s JOIN app.target_node g ON g.tenant_id = $1 AND g.id = s.parent_id
 ), broken AS (SELECT * FROM compared WHERE found <> wanted)
 SELECT b.id, b.found::bigint AS found, b.wanted::bigint AS wanted,
-       (SELECT count(DISTINCT o.id) FROM broken o) AS nodes,
-       CASE WHEN num_nonnulls(m.name, b.seat, b.channel_code, b.product_code) > 0
-           THEN jsonb_build_object('name', concat_ws(' ', coalesce(m.name, b.seat),
-                                                     b.channel_code, b.product_code))
-           ELSE coalesce(y.names, u.names, l.names) END AS names
-FROM broken b JOIN app.target_plan l ON l.tenant_id = $1 AND l.id = b.plan_id
-LEFT JOIN app.member m ON m.tenant_id = $1 AND m.id = b.member_id
-LEFT JOIN app.territory y ON y.tenant_id = $1 AND y.id = b.territory_id
-LEFT JOIN app.org_unit u ON u.tenant_id = $1 AND u.id = b.org_unit_id
+       (SELECT count(DISTINCT o.id) FROM broken o) AS nodes, {_NAMES} AS names
+FROM broken b {_NAMED_BY}
 ORDER BY b.position, b.id LIMIT 10
 """
+
+
+async def named(sight: Sight, node_id: UUID) -> Named:
+    """Return a target as a sentence names it."""
+    row = await sight.fetch_only(
+        f"SELECT {_NAMES} AS names, b.first_day, b.last_day FROM app.target_node b {_NAMED_BY}"
+        " WHERE b.tenant_id = $1 AND b.id = $2",
+        sight.tenant_id,
+        node_id,
+    )
+    return Named(node_id, row["names"], (row["first_day"], row["last_day"]))
 
 
 async def refuse_open_sums(work: UnitOfWork, plan_id: UUID) -> None:

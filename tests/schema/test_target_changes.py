@@ -300,3 +300,77 @@ async def test_a_plan_is_revised_in_july_and_closed_months_keep_their_targets_q3
         "Lin", "query($id: ID!) { targetPlan(id: $id) { state revision } }", id=planner.plan
     )
     assert plan["targetPlan"] == {"state": "REVISED", "revision": 2}
+
+    # What was carried over in July is not missing again in October.
+    at(clock, "10-01 09:00")
+    reached = 743
+    await does(
+        planner,
+        "reviseTarget",
+        "2026-10-01",
+        nodeId=planner.ids["carried"],
+        figure="1320",
+        mode="CARRY_SHORTFALL",
+        credited=str(reached),
+    )
+    after = await figures_on(planner, "2026-12-31")
+    assert sum(after[f"carried {n}"] for n in range(10, 13)) == 1_320 - reached
+    assert sum(after[f"carried {n}"] for n in range(7, 10)) == 98 + 97 + 211
+
+
+REVISE = """mutation($input: ReviseTargetInput!) { reviseTarget(input: $input) {
+  errors { code message arguments { name value } } } }"""
+
+
+async def test_who_carries_a_shortfall_that_fits_nowhere_is_told_what_is_missing_and_where(
+    desk: Desk, clock: ManualClock
+) -> None:
+    planner = await a_planner(desk)
+    for year in ("plain", "capped", "deep"):
+        await planner.add({"key": year, "amount": "300", "seat": year})
+    halves = [("2026-01-01", "2026-06-30"), ("2026-07-01", "2026-12-31")]
+    for name, pinned in (("capped", True), ("deep", False)):
+        await planner.add(
+            *(
+                {"key": f"{name} {n}", "parentId": planner.ids[name], "amount": "150"}
+                | {"split": "PERIOD", "firstDay": first, "lastDay": last}
+                | {"pinned": pinned and n == 2}
+                for n, (first, last) in enumerate(halves, 1)
+            )
+        )
+    await planner.add(
+        {"key": "late An", "parentId": planner.ids["deep 2"], "amount": "150", "pinned": True}
+        | {"memberId": desk.member("An")}
+    )
+    await planner.publish()
+    at(clock, "07-01 09:00")
+
+    async def told(name: str) -> tuple[str, dict[str, str], str]:
+        asked = {"nodeId": planner.ids[name], "figure": "300", "mode": "CARRY_SHORTFALL"}
+        asked |= {"effectiveOn": "2026-07-01", "reason": "another year", "credited": "100"}
+        sent = asked | {"idempotencyKey": f"carried-over-{name}"}
+        found = await desk.ask("Lin", REVISE, headers={"Accept-Language": "en"}, input=sent)
+        (error,) = found["reviseTarget"]["errors"]
+        values = {one["name"]: one["value"] for one in error["arguments"]}
+        return error["code"], values, error["message"]
+
+    assert (await told("plain"))[0] == "NO_PERIODS_TO_CARRY"
+    code, values, said = await told("capped")
+    assert (code, values) == (
+        "SHORTFALL_NOT_CARRIED",
+        {
+            "before": "2026-07-01",
+            "closed": "150",
+            "credited": "100",
+            "due": "200",
+            "openPeriods": "1",
+            "least": "150",
+            "most": "150",
+        },
+    )
+    assert "makes 200 due from 1 open period," in said
+    code, values, said = await told("deep")
+    assert code == "LIMITS_NOT_REACHABLE"
+    assert values["targetId"] == planner.ids["deep 2"]
+    assert (values["total"], values["least"], values["most"]) == ("200", "150", "150")
+    assert "2026-07-01 – 2026-12-31" in said

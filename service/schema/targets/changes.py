@@ -85,7 +85,8 @@ class ReviseTargetInput(CommandInput):
         default=RevisionMode.KEEP_CLOSED, description="What the open periods have to make."
     )
     credited: BigInt | None = optional(
-        "What was reached in closed periods; given with CARRY_SHORTFALL alone."
+        "What was reached in the periods right below the target that end before `effectiveOn`;"
+        " given with CARRY_SHORTFALL alone."
     )
 
 

@@ -15,10 +15,15 @@ from service.targets.commands.adjusting import changed, changing, refuse_reason
 from service.targets.commands.moving import Why, balance_around, unassigned_below
 from service.targets.commands.nodes import authorise_above, refuse_figures
 from service.targets.commands.passing import pushed, twigs_of
-from service.targets.errors import NothingToChange
+from service.targets.errors import (
+    LimitsNotReachable,
+    NoPeriodsToCarry,
+    NothingToChange,
+    ShortfallNotCarried,
+)
 from service.targets.events import TargetPlanChanged
 from service.targets.rules.balancing import PERIOD, Move
-from service.targets.rules.cascading import Twig
+from service.targets.rules.cascading import PinnedBeyondTotal, Twig
 from service.targets.tables import TargetChangeKind, TargetPlan, TargetPlanState
 from service.work import UnitOfWork
 
@@ -57,7 +62,7 @@ async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UU
         raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")
     twigs = await twigs_of(work, node, plan["first_day"])
     tops = {order.node_id: order.amount}
-    figures = pushed(twigs, tops, plan["first_day"], ("input", "amount"))
+    figures = await pushed(work, twigs, tops, plan["first_day"], field=("input", "amount"))
     gives = node["parent_id"] is not None and order.amount != node["amount"]
     if gives and plan["state"] not in facts.SUMS_MAY_BE_OPEN:
         figures |= await _around(work, plan, node, order.amount - node["amount"])
@@ -126,7 +131,7 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
 
     Raises:
         Forbidden, NotFound, TargetPlanNotInForce, ChangeInThePast, InvalidInput,
-        LimitsNotReachable, NothingToChange.
+        LimitsNotReachable, NoPeriodsToCarry, ShortfallNotCarried, NothingToChange.
     """
     refuse_reason(order.reason)
     refuse_figures(("input",), order.figure, None)
@@ -140,9 +145,8 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
     if node["parent_id"] is not None:
         raise InvalidInput(field=facts.NODE, expected="TARGET_OF_PLAN")
     twigs = await twigs_of(work, node, order.effective_on)
-    shortfall = _shortfall(twigs, node["id"], order) if carries else 0
-    tops, on = {order.node_id: order.figure}, order.effective_on
-    figures = pushed(twigs, tops, on, ("input", "figure"), shortfall)
+    shortfall = _shortfall(twigs, order) if carries else 0
+    figures = await _revised(work, twigs, order, shortfall)
     before = {twig.id: twig.figure for twig in twigs}
     moves = [Move(node_id, figure - before[node_id]) for node_id, figure in figures.items()]
     if shortfall:
@@ -156,14 +160,60 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
     return order.node_id
 
 
-def _shortfall(twigs: Sequence[Twig], root: UUID, order: ReviseTarget) -> int:
-    """Return what the closed periods had to make and have not; it may be below 0."""
-    closed = sum(
-        one.figure
+async def _revised(
+    work: UnitOfWork, twigs: Sequence[Twig], order: ReviseTarget, shortfall: int
+) -> dict[UUID, int]:
+    """Return the new figures; where the open periods cannot carry the shortfall, say by how much.
+
+    Raises:
+        ShortfallNotCarried, LimitsNotReachable.
+    """
+    tops, field = {order.node_id: order.figure}, ("input", "figure")
+    try:
+        return await pushed(work, twigs, tops, order.effective_on, field=field, carried=shortfall)
+    except LimitsNotReachable as error:
+        beyond = error.__cause__
+        carries = order.mode == RevisionMode.CARRY_SHORTFALL
+        if not carries or not isinstance(beyond, PinnedBeyondTotal):
+            raise
+        if (beyond.node_id, beyond.split) != (order.node_id, PERIOD):
+            raise
+        over = shortfall + (order.credited or 0)
+        raise ShortfallNotCarried(
+            closed=over,
+            credited=order.credited or 0,
+            due=beyond.total - over,
+            open_periods=sum(one.last_day >= order.effective_on for one in _periods(twigs, order)),
+            least=beyond.least - over,
+            most=None if beyond.most is None else beyond.most - over,
+            before=order.effective_on.isoformat(),
+            field=field,
+        ) from beyond
+
+
+def _periods(twigs: Sequence[Twig], order: ReviseTarget) -> list[Twig]:
+    """Return the periods right below the target; what was carried over is none."""
+    return [
+        one
         for one in twigs
-        if one.parent_id == root and one.split == PERIOD and one.last_day < order.effective_on
-    )
-    return closed - (order.credited or 0)
+        if one.parent_id == order.node_id and one.split == PERIOD and not one.carries
+    ]
+
+
+def _shortfall(twigs: Sequence[Twig], order: ReviseTarget) -> int:
+    """Return what the closed periods had to make and have not; it may be below 0.
+
+    What an earlier revision has carried over already is missing of them no more.
+
+    Raises:
+        NoPeriodsToCarry: the target has no periods of its own.
+    """
+    periods = _periods(twigs, order)
+    if not periods:
+        raise NoPeriodsToCarry(field=("input", "mode"))
+    closed = sum(one.figure for one in periods if one.last_day < order.effective_on)
+    carried = sum(one.figure for one in twigs if one.parent_id == order.node_id and one.carries)
+    return closed + carried - (order.credited or 0)
 
 
 def _carried(twigs: Sequence[Twig], root: UUID, delta: int) -> Move:

@@ -102,7 +102,7 @@ async def passed_on(
         twigs = await twigs_of(sight, root, plan["first_day"])
         known = {twig.id: twig for twig in twigs}
         tops = {one: figure for one, figure in figures.items() if known[one].figure != figure}
-        made = pushed(twigs, tops, plan["first_day"], ("input", "below"))
+        made = await pushed(sight, twigs, tops, plan["first_day"], field=("input", "below"))
         return [
             Passed(one, known[one].parent_id, known[one].figure, figure, known[one].split)
             for one, figure in made.items()
@@ -149,21 +149,24 @@ def _bound(twig: Twig, bounds: Bounds, pinned: bool) -> Twig:
     return twig._replace(fixed=True) if pinned else twig
 
 
-def pushed(
+async def pushed(
+    sight: Sight,
     twigs: Sequence[Twig],
     tops: Mapping[UUID, int],
     on: date,
+    *,
     field: FieldPath,
     carried: int = 0,
 ) -> dict[UUID, int]:
     """Push new figures down a tree, as `cascaded` does.
 
     Raises:
-        LimitsNotReachable: what is pinned, floors and caps below do not allow it.
+        LimitsNotReachable: what is pinned, floors and caps below do not allow it; it says where.
     """
     try:
         return cascaded(twigs, tops, on, carried)
     except PinnedBeyondTotal as error:
+        where = None if error.node_id is None else await facts.named(sight, error.node_id)
         raise LimitsNotReachable(
-            total=error.total, least=error.least, most=error.most, field=field
+            total=error.total, least=error.least, most=error.most, of=where, field=field
         ) from error

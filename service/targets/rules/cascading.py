@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -53,13 +54,17 @@ class PinnedBeyondTotal(Exception):
     Attributes:
         total: what it has to give out.
         least, most: from where to where its children reach; None is unlimited.
+        split: as what they are parts of it.
+        node_id: it; known once it has left `cascaded`.
     """
 
-    def __init__(self, total: int, least: int, most: int | None) -> None:
+    def __init__(self, total: int, least: int, most: int | None, split: str) -> None:
         super().__init__(f"{total} is not from {least} to {most}")
         self.total = total
         self.least = least
         self.most = most
+        self.split = split
+        self.node_id: UUID | None = None
 
 
 def cascaded(
@@ -94,7 +99,11 @@ def cascaded(
         children = below.get(at)
         if children:
             own = carried if at in highest else 0
-            made = _divided(twigs[at], figures[at], [(n, twigs[n]) for n in children], on, own)
+            try:
+                made = _divided(twigs[at], figures[at], [(n, twigs[n]) for n in children], on, own)
+            except PinnedBeyondTotal as error:
+                error.node_id = twigs[at].id
+                raise
             figures.update(made)
             walk += made
     return {twigs[at].id: figure for at, figure in figures.items() if twigs[at].figure != figure}
@@ -126,12 +135,13 @@ def _shared(total: int, children: Sequence[_Placed], free: Sequence[_Placed]) ->
         kept = {at for at, _ in children} - {at for at, _ in free}
         held = sum(one.figure for at, one in children if at in kept)
     rest = total - held
+    beyond = partial(PinnedBeyondTotal, total, split=children[0][1].split)
     if not free:
         if rest:
-            raise PinnedBeyondTotal(total, held, held)
+            raise beyond(held, held)
         return {}
     if rest < 0 <= total:
-        raise PinnedBeyondTotal(total, held, None)
+        raise beyond(held, None)
     places = [at for at, _ in free]
     weights = [max(0, one.figure) for _, one in free]
     bounds = [one.bounds for _, one in free]
@@ -147,5 +157,5 @@ def _shared(total: int, children: Sequence[_Placed], free: Sequence[_Placed]) ->
         made = distribute(rest, asked, max(one.step for one in bound))
     except LimitsUnsatisfiable as error:
         most = None if error.most is None else error.most + held
-        raise PinnedBeyondTotal(total, error.least + held, most) from error
+        raise beyond(error.least + held, most) from error
     return dict(zip(places, made.amounts, strict=True))
