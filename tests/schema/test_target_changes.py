@@ -146,6 +146,39 @@ async def test_a_leave_is_relieved_and_held_by_the_manager_or_by_the_peers_q14(d
     assert figures["held"] == figures["shared"] == 210
 
 
+async def test_two_leaves_of_a_month_relieve_the_same_whichever_is_told_first(desk: Desk) -> None:
+    planner = await a_planner(desk)
+    june = {"firstDay": "2026-06-01", "lastDay": "2026-06-30"}
+    for team in ("one", "other"):
+        await planner.add(
+            {"key": team, "amount": "210", "seat": team, **june},
+            *(
+                {"key": f"{team} {name}", "parentKey": team, "seat": name, "amount": "70"}
+                for name in "abc"
+            ),
+        )
+    await planner.publish()
+    # Of 21 working days five, and six.
+    first = {"awayFrom": "2026-06-01", "awayUntil": "2026-06-05"}
+    second = {"awayFrom": "2026-06-22", "awayUntil": "2026-06-29"}
+
+    for team, told in (("one", (first, second)), ("other", (second, first))):
+        for away in told:
+            await does(
+                planner,
+                "relieveTarget",
+                "2026-06-01",
+                nodeId=planner.ids[f"{team} a"],
+                holder="PEERS",
+                **away,
+            )
+
+    figures = await figures_on(planner, "2026-06-30")
+    for team in ("one", "other"):
+        # 70 × 11 ÷ 21, and not 17 and then a part of the 53 that are left.
+        assert [figures[f"{team} {name}"] for name in "abc"] == [70 - 37, 70 + 19, 70 + 18]
+
+
 async def test_somebody_new_grows_by_the_months_of_the_calendar_q15(
     desk: Desk, clock: ManualClock
 ) -> None:

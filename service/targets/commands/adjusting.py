@@ -111,12 +111,30 @@ async def authorise_change(work: UnitOfWork, node: Row, holder: str) -> None:
 
 
 def held(
-    balance: Balance, node_id: UUID, delta: int, *, holder: str, peers: Sequence[UUID]
+    balance: Balance,
+    node_id: UUID,
+    delta: int,
+    *,
+    holder: str,
+    peers: Sequence[UUID],
+    before: int = 0,
 ) -> list[Move]:
-    """Return the moves when a target gains: its peers share the difference evenly, if there are."""
+    """Return the moves when a target gains: its peers share the difference evenly, if there are.
+
+    Args:
+        balance: the parts around it.
+        node_id: the target.
+        delta: what it gains.
+        holder: a word of Holder.
+        peers: who shares it.
+        before: what it gained before by acts of the same sort, which are shared as one.
+    """
     if holder == Holder.NONE:
         return balance.raised(node_id, delta)
-    shares = relieved_to_peers(-delta, len(peers)) if peers else ()
+    had, have = (
+        relieved_to_peers(-one, len(peers)) if peers else () for one in (before, before + delta)
+    )
+    shares = [now - was for was, now in zip(had, have, strict=True)]
     return balance.moved(node_id, delta, list(zip(peers, shares, strict=True)))
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -78,10 +77,17 @@ async def relieve_target(work: UnitOfWork, order: RelieveTarget) -> UUID:
     peers = await peers_of(work, node, order.effective_on) if order.holder == Holder.PEERS else []
     balance = await balance_around(work, node, order.effective_on, peers)
     away = leaves.Span(order.away_from, order.away_until)
-    deltas = leaves.relieved(leaves.leaves(balance, node["id"]), away, worked)
+    parts = leaves.leaves(balance, node["id"])
+    before = await _relieved(work, [part.id for part in parts])
+    deltas = leaves.relieved(parts, away, worked, before)
     relieved = frozenset(part_id for part_id, _ in deltas)
     await _refuse_relieved(work, relieved, away)
-    moves = leaves.changed(balance, deltas, partial(held, holder=order.holder, peers=peers))
+
+    def hold(around: Balance, part_id: UUID, delta: int) -> list[Move]:
+        own = before.get(part_id, leaves.NEVER_RELIEVED).own
+        return held(around, part_id, delta, holder=order.holder, peers=peers, before=own)
+
+    moves = leaves.changed(balance, deltas, hold)
     why = Why(
         TargetChangeKind.RELIEF,
         order.effective_on,
@@ -91,6 +97,28 @@ async def relieve_target(work: UnitOfWork, order: RelieveTarget) -> UUID:
     )
     await _changed(work, plan, node, moves, why)
     return order.node_id
+
+
+async def _relieved(work: UnitOfWork, parts: Sequence[UUID]) -> dict[UUID, leaves.Relieved]:
+    """Return what periods have been relieved of before; the plan is locked."""
+    rows = await work.fetch(
+        "SELECT node_id, sum(delta)::bigint AS delta,"
+        " coalesce(sum(delta) FILTER (WHERE away_from IS NOT NULL), 0)::bigint AS own,"
+        " array_agg(away_from ORDER BY away_from) FILTER (WHERE away_from IS NOT NULL) AS firsts,"
+        " array_agg(away_until ORDER BY away_from) FILTER (WHERE away_from IS NOT NULL) AS lasts"
+        " FROM app.target_change WHERE tenant_id = $1 AND node_id = ANY($2::uuid[])"
+        " AND kind = 'RELIEF' GROUP BY 1",
+        work.tenant_id,
+        list(parts),
+    )
+    return {
+        row["node_id"]: leaves.Relieved(
+            row["delta"],
+            row["own"],
+            tuple(map(leaves.Span, row["firsts"] or (), row["lasts"] or ())),
+        )
+        for row in rows
+    }
 
 
 async def _refuse_relieved(work: UnitOfWork, parts: frozenset[UUID], away: leaves.Span) -> None:

@@ -75,15 +75,57 @@ def changed(balance: Balance, deltas: Iterable[tuple[UUID, int]], hold: Hold) ->
     return merged(moves)
 
 
-def relieved(parts: Sequence[Part], away: Span, calendar: Worked) -> list[tuple[UUID, int]]:
-    """Return what a leave takes off each period: its part of the working days (Q14)."""
+@dataclass(frozen=True, slots=True)
+class Relieved:
+    """What a period has been relieved of before.
+
+    Attributes:
+        delta: what all reliefs have changed of it: taken off for its holder's own leaves, added
+            for those of others.
+        own: what they have for his own.
+        away: the leaves it is relieved for already.
+    """
+
+    delta: int = 0
+    own: int = 0
+    away: tuple[Span, ...] = ()
+
+
+NEVER_RELIEVED: Final = Relieved()
+
+
+def relieved(
+    parts: Sequence[Part], away: Span, calendar: Worked, before: Mapping[UUID, Relieved]
+) -> list[tuple[UUID, int]]:
+    """Return what a leave takes off each period: its part of the working days (Q14).
+
+    It goes by the whole target and not by what earlier leaves have left of it, and is rounded for
+    all days together: so a period is relieved of the same whichever leave is told first, and of all
+    of it when every day is away.
+
+    Args:
+        parts: the periods.
+        away: the leave; no day of it is relieved already.
+        calendar: the days that are worked.
+        before: what was relieved of each; what is not in it never was.
+    """
     deltas = []
     for part in parts:
         absent = away.within(part.days)
         if absent is not None:
+            known = before.get(part.id, NEVER_RELIEVED)
+            target = part.figure - known.delta
             whole = Span(*part.days).worked(calendar)
-            deltas.append((part.id, -relief(part.figure, absent.worked(calendar), whole)))
+            days = days_away(part, known, calendar)
+            with_it = relief(target, days + absent.worked(calendar), whole)
+            deltas.append((part.id, relief(target, days, whole) - with_it))
     return deltas
+
+
+def days_away(part: Part, known: Relieved, calendar: Worked) -> int:
+    """Count the working days of a period that are relieved already."""
+    inside = (span.within(part.days) for span in known.away)
+    return sum(one.worked(calendar) for one in inside if one is not None)
 
 
 def ramped(
