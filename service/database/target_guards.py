@@ -13,7 +13,9 @@ SUMS_HOLD: Final = "target_sums_hold"
 AMOUNT_STAYS: Final = "target_amount_stays"
 
 # What a node has to give out: with its over-assignment, half up away from zero; its periods have
-# exactly what it has. Overlay targets stand beside and are in no sum.
+# exactly what it has. Overlay targets stand beside and are in no sum; ratios do not add up.
+_ADDS_UP: Final = f"""NOT EXISTS (SELECT FROM {SCHEMA}.metric m WHERE m.tenant_id = tenant
+              AND m.id = n.metric_id AND m.unit = 'RATIO')"""
 _REFUSE_BROKEN: Final = f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.refuse_broken_target_sums(tenant uuid, nodes uuid[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $$
@@ -27,6 +29,7 @@ BEGIN
         JOIN {SCHEMA}.target_node n ON n.tenant_id = tenant AND n.id = u.id
         JOIN {SCHEMA}.target_plan l ON l.tenant_id = tenant AND l.id = n.plan_id
         WHERE l.state NOT IN ('DRAFT', 'TOP_DOWN_SET')
+          AND {_ADDS_UP}
     ), figures AS (
         SELECT g.id, g.over, b.split,
                g.amount + CASE WHEN g.published THEN coalesce((
@@ -66,7 +69,8 @@ BEGIN
         SELECT b.parent_id, b.split, sum(b.amount) + coalesce(sum(m.delta), 0) AS total
         FROM {SCHEMA}.target_node b LEFT JOIN moved m ON m.node_id = b.id
         WHERE b.tenant_id = tenant AND b.plan_id = plan AND b.kind <> 'OVERLAY'
-          AND b.parent_id IS NOT NULL
+          AND b.parent_id IS NOT NULL AND b.metric_id NOT IN (
+              SELECT m.id FROM {SCHEMA}.metric m WHERE m.tenant_id = tenant AND m.unit = 'RATIO')
         GROUP BY 1, 2
     ), figures AS (
         SELECT s.parent_id AS id, s.total, s.split, g.over_assignment_basis_points AS over,

@@ -8,7 +8,7 @@ from typing import Final
 
 from service.organisation.territory_tree import places_at
 from service.targets.elapsed import over
-from service.targets.figures import behind, figure_on, pace_index
+from service.targets.figures import behind, figure_on, is_ratio, pace_index
 from service.targets.overlapping import same_holder
 
 PACE_BASIS_POINTS: Final = 8_000
@@ -164,6 +164,7 @@ sums AS (
                 ELSE round(n.figure * (10000 + n.over) / 10000) END AS wanted
     FROM nodes n JOIN app.target_node b ON b.tenant_id = $1 AND b.parent_id = n.id
         AND b.kind <> 'OVERLAY'
+    WHERE NOT {is_ratio("n")}
     GROUP BY n.id, b.split, n.figure, n.over),
 open AS (SELECT DISTINCT ON (id) * FROM sums WHERE found <> wanted ORDER BY id, split)
 """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from service.targets.figures import figure_on
+from service.targets.figures import figure_on, is_ratio
 from service.work import Sight
 
 _SUMS: Final = f"""
@@ -17,6 +17,7 @@ WITH nodes AS (
     SELECT n.id, n.plan_id, n.parent_id, n.split, n.kind, n.amount,
            n.over_assignment_basis_points AS over
     FROM app.target_node n WHERE n.tenant_id = $1 AND ($2::uuid IS NULL OR n.plan_id = $2)
+      AND NOT {is_ratio("n")}
 ), days AS (
     SELECT DISTINCT coalesce(n.parent_id, n.id) AS node_id, c.effective_on AS day
     FROM app.target_change c JOIN nodes n ON n.id = c.node_id WHERE c.tenant_id = $1

@@ -230,6 +230,13 @@ class LeaveRelieved(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class RatioNotDivided(Refusal):
+    """A ratio is no amount: each target has its own goal, which is set or adjusted."""
+
+    code: ClassVar[str] = "RATIO_NOT_DIVIDED"
+
+
+@dataclass(eq=False, kw_only=True)
 class NothingToChange(Refusal):
     """The command would leave every target as it is."""
 

@@ -17,11 +17,12 @@ from service.policies.access import Record
 from service.targets.errors import (
     Named,
     OpenSum,
+    RatioNotDivided,
     SumsDoNotHold,
     TargetPlanNotInForce,
     TargetPlanNotOpen,
 )
-from service.targets.figures import figure_on
+from service.targets.figures import figure_on, is_ratio
 from service.targets.rules.seasons import SeasonStep
 from service.targets.tables import TargetPlanState
 from service.work import Sight, UnitOfWork
@@ -163,6 +164,20 @@ async def with_figures(work: Sight, node_ids: Iterable[UUID], on: date) -> dict[
     return {row["id"]: row for row in rows}
 
 
+async def refuse_ratio(sight: Sight, node: Row) -> None:
+    """Refuse what would divide a target's figure, where it is no amount.
+
+    Raises:
+        RatioNotDivided.
+    """
+    if await sight.fetch_value(
+        "SELECT unit = 'RATIO' FROM app.metric WHERE tenant_id = $1 AND id = $2",
+        sight.tenant_id,
+        node["metric_id"],
+    ):
+        raise RatioNotDivided(field=NODE)
+
+
 def record_of(node: Row | None) -> Record:
     """Return a node as authorisation sees it; the company itself where there is none."""
     if node is None:
@@ -240,6 +255,7 @@ _OPEN_SUMS: Final = f"""
 WITH sums AS (
     SELECT b.parent_id, b.split, sum(b.amount) AS found FROM app.target_node b
     WHERE b.tenant_id = $1 AND b.plan_id = $2 AND b.parent_id IS NOT NULL AND b.kind <> 'OVERLAY'
+      AND NOT {is_ratio("b")}
     GROUP BY 1, 2
 ), compared AS (
     SELECT g.*, s.found, CASE WHEN s.split = 'PERIOD' THEN g.amount

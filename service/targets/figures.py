@@ -60,3 +60,17 @@ def behind(number: str, per: str, due: str, whole: str, *, below: str) -> str:
         below: SQL of the share, in basis points.
     """
     return f"({number} * {whole} * 10000 < {per} * {due} * {below})"
+
+
+def is_ratio(node: str) -> str:
+    """Write whether a target is one of a ratio: parts of it have goals of their own, and no sum.
+
+    Over `$1`, the tenant.
+
+    Args:
+        node: the alias of `app.target_node`.
+    """
+    return (
+        "EXISTS (SELECT FROM app.metric m WHERE m.tenant_id = $1"
+        f" AND m.id = {node}.metric_id AND m.unit = 'RATIO')"
+    )

@@ -204,7 +204,9 @@ async def test_of_a_ratio_both_parts_are_summed_and_where_less_is_better_less_at
     board.planner.metric = await board.ledger.with_metric(
         "RETURNS", unit="RATIO", direction="LOWER"
     )
-    await of_people(board, 250, An=250)
+    an = board.planner.desk.member("An")
+    await board.planner.add({"key": "An", "amount": "250", "memberId": an})
+    await board.planner.publish()
     await board.ledger.counts("a", 3, {"An": 10_000}, base="100")
     await board.ledger.counts("b", 1, {"An": 10_000}, base="300")
 

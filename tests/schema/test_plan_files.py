@@ -389,3 +389,22 @@ async def test_an_operator_writes_a_plan_tries_it_changed_and_imports_it_as_the_
     assert "3 rows as" in board
     with pytest.raises(StartRefused):
         await exchanging.import_plan(base, replace(dry, path=tmp_path / "x.pdf"), said.append)
+
+
+async def test_a_ratio_goes_out_and_comes_back_with_every_goal_and_no_sum(files: Files) -> None:
+    await files.planner.with_metric("PENETRATION", unit="RATIO")
+    year = "key,parent_key,metric,seat,first_day,last_day,split,amount\n"
+    year += "all,,PENETRATION,all,,,,30\n"
+    year += "q1,all,,,2026-01-01,2026-03-31,PERIOD,28.5\nq2,all,,,2026-04-01,2026-12-31,PERIOD,31\n"
+    assert (await files.sent(year)).status_code == 200
+    desk, plan = files.planner.desk, files.planner.plan
+    await desk.does("Lin", "distributeTargetPlan", "targetPlan { state }", planId=plan)
+
+    back = (await files.had()).decode("utf-8-sig")
+
+    amounts = [row["Amount"] for row in rows_of(back.encode())]
+    assert amounts == ["30.00", "28.50", "31.00"]
+    again = await files.tried(back)
+    assert (again["unchanged"], again["issueCount"]) == (3, 0)
+    changed = (await files.sent(back.replace("28.50", "29.25"))).json()
+    assert (changed["changed"], changed["unchanged"]) == (1, 2)

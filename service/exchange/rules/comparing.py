@@ -5,7 +5,7 @@ split. So a file needs no ids, fits every plan with the same tree, and a second 
 file changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_of
 from datetime import date
@@ -166,7 +166,8 @@ def compare(
         comparing.place(row)
     faults += comparing.faults
     if plan.sums_hold and not faults:
-        faults += _open_sums(targets, comparing.placed)
+        ratios = {one.id for one in known.metrics.values() if one.unit == "RATIO"}
+        faults += _open_sums(targets, comparing.placed, ratios)
     return Comparison(comparing.placed, sorted(faults, key=lambda one: one.row))
 
 
@@ -414,8 +415,10 @@ def _whole(column: str, text: str, places: int, most: int, least: int = 0) -> in
     return int(units)
 
 
-def _open_sums(targets: Sequence[Target], placed: Sequence[Placed]) -> list[CellFault]:
-    """Return a fault for each target whose parts would not sum to it (I1, I2)."""
+def _open_sums(
+    targets: Sequence[Target], placed: Sequence[Placed], ratios: Collection[UUID]
+) -> list[CellFault]:
+    """Return a fault for each target whose parts would not sum to it (I1, I2); ratios have none."""
     after = {one.existing.id: one for one in placed if one.existing is not None}
     parts: dict[tuple[Any, str], int] = {}
     for target in targets:
@@ -431,6 +434,8 @@ def _open_sums(targets: Sequence[Target], placed: Sequence[Placed]) -> list[Cell
             parts[where] = parts.get(where, 0) + one.amount
     faults: list[CellFault] = []
     for one in placed:
+        if one.axes["metric_id"] in ratios:
+            continue
         key: Any = one.existing.id if one.existing else id(one)
         given_out = rounded(Fraction(one.amount * (BASIS_POINTS + one.over), BASIS_POINTS))
         for split, wanted in (("BREAKDOWN", given_out), ("PERIOD", one.amount)):

@@ -52,7 +52,7 @@ def _dealers(
         board.time(),
         f"chosen AS ({_chosen(board, dealers)})",
         board.held(),
-        "aim AS (SELECT subject, sum(figure) AS figure FROM chosen GROUP BY 1)",
+        board.aim(),
         f"summed AS (SELECT r.subject, {board.sums()} FROM (SELECT b.dealer || v.part AS subject,"
         f" d.* FROM ({days}) d JOIN belongs b ON b.unit = d.org_unit_id"
         " CROSS JOIN LATERAL (VALUES ('/'), ('/' || d.territory_id)) v (part)"

@@ -35,7 +35,7 @@ _HUNDREDTHS: Final = "Rounded half up to two decimals."
 class Figures:
     target: BigInt | None = strawberry.field(
         description="What is in force on the last day looked at, in whole units; null where no"
-        " published plan sets one for these days."
+        " published plan sets one for these days. Of several targets of a ratio their mean by days."
     )
     credited: BigInt = strawberry.field(
         description="What counted so far: primary parts alone, a ratio in basis points."
@@ -200,8 +200,20 @@ class Board:
         rows = self.uppermost(of.subject, of.condition, same, first=first, until=until)
         rows = _highest(rows) if of.part else rows
         chosen = f"chosen{name} AS ({rows})"
-        aim = f"aim{name} AS (SELECT subject, sum(figure) AS figure FROM chosen{name} GROUP BY 1)"
+        aim = self.aim(name)
         return f"{chosen}, {aim}" if name else f"{chosen}, {self.held()}, {aim}"
+
+    def aim(self, name: str = "") -> str:
+        """Write the CTE `aim`: the sum of the targets chosen for each subject.
+
+        Ratios do not add up: of several, as of the months of a quarter that has no target itself,
+        it is their mean, each by its days.
+        """
+        mean = f"round(sum(c.figure * c.days) * {EXACT} / sum(c.days))"
+        return (
+            f"aim{name} AS (SELECT c.subject, CASE WHEN (SELECT k.ratio FROM kind k) THEN {mean}"
+            f" ELSE sum(c.figure) END AS figure FROM chosen{name} c GROUP BY 1)"
+        )
 
     def uppermost(
         self,
@@ -212,7 +224,7 @@ class Board:
         first: str | None = None,
         until: str | None = None,
     ) -> str:
-        """Write the SELECT of targets within the days: `id`, `subject`, `figure`.
+        """Write the SELECT of targets within the days: `id`, `subject`, `figure`, `days`.
 
         Args:
             subject: SQL over `t`, a node, of whose it is.
@@ -226,7 +238,8 @@ class Board:
         inside = "{0}.first_day >= {1} AND {0}.last_day < {2}"
         figure = figure_on("t", f"least({self.day}, t.last_day)")
         return (
-            f"SELECT t.id, {subject} AS subject, {figure} AS figure {rows}"
+            f"SELECT t.id, {subject} AS subject, {figure} AS figure,"
+            f" t.last_day - t.first_day + 1 AS days {rows}"
             f" AND t.metric_id = {self.metric} AND t.level = 'TARGET' AND t.kind <> 'OVERLAY'"
             f" AND NOT t.is_unassigned AND {inside.format('t', first, until)}"
             f" AND {condition} AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1"
@@ -318,7 +331,7 @@ def _highest(chosen: str) -> str:
         " SELECT count(up.parent_id) FILTER (WHERE up.split = 'BREAKDOWN') FROM up)"
     )
     return (
-        "SELECT r.id, r.subject, r.figure FROM (SELECT c.id, c.subject, c.figure,"
+        "SELECT r.id, r.subject, r.figure, r.days FROM (SELECT c.id, c.subject, c.figure, c.days,"
         f" rank() OVER (PARTITION BY n.plan_id ORDER BY {level}) AS place FROM ({chosen}) c"
         " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = c.id) r WHERE r.place = 1"
     )

@@ -63,7 +63,7 @@ def _lines(
         board.time(),
         f"chosen AS ({board.uppermost(_SUBJECT, of_lines, same)})",
         board.held(),
-        "aim AS (SELECT subject, sum(figure) AS figure FROM chosen GROUP BY 1)",
+        board.aim(),
         f"summed AS (SELECT r.subject, {board.sums()} FROM (SELECT"
         " jsonb_build_array(v.channel_code, v.product_code) AS subject, d.*"
         f" FROM ({counted}) d CROSS JOIN LATERAL {_EACH} v (channel_code, product_code)"

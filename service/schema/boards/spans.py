@@ -10,6 +10,7 @@ import strawberry
 from service.schema.boards.figures import Aims, Board
 from service.schema.planner.mapping import PLANNED, Declared, Rows, parts
 from service.schema.scalars import BigInt
+from service.targets.figures import EXACT
 
 SPANS: Final = ("month", "quarter", "year")
 _OBJECT: Final = """
@@ -30,7 +31,8 @@ class BoardSpan:
     )
     credited: BigInt = strawberry.field(description="What counted from its first day to then.")
     attainment_basis_points: BigInt | None = strawberry.field(
-        description="Credited by target, half up; null without a target or with one of 0."
+        description="Credited by target, half up; null without a target or with one of 0, and of a"
+        " ratio of nothing."
     )
 
 
@@ -84,7 +86,11 @@ def columns(board: Board, names: Collection[str]) -> list[str]:
             f"CASE WHEN kind.ratio THEN coalesce(round(sp.{name}_amount * 10000"
             f" / nullif(sp.{name}_base, 0)), 0) ELSE coalesce(sp.{name}_amount, 0) END"
         )
-        share = f"({credited}) * 10000 / nullif({target}, 0)"
+        # Of a ratio nothing is attained where there is nothing to divide by, and what is attained
+        # is no quotient of one that was rounded for display.
+        number = f"coalesce(sp.{name}_amount, 0) * CASE WHEN kind.ratio THEN 10000 ELSE 1 END"
+        per = f"CASE WHEN kind.ratio THEN coalesce(sp.{name}_base, 0) ELSE 1 END"
+        share = f"{number} * 10000 * {EXACT} / nullif({per} * {target}, 0)"
         found.append(
             f"jsonb_build_array(jsonb_build_object('first_day', {_first(board, name)},"
             f" 'last_day', {_until(board, name)} - 1, 'target', {target}, 'credited', {credited},"

@@ -37,7 +37,7 @@ from service.schema.targets.words import (
     TargetSplit,
 )
 from service.targets import tables
-from service.targets.figures import figure_on
+from service.targets.figures import figure_on, is_ratio
 
 _HERE: Final = "service.schema.targets.types"
 PLACE: Final = RecordColumns(
@@ -53,12 +53,13 @@ _FEEDBACK: Final = _PLAN_IS.format("'FEEDBACK'")
 _JUDGED: Final = _PLAN_IS.format("'DISTRIBUTED', 'FEEDBACK', 'RECONCILED'")
 FIGURE: Final = f"{figure_on('t', TODAY)}::bigint"
 _CHILDREN: Final = (
-    "(SELECT coalesce(sum(b.amount), 0) + coalesce((SELECT sum(c.delta) FROM app.target_change c"
+    f"(CASE WHEN {is_ratio('t')} THEN 0 ELSE"
+    " (SELECT coalesce(sum(b.amount), 0) + coalesce((SELECT sum(c.delta) FROM app.target_change c"
     " JOIN app.target_node o ON o.tenant_id = $1 AND o.id = c.node_id WHERE c.tenant_id = $1"
     f" AND c.effective_on <= {TODAY} AND o.parent_id = t.id AND o.split = 'BREAKDOWN'"
     " AND (o.kind <> 'OVERLAY' OR t.kind = 'OVERLAY')), 0) FROM app.target_node b"
     " WHERE b.tenant_id = $1 AND b.parent_id = t.id AND b.split = 'BREAKDOWN'"
-    " AND (b.kind <> 'OVERLAY' OR t.kind = 'OVERLAY'))::bigint"
+    " AND (b.kind <> 'OVERLAY' OR t.kind = 'OVERLAY')) END)::bigint"
 )
 
 
@@ -215,7 +216,8 @@ class TargetNode(Node):
     figure: BigInt = sql(FIGURE, "What is in force today: set, and changed since.")
     children_figure: BigInt = sql(
         _CHILDREN,
-        "What its pieces have together today; periods and what stands beside are not among them.",
+        "What its pieces have together today; periods and what stands beside are not among them."
+        " Of a ratio 0: its pieces have goals of their own.",
     )
     amount: Money | None = amount_of(
         FIGURE, "t.currency", "What is in force today, as money; null for another metric."
@@ -238,7 +240,9 @@ class TargetNode(Node):
     allowed_actions: list[TargetNodeAction] = allowed_actions(
         "Commands the caller could issue now.",
         ADD_BELOW=Possible("target.distribute", f"NOT t.is_unassigned AND {OPEN}"),
-        ALLOCATE=Possible("target.distribute", f"NOT t.is_unassigned AND {OPEN}"),
+        ALLOCATE=Possible(
+            "target.distribute", f"NOT t.is_unassigned AND {OPEN} AND NOT {is_ratio('t')}"
+        ),
         ADJUST_BELOW=Possible("target.adjust", f"NOT t.is_unassigned AND {IN_FORCE}"),
         JUDGE_BELOW=Possible("target.approve", f"NOT t.is_unassigned AND {_JUDGED}"),
         PROPOSE=Possible("target.propose", f"NOT t.is_unassigned AND {_FEEDBACK}"),

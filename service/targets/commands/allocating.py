@@ -131,6 +131,7 @@ async def allocation_of(sight: Sight, order: AllocateTarget) -> tuple[Allocated,
         NotFound: no such node, or a child that is none of its.
         InvalidInput: the step, a weight or limits at odds with themselves.
         LimitsNotReachable: no division keeps all limits, or what is carried down is bound below.
+        RatioNotDivided.
     """
     if order.step < 1:
         raise InvalidInput(field=("input", "step"), expected="POSITIVE")
@@ -138,6 +139,7 @@ async def allocation_of(sight: Sight, order: AllocateTarget) -> tuple[Allocated,
     node = found.get(order.node_id)
     if node is None or node["is_unassigned"]:
         raise NotFound(field=facts.NODE)
+    await facts.refuse_ratio(sight, node)
     below = await facts.children(sight, order.node_id, sight.today)
     # What stands beside a target is no part of it; one that stands so itself has parts like it.
     beside = {TargetKind.OVERLAY} - {node["kind"]}

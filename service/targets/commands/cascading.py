@@ -60,6 +60,7 @@ async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UU
     facts.refuse_other_version(plan, order.expected_version)
     if node["is_unassigned"]:
         raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")
+    await facts.refuse_ratio(work, node)
     twigs = await twigs_of(work, node, plan["first_day"])
     tops = {order.node_id: order.amount}
     figures = await pushed(work, twigs, tops, plan["first_day"], field=("input", "amount"))
@@ -144,6 +145,7 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
     plan, node = await changing(work, order.node_id, order.effective_on)
     if node["parent_id"] is not None:
         raise InvalidInput(field=facts.NODE, expected="TARGET_OF_PLAN")
+    await facts.refuse_ratio(work, node)
     twigs = await twigs_of(work, node, order.effective_on)
     shortfall = _shortfall(twigs, order) if carries else 0
     figures = await _revised(work, twigs, order, shortfall)

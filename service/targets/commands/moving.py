@@ -8,7 +8,7 @@ from uuid import UUID
 
 from service.database.session import Row
 from service.targets import facts
-from service.targets.figures import figure_on
+from service.targets.figures import figure_on, is_ratio
 from service.targets.rules.balancing import Balance, Days, Move, Part
 from service.targets.tables import (
     TargetChange,
@@ -19,11 +19,12 @@ from service.targets.tables import (
 from service.work import Sight, UnitOfWork
 
 # The node and all above it, who holds the difference and what nobody is assigned; below each of
-# them its periods and what is unassigned there: never the whole plan.
+# them its periods and what is unassigned there: never the whole plan. A target of a ratio stands
+# alone: what is above and below it has a goal of its own.
 _AROUND: Final = f"""
 WITH RECURSIVE up AS (
-    SELECT n.id, n.parent_id FROM app.target_node n
-    WHERE n.tenant_id = $1 AND n.id = ANY($2::uuid[])
+    SELECT n.id, CASE WHEN NOT {is_ratio("n")} THEN n.parent_id END AS parent_id
+    FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = ANY($2::uuid[])
     UNION
     SELECT n.id, n.parent_id FROM up JOIN app.target_node n ON n.id = up.parent_id
     WHERE n.tenant_id = $1
@@ -33,14 +34,15 @@ WITH RECURSIVE up AS (
     SELECT n.id FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = ANY($3::uuid[])
     UNION
     SELECT n.id FROM down JOIN app.target_node n ON n.parent_id = down.id
-    WHERE n.tenant_id = $1 AND (n.split = 'PERIOD' OR n.is_unassigned)
+    WHERE n.tenant_id = $1 AND (n.split = 'PERIOD' OR n.is_unassigned) AND NOT {is_ratio("n")}
 )
-SELECT n.id, n.parent_id, n.split, n.first_day, n.last_day, n.is_unassigned,
+SELECT n.id, CASE WHEN NOT {is_ratio("n")} THEN n.parent_id END AS parent_id,
+       n.split, n.first_day, n.last_day, n.is_unassigned,
        n.over_assignment_basis_points AS over,
        {figure_on("n")}::bigint AS figure,
        EXISTS (SELECT FROM app.target_node b WHERE b.tenant_id = n.tenant_id AND b.parent_id = n.id
                AND b.split = 'BREAKDOWN' AND (b.kind <> 'OVERLAY' OR n.kind = 'OVERLAY'))
-           AS broken_down,
+           AND NOT {is_ratio("n")} AS broken_down,
        n.kind = 'OVERLAY' AND coalesce(a.kind <> 'OVERLAY', FALSE) AS beside
 FROM down JOIN app.target_node n ON n.id = down.id
 LEFT JOIN app.target_node a ON a.tenant_id = $1 AND a.id = n.parent_id

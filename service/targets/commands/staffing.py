@@ -70,6 +70,7 @@ async def relieve_target(work: UnitOfWork, order: RelieveTarget) -> UUID:
         raise InvalidInput(field=("input", "awayUntil"), expected="AFTER_START")
     plan, node = await changing(work, order.node_id, order.effective_on)
     await authorise_change(work, node, order.holder)
+    await facts.refuse_ratio(work, node)
     worked = await facts.worked_days(work, plan["first_day"], plan["last_day"] + _DAY)
     absent = sum(order.away_from <= day <= order.away_until for day in worked)
     if absent < order.threshold_days:
@@ -170,6 +171,7 @@ async def ramp_target(work: UnitOfWork, order: RampTarget) -> UUID:
             raise InvalidInput(field=where, expected="FROM_TO", least=0, most=BASIS_POINTS)
     plan, node = await changing(work, order.node_id, order.effective_on)
     await authorise_change(work, node, Holder.MANAGER)
+    await facts.refuse_ratio(work, node)
     balance = await balance_around(work, node, order.effective_on)
     ramp = [Fraction(share, BASIS_POINTS) for share in order.ramp_basis_points]
     deltas = leaves.ramped(
@@ -215,6 +217,7 @@ async def transfer_target(work: UnitOfWork, order: TransferTarget) -> UUID:
     if node["member_id"] is None or seat["plan_id"] != plan["id"] or seat["id"] == node["id"]:
         raise NotFound(field=("input", "seatNodeId"))
     await authorise_change(work, node, Holder.MANAGER)
+    await facts.refuse_ratio(work, node)
     await authorise_change(work, seat, Holder.MANAGER)
     calendar = None
     if order.proration == Proration.WORKING:
@@ -265,6 +268,7 @@ async def vacate_target(work: UnitOfWork, order: VacateTarget) -> UUID:
     if node["member_id"] is None:
         raise NotFound(field=facts.NODE)
     await authorise_change(work, node, Holder.MANAGER)
+    await facts.refuse_ratio(work, node)
     balance = await balance_around(work, node, order.effective_on)
     seat = node["seat"] or f"seat-{node['id'].hex[-8:]}"
     vacant = {"member_id": None, "seat": seat, "is_vacancy": True}
@@ -308,6 +312,7 @@ async def fill_vacancy(work: UnitOfWork, order: FillVacancy) -> UUID:
     if not node["is_vacancy"]:
         raise NotFound(field=facts.NODE)
     await authorise_change(work, node, Holder.MANAGER)
+    await facts.refuse_ratio(work, node)
     balance = await balance_around(work, node, order.effective_on)
     taken = {"member_id": order.member_id, "is_vacancy": False}
     heirs = await _heirs(work, balance, node, taken)
