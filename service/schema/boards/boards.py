@@ -88,7 +88,31 @@ def _territories(
     columns = "s.id AS territory, s.parent_id AS parent, s.depth"
     return (
         f"{board_of(board, whose, before, asked, columns)}"
-        f" WHERE s.depth <= {depth} ORDER BY s.place, s.id LIMIT {MOST_NODES + 1}"
+        f" WHERE s.depth <= {depth} AND {_stands(board, asked)}"
+        f" ORDER BY s.place, s.id LIMIT {MOST_NODES + 1}"
+    )
+
+
+def _stands(board: Board, asked: frozenset[str] | None) -> str:
+    """Write whether a territory `s` is a row: one retired before the period where it has figures.
+
+    What counts of a territory counts of all above it as well, so that nothing is lost with a row.
+    """
+    aims = ["aim"]
+    found = ["c.subject IS NOT NULL"]
+    if names := spans.spans_asked(asked):
+        aims += [f"aim_{name}" for name in names]
+        found.append("sp.subject IS NOT NULL")
+    if pipeline.hopes(asked):
+        found.append("o.subject IS NOT NULL")
+    found += [
+        f"EXISTS (SELECT FROM upward u JOIN {aim} k ON k.subject = u.id"
+        " WHERE u.above = s.id AND k.figure <> 0)"
+        for aim in aims
+    ]
+    return (
+        "(NOT EXISTS (SELECT FROM app.territory y WHERE y.tenant_id = $1 AND y.id = s.id"
+        f" AND y.retired_at < {board.begins()}) OR {' OR '.join(found)})"
     )
 
 
@@ -174,8 +198,9 @@ class BoardsQuery:
     @strawberry.field(
         description="A territory first, then its sub-tree in depth-first order down to `depth`:"
         " each with everything below it against its target, as far as the caller could list what"
-        " counted. Empty when territory or metric are out of sight. Open a figure by"
-        " `metricCredits` and `targetChanges`.",
+        " counted. Empty when territory or metric are out of sight. A territory that was retired"
+        " before the period is a row only where something counted, is aimed at or hoped for there"
+        " all the same. Open a figure by `metricCredits` and `targetChanges`.",
         metadata={
             PLANNED: Written(
                 in_bounds(_territories, lambda policy: policy.territories),

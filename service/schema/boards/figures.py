@@ -167,6 +167,10 @@ class Board:
         """Write the last instant looked at: the end of the day, or now where it is not over."""
         return end_of(self.statement, self.day)
 
+    def begins(self) -> str:
+        """Write the first instant of the period."""
+        return f"({self.first}::timestamp AT TIME ZONE {_zone(self.statement)})"
+
     def time(self) -> str:
         """Write the CTEs `kind`, the metric, and `span`, how much of the period is over."""
         metric = self.statement.rows_of(mapping_of("Metric"))
