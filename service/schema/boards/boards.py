@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 
@@ -36,11 +36,13 @@ from service.schema.organisation.types import Member, Territory
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
+from service.schema.scalars import BigInt
 from service.schema.statistics.fields import note_counted
 from service.schema.statistics.rows import in_rows, made_of, record_in_row, records_in_row
 from service.schema.statistics.trees import MOST_NODES, checked_depth, in_bounds, whole
 from service.schema.targets.previews import PaceColour
 from service.schema.targets.types import TargetChange, TargetPlan
+from service.targets.figures import EXACT
 
 _MetricId = Annotated[strawberry.ID, strawberry.argument(description="The metric.")]
 
@@ -52,6 +54,14 @@ class BoardRow(Figures, Forecasts, Slipping):
     year: BoardSpan | None = spans.span("year")
     last_change: TargetChange | None = record_in_row(
         "TargetChange", "The change of its targets that began last by the day."
+    )
+    overlay_target: BigInt | None = strawberry.field(
+        description="What is in force of targets that stand beside the total (`OVERLAY`), as a"
+        " specialist's: in no sum and in no other figure. Null without one."
+    )
+    overlay_attainment_basis_points: BigInt | None = strawberry.field(
+        description="`overlay` by `overlayTarget`, half up, as `attainmentBasisPoints` is; null"
+        " where that is 0 or nothing, and of a ratio."
     )
     added_up_plans: list[TargetPlan] = records_in_row(
         "TargetPlan",
@@ -116,6 +126,20 @@ def _stands(board: Board, asked: frozenset[str] | None) -> str:
     )
 
 
+_BESIDE: Final = frozenset({"overlayTarget", "overlayAttainmentBasisPoints"})
+_BESIDE_COLUMNS: Final = (
+    "w.figure::bigint AS overlay_target",
+    "CASE WHEN NOT kind.ratio THEN CASE WHEN kind.lower"
+    f" THEN round(20000 - f.beside * 10000 * {EXACT} / nullif(w.figure, 0))"
+    f" ELSE round(f.beside * 10000 * {EXACT} / nullif(w.figure, 0)) END END::bigint"
+    " AS overlay_attainment_basis_points",
+)
+_NOTHING_BESIDE: Final = (
+    "NULL::bigint AS overlay_target",
+    "NULL::bigint AS overlay_attainment_basis_points",
+)
+
+
 def board_of(
     board: Board,
     whose: Whose,
@@ -140,6 +164,9 @@ def board_of(
         parts.append(whose.summed(board, "spans", sums, first, months=True))
     if changed:
         parts.append(board.last_changes())
+    beside = whose.beside or asked is None or not _BESIDE.isdisjoint(asked)
+    if beside:
+        parts.append(board.beside(whose.targets))
     doubles = asked is None or "addedUpPlans" in asked
     if doubles:
         parts.append(board.added_up())
@@ -149,12 +176,14 @@ def board_of(
         FIGURES,
         f"{'l.id' if changed else 'NULL::uuid'} AS last_change",
         f"{'coalesce(v.plans, ARRAY[]::uuid[])' if doubles else 'NULL::uuid[]'} AS added_up_plans",
+        *(_BESIDE_COLUMNS if beside else _NOTHING_BESIDE),
         *spans.columns(board, names),
         *slipped_columns(board, asked),
         *pipeline.columns(asked),
     ]
     last = " LEFT JOIN changed l ON l.subject = s.id" if changed else ""
     last += " LEFT JOIN doubled v ON v.subject = s.id" if doubles else ""
+    last += " LEFT JOIN aim_beside w ON w.subject = s.id" if beside else ""
     return (
         f"WITH {', '.join(parts)} SELECT {', '.join(selected)} {standing(whose.rows)}"
         f"{spans.joins(names)}{slipped_joins(asked)}{last}{pipeline.joins(asked)}"
@@ -168,7 +197,7 @@ def _people(
     before, whose = people_of(board, given)
     return (
         f"{board_of(board, whose, before, asked, person_columns())}"
-        f" WHERE {whose.stands}{people_after(board, given)}"
+        f" WHERE ({whose.stands} OR w.figure <> 0){people_after(board, given)}"
     )
 
 
@@ -236,9 +265,9 @@ class BoardsQuery:
         return await read_board(info, TerritoryBoardRow, _territories, given)
 
     @strawberry.field(
-        description="People of a unit, of a territory or in sight at all who have a target or a"
-        " credit in the period, by name, each against his own target. The first 500 of them: the"
-        " last says whether more follow (`cut`).",
+        description="People of a unit, of a territory or in sight at all who have a target, also"
+        " one beside the total, or a credit in the period, by name, each against his own target."
+        " The first 500 of them: the last says whether more follow (`cut`).",
         metadata={
             PLANNED: Written(_people, counts="Registration", counted_by=REGISTER),
             **costs(AGGREGATE),

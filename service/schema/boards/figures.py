@@ -224,6 +224,7 @@ class Board:
         subject: str,
         condition: str,
         same: str,
+        overlay: str = "<>",
         *,
         first: str | None = None,
         until: str | None = None,
@@ -234,6 +235,7 @@ class Board:
             subject: SQL over `t`, a node, of whose it is.
             condition: SQL over `t` for those of the board.
             same: SQL over `t` and `u`, its parent: it is a part of one that counts already.
+            overlay: how a target's kind compares with OVERLAY.
             first: SQL of the first day, where it is not the period's.
             until: SQL of the first day after them.
         """
@@ -244,13 +246,23 @@ class Board:
         return (
             f"SELECT t.id, {subject} AS subject, {figure} AS figure,"
             f" t.last_day - t.first_day + 1 AS days {rows}"
-            f" AND t.metric_id = {self.metric} AND t.level = 'TARGET' AND t.kind <> 'OVERLAY'"
+            f" AND t.metric_id = {self.metric} AND t.level = 'TARGET'"
+            f" AND t.kind {overlay} 'OVERLAY'"
             f" AND NOT t.is_unassigned AND {inside.format('t', first, until)}"
             f" AND {condition} AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1"
             f" AND p.id = t.plan_id AND {in_force('p', self.known_at())})"
             " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
             f" AND u.id = t.parent_id AND {same} AND {inside.format('u', first, until)})"
         )
+
+    def beside(self, of: "Aims") -> str:
+        """Write the CTEs `chosen_beside` and `aim_beside`: of targets beside the total."""
+        same = of.part or (
+            f"{of.place.format('u')} IS NOT DISTINCT FROM {of.place.format('t')}"
+            " AND u.member_id IS NOT DISTINCT FROM t.member_id"
+        )
+        rows = self.uppermost(of.subject, of.condition, f"{same} AND u.kind = 'OVERLAY'", "=")
+        return f"chosen_beside AS ({rows}), {self.aim('_beside')}"
 
     def held(self) -> str:
         """Write the CTE `held`: what of the chosen targets nobody is assigned yet."""

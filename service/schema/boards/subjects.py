@@ -40,6 +40,7 @@ class Whose:
         targets: those of the board.
         rows: FROM item `s` of the subjects, with the column `id`.
         stands: SQL over `s`, `a`, its target, and `c`, what counted: it has something to show.
+        beside: whether who has a target beside the total alone has something to show, too.
     """
 
     subjects: Subjects
@@ -47,6 +48,7 @@ class Whose:
     targets: Aims
     rows: str
     stands: str = "(a.figure IS NOT NULL OR c.amount IS NOT NULL)"
+    beside: bool = False
 
     def summed(
         self,
@@ -136,7 +138,8 @@ def people_of(
     among = "IN (SELECT id FROM people)"
     his = f"t.member_id {among}"
     subjects = Subjects("member_id", among, rolled=False)
-    return before, Whose(subjects, his, Aims("t.member_id", his), "people s", _STANDS)
+    aims = Aims("t.member_id", his)
+    return before, Whose(subjects, his, aims, "people s", _STANDS, beside=True)
 
 
 def below_territory(board: Board, given: MappingType[str, Any], row: str = "t") -> str:
