@@ -92,6 +92,38 @@ async def test_a_board_is_a_file_of_exact_figures_in_the_metrics_unit_and_ones_o
     assert [one.status_code for one in refused] == [404, 404, 422, 422, 401, 422]
 
 
+async def test_lines_of_business_are_a_file_as_every_board_is(
+    desk: Desk, web: httpx.AsyncClient
+) -> None:
+    ledger = Ledger(desk)
+    planner = Planner(desk, metric=await ledger.with_metric())
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    await planner.add({"key": "online", "amount": "40", "channelCode": "=ONLINE"})
+    await planner.publish()
+    line = {"channelCode": "=ONLINE", "productCode": "MRI"}
+    await ledger.counts("one", 10, {"An": 10_000}, **line)
+
+    answers = [
+        await web.get(
+            f"/files/boards/lineBoard.{kind}",
+            params={"metricId": planner.metric, "period": "2026-03"},
+            headers={"Authorization": f"Bearer {desk.token('Lin')}", "Accept-Language": "en"},
+        )
+        for kind in ("csv", "xlsx")
+    ]
+
+    assert [one.status_code for one in answers] == [200, 200]
+    rows = list(csv.DictReader(StringIO(answers[0].content.decode("utf-8-sig"))))
+    named = ("Channel", "Product", "Target", "Credited", "Attainment %")
+    assert [tuple(row[name] for name in named) for row in rows] == [
+        ("'=ONLINE", "", "40", "10", "25.00"),
+        ("'=ONLINE", "MRI", "", "10", ""),
+        ("", "MRI", "", "10", ""),
+    ]
+    sheet = openpyxl.load_workbook(BytesIO(answers[1].content)).active
+    assert sheet.max_row == 1 + len(rows)
+
+
 async def test_a_tree_of_targets_is_a_whole_file_in_each_ones_language(
     desk: Desk, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
