@@ -60,6 +60,8 @@ Expected = Literal[
     "LINE",
     "METRIC_CODE",
     "METRIC_OF_PARENT",
+    "METRIC_OF_PIECES",
+    "METRIC_THAT_ADDS_UP",
     "NODES_AT_MOST",
     "NOTHING",
     "NOT_BELOW_MIN",
@@ -125,6 +127,8 @@ class Refusal(Exception):
     """
 
     code: ClassVar[str]
+    # Values that are codes of a list, like a plan's state, and how the phrases for them begin.
+    coded: ClassVar[Mapping[str, str]] = {}
 
     field: FieldPath = ()
     clause: str | None = None
@@ -135,9 +139,12 @@ class Refusal(Exception):
         own = (name for name in names if name not in {"field", "clause"})
         return {name: str(getattr(self, name)) for name in own}
 
-    def worded(self, locale: str) -> dict[str, str]:  # noqa: ARG002 - for those that name phrases
+    def worded(self, locale: str) -> dict[str, str]:
         """Return the values as the sentence shows them in a language."""
-        return self.values()
+        values = self.values()
+        for name, kind in self.coded.items():
+            values[name] = phrase(f"{kind}_{values[name]}", locale, {})
+        return values
 
     def __str__(self) -> str:
         return f"{self.code} {self.values()}"

@@ -1,5 +1,6 @@
 """What campaigns say no with, and which of the database's refusals they know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -32,6 +33,7 @@ class CampaignIsOver(Refusal):
     """What has ended or was cancelled is not changed any more."""
 
     code: ClassVar[str] = "CAMPAIGN_IS_OVER"
+    coded: ClassVar[Mapping[str, str]] = {"state": "CAMPAIGN"}
 
     state: str
 

@@ -1,5 +1,6 @@
 """What opportunities say no with, and what their constraints mean."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ class OpportunityIsClosed(Refusal):
     """What was won, lost or given up is changed by opening it again."""
 
     code: ClassVar[str] = "OPPORTUNITY_IS_CLOSED"
+    coded: ClassVar[Mapping[str, str]] = {"state": "OPPORTUNITY"}
 
     state: str
 

@@ -46,6 +46,7 @@ class DraftNotInState(Refusal):
     """
 
     code: ClassVar[str] = "RULEBOOK_DRAFT_STATE"
+    coded: ClassVar[Mapping[str, str]] = {"state": "RULEBOOK_DRAFT"}
 
     state: str
 

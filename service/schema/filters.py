@@ -8,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 from strawberry.types.base import get_object_definition
+from strawberry.utils.str_converters import to_camel_case
 
 from service.errors import InvalidInput
 from service.schema.lengths import MOST_CHARACTERS
@@ -234,43 +235,64 @@ def _declared(how: object, description: str, name: str | None = None) -> Declare
     )
 
 
-def condition(given: object, statement: Statement, depth: int = 0) -> str:
+def condition(given: object, statement: Statement) -> str:
     """Write the condition of a filter object; an empty one matches all.
 
     Args:
         given: the filter, or what was searched for with the filter beside it.
         statement: where its values are bound.
-        depth: how many relations lead to it.
 
     Raises:
         InvalidInput: an empty `or`, too many values, an empty prefix, relations too deep, or no
-            word to search for.
+            word to search for; its field is the way through the filter.
         FieldNotFilterable: a telephone number is searched for.
     """
     parts = ["TRUE"]
     if isinstance(given, Found):
         parts.append(searched(given, statement))
         given = given.filter
-    for how, value in _given(given):
-        parts.append(_written(how, value, statement, depth))
+    try:
+        parts.append(_met(given, statement, 0))
+    except InvalidInput as wrong:
+        wrong.field = ("filter", *wrong.field)
+        raise
     return "(" + " AND ".join(parts) + ")"
 
 
-def _given(filter_: object) -> Iterator[tuple[object, Declared]]:
-    """Yield what a filter object was given, each with how it is declared."""
+def _met(given: object, statement: Statement, depth: int) -> str:
+    """Write that all a filter object says is met.
+
+    Args:
+        given: the filter.
+        statement: where its values are bound.
+        depth: how many relations lead to it.
+    """
+    parts = ["TRUE"]
+    for how, value, name in _given(given):
+        try:
+            parts.append(_written(how, value, statement, depth))
+        except InvalidInput as wrong:
+            wrong.field = (name, *wrong.field)
+            raise
+    return "(" + " AND ".join(parts) + ")"
+
+
+def _given(filter_: object) -> Iterator[tuple[object, Declared, str]]:
+    """Yield what a filter object was given, each with how it is declared and its name."""
     if filter_ is None:
         return
     for declared in get_object_definition(filter_, strict=True).fields:
         value = getattr(filter_, declared.python_name)
         if value is not strawberry.UNSET and value is not None:
-            yield declared.metadata[FILTERED], value
+            name = declared.graphql_name or to_camel_case(declared.python_name)
+            yield declared.metadata[FILTERED], value, name
 
 
 def _written(how: object, value: Declared, statement: Statement, depth: int) -> str:
     match how:
         case Both(word="NOT"):
             # A null comparison is no match; its negation is one.
-            return f"NOT coalesce({condition(value, statement, depth)}, FALSE)"
+            return f"NOT coalesce({_met(value, statement, depth)}, FALSE)"
         case Both(word=word):
             return _joined(word, value, statement, depth)
         case Related() as other:
@@ -286,7 +308,7 @@ def _joined(word: str, values: list[object], statement: Statement, depth: int) -
     if not values and word == " OR ":
         raise InvalidInput(expected="SOME_FILTER")
     _at_most(values)
-    parts = [condition(value, statement, depth) for value in values] or ["TRUE"]
+    parts = [_met(value, statement, depth) for value in values] or ["TRUE"]
     return "(" + word.join(parts) + ")"
 
 
@@ -296,7 +318,7 @@ def _of_related(other: Related, value: Declared, statement: Statement, depth: in
     if not other.several:
         return _exists(other, value, statement, depth)
     parts = ["TRUE"]
-    for how, wanted in _given(value):
+    for how, wanted, _ in _given(value):
         word = "" if how == Quantified(some=True) else "NOT "
         parts.append(word + _exists(other, wanted, statement, depth))
     return "(" + " AND ".join(parts) + ")"
@@ -308,7 +330,7 @@ def _exists(other: Related, wanted: object, statement: Statement, depth: int) ->
     The other's own predicate stands inside, so a filter tells no more than a read. Inside the
     inner select `t` is the other record, outside it is this one.
     """
-    inside = condition(wanted, statement, depth)
+    inside = _met(wanted, statement, depth)
     mapping = mapping_of(other.target)
     statement.look_through(mapping)
     rows = statement.rows_of(mapping)
@@ -333,7 +355,11 @@ def _compared(column: On, value: Declared, statement: Statement) -> str:
     parts = ["TRUE"]
     for name, given in vars(value).items():
         if given is not strawberry.UNSET and given is not None:
-            parts.append(_OPERATORS[name](column, given, statement))
+            try:
+                parts.append(_OPERATORS[name](column, given, statement))
+            except InvalidInput as wrong:
+                wrong.field = (to_camel_case(name).rstrip("_"), *wrong.field)
+                raise
     return "(" + " AND ".join(parts) + ")"
 
 

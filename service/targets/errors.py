@@ -107,6 +107,7 @@ class TargetPlanNotOpen(Refusal):
     """A plan that is approved, published or closed is not set any more; it is adjusted (I3)."""
 
     code: ClassVar[str] = "TARGET_PLAN_NOT_OPEN"
+    coded: ClassVar[Mapping[str, str]] = {"state": "TARGET_PLAN"}
 
     state: str
 
@@ -116,6 +117,7 @@ class TargetPlanNotInForce(Refusal):
     """Only a published plan is adjusted; before that its amounts are set."""
 
     code: ClassVar[str] = "TARGET_PLAN_NOT_IN_FORCE"
+    coded: ClassVar[Mapping[str, str]] = {"state": "TARGET_PLAN"}
 
     state: str
 
@@ -125,6 +127,7 @@ class TargetPlanStateWrong(Refusal):
     """No way leads from the state the plan is in to the one that is wanted."""
 
     code: ClassVar[str] = "TARGET_PLAN_STATE_WRONG"
+    coded: ClassVar[Mapping[str, str]] = {"state": "TARGET_PLAN", "wanted": "TARGET_PLAN"}
 
     state: str
     wanted: str

@@ -1,5 +1,6 @@
 """What tasks say no with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ class TaskNotOpen(Refusal):
     """The task was done or cancelled before."""
 
     code: ClassVar[str] = "TASK_NOT_OPEN"
+    coded: ClassVar[Mapping[str, str]] = {"state": "TASK"}
 
     state: str
 

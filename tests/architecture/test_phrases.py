@@ -5,21 +5,32 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from source_tree import SERVICE, name_of, python_files
 
 from service import errors
+from service.campaigns.errors import CampaignIsOver
+from service.campaigns.tables import CampaignState
 from service.errors import (
     LOCALES,
     CatalogueBroken,
     Expected,
     InvalidInput,
+    Refusal,
     catalogue,
     phrases,
     sentence,
 )
+from service.opportunities.errors import OpportunityIsClosed
+from service.opportunities.tables import OpportunityState
+from service.rulebooks.errors import DraftNotInState
+from service.rulebooks.tables import DraftState
+from service.targets.errors import TargetPlanNotOpen, TargetPlanStateWrong
+from service.targets.tables import TargetPlanState
+from service.tasks.errors import TaskNotOpen
+from service.tasks.tables import TaskState
 
 VALUES = {"least", "most", "choices"}
 
@@ -73,6 +84,52 @@ def test_an_invalid_input_is_worded_in_the_callers_language_and_coded_for_progra
         "此值不符合要求，應為：EN_ROUTE、MEAL 之一。",
         "此值不符合要求，应为：EN_ROUTE、MEAL 之一。",
     ]
+
+
+STATES = {
+    "CAMPAIGN": CampaignState,
+    "OPPORTUNITY": OpportunityState,
+    "RULEBOOK_DRAFT": DraftState,
+    "TARGET_PLAN": TargetPlanState,
+    "TASK": TaskState,
+}
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [TargetPlanNotOpen, OpportunityIsClosed, CampaignIsOver, TaskNotOpen, DraftNotInState],
+)
+def test_a_state_is_told_in_words_and_kept_as_a_code_for_programs(refusal: type[Any]) -> None:
+    kind = refusal.coded["state"]
+    for state in STATES[kind]:
+        told = refusal(state=state.value)
+        assert told.values()["state"] == state.value
+        for locale in LOCALES:
+            assert phrases()[f"{kind}_{state}"][locale] in sentence(told, locale)
+            assert state.value not in sentence(told, locale)
+
+
+def test_every_state_that_a_sentence_tells_has_words() -> None:
+    told = {
+        (code, name)
+        for code, entry in catalogue().items()
+        for name in ("state", "wanted")
+        if f"{{{name}}}" in entry.sentences["en"]
+    }
+    worded = {(kind.code, name) for kind in all_refusals() for name in kind.coded}
+
+    assert told >= worded
+    assert {one for one in told if one[1] == "state"} <= worded
+    assert sentence(TargetPlanStateWrong(state="CLOSED", wanted="APPROVED"), "zh-Hans") == (
+        "状态为“已结束”的计划不能变为“已批准”。"
+    )
+
+
+def all_refusals(base: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    for kind in base.__subclasses__():
+        if hasattr(kind, "code"):
+            yield kind
+        yield from all_refusals(kind)
 
 
 FOREIGN = {"zh-Hant": ("“", "”", "文檔"), "zh-Hans": ("「", "」")}

@@ -1,5 +1,6 @@
 """Lists: paging both ways, filters, orders, cursors, counts."""
 
+import pytest
 from builders.api import Api
 from builders.tenants import TenantHandle
 
@@ -89,6 +90,26 @@ async def test_an_empty_or_is_refused(api: Api, tenant: TenantHandle) -> None:
     answer = await api.post(token, "{ members(filter: {or: []}) { nodes { name } } }")
 
     assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+    assert answer.json()["errors"][0]["extensions"]["field"] == ["filter", "or"]
+
+
+@pytest.mark.parametrize(
+    ("which", "field"),
+    [
+        ('name: {startsWith: ""}', ["name", "startsWith"]),
+        ("and: [{id: {in: [%s]}}]" % ", ".join(['"a"'] * 1001), ["and", "id", "in"]),  # noqa: UP031 - braces
+        ('not: {name: {startsWith: ""}}', ["not", "name", "startsWith"]),
+    ],
+)
+async def test_what_is_wrong_in_a_filter_is_named(
+    api: Api, tenant: TenantHandle, which: str, field: list[str]
+) -> None:
+    token = api.token(tenant.id, tenant.admin_id)
+
+    answer = await api.post(token, "{ members(filter: {%s}) { nodes { name } } }" % which)  # noqa: UP031 - braces
+
+    error = answer.json()["errors"][0]["extensions"]
+    assert (error["code"], error["field"]) == ("INVALID_INPUT", ["filter", *field])
 
 
 async def test_a_page_is_never_silently_made_smaller(api: Api, tenant: TenantHandle) -> None:

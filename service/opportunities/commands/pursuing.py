@@ -67,8 +67,7 @@ async def create_opportunity(work: UnitOfWork, order: CreateOpportunity) -> UUID
     if metric is None:
         raise NotFound(field=("input", "metricId"))
     if metric["unit"] == MetricUnit.RATIO:
-        choices = (MetricUnit.MONEY.value, MetricUnit.COUNT.value)
-        raise InvalidInput(field=("input", "metricId"), expected="ONE_OF", choices=choices)
+        raise InvalidInput(field=("input", "metricId"), expected="METRIC_THAT_ADDS_UP")
     stage = await _stage(work, order.stage_id)
     member = await known_member(work, order.member_id or work.caller.member_id)
     await _known(work, order)

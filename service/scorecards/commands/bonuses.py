@@ -65,8 +65,7 @@ async def create_bonus_scheme(work: UnitOfWork, order: CreateBonusScheme) -> UUI
     if unit is None:
         raise NotFound(field=("input", "metricId"))
     if unit != MetricUnit.COUNT:
-        choices = (MetricUnit.COUNT.value,)
-        raise InvalidInput(field=("input", "metricId"), expected="ONE_OF", choices=choices)
+        raise InvalidInput(field=("input", "metricId"), expected="METRIC_OF_PIECES")
     scheme = BonusScheme(
         tenant_id=work.tenant_id,
         id=work.new_id(),
