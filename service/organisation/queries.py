@@ -1,8 +1,8 @@
 """What a member holds and owes, whether he can do a thing, and why or why not."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from service.errors import Forbidden, NotFound
@@ -106,6 +106,18 @@ def can_do(sight: Sight, action: str, record: Record | None = None) -> Explanati
     return sight.policy.explain(sight.actor, action, record, sight.actor.locale)
 
 
+class Asked(NamedTuple):
+    """A permission that is asked for: an action, and on which record; None for any at all."""
+
+    action: str
+    record: Record | None = None
+
+
+def first_allowed(answers: Sequence[Explanation]) -> Explanation:
+    """Return the first yes of several answers to one question, else the first of them."""
+    return next((one for one in answers if one.allowed), answers[0])
+
+
 def authorise_explaining(sight: Sight) -> None:
     """Refuse who may not ask about others.
 
@@ -117,10 +129,8 @@ def authorise_explaining(sight: Sight) -> None:
         raise Forbidden(action="access.explain", reason=may.sentence)
 
 
-async def explain_access(
-    sight: Sight, member_id: UUID, action: str, record: Record | None = None
-) -> Explanation:
-    """Explain to an administrator why a member may or may not do something to a record.
+async def explain_access(sight: Sight, member_id: UUID, asked: Sequence[Asked]) -> Explanation:
+    """Explain to an administrator why a member may or may not do something; one yes lets him.
 
     The sentence is in the administrator's language and about the member as of now, by his name;
     about the administrator himself it speaks to him.
@@ -136,13 +146,19 @@ async def explain_access(
     )
     if found is None or found["member"] is None:
         raise NotFound(field=("memberId",))
-    if action not in ACTIONS:
-        raise unknown_action(action)
+    for one in asked:
+        if one.action not in ACTIONS:
+            raise unknown_action(one.action)
     left = found["member"]["state"] != "ACTIVE"
     holdings = () if left else holdings_of(found)
     actor = Actor(sight.tenant_id, member_id, holdings, sight.actor.locale)
     name = None if member_id == sight.actor.member_id else found["member"]["name"]
-    return sight.policy.explain(actor, action, record, sight.actor.locale, name)
+    return first_allowed(
+        [
+            sight.policy.explain(actor, one.action, one.record, sight.actor.locale, name)
+            for one in asked
+        ]
+    )
 
 
 async def source_of(sight: Sight, duty: str) -> str | None:

@@ -9,6 +9,7 @@ import strawberry
 
 from service.errors import NotFound, Refusal, Refusals, sentence
 from service.organisation import queries
+from service.organisation.queries import Asked
 from service.policies.access import ACTIONS, Explanation, Record, RecordColumns, unknown_action
 from service.schema.context import Info
 from service.schema.errors import ErrorCode
@@ -72,11 +73,11 @@ async def own_access(reader: Reader, action: str, subject: object) -> Access:
         return _refused(unknown_action(action), reader.locale)
     if subject is strawberry.UNSET or subject is None:
         return _explained(queries.can_do(reader.sight, action))
-    records = await _records(reader, str(subject), action)
-    if not records:
+    asked = await _asked_of(reader, str(subject), action)
+    if not asked:
         return await _unseen_access(reader, str(subject), action)
-    answers = [queries.can_do(reader.sight, action, record) for record in records]
-    return _explained(next((one for one in answers if one.allowed), answers[0]))
+    answers = [queries.can_do(reader.sight, one.action, one.record) for one in asked]
+    return _explained(queries.first_allowed(answers))
 
 
 async def _unseen_access(reader: Reader, subject: str, action: str) -> Access:
@@ -84,8 +85,8 @@ async def _unseen_access(reader: Reader, subject: str, action: str) -> Access:
 
     Where he may not, the record is not there for him.
     """
-    for record in await _records(reader, subject, action, unseen=True):
-        answer = queries.can_do(reader.sight, action, record)
+    for one in await _asked_of(reader, subject, action, unseen=True):
+        answer = queries.can_do(reader.sight, one.action, one.record)
         if answer.allowed:
             return _explained(answer)
     return _refused(NotFound(field=("subjectId",)), reader.locale)
@@ -103,15 +104,14 @@ async def members_access(
     if action not in ACTIONS:
         raise unknown_action(action)
     member = found_id(str(member_id), "member")
-    record: Record | None = None
+    asked: list[Asked] = [Asked(action)]
     if subject is not strawberry.UNSET and subject is not None:
-        records = await _records(reader, str(subject), action)
-        if not records:
+        asked = await _asked_of(reader, str(subject), action)
+        if not asked:
             return _refused(NotFound(field=("subjectId",)), reader.locale)
-        record = records[0]
 
     async def explain(sight: Sight) -> Explanation:
-        return await queries.explain_access(sight, member or UUID(int=0), action, record)
+        return await queries.explain_access(sight, member or UUID(int=0), asked)
 
     try:
         return _explained(await reader.within(explain))
@@ -172,10 +172,10 @@ def _refused(refusal: Refusal, locale: str) -> Access:
     return Access(False, codes[refusal.code], sentence(refusal, locale), None)
 
 
-async def _records(
+async def _asked_of(
     reader: Reader, subject: str, action: str, *, unseen: bool = False
-) -> list[Record]:
-    """Return a record as the duties see it, at each place it counts for an action.
+) -> list[Asked]:
+    """Return what is asked of who would do something to a record; one yes lets him.
 
     Args:
         reader: the caller's.
@@ -187,42 +187,66 @@ async def _records(
     mapping = mapping_of_kind(parts[0]) if parts else None
     if parts is None or mapping is None:
         return []
-    scopes = _scopes(mapping, action)
+    questions = _questions(mapping, action)
 
     def text(statement: Statement) -> str:
         columns = ", ".join(
-            f"{statement.settle(expression or 'NULL')}::uuid AS p{n}_{name}"
-            for n, scope in enumerate(scopes)
-            for name, expression in _parts(scope)
+            f"{statement.settle(expression)} AS p{n}_{name}"
+            for n, one in enumerate(questions)
+            for name, expression in (*_parts(one.scope), ("when", f"({one.when})"))
         )
         row = statement.place(parts[1], "uuid")
-        source = statement.rows_of(replace(mapping, action=None) if unseen else mapping)
+        standing = statement.settle(mapping.places)
+        beside = f" LEFT JOIN LATERAL ({standing}) s ON TRUE" if standing else ""
+        source = statement.rows_of(replace(mapping, action=None) if unseen else mapping, beside)
         return f"SELECT {columns} {source} AND t.{mapping.key_column} = {row}"
 
-    rows = await reader.fetch(text)
-    if not rows:
-        return []
     return [
-        Record(**{f"{name}_id": rows[0][f"p{n}_{name}"] for name, _ in _parts(scope)})
-        for n, scope in enumerate(scopes)
+        Asked(
+            one.action,
+            Record(**{f"{name}_id": row[f"p{n}_{name}"] for name, _ in _parts(one.scope)}),
+        )
+        for row in await reader.fetch(text)
+        for n, one in enumerate(questions)
+        if row[f"p{n}_when"]
     ]
 
 
-def _scopes(mapping: Mapping, action: str) -> list[RecordColumns]:
-    for item in mapping.items.values():
-        if isinstance(item, Actions):
-            for possible in item.possible.values():
-                if possible.action == action and possible.scope is not None:
-                    return [possible.scope]
-    # Rows that stand at several places are asked about as a whole.
-    own = RecordColumns() if mapping.places else mapping.scope
-    return [own, *mapping.also]
+class _Question(NamedTuple):
+    """A permission that lets somebody do what is asked: its action, where, and of which rows."""
+
+    action: str
+    scope: RecordColumns
+    when: str = "TRUE"
 
 
-def _parts(scope: RecordColumns) -> list[tuple[str, str | None]]:
-    return [
-        ("owner", scope.owner),
-        ("org_unit", scope.org_unit),
-        ("territory", scope.territory),
-        ("requester", scope.requester),
+def _questions(mapping: Mapping, action: str) -> list[_Question]:
+    """Return what has to be asked for an action, the record's own place first.
+
+    Each is what the field or the command itself is decided by.
+    """
+    # Where a row stands at several places, its view alone is decided by each of them.
+    own = [RecordColumns() if mapping.places else mapping.scope, *mapping.also]
+    wanted = [
+        possible.scope
+        for item in mapping.items.values()
+        if isinstance(item, Actions)
+        for possible in item.possible.values()
+        if possible.action == action
     ]
+    scopes = [scope for one in wanted or [None] for scope in (own if one is None else [one])]
+    found = [_Question(action, scope) for scope in scopes]
+    if action == mapping.action:
+        found += [_Question(action, scope) for scope in (mapping.scope, *mapping.also)]
+        found += [_Question(one.action, one.scope, one.when) for one in mapping.lent]
+    return [one for place, one in enumerate(found) if one not in found[:place]]
+
+
+def _parts(scope: RecordColumns) -> list[tuple[str, str]]:
+    columns = {
+        "owner": scope.owner,
+        "org_unit": scope.org_unit,
+        "territory": scope.territory,
+        "requester": scope.requester,
+    }
+    return [(name, f"({column or 'NULL'})::uuid") for name, column in columns.items()]

@@ -201,7 +201,7 @@ async def test_a_caller_and_his_policy_are_his_own_tenants_by_the_statements_alo
         units = set(sight.policy.org_units.order)
         held = await queries.duties_held(sight)
         with pytest.raises(NotFound):
-            await queries.explain_access(sight, other.admin_id, "role.edit")
+            await queries.explain_access(sight, other.admin_id, [queries.Asked("role.edit")])
     assert units == set(tenant.units.values())
     assert {duty.duty_id for duty in held} <= set(tenant.duties.values())
 

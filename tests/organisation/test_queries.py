@@ -106,11 +106,13 @@ async def test_an_administrator_asks_why_a_member_may_not(
     clerk = await tenant.member("莉", "clerk")
 
     async with transactions.sight(tenant.caller(locale="zh-Hant")) as sight:
-        why = await queries.explain_access(sight, clerk, "register.view", Record(owner_id=clerk))
+        why = await queries.explain_access(
+            sight, clerk, [queries.Asked("register.view", Record(owner_id=clerk))]
+        )
         with pytest.raises(NotFound):
-            await queries.explain_access(sight, uuid4(), "register.view")
+            await queries.explain_access(sight, uuid4(), [queries.Asked("register.view")])
         with pytest.raises(ActionUnknown):
-            await queries.explain_access(sight, clerk, "register.burn")
+            await queries.explain_access(sight, clerk, [queries.Asked("register.burn")])
 
     assert not why.allowed
     assert why.sentence.startswith("莉")
@@ -125,7 +127,7 @@ async def test_who_has_no_such_duty_explains_nobody(
 
     async with transactions.sight(tenant.caller(rep)) as sight:
         with pytest.raises(Forbidden):
-            await queries.explain_access(sight, tenant.admin_id, "role.edit")
+            await queries.explain_access(sight, tenant.admin_id, [queries.Asked("role.edit")])
 
 
 async def test_another_tenants_member_is_not_there_to_be_explained(
@@ -135,7 +137,7 @@ async def test_another_tenants_member_is_not_there_to_be_explained(
 
     async with transactions.sight(tenant.caller()) as sight:
         with pytest.raises(NotFound):
-            await queries.explain_access(sight, other.admin_id, "role.edit")
+            await queries.explain_access(sight, other.admin_id, [queries.Asked("role.edit")])
 
 
 async def test_a_change_is_read_on_the_very_next_request_of_every_process(

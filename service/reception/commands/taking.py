@@ -68,7 +68,7 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
     """
     member_id = order.member_id or work.actor.member_id
     row = await locked_queue(work, order.site_id)
-    known = await _waiting(work, order) if order.visit_id else None
+    known = await visit(work, order.visit_id) if order.visit_id else None
     found = await arrival(
         work,
         Asked(
@@ -82,14 +82,14 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
     )
     site = found.floor.site
     require_members(found.floor, {member_id: _MEMBER})
+    action = "visit.take" if order.reason is None else "visit.reassign"
+    work.authorise(action, site.record(member_id))
+    _require_waiting(work, order, known)
     if order.reason is not None:
-        work.authorise("visit.reassign", site.record(member_id))
         if member_id != found.floor.manager_id:
             require_taker(work, found, member_id, _MEMBER)
-    else:
-        work.authorise("visit.take", site.record(member_id))
-        if member_id not in found.floor.order:
-            raise NotOnShift(field=_MEMBER)
+    elif member_id not in found.floor.order:
+        raise NotOnShift(field=_MEMBER)
     in_force = await version(work, found.floor.version_id)
     rotation = rotation_of(in_force.rulebook)
     known_as = recognition(in_force.rulebook, found).parties
@@ -121,13 +121,13 @@ async def take_visitor(work: UnitOfWork, order: TakeVisitor) -> Taking:
     return Taking(decision_id, known.id)
 
 
-async def _waiting(work: UnitOfWork, order: TakeVisitor) -> VisitFacts:
-    known = await visit(work, order.visit_id or order.site_id)
+def _require_waiting(work: UnitOfWork, order: TakeVisitor, known: VisitFacts | None) -> None:
+    if known is None:
+        return
     if known.closed or (order.reason is None and known.waited_in_vain(work.now)):
         raise VisitClosedAlready(field=VISIT_FIELD)
     if not known.waits or known.site_id != order.site_id:
         raise VisitAlreadyAssigned(field=VISIT_FIELD)
-    return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,7 @@ async def name_representative(work: UnitOfWork, order: NameRepresentative) -> UU
     NamedTooLate with the clause.
     """
     row = await queue_of_visit(work, order.visit_id)
-    known = await _open_visit(work, order.visit_id)
-    work.authorise("visit.name", known.record(work.actor.member_id))
+    known = await _open_visit(work, order.visit_id, "visit.name")
     if known.waited_in_vain(work.now):
         raise VisitClosedAlready(field=VISIT_FIELD)
     again = await seen_again(work, known, row, named_member_id=order.member_id)
@@ -149,9 +148,8 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
     """
     reason = stated_reason(order.reason)
     row = await queue_of_visit(work, order.visit_id)
-    known = await _open_visit(work, order.visit_id)
+    known = await _open_visit(work, order.visit_id, "visit.reassign")
     here = await floor_behind(work, row, known.site_id, [order.member_id])
-    work.authorise("visit.reassign", known.record(work.actor.member_id))
     if not here.works(order.member_id):
         raise NotFound(field=_MEMBER)
     if known.receiver_id == order.member_id:
@@ -202,8 +200,7 @@ async def close_visit(work: UnitOfWork, order: CloseVisit) -> UUID:
     registrations. Raises NotFound, Forbidden, or VisitClosedAlready.
     """
     await queue_of_visit(work, order.visit_id)
-    known = await _open_visit(work, order.visit_id)
-    work.authorise("visit.close", known.record(work.actor.member_id))
+    known = await _open_visit(work, order.visit_id, "visit.close")
     left_at = _left_at(known, work.now)
     in_force = await version(work, known.version_id)
     work.change(Visit, known.id, {"left_at": left_at, "state": VisitState.CLOSED.value})
@@ -220,8 +217,10 @@ def _left_at(known: VisitFacts, now: datetime) -> datetime:
     return now if now < reopens else start_of_day(next_day, known.zone) - _JUST_BEFORE
 
 
-async def _open_visit(work: UnitOfWork, visit_id: UUID) -> VisitFacts:
+async def _open_visit(work: UnitOfWork, visit_id: UUID, action: str) -> VisitFacts:
     known = await visit(work, visit_id)
+    # Before anything of it is told: whoever may not do it learns nothing of where it stands.
+    work.authorise(action, known.record(work.actor.member_id))
     if known.closed:
         raise VisitClosedAlready(field=VISIT_FIELD)
     return known
