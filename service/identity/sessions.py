@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +17,8 @@ from service.errors import Unavailable
 from service.identity.tables import SessionEnd
 from service.identity.tokens import new_refresh_token, refresh_token_hash
 
+LEEWAY: Final = timedelta(seconds=30)
+"""How long a refresh token that was used may come again, for whom the answer did not reach."""
 _OLDEST_SECONDS = 2.0
 # After a failed attempt nobody waits for another at once: an outage must not be a queue.
 _REST_SECONDS = 0.25
@@ -28,14 +30,19 @@ class HeldSession:
     """A live session, locked, found by one of its refresh tokens.
 
     Attributes:
-        spent: the token was used before: somebody holds a copy.
+        used_at: when the token was used before; null if it was not.
     """
 
     id: UUID
     user_id: UUID
     operator: bool
     tenant_id: UUID | None
-    spent: bool
+    used_at: datetime | None
+
+    @property
+    def spent(self) -> bool:
+        """Whether the token was used before."""
+        return self.used_at is not None
 
 
 async def start_session(
@@ -69,7 +76,9 @@ async def start_session(
         now,
         now + timedelta(days=days),
     )
-    return session_id, await _hand_out(connection, session_id, now)
+    token = new_refresh_token()
+    await _hand_out(connection, session_id, token, now)
+    return session_id, token
 
 
 async def hold_session(
@@ -91,33 +100,54 @@ async def hold_session(
     )
     if row is None:
         return None
-    spent = row["used_at"] is not None
-    return HeldSession(row["id"], row["user_id"], row["operator"], row["tenant_id"], spent)
+    return HeldSession(row["id"], row["user_id"], row["operator"], row["tenant_id"], row["used_at"])
+
+
+async def answer_lost(
+    connection: Connection, session: HeldSession, successor: str, now: datetime
+) -> bool:
+    """Tell whether a token comes again because nobody heard the answer (RFC 9700, 4.14.2).
+
+    So it looks for some seconds after its use, and while nobody has used the token that was
+    answered: who has it has no need to ask. The session must be held, so that of two who come at
+    once the second sees what the first did.
+    """
+    if session.used_at is None or now - session.used_at > LEEWAY:
+        return False
+    unused: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM app.platform_refresh_token"
+        " WHERE token_hash = $1 AND session_id = $2 AND used_at IS NULL)",
+        refresh_token_hash(successor),
+        session.id,
+    )
+    return unused
 
 
 async def spend_token(
-    connection: Connection,
-    session_id: UUID,
-    refresh_token: str,
-    entered: tuple[UUID | None, UUID | None],
-    now: datetime,
-) -> str:
-    """Use a refresh token up and return the next; the session moves to the entered tenant.
-
-    The session stays the same when the person changes companies, so that a copy of an old token
-    still ends whatever came of it.
-    """
+    connection: Connection, session: HeldSession, refresh_token: str, successor: str, now: datetime
+) -> None:
+    """Use a refresh token up and hand out the next."""
     await connection.execute(
         "UPDATE app.platform_refresh_token SET used_at = $2 WHERE token_hash = $1",
         refresh_token_hash(refresh_token),
         now,
     )
+    await _hand_out(connection, session.id, successor, now)
+
+
+async def move_session(
+    connection: Connection, session_id: UUID, entered: tuple[UUID | None, UUID | None]
+) -> None:
+    """Let a session be of the entered tenant and member.
+
+    It stays the same when the person changes companies, so that a copy of an old token still ends
+    whatever came of it.
+    """
     await connection.execute(
         "UPDATE app.platform_session SET tenant_id = $2, member_id = $3 WHERE id = $1",
         session_id,
         *entered,
     )
-    return await _hand_out(connection, session_id, now)
 
 
 async def end_session(
@@ -151,8 +181,7 @@ async def end_sessions_of(
     )
 
 
-async def _hand_out(connection: Connection, session_id: UUID, now: datetime) -> str:
-    token = new_refresh_token()
+async def _hand_out(connection: Connection, session_id: UUID, token: str, now: datetime) -> None:
     await connection.execute(
         "INSERT INTO app.platform_refresh_token (token_hash, session_id, issued_at)"
         " VALUES ($1, $2, $3)",
@@ -160,7 +189,6 @@ async def _hand_out(connection: Connection, session_id: UUID, now: datetime) -> 
         session_id,
         now,
     )
-    return token
 
 
 class EndedSessions:

@@ -21,9 +21,11 @@ from service.identity.sessions import (
     Connection,
     EndedSessions,
     HeldSession,
+    answer_lost,
     end_session,
     end_sessions_of,
     hold_session,
+    move_session,
     spend_token,
     start_session,
 )
@@ -151,7 +153,9 @@ class SignIns:
         """Exchange a refresh token for new tokens; the old one is used up.
 
         A token that was used before ends the whole session: either the person or a thief holds
-        a copy, and nobody can tell which. A refused exchange leaves the token as it was.
+        a copy, and nobody can tell which. For half a minute it may come again all the same, as
+        long as nobody has used what it was exchanged for: on a bad line the answer was lost, and he
+        is given the same refresh token once more. A refused exchange leaves the token as it was.
 
         Raises:
             RefreshTokenReused: it was used before.
@@ -159,12 +163,17 @@ class SignIns:
             TenantSuspended: as named.
         """
         now = self._clock.now()
+        successor = self._tokens.successor_of(refresh_token)
         async with self._pool.acquire() as connection, connection.transaction():
             session = await hold_session(connection, refresh_token, now)
-            if session is not None and not session.spent:
+            if session is not None and (
+                not session.spent or await answer_lost(connection, session, successor, now)
+            ):
                 entered = await self._still(connection, session, tenant)
-                token = await spend_token(connection, session.id, refresh_token, entered.ids, now)
-                return self._signed_in(session.user_id, entered, session.id, token)
+                if not session.spent:
+                    await spend_token(connection, session, refresh_token, successor, now)
+                await move_session(connection, session.id, entered.ids)
+                return self._signed_in(session.user_id, entered, session.id, successor)
             if session is not None:
                 await end_session(connection, session.id, SessionEnd.TOKEN_REUSED, now)
         # Outside, so that the end of a copied session is kept.

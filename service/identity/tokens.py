@@ -91,6 +91,15 @@ class Tokens:
         signed = _HEADER + b"." + _encoded(orjson.dumps(body))
         return (signed + b"." + self._signature(signed)).decode()
 
+    def successor_of(self, refresh_token: str) -> str:
+        """Return the refresh token that follows another: the same, whenever it is asked for.
+
+        So whoever sends one again because its answer was lost is given what he was given, and no
+        second line of tokens begins. Without our key nobody can tell what follows.
+        """
+        content = b"refresh token after " + refresh_token.encode()
+        return _encoded(hmac.digest(self._key, content, "sha256")).decode()
+
     def verify(self, token: str) -> Claims | None:
         """Return a token's claims, or None when anything about it is wrong or it has ended."""
         known = self._good.get(token)
