@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 
 from service.database.pool import ANSWER_SECONDS, Connect, TenantPool
-from service.database.prepared import Pipelining, departure, misbehaviour
+from service.database.prepared import Pipelining, Telling, departure, misbehaviour
 from service.settings import DATABASE_URL
 
 POSTGRESQL_MAJOR = 18
@@ -153,7 +153,7 @@ def _connecting(
     revive: Reviver | None,
     *,
     statement_seconds: int | None = None,
-    kind: "type[asyncpg.Connection[Any]]" = asyncpg.Connection,
+    kind: "type[asyncpg.Connection[Any]]" = Telling,
 ) -> Connect:
     """Return what makes a connection of a role; every statement on it is prepared once and kept."""
 
@@ -223,7 +223,7 @@ async def open_tenant_pool(
                 return pool
             await pool.close()
         _log.warning("statements are not pipelined, each opening is a trip of its own: %s", reason)
-    pool = pool_of(asyncpg.Connection)
+    pool = pool_of(Telling)
     pool.give_back(await pool.take())
     return pool
 

@@ -43,7 +43,56 @@ _OF_A_CONNECTION: Final = (
 _OF_ITS_CORE: Final = ("bind_execute", "is_in_transaction")
 
 
-class Pipelining(asyncpg.Connection):  # type: ignore[misc]  # the driver declares no types here
+class Telling(asyncpg.Connection):  # type: ignore[misc]  # the driver declares no types here
+    """A connection that says it is lost also where it is ended between two steps of the driver's.
+
+    The driver prepares a statement, then asks a protocol that `terminate` has taken away meanwhile:
+    an AttributeError, which would be a fault of ours, and the lost connection nobody's.
+    """
+
+    __slots__ = ()
+
+    async def execute(self, *asked: Any, **others: Any) -> Any:  # noqa: ANN401 - the driver's
+        """Do as the driver does; raises ConnectionDoesNotExistError where it is lost."""
+        try:
+            return await super().execute(*asked, **others)
+        except AttributeError as error:
+            raise self.lost(error) from error
+
+    async def fetch(self, *asked: Any, **others: Any) -> Any:  # noqa: ANN401 - the driver's
+        """Do as the driver does; raises as `execute`."""
+        try:
+            return await super().fetch(*asked, **others)
+        except AttributeError as error:
+            raise self.lost(error) from error
+
+    async def fetchrow(self, *asked: Any, **others: Any) -> Any:  # noqa: ANN401 - the driver's
+        """Do as the driver does; raises as `execute`."""
+        try:
+            return await super().fetchrow(*asked, **others)
+        except AttributeError as error:
+            raise self.lost(error) from error
+
+    async def fetchval(self, *asked: Any, **others: Any) -> Any:  # noqa: ANN401 - the driver's
+        """Do as the driver does; raises as `execute`."""
+        try:
+            return await super().fetchval(*asked, **others)
+        except AttributeError as error:
+            raise self.lost(error) from error
+
+    def is_in_transaction(self) -> bool:
+        """Tell whether it is in one; a lost connection is in none."""
+        return not self.is_closed() and bool(super().is_in_transaction())
+
+    def lost(self, error: AttributeError) -> Exception:
+        """Return what an error means: the loss of a connection that is closed, else itself."""
+        meant: Exception = error
+        if self.is_closed():
+            meant = asyncpg.ConnectionDoesNotExistError("the connection was ended meanwhile")
+        return meant
+
+
+class Pipelining(Telling):
     """A connection that says on the trip of a statement what has to be said before it."""
 
     __slots__ = ()
@@ -62,9 +111,12 @@ class Pipelining(asyncpg.Connection):  # type: ignore[misc]  # the driver declar
         opening: tuple[str, ...],
     ) -> Any:  # noqa: ANN401 - asyncpg's rows
         """Send what opens and the statement in one go; return the statement's rows."""
-        if opening:
-            self._transport.write(_unwaited(opening))
-        return await self._protocol.bind_execute(prepared, values, "", most, False, seconds)
+        try:
+            if opening:
+                self._transport.write(_unwaited(opening))
+            return await self._protocol.bind_execute(prepared, values, "", most, False, seconds)
+        except AttributeError as error:
+            raise self.lost(error) from error
 
     def forget_prepared(self) -> None:
         """Let the driver forget what it had prepared before a migration."""

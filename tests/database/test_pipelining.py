@@ -11,9 +11,10 @@ from service.clock import new_id
 from service.database import prepared
 from service.database.connections import Location, open_tenant_pool
 from service.database.pool import COMMAND, opening
-from service.database.prepared import TRIED, Pipelining, departure, rows_of
+from service.database.prepared import TRIED, Pipelining, Telling, departure, row_of, rows_of
 from service.database.security import APPLICATION
 from service.database.session import Session
+from service.work import CONNECTION_LOST
 
 TOLD = "SELECT current_setting('app.tenant_id'), $1::int"
 
@@ -47,7 +48,7 @@ async def test_it_is_pipelined_unless_the_operator_says_otherwise(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         assert await kind_of_connection(location) is Pipelining
-        assert await kind_of_connection(location, pipelining=False) is asyncpg.Connection
+        assert await kind_of_connection(location, pipelining=False) is Telling
 
     assert caplog.messages == []
 
@@ -69,7 +70,7 @@ async def test_with_another_driver_it_is_not_and_one_line_says_why(
             monkeypatch.setattr(prepared, "_OF_ITS_CORE", (f"{gone}_of_old",))
 
     with caplog.at_level(logging.WARNING):
-        assert await kind_of_connection(location) is asyncpg.Connection
+        assert await kind_of_connection(location) is Telling
 
     (line,) = caplog.messages
     assert "each opening is a trip of its own" in line
@@ -89,7 +90,7 @@ async def test_with_a_driver_that_does_something_else_it_is_not(
     monkeypatch.setattr(prepared, "_unwaited", lambda _commands: written)
 
     with caplog.at_level(logging.WARNING):
-        assert await kind_of_connection(location) is asyncpg.Connection
+        assert await kind_of_connection(location) is Telling
 
     (line,) = caplog.messages
     assert "statement behind a beginning" in line
@@ -109,5 +110,58 @@ async def test_who_logs_the_statements_of_a_connection_is_told_of_each(
         assert [tuple(row) for row in await rows_of(connection, "SELECT 1", [], None)] == [(1,)]
         await asyncio.sleep(0)
         assert asked == ["SELECT 1"]
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("kind", [Pipelining, Telling])
+@pytest.mark.parametrize("prepared_before", [True, False])
+@pytest.mark.parametrize("way", ["row", "rows", "execute", "fetchval"])
+async def test_a_connection_that_is_ended_between_two_steps_is_a_lost_one(
+    location: Location,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[Any],
+    prepared_before: bool,
+    way: str,
+) -> None:
+    """It is ended once the statement has been prepared, before it is carried out."""
+    connection = await asyncpg.connect(**location.arguments(APPLICATION), connection_class=kind)
+    if prepared_before:
+        await connection.fetch("SELECT $1::int", 1)
+    getting = asyncpg.Connection._get_statement
+    looking = asyncpg.Connection.is_closed
+
+    async def ended_then(self: Any, *asked: Any, **others: Any) -> Any:
+        found = await getting(self, *asked, **others)
+        self.terminate()
+        return found
+
+    def looked_then_ended(self: Any) -> bool:
+        closed = looking(self)
+        if not closed:
+            self.terminate()
+        return closed
+
+    monkeypatch.setattr(asyncpg.Connection, "_get_statement", ended_then)
+    if kind is Pipelining and prepared_before and way in {"row", "rows"}:
+        monkeypatch.setattr(asyncpg.Connection, "is_closed", looked_then_ended)
+    asking = {
+        "row": lambda: row_of(connection, "SELECT $1::int", [1], ("BEGIN",)),
+        "rows": lambda: rows_of(connection, "SELECT $1::int", [1], None, ("BEGIN",)),
+        "execute": lambda: connection.execute("SELECT $1::int", 1),
+        "fetchval": lambda: connection.fetchval("SELECT $1::int", 1),
+    }[way]
+
+    with pytest.raises(CONNECTION_LOST):
+        await asking()
+
+    assert not connection.is_in_transaction()
+
+
+async def test_another_fault_of_a_connection_stays_what_it_is(location: Location) -> None:
+    connection = await asyncpg.connect(**location.arguments(APPLICATION), connection_class=Telling)
+    error = AttributeError("a fault of ours")
+    try:
+        assert connection.lost(error) is error
     finally:
         await connection.close()
