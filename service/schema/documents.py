@@ -19,6 +19,7 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
+from service.schema.deprecations import NOTHING, Uses, uses_of
 from service.schema.limits import (
     MOST_CHARACTERS,
     MOST_ERRORS,
@@ -80,12 +81,14 @@ class Document:
 
     Attributes:
         id: `sha256:` and the hash of its text, where it is a trusted one.
+        deprecated: what it uses of what is to be removed.
     """
 
     syntax: Syntax
     names: frozenset[str]
     operations: tuple[Operation, ...]
     id: str | None = None
+    deprecated: Uses = NOTHING
 
     @property
     def node(self) -> DocumentNode:
@@ -210,7 +213,12 @@ class Documents:
             )
             for position, one in enumerate(found)
         )
-        return Document(syntax, _names_like(field_names(node)), operations)
+        return Document(
+            syntax,
+            _names_like(field_names(node)),
+            operations,
+            deprecated=uses_of(self._schema, node),
+        )
 
     def _faults(self, node: DocumentNode) -> list[GraphQLError]:
         return validate(self._schema, node, _RULES, max_errors=MOST_ERRORS, hide_suggestions=True)

@@ -32,6 +32,7 @@ from service.schema.bodies import (
     read_body,
 )
 from service.schema.context import RequestContext
+from service.schema.deprecations import count_uses
 from service.schema.description import description_route
 from service.schema.documents import Document, Documents, Faults, Operation
 from service.schema.execution import Execution, VariablesRefused
@@ -195,6 +196,9 @@ class Endpoint:
                 Sent(sent.status, [], b"", sent.length) if isinstance(sent, EventStream) else sent
             )
             self._observer.finished(begun, answer.finished(opened, seconds))
+        if answer.document is not None and answer.asked is not None:
+            document = answer.document
+            count_uses(document.deprecated, document.id, answer.asked.variables)
         if isinstance(sent, EventStream):
             await sent(receive, send)
             return

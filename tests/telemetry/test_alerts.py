@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from service.app import observing, watching
+from service.schema import deprecations
 from service.telemetry import logs
 from service.telemetry.exposition import PREFIX
 from service.telemetry.metrics import ALL, Histogram
@@ -21,7 +22,7 @@ NAME = re.compile(rf"\b{PREFIX}[a-z_]+")
 # Told by the library of the process itself.
 OF_THE_PROCESS = {"bailiwick_process_resident_memory_bytes", "bailiwick_process_cpu_seconds_total"}
 # Whoever imports these brings every metric along.
-MODULES = (observing, watching, request_ids, retries, backlog, metrics, logs)
+MODULES = (observing, watching, request_ids, retries, backlog, metrics, logs, deprecations)
 
 
 def told() -> set[str]:

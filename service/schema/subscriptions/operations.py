@@ -19,6 +19,7 @@ from service.identity.tokens import Claims
 from service.schema.admission import Admission
 from service.schema.answers import COST
 from service.schema.bodies import Asked
+from service.schema.deprecations import count_uses
 from service.schema.documents import Document, Faults, Operation
 from service.schema.execution import Executed, Execution, VariablesRefused
 from service.schema.faults import document_fault
@@ -106,6 +107,7 @@ class Operations:
             found = [(document_fault(error, self._schema), error) for error in faults.errors]
             raise showing.faults(found) from faults
         operation = document.asked(asked.operation_name)
+        count_uses(document.deprecated, document.id, asked.variables)
         budget = self._admission.budget(asker.claims)
         points = operation.price.of(asked.variables)
         self._admission.charge(operation, asked, points, budget)
