@@ -119,7 +119,7 @@ async def test_who_reads_a_record_is_told_that_he_may_and_who_does_not_is_not(
     for mapping in mappings().values():
         if mapping.action is None or mapping.table is None:
             continue
-        for row in await some_of(tenant, mapping, 3):
+        for row in await some_of(tenant, mapping, 2):
             for claims in world.callers:
                 found = await asked(both, claims, f"{mapping.kind}_{row}", mapping)
                 seen[found["node"] is not None] += 1
