@@ -61,6 +61,13 @@ class HeadersTooLarge(Refusal):
     fields: int
 
 
+@dataclass(eq=False, kw_only=True)
+class RequestMalformed(Refusal):
+    """What came is no HTTP; the connection is closed."""
+
+    code: ClassVar[str] = "REQUEST_MALFORMED"
+
+
 MOST_HEADER_BYTES: Final = 32 * 1024
 MOST_HEADER_FIELDS: Final = 100
 # What a field takes on the wire besides name and value: a colon, a space, the line's end.
@@ -136,12 +143,12 @@ class PatientProtocol(HttpToolsProtocol):
             raise _BeyondLimits
         super().on_header(name, value)
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, _msg: str) -> None:
         """Refuse what the parser has stopped at."""
         if self._header_bytes > MOST_HEADER_BYTES or self._header_fields > MOST_HEADER_FIELDS:
             self._refuse_headers()
         else:
-            super().send_400_response(msg)
+            self._refuse(400, RequestMalformed())
 
     def _refuse_headers(self) -> None:
         limits = HeadersTooLarge(at_most=MOST_HEADER_BYTES, fields=MOST_HEADER_FIELDS)

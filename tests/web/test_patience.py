@@ -216,6 +216,16 @@ async def test_as_many_and_as_long_headers_as_are_allowed_are_read() -> None:
             assert await reader.readexactly(1) == b"2"
 
 
+@pytest.mark.parametrize(
+    "sent", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", HEAD + b"No colon\r\n\r\n"]
+)
+async def test_what_is_no_http_is_refused_as_everything_else_is(sent: bytes) -> None:
+    async with serving() as (reader, writer, _):
+        writer.write(sent)
+
+        assert refused(await reader.read()) == (400, "REQUEST_MALFORMED")
+
+
 async def test_fields_behind_a_body_in_chunks_count_as_well() -> None:
     async with serving() as (reader, writer, _):
         begun = b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
