@@ -62,7 +62,8 @@ class Cursor:
             at = datetime.fromtimestamp(milliseconds / 1000, UTC)
         except (binascii.Error, ValueError, OverflowError, OSError, struct.error):
             return None
-        if version != _VERSION:
+        # PostgreSQL numbers both within 63 bits; no cursor of ours has more.
+        if version != _VERSION or max(transaction, position) > _LAST_POSITION:
             return None
         return cls(Place(transaction, position), at, epoch, rights)
 

@@ -272,6 +272,10 @@ class Endpoint:
             found = [(document_fault(error, self._schema), error) for error in faults.errors]
             await self._ask_language(answer)
             raise answer.faults(found) from faults
+        except Refusal:
+            # It asks too much, or is not known: told in the caller's language like any other fault.
+            await self._ask_language(answer)
+            raise
         operation = document.asked(asked.operation_name)
         if answer.by_get and operation.kind is not OperationType.QUERY:
             raise MethodNotAllowed(allowed="POST")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -122,4 +123,7 @@ def test_a_cursor_is_read_as_it_was_written(clock: ManualClock) -> None:
     assert Cursor.read(one.written()) == one
     for wrong in ("", "x", "=", one.written()[:-2], "B" + one.written()[1:], "é" * 56):
         assert Cursor.read(wrong) is None
+    # The database numbers transactions and positions within 63 bits.
+    for forged in (Place(2**40, 2**63), Place(2**63, 2**50)):
+        assert Cursor.read(replace(one, place=forged).written()) is None
     assert before(7) < Place(7, 0) < Place(7, 1) < before(8)
