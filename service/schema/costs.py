@@ -15,6 +15,7 @@ Declared: TypeAlias = Any
 COST: Final = "cost"
 MOST_POINTS: Final = 20_000
 SHORT_LIST: Final = 5
+_LONG_LIST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class FieldCost:
         own: points of the field itself, wherever it stands.
         times: how often its selection is counted; None leaves that to its type.
         counted: argument whose number of entries is how often, instead of `times`.
+        entries: how many a list is taken to have that grows with the company.
         bulk: a command of thousands of items, whose body may be longer.
     """
 
@@ -32,6 +34,7 @@ class FieldCost:
     times: int | None = None
     counted: str | None = None
     bulk: bool = False
+    entries: int | None = None
 
 
 AGGREGATE: Final = FieldCost(10, times=1)
@@ -45,6 +48,16 @@ FREE: Final = FieldCost(0, times=0)
 def costs(cost: FieldCost) -> Mapping[str, FieldCost]:
     """Return what a field's `metadata` says of its cost."""
     return {COST: cost}
+
+
+def long_list(declared: Declared) -> Declared:
+    """Say of a list of records that it grows with the company: its entries are priced as many.
+
+    From each entry a document can come back to the list, and what is answered then grows with the
+    square of it, and with the cube.
+    """
+    declared.metadata = {**declared.metadata, **costs(FieldCost(0, entries=_LONG_LIST))}
+    return declared
 
 
 REFERENCE: Final = "reference"

@@ -308,7 +308,9 @@ class _Pricing:
         if _is_connection(kind):
             return self._connection(name, merged, kind, own)
         times: Number = SHORT_LIST if _is_list(merged.field) else 1
-        if declared is not None and declared.counted is not None:
+        if declared is not None and declared.entries is not None:
+            times = declared.entries
+        elif declared is not None and declared.counted is not None:
             times = self._entries(merged.node, declared.counted)
         below = self.below(kind, merged.selections)
         return _Term(name, own, 1, times, below, merged.conditions)

@@ -101,6 +101,15 @@ def test_a_fragment_is_paid_for_if_any_of_its_spreads_is_answered(spread: str) -
     assert visits.of({"a": False}) == visits.of({"a": True}) == 400
 
 
+def test_a_list_that_grows_with_the_company_is_priced_as_a_long_one() -> None:
+    once = price('{ role(id: "r") { holders { member { name } } } }').of({})
+    back = price('{ role(id: "r") { holders { role { holders { role { id } } } } } }').of({})
+
+    assert once == 1 + 40 * 2
+    # From the entries back to the list: what is answered grows with its square.
+    assert back == 1 + 40 * (1 + 1 + 40 * 2)
+
+
 def test_a_document_for_both_ways_of_paging_pays_for_the_one_that_is_used() -> None:
     both = price("query Q($f: Int, $l: Int) { visits(first: $f, last: $l) { nodes { id } } }")
 

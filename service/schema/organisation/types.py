@@ -12,7 +12,7 @@ from service.organisation.territory_tree import parent_at
 from service.policies.access import RecordColumns
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.context import Info
-from service.schema.costs import reference
+from service.schema.costs import long_list, reference
 from service.schema.filters import (
     Filter,
     IdFilter,
@@ -215,12 +215,14 @@ class Role(Node):
     included_roles: list["RoleInclusion"] = to_many(
         "RoleInclusion", "role_id", "The roles whose duties it has besides."
     )
-    holders: list["Assignment"] = to_many(
-        "Assignment",
-        "role_id",
-        "Who holds it now, as far as in the caller's sight.",
-        order="t.valid_from, t.id",
-        condition="t.valid_from <= {now} AND (t.valid_until IS NULL OR t.valid_until > {now})",
+    holders: list["Assignment"] = long_list(
+        to_many(
+            "Assignment",
+            "role_id",
+            "Who holds it now, as far as in the caller's sight.",
+            order="t.valid_from, t.id",
+            condition="t.valid_from <= {now} AND (t.valid_until IS NULL OR t.valid_until > {now})",
+        )
     )
 
 
