@@ -8,7 +8,7 @@ connections.
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,7 +38,8 @@ _CLOSE_SECONDS: Final = 10.0
 # A connection that keeps to a tenant finds his records where it left them, so who waits for the
 # tenant it is set to goes first; but nobody at the head of the queue is passed by more often.
 _MOST_OVERTAKEN: Final = 8
-_MOST_LOOKED_AT: Final = 32
+# One tenant's requests that run at the same time are fewer: whoever else waits is found among them.
+_MOST_LOOKED_AT: Final = 96
 # A connection that nobody used for so long may have been forgotten on the way by a firewall.
 _IDLE_SECONDS: Final = 300.0
 # The server's side of a connection keeps every plan it has made; a new one begins empty.
@@ -112,13 +113,15 @@ class PooledConnection:
     Attributes:
         tenant_id: of the session-level setting as far as it is known; None where it must be made.
         asked_at: when the statement was sent whose answer is waited for without a timer.
+        lent_to: the tenant it was lent to last.
     """
 
-    __slots__ = ("asked_at", "connection", "made_at", "tenant_id", "used_at")
+    __slots__ = ("asked_at", "connection", "lent_to", "made_at", "tenant_id", "used_at")
 
     def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
         self.connection = connection
         self.tenant_id: UUID | None = None
+        self.lent_to: UUID | None = None
         self.asked_at: float | None = None
         self.made_at = self.used_at = monotonic_seconds()
 
@@ -143,7 +146,8 @@ class PooledConnection:
 class TenantPool:
     """At most so many connections; whoever comes when all are lent waits his turn, not for ever.
 
-    One that is given back goes to who waits for the tenant it is set to, if anybody does.
+    One that is given back goes to a tenant of whom the fewest are lent; of several such, to who
+    waits for the tenant it is set to, if anybody does.
     """
 
     def __init__(
@@ -239,6 +243,7 @@ class TenantPool:
             if held is None:
                 held = await self._handed_over(tenant_id)
             if held is not None:
+                held.lent_to = tenant_id
                 self._lent.add(held)
                 return held
 
@@ -383,15 +388,32 @@ class TenantPool:
         return False
 
     def _next(self, tenant_id: UUID | None) -> "asyncio.Future[PooledConnection | None]":
-        """Take the next out of the queue: who waits for the tenant, or who waits longest."""
-        if tenant_id is not None and self._overtaken < _MOST_OVERTAKEN:
-            for place, waiter in enumerate(islice(self._waiters, _MOST_LOOKED_AT)):
-                if waiter.tenant_id == tenant_id:
-                    self._overtaken = self._overtaken + 1 if place else 0
-                    del self._waiters[place]
-                    return waiter.turn
+        """Take the next out of the queue.
+
+        A tenant with many slow requests must not have all connections for as long as they last:
+        who waits for one with fewer goes first. Among equals the tenant that the connection is set
+        to does, else who waits longest.
+        """
+        if len(self._waiters) > 1 and self._overtaken < _MOST_OVERTAKEN:
+            place = self._fairest(tenant_id)
+            self._overtaken = self._overtaken + 1 if place else 0
+            turn = self._waiters[place].turn
+            del self._waiters[place]
+            return turn
         self._overtaken = 0
         return self._waiters.popleft().turn
+
+    def _fairest(self, tenant_id: UUID | None) -> int:
+        """Return the place in the queue of whose turn it is."""
+        lent = Counter([held.lent_to for held in self._lent])
+        found, fewest = 0, (self.size + 1, True)
+        for place, waiter in enumerate(islice(self._waiters, _MOST_LOOKED_AT)):
+            weight = lent[waiter.tenant_id], waiter.tenant_id != tenant_id
+            if weight < fewest:
+                found, fewest = place, weight
+                if weight == (0, False):
+                    break
+        return found
 
     def _pass_on(self, held: PooledConnection | None) -> None:
         if held is None:

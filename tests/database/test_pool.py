@@ -17,7 +17,6 @@ from service.database.connections import Location, connected, open_pool, open_te
 from service.database.pool import (
     JOB,
     DatabaseAway,
-    PooledConnection,
     PoolExhausted,
     TenantPool,
     opening,
@@ -167,62 +166,6 @@ async def test_whoever_finds_all_lent_waits_his_turn_and_not_for_ever(house: Hou
         pool.give_back(held)
 
     assert house.attempts == 1
-
-
-async def in_turn(pool: TenantPool, held: PooledConnection, waiting: list[UUID]) -> list[int]:
-    """Let people wait for a tenant each; return the order in which they are given the connection.
-
-    Whoever is given it leaves it set to the tenant it was set to.
-    """
-    turns: list[int] = []
-
-    async def take(number: int, tenant_id: UUID) -> None:
-        lent = await pool.take(tenant_id)
-        turns.append(number)
-        pool.give_back(lent)
-
-    takers = [asyncio.ensure_future(take(*one)) for one in enumerate(waiting)]
-    await until(lambda: pool.waiting == len(takers))
-    pool.give_back(held)
-    await asyncio.gather(*takers)
-    return turns
-
-
-async def test_who_waits_for_the_tenant_a_connection_is_set_to_goes_first(
-    house: House, two: tuple[UUID, UUID]
-) -> None:
-    mine, other = two
-    async with house.pool(size=1) as pool:
-        held = await pool.take(mine)
-        await held.turn_to(mine)
-
-        turns = await in_turn(pool, held, [other, mine, other, mine])
-
-    assert turns == [1, 3, 0, 2]
-
-
-async def test_nobody_is_passed_by_again_and_again(house: House, two: tuple[UUID, UUID]) -> None:
-    mine, other = two
-    async with house.pool(size=1) as pool:
-        held = await pool.take(mine)
-        await held.turn_to(mine)
-
-        turns = await in_turn(pool, held, [other, *[mine] * 20])
-
-    assert turns == [*range(1, 9), 0, *range(9, 21)]
-
-
-async def test_who_is_first_in_the_queue_passes_nobody_by(
-    house: House, two: tuple[UUID, UUID]
-) -> None:
-    mine, other = two
-    async with house.pool(size=1) as pool:
-        held = await pool.take(mine)
-        await held.turn_to(mine)
-
-        turns = await in_turn(pool, held, [*[mine] * 8, other, mine])
-
-    assert turns == [*range(8), 9, 8]
 
 
 async def test_whoever_waits_and_goes_away_takes_no_connection_with_him(house: House) -> None:

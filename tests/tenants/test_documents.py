@@ -9,8 +9,8 @@ from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import new_id
 from service.database.connections import Location
-from service.database.pool import TenantPool
-from service.errors import Forbidden, NotFound
+from service.database.pool import PoolExhausted, TenantPool
+from service.errors import Busy, Forbidden, NotFound
 from service.policies.access import Actor, Holding, operator
 from service.provisioning.commands import RestrictTenant, restrict_tenant
 from service.tenants.commands import EditTenant, edit_tenant
@@ -57,6 +57,18 @@ async def test_what_is_known_is_not_asked_again_at_once(
     monkeypatch.setattr(pool, "read_here", asked)
 
     assert not await restrictions.trusted_only(tenant.id)
+
+
+async def test_a_database_without_time_for_it_is_told_as_busy(
+    pool: TenantPool, tenant: TenantHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def exhausted(*_arguments: object) -> None:
+        raise PoolExhausted
+
+    monkeypatch.setattr(pool, "read_here", exhausted)
+
+    with pytest.raises(Busy):
+        await Restrictions(pool, Watch()).trusted_only(tenant.id)
 
 
 async def test_a_tenant_that_is_not_here_is_left_to_who_refuses_its_members(
