@@ -9,7 +9,6 @@ from typing import Final
 from service.organisation.territory_tree import places_at
 from service.targets.elapsed import over
 from service.targets.figures import behind, figure_on, is_ratio, pace_index
-from service.targets.overlapping import same_holder
 
 PACE_BASIS_POINTS: Final = 8_000
 PACE_DAYS: Final = 3
@@ -168,15 +167,20 @@ sums AS (
     GROUP BY n.id, b.split, n.figure, n.over),
 open AS (SELECT DISTINCT ON (id) * FROM sums WHERE found <> wanted ORDER BY id, split)
 """
-# One of a plan and metric, the highest: its parts are added up with it.
-_DOUBLE: Final = f"""
+# One of a plan and metric, the highest: its parts are added up with it. All of them are of today,
+# and sorted: to join each with each would take a plan of 100,000 for ever, were it so planned.
+_DOUBLE: Final = """
 double AS (
-    SELECT DISTINCT ON (n.plan_id, n.metric_id) n.id, o.plan_id
-    FROM nodes n JOIN nodes o ON {same_holder("n", "o")} AND n.figure <> 0 AND o.figure <> 0
-    JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = n.plan_id
-    JOIN app.target_plan q ON q.tenant_id = $1 AND q.id = o.plan_id
-        AND (q.published_at, q.id) < (p.published_at, p.id)
-    ORDER BY n.plan_id, n.metric_id, n.position, n.id, q.published_at, q.id)
+    SELECT DISTINCT ON (k.plan_id, k.metric_id) k.id, k.first_id AS plan_id
+    FROM (
+        SELECT n.id, n.plan_id, n.metric_id, n.position, first_value(n.plan_id) OVER (
+                   PARTITION BY n.metric_id, n.kind, n.level, n.org_unit_id, n.territory_id,
+                       n.member_id, n.channel_code, n.product_code, n.seat
+                   ORDER BY p.published_at, p.id) AS first_id
+        FROM nodes n JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = n.plan_id
+        WHERE n.kind <> 'OVERLAY' AND NOT n.is_unassigned AND n.figure <> 0) k
+    WHERE k.first_id <> k.plan_id
+    ORDER BY k.plan_id, k.metric_id, k.position, k.id)
 """
 _ALL: Final = """
 SELECT a.kind, a.node_id AS target, coalesce(a.member_id, n.member_id) AS member,
