@@ -203,14 +203,14 @@ async def test_a_year_of_targets_goes_as_the_page_tells_it(
     await does("Publish", planId=plan)
     read = await does("Read", api.token(tenant.id, reps[0]), nodeId=first)
     clock.set(datetime(2027, 6, 30, 2, tzinfo=UTC))
-    who = {"first": f"member_{reps[0]}", "second": f"member_{reps[1]}"}
-    await does("Count", metricId=metric, **who)
+    await does("Count", metricId=metric, first=f"member_{reps[0]}", second=f"member_{reps[1]}")
     clock.set(datetime(2027, 7, 1, 2, tzinfo=UTC))
     await does("Adjust", nodeId=first)
     tree = (await api.ask(director, examples["Tree"], planId=plan))["targetTree"]
     changes = (await api.ask(director, examples["Changes"], planId=plan))["targetChanges"]["nodes"]
     board = await api.ask(director, examples["Team"], metricId=metric, day="2027-06-30")
     await forecast(api, director, examples, metric)
+    await work_beside(api, director, api.token(tenant.id, reps[1]), examples, (plan, team))
     territory = f"territory_{tenant.territories[tenant.team_territory]}"
     region = await api.ask(director, examples["Region"], territoryId=territory, metricId=metric)
 
@@ -224,6 +224,25 @@ async def test_a_year_of_targets_goes_as_the_page_tells_it(
         ("0", "40"),
     ]
     assert region["territoryBoard"][0]["depth"] == 0
+
+
+async def work_beside(
+    api: Api, director: str, own: str, examples: dict[str, str], target: tuple[str, str]
+) -> None:
+    """Plan the page's work for a target of a plan, let its owner report, and look at it."""
+    plan, node = target
+    owner = (await api.ask(own, "{ viewer { member { id name } } }"))["viewer"]["member"]
+    planned = await api.ask(director, examples["PlanWork"], nodeId=node, ownerId=owner["id"])
+    item = planned["planWork"]["workItem"]["id"]
+    over = (await api.ask(own, examples["ReportWork"], itemId=item))["reportWork"]["workItem"]
+    due = (await api.ask(director, examples["DueByNow"], day="2027-07-21"))["workItems"]["nodes"]
+    tree = (await api.ask(director, examples["Resources"], planId=plan))["targetTree"]
+
+    assert over["costOfEach"]["amountMinor"] == "500000"
+    assert [(one["owner"]["name"], one["planned"], one["result"]) for one in due] == [
+        (owner["name"], "12", "9")
+    ]
+    assert {one["plannedHeadcount"] for one in tree} == {None}
 
 
 async def forecast(api: Api, director: str, examples: dict[str, str], metric: str) -> None:

@@ -234,6 +234,22 @@ def test_headings_speak_of_fields_there_are() -> None:
     assert all(len(words) == len(LOCALES) for words in _headings().values())
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("campaignBoard", "companyBoard", "dealerBoard", "lineBoard", "memberBoard"),
+        *("memberBonuses", "memberScores", "myTargets", "targetAlerts", "targetTree"),
+        *("territoryBoard", "territoryScores"),
+    ],
+)
+def test_a_board_of_targets_has_no_heading_in_a_language_that_is_not_the_readers(
+    desk_api: Any, name: str
+) -> None:
+    fields = desk_api[0].board(name).fields
+
+    assert {one for field in fields for one in field.path} - set(_headings()) == set()
+
+
 def test_beside_a_metric_large_numbers_are_amounts_and_counts_are_not() -> None:
     cash, ratio = {"unit": "MONEY", "currency": "CNY"}, {"unit": "RATIO", "currency": None}
     names = ("target", "weightedForecast", "attainmentBasisPoints", "newCustomerCount", "coverage")

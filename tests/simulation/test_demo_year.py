@@ -59,6 +59,10 @@ SELECT DISTINCT t.code FROM app.target_node n
  WHERE n.tenant_id = $1 AND NOT EXISTS (SELECT FROM app.territory_assignment a
    WHERE a.tenant_id = $1 AND a.territory_id = t.id AND a.member_id IS NOT NULL)
 """
+CAMPAIGNS = """
+SELECT c.code, m.name AS owner, c.territory_id IS NOT NULL AS regional FROM app.campaign c
+ JOIN app.member m ON m.tenant_id = $1 AND m.id = c.owner_id WHERE c.tenant_id = $1
+"""
 WANTED = """
 SELECT count(*) FROM app.metric_credit_day d JOIN app.metric m ON m.tenant_id = $1
   AND m.id = d.metric_id
@@ -98,6 +102,7 @@ async def year(request: pytest.FixtureRequest, pool, location) -> Year:
             ("hopes", HOPES),
             ("plans", PLANS),
             ("unowned", UNOWNED),
+            ("campaigns", CAMPAIGNS),
         ):
             found[name] = await sight.fetch(sql, tenant_id)
         found["lines"] = await sight.fetch(LINES, tenant_id, first)
@@ -152,6 +157,17 @@ async def test_a_history_that_began_in_the_year_before_has_that_years_targets_to
 
     assert set(years) == {began.year, year.today.year}
     assert years[year.today.year] == max(years.values())
+
+
+async def test_a_campaign_is_answered_for_by_who_is_to_see_what_it_costs(year: Year):
+    managers = {site.manager.name for site in year.company.sites}
+    regional = {one.name for one in year.company.offices if one.login == "region"}
+    owners = {one["code"]: one["owner"] for one in year.found["campaigns"]}
+
+    assert len(owners) >= 2
+    assert managers & set(owners.values())
+    assert set(owners.values()) <= managers | regional
+    assert regional <= set(owners.values())
 
 
 async def test_every_territory_but_one_has_an_owner(year: Year):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from service.money import spread
 from service.simulation.demo.territories import TREES, lowest
 from service.tenants.texts import Texts
 
@@ -133,3 +134,36 @@ def places(industry: str, staffed: Mapping[str, int]) -> list[Place]:
     for one in found:
         found += [Place(code, up, sizes[code]) for code, up in above.items() if up == one.code]
     return found
+
+
+def months_of(aim: Aim, found: Sequence[Place]) -> Mapping[str, Sequence[int]]:
+    """Return the months of each place's target: of the lowest by the season, above their sums.
+
+    Each divided by the season for itself, the months of those below would not sum to it.
+    """
+    above = {one.above for one in found}
+    months = {
+        one.code: spread(aim.each * one.size, SEASON) for one in found if one.code not in above
+    }
+    for one in reversed(found):
+        if one.code in above:
+            below = [months[other.code] for other in found if other.above == one.code]
+            months[one.code] = [sum(of_month) for of_month in zip(*below, strict=True)]
+    return months
+
+
+def dealt_months(months: Sequence[int], people: int) -> list[list[int]]:
+    """Deal the months of a place to its people, like cards: all get as much, none by chance.
+
+    Dealing goes on from one month to the next, so that over the year everybody has his part.
+    """
+    dealt: list[list[int]] = [[] for _ in range(people)]
+    before = 0
+    for amount in months:
+        for person, his in enumerate(dealt):
+            had, has = (
+                (upto + people - 1 - person) // people for upto in (before, before + amount)
+            )
+            his.append(has - had)
+        before += amount
+    return dealt

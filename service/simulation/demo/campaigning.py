@@ -20,6 +20,8 @@ from service.simulation.demo.founding import Founder, Hand, OpenSite
 from service.tenants.texts import Texts
 
 _DIRECTOR: Final = "director"
+_REGION: Final = "region"
+_FIRST: Final = "region-1"
 _FEN: Final = 100
 
 
@@ -31,7 +33,8 @@ class PlannedCampaign:
         days: the first and the last, both included.
         budget, bills: in yuan; a bill has its day, its amount and what for.
         brings: how many of a hundred new customers within its days come by it.
-        site: the number of the only site it is for.
+        site: the number of the only site it is for, whose manager answers for it; the others are
+            of the region, and its manager's.
         attribution_days: how long after a visit a deal counts for it.
     """
 
@@ -49,13 +52,13 @@ class PlannedCampaign:
 _PLANNED: Final[Mapping[str, tuple[PlannedCampaign, ...]]] = {
     "property-developer": (
         PlannedCampaign(
-            "opening-weekend",
+            "opening-week",
             CampaignKind.EVENT,
-            Texts("Opening of the show flats", "樣板間開放日", "样板间开放日"),
-            (20, 22),
-            80_000,
-            ((18, 26_800, "搭建与布置"), (23, 41_350, "餐饮与礼品")),
-            55,
+            Texts("Open week of the show flats", "樣板間開放周", "样板间开放周"),
+            (18, 26),
+            30_000,
+            ((17, 8_800, "搭建与布置"), (27, 12_350, "餐饮与礼品")),
+            60,
             site=0,
         ),
         PlannedCampaign(
@@ -89,12 +92,12 @@ _PLANNED: Final[Mapping[str, tuple[PlannedCampaign, ...]]] = {
     ),
     "car-dealer": (
         PlannedCampaign(
-            "test-drive-weekend",
+            "test-drive-days",
             CampaignKind.EVENT,
-            Texts("Test drive weekend", "試駕週末", "试驾周末"),
-            (8, 10),
-            30_000,
-            ((7, 9_900, "场地"), (11, 12_480, "礼品与餐饮")),
+            Texts("Test drive days", "試駕日", "试驾日"),
+            (8, 13),
+            12_000,
+            ((7, 3_900, "场地"), (14, 4_480, "礼品与餐饮")),
             60,
             site=0,
         ),
@@ -106,6 +109,7 @@ _PLANNED: Final[Mapping[str, tuple[PlannedCampaign, ...]]] = {
             60_000,
             ((6, 11_000, "线索包"), (20, 11_000, "线索包")),
             30,
+            site=0,
             attribution_days=30,
         ),
     ),
@@ -127,6 +131,7 @@ _PLANNED: Final[Mapping[str, tuple[PlannedCampaign, ...]]] = {
             90_000,
             ((5, 18_600, "试用耗材"), (19, 21_400, "试用耗材")),
             35,
+            site=0,
             attribution_days=60,
         ),
     ),
@@ -148,6 +153,7 @@ class Campaigning:
 
     async def plan(self, sites: Sequence[OpenSite]) -> None:
         """Plan them all; a repetition answers the same."""
+        region_id = self.founder.office(_REGION if self.founder.has(_REGION) else _DIRECTOR)
         for one in self._planned():
             first, last = (self.beginning + timedelta(days=day) for day in one.days)
             made = CreateCampaign(
@@ -156,6 +162,8 @@ class Campaigning:
                 one.kind.value,
                 first,
                 last,
+                owner_id=region_id if one.site is None else sites[one.site].manager_id,
+                territory_id=self.founder.territories[_FIRST] if one.site is None else None,
                 site_ids=() if one.site is None else (sites[one.site].site_id,),
                 attribution_days=one.attribution_days,
                 budget_minor=one.budget * _FEN,

@@ -107,6 +107,10 @@ class Founder:
         office = login.name.removeprefix(f"{self.code}.")
         return self.tenant.admin_id if office == ADMIN.login else self._members[office]
 
+    def has(self, login: str) -> bool:
+        """Tell whether the company has an office."""
+        return login in self._members
+
     def office(self, login: str) -> UUID:
         """Return who holds an office, by what he signs in as."""
         return self._members[login]

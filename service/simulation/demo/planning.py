@@ -7,7 +7,6 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from service.money import spread
 from service.simulation.demo.aims import (
     AIMS,
     LAUNCH,
@@ -16,6 +15,8 @@ from service.simulation.demo.aims import (
     Aim,
     Place,
     Rate,
+    dealt_months,
+    months_of,
     places,
 )
 from service.simulation.demo.founding import Founder, OpenSite
@@ -28,6 +29,7 @@ from service.targets.commands.plans import (
     distribute_target_plan,
     publish_target_plan,
 )
+from service.targets.commands.seasons import SetTargetSeason, WantedStep, set_target_season
 from service.targets.tables import CountingEvent, MetricDirection, MetricUnit, TargetSplit
 from service.tenants.texts import Texts
 from service.work import Caller
@@ -91,12 +93,20 @@ async def _plan(
     names = Texts(f"Targets of {year}", f"{year} 年度目標", f"{year} 年度目标")
     made = CreateTargetPlan(f"year-{year}", names, date(year, 1, 1), date(year, 12, 31))
     plan_id = await founder.hand.do(director_id, made, create_target_plan)
+    # By working days alone everybody would be behind in spring, and ahead of autumn's months.
+    season = SetTargetSeason(plan_id, tuple(_season(year)))
+    await founder.hand.do(director_id, season, set_target_season)
     nodes = tuple(planning.nodes(metrics))
     added = await founder.hand.do(director_id, AddTargetNodes(plan_id, nodes), add_target_nodes)
     await founder.hand.do(director_id, MovePlan(plan_id), distribute_target_plan)
     await founder.hand.do(director_id, MovePlan(plan_id), publish_target_plan)
     ids = {node.key: id_ for node, id_ in zip(nodes, added.node_ids, strict=True)}
     return PlannedYear(plan_id, year, metrics, planning.units, ids, planning.places())
+
+
+def _season(year: int) -> Iterator[WantedStep]:
+    for month, weight in enumerate(SEASON, 1):
+        yield WantedStep(date(year, month, monthrange(year, month)[1]), weight)
 
 
 async def _launch(founder: Founder, first: int, last: int) -> None:
@@ -155,7 +165,9 @@ class _Planning:
         return places(self.founder.company.industry, staffed)
 
     def _aimed(self, aim: Aim, metric_id: UUID) -> Iterator[NewTargetNode]:
-        for place in self.places():
+        found = self.places()
+        months = months_of(aim, found)
+        for place in found:
             site = self.sites.get(place.code)
             here = NewTargetNode(
                 key=f"{aim.metric}@{place.code}",
@@ -165,15 +177,17 @@ class _Planning:
                 org_unit_id=None if site is None else self.units[site.site_id],
                 territory_id=self.founder.territories[place.code],
             )
-            yield from self._with_months(here)
-            for number, member_id in enumerate(site.reps if site and aim.divided else ()):
+            yield from self._with_months(here, months[place.code])
+            reps = list(site.reps) if site and aim.divided else []
+            dealt = dealt_months(months[place.code], len(reps))
+            for number, member_id in enumerate(reps):
                 his = NewTargetNode(
                     key=f"{here.key}/{number}",
                     parent_key=here.key,
                     amount=aim.each,
                     member_id=member_id,
                 )
-                yield from self._with_months(his)
+                yield from self._with_months(his, dealt[number])
 
     def _rated(self, rate: Rate, metric_id: UUID, place: Place) -> Iterator[NewTargetNode]:
         site = self.sites.get(place.code)
@@ -188,9 +202,9 @@ class _Planning:
         for number, member_id in enumerate(site.reps if site else ()):
             yield replace(here, key=f"{here.key}/{number}", member_id=member_id)
 
-    def _with_months(self, node: NewTargetNode) -> Iterator[NewTargetNode]:
+    def _with_months(self, node: NewTargetNode, months: Sequence[int]) -> Iterator[NewTargetNode]:
         yield node
-        for month, amount in enumerate(spread(node.amount, SEASON) if self.monthly else (), 1):
+        for month, amount in enumerate(months if self.monthly else (), 1):
             yield NewTargetNode(
                 key=f"{node.key}#{month}",
                 parent_key=node.key,

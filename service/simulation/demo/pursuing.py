@@ -10,11 +10,12 @@ from service.opportunities.commands import CreateOpportunity, create_opportunity
 from service.simulation.demo.aims import AIMS, LAUNCH
 from service.simulation.demo.founding import Founder, Hand, OpenSite
 from service.simulation.demo.planning import PlannedYear
-from service.simulation.demo.territories import TREES
+from service.simulation.demo.territories import TREES, is_of_region
 from service.targets.commands.adjusting import AdjustTarget, adjust_target
 from service.work import Caller
 
 _DIRECTOR: Final = "director"
+_REGION: Final = "region"
 # In how many days from the last one what is hoped for is expected.
 _IN: Final = (7, 26, 12, 40, 18)
 _CHANGED_AGO: Final = 9
@@ -128,9 +129,10 @@ class Pursuing:
         return min(day, date(self.planned.year, 12, 31))
 
     def _whose(self) -> Iterator[tuple[UUID, UUID]]:
-        """Return who has an opportunity and where: each representative, and the director.
+        """Return who has an opportunity and where: each representative, and those above them.
 
-        His are where no site sells, in one territory of each that is divided.
+        Theirs are where no site sells, in one territory of each that is divided: the region's
+        manager's in his region, elsewhere the director's.
         """
         territories = self.founder.territories
         for site in self.sites:
@@ -139,7 +141,10 @@ class Pursuing:
         drawn = TREES[self.founder.company.industry]
         above = {one.above for one in drawn}
         chosen = {one.above: one.code for one in drawn if one.code not in above | homes}
-        yield from ((self.founder.office(_DIRECTOR), territories[code]) for code in chosen.values())
+        managed = self.founder.has(_REGION)
+        for code in chosen.values():
+            login = _REGION if managed and is_of_region(drawn, code) else _DIRECTOR
+            yield self.founder.office(login), territories[code]
 
     async def _stages(self) -> Mapping[str, UUID]:
         tenant_id = self.founder.tenant.tenant_id

@@ -260,19 +260,24 @@ def _owners(founder: Founder, sites: Sequence[OpenSite]) -> Iterator[tuple[str, 
     What is outside of his is the director's; the last territory is nobody's yet.
     """
     drawn, homes = TREES[founder.company.industry], {one.plan.territory: one for one in sites}
-    above = {one.code: one.above for one in drawn}
-    managed = next((one for one in founder.company.offices if one.login == _OWNERS[0]), None)
+    managed = founder.has(_OWNERS[0])
     director_id = founder.office(_OWNERS[1])
     yield "all", director_id
     for one in drawn:
-        place: str | None = one.code
-        while place not in {None, _FIRST}:
-            place = above.get(str(place))
         if one.code in homes:
             yield one.code, homes[one.code].manager_id
         elif one.code != lowest(drawn)[-1]:
-            his = managed is not None and place is not None
+            his = managed and is_of_region(drawn, one.code)
             yield one.code, founder.office(_OWNERS[0]) if his else director_id
+
+
+def is_of_region(drawn: Sequence[Drawn], code: str) -> bool:
+    """Tell whether a territory is the region of a regional manager, or below it."""
+    above = {one.code: one.above for one in drawn}
+    place: str | None = code
+    while place not in {None, _FIRST}:
+        place = above.get(str(place))
+    return place is not None
 
 
 def lowest(drawn: Sequence[Drawn]) -> list[str]:

@@ -269,7 +269,7 @@ class Working:
 
     def _owner(self, place: Place) -> str:
         """Return who answers for a region: its own manager where the company has one."""
-        managed = any(office.login == _REGION for office in self.founder.company.offices)
+        managed = self.founder.has(_REGION)
         return _REGION if managed and _FIRST in {place.code, place.above} else _DIRECTOR
 
     def _spent(self, money: int, number: int) -> int:
