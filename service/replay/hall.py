@@ -309,10 +309,19 @@ class Hall:
             floor.count_turn(member, 1)
             self.turn[visit] = member
         self.receiver[visit] = member
-        self.owner[visit] = self._members[handover.owner_id]
+        new = handover.owner_id
+        self.owner[visit] = NOBODY if new is None else self._members[new]
         self.words[visit] = self.play.words(
-            "MEMBER", handover.mode, handover.obligation, outcome.rule_id, outcome.clause
+            "NOBODY" if new is None else "MEMBER",
+            handover.mode,
+            handover.obligation,
+            outcome.rule_id,
+            outcome.clause,
         )
+        unit_code = self._said(visit).unit_code
+        for entry in self.registers.own(self.play, self._parties(visit), unit_code, site):
+            if entry.member == member:
+                self.registers.received(self.play, entry, at)
         if floor.waiting:
             self._serve_waiting(at, site)
 

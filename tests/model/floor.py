@@ -284,8 +284,12 @@ class Floor:
         self._move(found)
         if found.receiver is None:
             return
+        self._renews(visit, persons)
+
+    def _renews(self, visit: Visit, persons: Sequence[int]) -> None:
+        """Who receives a customer of his again has met him on that day (TR-5)."""
         for entry in self.books.of(persons, visit.unit):
-            if entry.rep == found.receiver:
+            if entry.rep == visit.receiver:
                 self.books.contact(entry, self.now, reached=True, reception=True)
 
     def _move(self, found: Reception) -> None:
@@ -340,6 +344,50 @@ class Floor:
         serving = any(visit.is_new for visit in self._with(rep))
         free = any(s.doing == "FREE" and not s.full and s.name != rep for s in self._spots())
         return is_new and serving and free
+
+    # What a manager gives to another rep.
+
+    def reassign(self, visit: Visit, rep: str) -> bool:
+        """Give a visitor to another rep; a turn used today goes with him."""
+        self._today()
+        if visit.left is not None or visit.receiver == rep or rep in self.gone:
+            return False
+        self._pass_turn(visit, rep)
+        former, visit.receiver = visit.receiver, rep
+        if visit.owner in {None, COMPANY, former}:
+            self._becomes_his(visit, rep)
+        elif visit.owner == rep:
+            own = {"NAMED_REP": "NAMED", "DAY_OFF": "TURN"}
+            visit.mode, visit.obligation = own.get(visit.obligation, "OWN_RETURN"), "NONE"
+        else:
+            named = visit.mode == "WAIT" and visit.found_at_arrival == "NONE"
+            why = "NAMED_REP" if named else "OLD_CUSTOMER"
+            visit.mode = "OBLIGATORY"
+            visit.obligation = why if visit.obligation == "NONE" else visit.obligation
+        self._renews(visit, self._identify(visit))
+        self.serve_waiting()
+        return True
+
+    def _pass_turn(self, visit: Visit, rep: str) -> None:
+        used = visit.turn
+        if used is None or used != visit.receiver or visit.arrived.date() != self._day:
+            return
+        if used in self._order:
+            self._order.remove(used)
+            self._order.insert(0, used)
+        self._to_tail(rep)
+        self._turns[used] = max(0, self._turns.get(used, 0) - 1)
+        self._turns[rep] = self._turns.get(rep, 0) + 1
+        visit.turn = rep
+
+    def _becomes_his(self, visit: Visit, rep: str) -> None:
+        """Who was nobody's, or his who received him, is the new one's; a survey stays nobody's."""
+        if visit.mode == "SURVEY":
+            return
+        if visit.owner == COMPANY or visit.mode == "WAIT":
+            visit.mode = "TURN"
+        visit.owner, visit.obligation = rep, "NONE"
+        self._meets(visit, new=False)
 
     def expose(self, visit: Visit, *, admits: bool) -> None:
         self._today()

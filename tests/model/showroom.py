@@ -177,6 +177,12 @@ class Model(Registers, Disputes):
         self.floor.assign(visit)
         return {"res": "OK", "owner": visit.owner or "-"}
 
+    def on_reassign(self, line: Line) -> Answers:
+        visit = self.floor.visits.get(line.words[0])
+        if visit is None or not self.floor.reassign(visit, line.options["to"]):
+            return {"res": "REJECTED", "owner": "-", "order": "-"}
+        return {"res": "OK", "owner": visit.owner or "-", "order": ",".join(self.floor.order)}
+
     def on_leave(self, line: Line) -> Answers:
         visit = self.floor.visits.get(line.words[0])
         if visit is not None and visit.left is None:

@@ -100,6 +100,7 @@ class Teller(RegisterTales):
             (4, self._take),
             (2, self._name),
             (2, self._expose),
+            (3, self._reassign),
             (5, self._quarrel),
             (7, self._speak),
             (4, self._credit),
@@ -259,6 +260,19 @@ class Teller(RegisterTales):
         if name:
             self._say(f"name {name} names={self.chance.choice(self._reps())}")
 
+    def _reassign(self) -> None:
+        """Mostly to somebody who is there, or whose customer he is."""
+        visits, here = self.model.floor.visits, self._here()
+        name = self._some(here if self.chance.random() < 0.9 else visits)
+        if name is None:
+            return
+        usual = [*self.model.floor.order, visits[name].owner]
+        present = [rep for rep in usual if rep in self._reps()]
+        to = self.chance.choice(present or self._reps())
+        if self.chance.random() < 0.1:
+            to = self.chance.choice(self._reps())
+        self._say(f"reassign {name} to={to}")
+
     def _expose(self) -> None:
         name = self._some(self._here())
         if name:
@@ -399,7 +413,12 @@ class Teller(RegisterTales):
     def _credit(self) -> None:
         deal = self._some(self.model.sales)
         if deal:
-            self._say(f"{self.chance.choice(('credit', 'cancel', 'contracted'))} {deal}")
+            verb = self.chance.choice(("credit", "cancel", "contracted"))
+            self._say(f"{verb} {deal}")
+            quarrel = self.model.sales[deal].quarrel
+            for name, one in self.model.quarrels.items():
+                if one is quarrel and verb == "cancel":
+                    self._say(f"dstatus {name}")
 
     def _tamper(self) -> None:
         if self.chance.random() < 0.4:

@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from service.calendar import start_of_day
+from service.customers.commands import entrust_party
 from service.errors import InvalidInput, NotFound
 from service.journal.entries import plain
 from service.journal.tables import Decision, DecisionKind
 from service.ownership.commands import leave_pool, visit_left, void_survey_entries
-from service.ownership.rules import COMPANY
+from service.ownership.rules import COMPANY, MEMBER, NOBODY
 from service.policies.rulebooks.rulebook import Outcome
 from service.reception.commands.placing import QueueStep, write_queue
 from service.reception.commands.reassessing import assign_again, seen_again, serve_waiting
 from service.reception.commands.receivers import require_receivers
+from service.reception.commands.renewing import renew_trackings
 from service.reception.errors import (
     AlreadyExposed,
     NamedTooLate,
@@ -29,7 +31,7 @@ from service.reception.events import (
     TurnRestored,
     VisitClosed,
 )
-from service.reception.facts.floor import Floor, floor_behind
+from service.reception.facts.floor import Floor, QueueRow, floor_behind
 from service.reception.facts.visits import VISIT_FIELD, VisitFacts, queue_of_visit, visit
 from service.reception.rules.handover import handed_over
 from service.reception.rules.queue import to_head, to_tail
@@ -141,8 +143,9 @@ async def expose_survey(work: UnitOfWork, order: ExposeSurvey) -> UUID:
 async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID:
     """Give a visitor to another rep and return the visit's id; a turn used goes with him.
 
-    Whose customer he is changes only where he was the former receiver's own; the former receiver
-    may be free for who waits. Locks the site's
+    Whose customer he is changes only where he was the former receiver's own; a competitor stays
+    nobody's. Whoever has registered him meets him again (TR-5); the former receiver may be free
+    for who waits. Locks the site's
     queue, then the visit. Raises NotFound, Forbidden, ReasonMissing, VisitClosedAlready, or
     NotAReceiver.
     """
@@ -169,7 +172,7 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
     swapped = _swap_turns(work, here, known, order.member_id, reason)
     became: dict[str, object] = {
         "receiver_id": order.member_id,
-        "owner_kind": "MEMBER",
+        "owner_kind": NOBODY if handover.owner_id is None else MEMBER,
         "owner_id": handover.owner_id,
         "mode": handover.mode,
         "obligation": handover.obligation,
@@ -184,12 +187,30 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
         "clause": outcome.clause,
     }
     work.change(Visit, known.id, changes)
-    if known.owner_kind == COMPANY and known.party_id is not None:
-        leave_pool(work, known.party_id, known.site_id, handover.owner_id)
+    _entrust(work, known, handover.owner_id)
+    await _meet_again(work, known, row, order.member_id)
     work.concerns("visit", known.id, reason=reason, former=known.receiver_id)
     work.emit(ReceptionReassigned(known.id, known.site_id, known.receiver_id, order.member_id))
     await serve_waiting(work, known.site_id)
     return known.id
+
+
+def _entrust(work: UnitOfWork, known: VisitFacts, owner_id: UUID | None) -> None:
+    """Let whose customer a visitor is now have him in sight; he is the company's no more."""
+    if known.party_id is None or owner_id is None or owner_id == known.owner_id:
+        return
+    entrust_party(work, known.party_id, owner_id)
+    if known.owner_kind == COMPANY:
+        leave_pool(work, known.party_id, known.site_id, owner_id)
+
+
+async def _meet_again(
+    work: UnitOfWork, known: VisitFacts, row: QueueRow, receiver_id: UUID
+) -> None:
+    """Let whoever is given a customer he has registered receive him again (TR-5)."""
+    again = await seen_again(work, known, row)
+    own = again.recognised.of(receiver_id)
+    await renew_trackings(work, again.in_force, again.found.floor, own)
 
 
 async def close_visit(work: UnitOfWork, order: CloseVisit) -> UUID:

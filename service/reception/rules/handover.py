@@ -8,15 +8,16 @@ from uuid import UUID
 class Handover:
     """Owner, mode and obligation of a visit after it changed hands."""
 
-    owner_id: UUID
+    owner_id: UUID | None
     mode: str
     obligation: str
 
 
 # What a reception for another becomes when it is given to that very rep.
 _HIS_OWN = {"OLD_CUSTOMER": "OWN_RETURN", "NAMED_REP": "NAMED", "DAY_OFF": "TURN", "NONE": "TURN"}
-# Receptions by nobody, or by the manager for the company, become the new receiver's ordinary one.
-_ORDINARY = {"WAIT": "TURN", "MANAGER": "TURN"}
+# Receptions by nobody, or for the company, become the new receiver's ordinary one.
+_ORDINARY = {"WAIT": "TURN", "MANAGER": "TURN", "OBLIGATORY": "TURN"}
+_SURVEY = "SURVEY"
 
 
 def handed_over(
@@ -36,6 +37,9 @@ def handed_over(
         mode: how he was received until now.
         obligation: why somebody received for another.
     """
+    if mode == _SURVEY and owner_id is None:
+        # A competitor is nobody's customer, whoever shows him round.
+        return Handover(None, mode, "NONE")
     if not received_for or owner_id is None:
         return Handover(receiver_id, _ORDINARY.get(mode, mode), "NONE")
     if owner_id == receiver_id:

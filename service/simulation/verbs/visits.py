@@ -10,12 +10,14 @@ from service.reception.commands import (
     CloseVisit,
     ExposeSurvey,
     NameRepresentative,
+    ReassignReception,
     RecordArrival,
     RegisterCustomer,
     TakeVisitor,
     close_visit,
     expose_survey,
     name_representative,
+    reassign_reception,
     record_arrival,
     register_customer,
     take_visitor,
@@ -161,6 +163,15 @@ async def name(showroom: Showroom, step: Step) -> Answers:
     return {"res": result, "owner": owner_of(showroom, await _told(showroom, word(step, 0)))}
 
 
+async def reassign(showroom: Showroom, step: Step) -> Answers:
+    """The manager gives a visitor to another rep."""
+    visit_id, to = visit_of(showroom, word(step, 0)), showroom.member(step.option("to"))
+    order = ReassignReception(visit_id, to, "The customer wishes it.")
+    await showroom.perform(showroom.caller(MANAGER), order, reassign_reception, nothing_more)
+    owner = owner_of(showroom, await _told(showroom, word(step, 0)))
+    return {"res": "OK", "owner": owner, "order": await live_order(showroom)}
+
+
 async def leave(showroom: Showroom, step: Step) -> Answers:
     """The visitor leaves."""
     order = CloseVisit(visit_of(showroom, word(step, 0)))
@@ -210,6 +221,10 @@ VERBS = {
     "arrive": Verb(arrive, blank("receiver", "owner", "mode", "turn", "rule")),
     "take": Verb(take, lambda refusal: {"reject": clause_of(refusal)}),
     "name": Verb(name, lambda refusal: {"res": verdict(refusal), "owner": NOTHING}),
+    "reassign": Verb(
+        reassign,
+        lambda refusal: {"res": verdict(refusal), "owner": NOTHING, "order": NOTHING},
+    ),
     "leave": Verb(leave, silent),
     "expose": Verb(expose, blank("order")),
     "reg": Verb(reg, lambda refusal: {"reg": result_of(refusal)}),
