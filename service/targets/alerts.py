@@ -8,7 +8,7 @@ from typing import Final
 
 from service.organisation.territory_tree import places_at
 from service.targets.elapsed import over
-from service.targets.figures import behind, figure_on, is_ratio, pace_index
+from service.targets.figures import behind, figure_on, in_force, is_ratio, pace_index
 
 PACE_BASIS_POINTS: Final = 8_000
 PACE_DAYS: Final = 3
@@ -34,7 +34,7 @@ nodes AS (
             FROM app.target_plan p, house h WHERE p.tenant_id = $1 AND p.id = t.plan_id) AS since
     {{nodes}} AND {{today}} BETWEEN t.first_day AND t.last_day
     AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id
-                AND p.state IN ('PUBLISHED', 'REVISED'))),
+                AND {in_force("p")} AND p.state <> 'CLOSED')),
 days AS (
     SELECT d.day, d.worked
     FROM (SELECT g.day, coalesce(c.worked, NOT EXISTS (

@@ -27,12 +27,22 @@ def figure_on(node: str, day: str | None = None) -> str:
 
 
 def in_force(plan: str, known_at: str | None = None) -> str:
-    """Write whether a plan has been published.
+    """Write whether a plan has been published, and none that takes its place.
+
+    Over `$1`, the tenant.
 
     Args:
         plan: the alias of `app.target_plan`.
         known_at: SQL of an instant: by then; None is by now.
     """
+    return (
+        f"{_published(plan, known_at)} AND NOT EXISTS (SELECT FROM app.target_plan successor"
+        f" WHERE successor.tenant_id = $1 AND successor.revision_of_id = {plan}.id"
+        f" AND {_published('successor', known_at)})"
+    )
+
+
+def _published(plan: str, known_at: str | None) -> str:
     published = f"{plan}.state IN ('PUBLISHED', 'REVISED', 'CLOSED')"
     return f"{published} AND {plan}.published_at <= {known_at}" if known_at else published
 

@@ -58,7 +58,9 @@ FROM (
     FROM app.target_node a JOIN app.target_node b ON b.tenant_id = $1 AND {same_holder("a", "b")}
     WHERE a.tenant_id = $1 AND ($2::uuid IS NULL OR a.plan_id = $2)
       AND b.plan_id IN (SELECT l.id FROM app.target_plan l WHERE l.tenant_id = $1
-                        AND {in_force("l")})
+                        AND {in_force("l")} AND NOT EXISTS (
+                            SELECT FROM app.target_plan r WHERE r.tenant_id = $1
+                            AND r.id = a.plan_id AND r.revision_of_id = l.id))
       AND {figure_on("a")} <> 0 AND {figure_on("b")} <> 0
     GROUP BY 1, 2, 3, 4, 5) x
 JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = x.plan_id

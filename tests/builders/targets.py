@@ -39,7 +39,11 @@ class Planner:
         return self.metric
 
     async def with_plan(
-        self, code: str = "2026", first: str = "2026-01-01", last: str = "2026-12-31"
+        self,
+        code: str = "2026",
+        first: str = "2026-01-01",
+        last: str = "2026-12-31",
+        **further: str,
     ) -> str:
         """Make a plan."""
         made = await self.desk.does(
@@ -50,6 +54,7 @@ class Planner:
             names=NAMES,
             firstDay=first,
             lastDay=last,
+            **further,
         )
         self.plan = made["targetPlan"]["id"]
         return self.plan

@@ -27,10 +27,10 @@ YEAR, MARCH = {"year": 2026}, {"month": {"year": 2026, "month": 3}}
 
 
 async def plan(
-    planner: Planner, code: str, first: str, last: str, *nodes: dict[str, Any]
+    planner: Planner, code: str, first: str, last: str, *nodes: dict[str, Any], **further: str
 ) -> dict[str, Any]:
     """Make a plan, break it down and publish it; returns the payload of the publication."""
-    await planner.with_plan(code, first, last)
+    await planner.with_plan(code, first, last, **further)
     await planner.add(*nodes)
     await planner.desk.does(
         planner.director, "distributeTargetPlan", "targetPlan { state }", planId=planner.plan
@@ -185,3 +185,56 @@ async def test_what_is_meant_to_stand_beside_another_plan_warns_nobody(
         planner, "beside-again", *days, {"key": "o", "amount": "9", "kind": "OVERLAY", **an}
     )
     assert overlay["warnings"] == []
+
+
+AS_OF = """query($metric: ID!, $day: Date, $restated: Boolean!) {
+  companyBoard(metricId: $metric, period: { year: 2026 }, asOfDay: $day, restated: $restated) {
+    target addedUpPlans { code } }
+  memberBoard(metricId: $metric, period: { year: 2026 }, asOfDay: $day, restated: $restated) {
+    memberName target } }"""
+OWN = "{ myTargets { node { plan { code } } target } }"
+
+
+async def test_a_plan_that_takes_the_place_of_another_is_not_added_to_it(
+    desk: Desk, planner: Planner, clock: ManualClock
+) -> None:
+    an = {"parentKey": "company", "memberId": desk.member("An")}
+    first = await plan(
+        planner,
+        "first",
+        "2026-01-01",
+        "2026-12-31",
+        {"key": "company", "amount": "100"},
+        {"key": "an", "amount": "100", **an},
+    )
+    on_day(clock, "2026-04-01")
+
+    second = await plan(
+        planner,
+        "second",
+        "2026-01-01",
+        "2026-12-31",
+        {"key": "company", "amount": "130"},
+        {"key": "an", "amount": "130", **an},
+        revisionOfId=planner.plan,
+    )
+    on_day(clock, "2026-04-03")
+
+    async def targets(day: str | None, *, restated: bool = False) -> tuple[str, str, Any]:
+        asked = {"metric": planner.metric, "day": day, "restated": restated}
+        found = await desk.ask("Lin", AS_OF, **asked)
+        (company,), (row,) = found["companyBoard"], found["memberBoard"]
+        return company["target"], row["target"], company["addedUpPlans"]
+
+    assert (first["warnings"], second["warnings"]) == ([], [])
+    assert await targets("2026-03-31") == ("100", "100", [])
+    assert await targets("2026-04-01") == ("130", "130", [])
+    assert await targets(None) == ("130", "130", [])
+    assert await targets("2026-03-31", restated=True) == ("130", "130", [])
+    await the_first_is_nobodys_any_more(desk)
+
+
+async def the_first_is_nobodys_any_more(desk: Desk) -> None:
+    own = (await desk.ask("An", OWN))["myTargets"]
+    assert own == [{"node": {"plan": {"code": "second"}}, "target": "130"}]
+    assert (await desk.ask("Lin", ALERTS))["targetAlerts"] == []

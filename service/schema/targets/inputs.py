@@ -79,7 +79,10 @@ class CreateTargetPlanInput(CommandInput):
     calendar_site_id: strawberry.ID | None = optional(
         "Whose working days its pace counts; the company's when left out."
     )
-    revision_of_id: strawberry.ID | None = optional("The plan it is to take the place of.")
+    revision_of_id: strawberry.ID | None = optional(
+        "The plan it is to take the place of, whole: from its publication on the boards have this"
+        " one's targets and none of that one's; the days before keep theirs."
+    )
 
 
 @strawberry.input(description="A plan goes into another state.")
