@@ -263,9 +263,10 @@ async def test_a_commands_statement_is_asked_so_too_and_undone_where_it_has_beco
 
         await one.execute("ALTER TABLE kept ADD three int DEFAULT 3")
         assert list(map(tuple, await session.fetch(text))) == [(1, 2, 3)]
-        session.patience = 0.01
+        session.patience = 60.0
         assert list(map(tuple, await session.fetch("SELECT $1::int", 1))) == [(1,)]
         await session.fetch("SELECT pg_sleep($1)", 0.0)
+        session.patience = 0.01
         with pytest.raises(TimeoutError):
             await session.fetch("SELECT pg_sleep($1)", 61.0)
 
@@ -281,8 +282,9 @@ async def test_who_reads_of_a_server_that_has_vanished_is_told_in_the_end(
         kind = Pipelining if pipelining else asyncpg.Connection
         return await asyncpg.connect(**location.arguments(APPLICATION), connection_class=kind)
 
-    async with TenantPool(connect, 1, answer_seconds=0.1) as pool:
+    async with TenantPool(connect, 1) as pool:
         await pool.read_here(mine, slow, mine, 0.0)
+        monkeypatch.setattr(pool, "_answer", 0.1)
 
         with pytest.raises(CONNECTION_LOST):
             await pool.read_here(mine, slow, mine, 61.0)
@@ -320,13 +322,13 @@ class Standstill:
 async def test_whoever_signs_in_while_the_server_stands_still_is_told_in_the_end(
     location: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.database.connections.ANSWER_SECONDS", 0.1)
-    monkeypatch.setattr("service.database.connections._CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("service.database.connections.ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr("service.database.connections._CONNECT_SECONDS", 0.5)
     way = Standstill(location)
     async with await way.opened() as listening:
         port = listening.sockets[0].getsockname()[1]
         there = replace(location, host="127.0.0.1", port=port)
-        pool = await open_pool(there, IDENTITY, 1, patience_seconds=0.1)
+        pool = await open_pool(there, IDENTITY, 1, patience_seconds=0.5)
         assert await pool.fetchval("SELECT 1") == 1
         way.passes.clear()
         told = [asyncio.create_task(pool.fetchval("SELECT 1")) for _ in range(3)]
