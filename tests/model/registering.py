@@ -69,7 +69,7 @@ class Registers:
         if visit.person is None:
             self.floor.name_stranger(visit, numbers, (self.floor.now, self._rank()))
             assert visit.person is not None
-            self._met(self.customer_of[visit.name], visit.person)
+        self._met(self.customer_of[visit.name], visit.person)
         self.floor.hold(visit.person, numbers)
         if named:
             self.customers.named.add(visit.person)
