@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from service import errors
-from service.errors import LOCALES, Refusal, catalogue, sentence
+from service.errors import LOCALES, Refusal, catalogue, phrases, sentence
 from service.organisation import errors as organisation
 from service.rulebooks import errors as rulebooks
 
@@ -29,7 +29,15 @@ def test_a_refusal_has_its_sentence_with_all_its_values(refusal: type[Refusal]) 
         if field.name not in {"field", "clause"}
     }
 
+    # A value that is a code, like the state of a draft, is told in words.
+    codes = {
+        name: next(code for code in phrases() if code.startswith(f"{kind}_"))
+        for name, kind in refusal.coded.items()
+    }
+    given = {name: codes[name].removeprefix(f"{refusal.coded[name]}_") for name in codes}
+
     for locale in LOCALES:
-        said = sentence(refusal(**values), locale)
-        assert all(value in said for value in values.values()), said
+        said = sentence(refusal(**values | given), locale)
+        words = {name: phrases()[code][locale] for name, code in codes.items()}
+        assert all(value in said for value in (values | words).values()), said
     assert catalogue()[refusal.code].category in errors.Category

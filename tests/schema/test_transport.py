@@ -153,7 +153,7 @@ async def test_a_document_that_asks_too_much_is_stopped_before_it_is_validated(
         raise AssertionError("validated")
 
     monkeypatch.setattr("service.schema.documents.validate", validated)
-    answer = await api.post(token, document)
+    answer = await api.post(token, document, {"Accept-Language": "en"})
 
     (error,) = answer.json()["errors"]
     assert error["extensions"]["code"] == "DOCUMENT_LIMIT"
