@@ -8,7 +8,7 @@ connections.
 
 import asyncio
 import contextlib
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,6 +38,8 @@ _CLOSE_SECONDS: Final = 10.0
 # A connection that keeps to a tenant finds his records where it left them, so who waits for the
 # tenant it is set to goes first; but nobody at the head of the queue is passed by more often.
 _MOST_OVERTAKEN: Final = 8
+# As many tenants can have their share of the connections at once.
+_SHARE: Final = 4
 # One tenant's requests that run at the same time are fewer: whoever else waits is found among them.
 _MOST_LOOKED_AT: Final = 96
 # A connection that nobody used for so long may have been forgotten on the way by a firewall.
@@ -146,8 +148,8 @@ class PooledConnection:
 class TenantPool:
     """At most so many connections; whoever comes when all are lent waits his turn, not for ever.
 
-    One that is given back goes to a tenant of whom the fewest are lent; of several such, to who
-    waits for the tenant it is set to, if anybody does.
+    One that is given back goes to a tenant of whom the fewest are lent, all within their share
+    being equal; of several such, to who waits for the tenant it is set to, if anybody does.
     """
 
     def __init__(
@@ -405,10 +407,15 @@ class TenantPool:
 
     def _fairest(self, tenant_id: UUID | None) -> int:
         """Return the place in the queue of whose turn it is."""
-        lent = Counter([held.lent_to for held in self._lent])
+        lent: dict[UUID | None, int] = {}
+        for held in self._lent:
+            lent[held.lent_to] = lent.get(held.lent_to, 0) + 1
+        # Within his share nobody is put back: to turn a session costs more than a moment's wait.
+        share = self.size // _SHARE
         found, fewest = 0, (self.size + 1, True)
         for place, waiter in enumerate(islice(self._waiters, _MOST_LOOKED_AT)):
-            weight = lent[waiter.tenant_id], waiter.tenant_id != tenant_id
+            has = lent.get(waiter.tenant_id, 0)
+            weight = has if has >= share else 0, waiter.tenant_id != tenant_id
             if weight < fewest:
                 found, fewest = place, weight
                 if weight == (0, False):
