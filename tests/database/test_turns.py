@@ -99,3 +99,20 @@ async def test_a_tenant_with_many_requests_leaves_a_connection_to_others(
         for held in lent[1:]:
             pool.give_back(held)
     assert turns == [40, *range(40)]
+
+
+@pytest.mark.parametrize(("further", "first"), [(1, "mine"), (2, "other"), (7, "other")])
+async def test_within_a_quarter_of_the_connections_a_tenant_keeps_those_set_to_it(
+    location: Location, two: tuple[UUID, UUID], further: int, first: str
+) -> None:
+    mine, other = two
+    async with pool_of(location, 8) as pool:
+        held = await pool.take(mine)
+        await held.turn_to(mine)
+        lent = [await pool.take(mine if number < further else new_id()) for number in range(7)]
+
+        turns = await in_turn(pool, held, [other, mine])
+
+        for one in lent:
+            pool.give_back(one)
+    assert turns == ([1, 0] if first == "mine" else [0, 1])
