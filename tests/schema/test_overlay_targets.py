@@ -23,11 +23,12 @@ async def test_a_manager_sees_a_specialists_target_and_no_sum_has_it(desk: Desk)
     await planner.with_plan("march", "2026-03-01", "2026-03-31")
     tenant = desk.showroom.tenant
     team = {"orgUnitId": f"org_unit_{tenant.units[tenant.team_unit]}"}
-    an, bo = ({**team, "memberId": desk.member(name)} for name in ("An", "Bo"))
+    an, bo, chu = ({**team, "memberId": desk.member(name)} for name in ("An", "Bo", "Chu"))
     await planner.add(
         {"key": "company", "amount": "100"},
         {"key": "an", "parentKey": "company", "amount": "100", **an},
         {"key": "bo", "parentKey": "company", "amount": "60", "kind": "OVERLAY", **bo},
+        {"key": "chu", "parentKey": "company", "amount": "20", "kind": "OVERLAY", **chu},
         {"key": "also", "parentKey": "an", "amount": "8", "kind": "OVERLAY"},
     )
     await planner.publish()
@@ -41,6 +42,7 @@ async def test_a_manager_sees_a_specialists_target_and_no_sum_has_it(desk: Desk)
         assert rows == {
             "An": ["100", "30", "0", "8", "0", "3000"],
             "Bo": [None, "0", "15", "60", "2500", None],
+            "Chu": [None, "0", "0", "20", "0", None],
         }, by
     tree = await desk.ask("Lin", TREE, plan=planner.plan)
     kinds = [
