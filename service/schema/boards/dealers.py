@@ -14,6 +14,7 @@ import strawberry
 from service.organisation.unit_tree import units_at
 from service.policies.access.trees import Tree
 from service.schema.boards.arguments import AsOfDay, Period, Restated
+from service.schema.boards.choosing import of_everything
 from service.schema.boards.figures import FIGURES, SOMETHING, Board, Figures, standing
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -103,14 +104,14 @@ def _there(board: Board) -> str:
 
 def _chosen(board: Board, dealers: str) -> str:
     """Write the targets: of each dealer, and of each in a territory; the uppermost alone counts."""
-    here = f"t.member_id IS NULL AND t.org_unit_id = ANY({dealers})"
+    here = f"t.member_id IS NULL AND NOT t.is_vacancy AND t.org_unit_id = ANY({dealers})"
     whole_of = board.uppermost("t.org_unit_id || '/'", here, "u.org_unit_id = t.org_unit_id")
     there = board.uppermost(
         "t.org_unit_id || '/' || t.territory_id",
         f"{here} AND t.territory_id IS NOT NULL",
         "u.org_unit_id = t.org_unit_id AND u.territory_id = t.territory_id",
     )
-    return f"{whole_of} UNION ALL {there}"
+    return of_everything(f"{whole_of} UNION ALL {there}")
 
 
 def _right_below(tree: Tree, unit: UUID) -> Iterator[UUID]:

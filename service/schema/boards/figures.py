@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import strawberry
 
+from service.schema.boards.choosing import held_of, highest, of_everything
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, BigInt, found_id
@@ -78,7 +79,8 @@ class Figures:
     working_days: int = strawberry.field(description="Working days of the period.")
     elapsed_working_days: int = strawberry.field(description="Those that are over.")
     unassigned: BigInt = strawberry.field(
-        description="What of the target nobody is assigned yet: its manager holds it."
+        description="What of the target nobody is assigned yet: its manager holds it. Of one that"
+        " is broken down in its periods alone what these have over."
     )
 
 
@@ -202,8 +204,7 @@ class Board:
             " AND u.member_id IS NOT DISTINCT FROM t.member_id"
         )
         rows = self.uppermost(of.subject, of.condition, same, first=first, until=until)
-        rows = _highest(rows) if of.part else rows
-        chosen = f"chosen{name} AS ({rows})"
+        chosen = f"chosen{name} AS ({of_everything(highest(rows) if of.part else rows)})"
         aim = self.aim(name)
         return f"{chosen}, {aim}" if name else f"{chosen}, {self.held()}, {aim}"
 
@@ -266,11 +267,7 @@ class Board:
 
     def held(self) -> str:
         """Write the CTE `held`: what of the chosen targets nobody is assigned yet."""
-        return (
-            f"held AS (SELECT c.subject, sum({figure_on('t', self.day)}) AS held"
-            " FROM chosen c JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = c.id"
-            " AND t.is_unassigned GROUP BY 1)"
-        )
+        return f"held AS ({held_of('chosen', self.day)})"
 
     def added_up(self) -> str:
         """Write the CTE `doubled`: plans whose targets of the very same holder are added up."""
@@ -336,21 +333,6 @@ class Board:
     def sums(self) -> str:
         """Write what is summed of such days: for a GROUP BY over `r`."""
         return summed("r", self.day)
-
-
-def _highest(chosen: str) -> str:
-    """Write the SELECT of those of the chosen targets that are the highest of their plans."""
-    level = (
-        "(WITH RECURSIVE up AS (SELECT n.parent_id, n.split FROM app.target_node n"
-        " WHERE n.tenant_id = $1 AND n.id = c.id UNION ALL SELECT n.parent_id, n.split FROM up"
-        " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = up.parent_id)"
-        " SELECT count(up.parent_id) FILTER (WHERE up.split = 'BREAKDOWN') FROM up)"
-    )
-    return (
-        "SELECT r.id, r.subject, r.figure, r.days FROM (SELECT c.id, c.subject, c.figure, c.days,"
-        f" rank() OVER (PARTITION BY n.plan_id ORDER BY {level}) AS place FROM ({chosen}) c"
-        " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = c.id) r WHERE r.place = 1"
-    )
 
 
 def looked_at(statement: Statement, as_of: date | None) -> tuple[str, str]:

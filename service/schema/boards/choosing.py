@@ -1,0 +1,72 @@
+"""Which of the targets that a board finds it adds up, and what of them nobody is assigned yet."""
+
+from typing import Final
+
+from service.targets.figures import figure_on
+
+# Over `{0}`, a target: of all channels and products, of a channel, of a product, of both.
+_LINE: Final = "({0}.channel_code IS NOT NULL)::int + 2 * ({0}.product_code IS NOT NULL)::int"
+
+
+def highest(chosen: str) -> str:
+    """Write the SELECT of those of the chosen targets that are the highest of their plans."""
+    level = (
+        "(WITH RECURSIVE up AS (SELECT n.parent_id, n.split FROM app.target_node n"
+        " WHERE n.tenant_id = $1 AND n.id = c.id UNION ALL SELECT n.parent_id, n.split FROM up"
+        " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = up.parent_id)"
+        " SELECT count(up.parent_id) FILTER (WHERE up.split = 'BREAKDOWN') FROM up)"
+    )
+    return (
+        "SELECT r.id, r.subject, r.figure, r.days FROM (SELECT c.id, c.subject, c.figure, c.days,"
+        f" rank() OVER (PARTITION BY n.plan_id ORDER BY {level}) AS place FROM ({chosen}) c"
+        " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = c.id) r WHERE r.place = 1"
+    )
+
+
+def of_everything(chosen: str) -> str:
+    """Write the SELECT of the chosen targets without those that are in another of the same days.
+
+    A tree whose top is of a channel or a product divides that alone, and what it says of somebody
+    is in what a tree of everything says of him. Where there is none, the lines are summed: of a
+    division by channels and one by products that by channels. Within one tree all are summed
+    whatever line they are of, for parts have nothing in common.
+
+    Args:
+        chosen: SELECT of `id`, `subject`, `figure` and `days`.
+    """
+    top = (
+        "(WITH RECURSIVE up AS (SELECT n.parent_id, n.channel_code, n.product_code UNION ALL"
+        " SELECT a.parent_id, a.channel_code, a.product_code FROM up JOIN app.target_node a"
+        " ON a.tenant_id = $1 AND a.id = up.parent_id)"
+        f" SELECT {_LINE.format('up')} FROM up WHERE up.parent_id IS NULL)"
+    )
+    line = f"CASE {_LINE.format('n')} WHEN 0 THEN 0 ELSE {top} END"
+    return (
+        "WITH each_of AS (SELECT c.id, c.subject, c.figure, c.days, n.first_day, n.last_day,"
+        f" {line} AS line FROM ({chosen}) c"
+        " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = c.id)"
+        " SELECT r.id, r.subject, r.figure, r.days FROM each_of r WHERE r.line = 0"
+        " OR NOT EXISTS (SELECT FROM each_of o WHERE o.subject = r.subject AND o.line < r.line"
+        " AND o.figure <> 0 AND o.first_day <= r.last_day AND r.first_day <= o.last_day)"
+    )
+
+
+def held_of(chosen: str, day: str) -> str:
+    """Write the SELECT of what nobody is assigned yet, by `subject`.
+
+    Of a target that is broken down only in its periods, what these hold.
+
+    Args:
+        chosen: the CTE of the targets, with `id` and `subject`.
+        day: SQL of the day.
+    """
+    return (
+        f"WITH RECURSIVE part AS (SELECT c.subject, c.id FROM {chosen} c UNION ALL"
+        " SELECT p.subject, n.id FROM part p JOIN app.target_node n ON n.tenant_id = $1"
+        " AND n.parent_id = p.id AND n.split = 'PERIOD' AND NOT EXISTS (SELECT"
+        " FROM app.target_node b WHERE b.tenant_id = $1 AND b.parent_id = p.id"
+        " AND b.split = 'BREAKDOWN' AND b.kind <> 'OVERLAY'))"
+        f" SELECT p.subject, sum({figure_on('t', day)}) AS held FROM part p"
+        " JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = p.id"
+        " AND t.is_unassigned GROUP BY 1"
+    )
