@@ -8,7 +8,15 @@ from typing import Final
 
 from service.organisation.territory_tree import places_at
 from service.targets.elapsed import over
-from service.targets.figures import behind, figure_on, in_force, is_ratio, pace_index
+from service.targets.figures import (
+    DAYS,
+    MONTHS,
+    behind,
+    figure_on,
+    in_force,
+    is_ratio,
+    pace_index,
+)
 
 PACE_BASIS_POINTS: Final = 8_000
 PACE_DAYS: Final = 3
@@ -49,62 +57,102 @@ below AS (
     SELECT p.territory_id AS top, p.territory_id AS id FROM places p
     UNION ALL
     SELECT b.top, p.territory_id FROM below b JOIN places p ON p.parent_id = b.id),
-places_below AS (SELECT top, array_agg(id) AS ids FROM below GROUP BY 1),
 units AS (
     SELECT u.id AS top, u.id FROM app.org_unit u WHERE u.tenant_id = $1
     UNION ALL
-    SELECT b.top, u.id FROM units b JOIN app.org_unit u ON u.tenant_id = $1 AND u.parent_id = b.id),
-units_below AS (SELECT top, array_agg(id) AS ids FROM units GROUP BY 1)
+    SELECT b.top, u.id FROM units b JOIN app.org_unit u ON u.tenant_id = $1 AND u.parent_id = b.id)
 """
-_INSIDE: Final = (
-    "t.metric_id = r.metric_id AND t.kind = 'PRIMARY'"
-    " AND t.credited_on >= r.first_day AND t.credited_on <= r.day"
-)
 _PACE: Final = ("number", "per", "due", "share_whole")
+_WINDOW: Final = "metric_id, first_day, last_day"
+_NO_TARGET: Final = "NULL::uuid, NULL::boolean, NULL::numeric, NULL::numeric"
+
+
+def _read(ledger: str, *, whole: bool) -> str:
+    """Write the SELECT of what counted in the pieces, of days or of whole months."""
+    return (
+        "SELECT p.metric_id, p.first_day, p.last_day, p.back, l.* FROM pieces p CROSS JOIN LATERAL"
+        f" (SELECT t.member_id, t.territory_id, t.org_unit_id, t.amount, t.base {ledger}"
+        " AND t.metric_id = p.metric_id AND t.kind = 'PRIMARY'"
+        " AND t.credited_on >= p.since AND t.credited_on < p.before) l"
+        f" WHERE {'' if whole else 'NOT '}p.whole"
+    )
+
+
 # Of a target and the parts of its time the part counts, and of several days each must be low: on
-# none before his plan was in force was anybody behind.
+# none before his plan was in force was anybody behind. The ledger is read once for all targets of
+# the same days: up to the first of those several, whole months by their sums as boards do, and then
+# what each further day adds. What counted stands beside the targets of its holder in one sorted
+# list: to join each with each would take a plan of 100,000 for ever, were it so planned.
 _LOW: Final = f"""
-spanned AS (
-    SELECT w.*, r.back, r.day, o.share_whole, o.share_done
-    FROM (SELECT DISTINCT metric_id, first_day, last_day FROM nodes) w CROSS JOIN house h
-    JOIN recent r ON r.back <= h.pace_days AND r.day >= w.first_day
+ends AS (
+    SELECT r.back, r.day, lag(r.day) OVER (ORDER BY r.back DESC) AS before
+    FROM recent r JOIN house h ON r.back <= h.pace_days),
+held AS (
+    SELECT n.id, n.metric_id, n.first_day, n.last_day, n.amount, m.unit = 'RATIO' AS ratio,
+           n.member_id, CASE WHEN n.member_id IS NULL OR n.elsewhere THEN n.territory_id END
+               AS territory_id,
+           CASE WHEN num_nonnulls(n.member_id, n.territory_id) = 0 THEN n.org_unit_id END
+               AS org_unit_id
+    FROM (SELECT *, min(territory_id::text) OVER his < max(territory_id::text) OVER his AS elsewhere
+          FROM nodes WINDOW his AS (PARTITION BY member_id, metric_id)) n CROSS JOIN house h
+    JOIN ends e ON e.back = h.pace_days AND e.day >= n.first_day AND e.day >= n.since
+    JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.direction = 'HIGHER'
+    WHERE NOT n.is_unassigned AND NOT n.is_vacancy AND n.kind <> 'OVERLAY'
+    AND n.level = 'TARGET' AND n.product_code IS NULL AND n.channel_code IS NULL
+    AND num_nonnulls(n.member_id, n.territory_id, n.org_unit_id) > 0
+    AND n.id NOT IN (SELECT k.parent_id FROM nodes k
+                     WHERE k.split = 'PERIOD' AND k.parent_id IS NOT NULL)),
+windows AS (SELECT DISTINCT {_WINDOW} FROM held),
+spanned AS MATERIALIZED (
+    SELECT w.*, e.back, e.day, o.share_whole, o.share_done
+    FROM windows w CROSS JOIN ends e
     CROSS JOIN LATERAL (
-        WITH {over("w.metric_id", "w.first_day", "(w.last_day + 1)", "(r.day + 1)")}
+        WITH {over("w.metric_id", "w.first_day", "(w.last_day + 1)", "(e.day + 1)")}
         SELECT * FROM span) o),
-scattered AS (
-    SELECT member_id, metric_id FROM nodes WHERE member_id IS NOT NULL
-    GROUP BY 1, 2 HAVING count(DISTINCT territory_id) > 1),
-paced AS (
-    SELECT r.id, r.back, r.pace, r.pace_days, r.share_whole,
-           r.figure * CASE WHEN r.ratio THEN r.share_whole ELSE r.share_done END AS due,
-           coalesce(sum(x.amount), 0) * CASE WHEN r.ratio THEN 10000 ELSE 1 END AS number,
-           CASE WHEN r.ratio THEN coalesce(sum(x.base), 0) ELSE 1 END AS per
+pieces AS (
+    SELECT w.*, e.back, v.whole, v.since, v.before
+    FROM windows w CROSS JOIN ends e
+    CROSS JOIN LATERAL (
+        SELECT coalesce(e.before + 1, w.first_day) AS since, e.day + 1 AS before) d
+    CROSS JOIN LATERAL (
+        SELECT date_trunc('month', d.since::timestamp + interval '1 month - 1 day')::date AS since,
+               date_trunc('month', e.day::timestamp)::date AS before) m
+    CROSS JOIN LATERAL (VALUES
+        (FALSE, d.since, least(m.since, d.before)), (TRUE, m.since, m.before),
+        (FALSE, greatest(m.since, m.before), d.before)) v (whole, since, before)
+    WHERE v.since < v.before),
+counted AS (
+    SELECT {_WINDOW}, back, member_id, territory_id, org_unit_id,
+           sum(amount) AS amount, sum(base) AS base
+    FROM ({{days}} UNION ALL {{months}}) GROUP BY 1, 2, 3, 4, 5, 6, 7),
+reached AS (
+    SELECT id, back, ratio, share_whole, due, sum(amount) OVER til AS amount,
+           sum(base) OVER til AS base
     FROM (
-        SELECT n.id, n.metric_id, n.org_unit_id, n.territory_id, n.member_id, n.first_day,
-               m.unit = 'RATIO' AS ratio, h.pace, h.pace_days, r.back, r.day, r.share_whole,
-               r.share_done, y.ids AS places, u.ids AS units, {figure_on("n", "r.day")} AS figure,
-               n.territory_id IS NOT NULL AND w.member_id IS NOT NULL AS also_elsewhere
-        FROM nodes n CROSS JOIN house h
-        JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.direction = 'HIGHER'
-        JOIN spanned r ON r.metric_id = n.metric_id AND r.first_day = n.first_day
-            AND r.last_day = n.last_day AND r.day >= n.since
-        LEFT JOIN scattered w ON w.member_id = n.member_id AND w.metric_id = n.metric_id
-        LEFT JOIN places_below y ON y.top = n.territory_id
-        LEFT JOIN units_below u ON u.top = n.org_unit_id
-        WHERE NOT n.is_unassigned AND NOT n.is_vacancy AND n.kind <> 'OVERLAY'
-        AND n.level = 'TARGET' AND n.product_code IS NULL AND n.channel_code IS NULL
-        AND num_nonnulls(n.member_id, n.territory_id, n.org_unit_id) > 0
-        AND NOT EXISTS (SELECT FROM nodes k WHERE k.parent_id = n.id AND k.split = 'PERIOD')) r
-    LEFT JOIN LATERAL (
-        SELECT t.amount, t.base {{ledger}} AND {_INSIDE} AND t.member_id = r.member_id
-        AND (NOT r.also_elsewhere OR t.territory_id = ANY(r.places))
-        UNION ALL
-        SELECT t.amount, t.base {{ledger}} AND {_INSIDE} AND r.member_id IS NULL
-        AND t.territory_id = ANY(r.places)
-        UNION ALL
-        SELECT t.amount, t.base {{ledger}} AND {_INSIDE} AND r.member_id IS NULL
-        AND r.territory_id IS NULL AND t.org_unit_id = ANY(r.units)) x ON TRUE
-    GROUP BY r.id, r.back, r.pace, r.pace_days, r.figure, r.ratio, r.share_whole, r.share_done),
+        SELECT {_WINDOW}, s.back, n.member_id, n.territory_id, n.org_unit_id, 0 AS amount,
+               0 AS base, n.id, n.ratio, s.share_whole, {figure_on("n", "s.day")}
+               * CASE WHEN n.ratio THEN s.share_whole ELSE s.share_done END AS due
+        FROM held n JOIN spanned s USING ({_WINDOW})
+        UNION ALL SELECT *, {_NO_TARGET} FROM (
+            SELECT {_WINDOW}, back, member_id, NULL::uuid, NULL::uuid, amount, base FROM counted
+            WHERE member_id IS NOT NULL
+            UNION ALL
+            SELECT {_WINDOW}, c.back, CASE WHEN v.his THEN c.member_id END, b.top, NULL, c.amount,
+                   c.base
+            FROM counted c JOIN below b ON b.id = c.territory_id
+            CROSS JOIN (VALUES (FALSE), (TRUE)) v (his)
+            WHERE NOT v.his OR c.member_id IS NOT NULL AND EXISTS (
+                SELECT FROM held WHERE num_nonnulls(member_id, territory_id) = 2)
+            UNION ALL
+            SELECT {_WINDOW}, c.back, NULL, NULL, u.top, c.amount, c.base
+            FROM counted c JOIN units u ON u.id = c.org_unit_id))
+    WINDOW til AS (PARTITION BY {_WINDOW}, member_id, territory_id, org_unit_id
+                   ORDER BY back DESC)),
+paced AS (
+    SELECT r.id, r.back, h.pace, h.pace_days, r.share_whole, r.due,
+           r.amount * CASE WHEN r.ratio THEN 10000 ELSE 1 END AS number,
+           CASE WHEN r.ratio THEN r.base ELSE 1 END AS per
+    FROM reached r CROSS JOIN house h WHERE r.id IS NOT NULL),
 low AS (
     SELECT id, max({pace_index(*_PACE)}) FILTER (WHERE back = 1) AS pace
     FROM paced WHERE due > 0 AND per > 0
@@ -144,20 +192,21 @@ idle AS (
 _ALONE: Final = """
 alone AS (
     SELECT n.id FROM nodes n
-    LEFT JOIN nodes u ON u.id = n.parent_id AND u.territory_id = n.territory_id
-        AND u.member_id IS NULL
     WHERE n.figure <> 0 AND NOT n.is_unassigned AND NOT n.is_vacancy AND n.kind <> 'OVERLAY'
     AND CASE WHEN n.member_id IS NOT NULL THEN NOT EXISTS (
             SELECT FROM app.member m WHERE m.tenant_id = $1 AND m.id = n.member_id
             AND m.state = 'ACTIVE')
-        ELSE n.territory_id IS NOT NULL AND u.id IS NULL AND NOT EXISTS (
+        ELSE n.territory_id IS NOT NULL AND (coalesce(n.parent_id, $1), n.territory_id) NOT IN (
+            SELECT u.id, u.territory_id FROM nodes u
+            WHERE u.territory_id IS NOT NULL AND u.member_id IS NULL)
+        AND NOT EXISTS (
             SELECT FROM app.territory_assignment a WHERE a.tenant_id = $1
             AND a.territory_id = n.territory_id AND a.member_id IS NOT NULL AND a.role <> 'OVERLAY'
             AND a.valid_from <= {today} AND (a.valid_until IS NULL OR a.valid_until > {today}))
         END)
 """
 _OPEN: Final = f"""
-sums AS (
+sums AS MATERIALIZED (
     SELECT n.id, b.split, sum({figure_on("b", "{today}")}) AS found,
            CASE WHEN b.split = 'PERIOD' THEN n.figure
                 ELSE round(n.figure * (10000 + n.over) / 10000) END AS wanted
@@ -214,5 +263,7 @@ def alerts(nodes: str, ledger: str, today: str, now: str) -> str:
     """
     places = f"places AS (SELECT * FROM {places_at(now)} p)"
     parts = ",".join((_BEGUN, _LOW, _IDLE, _ALONE, _OPEN, _DOUBLE))  # noqa: FLY002 - each begins a line
-    text = f"WITH RECURSIVE {places}, {parts} {_ALL}"
-    return text.replace("{today}", today).replace("{nodes}", nodes).replace("{ledger}", ledger)
+    days, months = _read(ledger, whole=False), _read(ledger.replace(DAYS, MONTHS), whole=True)
+    text = f"WITH RECURSIVE {places}, {parts} {_ALL}".replace("{days}", days)
+    text = text.replace("{months}", months).replace("{nodes}", nodes)
+    return text.replace("{today}", today)

@@ -8,6 +8,9 @@ EXACT: Final = "1.00000000000000000000"
 GREEN: Final = "10000"
 AMBER: Final = "9000"
 """Basis points of what is expected, from which on a pace is shown as such."""
+DAYS: Final = "app.metric_credit_day "
+MONTHS: Final = "app.metric_credit_month "
+"""What counted, summed by day and by month: whoever may see the one may see the other."""
 
 
 def figure_on(node: str, day: str | None = None) -> str:

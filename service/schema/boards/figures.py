@@ -19,10 +19,19 @@ from service.schema.scalars import NO_ROW, BigInt, found_id
 from service.schema.statistics.periods import Days, days_of, known_day
 from service.schema.targets.previews import PaceColour
 from service.targets import elapsed
-from service.targets.figures import AMBER, EXACT, GREEN, behind, figure_on, in_force, pace_index
+from service.targets.figures import (
+    AMBER,
+    DAYS,
+    EXACT,
+    GREEN,
+    MONTHS,
+    behind,
+    figure_on,
+    in_force,
+    pace_index,
+)
 from service.targets.overlapping import same_holder
 
-DAYS, _MONTHS = "app.metric_credit_day ", "app.metric_credit_month "
 LATE: Final = "app.metric_credit_late "
 _SUMMED: Final = ("amount", "base", "entry_count")
 SOMETHING: Final = "HAVING sum(r.entry_count) > 0"
@@ -324,7 +333,7 @@ class Board:
         before = f"date_trunc('month', {until}::timestamp - interval '1 day')::date"
         parts = (
             read(DAYS, first, f"least({since}, {until})"),
-            read(_MONTHS, since, before),
+            read(MONTHS, since, before),
             read(DAYS, f"greatest({since}, {before})", until),
             *late,
         )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from service.schema.boards.arguments import AsOfDay, Period, Restated, WithinTerritory
-from service.schema.boards.figures import DAYS, FIGURES, SOMETHING, Board, Figures, standing
+from service.schema.boards.figures import FIGURES, SOMETHING, Board, Figures, standing
 from service.schema.boards.subjects import below_territory
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -19,6 +19,7 @@ from service.schema.planner.written import Written
 from service.schema.statistics.rows import in_rows, made_of
 from service.schema.statistics.trees import MOST_NODES, whole
 from service.schema.targets.previews import PaceColour
+from service.targets.figures import DAYS
 
 _LINES: Final = "app.metric_credit_line_day "
 _SUBJECT: Final = "jsonb_build_array(t.channel_code, t.product_code)"

@@ -8,7 +8,6 @@ import strawberry
 from service.organisation.territory_tree import places_at
 from service.schema.boards.arguments import AsOfDay, Restated
 from service.schema.boards.figures import (
-    DAYS,
     FIGURES,
     KIND,
     LATE,
@@ -27,7 +26,7 @@ from service.schema.statistics.rows import in_rows, made_of, record_in_row, reco
 from service.schema.targets.previews import PaceColour
 from service.schema.targets.types import TargetChange, TargetNode
 from service.targets import elapsed
-from service.targets.figures import figure_on, in_force
+from service.targets.figures import DAYS, figure_on, in_force
 
 _MOST: Final = 500
 _LAST_CHANGES: Final = 5

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from service.organisation.former_places import belonged
-from service.schema.boards.figures import DAYS, LATE, Board
+from service.schema.boards.figures import LATE, Board
 from service.schema.boards.ledger import MetricCreditDay
 from service.schema.boards.members import worked
 from service.schema.boards.sight import leave_in_sight, people_in_sight
@@ -19,6 +19,7 @@ from service.schema.ownership.types import Claim, Registration
 from service.schema.planner.mapping import mapping_of
 from service.schema.reception.types import Site
 from service.schema.scalars import BigInt
+from service.targets.figures import DAYS
 
 _KEPT: Final = (
     "Null of days before it was kept until when registrations protected: those of companies of an"
