@@ -205,6 +205,36 @@ async def test_somebody_new_grows_by_the_months_of_the_calendar_q15(
     assert (figures["his"], figures["unassigned team"], figures["team"]) == (100, 100, 200)
 
 
+async def test_a_ramp_of_a_quarter_goes_by_its_months_and_another_table_takes_its_place(
+    desk: Desk, clock: ManualClock
+) -> None:
+    at(clock, "01-20 10:00")
+    planner = await a_planner(desk)
+    quarter = {"firstDay": "2026-02-01", "lastDay": "2026-04-30"}
+    await planner.add(
+        {"key": "team", "amount": "89", "seat": "team", **quarter},
+        {"key": "his", "parentKey": "team", "memberId": desk.member("An"), "amount": "89"},
+    )
+    await planner.publish()
+
+    async def ramped(*table: int) -> tuple[int, int]:
+        await does(
+            planner,
+            "rampTarget",
+            "2026-02-01",
+            nodeId=planner.ids["his"],
+            startsOn="2026-02-15",
+            rampBasisPoints=table,
+        )
+        figures = await figures_on(planner, "2026-06-30")
+        return figures["his"], figures["unassigned team"]
+
+    # February 28 days at nothing, March 31 at a half, April 30 in full.
+    assert await ramped(0, 5_000) == (46, 43)
+    assert await ramped(0, 2_500) == (38, 51)
+    assert await ramped(10_000) == (89, 0)
+
+
 async def test_a_leaver_keeps_what_he_reached_and_the_seat_has_the_rest_q16(desk: Desk) -> None:
     planner = await a_planner(desk)
     march = {"firstDay": "2026-03-01", "lastDay": "2026-03-31"}

@@ -1,6 +1,7 @@
 """People come, go and fall ill in the middle of a period: the examples of targets page 4.7."""
 
-from datetime import date
+from calendar import monthrange
+from datetime import date, timedelta
 from fractions import Fraction
 
 from hypothesis import given
@@ -21,6 +22,11 @@ RAMP = [Fraction(0), Fraction(25, 100), Fraction(50, 100), Fraction(75, 100), Fr
 SEASON = [Fraction(weight) for weight in (5, 3, 9, 8, 9, 12, 6, 6, 13, 12, 9, 8)]
 
 
+def whole(month: date) -> tuple[date, date]:
+    """Return the first and the last day of a month."""
+    return month, month.replace(day=monthrange(month.year, month.month)[1])
+
+
 def test_q13_a_transfer_on_the_eleventh_of_march() -> None:
     assert transferred(62, 93, days=31, days_before=10) == Transfer(20, 63, 42)
 
@@ -35,7 +41,7 @@ def test_q14_a_leave_relieves_of_its_working_days() -> None:
 def test_q15_a_ramp_by_calendar_months() -> None:
     months = [date(2026, month, 1) for month in (1, 2, 3, 4, 5, 6, 7)]
 
-    targets = [ramp_by_month(40, date(2026, 2, 15), RAMP, month) for month in months]
+    targets = [ramp_by_month(40, date(2026, 2, 15), RAMP, *whole(month)) for month in months]
 
     assert targets == [0, 0, 10, 20, 30, 40, 40]
 
@@ -43,10 +49,38 @@ def test_q15_a_ramp_by_calendar_months() -> None:
 def test_q15b_a_ramp_by_anniversaries() -> None:
     start = date(2026, 2, 15)
 
-    march = ramp_by_anniversary(40, start, RAMP, date(2026, 3, 1))
-    april = ramp_by_anniversary(40, start, RAMP, date(2026, 4, 1))
+    march = ramp_by_anniversary(40, start, RAMP, *whole(date(2026, 3, 1)))
+    april = ramp_by_anniversary(40, start, RAMP, *whole(date(2026, 4, 1)))
 
     assert (shown(march), shown(april)) == ("5.48", "15.33")
+
+
+def test_a_target_of_a_quarter_grows_by_the_months_in_it() -> None:
+    """December at a quarter, January at a half, February in full: each by its days of the 90."""
+    quarter = (90, date(2026, 12, 15), [Fraction(1, 4), Fraction(1, 2)])
+    days = (date(2026, 12, 1), date(2027, 2, 28))
+
+    by_month = ramp_by_month(*quarter, *days)
+    by_anniversary = ramp_by_anniversary(*quarter, *days)
+
+    assert by_month == Fraction(31, 4) + Fraction(31, 2) + 28
+    # 14 days before he began, then 31 at a quarter, 31 at a half and 14 in full.
+    assert by_anniversary == Fraction(31, 4) + Fraction(31, 2) + 14
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 200), st.integers(0, 1_000))
+def test_the_ramps_of_the_parts_of_a_period_are_that_of_the_period(
+    start: date, days: int, each: int
+) -> None:
+    first, last = start - timedelta(days=days // 2), start + timedelta(days=days)
+    whole_days = (last - first).days + 1
+
+    for way in (ramp_by_month, ramp_by_anniversary):
+        parts = sum(
+            way(each, start, RAMP, day, day)
+            for day in (first + timedelta(days=n) for n in range(whole_days))
+        )
+        assert way(each * whole_days, start, RAMP, first, last) == parts
 
 
 def test_q31_a_revision_keeps_closed_months_and_the_season_of_the_others() -> None:
@@ -82,7 +116,7 @@ def test_a_ramp_never_falls_and_ends_at_the_full_target(start: date, full: int) 
     ]
 
     for way in (ramp_by_month, ramp_by_anniversary):
-        targets = [way(full, start, RAMP, month) for month in months]
+        targets = [way(full, start, RAMP, *whole(month)) for month in months]
         assert targets == sorted(targets)
         assert targets[-1] == full
 

@@ -174,16 +174,29 @@ async def ramp_target(work: UnitOfWork, order: RampTarget) -> UUID:
     await facts.refuse_ratio(work, node)
     balance = await balance_around(work, node, order.effective_on)
     ramp = [Fraction(share, BASIS_POINTS) for share in order.ramp_basis_points]
+    parts = leaves.leaves(balance, node["id"])
     deltas = leaves.ramped(
-        leaves.leaves(balance, node["id"]),
+        parts,
         order.starts_on,
         ramp,
+        await _ramped(work, [part.id for part in parts]),
         by_anniversary=order.by_anniversary,
     )
     moves = leaves.changed(balance, deltas, Balance.moved)
     why = Why(TargetChangeKind.RAMP, order.effective_on, order.reason.strip())
     await _changed(work, plan, node, moves, why)
     return order.node_id
+
+
+async def _ramped(work: UnitOfWork, parts: Sequence[UUID]) -> dict[UUID, int]:
+    """Return what ramps have changed periods by before; the plan is locked."""
+    rows = await work.fetch(
+        "SELECT node_id, sum(delta)::bigint AS delta FROM app.target_change WHERE tenant_id = $1"
+        " AND node_id = ANY($2::uuid[]) AND kind = 'RAMP' GROUP BY 1",
+        work.tenant_id,
+        list(parts),
+    )
+    return {row["node_id"]: row["delta"] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """What a target becomes when people come, go or fall ill in its middle (targets page 4.4). Pure."""
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
@@ -52,26 +52,31 @@ def relieved_to_peers(amount: int, peers: int) -> tuple[int, ...]:
     return distribute(amount, [Child()] * peers).amounts
 
 
-def ramp_by_month(full: int, start: date, ramp: Sequence[Fraction], month: date) -> Fraction:
-    """Return a month's target by calendar months since the start (Q15).
+def ramp_by_month(
+    full: int, start: date, ramp: Sequence[Fraction], first: date, last: date
+) -> Fraction:
+    """Return a period's target by calendar months since the start (Q15).
 
     Args:
-        full: a whole month's target.
+        full: the whole period's target; of a longer one than a month each day has the same part.
         start: first day of work.
         ramp: share for the month of the start, the one after it...; full from its end on.
-        month: any day of the month.
+        first: the period's first day.
+        last: its last.
     """
-    passed = (month.year - start.year) * _MONTHS_IN_YEAR + month.month - start.month
-    return full * _share(ramp, passed)
+    return _by_days(full, first, last, lambda day: _share(ramp, _months_since(start, day)))
 
 
-def ramp_by_anniversary(full: int, start: date, ramp: Sequence[Fraction], month: date) -> Fraction:
-    """Return a month's target by months of tenure, each day at its own share (Q15b)."""
-    days = monthrange(month.year, month.month)[1]
-    shares = (
-        _share(ramp, _months_of_tenure(start, month.replace(day=day))) for day in range(1, days + 1)
-    )
-    return Fraction(full, days) * sum(shares, Fraction(0))
+def ramp_by_anniversary(
+    full: int, start: date, ramp: Sequence[Fraction], first: date, last: date
+) -> Fraction:
+    """Return a period's target by months of tenure, each day at its own share (Q15b)."""
+    return _by_days(full, first, last, lambda day: _share(ramp, _months_of_tenure(start, day)))
+
+
+def _by_days(full: int, first: date, last: date, share_on: Callable[[date], Fraction]) -> Fraction:
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return Fraction(full, len(days)) * sum(map(share_on, days), Fraction(0))
 
 
 def revised(total: int, closed: Mapping[int, int], season: Sequence[Fraction]) -> dict[int, int]:
@@ -90,8 +95,12 @@ def revised(total: int, closed: Mapping[int, int], season: Sequence[Fraction]) -
     return dict(zip(still_open, parts, strict=True))
 
 
+def _months_since(start: date, day: date) -> int:
+    return (day.year - start.year) * _MONTHS_IN_YEAR + day.month - start.month
+
+
 def _months_of_tenure(start: date, day: date) -> int:
-    months = (day.year - start.year) * _MONTHS_IN_YEAR + day.month - start.month
+    months = _months_since(start, day)
     # Who began on the 31st has his month's day at the end of a shorter month.
     begins = min(start.day, monthrange(day.year, day.month)[1])
     return months if day.day >= begins else months - 1

@@ -129,12 +129,29 @@ def days_away(part: Part, known: Relieved, calendar: Worked) -> int:
 
 
 def ramped(
-    parts: Sequence[Part], start: date, ramp: Sequence[Fraction], *, by_anniversary: bool
+    parts: Sequence[Part],
+    start: date,
+    ramp: Sequence[Fraction],
+    before: Mapping[UUID, int],
+    *,
+    by_anniversary: bool,
 ) -> list[tuple[UUID, int]]:
-    """Return what a ramp takes off each month of somebody new (Q15)."""
+    """Return what a ramp takes off each period of somebody new (Q15).
+
+    Args:
+        parts: his open periods.
+        start: his first day of work.
+        ramp: share of the first month, of the second...
+        before: what former ramps have taken off each, below 0: this one is in their place.
+        by_anniversary: months count from his first day, and not by the calendar.
+    """
     share = ramp_by_anniversary if by_anniversary else ramp_by_month
     return [
-        (part.id, rounded(share(part.figure, start, ramp, part.days[0])) - part.figure)
+        (
+            part.id,
+            rounded(share(part.figure - before.get(part.id, 0), start, ramp, *part.days))
+            - part.figure,
+        )
         for part in parts
     ]
 
