@@ -192,11 +192,14 @@ async def opened(
         )
         identity, relay = [
             await stack.enter_async_context(
-                await open_pool(location, role, size, revive, patience_seconds=patience)
+                await open_pool(
+                    location, role, size, revive, patience_seconds=patience, silence=silence
+                )
             )
-            for role, size, patience in (
-                (IDENTITY, _SMALL_POOL, PATIENCE_SECONDS),
-                (RELAY, _RELAY_POOL, None),
+            for role, size, patience, silence in (
+                (IDENTITY, _SMALL_POOL, PATIENCE_SECONDS, application.silence),
+                # Nobody waits for the relay, and it finds its place again.
+                (RELAY, _RELAY_POOL, None, None),
             )
         ]
         used = clock or SystemClock()

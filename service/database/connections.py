@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
+from weakref import WeakSet
 
 import asyncpg
 import orjson
 
-from service.database.pool import ANSWER_SECONDS, Connect, TenantPool
+from service.database.pool import ANSWER_SECONDS, TenantPool
 from service.database.prepared import Pipelining, Telling, departure, misbehaviour
+from service.database.silence import Connect, Silence
 from service.settings import DATABASE_URL
 
 POSTGRESQL_MAJOR = 18
@@ -133,7 +135,7 @@ Reviver = Callable[[], Awaitable[str]]
 _CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS_BEHIND = 60.0
 # How much longer a read's answer is waited for than the server works on it.
-_SERVERS_OWN_SECONDS = 3.0
+_SERVERS_OWN_SECONDS = 2.0
 _PREPARING: dict[str, Any] = {
     "timeout": _CONNECT_SECONDS,
     # Each is a plan in the memory of the server's process, and two kilobytes of ours.
@@ -165,6 +167,9 @@ def _connecting(
             arguments["server_settings"] = _PREPARING["server_settings"] | limit
         try:
             connection = await asyncpg.connect(**arguments)
+        except TimeoutError:
+            # It is there and says nothing: it cannot be started, and would not answer the next.
+            raise
         except (OSError, asyncpg.CannotConnectNowError):
             if revive is None:
                 raise
@@ -204,13 +209,15 @@ async def open_tenant_pool(
     Raises:
         DatabaseAway: not even one connection can be made.
     """
-    answer_seconds = max(ANSWER_SECONDS, (read_seconds or 0) + _SERVERS_OWN_SECONDS)
+    waited = ANSWER_SECONDS if read_seconds is None else read_seconds + _SERVERS_OWN_SECONDS
 
     def pool_of(kind: "type[asyncpg.Connection[Any]]") -> TenantPool:
         connect = _connecting(
-            location, role, answer_seconds, revive, statement_seconds=read_seconds, kind=kind
+            *(location, role, max(ANSWER_SECONDS, waited), revive),
+            statement_seconds=read_seconds,
+            kind=kind,
         )
-        return TenantPool(connect, size, answer_seconds=answer_seconds)
+        return TenantPool(connect, size, read_seconds=waited)
 
     if pipelining:
         reason = departure()
@@ -233,13 +240,35 @@ class _PatientPool(asyncpg.Pool):  # type: ignore[misc]  # the driver declares n
 
     A server that stands still answers neither a statement nor that it is called off: asyncpg's own
     waits for both without end, and so would everybody behind.
+
+    Attributes:
+        patience: how long, in seconds.
+        silence: tells that the server answers nobody; what was made is ended then.
+        made: its connections.
     """
 
     patience: float | None = None
+    silence: Silence | None = None
+    made: "WeakSet[asyncpg.Connection[Any]]"
 
     def acquire(self, *, timeout: float | None = None) -> Any:  # noqa: ANN401 - asyncpg's context
-        """Lend a connection; raises TimeoutError when none is free in time."""
+        """Lend a connection; raises TimeoutError when none is free in time, or DatabaseSilent."""
+        if self.silence is not None:
+            self.silence.check()
+            self.silence.watch()
         return super().acquire(timeout=self.patience if timeout is None else timeout)
+
+    def waits(self) -> bool:
+        """Tell whether any connection is lent."""
+        return bool(self.get_size() > self.get_idle_size())
+
+    def end_overdue(self, now: float) -> None:
+        """End nothing: each statement has its own timer."""
+
+    def end_waits(self) -> None:
+        """End all connections; the pool makes others when it is asked."""
+        for connection in tuple(self.made):
+            connection.terminate()
 
 
 async def open_pool(
@@ -249,6 +278,7 @@ async def open_pool(
     revive: Reviver | None = None,
     *,
     patience_seconds: float | None = None,
+    silence: Silence | None = None,
 ) -> "asyncpg.Pool[Any]":
     """Open a pool for what is in no tenant: sign-in, the relay.
 
@@ -262,7 +292,9 @@ async def open_pool(
         revive: asked when a connection cannot be made.
         patience_seconds: how long a connection is waited for where people wait; their statements
             have the time of the tenants' then. Without end, and a minute, when left out.
+        silence: of the tenants' pool on the same server; nobody waits for a silent one then.
     """
+    made: WeakSet[asyncpg.Connection[Any]] = WeakSet()
 
     async def no_reset(_connection: object) -> None:
         return None
@@ -272,7 +304,9 @@ async def open_pool(
     connect = _connecting(location, role, answer_seconds, revive)
 
     async def connected_as(*_: object, **__: object) -> "asyncpg.Connection[Any]":
-        return await connect()
+        connection = await connect()
+        made.add(connection)
+        return connection
 
     pool = _PatientPool(
         connect=connected_as,
@@ -285,8 +319,12 @@ async def open_pool(
         connection_class=asyncpg.Connection,
         record_class=asyncpg.Record,
     )
-    pool.patience = patience_seconds
-    return await pool
+    pool.patience, pool.made = patience_seconds, made
+    opened = await pool
+    if silence is not None:
+        pool.silence = silence
+        silence.attend(pool)
+    return opened
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ connections.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -22,15 +22,13 @@ import asyncpg
 from service.clock import monotonic_seconds
 from service.database.prepared import row_of
 from service.database.session import WrongPlace
+from service.database.silence import Connect, DatabaseAway, Silence
 from service.telemetry.tracing import step
-
-Connect = Callable[[], Awaitable["asyncpg.Connection[Any]"]]
 
 PATIENCE_SECONDS: Final = 5.0
 # Above the server's own limits (service.database.bootstrap): only one that has vanished from the
 # network takes longer.
 ANSWER_SECONDS: Final = 8.0
-_SWEEP_SECONDS: Final = 1.0
 # After a failed attempt nobody tries again for so long: an outage must not be a storm.
 _REST_SECONDS: Final = 0.25
 _MEND_SECONDS: Final = 2.0
@@ -97,10 +95,6 @@ class PoolExhausted(Exception):
     """No connection became free in time: the caller is told to come again."""
 
 
-class DatabaseAway(ConnectionError):
-    """No connection can be made just now."""
-
-
 class _Waiter(NamedTuple):
     """Who waits for a connection, and of which tenant he will ask."""
 
@@ -115,16 +109,18 @@ class PooledConnection:
     Attributes:
         tenant_id: of the session-level setting as far as it is known; None where it must be made.
         asked_at: when the statement was sent whose answer is waited for without a timer.
+        patience: how long it is waited for, in seconds.
         lent_to: the tenant it was lent to last.
     """
 
-    __slots__ = ("asked_at", "connection", "lent_to", "made_at", "tenant_id", "used_at")
+    __slots__ = ("asked_at", "connection", "lent_to", "made_at", "patience", "tenant_id", "used_at")
 
     def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
         self.connection = connection
         self.tenant_id: UUID | None = None
         self.lent_to: UUID | None = None
         self.asked_at: float | None = None
+        self.patience = ANSWER_SECONDS
         self.made_at = self.used_at = monotonic_seconds()
 
     async def turn_to(self, tenant_id: UUID) -> None:
@@ -150,6 +146,10 @@ class TenantPool:
 
     One that is given back goes to a tenant of whom the fewest are lent, all within their share
     being equal; of several such, to who waits for the tenant it is set to, if anybody does.
+
+    Attributes:
+        silence: tells whether the server answers at all; nobody is lent a connection to one that
+            does not.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class TenantPool:
         size: int,
         *,
         patience_seconds: float = PATIENCE_SECONDS,
-        answer_seconds: float = ANSWER_SECONDS,
+        read_seconds: float = ANSWER_SECONDS,
     ) -> None:
         """Open nothing yet.
 
@@ -166,13 +166,15 @@ class TenantPool:
             connect: makes a connection.
             size: connections at the most.
             patience_seconds: how long anybody waits for one.
-            answer_seconds: how long a read waits for the server, which has its own limit below it.
+            read_seconds: how long a read waits for the server, which has its own limit below it.
         """
         self._connect = connect
         self._patience = patience_seconds
-        self._answer = answer_seconds
+        self._reading = read_seconds
         # A timer for each read and each who waits would cost more than looking at all of them.
-        self._sweeping = self._ushering = False
+        self.silence = Silence(connect)
+        self.silence.attend(self)
+        self._ushering = False
         self._open = 0
         self._closing = False
         self._all_back = asyncio.Event()
@@ -218,8 +220,8 @@ class TenantPool:
             WrongPlace: `here` is null or false.
         """
         held = await self.take(tenant_id)
+        held.patience = self._reading
         try:
-            self.watch()
             held.asked_at = monotonic_seconds()
             with step("database"):
                 row = _witnessed(await held.row_of(tenant_id, statement, arguments))
@@ -236,17 +238,21 @@ class TenantPool:
 
         Raises:
             PoolExhausted: none became free in time.
-            DatabaseAway: none can be made.
+            DatabaseAway: none can be made, or the server answers nobody.
         """
         while True:
+            if self.silence.silent:
+                self._hand_over(None)
+            self.silence.check()
             held = self._idle_for(tenant_id)
             if held is None and self._open < self.size:
                 held = await self._made()
             if held is None:
                 held = await self._handed_over(tenant_id)
             if held is not None:
-                held.lent_to = tenant_id
+                held.lent_to, held.patience = tenant_id, ANSWER_SECONDS
                 self._lent.add(held)
+                self.watch()
                 return held
 
     def give_back(self, held: PooledConnection) -> None:
@@ -263,6 +269,7 @@ class TenantPool:
             self._drop()
         else:
             held.used_at = now
+            self.silence.heard(now)
             if not self._hand_over(held):
                 self._idle.append(held)
 
@@ -284,6 +291,7 @@ class TenantPool:
     async def close(self) -> None:
         """Wait a little for what is lent, then close everything."""
         self._closing = True
+        self.silence.close()
         for waiter in self._waiters:
             if not waiter.turn.done():
                 waiter.turn.set_exception(DatabaseAway("the pool is closing"))
@@ -364,22 +372,22 @@ class TenantPool:
 
     def watch(self) -> None:
         """End what takes too long on the connections that are lent now (`asked_at`)."""
-        if not self._sweeping:
-            self._sweep_later()
+        self.silence.watch()
 
-    def _sweep_later(self) -> None:
-        self._sweeping = True
-        asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
+    def waits(self) -> bool:
+        """Tell whether any connection is lent: its reader waits for the server, or soon will."""
+        return bool(self._lent)
 
-    def _sweep(self) -> None:
+    def end_overdue(self, now: float) -> None:
         """End the connections whose server has vanished: whoever reads on one is told so."""
-        self._sweeping = False
-        oldest = monotonic_seconds() - self._answer
         for held in self._lent:
-            if held.asked_at is not None and held.asked_at < oldest:
+            if held.asked_at is not None and now - held.asked_at > held.patience:
                 held.connection.terminate()
-        if self._lent:
-            self._sweep_later()
+
+    def end_waits(self) -> None:
+        """End the connections that are lent; those that rest are as good as the server will be."""
+        for held in self._lent:
+            held.connection.terminate()
 
     def _hand_over(self, held: PooledConnection | None) -> bool:
         while self._waiters:

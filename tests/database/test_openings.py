@@ -197,14 +197,15 @@ async def test_a_lost_connection_is_found_by_the_first_statement(
 async def test_who_commands_a_server_that_has_vanished_is_told_in_the_end(
     location: Location, clock: ManualClock, pipelining: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.database.pool._SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr("service.database.silence._SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr("service.database.pool.ANSWER_SECONDS", 0.1)
     slow = "SELECT pg_sleep($1)"
 
     async def connect() -> "asyncpg.Connection[Any]":
         kind = Pipelining if pipelining else asyncpg.Connection
         return await asyncpg.connect(**location.arguments(APPLICATION), connection_class=kind)
 
-    async with TenantPool(connect, 1, answer_seconds=0.1) as short:
+    async with TenantPool(connect, 1) as short:
         transactions = Transactions(short, clock, Callers())
         caller = Caller(TENANT, new_id(), "request")
 

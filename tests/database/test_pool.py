@@ -1,14 +1,14 @@
 """The pool: whose tenant a connection is set to, who waits, and what an error leaves behind."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
+from builders.standstill import standing_still
 from builders.tenants import a_tenant
 from builders.ways import BOTH_WAYS
 
@@ -16,7 +16,6 @@ from service.clock import ManualClock, new_id
 from service.database.connections import Location, connected, open_pool, open_tenant_pool
 from service.database.pool import (
     JOB,
-    DatabaseAway,
     PoolExhausted,
     TenantPool,
     opening,
@@ -24,6 +23,7 @@ from service.database.pool import (
 from service.database.prepared import Pipelining
 from service.database.security import APPLICATION, IDENTITY
 from service.database.session import Session, WrongPlace
+from service.database.silence import DatabaseAway
 from service.organisation.actors import Callers
 from service.work import CONNECTION_LOST, Transactions, UnitOfWork
 
@@ -275,7 +275,7 @@ async def test_a_commands_statement_is_asked_so_too_and_undone_where_it_has_beco
 async def test_who_reads_of_a_server_that_has_vanished_is_told_in_the_end(
     location: Location, two: tuple[UUID, UUID], pipelining: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.database.pool._SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr("service.database.silence._SWEEP_SECONDS", 0.01)
     mine, slow = two[0], "SELECT true AS here, pg_sleep($2), $1::uuid"
 
     async def connect() -> "asyncpg.Connection[Any]":
@@ -284,39 +284,10 @@ async def test_who_reads_of_a_server_that_has_vanished_is_told_in_the_end(
 
     async with TenantPool(connect, 1) as pool:
         await pool.read_here(mine, slow, mine, 0.0)
-        monkeypatch.setattr(pool, "_answer", 0.1)
+        monkeypatch.setattr(pool, "_reading", 0.1)
 
         with pytest.raises(CONNECTION_LOST):
             await pool.read_here(mine, slow, mine, 61.0)
-
-
-class Standstill:
-    """A way to the server on which nothing passes any more once it is told so."""
-
-    def __init__(self, location: Location) -> None:
-        self._socket = f"{location.host}/.s.PGSQL.{location.port}"
-        self.passes = asyncio.Event()
-        self.passes.set()
-        self._ends: list[asyncio.StreamWriter] = []
-
-    async def opened(self) -> asyncio.Server:
-        return await asyncio.start_server(self._carry, "127.0.0.1", 0)
-
-    async def _carry(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        far, forth = await asyncio.open_unix_connection(self._socket)
-        self._ends += [back, forth]
-        await asyncio.gather(self._pass(near, forth), self._pass(far, back))
-
-    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while piece := await source.read(65_536):
-                await self.passes.wait()
-                target.write(piece)
-        target.close()
-
-    def close(self) -> None:
-        for end in self._ends:
-            end.transport.abort()
 
 
 async def test_whoever_signs_in_while_the_server_stands_still_is_told_in_the_end(
@@ -324,22 +295,18 @@ async def test_whoever_signs_in_while_the_server_stands_still_is_told_in_the_end
 ) -> None:
     monkeypatch.setattr("service.database.connections.ANSWER_SECONDS", 0.5)
     monkeypatch.setattr("service.database.connections._CONNECT_SECONDS", 0.5)
-    way = Standstill(location)
-    async with await way.opened() as listening:
-        port = listening.sockets[0].getsockname()[1]
-        there = replace(location, host="127.0.0.1", port=port)
+    async with standing_still(location) as (there, passes):
         pool = await open_pool(there, IDENTITY, 1, patience_seconds=0.5)
         assert await pool.fetchval("SELECT 1") == 1
-        way.passes.clear()
+        passes.clear()
         told = [asyncio.create_task(pool.fetchval("SELECT 1")) for _ in range(3)]
         done, hanging = await asyncio.wait(told, timeout=8)
         assert not hanging
         assert all(isinstance(one.exception(), CONNECTION_LOST) for one in done)
 
-        way.passes.set()
+        passes.set()
         assert await pool.fetchval("SELECT 1") == 1
         pool.terminate()
-        way.close()
 
 
 async def test_while_nothing_listens_one_attempt_is_made_and_everybody_told(house: House) -> None:
