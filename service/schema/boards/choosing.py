@@ -6,6 +6,25 @@ from service.targets.figures import figure_on
 
 # Over `{0}`, a target: of all channels and products, of a channel, of a product, of both.
 _LINE: Final = "({0}.channel_code IS NOT NULL)::int + 2 * ({0}.product_code IS NOT NULL)::int"
+WHOSE: Final = "t.org_unit_id, t.territory_id, t.member_id, t.channel_code, t.product_code, t.seat"
+"""Over `t`, a target: whose it is, and of what."""
+
+
+def counted_on(chosen: str) -> str:
+    """Write the SELECT of the chosen targets without street targets beside a commitment.
+
+    What the level above counts on is what somebody is measured by, and not what was given out (Q09,
+    Q35): a street target counts where its holder has no commitment of the same in these days.
+
+    Args:
+        chosen: SELECT of `id`, `subject`, `figure`, `days`, `kind` and whose each is.
+    """
+    return (
+        "SELECT l.id, l.subject, l.figure, l.days FROM (SELECT t.*,"
+        " bool_or(t.kind = 'COMMITMENT' AND t.figure <> 0)"
+        f" OVER (PARTITION BY t.subject, {WHOSE}) AS committed FROM ({chosen}) t) l"
+        " WHERE l.kind <> 'STREET' OR NOT l.committed"
+    )
 
 
 def highest(chosen: str) -> str:

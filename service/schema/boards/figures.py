@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import strawberry
 
-from service.schema.boards.choosing import held_of, highest, of_everything
+from service.schema.boards.choosing import WHOSE, counted_on, held_of, highest, of_everything
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, BigInt, found_id
@@ -46,6 +46,7 @@ class Figures:
     target: BigInt | None = strawberry.field(
         description="What is in force on the last day looked at, in whole units; null where no"
         " published plan sets one for these days. Of several targets of a ratio their mean by days."
+        " Who has a `COMMITMENT` is measured by it and not by a `STREET` target beside it."
     )
     credited: BigInt = strawberry.field(
         description="What counted so far: primary parts alone, a ratio in basis points."
@@ -241,6 +242,9 @@ class Board:
     ) -> str:
         """Write the SELECT of targets within the days: `id`, `subject`, `figure`, `days`.
 
+        What the level above counts on is what somebody is measured by, and not what was given out
+        (Q09, Q35): a street target counts where its holder has no commitment in these days.
+
         Args:
             subject: SQL over `t`, a node, of whose it is.
             condition: SQL over `t` for those of the board.
@@ -253,9 +257,9 @@ class Board:
         rows = self.statement.rows_of(mapping_of("TargetNode"))
         inside = "{0}.first_day >= {1} AND {0}.last_day < {2}"
         figure = figure_on("t", f"least({self.day}, t.last_day)")
-        return (
-            f"SELECT t.id, {subject} AS subject, {figure} AS figure,"
-            f" t.last_day - t.first_day + 1 AS days {rows}"
+        columns = f"t.id, {subject} AS subject, {figure} AS figure, t.kind, {WHOSE}"
+        chosen = (
+            f"SELECT {columns}, t.last_day - t.first_day + 1 AS days {rows}"
             f" AND t.metric_id = {self.metric} AND t.level = 'TARGET'"
             f" AND t.kind {overlay} 'OVERLAY'"
             f" AND NOT t.is_unassigned AND {inside.format('t', first, until)}"
@@ -264,6 +268,7 @@ class Board:
             " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
             f" AND u.id = t.parent_id AND {same} AND {inside.format('u', first, until)})"
         )
+        return counted_on(chosen)
 
     def beside(self, of: "Aims") -> str:
         """Write the CTEs `chosen_beside` and `aim_beside`: of targets beside the total."""
