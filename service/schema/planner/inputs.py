@@ -1,7 +1,7 @@
 """Plain values made what a resolver would have been given: inputs, members of enumerations."""
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from strawberry.types.base import (
@@ -58,6 +58,7 @@ def _fields(kind: type) -> dict[str, tuple[str, Make | None]]:
     }
 
 
+@lru_cache(4_096)
 def makers_of(field: StrawberryField) -> dict[str, tuple[str, Make | None]]:
     """Return, by GraphQL name, each argument's Python name and what makes its value."""
     return {

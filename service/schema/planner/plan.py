@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from graphql import (
@@ -27,6 +28,7 @@ from graphql import (
     is_leaf_type,
 )
 
+from service.schema.planner.cache import shared
 from service.schema.planner.inputs import Make, makers_of
 from service.schema.planner.mapping import PLANNED, Plain
 from service.schema.planner.mapping import Mapping as TypeMapping
@@ -216,7 +218,7 @@ class Operation:
                     waiting += self._fragments[one.name.value].selection_set.selections
             elif isinstance(one, FieldNode | InlineFragmentNode) and one.selection_set is not None:
                 waiting += one.selection_set.selections
-        return frozenset(names)
+        return shared(frozenset(map(intern, names)))
 
     def _field(self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Selected:
         name = nodes[0].name.value

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from graphql import GraphQLSchema, OperationType
 
-from service.schema.planner.cache import Kept
+from service.schema.planner.cache import Few, Kept
 from service.schema.planner.commanded import Command
 from service.schema.planner.finishing import without_owners
 from service.schema.planner.mapping import Amount, Finished, Names, Part
@@ -68,7 +68,7 @@ class Choice:
             self._pinned = walked
             self.payloads = [Payload(operation, one) for one in fields]
         recent.put(id(self), (self, walked))
-        self.texts: Kept[tuple[Any, ...], list[Text]] = Kept(MOST_FORMS)
+        self.texts: Few[tuple[Any, ...], list[Text]] = Few(MOST_FORMS)
 
     @property
     def walked(self) -> Walked:
@@ -137,7 +137,7 @@ class Prepared:
         self._written = written
         self._recent = recent
         self._deciding = deciding_variables(syntax.node, node)
-        self._choices: Kept[tuple[bool, ...], Choice] = Kept(_MOST_CHOICES)
+        self._choices: Few[tuple[bool, ...], Choice] = Few(_MOST_CHOICES)
 
     def choice(self, given: Given) -> Choice:
         """Return the plan for a request's variables."""

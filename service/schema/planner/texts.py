@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from service.identifiers import as_sent
 from service.policies.access import RecordColumns
 from service.schema.planner.access import Access
+from service.schema.planner.cache import shared
 from service.schema.planner.finishing import Tasks
 from service.schema.planner.mapping import Mapping
 from service.schema.planner.noting import Request, noted
@@ -61,12 +61,6 @@ class Text:
             access.reaches_others(action, scope) is reaches
             for action, scope, reaches in self.others
         )
-
-
-@lru_cache(4_096)
-def _like(slot: Slot) -> Slot:
-    """Return the same slot as another text has it."""
-    return slot
 
 
 class Bound:
@@ -170,11 +164,11 @@ def _text(writer: Writer, sql: str) -> Text:
     slots = tuple(enumerate(writer.outline.slots))
     return Text(
         sql,
-        tuple([_like(slot) for _, slot in slots]),
+        shared(tuple([slot for _, slot in slots])),
         tuple(writer.outline.needs.values()),
         tuple([(action, *found) for (action, _), found in writer.outline.others.items()]),
         tasks if any(tasks) else None,
-        tuple([(at, slot.ask, slot.place) for at, slot in slots if isinstance(slot, Value)]),
-        tuple([at for at, slot in slots if slot == LOCALE]),
+        shared(tuple([(at, one.ask, one.place) for at, one in slots if isinstance(one, Value)])),
+        shared(tuple([at for at, slot in slots if slot == LOCALE])),
         tuple([(at, slot == REQUEST) for at, slot in slots if slot in {REQUEST, DETAILS}]),
     )

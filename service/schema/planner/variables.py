@@ -7,7 +7,8 @@ reference implementation coerces it or words what is wrong with it.
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
+from sys import intern
 from typing import Any, Final, TypeAlias
 
 from graphql import (
@@ -21,6 +22,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLScalarType,
     GraphQLSchema,
@@ -51,6 +53,8 @@ Evaluate = Callable[[Given], Plain]
 
 # Stands for what was left out, where null is a value of its own.
 ABSENT: Final = object()
+_NO_DEFAULTS: Final[Mapping[str, Plain]] = {}
+_MOST_TYPES: Final = 2_048
 
 
 def coercer(kind: GraphQLInputType) -> Coerce:
@@ -60,9 +64,26 @@ def coercer(kind: GraphQLInputType) -> Coerce:
         Unplannable: the value has another form, or is not valid at all.
     """
     if isinstance(kind, GraphQLNonNull):
-        return partial(_not_null, coercer(kind.of_type))
-    inner = _coercer(kind)
-    return lambda value: None if value is None else inner(value)
+        inner = kind.of_type
+        return _required(inner) if isinstance(inner, GraphQLNamedType) else _demanded(inner)
+    return _optional(kind) if isinstance(kind, GraphQLNamedType) else _allowed(kind)
+
+
+def _demanded(kind: GraphQLInputType) -> Coerce:
+    return partial(_not_null, coercer(kind))
+
+
+def _allowed(kind: GraphQLInputType) -> Coerce:
+    return partial(_nullable, _coercer(kind))
+
+
+# A type is one object for all documents, a list of it is made anew by each.
+_required = lru_cache(_MOST_TYPES)(_demanded)
+_optional = lru_cache(_MOST_TYPES)(_allowed)
+
+
+def _nullable(inner: Coerce, value: object) -> Plain:
+    return None if value is None else inner(value)
 
 
 def _coercer(kind: GraphQLInputType) -> Coerce:
@@ -181,6 +202,13 @@ def _default(declared: GraphQLInputField | GraphQLArgument) -> Plain:
     return _default_of(value)
 
 
+def _defaults(declared: Mapping[str, GraphQLInputField | GraphQLArgument]) -> Mapping[str, Plain]:
+    found = {
+        name: default for name, one in declared.items() if (default := _default(one)) is not ABSENT
+    }
+    return found or _NO_DEFAULTS
+
+
 def _default_of(value: object) -> Plain:
     if isinstance(value, Enum):
         return value.value
@@ -269,12 +297,7 @@ def _object_literal(node: ObjectValueNode, kind: GraphQLInputObjectType) -> Eval
     parts = {
         one.name.value: literal(one.value, kind.fields[one.name.value].type) for one in node.fields
     }
-    defaults = {
-        name: default
-        for name, one in kind.fields.items()
-        if (default := _default(one)) is not ABSENT
-    }
-
+    defaults = _defaults(kind.fields)
     one_of = kind.is_one_of
 
     def evaluate(given: Given) -> Plain:
@@ -323,22 +346,22 @@ class Arguments:
         fixed: no variable is in them.
     """
 
+    __slots__ = ("_defaults", "_written", "fixed")
+
     def __init__(self, node: FieldNode, declared: GraphQLField) -> None:
         written = {one.name.value: one.value for one in node.arguments or ()}
-        self._parts: list[tuple[str, Evaluate | None, Plain]] = []
         self.fixed = not any(map(_has_variable, written.values()))
-        for name, argument in declared.args.items():
-            value = written.get(name)
-            evaluate = None if value is None else literal(value, argument.type)
-            self._parts.append((name, evaluate, _default(argument)))
+        self._written = {
+            intern(name): literal(value, declared.args[name].type)
+            for name, value in written.items()
+        }
+        self._defaults = _defaults(declared.args)
 
     def of(self, given: Given) -> dict[str, Plain]:
         """Return their values; those left out without a default are not in it."""
-        made: dict[str, Plain] = {}
-        for name, evaluate, default in self._parts:
-            value = ABSENT if evaluate is None else evaluate(given)
-            if value is ABSENT:
-                value = default
+        made = dict(self._defaults)
+        for name, evaluate in self._written.items():
+            value = evaluate(given)
             if value is not ABSENT:
                 made[name] = value
         return made
