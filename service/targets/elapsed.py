@@ -19,6 +19,9 @@ def over(metric: str, first: str, until: str, over_by: str, *, known_at: str | N
     Its columns are working days (`whole`, `elapsed`, of a usual `week`), and what they weigh
     (`share_whole`, `share_done`), which is the same where no season is set.
 
+    What is given may be of a row around it that is called `s` or `w`: where it stands, no table
+    read here has such a name.
+
     Args:
         metric: SQL of the metric's id.
         first: SQL of the period's first day.
@@ -30,10 +33,13 @@ def over(metric: str, first: str, until: str, over_by: str, *, known_at: str | N
         "weekend AS (SELECT w.day::integer AS off FROM app.tenant e,"
         " jsonb_array_elements_text(e.settings->'calendar'->'weekend') w (day)"
         " WHERE e.tenant_id = $1),"
-        f" season AS (SELECT s.plan_id, s.metric_id{_season(metric, first, until, known_at)}),"
-        " step AS (SELECT s.first_day, s.last_day, s.weight FROM app.season_step s JOIN season o"
-        " ON s.plan_id = o.plan_id AND s.metric_id IS NOT DISTINCT FROM o.metric_id"
-        f" WHERE s.tenant_id = $1 AND s.first_day < {until} AND s.last_day >= {first}),"
+        " season AS (SELECT season_step.plan_id, season_step.metric_id"
+        f"{_season(metric, first, until, known_at)}),"
+        " step AS (SELECT season_step.first_day, season_step.last_day, season_step.weight"
+        " FROM app.season_step JOIN season o ON season_step.plan_id = o.plan_id"
+        " AND season_step.metric_id IS NOT DISTINCT FROM o.metric_id"
+        " WHERE season_step.tenant_id = $1"
+        f" AND season_step.first_day < {until} AND season_step.last_day >= {first}),"
         " day AS (SELECT d.day, coalesce(c.worked, (extract(isodow FROM d.day)::integer - 1)"
         f" NOT IN (SELECT off FROM weekend)) AS worked, d.day >= {first} AND d.day < {until}"
         f" AS inside, d.day < {over_by} AS over"
@@ -72,12 +78,14 @@ def _season(metric: str, first: str, until: str, known_at: str | None) -> str:
     Only a plan that has the whole period, and a season of the metric's own before a general one.
     """
     return (
-        " FROM app.season_step s JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = s.plan_id"
-        f" WHERE s.tenant_id = $1 AND {in_force('p', known_at)}"
-        f" AND p.first_day <= {first} AND p.last_day >= {until} - 1 AND (s.metric_id = {metric}"
-        " OR s.metric_id IS NULL AND EXISTS (SELECT FROM app.target_node n WHERE n.tenant_id = $1"
+        " FROM app.season_step JOIN app.target_plan p ON p.tenant_id = $1"
+        " AND p.id = season_step.plan_id"
+        f" WHERE season_step.tenant_id = $1 AND {in_force('p', known_at)}"
+        f" AND p.first_day <= {first} AND p.last_day >= {until} - 1"
+        f" AND (season_step.metric_id = {metric} OR season_step.metric_id IS NULL"
+        " AND EXISTS (SELECT FROM app.target_node n WHERE n.tenant_id = $1"
         f" AND n.plan_id = p.id AND n.metric_id = {metric}))"
-        " ORDER BY p.published_at DESC, p.id DESC, s.metric_id NULLS LAST LIMIT 1"
+        " ORDER BY p.published_at DESC, p.id DESC, season_step.metric_id NULLS LAST LIMIT 1"
     )
 
 

@@ -193,3 +193,51 @@ async def test_what_is_broken_down_itself_holds_its_own_and_not_that_of_its_peri
     await planner.adjust("an", -35, "2026-03-02")
 
     assert (await boards.seen())["territoryBoard", boards.leaf] == ("100", "30", "100")
+
+
+PACE = "expected paceBasisPoints projection"
+HIS = f"""query($metric: ID!, $period: PeriodInput!, $day: Date) {{
+  myTargets(asOfDay: $day) {{ node {{ metric {{ id }} lastDay }} {PACE} }}
+  memberBoard(metricId: $metric, period: $period, asOfDay: $day) {{ {PACE} }} }}"""
+
+
+async def test_whoever_looks_at_his_own_target_sees_the_pace_his_manager_sees(
+    boards: Boards,
+) -> None:
+    """The season of the target's own plan and metric, whatever others there are."""
+    planner = boards.planner
+    march, metric = planner.plan, planner.metric
+    an = {"key": "an", "amount": "100", "memberId": planner.desk.member("An")}
+    steps = [{"lastDay": "2026-03-15", "weight": 3}, {"lastDay": "2026-03-31", "weight": 1}]
+    await planner.desk.does(
+        "Lin", "setTargetSeason", "targetPlan { id }", planId=march, steps=steps
+    )
+    await planner.add(an)
+    await planner.publish()
+    # Another metric of another plan, with a season of its own.
+    other = Planner(planner.desk)
+    other.metric = await Ledger(planner.desk).with_metric(code="OTHER")
+    await other.with_plan("other", "2026-03-01", "2026-03-31")
+    reverse = [{"lastDay": "2026-03-15", "weight": 1}, {"lastDay": "2026-03-31", "weight": 9}]
+    await planner.desk.does(
+        "Lin",
+        "setTargetSeason",
+        "targetPlan { id }",
+        planId=other.plan,
+        metricId=other.metric,
+        steps=reverse,
+    )
+    await other.add(an)
+    await other.publish()
+    for planned in (planner, other):
+        ledger = Ledger(planner.desk)
+        ledger.metric = planned.metric
+        await ledger.counts(f"deal of {planned.metric}", 30, {"An": 10_000})
+
+    for of, expected in ((metric, "75"), (other.metric, "10")):
+        for day in ("2026-03-15", None):
+            asked = {"metric": of, "period": MARCH, "day": day}
+            found = await planner.desk.ask("An", HIS, **asked)
+            (his,) = [one for one in found["myTargets"] if one.pop("node")["metric"]["id"] == of]
+            assert [his] == found["memberBoard"]
+            assert day is None or his["expected"] == expected
