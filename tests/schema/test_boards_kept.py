@@ -20,6 +20,7 @@ from builders.happenings import (
     WHOLE,
     House,
 )
+from builders.recounted import Recounted, boards_recounted, own_recounted
 from builders.targets import Planner
 from builders.tenants import a_tenant
 
@@ -61,9 +62,21 @@ async def test_no_past_figure_changes_and_every_sum_is_that_of_the_list(
         )
         assert int(row["credited"]) == own + below
 
+    await every_figure_is_that_of_the_entries(house, sorted(kept)[1::3])
     await who_left_keeps_his_credit(house, int(now["territoryBoard"][0]["credited"]))
     await late_is_what_was_recorded_after_its_day(house, location)
     await nobody_sees_more(house)
+
+
+async def every_figure_is_that_of_the_entries(house: House, days: list[int]) -> None:
+    """Boards and people's own targets, computed once more from what the lists have."""
+    today = f"2026-03-{house.day:02}"
+    recounted = Recounted(house.desk, house.planner.metric)
+    await recounted.read("Lin")
+    for day in (None, *(f"2026-03-{one:02}" for one in days)):
+        assert await boards_recounted(recounted, house.places[0], day, today) > len(house.places)
+        for name in STAY:
+            assert await own_recounted(recounted, name, day, today)
 
 
 async def test_who_goes_elsewhere_stays_on_the_past_boards_of_who_saw_him(
