@@ -83,6 +83,7 @@ Expected = Literal[
     "READABLE_DRAFT",
     "RECORD_CODE",
     "RELATIONS_AT_MOST",
+    "RELATIONS_IN_ALL",
     "RULEBOOK_POLICY",
     "SEEN",
     "SOME_FILTER",

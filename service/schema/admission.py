@@ -1,17 +1,22 @@
 """What an operation must pass before it runs, however it came: document, price, points, turn."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 from uuid import UUID
 
 from graphql import GraphQLSchema
 
+from service.errors import Refusal
 from service.identity.tokens import Claims
 from service.schema.bodies import Asked
+from service.schema.costs import REFUSED
 from service.schema.documents import Document, Documents, Operation
 from service.schema.pricing import check_cost
 from service.schema.rates import Budget, Rates
 from service.schema.refusals import DocumentUnknown, TrustedDocumentsOnly
+from service.schema.showing import Refused
+from service.schema.status import is_askers_fault
 
 Restricted: TypeAlias = Callable[[UUID], Awaitable[bool]]
 
@@ -57,6 +62,7 @@ class Admission:
         Raises:
             DocumentUnknown: no client's manifest has it, and its text was not sent.
             TrustedDocumentsOnly: a text was sent, and the tenant or the key sends none.
+            RateLimited: it has to be read, and the caller could not pay for a refusal.
             DocumentLimit: it asks too much.
             Faults: it is not GraphQL, or does not fit the schema.
         """
@@ -68,7 +74,40 @@ class Admission:
                     raise
         if await self._trusted_only(claims):
             raise TrustedDocumentsOnly
-        return self.documents.read(asked.document)
+        found = self.documents.kept(asked.document)
+        if found is None:
+            # Whoever cannot pay for a refusal is not given the work of one.
+            self.budget(claims).require(self._look)
+            found = self.documents.read(asked.document)
+        return found
+
+    @property
+    def _look(self) -> int:
+        """What a refusal costs; a small allowance has room for twenty of them."""
+        return min(REFUSED, self.rates.allowance.principal // 20)
+
+    @contextmanager
+    def paying(self, claims: Claims) -> Iterator[None]:
+        """Let a caller pay for what is refused within, where the fault is his."""
+        try:
+            yield
+        except (Refused, Refusal) as refused:
+            if is_askers_fault(refused.code):
+                self.look(self.budget(claims))
+            raise
+
+    def look(self, budget: Budget, spent: int = 0) -> int:
+        """Let a caller pay for something that was looked at and refused.
+
+        Args:
+            budget: his.
+            spent: what he has paid for it already.
+
+        Returns:
+            What he has paid now.
+        """
+        budget.take(max(0, self._look - spent))
+        return max(self._look, spent)
 
     async def _trusted_only(self, claims: Claims) -> bool:
         """Tell whether a document's text is refused: to a key, or to a whole company."""

@@ -206,7 +206,9 @@ class Answer(Showing):
     def pay(self) -> None:
         """Give back what was charged and, by the rows that were answered, not used."""
         if self.operation is not None and self.budget is not None:
-            self.actual = self.operation.price.spent(self.cost, self.rows)
+            self.actual = self.operation.price.spent(
+                self.cost, self.rows, self.asked.variables if self.asked else {}
+            )
             self.budget.give_back(self.cost - self.actual)
 
     def _extensions(self) -> bytes:

@@ -13,9 +13,16 @@ Declared: TypeAlias = Any
 """What a declaration returns: it stands for the field's own type, whatever that is."""
 
 COST: Final = "cost"
+DECLARED: Final = "strawberry-definition"
+"""Under this name graphql-core's field carries the declaration it was made from."""
 MOST_POINTS: Final = 20_000
 SHORT_LIST: Final = 5
 _LONG_LIST: Final = 40
+RELATION: Final = 20
+"""A relation in a filter: it is looked up for whatever the rest of the filter leaves."""
+
+REFUSED: Final = 50
+"""What is looked at and refused: to read a document takes longer than to answer most requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class FieldCost:
         times: how often its selection is counted; None leaves that to its type.
         counted: argument whose number of entries is how often, instead of `times`.
         entries: how many a list is taken to have that grows with the company.
+        rows: how many rows of figures there are at most, fewer where `first` says so. The figures
+            are paid by `own`; what is selected of records counts for each row.
         bulk: a command of thousands of items, whose body may be longer.
     """
 
@@ -35,6 +44,7 @@ class FieldCost:
     counted: str | None = None
     bulk: bool = False
     entries: int | None = None
+    rows: int | None = None
 
 
 AGGREGATE: Final = FieldCost(10, times=1)

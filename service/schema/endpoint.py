@@ -49,7 +49,7 @@ from service.schema.refusals import (
     NotAcceptable,
 )
 from service.schema.showing import Refused, refusal_for
-from service.schema.status import MediaType, media_for
+from service.schema.status import MediaType, is_askers_fault, media_for
 from service.schema.subscriptions.event_stream import MEDIA as STREAM
 from service.schema.subscriptions.event_stream import EventStream, accepts_stream
 from service.schema.subscriptions.gate import Gate
@@ -221,6 +221,7 @@ class Endpoint:
         try:
             return await self._answer(scope, headers, receive, answer)
         except Refused as faults:
+            self._let_pay(answer, faults.code)
             return answer.without_data(faults.code, faults.errors)
         except ClientGone:
             return answer.unheard()
@@ -229,7 +230,14 @@ class Endpoint:
             if known is None:
                 _log.exception("request %s failed", answer.request_id)
             self._learn_language(answer)
+            if known is not None:
+                self._let_pay(answer, known.code)
             return answer.refused(known or Internal())
+
+    def _let_pay(self, answer: Answer, code: str) -> None:
+        """Charge for what was looked at and refused, or it could be sent without end."""
+        if answer.budget is not None and is_askers_fault(code):
+            answer.actual = self.admission.look(answer.budget, answer.actual)
 
     async def _answer(
         self, scope: Scope, headers: Headers, receive: Receive, answer: Answer

@@ -21,6 +21,7 @@ from service.schema.searching import Found, searched
 FILTERED: Final = "filtered"
 MOST_VALUES: Final = 200
 MOST_RELATED: Final = 3
+MOST_RELATIONS: Final = 20
 _NOTHING: Final = "FALSE"
 _E = TypeVar("_E")
 
@@ -243,8 +244,8 @@ def condition(given: object, statement: Statement) -> str:
         statement: where its values are bound.
 
     Raises:
-        InvalidInput: an empty `or`, too many values, an empty prefix, relations too deep, or no
-            word to search for; its field is the way through the filter.
+        InvalidInput: an empty `or`, too many values, an empty prefix, relations too deep or too
+            many, or no word to search for; its field is the way through the filter.
         FieldNotFilterable: a telephone number is searched for.
     """
     parts = ["TRUE"]
@@ -252,6 +253,7 @@ def condition(given: object, statement: Statement) -> str:
         parts.append(searched(given, statement))
         given = given.filter
     try:
+        _refuse_many(given)
         parts.append(_met(given, statement, 0))
     except InvalidInput as wrong:
         wrong.field = ("filter", *wrong.field)
@@ -286,6 +288,27 @@ def _given(filter_: object) -> Iterator[tuple[object, Declared, str]]:
         if value is not strawberry.UNSET and value is not None:
             name = declared.graphql_name or to_camel_case(declared.python_name)
             yield declared.metadata[FILTERED], value, name
+
+
+def _refuse_many(filter_: object) -> None:
+    if _relations(filter_) > MOST_RELATIONS:
+        raise InvalidInput(expected="RELATIONS_IN_ALL", most=MOST_RELATIONS)
+
+
+def _relations(filter_: object) -> int:
+    """Count the related records that a filter asks for: each is looked up by itself."""
+    found = 0
+    for how, value, _ in _given(filter_):
+        match how:
+            case Both(word="NOT"):
+                found += _relations(value)
+            case Both():
+                found += sum(_relations(one) for one in value)
+            case Related(several=True):
+                found += sum(1 + _relations(wanted) for _, wanted, _ in _given(value))
+            case Related():
+                found += 1 + _relations(value)
+    return found
 
 
 def _written(how: object, value: Declared, statement: Statement, depth: int) -> str:

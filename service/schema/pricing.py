@@ -34,13 +34,34 @@ from graphql import (
     is_non_null_type,
 )
 
-from service.schema.costs import AGGREGATE, COMMAND, COST, REFERENCE, SEARCH, SHORT_LIST, FieldCost
-from service.schema.quantities import Entries, Number, Page, Sum, Variables, amount, length, reached
+from service.schema.costs import (
+    AGGREGATE,
+    COMMAND,
+    COST,
+    DECLARED,
+    REFERENCE,
+    RELATION,
+    SEARCH,
+    SHORT_LIST,
+    FieldCost,
+)
+from service.schema.planner.paging import MOST_ROWS, USUAL_ROWS
+from service.schema.quantities import (
+    Entries,
+    Number,
+    Page,
+    Relations,
+    Sum,
+    Variables,
+    amount,
+    length,
+    plus,
+    reached,
+    related_in,
+)
 from service.schema.refusals import CostLimit
 
 _Fielded: TypeAlias = GraphQLObjectType | GraphQLInterfaceType
-# graphql-core's field carries the declaration it was made from under this name.
-_DECLARED: Final = "strawberry-definition"
 _COUNTS: Final = {"totalCount", "totalCountExact"}
 _ROWS: Final = {"nodes", "edges"}
 
@@ -80,11 +101,12 @@ class Price:
 
     Attributes:
         settled: the points, where no variable has a say.
-        floor: points that are spent however little is found: commands, aggregates, searches.
+        floor: points that are spent however little is found: commands, aggregates, searches,
+            relations in filters.
     """
 
     terms: tuple[_Term, ...]
-    floor: int
+    floor: Number
     settled: int | None
 
     def of(self, variables: Variables) -> int:
@@ -93,14 +115,15 @@ class Price:
             return self.settled
         return sum(term.of(variables) for term in self.terms)
 
-    def spent(self, requested: int, rows: int) -> int:
+    def spent(self, requested: int, rows: int, variables: Variables) -> int:
         """Return what was really spent: no more rows are paid for than were answered.
 
         Args:
             requested: the points known before.
             rows: of the answer (`rows_in`).
+            variables: of the request.
         """
-        return min(requested, self.floor + rows)
+        return min(requested, amount(self.floor, variables) + rows)
 
     def heaviest(self, variables: Variables) -> tuple[str, int]:
         """Return the path and points of the innermost field that makes up most of the price."""
@@ -130,7 +153,10 @@ def price_of(
     settled = [term.settled for term in terms]
     known = [one for one in settled if one is not None]
     total = sum(known) if len(known) == len(settled) else None
-    return Price(terms, sum(_known(term.own) for term in terms), total)
+    floor: Number = 0
+    for term in terms:
+        floor = plus(floor, term.own)
+    return Price(terms, floor, total)
 
 
 def is_reference(schema: GraphQLSchema, operation: OperationDefinitionNode) -> bool:
@@ -253,7 +279,7 @@ class _Pricing:
             if field is not None:
                 merged[key] = _Merged(field, node, conditions, [inner])
             elif node.name.value != "__typename":
-                described = GraphQLField(parent, extensions={_DECLARED: None})
+                described = GraphQLField(parent, extensions={DECLARED: None})
                 merged[key] = _Merged(described, node, conditions, [])
             return
         known.selections.append(inner)
@@ -298,11 +324,16 @@ class _Pricing:
     def _object(
         self, name: str, merged: _Merged, kind: _Fielded, declared: FieldCost | None
     ) -> _Term:
-        own = declared.own if declared else 0
+        own: Number = declared.own if declared else 0
         if "search" in merged.field.args and self._given(merged.node, "search"):
-            own = max(own, SEARCH.own)
+            own = max(declared.own if declared else 0, SEARCH.own)
+        own = plus(own, self._relations(merged))
+        if declared is not None and declared.rows is not None:
+            rows = self._page(merged.node, declared.rows, declared.rows)
+            below = self._records(kind, merged.selections)
+            return _Term(name, own, 0, rows, below, merged.conditions)
         if declared is not None and declared.times is not None:
-            points = self._with_items(merged, own)
+            points = plus(own, self._items(merged))
             below = self.below(kind, merged.selections) if declared.times else ()
             return _Term(name, points, 0, declared.times, below, merged.conditions)
         if _is_connection(kind):
@@ -315,7 +346,23 @@ class _Pricing:
         below = self.below(kind, merged.selections)
         return _Term(name, own, 1, times, below, merged.conditions)
 
-    def _connection(self, name: str, merged: _Merged, kind: _Fielded, own: int) -> _Term:
+    def _records(
+        self, kind: _Fielded, selections: Iterable[Sequence[SelectionNode]]
+    ) -> tuple[_Term, ...]:
+        """Return the terms of the records in a row of figures; the figures are no records."""
+        merged: dict[tuple[str, str], _Merged] = {}
+        for one in selections:
+            self._collect(kind, one, (), merged, set())
+        found: list[_Term] = []
+        for part in merged.values():
+            inner = get_named_type(part.field.type)
+            if isinstance(inner, GraphQLObjectType) and "id" not in inner.fields:
+                found += self._records(inner, part.selections)
+            else:
+                found += self._terms(kind, part)
+        return tuple(found)
+
+    def _connection(self, name: str, merged: _Merged, kind: _Fielded, own: Number) -> _Term:
         parts: dict[tuple[str, str], _Merged] = {}
         for one in merged.selections:
             self._collect(kind, one, (), parts, set())
@@ -332,9 +379,9 @@ class _Pricing:
                 if isinstance(inner, GraphQLObjectType | GraphQLInterfaceType):
                     rows += self._rows(of, inner, part)
         if not listed:
-            return _Term(name, own + counts + 1, 0, 0, (), merged.conditions)
+            return _Term(name, plus(own, counts + 1), 0, 0, (), merged.conditions)
         times = self._page(merged.node)
-        return _Term(name, own + counts, 1, times, tuple(rows), merged.conditions)
+        return _Term(name, plus(own, counts), 1, times, tuple(rows), merged.conditions)
 
     def _rows(self, of: str, kind: _Fielded, part: _Merged) -> tuple[_Term, ...]:
         """Return the terms of a row; `edges { node }` is the row, and not one more object."""
@@ -350,7 +397,7 @@ class _Pricing:
                 rows += self.below(record, found.selections)
         return tuple(rows)
 
-    def _page(self, node: FieldNode) -> Number:
+    def _page(self, node: FieldNode, usual: int = USUAL_ROWS, most: int = MOST_ROWS) -> Number:
         sides: list[tuple[str, int | None]] = []
         given: int | None = None
         for name in ("first", "last"):
@@ -358,26 +405,41 @@ class _Pricing:
             if isinstance(value, IntValueNode):
                 given = int(value.value)
             elif isinstance(value, VariableNode):
-                usual = self._defaults.get(value.name.value)
-                unasked = int(usual.value) if isinstance(usual, IntValueNode) else None
+                own = self._defaults.get(value.name.value)
+                unasked = int(own.value) if isinstance(own, IntValueNode) else None
                 sides.append((value.name.value, unasked))
-        page = Page(tuple(sides), given)
+        page = Page(tuple(sides), given, usual, most)
         return page if sides else page.of({})
 
-    def _with_items(self, merged: _Merged, own: Number) -> Number:
-        """Add one point for each entry of the lists of objects in a command's input."""
+    def _relations(self, merged: _Merged) -> Number:
+        """Return the points of the relations in a field's filter, wherever they stand."""
+        found = merged.field.args.get("filter")
+        kind = None if found is None else get_named_type(found.type)
+        if not isinstance(kind, GraphQLInputObjectType):
+            return 0
+        known, variables = related_in(kind, self._value(merged.node, "filter"))
+        if not variables:
+            return known * RELATION
+        open_ = (
+            Relations(name, of, related_in(of, self._defaults.get(name))[0])
+            for name, of in variables
+        )
+        return Sum(known * RELATION, tuple(open_))
+
+    def _items(self, merged: _Merged) -> Number:
+        """Return a point for each entry of the lists of objects in a command's input."""
         found = merged.field.args.get("input")
         if found is None or not self._command:
-            return own
+            return 0
         kind = get_named_type(found.type)
         if not isinstance(kind, GraphQLInputObjectType):
-            return own
+            return 0
         lists = [
             name
             for name, one in kind.fields.items()
             if _is_list(one) and not is_leaf_type(get_named_type(one.type))
         ]
-        known, open_ = own if isinstance(own, int) else 0, []
+        known, open_ = 0, []
         for name in lists:
             entries = self._entries(merged.node, "input", name)
             if isinstance(entries, Entries):
@@ -402,12 +464,6 @@ class _Pricing:
         return next((a.value for a in node.arguments or () if a.name.value == name), None)
 
 
-def _known(number: Number) -> int:
-    if isinstance(number, Sum):
-        return number.known
-    return number if isinstance(number, int) else 0
-
-
 def _settled(term: _Term) -> _Term:
     """Return a term with its points, where no variable has a say."""
     inside = [one.settled for one in term.below]
@@ -426,7 +482,7 @@ def _declared(field: GraphQLField) -> FieldCost | None:
 
 
 def _said(field: GraphQLField, name: str) -> object:
-    definition = (field.extensions or {}).get(_DECLARED)
+    definition = (field.extensions or {}).get(DECLARED)
     return definition.metadata.get(name) if definition is not None else None
 
 

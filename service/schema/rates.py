@@ -165,12 +165,25 @@ class Budget:
         Raises:
             RateLimited: the points are not there; nothing is paid.
         """
+        self.require(points)
+        self._principal.level -= points
+        self._tenant.bucket.level -= points
+
+    def require(self, points: int) -> None:
+        """Check that so many points are there.
+
+        Raises:
+            RateLimited: they are not.
+        """
         own, all_ = self._principal, self._tenant.bucket
         if own.level < points or all_.level < points:
             seconds = max(own.seconds_until(points), all_.seconds_until(points), 1)
             raise RateLimited(seconds=seconds)
-        own.level -= points
-        all_.level -= points
+
+    def take(self, points: int) -> None:
+        """Take points for what was done already, as far as they are there."""
+        for bucket in (self._principal, self._tenant.bucket):
+            bucket.level = max(0.0, bucket.level - points)
 
     def give_back(self, points: int) -> None:
         """Give back what was paid and not used."""

@@ -78,6 +78,23 @@ _OF_THE_WHOLE: Final = {
 }
 
 
+# What was sent is at fault, and had to be looked at to find that out.
+_ASKERS: Final = _FAULTS_OF_THE_DOCUMENT | {
+    BadRequest.code,
+    BatchingOff.code,
+    BodyTooLarge.code,
+    MethodNotAllowed.code,
+    NotAcceptable.code,
+    TrustedDocumentsOnly.code,
+    UnsupportedMediaType.code,
+}
+
+
+def is_askers_fault(code: str) -> bool:
+    """Tell whether a request is refused for what was sent."""
+    return code in _ASKERS
+
+
 def status_of(code: str, media: MediaType) -> int:
     """Return the status of a refusal that comes without data."""
     if code in _FAULTS_OF_THE_DOCUMENT:

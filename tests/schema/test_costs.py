@@ -116,6 +116,61 @@ def test_a_document_for_both_ways_of_paging_pays_for_the_one_that_is_used() -> N
     assert (both.of({"f": 4}), both.of({"l": 9}), both.of({})) == (4, 9, 25)
 
 
+def test_rows_of_figures_pay_for_the_records_in_them_and_not_for_the_figures() -> None:
+    figures = "visitCount key { day none }"
+    head = "query Q($n: Int = 40) { visitStatistics(groupBy: [RECEIVER, DAY], first: $n)"
+    plain = price(f"{head} {{ {figures} }} }}")
+    named = price(f"{head} {{ {figures} key {{ receiver {{ name orgUnit {{ id }} }} }} }} }}")
+    unsaid = price("{ visitStatistics(groupBy: [SITE]) { key { site { name } } visitCount } }")
+
+    assert plain.of({}) == plain.of({"n": 1000}) == 10
+    assert named.of({}) == 10 + 40 * 2
+    assert named.of({"n": 1000}) == 10 + 1000 * 2
+    # As many as there may be, where the document does not say.
+    assert unsaid.of({}) == 10 + 1000
+    # Three rows were there, each with its key and its receiver.
+    assert named.spent(90, 3 * 3, {}) == 10 + 3 * 3
+
+
+RELATED = "party: { registrations: { some: { member: { name: { eq: $name } } } } }"
+
+
+@pytest.mark.parametrize(
+    ("declared", "filter_", "variables", "relations"),
+    [
+        ("", "{}", {}, 0),
+        ("", "{ state: { eq: WAITING } }", {}, 0),
+        ("", '{ receiver: { name: { eq: "A" } } }', {}, 1),
+        ("$name: String", f"{{ {RELATED} }}", {"name": "A"}, 3),
+        ("$name: String", f"{{ or: [{{ {RELATED} }}, {{ not: {{ {RELATED} }} }}] }}", {}, 6),
+        ("", "{ party: { registrations: { some: {}, none: {} } } }", {}, 3),
+        ("$f: VisitFilter", "$f", {"f": {"receiver": {}, "and": [{"owner": {}}]}}, 2),
+        ("$f: VisitFilter", "$f", {"f": {"receiver": None, "and": {"owner": {}}}}, 1),
+        ("$f: VisitFilter", "$f", {"f": 7}, 0),
+        ("$f: VisitFilter!", "{ and: [$f, { owner: {} }] }", {"f": {"receiver": {}}}, 2),
+        ("$f: VisitFilter = { receiver: {} }", "$f", {}, 1),
+        ("$f: VisitFilter = { receiver: {} }", "$f", {"f": {}}, 0),
+    ],
+)
+def test_each_relation_in_a_filter_costs_as_a_search_and_is_paid_whatever_is_found(
+    declared: str, filter_: str, variables: dict[str, Any], relations: int
+) -> None:
+    head = f"query Q({declared})" if declared else "query Q"
+    visits = price(f"{head} {{ visits(first: 5, filter: {filter_}) {{ nodes {{ id }} }} }}")
+
+    assert visits.of(variables) == 5 + 20 * relations
+    assert visits.spent(visits.of(variables), 0, variables) == 20 * relations
+
+
+def test_a_filter_inside_a_list_is_paid_for_each_of_its_rows() -> None:
+    nested = price(
+        "{ departures(first: 10) { nodes {"
+        " visits(first: 2, filter: { receiver: {} }) { nodes { id } } } } }"
+    )
+
+    assert nested.of({}) == 10 * (1 + 2 + 20)
+
+
 def test_a_command_costs_ten_and_one_for_each_of_its_items() -> None:
     text = (
         "mutation M($input: EditTermsInput!) { editTerms(input: $input)"
@@ -142,9 +197,9 @@ def test_a_price_that_no_variable_changes_is_settled_when_the_document_is_read()
 def test_only_rows_that_were_answered_are_paid_for() -> None:
     visits = price("{ visits(first: 40) { nodes { receiver { id } } } }")
 
-    assert visits.spent(80, rows_in(b'{"visits":{"nodes":[{"receiver":{"id":"m"}}]}}')) == 3
-    assert visits.spent(80, rows_in(b'{"a":"' + b"{" * 200 + b'"}')) == 80
-    assert price("mutation { __typename }").spent(0, rows_in(b"{}")) == 0
+    assert visits.spent(80, rows_in(b'{"visits":{"nodes":[{"receiver":{"id":"m"}}]}}'), {}) == 3
+    assert visits.spent(80, rows_in(b'{"a":"' + b"{" * 200 + b'"}'), {}) == 80
+    assert price("mutation { __typename }").spent(0, rows_in(b"{}"), {}) == 0
 
 
 async def test_what_costs_too_much_is_refused_before_the_database_is_touched(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from service.clock import new_id
 from service.identity.tokens import Claims
+from service.schema.documents import Documents
 from service.schema.rates import Allowance, Budget, Rates
 from service.schema.refusals import Overloaded, RateLimited
 from service.work import Transactions
@@ -251,16 +252,65 @@ async def test_who_asks_too_much_is_refused_with_429_and_his_colleague_is_not(
     assert (await api.post(token, LIST)).status_code == 200
 
 
-async def test_a_wrong_variable_costs_nothing(
-    rated: tuple[Api, Watch], tenant: TenantHandle
+WRONG = {
+    "a variable": "query Q($first: Int) { members(first: $first) { nodes { id } } }",
+    "a field": "{ members { nodes { nothing } } }",
+    "no GraphQL": "{ members",
+    "the cost": "{ members(first: 200) { nodes { id } } }",
+}
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
+async def test_what_is_refused_for_what_was_sent_is_paid_for(
+    rated: tuple[Api, Watch], tenant: TenantHandle, text: str
+) -> None:
+    api, watch = rated
+    token = api.token(tenant.id, tenant.admin_id)
+
+    for left in (57, 54):
+        answer = await api.post(token, text, first="ten")
+        assert answer.status_code == 400
+        # A twentieth of what this caller has; of the usual allowance it is 50.
+        assert answer.headers["ratelimit"].startswith(f'"principal";r={left};')
+
+    watch.at = 60
+    assert (await api.post(token, LIST)).status_code == 200
+
+
+async def test_who_could_not_pay_for_a_refusal_has_no_new_document_read(
+    rated: tuple[Api, Watch], tenant: TenantHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, _ = rated
     token = api.token(tenant.id, tenant.admin_id)
-    document = "query Q($n: Int) { members(first: $n) { nodes { id } } }"
+    cheap = "{ viewer { locale } }"
+    assert (await api.post(token, cheap)).status_code == 200
+    for place in range(19):
+        assert (await api.post(token, f"{{ unknown{place} }}")).status_code == 400
+    reads: list[str] = []
+    monkeypatch.setattr(Documents, "read", lambda _, text: reads.append(text))
 
-    answer = await api.post(token, document, n="ten")
+    refused = await api.post(token, "{ unknown }")
 
-    assert answer.status_code == 400
+    assert refused.status_code == 429
+    assert refused.headers["ratelimit"].startswith('"principal";r=2;')
+    assert reads == []
+    # What is known already needs no reading.
+    assert (await api.post(token, cheap)).status_code == 200
+
+
+async def test_a_fault_of_ours_and_a_busy_server_cost_nothing(
+    rated: tuple[Api, Watch], tenant: TenantHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api, _ = rated
+    token = api.token(tenant.id, tenant.admin_id)
+
+    async def overloaded(_: object) -> None:
+        raise Overloaded
+
+    monkeypatch.setattr(Budget, "enter", overloaded)
+    answer = await api.post(token, "{ __typename }")
+
+    assert answer.status_code == 503
     assert answer.headers["ratelimit"] == '"principal";r=60;t=0'
 
 

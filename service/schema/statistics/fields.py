@@ -15,7 +15,7 @@ from service.database.session import Row
 from service.errors import InvalidInput
 from service.schema.connections import OrderDirection
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import AGGREGATE, FieldCost, costs
 from service.schema.ordering import order_input
 from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import PLANNED, Declared, Mapping
@@ -29,6 +29,7 @@ MOST_ROWS: Final = 1_000
 MOST_DIMENSIONS: Final = 3
 _PERIOD: Final = "Only what falls in these days, cut in the time zone of each record's site."
 _BY: Final = "At most 3 dimensions, each once; without one there is one row, of everything."
+_COST: Final = FieldCost(AGGREGATE.own, rows=MOST_ROWS)
 _FIRST: Final = "At most so many rows, 1 to 1,000; a further one is left out."
 _ORDER: Final = "In which order; left out, by the dimensions as they are named in `groupBy`."
 
@@ -96,7 +97,7 @@ def statistics_field(
     resolve.__signature__ = _signature(arguments)  # type: ignore[attr-defined]  # functions take attributes
     planned = Written(write, counts=what.of)
     return strawberry.field(
-        resolver=resolve, description=description, metadata={PLANNED: planned, **costs(AGGREGATE)}
+        resolver=resolve, description=description, metadata={PLANNED: planned, **costs(_COST)}
     )
 
 

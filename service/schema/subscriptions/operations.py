@@ -24,6 +24,7 @@ from service.schema.documents import Document, Faults, Operation
 from service.schema.execution import Executed, Execution, VariablesRefused
 from service.schema.faults import document_fault
 from service.schema.pricing import Price, rows_in
+from service.schema.quantities import Variables
 from service.schema.rates import Budget
 from service.schema.showing import Refused, Showing
 from service.schema.subscriptions.presenting import Presenter, View
@@ -59,12 +60,13 @@ class Paid:
     """What an operation was charged with."""
 
     price: Price
+    variables: Variables
     points: int
     budget: Budget
 
     def settled(self, data: bytes | None, limit: int) -> bytes:
         """Give back what was not used; returns what the answer says of its cost, after a comma."""
-        actual = self.price.spent(self.points, rows_in(data))
+        actual = self.price.spent(self.points, rows_in(data), self.variables)
         self.budget.give_back(self.points - actual)
         told = (self.points, actual, limit, self.budget.remaining(), self.budget.restored)
         return COST % told
@@ -111,7 +113,7 @@ class Operations:
         budget = self._admission.budget(asker.claims)
         points = operation.price.of(asked.variables)
         self._admission.charge(operation, asked, points, budget)
-        return document, operation, Paid(operation.price, points, budget)
+        return document, operation, Paid(operation.price, asked.variables, points, budget)
 
     async def results(
         self, asker: Asker, asked: Asked, showing: Showing
@@ -122,7 +124,8 @@ class Operations:
             Refused, Refusal: nothing could be answered, or the stream ends for a reason.
             Ended: the caller is not who he was.
         """
-        document, operation, paid = await self._admitted(asker, asked, showing)
+        with self._admission.paying(asker.claims):
+            document, operation, paid = await self._admitted(asker, asked, showing)
         context = self._context(asker, document, showing)
         if operation.kind is OperationType.SUBSCRIPTION:
             followed = self._followed(asker, document, asked, context, showing)
@@ -138,6 +141,7 @@ class Operations:
                 asyncio.shield(once) if operation.kind is OperationType.MUTATION else once
             )
         except VariablesRefused as faults:
+            self._admission.look(paid.budget)
             raise showing.faults(faults.found) from faults
         if context.language_known:
             showing.locale = context.locale
