@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders.api import Api
+from builders.api import SCHEMA, Api
 from builders.tenants import a_tenant
-from graphql import build_schema
 
 from service.clock import ManualClock
 from service.policies import policies_folder
 from service.policies.rulebooks.document import parse
 from service.schema.documents import Documents
-from service.schema.printed import printed
 from service.work import Transactions
 
 ROOT = Path(__file__).parent.parent
@@ -27,12 +25,11 @@ EXAMPLES = [
     for page in PAGES
     for number, block in enumerate(BLOCK.findall(page.read_text("utf-8")), 1)
 ]
-SCHEMA = build_schema(printed())
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_fits_the_schema(example: str) -> None:
-    Documents(SCHEMA).read(example)
+    Documents(SCHEMA._schema).read(example)
 
 
 def test_administrators_find_examples_on_their_page() -> None:

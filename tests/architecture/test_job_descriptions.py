@@ -72,7 +72,7 @@ LINES = [
 @cache
 def sheet() -> dict[str, Any]:
     file = policies_folder() / "access" / "job-descriptions.yaml"
-    content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return content
 
 
@@ -83,6 +83,7 @@ def catalogue() -> dict[str, tuple[Template, Duty]]:
     return {code: (t, duty) for t in templates for code, duty in t.duties.items()}
 
 
+@cache
 def mapped() -> dict[str, dict[str, Any]]:
     return {line: entry for line, entry in sheet()["lines"].items() if "duties" in entry}
 

@@ -18,7 +18,7 @@ from tests.model.tales import CHOICES, random_policy, tale
 TOLD = [
     story
     for path in sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
-    for story in yaml.safe_load(path.read_text("utf-8"))
+    for story in yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
     if all(hasattr(Model, f"on_{read_line(step).verb}") for step in story["steps"])
 ]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from builders.rulebooks import showroom_document
+from builders.rulebooks import showroom_rulebook
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,13 +28,11 @@ from service.ownership.rules import (
     verdict_facts,
 )
 from service.ownership.rules.crediting import Closing
-from service.policies.rulebooks.compiler import compile_rulebook
-from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 
 AN, BO, MEI = UUID(int=1), UUID(int=2), UUID(int=3)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-RULES = compile_rulebook(showroom_document(), SHOWROOM)
-APPEALS = compile_rulebook(showroom_document(), SHOWROOM, {"dispute.appeal": "REGIONAL_MANAGER"})
+RULES = showroom_rulebook()
+APPEALS = showroom_rulebook(dispute__appeal="REGIONAL_MANAGER")
 
 
 def shanghai(text: str) -> datetime:
@@ -65,7 +63,7 @@ def test_the_private_day_is_a_day_of_the_site(opened: str, zone: str, until: str
 
 
 def test_hours_are_elapsed_time_also_across_a_clock_change() -> None:
-    rules = compile_rulebook(showroom_document(), SHOWROOM, {"dispute.private_until": "HOURS"})
+    rules = showroom_rulebook(dispute__private_until="HOURS")
     opened = datetime.fromisoformat("2026-03-28T10:20+01:00")
 
     found = private_until(rules.decide("dispute", {}).then, opened, ZoneInfo("Europe/Berlin"))

@@ -2,14 +2,11 @@
 
 import re
 
-from graphql import GraphQLNonNull, GraphQLObjectType, build_schema
+from builders.api import SCHEMA
+from graphql import GraphQLNonNull, GraphQLObjectType
 
-from service.schema.definition import build_schema as build_service_schema
 from service.schema.planner.mapping import Column, Masked, ToOne, mappings
-from service.schema.printed import FILE
 
-build_service_schema()
-SCHEMA = build_schema(FILE.read_text("utf-8"))
 OWN_COLUMN = re.compile(r't\."?([a-z_]+)"?')
 
 
@@ -22,7 +19,7 @@ def never_null() -> list[tuple[str, str, object]]:
     """Return type, field and source of each mapped field that says it is never null."""
     found = []
     for name, mapping in mappings().items():
-        kind = SCHEMA.type_map[name]
+        kind = SCHEMA._schema.type_map[name]
         assert isinstance(kind, GraphQLObjectType)
         for item, source in mapping.items.items():
             field = kind.fields.get(camel(item))

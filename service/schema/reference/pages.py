@@ -25,7 +25,8 @@ how the API is used is told in [../api-clients.md](../api-clients.md).
 
 def pages(text: str) -> Mapping[str, str]:
     """Return the page of every file, from a schema's text."""
-    found = dict(Reference(build_schema(text)).pages())
+    schema = build_schema(text, assume_valid_sdl=True, no_location=True)
+    found = dict(Reference(schema).pages())
     found["errors.md"] = codes_page(catalogue())
     index = "".join(
         f"- [{page.splitlines()[0].removeprefix('# ')}]({name})\n" for name, page in found.items()

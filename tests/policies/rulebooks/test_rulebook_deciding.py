@@ -3,20 +3,20 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rulebook_desk import DESK, SHOWROOM_TEXT, a_rule, the_desk
+from rulebook_desk import DESK, a_rule, the_desk
+from shipped_rulebooks import document_of, rulebook_of
 
 from service.policies.rulebooks.cel import to_cel
 from service.policies.rulebooks.clauses import short_clause
 from service.policies.rulebooks.compiler import compile_rulebook
-from service.policies.rulebooks.document import parse
 from service.policies.rulebooks.evaluating import holds
 from service.policies.rulebooks.rulebook import FactRefused, Outcome, Rulebook
 from service.policies.rulebooks.trials import run_tests
 from service.policies.rulebooks.vocabulary.kinds import Fact, Flag, Number, Value, Words
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 
-SHIPPED = parse(SHOWROOM_TEXT)
-RULEBOOK = compile_rulebook(SHIPPED, SHOWROOM)
+SHIPPED = document_of("showroom")
+RULEBOOK = rulebook_of("showroom")
 
 
 def test_an_outcome_names_rule_clause_and_all_its_parts() -> None:

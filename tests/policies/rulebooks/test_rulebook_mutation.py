@@ -1,16 +1,15 @@
 """The showroom's own tests catch every small falsification of the showroom."""
 
 import pytest
-from rulebook_desk import SHOWROOM_TEXT
 from rulebook_mutation import Mutant, difference, mutants
+from shipped_rulebooks import document_of
 
 from service.policies.rulebooks.diagrams import NEVER
-from service.policies.rulebooks.document import parse
 from service.policies.rulebooks.meaning import meaning_of
 from service.policies.rulebooks.trials import failures
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 
-MEANING, PROBLEMS = meaning_of(parse(SHOWROOM_TEXT), SHOWROOM)
+MEANING, PROBLEMS = meaning_of(document_of("showroom"), SHOWROOM)
 
 # Lines that earlier rules or the axioms already imply; they stay for the reader's sake.
 IMPLIED = {"RR-2: line 1 dropped", "RR-7: line 1 dropped", "RR-4n: line 3 dropped"}

@@ -1,15 +1,15 @@
 """Parameters: typed, bounded, and overridden by name."""
 
 import pytest
-from rulebook_desk import DESK, PARAMS, SHOWROOM_TEXT, a_rule, the_desk
+from rulebook_desk import DESK, PARAMS, a_rule, the_desk
+from shipped_rulebooks import document_of
 
 from service.policies.rulebooks.compiler import compile_rulebook
-from service.policies.rulebooks.document import parse
 from service.policies.rulebooks.parameters import Overrides
 from service.policies.rulebooks.problems import Problem, RulebookRefused
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 
-SHIPPED = parse(SHOWROOM_TEXT)
+SHIPPED = document_of("showroom")
 
 
 def problems_of(params: str = PARAMS, overrides: Overrides | None = None) -> list[Problem]:

@@ -1,17 +1,16 @@
 """The showroom document decides as the decision tables say (rulebook 2.3 to 2.5)."""
 
 import pytest
-from rulebook_desk import SHOWROOM_TEXT
+from shipped_rulebooks import document_of
 
 from service.policies.rulebooks.clauses import short_clause
 from service.policies.rulebooks.compiler import compile_rulebook
-from service.policies.rulebooks.document import parse
 from service.policies.rulebooks.parameters import Overrides
 from service.policies.rulebooks.rulebook import Outcome
 from service.policies.rulebooks.vocabulary.kinds import LOCALES, Value
 from service.policies.rulebooks.vocabulary.showroom import SHOWROOM
 
-SHIPPED = parse(SHOWROOM_TEXT)
+SHIPPED = document_of("showroom")
 Facts = dict[str, Value]
 
 
