@@ -7,7 +7,7 @@ from service.database.session import Session
 from service.journal.entries import chained
 from service.journal.sealing import Found, Touch
 from service.ownership.commands import follow_ups
-from service.ownership.commands.registers import chained_part
+from service.ownership.commands.entries import chained_part
 
 _MOST: Final = 2_000
 _NONE: Final = UUID(int=0)

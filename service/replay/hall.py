@@ -55,6 +55,7 @@ class Hall:
         self._named: dict[int, int] = {}
         self._survey: dict[int, str] = {}
         self._unmet = set(history.visits.met_later)
+        self._unregistered: set[int] = set()
         self._members = {member: number for number, member in enumerate(history.members)}
         self._plain = [said.words if said.plain else None for said in self.visits.said_words]
         self._declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
@@ -126,6 +127,8 @@ class Hall:
         receiver, owner, turn = floor.apply(visit, reception, others)
         self.receiver[visit], self.owner[visit], self.turn[visit] = receiver, owner, turn
         self.words[visit] = reception.words
+        if reception.waits and best_of(own, at)[0] is None:
+            self._unregistered.add(visit)
         for entry in own:
             if entry.member == receiver:
                 self.registers.received(self.play, entry, at)
@@ -294,6 +297,7 @@ class Hall:
             received_for=owner not in {NOBODY, receiver},
             mode=words.mode,
             obligation=words.obligation,
+            registered=visit not in self._unregistered,
         )
         outcome = self.play.decide("take", {"manager_override": True})
         today = floor.days.day(self.visits.arrived_at[visit]) == floor.day

@@ -110,10 +110,11 @@ class Customers:
             return
         if own:
             own[-1].replaced = True
-        if not entries and not self._known_enough(person):
-            return
         came = [visit for visit in self.floor.visits.values() if visit.person == person]
         last = max(came, key=lambda visit: (visit.arrived, visit.place), default=None)
+        surveys = last is not None and (last.exposed or last.survey == "DECLARED")
+        if not entries and (surveys or not self._known_enough(person)):
+            return
         of_visit = (own or lost)[-1].visit if entries else last and last.name
         rank = (now, sequence)
         visit = self.floor.visits[of_visit] if of_visit else None

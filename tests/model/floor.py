@@ -18,7 +18,7 @@ class Visit:
     Attributes:
         persons: those whom the desk recognised him as; `person` is the visit's own.
         told: since when a register has said that he is somebody else.
-        found_at_arrival: NONE, LIVE or LAPSED.
+        found_at_arrival: NONE, LIVE or LAPSED; `standing`: when he was decided on last.
         place: among those who came in the same minute.
     """
 
@@ -39,6 +39,7 @@ class Visit:
     told: dict[int, tuple[datetime, int]] = field(default_factory=dict)
     person: int | None = None
     found_at_arrival: str = "NONE"
+    standing: str = "NONE"
     receiver: str | None = None
     owner: str | None = None
     mode: str = "WAIT"
@@ -242,6 +243,7 @@ class Floor:
         self._today()
         persons = self._identify(visit)
         self._settle(visit, self._guest(visit, persons, grabbed_by), persons)
+        self._meets(visit, new=visit.person not in self.first_met)
 
     def _best(self, visit: Visit, persons: Sequence[int]) -> int | None:
         entries = self.books.of(persons, visit.unit)
@@ -279,6 +281,7 @@ class Floor:
 
     def _settle(self, visit: Visit, guest: Guest, persons: Sequence[int]) -> None:
         found = Table(self.policy, guest, self._spots()).decide()
+        visit.standing = guest.standing
         visit.receiver, visit.owner, visit.mode = found.receiver, found.owner, found.mode
         visit.clause, visit.obligation, visit.turn = found.clause, found.obligation, found.turn
         self._move(found)
@@ -336,6 +339,7 @@ class Floor:
         if found.receiver != rep:
             return found.clause
         self._settle(visit, guest, persons)
+        self._meets(visit, new=visit.person not in self.first_met)
         return None
 
     def _second_new_one(self, rep: str, persons: Sequence[int]) -> bool:
@@ -357,16 +361,20 @@ class Floor:
         if visit.owner in {None, COMPANY, former}:
             self._becomes_his(visit, rep)
         elif visit.owner == rep:
-            own = {"NAMED_REP": "NAMED", "DAY_OFF": "TURN"}
-            visit.mode, visit.obligation = own.get(visit.obligation, "OWN_RETURN"), "NONE"
+            own = {"NAMED_REP": "NAMED", "DAY_OFF": "TURN", "OLD_CUSTOMER": "OWN_RETURN"}
+            visit.mode, visit.obligation = own[self._received_for(visit)], "NONE"
         else:
-            named = visit.mode == "WAIT" and visit.found_at_arrival == "NONE"
-            why = "NAMED_REP" if named else "OLD_CUSTOMER"
-            visit.mode = "OBLIGATORY"
-            visit.obligation = why if visit.obligation == "NONE" else visit.obligation
+            visit.mode, visit.obligation = "OBLIGATORY", self._received_for(visit)
         self._renews(visit, self._identify(visit))
         self.serve_waiting()
         return True
+
+    @staticmethod
+    def _received_for(visit: Visit) -> str:
+        """Why somebody receives for another: who was no old customer waits for whom he named."""
+        if visit.obligation != "NONE":
+            return visit.obligation
+        return "NAMED_REP" if visit.standing == "NONE" else "OLD_CUSTOMER"
 
     def _pass_turn(self, visit: Visit, rep: str) -> None:
         used = visit.turn

@@ -259,6 +259,9 @@ class Registers:
     def on_tamper(self, line: Line) -> Answers:
         now, rep = self.floor.now, line.words[0]
         mine = [entry for entry in self.books.entries if entry.rep == rep]
+        named = self._entries(rep, line.options.get("cust", ""))[:1]
+        if named and self.policy["tamper.scope"] == "ENTRY":
+            mine = named
         if all(entry.false for entry in mine):
             # He has no register that could be false.
             return {}

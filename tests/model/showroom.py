@@ -286,7 +286,9 @@ class Model(Registers, Disputes):
 
     def _claim_days(self, visit: Visit) -> int:
         unconfirmed = visit.said_old and visit.found_at_arrival == "NONE"
-        return self.policy["returning.unconfirmed_claim_days" if unconfirmed else "claim.days"]
+        days: int = self.policy["returning.unconfirmed_claim_days" if unconfirmed else "claim.days"]
+        # Where the day of the deal counts, it is the first of them, and heard all of it at least.
+        return days if self.policy["claim.exclude_start_day"] else max(0, days - 1)
 
     def _claims_start(self, visit: Visit, line: Line) -> date | None:
         start: date = self.floor.now.date()

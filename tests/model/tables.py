@@ -24,6 +24,7 @@ DEFAULTS: Mapping[str, Any] = {
     "named.away": "AS_BUSY",
     "named.off_duty": "NEW",
     "returning.busy_owner": "OBLIGATORY",
+    "returning.customer_choice": "EARLIEST",
     "returning.lapsed": "EARLIEST_IF_FREE",
     "returning.unconfirmed_claim_days": None,
     "referral.unnamed": "NEW",
@@ -44,6 +45,7 @@ DEFAULTS: Mapping[str, Any] = {
     "tracking.test_event": "CLOSING_VISIT",
     "followup.first_due_days": 3,
     "claim.days": 3,
+    "claim.exclude_start_day": True,
     "claim.deal_event": "SUBSCRIPTION",
     "claim.tie_break": "EARLIEST_REGISTRATION",
     "claim.split_owner": 100,
@@ -51,6 +53,7 @@ DEFAULTS: Mapping[str, Any] = {
     "merge.family": ("spouse", "parent", "child"),
     "merge.company": ("superior", "subordinate"),
     "merge.same_unit": True,
+    "tamper.scope": "WHOLE_REGISTER",
     "dispute.customers": True,
     "dispute.private_until": "END_OF_DAY",
     "dispute.private_hours": 24,
@@ -145,6 +148,7 @@ class Table:
         for rows in (
             self._survey,
             self._day_off,
+            self._wished,
             self._returning,
             self._named,
             self._referred,
@@ -203,6 +207,14 @@ class Table:
         return self._for(COMPANY, "五五9", "DAY_OFF", receiver=guest.greeter)
 
     # RR-4 to RR-8.
+
+    def _wished(self) -> Reception | None:
+        """An old customer who asks for another rep than his own (returning.customer_choice)."""
+        guest, chooses = self.guest, self.policy["returning.customer_choice"] == "CUSTOMER"
+        another = guest.named if guest.named != guest.keeper else None
+        if guest.standing != "LIVE" or not chooses or self._where(another) != "FREE":
+            return None
+        return Reception(another, another, "NAMED", "五五1")
 
     def _returning(self) -> Reception | None:
         guest, where = self.guest, self._where(self.guest.keeper)

@@ -29,6 +29,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "named.busy": ("OBLIGATORY_TAIL", "WAIT"),
     "named.away": ("AS_BUSY", "AS_OFF_DUTY"),
     "named.off_duty": ("NEW", "OBLIGATORY"),
+    "returning.customer_choice": ("EARLIEST", "CUSTOMER"),
     "returning.busy_owner": ("OBLIGATORY", "WAIT", "ROTATION"),
     "returning.lapsed": ("EARLIEST_IF_FREE", "ROTATION"),
     "returning.unconfirmed_claim_days": (0, 2, 5),
@@ -48,6 +49,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "tracking.test_event": ("CLOSING_VISIT", "FIRST_WITH_CLOSER"),
     "followup.first_due_days": (1, 3),
     "claim.days": (0, 2, 3, 7),
+    "claim.exclude_start_day": (True, False),
     "claim.deal_event": ("SUBSCRIPTION", "PROVISIONAL", "CONTRACT"),
     "claim.tie_break": ("EARLIEST_REGISTRATION", "FIRST_TO_FILE"),
     "claim.split_owner": (100, 50, 60, 0),
@@ -57,6 +59,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "merge.order_by": ("ENTRY", "RECEPTION"),
     "visit.group_policy": ("SEPARATE", "SHARE_REP", "SHARE_REP"),
     "merge.same_unit": (True, False),
+    "tamper.scope": ("WHOLE_REGISTER", "ENTRY", "PERIOD"),
     "dispute.customers": (True, True, False),
     "dispute.private_until": ("END_OF_DAY", "HOURS"),
     "dispute.private_hours": (1, 30),
@@ -425,7 +428,11 @@ class Teller(RegisterTales):
             return
         entries = self.model.books.entries
         kept = [entry.rep for entry in entries if entry.rep not in self.model.floor.gone]
-        self._say(f"tamper {self.chance.choice(kept or self._reps())}")
+        found = self._written() if self.chance.random() < 0.6 else None
+        if found:
+            self._say(f"tamper {found[0]} cust={found[1]}")
+        else:
+            self._say(f"tamper {self.chance.choice(kept or self._reps())}")
         if self.model.sales:
             self._claim()
 

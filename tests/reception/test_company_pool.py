@@ -15,12 +15,14 @@ from service.ownership.commands import (
     assign_from_pool,
     plan_departure,
 )
-from service.ownership.errors import CustomerIncomplete
+from service.ownership.errors import CustomerIncomplete, SurveyVisitorNotRegistered
 from service.ownership.events import CustomerPooled
 from service.reception.commands import (
+    ExposeSurvey,
     PoolCustomer,
     ReassignReception,
     RegisterCustomer,
+    expose_survey,
     pool_customer,
     reassign_reception,
     register_customer,
@@ -186,4 +188,30 @@ async def test_a_replay_knows_who_got_the_customers_of_who_went(
     rules = [(await showroom.arrives(number))["rule"] for number in (1, 2, 3)]
 
     assert rules == ["RR-4", "RR-14", "RR-14"]
+    assert await differs(showroom, clock) == []
+
+
+async def test_a_survey_visitor_is_handed_out_to_nobody(
+    showroom: Showroom, clock: ManualClock
+) -> None:
+    """Neither who came to the company, nor whose entry the company had of somebody who went."""
+    tenant = showroom.tenant
+    spies = [await showroom.arrives(1, customer_name="Wang")]
+    await showroom.sign_in("An")
+    spies.append(await showroom.arrives(2, customer_name="Li"))
+    await showroom.do(register_customer, RegisterCustomer(spies[1]["id"]), by="An")
+    at(clock, "03-03 08:30")
+    leaves = PlanDeparture(
+        showroom.people["An"], "LEAVING", clock.now().date(), "Goes", registrations="POOL"
+    )
+    await tenant.do(plan_departure, leaves, by=tenant.admin_id)
+    for spy in spies:
+        await showroom.do(expose_survey, ExposeSurvey(spy["id"]), by="Mei")
+
+    for entry in await pooled(showroom):
+        with pytest.raises(SurveyVisitorNotRegistered) as refused:
+            await assign(showroom, entry, "Bo")
+        assert refused.value.clause == "五(五)2"
+
+    assert [entry["taken_at"] for entry in await pooled(showroom)] == [None, None]
     assert await differs(showroom, clock) == []

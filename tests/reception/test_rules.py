@@ -315,21 +315,25 @@ def test_a_decision_tells_every_question_it_asked() -> None:
 
 
 def test_what_a_visit_becomes_in_another_reps_hands() -> None:
-    own = handed_over(BO, owner_id=AN, received_for=False, mode="TURN", obligation="NONE")
-    pool = handed_over(BO, owner_id=None, received_for=False, mode="MANAGER", obligation="NONE")
-    kept = handed_over(
-        BO, owner_id=AN, received_for=True, mode="OBLIGATORY", obligation="NAMED_REP"
-    )
-    home = handed_over(
-        AN, owner_id=AN, received_for=True, mode="OBLIGATORY", obligation="OLD_CUSTOMER"
-    )
-    waited = handed_over(BO, owner_id=AN, received_for=True, mode="WAIT", obligation="NONE")
+    def hand(to: UUID, owner: UUID | None, mode: str, why: str = "NONE", **more: bool) -> Handover:
+        facts = {"received_for": False, "registered": False, **more}
+        return handed_over(to, owner_id=owner, mode=mode, obligation=why, **facts)
+
+    own = hand(BO, AN, "TURN")
+    pool = hand(BO, None, "MANAGER")
+    kept = hand(BO, AN, "OBLIGATORY", "NAMED_REP", received_for=True)
+    home = hand(AN, AN, "OBLIGATORY", "OLD_CUSTOMER", received_for=True, registered=True)
+    waited = hand(BO, AN, "WAIT", received_for=True, registered=True)
+    waited_named = hand(BO, AN, "WAIT", received_for=True)
 
     assert own == Handover(BO, "TURN", "NONE")
     assert pool == Handover(BO, "TURN", "NONE")
     assert kept == Handover(AN, "OBLIGATORY", "NAMED_REP")
     assert home == Handover(AN, "OWN_RETURN", "NONE")
     assert waited == Handover(AN, "OBLIGATORY", "OLD_CUSTOMER")
+    assert waited_named == Handover(AN, "OBLIGATORY", "NAMED_REP")
+    assert hand(AN, AN, "WAIT", received_for=True, registered=True).mode == "OWN_RETURN"
+    assert hand(AN, AN, "WAIT", received_for=True).mode == "NAMED"
 
 
 # -- properties ---------------------------------------------------------------------------------

@@ -99,6 +99,7 @@ async def _afresh(
         phone_given=known["phone_given"],
         document_given=known["document_given"],
         face_given=known["face_given"],
+        survey_visitor=known["survey_visitor"],
     )
 
 

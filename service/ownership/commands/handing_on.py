@@ -123,7 +123,7 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
 
     Raises:
         NotFound, Forbidden, InvalidInput (a member and the rotation, or neither), PoolEntryTaken.
-        CustomerIncomplete: what is known of him makes no valid registration here.
+        CustomerIncomplete, SurveyVisitorNotRegistered: he makes no valid registration here.
         NotAReceiver: the member holds no duty to receive at the site.
         NobodyToTake: nobody receives at the site.
     """
@@ -141,10 +141,10 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
         raise PoolEntryTaken
     rulebook = await in_force(work, work.now, entry["site_id"])
     zone = ZoneInfo(entry["time_zone"])
-    # What was released was valid; of who came the customers' own data say what is given.
-    known = dict.fromkeys(("name_given", "phone_given", "document_given", "face_given"), True)
-    if entry["registration_id"] is None:
-        known = await party_facts(work, entry["party_id"], None)
+    # What was released was valid; of who came his own data say what is given.
+    known = await party_facts(work, entry["party_id"], entry["visit_id"])
+    if entry["registration_id"] is not None:
+        known |= _GIVEN
     fresh = Entry(
         visit_id=entry["visit_id"],
         call_id=entry["call_id"],
@@ -160,6 +160,7 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
         phone_given=known["phone_given"],
         document_given=known["document_given"],
         face_given=known["face_given"],
+        survey_visitor=known["survey_visitor"],
     )
     registration_id = await reenter(work, rulebook, fresh, entry["registration_id"])
     values: dict[str, object] = {
@@ -176,6 +177,7 @@ async def assign_from_pool(work: UnitOfWork, order: AssignFromPool) -> UUID:
 
 
 _EITHER = ("memberId", "byRotation")
+_GIVEN = dict.fromkeys(("name_given", "phone_given", "document_given", "face_given"), True)
 _TO = ("input", "memberId")
 
 

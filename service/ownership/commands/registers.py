@@ -1,8 +1,7 @@
 """Registers: entering a visit's customer, and correcting an entry by a new one (TR-1, TR-9)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from service.ownership.commands.entries import (
     Draft,
     Entry,
     call_right,
+    chained_part,
     given_of,
 )
 from service.ownership.commands.pooling import leave_pool
@@ -294,10 +294,13 @@ async def reenter(
 
     Raises:
         CustomerIncomplete: what is known of him makes no valid registration, with the clause.
+        SurveyVisitorNotRegistered: he turned out to be a survey, with the clause.
     """
     book = await facts.locked_book(work, entry.member_id, entry.site_id)
     asked: dict[str, bool | int] = {**given_of(entry)}
     outcome = in_force.rulebook.decide("registration", asked)
+    if outcome.then["result"] not in RegistrationResult.__members__:
+        raise SurveyVisitorNotRegistered(clause=outcome.clause)
     if released_id is None and outcome.then["result"] != RegistrationResult.VALID:
         raise CustomerIncomplete(clause=outcome.clause)
     row = _new_entry(work, entry, book, RegistrationResult.VALID.value, released_id)
@@ -328,10 +331,12 @@ async def enter_afresh(
         decision_id: the verdict.
 
     Returns:
-        the entry's id; None where too little is known of the customer for a valid one.
+        the entry's id; None where too little is known of the customer for a valid one, or he is
+        a survey.
     """
-    outcome = in_force.rulebook.decide("registration", {**given_of(entry)})
-    if corrects_id is None and outcome.then["result"] != RegistrationResult.VALID:
+    result = str(in_force.rulebook.decide("registration", given_of(entry)).then["result"])
+    refused = result not in RegistrationResult.__members__
+    if refused or (corrects_id is None and result != RegistrationResult.VALID):
         return None
     book = await facts.locked_book(work, entry.member_id, entry.site_id)
     row = _new_entry(work, entry, book, RegistrationResult.VALID.value, corrects_id)
@@ -341,25 +346,6 @@ async def enter_afresh(
     await _foresee(work, row)
     _tell(work, row)
     return row.id
-
-
-def chained_part(row: Mapping[str, Any]) -> dict[str, object]:
-    """Return what an entry says of itself for ever; deadlines move on and stay out."""
-    # Entries of visits were chained before calls made any: theirs stays as it was.
-    origin = {"call_id": row["call_id"]} if row["call_id"] else {}
-    return {
-        **origin,
-        "id": row["id"],
-        "register_book_id": row["register_book_id"],
-        "entry_number": row["entry_number"],
-        "party_id": row["party_id"],
-        "visit_id": row["visit_id"],
-        "entered_at": row["entered_at"],
-        "reception_day": row["reception_day"],
-        "result": row["result"],
-        "corrects_id": row["corrects_id"],
-        "remark": row["remark"],
-    }
 
 
 async def _supersede(work: UnitOfWork, registration_id: UUID) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from service.customers.commands import Met
+from service.customers.commands import Met, entrust_party
 from service.reception.commands.assigning import (
     Assignment,
     decision_of,
@@ -116,6 +116,11 @@ async def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> Rec
     write_moves(work, assigned)
     party = again.found.parties.get(known.party_id) if known.party_id else None
     met = None if party is None else Met(party.id, party.territory_id)
+    if party is not None:
+        # Who waited as a new visitor was nobody's until now, so nobody had him in sight.
+        keeper_id = outcome.owner_id or (party.owner_id or outcome.receiver_id)
+        if keeper_id is not None and keeper_id != party.owner_id:
+            entrust_party(work, party.id, keeper_id)
     await pool_companys(work, assigned, met)
     own = again.recognised.of(outcome.receiver_id)
     await renew_trackings(work, again.in_force, again.found.floor, own)

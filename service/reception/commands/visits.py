@@ -168,6 +168,7 @@ async def reassign_reception(work: UnitOfWork, order: ReassignReception) -> UUID
         received_for=known.owner_id is not None and known.owner_id != known.receiver_id,
         mode=known.mode,
         obligation=known.obligation,
+        registered=known.registered,
     )
     swapped = _swap_turns(work, here, known, order.member_id, reason)
     became: dict[str, object] = {

@@ -37,7 +37,9 @@ SELECT v.id, v.site_id, v.org_unit_id, v.territory_id, v.reception_day, v.arrive
     (SELECT d.facts ->> 'registration' FROM app.decision d
      WHERE d.tenant_id = $1 AND d.subject_id = v.id AND d.kind = 'RECEPTION'
        AND d.facts ->> 'registration' IS NOT NULL
-     ORDER BY d.at, d.id LIMIT 1) AS registration
+     ORDER BY d.at, d.id LIMIT 1) AS registration,
+    EXISTS (SELECT FROM app.decision d WHERE d.tenant_id = $1 AND d.id = v.decision_id
+        AND d.facts ->> 'registration' <> 'NONE') AS registered
 FROM app.visit v
 JOIN app.site s ON s.tenant_id = $1 AND s.id = v.site_id
 WHERE v.tenant_id = $1 AND v.id = $2
@@ -53,6 +55,7 @@ class VisitFacts:
         party_ids: every party the visitor's numbers identified.
         met_later: he was not known when he came, or not as all of them.
         registration: what the arrival found: NONE, LIVE or LAPSED.
+        registered: the last decision found him registered; a manager's own finds nothing.
     """
 
     id: UUID
@@ -88,6 +91,7 @@ class VisitFacts:
     opens_at: time
     version_id: UUID | None
     registration: str | None
+    registered: bool
 
     @property
     def waits(self) -> bool:

@@ -199,12 +199,17 @@ def _reception_facts(case: _Case, naming: Step | None) -> Facts:
         facts["companion_state"] = whereabouts(queue, visitor.companion_rep_id)
     if visitor.taker_id is not None:
         facts["owner_is_taker"] = visitor.registered_by == visitor.taker_id
-    if naming is not None:
+    if naming is not None and not _names_his_own(visitor):
         facts["naming"] = str(naming.outcome.then["naming"])
         facts["evidence"] = visitor.evidence
         facts["named_state"] = whereabouts(queue, visitor.named_id)
         facts["named_is_next"] = next_in_rotation(queue).member_id == visitor.named_id
     return facts
+
+
+def _names_his_own(visitor: Visitor) -> bool:
+    """Tell whether he asks for the very rep who has him, and so for nobody else (五(五)1)."""
+    return visitor.registration == "LIVE" and visitor.named_id == visitor.registered_by
 
 
 def _standing_in(case: _Case, words: Mapping[str, int | str]) -> Step | None:
