@@ -8,13 +8,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builders.parts_in_deals import parts_in_deals
-
 from service.simulation.lending import Loan
 from service.simulation.rehearsal import Outcome, Stage, play
 from service.simulation.showroom import Showroom, open_beside, open_showroom
 from service.simulation.stories import Story, read_step
-from service.simulation.verbs import StoryStage
+from service.simulation.verbs import StoryStage, open_stage
+from tests.builders.parts_in_deals import parts_in_deals
 from tests.model.showroom import play_all
 from tests.model.tales import random_policy, tale
 
@@ -57,6 +56,15 @@ def compare(outcome: Outcome, policy: Policy, steps: Sequence[str]) -> Disagreem
             until = steps[: steps.index(step) + 1]
             return Disagreement(name, policy, until, step, told, answered)
     return None
+
+
+async def play_story(loan: Loan, name: str) -> Disagreement | None:
+    """Play one story again, by its name, in a tenant of its own."""
+    seed, _, number = name.rpartition("-")
+    policy = random_policy(random.Random(seed))  # noqa: S311 - it tells stories, it keeps no secret
+    steps = tale(name, policy, int(number))
+    story = story_of(name, policy, steps)
+    return compare(await play(story, lambda told: open_stage(loan, told)), policy, steps)
 
 
 async def play_tenant(loan: Loan, seed: str, stories: int) -> AsyncIterator[Disagreement | None]:
