@@ -1,5 +1,6 @@
 """What counts toward metrics: divided exactly, taken back by entries, summed by day (4.4, 4.7)."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -257,6 +258,37 @@ async def test_new_products_count_inside_their_launch_window_and_are_paid_back_a
     assert [await tried(day) for day in ("2026-02-19", "2026-03-06")] == [["INVALID_INPUT"]] * 2
     assert await tried("2026-03-05", product="HIP") == ["INVALID_INPUT"]
     assert await tried("2026-03-19", amount=-5) == []
+
+
+async def test_a_customer_is_new_once_until_he_is_taken_back(ledger: Ledger) -> None:
+    """Of what is told, too, only a customer's first order counts toward a metric of new ones."""
+    desk = ledger.desk
+    made = await desk.does("An", "createParty", "party { id }", fullName="王芳", phones=[])
+    his = {"partyId": made["party"]["id"]}
+    await ledger.with_metric(newOnly=True)
+
+    async def told(key: str, amount: int = 1, **more: Any) -> Any:
+        return await ledger.tries(key, amount, {"An": 10_000}, **more)
+
+    first = await told("first", **his)
+    again = await told("second", **his)
+    both = await asyncio.gather(*(told(f"more {n}", **his) for n in range(3)))
+
+    assert codes(first) == []
+    assert [(one["code"], one["field"]) for one in again["errors"]] == [
+        ("COUNTED_ALREADY", ["input", "partyId"])
+    ]
+    assert [codes(one) for one in both] == [["COUNTED_ALREADY"]] * 3
+    # Of nobody it is not known, and what is taken back is not counted.
+    assert codes(await told("of nobody")) == codes(await told("of nobody too")) == []
+    await ledger.reverse(first["metricCredits"][0]["id"])
+    anew = await asyncio.gather(*(told(f"anew {n}", **his) for n in range(3)))
+    assert sorted(map(codes, anew)) == [[], ["COUNTED_ALREADY"], ["COUNTED_ALREADY"]]
+
+    # A first order of money may be paid in parts, and of other metrics everything counts.
+    for other in ({"unit": "MONEY", "currency": "CNY", "newOnly": True}, {}):
+        await ledger.with_metric(code=f"OTHER_{len(other)}", **other)
+        assert [codes(await told(key, **his)) for key in ("one", "two")] == [[], []]
 
 
 async def finalise(ledger: Ledger) -> None:

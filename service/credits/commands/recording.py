@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from service.calendar import start_of_day
-from service.credits.errors import ContractsAreCounted
+from service.credits.errors import ContractsAreCounted, CountedAlready
 from service.credits.events import MetricCredited, MetricCreditEntered
 from service.credits.tables import CreditKind, CreditSource, MetricCredit
 from service.database.session import Row
@@ -85,7 +85,7 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
         ContractsAreCounted, Refusals (form).
     """
     metric = await work.fetch_one(
-        "SELECT unit, counting_event, product_codes, launch_first_day, launch_last_day"
+        "SELECT unit, counting_event, new_only, product_codes, launch_first_day, launch_last_day"
         " FROM app.metric WHERE tenant_id = $1 AND id = $2 AND retired_at IS NULL FOR SHARE",
         work.tenant_id,
         order.metric_id,
@@ -100,6 +100,8 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
         work.authorise("metric_credit.record", Record(None, *place))
     if metric["counting_event"] == CountingEvent.CONTRACT and order.amount > 0:
         await _refuse_counted(work, order.metric_id)
+    if metric["new_only"] and metric["unit"] == MetricUnit.COUNT and order.amount > 0:
+        await _refuse_known(work, order)
     entries = _entries(work, order, places)
     work.add(*entries)
     work.concerns("metric", order.metric_id, source=order.source_key, amount=order.amount)
@@ -123,6 +125,33 @@ async def _refuse_counted(work: UnitOfWork, metric_id: UUID) -> None:
         metric_id,
     ):
         raise ContractsAreCounted(field=METRIC)
+
+
+async def _refuse_known(work: UnitOfWork, order: RecordMetricCredit) -> None:
+    """Refuse to count a customer as new who has been counted so and was not taken back.
+
+    Locks the customer, so that of two who tell of him one is first. Of amounts of money it is not
+    asked: a first order may be paid in parts.
+
+    Raises:
+        CountedAlready.
+    """
+    if order.party_id is None:
+        return
+    await work.fetch_value(
+        "SELECT true FROM app.party WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
+        work.tenant_id,
+        order.party_id,
+    )
+    # Of each customer what stands by month: of a long ledger no entry is read.
+    if await work.fetch_value(
+        "SELECT true FROM app.metric_credit_party_month m WHERE m.tenant_id = $1"
+        " AND m.metric_id = $2 AND m.party_id = $3 HAVING sum(m.amount) > 0",
+        work.tenant_id,
+        order.metric_id,
+        order.party_id,
+    ):
+        raise CountedAlready(field=("input", "partyId"))
 
 
 def _faults(order: RecordMetricCredit, metric: Row, today: date) -> Iterator[Refusal]:
