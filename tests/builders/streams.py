@@ -202,8 +202,9 @@ async def served(
     origins: tuple[str, ...] = (),
     *,
     planning: bool = True,
+    buffer_bytes: int | None = None,
 ) -> AsyncIterator[Served]:
-    """Serve the API on a free port."""
+    """Serve the API on a free port; the system holds so much for a reader who does not read."""
     ended: set[str] = set()
 
     async def authenticate(token: str) -> Claims | None:
@@ -215,6 +216,9 @@ async def served(
     )
     app = Starlette(routes=endpoint.routes())
     listener = socket.create_server(("127.0.0.1", 0))
+    if buffer_bytes is not None:
+        # Whatever is accepted has the listener's.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer_bytes)
     host, port = listener.getsockname()
     config = uvicorn.Config(app, log_config=None, lifespan="off", **SOCKETS)
     server = uvicorn.Server(config)
