@@ -30,11 +30,13 @@ Json = NewType("Json", dict[str, Any])
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _INSTANT = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:[0-5]\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:[0-5]\d)"
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:[0-5]\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:[0-5]\d)",
+    re.ASCII,
 )
-_DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,9})?")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_BIG = re.compile(r"-?(0|[1-9]\d{0,18})", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _MOST = 2**63 - 1
 _WIDEST = timedelta(days=1)
@@ -143,7 +145,7 @@ def _read_time(value: object) -> time:
 
 
 def _read_big(value: object) -> int:
-    if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,18})", value):
+    if isinstance(value, str) and _BIG.fullmatch(value):
         number = int(value)
     elif isinstance(value, int) and not isinstance(value, bool):
         number = value

@@ -1,6 +1,8 @@
 """The written forms of scalars, and what they refuse."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -83,3 +85,20 @@ def test_a_big_integer_is_text_outside_and_never_a_float() -> None:
             big.parse_value(wrong)
     with pytest.raises(GraphQLError):
         big.parse_literal(FloatValueNode(value="7.0"))
+
+
+@pytest.mark.parametrize("kind", [BigInt, Decimal, date, time, datetime])
+@pytest.mark.parametrize("digits", ["０２３４５６７８９", "٠٢٣٤٥٦٧٨٩"])
+def test_digits_of_other_scripts_are_no_digits(kind: Any, digits: str) -> None:
+    plain = {
+        BigInt: "12",
+        Decimal: "12.5",
+        date: "2026-03-02",
+        time: "09:15",
+        datetime: "2026-03-02T01:15:30Z",
+    }[kind]
+    parse = SCALARS[kind].parse_value
+    assert parse is not None
+    assert parse(plain) is not None
+    with pytest.raises(GraphQLError):
+        parse(plain.translate(str.maketrans("023456789", digits)))
