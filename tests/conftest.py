@@ -60,6 +60,11 @@ def pytest_collection_finish() -> None:
 async def _make_template(location: Location) -> None:
     await prepare_server(location)
     await migrate(location)
+    async with connected(location, "postgres") as connection:
+        # Every tenant of every test brings a document along, which nobody here has to store small.
+        await connection.execute(
+            "ALTER TABLE app.rulebook_version ALTER COLUMN document SET STORAGE EXTERNAL"
+        )
     async with connected(location, "postgres", "postgres") as connection:
         await connection.execute(
             f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true ALLOW_CONNECTIONS false"
