@@ -123,6 +123,19 @@ class TargetPlanNotInForce(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class TargetPlanSuperseded(Refusal):
+    """Another plan has taken the place of the one that is to be changed: nothing of it counts.
+
+    Attributes:
+        by: the other plan's code.
+    """
+
+    code: ClassVar[str] = "TARGET_PLAN_SUPERSEDED"
+
+    by: str
+
+
+@dataclass(eq=False, kw_only=True)
 class TargetPlanStateWrong(Refusal):
     """No way leads from the state the plan is in to the one that is wanted."""
 
@@ -200,6 +213,25 @@ class TargetPlansAddUp(Refusal):
     first: str
     last: str
     nodes: int
+
+
+@dataclass(eq=False, kw_only=True)
+class TargetPlanLeavesOut(Refusal):
+    """A warning: a plan that takes the place of another has no target for some of its days.
+
+    Attributes:
+        plan, other: the plans' codes; the other is the one whose place it takes.
+        metric: its code.
+        first, last: the days for which the other alone has targets.
+    """
+
+    code: ClassVar[str] = "TARGET_PLAN_LEAVES_OUT"
+
+    plan: str
+    other: str
+    metric: str
+    first: str
+    last: str
 
 
 @dataclass(eq=False, kw_only=True)

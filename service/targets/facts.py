@@ -21,8 +21,9 @@ from service.targets.errors import (
     SumsDoNotHold,
     TargetPlanNotInForce,
     TargetPlanNotOpen,
+    TargetPlanSuperseded,
 )
-from service.targets.figures import figure_on, is_ratio
+from service.targets.figures import figure_on, is_ratio, published
 from service.targets.rules.seasons import SeasonStep
 from service.targets.tables import TargetPlanState
 from service.work import Sight, UnitOfWork
@@ -92,10 +93,19 @@ async def plan_in_force(work: UnitOfWork, plan_id: UUID, field: FieldPath = PLAN
     Raises:
         NotFound: no such plan.
         TargetPlanNotInForce: it is not published, or closed.
+        TargetPlanSuperseded: another has taken its place.
     """
     plan = await locked(work, "target_plan", plan_id, field)
     if plan["state"] not in IN_FORCE:
         raise TargetPlanNotInForce(state=plan["state"], field=field)
+    by = await work.fetch_value(
+        "SELECT p.code FROM app.target_plan p WHERE p.tenant_id = $1 AND p.revision_of_id = $2"
+        f" AND {published('p')} ORDER BY p.published_at DESC, p.id LIMIT 1",
+        work.tenant_id,
+        plan_id,
+    )
+    if by is not None:
+        raise TargetPlanSuperseded(by=by, field=field)
     return plan
 
 

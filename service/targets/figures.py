@@ -39,15 +39,21 @@ def in_force(plan: str, known_at: str | None = None) -> str:
         known_at: SQL of an instant: by then; None is by now.
     """
     return (
-        f"{_published(plan, known_at)} AND NOT EXISTS (SELECT FROM app.target_plan successor"
+        f"{published(plan, known_at)} AND NOT EXISTS (SELECT FROM app.target_plan successor"
         f" WHERE successor.tenant_id = $1 AND successor.revision_of_id = {plan}.id"
-        f" AND {_published('successor', known_at)})"
+        f" AND {published('successor', known_at)})"
     )
 
 
-def _published(plan: str, known_at: str | None) -> str:
-    published = f"{plan}.state IN ('PUBLISHED', 'REVISED', 'CLOSED')"
-    return f"{published} AND {plan}.published_at <= {known_at}" if known_at else published
+def published(plan: str, known_at: str | None = None) -> str:
+    """Write whether a plan has been published, whether or not another has taken its place.
+
+    Args:
+        plan: the alias of `app.target_plan`.
+        known_at: SQL of an instant: by then; None is by now.
+    """
+    told = f"{plan}.state IN ('PUBLISHED', 'REVISED', 'CLOSED')"
+    return f"{told} AND {plan}.published_at <= {known_at}" if known_at else told
 
 
 def pace_index(number: str, per: str, due: str, whole: str) -> str:

@@ -22,8 +22,9 @@ from service.targets.commands import (
     plans,
     responding,
 )
-from service.targets.errors import TargetPlansAddUp
+from service.targets.errors import TargetPlanLeavesOut, TargetPlansAddUp
 from service.targets.overlapping import overlaps
+from service.targets.replacing import left_out
 from service.work import Sight
 
 
@@ -47,7 +48,9 @@ def _warnings() -> Any:  # noqa: ANN401 - a declaration
         default_factory=list,
         description="`TARGET_PLANS_ADD_UP` for each published plan and metric with targets of the"
         " same holders, kind, level and days: boards add them up. None for targets beside the total"
-        " (`OVERLAY`), nor for a `STREET` target beside a `COMMITMENT`.",
+        " (`OVERLAY`), nor for a `STREET` target beside a `COMMITMENT`."
+        " `TARGET_PLAN_LEAVES_OUT` for each metric of the plan whose place it takes, and the days"
+        " for which that alone has targets.",
         metadata=costs(FREE),
     )
 
@@ -170,7 +173,17 @@ async def _warned(sight: Sight, plan_id: UUID) -> dict[str, Any]:
         )
         for one in await overlaps(sight, plan_id)
     ]
-    return {"warnings": [command_warning(one, locale) for one in found]}
+    gone = [
+        TargetPlanLeavesOut(
+            plan=one.plan,
+            other=one.other_plan,
+            metric=one.metric,
+            first=one.first_day.isoformat(),
+            last=one.last_day.isoformat(),
+        )
+        for one in await left_out(sight, plan_id)
+    ]
+    return {"warnings": [command_warning(one, locale) for one in (*found, *gone)]}
 
 
 _WARNED: Final = Records({"target_plan": Shows("TargetPlan", itself)}, _warned)

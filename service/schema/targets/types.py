@@ -37,7 +37,7 @@ from service.schema.targets.words import (
     TargetSplit,
 )
 from service.targets import tables
-from service.targets.figures import figure_on, is_ratio
+from service.targets.figures import figure_on, in_force, is_ratio
 
 _HERE: Final = "service.schema.targets.types"
 PLACE: Final = RecordColumns(
@@ -48,7 +48,10 @@ _PLAN_IS: Final = (
     " AND p.state IN ({}))"
 )
 OPEN: Final = _PLAN_IS.format("'DRAFT', 'TOP_DOWN_SET', 'DISTRIBUTED', 'FEEDBACK', 'RECONCILED'")
-IN_FORCE: Final = _PLAN_IS.format("'PUBLISHED', 'REVISED'")
+IN_FORCE: Final = (
+    "EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id"
+    f" AND p.state <> 'CLOSED' AND {in_force('p')})"
+)
 _FEEDBACK: Final = _PLAN_IS.format("'FEEDBACK'")
 _JUDGED: Final = _PLAN_IS.format("'DISTRIBUTED', 'FEEDBACK', 'RECONCILED'")
 FIGURE: Final = f"{figure_on('t', TODAY)}::bigint"

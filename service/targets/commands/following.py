@@ -9,6 +9,7 @@ from uuid import UUID
 from service.database.session import Row
 from service.targets.commands.moving import Why, balance_of, recorded
 from service.targets.events import TargetAdjusted
+from service.targets.figures import in_force
 from service.targets.rules.balancing import Balance, Move
 from service.targets.rules.following import (
     Going,
@@ -30,13 +31,13 @@ from service.work import Sight, UnitOfWork
 
 # A territory's own target: not a person's, not what nobody is assigned, and no part of another of
 # the same territory. Ratios are no amounts that could be shared.
-_STANDING: Final = """
+_STANDING: Final = f"""
 SELECT n.id, n.plan_id, n.metric_id, n.territory_id, u.territory_id AS above_id, n.kind, n.level,
     n.product_code, n.channel_code, n.first_day, n.last_day, n.currency,
     p.first_day AS plan_first_day
 FROM app.target_node n
 JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = n.plan_id
-    AND p.state IN ('PUBLISHED', 'REVISED')
+    AND p.state <> 'CLOSED' AND {in_force("p")}
 JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.unit <> 'RATIO'
 LEFT JOIN app.target_node u ON u.tenant_id = $1 AND u.id = n.parent_id
 WHERE n.tenant_id = $1 AND n.territory_id = ANY($2::uuid[]) AND n.last_day >= $3
@@ -87,9 +88,9 @@ WITH RECURSIVE up AS (
     WHERE n.tenant_id = $1
 ) SELECT id, parent_id FROM up
 """
-_LOCKED: Final = """
+_LOCKED: Final = f"""
 SELECT p.id, p.state, p.first_day FROM app.target_plan p
-WHERE p.tenant_id = $1 AND p.state IN ('PUBLISHED', 'REVISED') AND p.last_day >= $2
+WHERE p.tenant_id = $1 AND p.state <> 'CLOSED' AND p.last_day >= $2 AND {in_force("p")}
 ORDER BY p.id FOR NO KEY UPDATE
 """
 

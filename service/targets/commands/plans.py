@@ -145,7 +145,10 @@ async def publish_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
     Raises:
         Forbidden, NotFound, VersionConflict, TargetPlanStateWrong.
     """
-    await _moved(work, order, _PUBLISH, published_at=work.now)
+    plan = await _moved(work, order, _PUBLISH, published_at=work.now)
+    if plan["revision_of_id"] is not None:
+        # Whoever changes the plan whose place it takes has done so by now, or is told of this one.
+        await facts.locked(work, "target_plan", plan["revision_of_id"], facts.PLAN)
     work.emit(TargetPublished(order.plan_id))
     return order.plan_id
 
