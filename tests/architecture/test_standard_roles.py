@@ -137,6 +137,7 @@ target_plan.publish            -   A   -   -   -   -   -   -   -
 metric_credit.view             A   A   R   T   O   A   -   A   -
 metric_credit.record           -   A   -   -   -   -   -   A   -
 target.view                    A   A   R   T   O   A   -   -   -
+target.view_total              -   -   -   -   -   -   A   A   -
 target.distribute              -   A   R   T   -   A   -   -   -
 target.propose                 -   A   R   T   O   -   -   -   -
 target.approve                 -   A   R   T   -   -   -   -   -
@@ -231,6 +232,7 @@ FURTHER: dict[str, dict[str, dict[str, str]]] = {
             "deal.contract": "A",
             "deal.cancel": "A",
             "contract.view": "A",
+            "target.view_total": "A",
         },
         "channel-manager": {**EMPLOYEE, **PARTNERS},
         "field-promoter": {**EMPLOYEE, **BRINGS_CUSTOMERS},

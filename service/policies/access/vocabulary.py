@@ -157,6 +157,7 @@ target_plan: publish = publish target plans | 發佈目標計劃 | 发布目标�
 metric_credit: view = see what counts toward metrics | 查看業績明細 | 查看业绩明细
 metric_credit: record = record what counts toward metrics | 登記業績明細 | 登记业绩明细
 target: view = see targets | 查看銷售目標 | 查看销售目标
+target: view_total = see totals of published targets | 查看已發佈目標的總數 | 查看已发布目标的总数
 target: distribute = break targets down | 分解銷售目標 | 分解销售目标
 target: propose = propose targets | 提報銷售目標 | 提报销售目标
 target: approve = approve the targets of those below | 審批下級的銷售目標 | 审批下级的销售目标

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
+from service.schema.boards.choosing import targets_in_sight
 from service.schema.boards.pieces import ENDS, AfterRow, cut
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
@@ -75,7 +76,7 @@ def _alerts(
     kind = given["kind"]
     zone = statement.place(statement.sight.tenant.time_zone, "text")
     found = alerts(
-        statement.rows_of(mapping_of("TargetNode")),
+        targets_in_sight(statement),
         statement.rows_of(mapping_of("MetricCreditDay")),
         statement.settle(f"({{now}} AT TIME ZONE {zone})::date"),
         statement.settle("{now}"),

@@ -1,7 +1,10 @@
-"""Which of the targets that a board finds it adds up, and what of them nobody is assigned yet."""
+"""Which targets a board finds, which it adds up, and what of them nobody is assigned yet."""
 
+from dataclasses import replace
 from typing import Final
 
+from service.schema.planner.mapping import mapping_of
+from service.schema.planner.statements import Statement
 from service.targets.figures import figure_on
 
 # Over `{0}`, a target: of all channels and products, of a channel, of a product, of both.
@@ -89,3 +92,23 @@ def held_of(chosen: str, day: str) -> str:
         " JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = p.id"
         " AND t.is_unassigned GROUP BY 1"
     )
+
+
+def targets_in_sight(statement: Statement) -> str:
+    """Write FROM and WHERE: the targets `t` that are held against what the caller sees counted.
+
+    Who may see totals of targets alone, and not all that counts toward them, sees none of them
+    there: he would read that nothing was reached.
+    """
+    mapping = mapping_of("TargetNode")
+    if not statement.everywhere(mapping_of("MetricCreditDay")):
+        mapping = replace(mapping, lent=())
+    return statement.rows_of(mapping)
+
+
+def whole_company_in_sight(statement: Statement) -> bool:
+    """Tell whether the caller may see the company's target and all that counts toward it."""
+    mapping = mapping_of("TargetNode")
+    ways = (mapping, *(replace(mapping, action=one.action) for one in mapping.lent))
+    counts = statement.everywhere(mapping_of("MetricCreditDay"))
+    return counts and any(map(statement.everywhere, ways))

@@ -9,12 +9,13 @@ from service.organisation.territory_tree import places_at
 from service.organisation.unit_tree import units_at
 from service.schema.boards.arguments import AsOfDay, Period, Restated
 from service.schema.boards.boards import BoardRow, board_of, read_board
+from service.schema.boards.choosing import whole_company_in_sight
 from service.schema.boards.figures import Aims, Board
 from service.schema.boards.slipping import REGISTER, Subjects
 from service.schema.boards.subjects import Whose
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
-from service.schema.planner.mapping import PLANNED, mapping_of
+from service.schema.planner.mapping import PLANNED
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.statistics.rows import in_rows, records_in_row
@@ -46,9 +47,7 @@ def _company(
     statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
 ) -> str:
     board = Board.begun(statement, given)
-    whole = all(
-        statement.everywhere(mapping_of(name)) for name in ("TargetNode", "MetricCreditDay")
-    )
+    whole = whole_company_in_sight(statement)
     subjects = Subjects("tenant_id", "= $1", rolled=False, whole=True)
     aims = Aims("t.tenant_id", _COMPANY.format(n="t"), part=_COMPANY.format(n="u"))
     row = f"(SELECT $1::uuid AS id WHERE {str(whole).upper()}) s"
@@ -70,8 +69,8 @@ class CompanyQuery:
     @strawberry.field(
         description="The company against its target: nobody's in particular, or that of the one"
         " unit or territory above all others; everything that counted, wherever it did. One row for"
-        " who may see every target and all that counts, none for others. Open a figure by"
-        " `targets`, `metricCredits` and `targetChanges`.",
+        " who may see every target, or their totals, and all that counts, none for others. Open a"
+        " figure by `targets`, `metricCredits` and `targetChanges`.",
         metadata={
             PLANNED: Written(_company, counts="Registration", counted_by=REGISTER),
             **costs(AGGREGATE),

@@ -12,7 +12,14 @@ from typing import Any, Final
 
 import strawberry
 
-from service.schema.boards.choosing import WHOSE, counted_on, held_of, highest, of_everything
+from service.schema.boards.choosing import (
+    WHOSE,
+    counted_on,
+    held_of,
+    highest,
+    of_everything,
+    targets_in_sight,
+)
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, BigInt, found_id
@@ -254,7 +261,7 @@ class Board:
             until: SQL of the first day after them.
         """
         first, until = first or self.first, until or self.until
-        rows = self.statement.rows_of(mapping_of("TargetNode"))
+        rows = targets_in_sight(self.statement)
         inside = "{0}.first_day >= {1} AND {0}.last_day < {2}"
         figure = figure_on("t", f"least({self.day}, t.last_day)")
         columns = f"t.id, {subject} AS subject, {figure} AS figure, t.kind, {WHOSE}"

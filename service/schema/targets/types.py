@@ -9,6 +9,7 @@ import strawberry
 from service.policies.access import RecordColumns
 from service.schema.nodes import ID, VERSION, Node
 from service.schema.organisation.types import TODAY, Member, OrgUnit, Territory
+from service.schema.planner.lending import Lent
 from service.schema.planner.mapping import (
     Possible,
     allowed_actions,
@@ -185,7 +186,17 @@ _TOLD: Final = "t.member_id IS DISTINCT FROM {me} OR NOT " + _PLAN_IS.format(
 )
 
 
-@planned(tables.TargetNode, action="target.view", scope=PLACE, condition=_TOLD)
+# Of the company, its units, territories, channels and products: nobody's and no seat's, and not
+# what somebody holds unassigned. What is not published is no number yet.
+_TOTALS: Final = Lent(
+    "target.view_total",
+    "t.member_id IS NULL AND t.seat IS NULL AND NOT t.is_vacancy AND NOT t.is_unassigned AND "
+    + _PLAN_IS.format("'PUBLISHED', 'REVISED', 'CLOSED'"),
+    PLACE,
+)
+
+
+@planned(tables.TargetNode, action="target.view", scope=PLACE, condition=_TOLD, lent=(_TOTALS,))
 @strawberry.type(description="One target of a plan: whose, of what, for which days, how much.")
 class TargetNode(Node):
     id: strawberry.ID = key(ID)
