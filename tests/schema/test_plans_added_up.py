@@ -238,3 +238,35 @@ async def the_first_is_nobodys_any_more(desk: Desk) -> None:
     own = (await desk.ask("An", OWN))["myTargets"]
     assert own == [{"node": {"plan": {"code": "second"}}, "target": "130"}]
     assert (await desk.ask("Lin", ALERTS))["targetAlerts"] == []
+
+
+BESIDE = """query($metric: ID!, $period: PeriodInput!, $unit: ID!) {
+  dealerBoard(orgUnitId: $unit, metricId: $metric, period: $period) {
+    dealer { id } total target addedUpPlans { code } }
+  lineBoard(metricId: $metric, period: $period) { channelCode target addedUpPlans { code } } }"""
+UNITS = "{ orgUnitTree { orgUnit { id } } }"
+
+
+async def test_boards_of_dealers_and_of_lines_name_the_plans_as_well(
+    desk: Desk, planner: Planner
+) -> None:
+    above, dealer = [
+        row["orgUnit"]["id"] for row in (await desk.ask("Lin", UNITS))["orgUnitTree"][:2]
+    ]
+    for code, amount in (("one", "100"), ("two", "30")):
+        nodes = [
+            {"key": f"{code}-dealer", "amount": amount, "orgUnitId": dealer},
+            {"key": f"{code}-line", "amount": amount, "channelCode": "online"},
+        ]
+        once = {"key": "once", "amount": "5", "channelCode": "stores"}
+        await plan(planner, code, "2026-03-01", "2026-03-31", *nodes, *[once][: code == "one"])
+    asked = {"metric": planner.metric, "period": MARCH, "unit": above}
+
+    found = await desk.ask("Lin", BESIDE, **asked)
+
+    both = [{"code": "one"}, {"code": "two"}]
+    (whole,) = (row for row in found["dealerBoard"] if row["total"] and row["target"])
+    assert (whole["dealer"]["id"], whole["target"]) == (dealer, "130")
+    assert whole["addedUpPlans"] == both
+    lines = {row["channelCode"]: (row["target"], row["addedUpPlans"]) for row in found["lineBoard"]}
+    assert lines == {"online": ("130", both), "stores": ("5", [])}

@@ -14,7 +14,7 @@ from service.schema.boards.arguments import (
     WithinTerritory,
     WithinUnit,
 )
-from service.schema.boards.figures import FIGURES, Board, Figures, standing
+from service.schema.boards.figures import ADDED_UP, FIGURES, Board, Figures, standing
 from service.schema.boards.pieces import (
     ENDS,
     PERSON,
@@ -63,11 +63,7 @@ class BoardRow(Figures, Forecasts, Slipping):
         description="`overlay` by `overlayTarget`, half up, as `attainmentBasisPoints` is; null"
         " where that is 0 or nothing, and of a ratio."
     )
-    added_up_plans: list[TargetPlan] = records_in_row(
-        "TargetPlan",
-        "Plans which set `target` twice: each has a target of this very holder, metric and kind,"
-        " for the same days, and they are added up. None, where nothing is.",
-    )
+    added_up_plans: list[TargetPlan] = records_in_row("TargetPlan", ADDED_UP)
 
 
 @in_rows
@@ -167,22 +163,21 @@ def board_of(
     beside = whose.beside or asked is None or not _BESIDE.isdisjoint(asked)
     if beside:
         parts.append(board.beside(whose.targets))
-    doubles = asked is None or "addedUpPlans" in asked
-    if doubles:
-        parts.append(board.added_up())
+    doubled, plans, plans_joined = board.added_up_beside(asked)
+    parts += doubled
     parts += whose.forecast(board, asked)
     selected = [
         columns,
         FIGURES,
         f"{'l.id' if changed else 'NULL::uuid'} AS last_change",
-        f"{'coalesce(v.plans, ARRAY[]::uuid[])' if doubles else 'NULL::uuid[]'} AS added_up_plans",
+        plans,
         *(_BESIDE_COLUMNS if beside else _NOTHING_BESIDE),
         *spans.columns(board, names),
         *slipped_columns(board, asked),
         *pipeline.columns(asked),
     ]
     last = " LEFT JOIN changed l ON l.subject = s.id" if changed else ""
-    last += " LEFT JOIN doubled v ON v.subject = s.id" if doubles else ""
+    last += plans_joined
     last += " LEFT JOIN aim_beside w ON w.subject = s.id" if beside else ""
     return (
         f"WITH {', '.join(parts)} SELECT {', '.join(selected)} {standing(whose.rows)}"

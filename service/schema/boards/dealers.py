@@ -15,7 +15,7 @@ from service.organisation.unit_tree import units_at
 from service.policies.access.trees import Tree
 from service.schema.boards.arguments import AsOfDay, Period, Restated
 from service.schema.boards.choosing import of_everything
-from service.schema.boards.figures import FIGURES, SOMETHING, Board, Figures, standing
+from service.schema.boards.figures import ADDED_UP, FIGURES, SOMETHING, Board, Figures, standing
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.organisation.types import OrgUnit, Territory
@@ -23,9 +23,10 @@ from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.scalars import NO_ROW, found_id
-from service.schema.statistics.rows import in_rows, made_of, record_in_row
+from service.schema.statistics.rows import in_rows, made_of, record_in_row, records_in_row
 from service.schema.statistics.trees import MOST_NODES, in_bounds, whole
 from service.schema.targets.previews import PaceColour
+from service.schema.targets.types import TargetPlan
 
 
 @in_rows
@@ -36,10 +37,11 @@ class DealerBoardRow(Figures):
         "Territory", "Its business there alone, as a brand in a region; null in a `total`."
     )
     total: bool = strawberry.field(description="Whether it is all of the dealer's business.")
+    added_up_plans: list[TargetPlan] = records_in_row("TargetPlan", ADDED_UP)
 
 
 def _dealers(
-    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
+    statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None
 ) -> str:
     board = Board.begun(statement, given)
     belongs = _belongs(board, found_id(str(given["org_unit_id"]), "org_unit") or NO_ROW)
@@ -47,6 +49,7 @@ def _dealers(
     here = "t.org_unit_id = ANY(ARRAY(SELECT b.unit FROM belongs b))"
     days = board.credits("t.org_unit_id, t.territory_id", here, months=board.long)
     dealers = "ARRAY(SELECT b.dealer FROM belongs b)"
+    doubled, plans, joined = board.added_up_beside(asked)
     parts = [
         belongs,
         f"dealers AS (SELECT t.id, t.code {seen} AND t.id = ANY({dealers}){_there(board)})",
@@ -65,10 +68,11 @@ def _dealers(
         " nullif(split_part(s.id, '/', 2), '')::uuid AS territory"
         " FROM subjects s JOIN dealers d ON d.id = split_part(s.id, '/', 1)::uuid)",
     ]
+    parts += doubled
     return (
         f"WITH RECURSIVE {', '.join(parts)} SELECT s.dealer, s.territory,"
-        f" s.territory IS NULL AS total, {FIGURES}"
-        f" {standing('named s')} ORDER BY s.code, s.dealer, (SELECT y.code"
+        f" s.territory IS NULL AS total, {plans}, {FIGURES}"
+        f" {standing('named s')}{joined} ORDER BY s.code, s.dealer, (SELECT y.code"
         " FROM app.territory y WHERE y.tenant_id = $1 AND y.id = s.territory) NULLS FIRST, s.id"
         f" LIMIT {MOST_NODES + 1}"
     )

@@ -39,6 +39,10 @@ from service.targets.figures import (
 )
 from service.targets.overlapping import same_holder
 
+ADDED_UP: Final = (
+    "Plans which set `target` twice: each has a target of this very holder, metric and kind,"
+    " for the same days, and they are added up. None, where nothing is."
+)
 LATE: Final = "app.metric_credit_late "
 _SUMMED: Final = ("amount", "base", "entry_count")
 SOMETHING: Final = "HAVING sum(r.entry_count) > 0"
@@ -301,6 +305,13 @@ class Board:
             f" AND {same_holder('t', 'u')}) s"
             " JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = s.plan_id GROUP BY 1)"
         )
+
+    def added_up_beside(self, asked: frozenset[str] | None) -> tuple[list[str], str, str]:
+        """Write the same where it is asked for: CTEs, the column over `v`, the join to `s`."""
+        if asked is not None and "addedUpPlans" not in asked:
+            return [], "NULL::uuid[] AS added_up_plans", ""
+        column = "coalesce(v.plans, ARRAY[]::uuid[]) AS added_up_plans"
+        return [self.added_up()], column, " LEFT JOIN doubled v ON v.subject = s.id"
 
     def last_changes(self) -> str:
         """Write the CTE `changed`: the last change of each subject's targets by the day."""

@@ -9,16 +9,17 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from service.schema.boards.arguments import AsOfDay, Period, Restated, WithinTerritory
-from service.schema.boards.figures import FIGURES, SOMETHING, Board, Figures, standing
+from service.schema.boards.figures import ADDED_UP, FIGURES, SOMETHING, Board, Figures, standing
 from service.schema.boards.subjects import below_territory
 from service.schema.context import Info
 from service.schema.costs import AGGREGATE, costs
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
-from service.schema.statistics.rows import in_rows, made_of
+from service.schema.statistics.rows import in_rows, made_of, records_in_row
 from service.schema.statistics.trees import MOST_NODES, whole
 from service.schema.targets.previews import PaceColour
+from service.schema.targets.types import TargetPlan
 from service.targets.figures import DAYS
 
 _LINES: Final = "app.metric_credit_line_day "
@@ -43,11 +44,10 @@ class LineBoardRow(Figures):
     product_code: str | None = strawberry.field(
         description="The product; null in the line of a channel with all its products."
     )
+    added_up_plans: list[TargetPlan] = records_in_row("TargetPlan", ADDED_UP)
 
 
-def _lines(
-    statement: Statement, given: MappingType[str, Any], _asked: frozenset[str] | None
-) -> str:
+def _lines(statement: Statement, given: MappingType[str, Any], asked: frozenset[str] | None) -> str:
     board = Board.begun(statement, given)
     here = below_territory(board, given)
     days = statement.rows_of(mapping_of("MetricCreditDay")).replace(DAYS, _LINES)
@@ -60,6 +60,7 @@ def _lines(
     )
     of_lines = f"(t.channel_code IS NOT NULL OR t.product_code IS NOT NULL) AND {here}"
     same = f"{_SAME} AND {below_territory(board, given, 'u')}"
+    doubled, plans, joined = board.added_up_beside(asked)
     parts = [
         board.time(),
         f"chosen AS ({board.uppermost(_SUBJECT, of_lines, same)})",
@@ -72,9 +73,10 @@ def _lines(
         f" GROUP BY 1 {SOMETHING})",
         "subjects AS (SELECT subject AS id FROM aim UNION SELECT subject FROM summed)",
     ]
+    parts += doubled
     return (
         f"WITH {', '.join(parts)} SELECT s.id->>0 AS channel_code, s.id->>1 AS product_code,"
-        f" {FIGURES} {standing('subjects s')}"
+        f" {plans}, {FIGURES} {standing('subjects s')}{joined}"
         " ORDER BY s.id->>0 NULLS LAST, s.id->>1 NULLS FIRST"
         f" LIMIT {MOST_NODES + 1}"
     )

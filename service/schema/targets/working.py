@@ -7,9 +7,11 @@ import strawberry
 
 from service.policies.access import RecordColumns
 from service.schema.carry import Payload, the
-from service.schema.connections import Connection, Orders, SortKey
+from service.schema.connections import Connection, SortKey
 from service.schema.filters import (
     DateFilter,
+    DateTimeFilter,
+    Filter,
     IdFilter,
     OrgUnitScope,
     TerritoryScope,
@@ -24,6 +26,7 @@ from service.schema.filters import (
 from service.schema.listing import listing
 from service.schema.mutation import CommandInput, command, optional, orders, required
 from service.schema.nodes import ID, VERSION, Node, described
+from service.schema.ordering import orders_of
 from service.schema.organisation.types import Member
 from service.schema.planner.mapping import amount_of, column, key, planned, sql, to_one
 from service.schema.reading import one
@@ -74,7 +77,11 @@ class WorkItemFilter:
     or_: list["WorkItemFilter"] | None = some()
     not_: "WorkItemFilter | None" = none_of()
     node_id: IdFilter | None = on_id("t.node_id", "target_node", "By target.")
+    kind: Filter[WorkItemKind] | None = on("t.kind", "text", "By what it is.")
     owner_id: IdFilter | None = on_id("t.owner_id", "member", "By who answers for it.")
+    done_at: DateTimeFilter | None = on(
+        "t.done_at", "timestamptz", "By when it was done; `isNull` for what is open."
+    )
     due_on: DateFilter | None = on("t.due_on", "date", "By day.")
     org_unit: OrgUnitScope | None = on_org_unit("t.org_unit_id", "By unit.")
     territory: TerritoryScope | None = on_territory("t.territory_id", "By territory.")
@@ -110,7 +117,16 @@ class ReportWorkPayload(Payload):
     work_item: WorkItem | None = strawberry.field(default=None, description="The item.")
 
 
-_ITEMS: Final = Orders({"DUE_ON": SortKey("t.due_on", "date")}, "DUE_ON", descending=False)
+_ITEMS: Final = orders_of(
+    "WorkItem",
+    "items of work plans",
+    {
+        "DUE_ON": (SortKey("t.due_on", "date"), "By the day they are due."),
+        "CREATED_AT": (SortKey("t.created_at", "timestamptz"), "By when they were planned."),
+    },
+    "DUE_ON",
+    descending=False,
+)
 
 
 @strawberry.type

@@ -470,6 +470,9 @@ class WorkItem(Recorded, table=True):
             "planned >= 0 AND result >= 0 AND cost >= 0", name="work_item_figures_check"
         ),
         index("work_item", "due_on", "id"),
+        index("work_item", "done_at", "due_on", "id"),
+        index("work_item", "kind", "due_on", "id"),
+        index("work_item", "created_at", "id"),
         index("work_item", "node_id", "due_on", "id"),
         index("work_item", "owner_id", "due_on", "id"),
         index("work_item", "org_unit_id", "due_on", "id"),
