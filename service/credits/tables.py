@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlmodel import Field
 
 from service.database.tables import INSTANT, TenantTable, index, one_of, short, to
+from service.journal.tables import in_written_order, written_by
 
 
 class CreditKind(StrEnum):
@@ -40,6 +41,7 @@ class MetricCredit(TenantTable, table=True):
     """
 
     append_only: ClassVar[bool] = True
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"transaction"})
     __table_args__: ClassVar[Any] = (
         to("metric"),
         to("member"),
@@ -78,6 +80,7 @@ class MetricCredit(TenantTable, table=True):
         index("metric_credit", "org_unit_id", "credited_on", "id"),
         index("metric_credit", "territory_id", "credited_on", "id"),
         index("metric_credit", "deal_id", "credited_on", "id"),
+        in_written_order("metric_credit"),
     )
 
     metric_id: UUID
@@ -100,6 +103,7 @@ class MetricCredit(TenantTable, table=True):
     reason: str | None = None
     author_id: UUID | None = None
     reverses_id: UUID | None = None
+    transaction: int | None = written_by()
 
 
 class MetricCreditDay(TenantTable, table=True):

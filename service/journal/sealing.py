@@ -51,6 +51,12 @@ _OF_A_RELATION: Final = (
     "x.id, x.transaction, x.party_id, x.other_party_id, x.kind, x.unit_code, x.created_at AS at,"
     " x.created_by, x.on_behalf_of_id"
 )
+# What was done about a case is said later, and held against the audit.
+_OF_A_CASE: Final = (
+    "x.id, x.transaction, x.member_id, x.site_id, x.register_book_id, x.found_at AS at, x.found_by,"
+    " x.scope, x.named_registration_id, x.first_day, x.last_day, x.reason, x.registration_ids,"
+    " x.decision_id, x.created_at, x.created_by"
+)
 _LEDGERS: Final = {
     "A": _Ledger("audit_event"),
     "D": _Ledger("decision"),
@@ -60,6 +66,9 @@ _LEDGERS: Final = {
     "R": _Ledger("registration", at="entered_at", columns=_OF_AN_ENTRY),
     "F": _Ledger("follow_up"),
     "K": _Ledger("party_relation", at="created_at", columns=_OF_A_RELATION),
+    "M": _Ledger("metric_credit", at="recorded_at", columns="x.*, x.recorded_at AS at"),
+    "S": _Ledger("dispute_step"),
+    "P": _Ledger("penalty_case", at="found_at", columns=_OF_A_CASE),
 }
 # Says which transaction wrote a line, which another database may number otherwise.
 _UNSEALED: Final = frozenset({"tenant_id", "transaction", "ledger"})

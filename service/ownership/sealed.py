@@ -1,4 +1,4 @@
-"""Whether claims, deals, shares of credit and verdicts still say what was decided of them.
+"""Whether claims, deals, shares, verdicts and measures still say what was decided of them.
 
 The decisions are sealed; the rows beside them, which lists read and money hangs on, go on moving
 and are not. So each is held against its decisions, and every column that differs is named.
@@ -139,11 +139,24 @@ CROSS JOIN LATERAL (VALUES
 ) x (field, differs)
 WHERE t.tenant_id = $1 AND x.differs
 """
+_CASES: Final = """
+WITH closed AS MATERIALIZED (
+    SELECT a.subject_id, a.at, a.details->>'measure' AS measure FROM app.audit_event a
+    WHERE a.tenant_id = $1 AND a.command = 'close_penalty_case' AND a.details ? 'measure')
+SELECT t.id, t.found_at AS at, x.field FROM app.penalty_case t
+LEFT JOIN closed c ON c.subject_id = t.id
+CROSS JOIN LATERAL (VALUES
+    ('measure', t.measure IS DISTINCT FROM c.measure),
+    ('closed_at', t.closed_at IS DISTINCT FROM c.at)
+) x (field, differs)
+WHERE t.tenant_id = $1 AND x.differs
+"""
 _ASKED: Final = {
     "claim": _CLAIMS,
     "deal": _DEALS,
     "credit_share": _SHARES,
     "dispute": _DISPUTES,
+    "penalty_case": _CASES,
 }
 
 

@@ -12,18 +12,24 @@ from builders.sales import a_sale, shanghai
 from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import ManualClock
+from service.credits.tables import MetricCredit
 from service.database.connections import Location, connected
 from service.journal.sealing import Touch, Verified, seal, verify
 from service.ownership.chains import unchained
 from service.ownership.commands import (
     CorrectFollowUp,
+    OpenDispute,
     RecordFollowUp,
+    VoidRegister,
     correct_follow_up,
     finalise_credit,
+    open_dispute,
     record_follow_up,
+    void_register,
 )
 from service.reception.commands import RecordArrival, SignIn, record_arrival, sign_in
-from service.work import Caller, Transactions
+from service.targets.tables import Metric
+from service.work import Caller, Transactions, UnitOfWork
 from service.worker.sealing import seal_all
 
 
@@ -43,6 +49,9 @@ SEALED = (
     "registration",
     "follow_up",
     "party_relation",
+    "metric_credit",
+    "dispute_step",
+    "penalty_case",
 )
 
 
@@ -285,6 +294,79 @@ async def test_whose_a_register_and_an_entry_are_is_sealed_with_follow_ups_and_r
         },
         [made[1]],
     )
+
+
+async def a_metric_credit(work: UnitOfWork) -> UUID:
+    """What counted once, of a metric of its own."""
+    common: Any = {"tenant_id": work.tenant_id}
+    metric = Metric(
+        **common,
+        id=work.new_id(),
+        created_at=work.now,
+        code="VIEWINGS",
+        names={"en": "Viewings"},
+        unit="COUNT",
+        direction="HIGHER",
+        counting_event="OTHER",
+        business="ALL",
+        product_codes=[],
+        new_only=False,
+    )
+    entry = MetricCredit(
+        **common,
+        id=work.new_id(),
+        metric_id=metric.id,
+        kind="PRIMARY",
+        basis_points=10_000,
+        amount=7,
+        credited_on=work.now.date(),
+        recorded_at=work.now,
+        source="RECORDED",
+        source_key="viewings of Monday",
+    )
+    work.add(metric, entry)
+    return entry.id
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("metric_credit", "amount = amount + 1"),
+        ("metric_credit", "credited_on = credited_on - 1"),
+        ("metric_credit", "member_id = '{Bo}'"),
+        ("metric_credit", "source_key = 'viewings of Tuesday'"),
+        ("dispute_step", "words = 'Not so'"),
+        ("dispute_step", "at = at - interval '1 millisecond'"),
+        ("dispute_step", "member_id = '{Chu}'"),
+        ("penalty_case", "reason = 'Copied twice'"),
+        ("penalty_case", "found_by = '{Bo}'"),
+        ("penalty_case", "registration_ids = '{{}}'"),
+    ],
+)
+async def test_what_counts_what_was_said_and_what_was_found_is_sealed(
+    transactions: Transactions,
+    owner: "asyncpg.Connection[Any]",
+    clock: ManualClock,
+    table: str,
+    change: str,
+) -> None:
+    sale = await a_sale(transactions, clock)
+    two = (sale.house.members["Bo"], sale.house.members["An"])
+    await sale.house.by("Bo", open_dispute, OpenDispute(sale.deal_id, two, "Mine"))
+    void = VoidRegister(sale.house.members["An"], sale.house.site_id, "Copied")
+    await sale.house.by("Mei", void_register, void)
+    await sale.house.inside(a_metric_credit)
+    house = House(sale.house)
+    await sealed_up(house)
+    ((victim,),) = await house.rows(f"SELECT id FROM app.{table} WHERE tenant_id = $1")
+    assert (await verified(house)).found == ()
+
+    names = {name: str(member_id) for name, member_id in sale.house.members.items()}
+    said = change.format(**names)
+    await touch(owner, house, f"UPDATE app.{table} SET {said} WHERE id = '{victim}'")
+
+    found = (await verified(house)).found
+    assert [(one.touch, one.record, one.id) for one in found] == [(Touch.CHANGED, table, victim)]
 
 
 async def test_an_entry_made_while_the_registers_are_looked_through_accuses_none(

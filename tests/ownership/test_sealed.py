@@ -18,12 +18,14 @@ from service.organisation.actors import Callers
 from service.ownership.commands import (
     AppealDispute,
     CancelDeal,
+    ClosePenaltyCase,
     DecideDispute,
     OpenDispute,
     RecordContract,
     VoidRegister,
     appeal_dispute,
     cancel_deal,
+    close_penalty_case,
     decide_dispute,
     finalise_credit,
     open_dispute,
@@ -220,6 +222,35 @@ async def test_the_price_of_a_deal_from_before_its_terms_were_sealed_is_held_aga
     found = await forger.finds(older, "UPDATE app.deal SET amount_minor = 1 WHERE {ours}")
 
     assert [(one.id, one.field) for one in found] == [(sale.deal_id, "amount_minor")]
+
+
+async def test_what_was_done_about_a_case_is_what_was_said_to_be_done(
+    sale: Sale, owner: "asyncpg.Connection[Any]"
+) -> None:
+    house = sale.house
+    for name in ("An", "Bo"):
+        if name == "Bo":
+            await house.a_registration("Bo", await house.a_party())
+        void = VoidRegister(house.members[name], house.site_id, "Copied")
+        await house.by("Mei", void_register, void)
+    cases = await house.rows(
+        "SELECT id FROM app.penalty_case WHERE tenant_id = $1 ORDER BY found_at, id"
+    )
+    closed, still_open = (case["id"] for case in cases)
+    await house.by("Mei", close_penalty_case, ClosePenaltyCase(closed, "Warned in writing"))
+    forger = Forger(owner, house)
+    case = "UPDATE app.penalty_case SET {} WHERE {{ours}} AND id = '{}'"
+
+    assert await told(house) == []
+    for victim, change, fields in (
+        (closed, "measure = 'Dismissed'", {"measure"}),
+        (closed, "closed_at = closed_at - interval '1 day'", {"closed_at"}),
+        (closed, "measure = NULL, closed_at = NULL", {"measure", "closed_at"}),
+        (still_open, "measure = 'Warned', closed_at = now()", {"measure", "closed_at"}),
+    ):
+        found = await forger.finds(case.format(change, victim))
+        assert {(one.record, one.id) for one in found} == {("penalty_case", victim)}, change
+        assert {one.field for one in found} == fields, change
 
 
 class RunningClock(ManualClock):

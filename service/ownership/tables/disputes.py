@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field
 
 from service.database.tables import IDS, INSTANT, Recorded, TenantTable, index, one_of, short, to
+from service.journal.tables import in_written_order, written_by
 
 
 class DisputeSubject(StrEnum):
@@ -134,12 +135,14 @@ class DisputeStep(TenantTable, table=True):
     """What somebody did in a dispute: proposed, asked, decided, appealed; never changed."""
 
     append_only: ClassVar[bool] = True
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"transaction"})
     __table_args__: ClassVar[Any] = (
         to("dispute"),
         to("member"),
         one_of("dispute_step", "kind", DisputeStepKind),
         _whole("dispute_step"),
         UniqueConstraint("tenant_id", "dispute_id", "step_number"),
+        in_written_order("dispute_step"),
     )
 
     dispute_id: UUID
@@ -152,6 +155,7 @@ class DisputeStep(TenantTable, table=True):
     company_basis_points: int | None = None
     aggravated: bool = False
     words: str | None = None
+    transaction: int | None = written_by()
 
 
 class FindingScope(StrEnum):
@@ -173,6 +177,7 @@ class PenaltyCase(Recorded, table=True):
         measure: what was done about it, once somebody says so.
     """
 
+    made_by_database: ClassVar[frozenset[str]] = frozenset({"transaction"})
     __table_args__: ClassVar[Any] = (
         to("member"),
         to("member", "found_by"),
@@ -189,6 +194,7 @@ class PenaltyCase(Recorded, table=True):
         index("penalty_case", "org_unit_id", "found_at", "id"),
         index("penalty_case", "territory_id", "found_at", "id"),
         index("penalty_case", "site_id", "found_at", "id"),
+        in_written_order("penalty_case"),
     )
 
     member_id: UUID
@@ -207,3 +213,4 @@ class PenaltyCase(Recorded, table=True):
     decision_id: UUID
     measure: str | None = None
     closed_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    transaction: int | None = written_by()
