@@ -11,6 +11,7 @@ from service.clock import monotonic_seconds
 from service.database.constraints import is_lost_race, refusal_of
 from service.database.pool import PoolExhausted
 from service.database.session import WriteMissed, WrongPlace
+from service.database.silence import DatabaseSilent
 from service.errors import Busy, NotSignedIn, Unavailable
 from service.telemetry.metrics import Counter
 
@@ -60,8 +61,8 @@ _WORTH_ANOTHER_LOOK = (
 async def again(once: Callable[[], Awaitable[_R]], look_again: LookAgain) -> _R:
     """Run a command until it won.
 
-    A lost race is run again a few times, a lost connection for twenty seconds, and what met the
-    wrong place once, after the directory has been asked anew.
+    A lost race is run again a few times, a lost connection for twenty seconds unless the server
+    answers nobody, and what met the wrong place once, after the directory has been asked anew.
 
     Raises:
         Refusal: the command's own, or NotSignedIn, Busy, Unavailable.
@@ -101,7 +102,11 @@ class _Tries:
                 await self._look()
         elif isinstance(error, _NO_TIME):
             raise Busy from error
-        elif monotonic_seconds() - self._started > _RECONNECT_SECONDS:
+        elif (
+            # One that restarts, or hands over to another, is soon back; nobody knows of this one.
+            isinstance(error, DatabaseSilent)
+            or monotonic_seconds() - self._started > _RECONNECT_SECONDS
+        ):
             raise Unavailable from error
         else:
             await asyncio.sleep(_RECONNECT_PAUSE)
