@@ -265,6 +265,26 @@ class LeaveRelieved(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class ReliefWithdrawn(Refusal):
+    """The relief is withdrawn already: it is taken back once."""
+
+    code: ClassVar[str] = "RELIEF_WITHDRAWN"
+
+
+@dataclass(eq=False, kw_only=True)
+class WithdrawnBeforeRelief(Refusal):
+    """A relief would be taken back for days before its own first.
+
+    Attributes:
+        since: that day.
+    """
+
+    code: ClassVar[str] = "WITHDRAWN_BEFORE_RELIEF"
+
+    since: str
+
+
+@dataclass(eq=False, kw_only=True)
 class RatioNotDivided(Refusal):
     """A ratio is no amount: each target has its own goal, which is set or adjusted."""
 

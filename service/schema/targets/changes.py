@@ -10,7 +10,7 @@ from service.schema.scalars import BigInt
 from service.schema.targets.mutations import OfNode
 from service.schema.targets.types import TargetNode
 from service.schema.targets.words import Holder, Proration, RevisionMode
-from service.targets.commands import cascading, staffing
+from service.targets.commands import cascading, staffing, withdrawing
 
 _EFFECTIVE = "First day of the new figures: today or later."
 _REASON = "Why, 1 to 500 characters."
@@ -30,6 +30,18 @@ class RelieveTargetInput(CommandInput):
     threshold_days: int = strawberry.field(
         default=3, description="A leave of fewer working days relieves nothing."
     )
+
+
+@strawberry.input(description="A leave is cancelled: what its relief took off is given back.")
+class WithdrawReliefInput(CommandInput):
+    change_id: strawberry.ID = required(
+        "Any change of `targetChanges` that the relief made; all of them are taken back."
+    )
+    effective_on: date = required(
+        "First day without it: today or later, not before the relief's own, and in the first period"
+        " that it relieves or earlier."
+    )
+    reason: str = required(_REASON)
 
 
 @strawberry.input(description="Somebody is new: his months grow to the full target.")
@@ -106,6 +118,11 @@ class RelieveTargetPayload(OfNode):
 
 
 @strawberry.type(description=_NULL)
+class WithdrawReliefPayload(OfNode):
+    pass
+
+
+@strawberry.type(description=_NULL)
 class RampTargetPayload(OfNode):
     pass
 
@@ -145,6 +162,17 @@ class TargetChangesMutation:
         the("target.adjust", target_node=TargetNode),
         "Takes off a target what a leave takes off its working days; the team's stays as it is."
         " Action `target.adjust` at the target above.",
+    )
+    withdraw_relief: WithdrawReliefPayload = command(
+        withdrawing.withdraw_relief,
+        orders(withdrawing.WithdrawRelief, change_id="target_change"),
+        WithdrawReliefInput,
+        WithdrawReliefPayload,
+        the("target.adjust", target_node=TargetNode),
+        "Takes a relief back, once, when its leave is cancelled: all that it changed is opposed"
+        " from a day on, and the days may be relieved anew. Answers who was away's target. Action"
+        " `target.adjust` at the target above, for the whole company where the relief changed all"
+        " above too.",
     )
     ramp_target: RampTargetPayload = command(
         staffing.ramp_target,

@@ -277,12 +277,15 @@ class TargetChange(Node):
     reason: str = column("reason", "The same in the author's words.")
     author: Member | None = to_one("author_id", "Member", "Who decided it.")
     away_from: date | None = column(
-        "away_from", "First day of the leave it relieves; null for other changes."
+        "away_from",
+        "First day of the leave it relieves, or relieved until withdrawn; null for other changes.",
     )
     away_until: date | None = column("away_until", "Last day of that leave.")
     recorded_at: datetime = column("recorded_at", "When it was recorded.")
     opposite: Annotated["TargetChange", strawberry.lazy(_HERE)] | None = to_one(
-        "opposite_id", "TargetChange", "The change it keeps in balance; null for that one."
+        "opposite_id",
+        "TargetChange",
+        "The change it keeps in balance; of a withdrawal, the one it takes back; else null.",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import InvalidInput, NotFound
+from service.errors import FieldPath, InvalidInput, NotFound
 from service.policies.access import Record
 from service.targets import facts
 from service.targets.commands.moving import Why, balance_around, recorded
@@ -22,7 +22,7 @@ from service.tenants.texts import line_faults, refuse_faults
 from service.work import UnitOfWork
 
 _LONGEST_REASON: Final = 500
-_EFFECTIVE: Final = ("input", "effectiveOn")
+EFFECTIVE: Final = ("input", "effectiveOn")
 
 
 class Holder(StrEnum):
@@ -70,18 +70,20 @@ async def adjust_target(work: UnitOfWork, order: AdjustTarget) -> UUID:
     return order.node_id
 
 
-async def changing(work: UnitOfWork, node_id: UUID, effective_on: date) -> tuple[Row, Row]:
+async def changing(
+    work: UnitOfWork, node_id: UUID, effective_on: date, field: FieldPath = facts.NODE
+) -> tuple[Row, Row]:
     """Lock the plan of a target that is to change from a day on; returns plan and node.
 
     Raises:
         NotFound, TargetPlanNotInForce, ChangeInThePast.
     """
-    plan = await facts.plan_in_force(work, await facts.plan_of(work, node_id), facts.NODE)
-    node = await facts.node(work, node_id)
+    plan = await facts.plan_in_force(work, await facts.plan_of(work, node_id, field), field)
+    node = await facts.node(work, node_id, field)
     if node["is_unassigned"]:
-        raise NotFound(field=facts.NODE)
+        raise NotFound(field=field)
     if not max(work.today, plan["first_day"]) <= effective_on <= node["last_day"]:
-        raise ChangeInThePast(field=_EFFECTIVE)
+        raise ChangeInThePast(field=EFFECTIVE)
     return plan, node
 
 

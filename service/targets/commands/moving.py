@@ -1,7 +1,7 @@
 """Moves of several targets that leave every sum exact: read, worked out, written."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -148,6 +148,7 @@ class Why:
         relieved: the nodes it takes off for that leave.
         hands_over: what it takes is another's from its day on.
         handed: the nodes of which that is so, where it is not so of all.
+        opposes: the change of each node that this one takes back, where the act does so.
     """
 
     kind: TargetChangeKind
@@ -158,10 +159,11 @@ class Why:
     relieved: frozenset[UUID] = frozenset()
     hands_over: bool = False
     handed: frozenset[UUID] = frozenset()
+    opposes: Mapping[UUID, UUID] = field(default_factory=dict)
 
 
 async def recorded(work: UnitOfWork, moves: Sequence[Move], why: Why) -> list[TargetChange]:
-    """Record moves of a published plan as changes, each naming the first of them."""
+    """Record moves of a published plan as changes, each naming what it opposes or the first."""
     wanted = {move.node_id or move.parent_id for move in moves}
     rows = await facts.nodes(work, {one for one in wanted if one is not None})
     changes: list[TargetChange] = []
@@ -176,7 +178,8 @@ async def recorded(work: UnitOfWork, moves: Sequence[Move], why: Why) -> list[Ta
         else:
             node = rows[move.node_id]
         first = changes[0].id if changes else None
-        changes.append(_change(work, node, move.delta, why, first))
+        opposite = why.opposes.get(node["id"], first)
+        changes.append(_change(work, node, move.delta, why, opposite))
     work.add(*changes)
     return changes
 

@@ -101,14 +101,19 @@ async def relieve_target(work: UnitOfWork, order: RelieveTarget) -> UUID:
 
 
 async def _relieved(work: UnitOfWork, parts: Sequence[UUID]) -> dict[UUID, leaves.Relieved]:
-    """Return what periods have been relieved of before; the plan is locked."""
+    """Return what periods have been relieved of before; the plan is locked.
+
+    A leave whose changes sum to nothing is withdrawn: its days are relieved no more.
+    """
     rows = await work.fetch(
         "SELECT node_id, sum(delta)::bigint AS delta,"
         " coalesce(sum(delta) FILTER (WHERE away_from IS NOT NULL), 0)::bigint AS own,"
-        " array_agg(away_from ORDER BY away_from) FILTER (WHERE away_from IS NOT NULL) AS firsts,"
-        " array_agg(away_until ORDER BY away_from) FILTER (WHERE away_from IS NOT NULL) AS lasts"
-        " FROM app.target_change WHERE tenant_id = $1 AND node_id = ANY($2::uuid[])"
-        " AND kind = 'RELIEF' GROUP BY 1",
+        " array_agg(away_from ORDER BY away_from) FILTER (WHERE counts) AS firsts,"
+        " array_agg(away_until ORDER BY away_from) FILTER (WHERE counts) AS lasts"
+        " FROM (SELECT node_id, away_from, away_until, sum(delta) AS delta,"
+        "  away_from IS NOT NULL AND sum(delta) <> 0 AS counts"
+        "  FROM app.target_change WHERE tenant_id = $1 AND node_id = ANY($2::uuid[])"
+        "  AND kind = 'RELIEF' GROUP BY 1, 2, 3) leave GROUP BY 1",
         work.tenant_id,
         list(parts),
     )
@@ -123,11 +128,12 @@ async def _relieved(work: UnitOfWork, parts: Sequence[UUID]) -> dict[UUID, leave
 
 
 async def _refuse_relieved(work: UnitOfWork, parts: frozenset[UUID], away: leaves.Span) -> None:
-    """Refuse a leave of which a day is relieved already; the plan is locked."""
+    """Refuse a leave of which a day is relieved already, and not withdrawn; the plan is locked."""
     found = await work.fetch(
         "SELECT away_from, away_until FROM app.target_change WHERE tenant_id = $1"
         " AND node_id = ANY($2::uuid[]) AND away_from <= $4 AND away_until >= $3"
-        " ORDER BY recorded_at DESC, id DESC LIMIT 1",
+        " GROUP BY node_id, away_from, away_until HAVING sum(delta) <> 0"
+        " ORDER BY max(recorded_at) DESC, away_from DESC LIMIT 1",
         work.tenant_id,
         list(parts),
         away.first,
@@ -225,8 +231,8 @@ async def transfer_target(work: UnitOfWork, order: TransferTarget) -> UUID:
     """
     refuse_reason(order.reason)
     plan, part = await changing(work, order.node_id, order.effective_on)
-    node = await _whole(work, part)
-    seat = await _whole(work, await facts.node(work, order.seat_node_id, ("input", "seatNodeId")))
+    node = await whole(work, part)
+    seat = await whole(work, await facts.node(work, order.seat_node_id, ("input", "seatNodeId")))
     if node["member_id"] is None or seat["plan_id"] != plan["id"] or seat["id"] == node["id"]:
         raise NotFound(field=("input", "seatNodeId"))
     await authorise_change(work, node, Holder.MANAGER)
@@ -277,7 +283,7 @@ async def vacate_target(work: UnitOfWork, order: VacateTarget) -> UUID:
     """
     refuse_reason(order.reason)
     plan, part = await changing(work, order.node_id, order.effective_on)
-    node = await _whole(work, part)
+    node = await whole(work, part)
     if node["member_id"] is None:
         raise NotFound(field=facts.NODE)
     await authorise_change(work, node, Holder.MANAGER)
@@ -314,7 +320,7 @@ async def fill_vacancy(work: UnitOfWork, order: FillVacancy) -> UUID:
     """
     refuse_reason(order.reason)
     plan, part = await changing(work, order.node_id, order.effective_on)
-    node = await _whole(work, part)
+    node = await whole(work, part)
     works_here = await work.fetch_value(
         "SELECT true FROM app.member WHERE tenant_id = $1 AND id = $2 AND state = 'ACTIVE'",
         work.tenant_id,
@@ -337,7 +343,7 @@ async def fill_vacancy(work: UnitOfWork, order: FillVacancy) -> UUID:
     return heirs[node["id"]]
 
 
-async def _whole(work: UnitOfWork, node: Row) -> Row:
+async def whole(work: UnitOfWork, node: Row) -> Row:
     """Return the target of which one is a period, or it: somebody has or leaves it as a whole."""
     while node["split"] == PERIOD and node["parent_id"] is not None:
         node = await facts.node(work, node["parent_id"])

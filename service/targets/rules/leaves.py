@@ -7,7 +7,16 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from service.targets.rules.balancing import PERIOD, Balance, Days, Move, Part, make, merged
+from service.targets.rules.balancing import (
+    BREAKDOWN,
+    PERIOD,
+    Balance,
+    Days,
+    Move,
+    Part,
+    make,
+    merged,
+)
 from service.targets.rules.changing import ramp_by_anniversary, ramp_by_month, relief
 from service.targets.rules.rounding import rounded
 
@@ -120,6 +129,31 @@ def relieved(
             with_it = relief(target, days + absent.worked(calendar), whole)
             deltas.append((part.id, relief(target, days, whole) - with_it))
     return deltas
+
+
+def opposed(balance: Balance, deltas: Mapping[UUID, int]) -> list[Move]:
+    """Return the moves that take back what an act changed, whatever has changed since.
+
+    What a level gives out more than it has was rounded then of other figures: the difference that
+    makes now is held unassigned.
+
+    Args:
+        balance: the parts around all that it changed.
+        deltas: what it changed of each.
+    """
+    moves = [Move(node_id, -delta) for node_id, delta in deltas.items()]
+    gained = {move.node_id: move.delta for move in moves}
+    undone = after(balance, moves)
+    for part in balance.parts.values():
+        if part.broken_down and part.over:
+            due = undone.parts[part.id].to_give_out(undone.parts[part.id].figure)
+            below = (balance.parts[one] for one in balance.below.get(part.id, ()))
+            given = sum(
+                gained.get(one.id, 0) for one in below if one.split == BREAKDOWN and not one.beside
+            )
+            rest = due - part.to_give_out(part.figure) - given
+            moves += undone.unassigned(part.id, rest) if rest else []
+    return merged(moves)
 
 
 def days_away(part: Part, known: Relieved, calendar: Worked) -> int:
