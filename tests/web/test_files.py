@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from service.app import serving
 from service.clock import ManualClock
+from service.database.pool import TenantPool
 from service.settings import Settings
 from service.web.on_demand import OnDemand
 from service.work import Transactions
@@ -80,13 +81,14 @@ async def test_it_is_made_by_the_first_who_asks_for_it_and_once() -> None:
 
 async def test_the_server_has_files_of_plans_boards_reports_and_simulations(
     transactions: Transactions,
+    pool: TenantPool,
     identity_pool: "asyncpg.Pool[Any]",
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever is not signed in is told so; of a path that is none nobody has to be."""
     monkeypatch.setattr(serving, "_give_memory_back", lambda: None)
-    pools = dict.fromkeys(("application_pool", "identity_pool", "relay_pool"), identity_pool)
+    pools = {"application_pool": pool, "identity_pool": identity_pool, "relay_pool": identity_pool}
     base: Any = SimpleNamespace(clock=clock, transactions=transactions, **pools)
     app: Any = serving.web_app(Settings(token_key=SecretStr("k" * 64)), base, {})
 
