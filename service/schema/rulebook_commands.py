@@ -23,7 +23,7 @@ from service.schema.mutation import (
 from service.schema.rulebook_drafts import RulebookDraft
 from service.schema.rulebooks import RulebookVersion
 from service.schema.scalars import row_id
-from service.schema.tenants import ParameterInput
+from service.schema.tenants import ParameterInput, settings_of
 
 _VERSION = "The version of the draft the caller has seen."
 _DRAFT = "The draft."
@@ -233,9 +233,7 @@ def _edit(sent: EditRulebookDraftInput) -> commands.EditDraft:
     text, parameters = given(sent.text), given(sent.parameters)
     more: dict[str, object] = {
         "text": None if text is None else text.sent(),
-        "parameters": None
-        if parameters is None
-        else {one.name: one.value.written() for one in parameters},
+        "parameters": None if parameters is None else settings_of(parameters, "parameters"),
     }
     return order_of(commands.EditDraft, sent, {"draft_id": "rulebook_draft"}, **more)
 

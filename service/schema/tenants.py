@@ -1,9 +1,11 @@
 """The tenant's own settings, words, calendar and channels, and the rulebook's next version."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import strawberry
 
+from service.errors import InvalidInput
 from service.ownership.commands.switching import publish_rulebook
 from service.policies.access import RecordColumns
 from service.rulebooks.commands import ParameterWritten, PublishRulebook
@@ -259,8 +261,22 @@ def _texts(sent: LocalizedTextInput | None) -> Texts | None:
     return None if sent is None else Texts(sent.en, sent.zh_hant, sent.zh_hans)
 
 
+def settings_of(parameters: Sequence[ParameterInput], field: str) -> dict[str, ParameterWritten]:
+    """Return parameters by their names.
+
+    Raises:
+        InvalidInput: one is given twice, so that nobody knows what is meant.
+    """
+    found: dict[str, ParameterWritten] = {}
+    for place, one in enumerate(parameters):
+        if one.name in found:
+            raise InvalidInput(field=("input", field, str(place), "name"), expected="EACH_ONCE")
+        found[one.name] = one.value.written()
+    return found
+
+
 def _publish(sent: PublishRulebookInput) -> PublishRulebook:
-    overrides = {one.name: one.value.written() for one in sent.overrides}
+    overrides = settings_of(sent.overrides, "overrides")
     return order_of(PublishRulebook, sent, {}, overrides=overrides or None)
 
 

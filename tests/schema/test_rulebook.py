@@ -78,6 +78,51 @@ async def test_a_parameter_that_is_overridden_says_so(api: Api, tenant: TenantHa
     ]
 
 
+async def test_a_parameter_given_twice_is_refused_where_it_stands_again(
+    api: Api, tenant: TenantHandle
+) -> None:
+    admin = api.token(tenant.id, tenant.admin_id)
+    days = [{"name": "tracking.days", "value": {"number": number}} for number in (9, 10)]
+
+    refused = await api.tries(
+        admin, "publishRulebook", "rulebookVersion { number }", overrides=days
+    )  # fmt: skip
+
+    assert [(one["code"], one["field"]) for one in refused["errors"]] == [
+        ("INVALID_INPUT", ["input", "overrides", "1", "name"])
+    ]
+    assert refused["rulebookVersion"] is None
+
+
+async def test_a_version_that_another_took_the_place_of_before_it_began_is_not_cancelled(
+    api: Api, tenant: TenantHandle
+) -> None:
+    admin = api.token(tenant.id, tenant.admin_id)
+    first, second = [
+        (
+            await api.does(
+                admin, "publishRulebook", "rulebookVersion { id }",
+                overrides=[{"name": "tracking.days", "value": {"number": days}}],
+                effectiveFrom="2026-04-01T00:00:00Z",
+            )
+        )["rulebookVersion"]["id"]
+        for days in (9, 10)
+    ]  # fmt: skip
+    may = "query ($id: ID!) { rulebookVersion(id: $id) { standing allowedActions } }"
+
+    superseded, scheduled = [
+        (await api.ask(admin, may, id=one))["rulebookVersion"] for one in (first, second)
+    ]
+    refused = await api.tries(
+        admin, "cancelRulebookVersion", "rulebookVersion { number }",
+        versionId=first, reason="The second one takes its place.",
+    )  # fmt: skip
+
+    assert superseded == {"standing": "SUPERSEDED", "allowedActions": []}
+    assert scheduled == {"standing": "SCHEDULED", "allowedActions": ["CANCEL"]}
+    assert [one["code"] for one in refused["errors"]] == ["RULEBOOK_VERSION_BEGUN"]
+
+
 async def test_the_vocabulary_is_in_the_callers_language(api: Api, tenant: TenantHandle) -> None:
     rep = api.token(tenant.id, await tenant.member("An"))
     ask = (
