@@ -154,12 +154,17 @@ class Client:
         assert "errors" not in message["payload"], message
         return message["payload"]["data"]
 
-    async def closed(self) -> tuple[int, str]:
-        """Wait until the server closes; returns code and reason."""
+    async def over(self) -> int | None:
+        """Wait until the line is at its end; returns the code, 1006 where none came through."""
         async with asyncio.timeout(WAIT_SECONDS):
             with suppress(ConnectionClosed):
                 while True:
                     await self.connection.recv()
+        return self.connection.close_code
+
+    async def closed(self) -> tuple[int, str]:
+        """Wait until the server closes; returns code and reason."""
+        await self.over()
         received = self.connection.protocol.close_rcvd
         assert received is not None
         return received.code, received.reason

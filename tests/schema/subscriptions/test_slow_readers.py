@@ -19,6 +19,7 @@ from service.schema.subscriptions import socket
 BUFFER = 2_048
 OF_EACH_SOCKET = 20
 EVENTS = 40
+GOING_AWAY, WITHOUT_A_WORD = 1001, 1006
 
 
 @pytest.fixture
@@ -114,4 +115,5 @@ async def test_who_reads_nothing_at_all_is_gone_with_the_next_ping(
 
         await until(lambda: narrow.hub.follower_count == 0)
         slow.connection.transport.resume_reading()
-        assert (await slow.closed())[0] == 1001
+        # Why is told where the full line still takes it.
+        assert await slow.over() in {GOING_AWAY, WITHOUT_A_WORD}
