@@ -112,8 +112,7 @@ class Customers:
             own[-1].replaced = True
         came = [visit for visit in self.floor.visits.values() if visit.person == person]
         last = max(came, key=lambda visit: (visit.arrived, visit.place), default=None)
-        surveys = last is not None and (last.exposed or last.survey == "DECLARED")
-        if not entries and (surveys or not self._known_enough(person)):
+        if not entries and (last is None or not self._registrable(person, last)):
             return
         of_visit = (own or lost)[-1].visit if entries else last and last.name
         rank = (now, sequence)
@@ -123,7 +122,10 @@ class Customers:
         fresh.called = bool(entries) and (own or lost)[-1].called
         self.books.opened(fresh)
 
-    def _known_enough(self, person: int) -> bool:
+    def _registrable(self, person: int, last: Visit) -> bool:
+        """No survey visitor, and enough is known of him."""
+        if last.exposed or last.survey == "DECLARED":
+            return False
         carded, faced = self.floor.known_by(person)
         named, numbered = person in self.named, self.floor.has_number(person)
         return {
