@@ -106,7 +106,7 @@ class Town:
 
     def deal(self, site: int, visit: int, party: int, at: int) -> None:
         number = len(self.history.deals)
-        self.history.deals.append(DealMade(visit, party, "3-1201", 0, UUID(int=number)))
+        self.history.deals.append(DealMade(visit, party, "3-1201", 0, 0, UUID(int=number)))
         signed = at + 9 * _MINUTE
         self.lines.append((signed, Kind.DEAL, site, -1, number, 0))
         if self.chance.random() < 0.3:
