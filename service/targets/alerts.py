@@ -13,7 +13,7 @@ from service.targets.figures import (
     MONTHS,
     behind,
     figure_on,
-    in_force,
+    goes_on,
     is_ratio,
     pace_index,
 )
@@ -42,7 +42,7 @@ nodes AS (
             FROM app.target_plan p, house h WHERE p.tenant_id = $1 AND p.id = t.plan_id) AS since
     {{nodes}} AND {{today}} BETWEEN t.first_day AND t.last_day
     AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id
-                AND {in_force("p")} AND p.state <> 'CLOSED')),
+                AND {goes_on("p")})),
 days AS (
     SELECT d.day, d.worked
     FROM (SELECT g.day, coalesce(c.worked, NOT EXISTS (

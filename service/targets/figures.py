@@ -45,6 +45,17 @@ def in_force(plan: str, known_at: str | None = None) -> str:
     )
 
 
+def goes_on(plan: str) -> str:
+    """Write whether a plan is in force now and not closed, so that its targets may still change.
+
+    Over `$1`, the tenant.
+
+    Args:
+        plan: the alias of `app.target_plan`.
+    """
+    return f"{plan}.state <> 'CLOSED' AND {in_force(plan)}"
+
+
 def published(plan: str, known_at: str | None = None) -> str:
     """Write whether a plan has been published, whether or not another has taken its place.
 

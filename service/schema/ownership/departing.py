@@ -27,7 +27,7 @@ from service.schema.organisation.types import Member
 from service.schema.ownership.types import Registration
 from service.schema.planner.mapping import key, planned, relation, sql
 from service.schema.tasks import Task
-from service.targets.figures import in_force
+from service.targets.figures import goes_on
 from service.tasks import tables as task_tables
 from service.tasks.commands import DIES_WITH_ITS_DUTY
 
@@ -206,6 +206,6 @@ TARGETS_OF: Final = (
     f"t.member_id = {_HE} AND NOT t.is_vacancy AND t.last_day >= (SELECT gone.first_day"
     " FROM app.departure gone WHERE gone.tenant_id = $1 AND gone.id = {parent})"
     " AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id"
-    f" AND p.state <> 'CLOSED' AND {in_force('p')})"
+    f" AND {goes_on('p')})"
 )
 POOL_ENTRIES_OF: Final = "departure_id"

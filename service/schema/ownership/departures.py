@@ -73,7 +73,7 @@ from service.schema.reception.types import VISITS, Site, Visit, VisitFilter
 from service.schema.scalars import PhoneNumber
 from service.schema.targets.queries import TARGETS, TargetNodeFilter
 from service.schema.targets.types import TargetNode
-from service.targets.figures import in_force
+from service.targets.figures import goes_on
 
 described(
     DepartureKind,
@@ -119,7 +119,7 @@ _TARGETS: Final = (
     "SELECT count(*) FROM app.target_node g"
     " JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = g.plan_id"
     " WHERE g.tenant_id = $1 AND g.member_id = t.member_id AND NOT g.is_vacancy"
-    f" AND g.last_day >= t.first_day AND p.state <> 'CLOSED' AND {in_force('p')}"
+    f" AND g.last_day >= t.first_day AND {goes_on('p')}"
 )
 _VISITS: Final = (
     "SELECT count(*) FROM app.visit v WHERE v.tenant_id = $1 AND v.left_at IS NULL"

@@ -38,7 +38,7 @@ from service.schema.targets.words import (
     TargetSplit,
 )
 from service.targets import tables
-from service.targets.figures import figure_on, in_force, is_ratio
+from service.targets.figures import figure_on, goes_on, is_ratio
 
 _HERE: Final = "service.schema.targets.types"
 PLACE: Final = RecordColumns(
@@ -51,7 +51,7 @@ _PLAN_IS: Final = (
 OPEN: Final = _PLAN_IS.format("'DRAFT', 'TOP_DOWN_SET', 'DISTRIBUTED', 'FEEDBACK', 'RECONCILED'")
 IN_FORCE: Final = (
     "EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id = t.plan_id"
-    f" AND p.state <> 'CLOSED' AND {in_force('p')})"
+    f" AND {goes_on('p')})"
 )
 _FEEDBACK: Final = _PLAN_IS.format("'FEEDBACK'")
 _JUDGED: Final = _PLAN_IS.format("'DISTRIBUTED', 'FEEDBACK', 'RECONCILED'")

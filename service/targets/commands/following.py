@@ -9,7 +9,7 @@ from uuid import UUID
 from service.database.session import Row
 from service.targets.commands.moving import Why, balance_of, recorded
 from service.targets.events import TargetAdjusted
-from service.targets.figures import in_force
+from service.targets.figures import goes_on
 from service.targets.rules.balancing import Balance, Move
 from service.targets.rules.following import (
     Going,
@@ -37,7 +37,7 @@ SELECT n.id, n.plan_id, n.metric_id, n.territory_id, u.territory_id AS above_id,
     p.first_day AS plan_first_day
 FROM app.target_node n
 JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = n.plan_id
-    AND p.state <> 'CLOSED' AND {in_force("p")}
+    AND {goes_on("p")}
 JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.unit <> 'RATIO'
 LEFT JOIN app.target_node u ON u.tenant_id = $1 AND u.id = n.parent_id
 WHERE n.tenant_id = $1 AND n.territory_id = ANY($2::uuid[]) AND n.last_day >= $3
@@ -90,7 +90,7 @@ WITH RECURSIVE up AS (
 """
 _LOCKED: Final = f"""
 SELECT p.id, p.state, p.first_day FROM app.target_plan p
-WHERE p.tenant_id = $1 AND p.state <> 'CLOSED' AND p.last_day >= $2 AND {in_force("p")}
+WHERE p.tenant_id = $1 AND p.last_day >= $2 AND {goes_on("p")}
 ORDER BY p.id FOR NO KEY UPDATE
 """
 

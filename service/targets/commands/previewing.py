@@ -7,7 +7,7 @@ from uuid import UUID
 from service.organisation.errors import SpanInvalid
 from service.targets.commands.following import Following, following
 from service.targets.commands.rehanging import rehanging
-from service.targets.figures import in_force
+from service.targets.figures import goes_on
 from service.targets.rules.following import Going, Trees, carried
 from service.targets.rules.rehanging import Rehung
 from service.territories import commands as of_territories
@@ -19,7 +19,7 @@ from service.work import UnitOfWork
 
 _IN_FORCE: Final = f"""
 SELECT EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1
-    AND p.state <> 'CLOSED' AND p.last_day >= $2 AND {in_force("p")})
+    AND p.last_day >= $2 AND {goes_on("p")})
 """
 # With the moves that the caller is shown, and no others.
 _KEPT: Final = """
