@@ -133,10 +133,7 @@ CASE WHEN t.state <> 'PUBLISHED' THEN 'CANCELLED'
      WHEN t.effective_until <= t.effective_from OR t.effective_until <= {now} THEN 'SUPERSEDED'
      WHEN t.effective_from > {now} THEN 'SCHEDULED' ELSE 'IN_FORCE' END
 """
-_BEFORE_IT_BEGINS: Final = (
-    "t.state = 'PUBLISHED' AND t.effective_from > {now}"
-    " AND (t.effective_until IS NULL OR t.effective_until > t.effective_from)"
-)
+_BEFORE_IT_BEGINS: Final = f"({_STANDING}) = 'SCHEDULED'"
 _ENDS: Final = (
     "t.state = 'PUBLISHED' AND t.site_id IS NOT NULL AND NOT {me} = ANY(t.author_ids)"
     " AND (t.effective_until IS NULL OR t.effective_until > {now})"
