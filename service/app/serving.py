@@ -119,7 +119,6 @@ def web_app(settings: Settings, base: Base, trusted: Mapping[str, Registered]) -
         restricted=Restrictions(base.application_pool).trusted_only,
         observer=watch_of(settings),
         planning=settings.planner,
-        reachable=base.application_pool.silence.check,
     )
     routes = [
         *authentication.routes(),

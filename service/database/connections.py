@@ -210,12 +210,11 @@ async def open_tenant_pool(
         DatabaseAway: not even one connection can be made.
     """
     waited = ANSWER_SECONDS if read_seconds is None else read_seconds + _SERVERS_OWN_SECONDS
+    answer_seconds = max(ANSWER_SECONDS, waited)
 
     def pool_of(kind: "type[asyncpg.Connection[Any]]") -> TenantPool:
         connect = _connecting(
-            *(location, role, max(ANSWER_SECONDS, waited), revive),
-            statement_seconds=read_seconds,
-            kind=kind,
+            location, role, answer_seconds, revive, statement_seconds=read_seconds, kind=kind
         )
         return TenantPool(connect, size, read_seconds=waited)
 

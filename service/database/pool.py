@@ -171,9 +171,9 @@ class TenantPool:
         self._connect = connect
         self._patience = patience_seconds
         self._reading = read_seconds
-        # A timer for each read and each who waits would cost more than looking at all of them.
         self.silence = Silence(connect)
         self.silence.attend(self)
+        # A timer for each read and each who waits would cost more than looking at all of them.
         self._ushering = False
         self._open = 0
         self._closing = False

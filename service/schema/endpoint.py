@@ -107,7 +107,6 @@ class Endpoint:
         rates: Rates | None = None,
         restricted: Restricted | None = None,
         planning: bool = True,
-        reachable: Callable[[], None] | None = None,
     ) -> None:
         """Take what answers need.
 
@@ -124,9 +123,7 @@ class Endpoint:
             rates: how much callers may ask; the usual amounts when left out.
             restricted: tells whether a tenant answers trusted documents only.
             planning: whether queries are answered by one statement where that is possible.
-            reachable: raises while the database answers nobody: a command would be tried for long.
         """
-        self._reachable = reachable
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001 - it has no public name
         documents = Documents(self._schema, trusted)
         self.admission = Admission(self._schema, documents, rates, restricted)
@@ -312,8 +309,6 @@ class Endpoint:
         # A command that has begun is carried out, whether or not anybody is there to hear of it.
         reads = admitted.operation.kind is OperationType.QUERY
         waiting = WhileAwaited(receive, answer.exchange) if reads else nullcontext()
-        if self._reachable is not None:
-            self._reachable()
         await budget.enter()
         try:
             async with context, waiting:

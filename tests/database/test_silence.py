@@ -121,8 +121,7 @@ async def test_the_api_says_so_with_503_and_readyz_too(
 ) -> None:
     pool, passes = way
     tenant = await a_tenant(transactions)
-    reachable = {"reachable": pool.silence.check}
-    api = Api(Transactions(pool, clock, Callers()), more=reachable)
+    api = Api(Transactions(pool, clock, Callers()))
     token = api.token(tenant.id, tenant.admin_id)
     order = {"idempotencyKey": "while-it-stands-still", "expectedVersion": 1, "alertIdleDays": 3}
     assert (await api.post(token, ASK)).status_code == 200
