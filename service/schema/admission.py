@@ -77,12 +77,12 @@ class Admission:
         found = self.documents.kept(asked.document)
         if found is None:
             # Whoever cannot pay for a refusal is not given the work of one.
-            self.budget(claims).require(self._look)
+            self.budget(claims).require(self._fee)
             found = self.documents.read(asked.document)
         return found
 
     @property
-    def _look(self) -> int:
+    def _fee(self) -> int:
         """What a refusal costs; a small allowance has room for twenty of them."""
         return min(REFUSED, self.rates.allowance.principal // 20)
 
@@ -106,8 +106,8 @@ class Admission:
         Returns:
             What he has paid now.
         """
-        budget.take(max(0, self._look - spent))
-        return max(self._look, spent)
+        budget.take(max(0, self._fee - spent))
+        return max(self._fee, spent)
 
     async def _trusted_only(self, claims: Claims) -> bool:
         """Tell whether a document's text is refused: to a key, or to a whole company."""

@@ -18,6 +18,7 @@ from service.schema.campaigns.mutations import CampaignsMutation
 from service.schema.campaigns.opened import CampaignOpenedQuery
 from service.schema.campaigns.running import RunningCampaignsQuery
 from service.schema.campaigns.types import CampaignsQuery
+from service.schema.costs import DECLARED
 from service.schema.customers import CustomersMutation, CustomersQuery
 from service.schema.identifying import IdentifyingMutation
 from service.schema.inspections import InspectionsMutation, InspectionsQuery
@@ -204,5 +205,5 @@ def _tell_one_of(schema: GraphQLSchema) -> None:
     """
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLInputObjectType):
-            definition = kind.extensions.get("strawberry-definition")
+            definition = kind.extensions.get(DECLARED)
             kind.is_one_of = bool(getattr(definition, "is_one_of", False))

@@ -5,7 +5,7 @@ and conditions that hang on variables are left open, and those a request fills i
 microseconds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -223,10 +223,16 @@ class _Pricing:
         self, parent: _Fielded, selections: Iterable[Sequence[SelectionNode]]
     ) -> tuple[_Term, ...]:
         """Return the terms of what is selected of a type."""
+        parts = self._merged(parent, selections)
+        return tuple(term for one in parts for term in self._terms(parent, one))
+
+    def _merged(
+        self, parent: _Fielded, selections: Iterable[Sequence[SelectionNode]]
+    ) -> Collection[_Merged]:
         merged: dict[tuple[str, str], _Merged] = {}
         for one in selections:
             self._collect(parent, one, (), merged, set())
-        return tuple(term for one in merged.values() for term in self._terms(parent, one))
+        return merged.values()
 
     def _collect(
         self,
@@ -324,10 +330,10 @@ class _Pricing:
     def _object(
         self, name: str, merged: _Merged, kind: _Fielded, declared: FieldCost | None
     ) -> _Term:
-        own: Number = declared.own if declared else 0
+        asked = declared.own if declared else 0
         if "search" in merged.field.args and self._given(merged.node, "search"):
-            own = max(declared.own if declared else 0, SEARCH.own)
-        own = plus(own, self._relations(merged))
+            asked = max(asked, SEARCH.own)
+        own = plus(asked, self._relations(merged))
         if declared is not None and declared.rows is not None:
             rows = self._page(merged.node, declared.rows, declared.rows)
             below = self._records(kind, merged.selections)
@@ -350,11 +356,8 @@ class _Pricing:
         self, kind: _Fielded, selections: Iterable[Sequence[SelectionNode]]
     ) -> tuple[_Term, ...]:
         """Return the terms of the records in a row of figures; the figures are no records."""
-        merged: dict[tuple[str, str], _Merged] = {}
-        for one in selections:
-            self._collect(kind, one, (), merged, set())
         found: list[_Term] = []
-        for part in merged.values():
+        for part in self._merged(kind, selections):
             inner = get_named_type(part.field.type)
             if isinstance(inner, GraphQLObjectType) and "id" not in inner.fields:
                 found += self._records(inner, part.selections)

@@ -181,7 +181,7 @@ class Recounted:
             "overlay": amount(beside),
             "attainmentBasisPoints": half_up(divided(actual * 10_000, target)),
             "expected": half_up(expected),
-            "paceBasisPoints": half_up(pace and pace * 10_000 if pace else pace),
+            "paceBasisPoints": half_up(None if pace is None else pace * 10_000),
             "colour": colour(pace, expected),
             "gap": gap,
             "requiredPerDay": half_up(divided(gap, left), 2),

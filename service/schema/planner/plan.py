@@ -28,6 +28,7 @@ from graphql import (
     is_leaf_type,
 )
 
+from service.schema.costs import DECLARED
 from service.schema.planner.cache import shared
 from service.schema.planner.inputs import Make, makers_of
 from service.schema.planner.mapping import PLANNED, Plain
@@ -36,7 +37,6 @@ from service.schema.planner.unplannable import Unplannable
 from service.schema.planner.variables import Arguments
 
 TYPENAME: Final = "__typename"
-_DEFINITION: Final = "strawberry-definition"
 Truths: TypeAlias = Mapping[str, bool]
 """The values of the variables that directives ask for."""
 
@@ -231,7 +231,7 @@ class Operation:
         ask: int | None = None
         if declared.args:
             ask = len(self.asks)
-            makers = makers_of(declared.extensions[_DEFINITION])
+            makers = makers_of(declared.extensions[DECLARED])
             self.asks.append(
                 Asking(item, Arguments(nodes[0], declared), makers, self._names_below(nodes))
             )
@@ -247,7 +247,7 @@ def _typename(schema: GraphQLSchema) -> GraphQLOutputType:
 
 def mapped(declared: GraphQLField) -> tuple[Any, str]:
     """Return how a field is mapped, if it is, and its Python name."""
-    field = declared.extensions[_DEFINITION]
+    field = declared.extensions[DECLARED]
     item = field.metadata.get(PLANNED)
     if item is None and field.base_resolver is None:
         item = Plain(field.python_name)

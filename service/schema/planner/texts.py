@@ -164,7 +164,7 @@ def _text(writer: Writer, sql: str) -> Text:
     slots = tuple(enumerate(writer.outline.slots))
     return Text(
         sql,
-        shared(tuple([slot for _, slot in slots])),
+        shared(tuple(writer.outline.slots)),
         tuple(writer.outline.needs.values()),
         tuple([(action, *found) for (action, _), found in writer.outline.others.items()]),
         tasks if any(tasks) else None,
