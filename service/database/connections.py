@@ -134,6 +134,10 @@ Reviver = Callable[[], Awaitable[str]]
 
 _CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS_BEHIND = 60.0
+# What is in no tenant and waited for is a row or two; a lock is waited for two seconds.
+_SHORT_ANSWER_SECONDS = 3.0
+# A statement that is called off ends at once, unless its process stands still.
+_CALLED_OFF_SECONDS = 0.5
 # How much longer a read's answer is waited for than the server works on it.
 _SERVERS_OWN_SECONDS = 2.0
 _PREPARING: dict[str, Any] = {
@@ -257,6 +261,15 @@ class _PatientPool(asyncpg.Pool):  # type: ignore[misc]  # the driver declares n
             self.silence.watch()
         return super().acquire(timeout=self.patience if timeout is None else timeout)
 
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ANN401, ASYNC109 - asyncpg's
+        """Take a connection back; raises TimeoutError when a statement of it cannot be called off.
+
+        Its process stands still then, though the server may answer others: it is ended, and who
+        asked is told.
+        """
+        soon = timeout is None and self.patience is not None
+        await super().release(connection, timeout=_CALLED_OFF_SECONDS if soon else timeout)
+
     def waits(self) -> bool:
         """Tell whether any connection is lent."""
         return bool(self.get_size() > self.get_idle_size())
@@ -289,8 +302,8 @@ async def open_pool(
         role: the role of every connection.
         size: connections at the most.
         revive: asked when a connection cannot be made.
-        patience_seconds: how long a connection is waited for where people wait; their statements
-            have the time of the tenants' then. Without end, and a minute, when left out.
+        patience_seconds: how long a connection is waited for where people wait; a statement of
+            theirs has three seconds then. Without end, and a minute, when left out.
         silence: of the tenants' pool on the same server; nobody waits for a silent one then.
     """
     made: WeakSet[asyncpg.Connection[Any]] = WeakSet()
@@ -299,7 +312,7 @@ async def open_pool(
         return None
 
     behind = patience_seconds is None
-    answer_seconds = _ANSWER_SECONDS_BEHIND if behind else ANSWER_SECONDS
+    answer_seconds = _ANSWER_SECONDS_BEHIND if behind else _SHORT_ANSWER_SECONDS
     connect = _connecting(location, role, answer_seconds, revive)
 
     async def connected_as(*_: object, **__: object) -> "asyncpg.Connection[Any]":

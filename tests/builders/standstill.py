@@ -1,8 +1,11 @@
-"""A database server that stands still: it takes whatever is sent, and answers nothing."""
+"""A database server that stands still: it takes whatever is sent, and answers nothing.
+
+Or only the processes of the connections it has already: it takes new ones, and answers those.
+"""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -24,12 +27,21 @@ class _Way:
     async def _carry(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         far, forth = await asyncio.open_unix_connection(self._socket)
         self._ends += [back, forth]
-        await asyncio.gather(self._pass(near, forth), self._pass(far, back))
+        passes = self.passes
+        await asyncio.gather(self._pass(near, forth, passes), self._pass(far, back, passes))
 
-    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    def block_those_open(self) -> None:
+        """Let nothing pass on the ways that are open; those that are opened later are free."""
+        self.passes.clear()
+        self.passes = asyncio.Event()
+        self.passes.set()
+
+    async def _pass(
+        self, source: asyncio.StreamReader, target: asyncio.StreamWriter, passes: asyncio.Event
+    ) -> None:
         with contextlib.suppress(OSError):
             while piece := await source.read(65_536):
-                await self.passes.wait()
+                await passes.wait()
                 target.write(piece)
         target.close()
 
@@ -48,4 +60,18 @@ async def standing_still(location: Location) -> AsyncIterator[tuple[Location, as
             yield replace(location, host="127.0.0.1", port=port), way.passes
         finally:
             way.passes.set()
+            way.close()
+
+
+@asynccontextmanager
+async def processes_standing_still(
+    location: Location,
+) -> AsyncIterator[tuple[Location, Callable[[], None]]]:
+    """Give a way to a server, and what makes the processes it has by then stand still."""
+    way = _Way(location)
+    async with await way.opened() as listening:
+        port = listening.sockets[0].getsockname()[1]
+        try:
+            yield replace(location, host="127.0.0.1", port=port), way.block_those_open
+        finally:
             way.close()

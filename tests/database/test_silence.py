@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 from builders.api import Api
-from builders.standstill import standing_still
+from builders.standstill import processes_standing_still, standing_still
 from builders.tenants import a_tenant
 from starlette.applications import Starlette
 
@@ -113,6 +113,26 @@ async def test_sign_in_is_told_with_the_others(location: Location) -> None:
         with pytest.raises(DatabaseSilent):
             await identity.fetchval("SELECT 1")
         passes.set()
+        identity.terminate()
+
+
+@pytest.mark.parametrize(("own", "given"), [(0.2, None), (60.0, 0.2)], ids=["usual", "called off"])
+async def test_sign_in_is_told_soon_where_only_its_connections_stand_still(
+    location: Location, monkeypatch: pytest.MonkeyPatch, own: float, given: float | None
+) -> None:
+    # Neither the statement nor that it is called off is answered; the driver would wait for both.
+    monkeypatch.setattr("service.database.connections._SHORT_ANSWER_SECONDS", own)
+    monkeypatch.setattr("service.database.connections._CALLED_OFF_SECONDS", 0.05)
+    async with processes_standing_still(location) as (there, block):
+        identity = await open_pool(there, IDENTITY, 1, patience_seconds=30.0)
+        assert await identity.fetchval("SELECT 1") == 1
+        block()
+        told = asyncio.create_task(identity.fetchval("SELECT 1", timeout=given))
+        await asyncio.wait([told], timeout=5)
+
+        assert told.done()
+        assert isinstance(told.exception(), CONNECTION_LOST)
+        assert await identity.fetchval("SELECT 2") == 2
         identity.terminate()
 
 
