@@ -10,8 +10,9 @@ A strict subset of CEL in what it can say; `cel` prints it there.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Literal, NamedTuple, NoReturn
 
 from service.policies.rulebooks.characters import name_problem, word_around
 from service.policies.rulebooks.problems import Position, Problem, RulebookRefused
@@ -28,8 +29,7 @@ _RESERVED = {"and", "or", "not", "is", "in"}
 _RELATIONS = {"<", "<=", ">", ">="}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word or sign of a line; `kind` is END after the last."""
 
     kind: Literal["number", "name", "sign", "END"]
@@ -110,12 +110,12 @@ def _tokens(line: str, at: Position) -> list[Token]:
     column, end = 0, len(line.rstrip())
     while column < end:
         match = _TOKEN.match(line, column)
-        if match is None or match.lastgroup is None:
+        if match is None:
             start = column + len(line[column:]) - len(line[column:].lstrip())
             raise RulebookRefused([_foreign(line, at, start)])
         kind: Literal["number", "name", "sign"] = match.lastgroup  # type: ignore[assignment]
-        tokens.append(Token(kind, match[match.lastgroup], match.start(match.lastgroup)))
-        column = match.end()
+        start, column = match.span(kind)
+        tokens.append(Token(kind, line[start:column], start))
         if len(tokens) > MOST_TOKENS:
             raise RulebookRefused([Problem("TOO_COMPLEX", at, {"what": "the line"})])
     return [*tokens, Token("END", "the end of the line", end)]
@@ -140,6 +140,7 @@ class _Parser:
     def __init__(self, tokens: list[Token], at: Position) -> None:
         self._tokens = tokens
         self._next = 0
+        self._token = tokens[0]
         self._at = at
         self._depth = 0
 
@@ -150,9 +151,12 @@ class _Parser:
             self._refuse()
         return syntax
 
-    @property
-    def _token(self) -> Token:
-        return self._tokens[self._next]
+    def _step(self) -> Token:
+        """Go on to the next token; returns the one that was read."""
+        read = self._token
+        self._next += 1
+        self._token = self._tokens[self._next]
+        return read
 
     def _refuse(self) -> NoReturn:
         raise RulebookRefused([_unreadable(self._token.text, self._at, self._token.column)])
@@ -160,7 +164,7 @@ class _Parser:
     def _take(self, text: str) -> bool:
         if self._token.text != text or self._token.kind == "END":
             return False
-        self._next += 1
+        self._step()
         return True
 
     def _need(self, text: str) -> None:
@@ -168,17 +172,17 @@ class _Parser:
             self._refuse()
 
     def _condition(self) -> Syntax:
-        return self._joined("or")
+        return self._joined("or", self._part)
 
-    def _joined(self, operator: Literal["and", "or"]) -> Syntax:
+    def _part(self) -> Syntax:
+        return self._joined("and", self._factor)
+
+    def _joined(self, operator: Literal["and", "or"], part: Callable[[], Syntax]) -> Syntax:
         column = self._token.column
-        parts = [self._part(operator)]
+        parts = [part()]
         while self._take(operator):
-            parts.append(self._part(operator))
+            parts.append(part())
         return parts[0] if len(parts) == 1 else Joined(operator, tuple(parts), column)
-
-    def _part(self, operator: Literal["and", "or"]) -> Syntax:
-        return self._joined("and") if operator == "or" else self._factor()
 
     def _factor(self) -> Syntax:
         self._depth += 1
@@ -197,8 +201,7 @@ class _Parser:
             compared = Compared(left, "is", self._sum(), column)
             return Negated(compared, column) if negated else compared
         if self._token.text in _RELATIONS:
-            self._next += 1
-            return Compared(left, self._tokens[self._next - 1].text, self._sum(), column)
+            return Compared(left, self._step().text, self._sum(), column)
         if self._take("not"):
             self._need("in")
             return Negated(Member(left, self._listed(), column), column)
@@ -217,15 +220,13 @@ class _Parser:
         token = self._token
         if token.kind != "name" or token.text in _RESERVED:
             self._refuse()
-        self._next += 1
-        return token
+        return self._step()
 
     def _sum(self) -> Syntax:
         column = self._token.column
         terms: list[tuple[int, Syntax]] = [(1, self._atom())]
         while self._token.text in {"+", "-"}:
-            sign = -1 if self._token.text == "-" else 1
-            self._next += 1
+            sign = -1 if self._step().text == "-" else 1
             terms.append((sign, self._atom()))
         return terms[0][1] if len(terms) == 1 else Added(tuple(terms), column)
 
@@ -235,6 +236,5 @@ class _Parser:
             self._need(")")
             return inside
         if self._token.kind == "number":
-            self._next += 1
-            return Leaf(self._tokens[self._next - 1])
+            return Leaf(self._step())
         return Leaf(self._name())

@@ -179,9 +179,9 @@ def _rule(rule: Rule, scope: Scope, parameters: Parameters, problems: list[Probl
             problems += refused.problems
     then: dict[str, Settled] = {}
     for name, text in rule.then.items():
-        field = scope.decision.field(name)
+        field = scope.fields.get(name)
         if field is None:
-            near = nearest(name, [field.name for field in scope.decision.fields])
+            near = nearest(name, scope.fields)
             problems.append(Problem("UNKNOWN_OUTCOME", text.at, {"name": name}, near))
             continue
         settled = _outcome(field, text, scope, parameters, problems)
@@ -189,17 +189,15 @@ def _rule(rule: Rule, scope: Scope, parameters: Parameters, problems: list[Probl
             then[name] = settled
     problems += _unsaid(rule, scope.decision)
     problems += _placeholders(rule, scope)
-    defaults = {
-        field.name: Word(field.default) if isinstance(field.default, str) else Sum(field.default)
-        for field in scope.decision.fields
-        if field.default is not None and field.name not in then
-    }
-    return MeantRule(rule, tuple(when), then | defaults)
+    left_out = {name: term for name, term in scope.defaults.items() if name not in then}
+    return MeantRule(rule, tuple(when), then | left_out)
 
 
 def _outcome(
     field: Field, text: Text, scope: Scope, parameters: Parameters, problems: list[Problem]
 ) -> Settled | None:
+    if isinstance(field.kind, Words) and text.raw in field.kind.words:
+        return Word(text.raw)
     if isinstance(field.kind, Number):
         try:
             settled: Settled = settle_sum(text, scope)
@@ -242,12 +240,14 @@ def _unsaid(rule: Rule, words: DecisionWords) -> Iterator[Problem]:
 
 
 def _placeholders(rule: Rule, scope: Scope) -> Iterator[Problem]:
-    known = {*scope.decision.names, *(PREFIX + name for name in scope.parameters)}
     for sentence in rule.says.values():
+        if "{" not in sentence.raw:
+            continue
         # One unknown name is enough of a sentence: it may hold thousands.
         for match in islice(PLACEHOLDER.finditer(sentence.raw), MOST_PROBLEMS):
             name = match[1]
-            if name not in known:
+            if not scope.mentions(name):
                 values = {"id": rule.id.raw, "name": name}
                 at = sentence.at.right(match.start())
+                known = {*scope.decision.names, *(PREFIX + one for one in scope.parameters)}
                 yield Problem("UNKNOWN_PLACEHOLDER", at, values, nearest(name, known))

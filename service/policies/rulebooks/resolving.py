@@ -68,6 +68,7 @@ class Some:
 
 Question = Holding | Comparing | Listed | Failing | Every | Some
 
+# One of each: no other question is without parts, so both may be asked for with `is`.
 ALWAYS, NEVER = Every(()), Some(())
 
 
@@ -81,7 +82,7 @@ def _resolved(condition: Condition, values: Values) -> Question:
         return _leaf(condition, values)
     if isinstance(condition, Not):
         part = _resolved(condition.part, values)
-        return Failing(part) if part not in {ALWAYS, NEVER} else _known(part == NEVER)
+        return _known(part is NEVER) if part is ALWAYS or part is NEVER else Failing(part)
     parts = (_resolved(part, values) for part in condition.parts)
     return _every(parts) if isinstance(condition, All) else _some(parts)
 
@@ -115,18 +116,22 @@ def _known(held: bool) -> Question:
 def _every(parts: Iterable[Question]) -> Question:
     kept = []
     for part in parts:
-        if part == NEVER:
+        if part is NEVER:
             return NEVER
-        if part != ALWAYS:
+        if part is not ALWAYS:
             kept.append(part)
-    return kept[0] if len(kept) == 1 else Every(tuple(kept))
+    if len(kept) > 1:
+        return Every(tuple(kept))
+    return kept[0] if kept else ALWAYS
 
 
 def _some(parts: Iterable[Question]) -> Question:
     kept = []
     for part in parts:
-        if part == ALWAYS:
+        if part is ALWAYS:
             return ALWAYS
-        if part != NEVER:
+        if part is not NEVER:
             kept.append(part)
-    return kept[0] if len(kept) == 1 else Some(tuple(kept))
+    if len(kept) > 1:
+        return Some(tuple(kept))
+    return kept[0] if kept else NEVER

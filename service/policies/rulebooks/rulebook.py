@@ -42,13 +42,27 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class CompiledDecision:
-    """One decision: its function, its outcomes by rule id, what each fact may be, the absent."""
+    """One decision: its function, its outcomes by rule id, what facts not given are.
+
+    The function takes facts by their names and answers None where one cannot be what it is.
+    """
 
     meant: MeantDecision
-    function: Callable[..., Outcome]
+    function: Callable[..., Outcome | None]
     outcomes: Mapping[str, Outcome]
-    admitted: Mapping[str, frozenset[Value] | range]
     absent: Mapping[str, Value]
+
+    def refused(self, facts: Facts) -> FactRefused:
+        """Say which of the facts the function took for none of the vocabulary's."""
+        known = {fact.name: fact.kind for fact in self.meant.words.facts}
+        name, value = next(
+            (name, value)
+            for name, value in facts.items()
+            if name not in known or not known[name].admits(value)
+        )
+        if name in known:
+            return FactRefused(f"{self.meant.words.name}.{name} cannot be {value!r}")
+        return FactRefused(f"{self.meant.words.name} does not know {name!r}")
 
 
 class Rulebook:
@@ -92,14 +106,13 @@ class Rulebook:
             FactRefused: a fact is unknown to the decision or has a value it cannot have.
         """
         decision = self._decisions[name]
-        admitted = decision.admitted
         try:
-            for fact, value in facts.items():
-                if value not in admitted[fact]:
-                    raise FactRefused(f"{name}.{fact} cannot be {value!r}")
-        except (KeyError, TypeError) as error:
-            raise FactRefused(f"{name} does not know {error}") from error
-        return decision.function(**facts)
+            outcome = decision.function(**facts)
+        except TypeError as error:
+            raise decision.refused(facts) from error
+        if outcome is None:
+            raise decision.refused(facts)
+        return outcome
 
     def trace(self, name: str, facts: Facts) -> Trace:
         """Decide again, slowly, and tell of each rule asked which line failed."""

@@ -5,7 +5,8 @@ each comparison asks one fact about a known set of values, and the checks can be
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from service.policies.rulebooks.conditions import (
     All,
@@ -38,7 +39,9 @@ from service.policies.rulebooks.problems import Position, Problem, RulebookRefus
 from service.policies.rulebooks.reading import Text
 from service.policies.rulebooks.vocabulary.kinds import (
     DecisionWords,
+    Field,
     Flag,
+    Kind,
     Number,
     ParameterKind,
     Words,
@@ -51,17 +54,55 @@ _SWAPPED: Mapping[str, Relation] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", 
 Named = FactTerm | ParameterTerm
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scope:
     """The names a line may use: the facts of its decision and the document's parameters."""
 
     decision: DecisionWords
     parameters: Mapping[str, ParameterKind]
+    _settled: dict[str, Condition] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def facts(self) -> Mapping[str, Kind]:
+        """The types of the decision's facts."""
+        return {fact.name: fact.kind for fact in self.decision.facts}
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The parts of the decision's outcomes."""
+        return {field.name: field for field in self.decision.fields}
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Word | Sum]:
+        """What an outcome has where its rule does not say."""
+        return {
+            field.name: Word(default) if isinstance(default, str) else Sum(default)
+            for field in self.decision.fields
+            if (default := field.default) is not None
+        }
+
+    def mentions(self, name: str) -> bool:
+        """Say whether a sentence may mention a name between braces."""
+        if name.startswith(PREFIX):
+            return name.removeprefix(PREFIX) in self.parameters
+        return name in self.decision.names
+
+    def settled(self, line: Text) -> Condition:
+        """Return what a line means; many rules of a decision ask alike, and each line is read once.
+
+        Raises:
+            RulebookRefused: the first problem of the line, at its place.
+        """
+        known = self._settled.get(line.raw)
+        if known is None:
+            known = _Settling(self, line.at).condition(read_condition(line.raw, line.at))
+            self._settled[line.raw] = known
+        return known
 
 
 def settle_condition(line: Text, scope: Scope) -> Condition:
     """Read and type one condition line; raises RulebookRefused with its first problem."""
-    return _Settling(scope, line.at).condition(read_condition(line.raw, line.at))
+    return scope.settled(line)
 
 
 def settle_sum(line: Text, scope: Scope) -> Sum:
@@ -196,12 +237,12 @@ class _Settling:
                 meant = None if near is None else PREFIX + near
                 raise self.fault("UNKNOWN_NAME", token.column, meant, name=token.text)
             return ParameterTerm(name)
-        return None if self._scope.decision.fact(token.text) is None else FactTerm(token.text)
+        return FactTerm(token.text) if token.text in self._scope.facts else None
 
     def _kind(self, named: Named) -> ParameterKind:
         if isinstance(named, ParameterTerm):
             return self._scope.parameters[named.name]
-        return next(f.kind for f in self._scope.decision.facts if f.name == named.name)
+        return self._scope.facts[named.name]
 
     def _wrong_term(self, syntax: Syntax, term: Term, expected: str) -> RulebookRefused:
         if isinstance(term, Word):
@@ -209,8 +250,10 @@ class _Settling:
         return self._wrong(syntax, expected)
 
     def _unknown(self, syntax: Syntax, name: str, words: tuple[str, ...]) -> RulebookRefused:
-        facts = (fact.name for fact in self._scope.decision.facts)
-        known = words or (*facts, *(PREFIX + parameter for parameter in self._scope.parameters))
+        known = words or (
+            *self._scope.facts,
+            *(PREFIX + parameter for parameter in self._scope.parameters),
+        )
         return self.fault("UNKNOWN_NAME", column_of(syntax), nearest(name, known), name=name)
 
     def _wrong(self, syntax: Syntax, expected: str) -> RulebookRefused:

@@ -10,6 +10,7 @@ from service.policies.rulebooks.cel import to_cel
 from service.policies.rulebooks.clauses import short_clause
 from service.policies.rulebooks.compiler import compile_rulebook
 from service.policies.rulebooks.evaluating import holds
+from service.policies.rulebooks.problems import RulebookRefused
 from service.policies.rulebooks.rulebook import FactRefused, Outcome, Rulebook
 from service.policies.rulebooks.trials import run_tests
 from service.policies.rulebooks.vocabulary.kinds import Fact, Flag, Number, Value, Words
@@ -56,6 +57,27 @@ def test_a_fact_that_cannot_be_is_the_reader_s_fault(facts: dict[str, Value]) ->
 
     with pytest.raises(FactRefused, match="greet"):
         rulebook.decide("greet", facts)
+
+
+def test_among_facts_that_can_be_the_one_that_cannot_is_named() -> None:
+    rulebook = compile_rulebook(the_desk(), DESK)
+
+    with pytest.raises(FactRefused, match="greet.waited cannot be 121"):
+        rulebook.decide("greet", {"visitor": "OLD", "waited": 121})
+    with pytest.raises(FactRefused, match="greet does not know 'visitr'"):
+        rulebook.decide("greet", {"waited": 3, "visitr": "OLD"})
+
+
+def test_the_same_mistake_in_two_rules_is_told_of_both() -> None:
+    with pytest.raises(RulebookRefused) as refused:
+        compile_rulebook(
+            the_desk(a_rule("R-1", "visitor is OLDD"), a_rule("R-2", "visitor is OLDD")), DESK
+        )
+
+    assert [problem.at.path for problem in refused.value.problems] == [
+        "/decisions/greet/rules/0/when/0",
+        "/decisions/greet/rules/1/when/0",
+    ]
 
 
 def test_a_trace_tells_which_line_of_each_rule_failed() -> None:
