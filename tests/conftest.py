@@ -14,6 +14,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 import uvloop
+from builders.originals import Originals
+from builders.tenants import originals
 
 from service.clock import ManualClock
 from service.database.bootstrap import prepare_server
@@ -119,8 +121,12 @@ def pipelining() -> bool:
 
 @pytest.fixture(scope="session")
 async def pool(location: Location, pipelining: bool) -> AsyncIterator[TenantPool]:
-    """A pool under the application's role."""
-    async with await open_tenant_pool(location, APPLICATION, 8, pipelining=pipelining) as opened:
+    """A pool under the application's role, whose tenants are copied from originals."""
+    async with (
+        await open_tenant_pool(location, APPLICATION, 8, pipelining=pipelining) as opened,
+        connected(location, "postgres") as copying,
+    ):
+        originals[opened] = await Originals.of(copying)
         yield opened
 
 
