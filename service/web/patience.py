@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import orjson
 from uvicorn._types import ASGI3Application
@@ -74,6 +74,36 @@ MOST_HEADER_FIELDS: Final = 100
 _AROUND_A_FIELD: Final = 4
 
 
+# Twice the largest body that is taken, and a little: who sends still more is not listened to.
+MOST_UNHEARD_BYTES: Final = 34 * 1024 * 1024
+
+
+class _Line:
+    """A connection's transport, which hears a client out before it is closed.
+
+    Whoever was answered before his body came to its end, and asked to be closed then, would lose
+    the answer: closing with something unread resets the connection, and he reads a broken pipe.
+    """
+
+    def __init__(self, transport: asyncio.Transport, protocol: "PatientProtocol") -> None:
+        self.whole = transport
+        self._protocol = protocol
+        # Each answer is written by it: no detour.
+        self.write = transport.write
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a transport has
+        return getattr(self.whole, name)
+
+    def is_closing(self) -> bool:
+        """Say whether nothing more is asked or answered here."""
+        return self._protocol.over or self.whole.is_closing()
+
+    def close(self) -> None:
+        """Close, as soon as the client has said what he was saying."""
+        if not self._protocol.hear_rest(self.whole):
+            self.whole.close()
+
+
 class _BeyondLimits(Exception):
     """Stops the parser in the middle of headers that are refused."""
 
@@ -81,6 +111,7 @@ class _BeyondLimits(Exception):
 class _Waiting(Enum):
     HEADERS = "headers"
     BODY = "body"
+    REST = "the rest of a body"
     NOTHING = "nothing"
     ANOTHER = "another request"
 
@@ -96,13 +127,36 @@ class PatientProtocol(HttpToolsProtocol):
     _begun = 0
     _header_bytes = 0
     _header_fields = 0
+    _unheard = 0
+    # The last answer is given: what still comes is only heard out.
+    over = False
     _unread_since: float | None = None
     _exchange: Exchange | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for headers from now on."""
         super().connection_made(transport)  # type: ignore[arg-type]  # as uvicorn declares it
+        self.transport = _Line(self.transport, self)  # type: ignore[assignment]  # as good as one
         self._wait(_Waiting.HEADERS)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the bare transport on: nothing is heard out on a socket."""
+        self.transport = getattr(self.transport, "whole", self.transport)
+        super().handle_websocket_upgrade()
+
+    def hear_rest(self, transport: asyncio.Transport) -> bool:
+        """Begin to hear the rest of an answered body; False where there is none, or no more.
+
+        Nothing of it is kept, and it has the time and the pace of any body.
+        """
+        if self._waiting is not _Waiting.BODY or transport.is_closing():
+            return False
+        self._waiting = _Waiting.REST
+        self.over = True
+        if transport.can_write_eof():
+            transport.write_eof()
+        self.flow.resume_reading()
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever answers that nobody hears him."""
@@ -112,6 +166,9 @@ class PatientProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count what comes before the headers are complete."""
+        if self._waiting is _Waiting.REST:
+            self._hear(data)
+            return
         behind, begun = self._waiting in {_Waiting.BODY, _Waiting.NOTHING}, self._begun
         super().data_received(data)
         if self._waiting is _Waiting.NOTHING:
@@ -124,6 +181,19 @@ class PatientProtocol(HttpToolsProtocol):
         self._received += len(data)
         if self._waiting is _Waiting.HEADERS and self._received > MOST_HEADER_BYTES:
             self._refuse_headers()
+
+    def _hear(self, data: bytes) -> None:
+        """Take note of more of a body that nobody reads, and close behind its end."""
+        self._received += len(data)
+        self._unheard += len(data)
+        super().data_received(data)
+        if self._unheard > MOST_UNHEARD_BYTES:
+            self._end()
+
+    def _end(self) -> None:
+        """Close, whatever the client may still be saying."""
+        self._waiting = _Waiting.NOTHING
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """Begin to wait for headers."""
@@ -145,7 +215,9 @@ class PatientProtocol(HttpToolsProtocol):
 
     def send_400_response(self, _msg: str) -> None:
         """Refuse what the parser has stopped at."""
-        if self._header_bytes > MOST_HEADER_BYTES or self._header_fields > MOST_HEADER_FIELDS:
+        if self.over:
+            self._end()
+        elif self._header_bytes > MOST_HEADER_BYTES or self._header_fields > MOST_HEADER_FIELDS:
             self._refuse_headers()
         else:
             self._refuse(400, RequestMalformed())
@@ -156,11 +228,16 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin to wait for the body."""
+        if self.over:
+            # A request behind the last one is nobody's to answer.
+            return
         self._wait(_Waiting.BODY)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Wait no more."""
+        if self.over:
+            self._end()
         self._waiting = _Waiting.NOTHING
         super().on_message_complete()
 
@@ -196,6 +273,8 @@ class PatientProtocol(HttpToolsProtocol):
         """Close the connection if its client has taken too long."""
         if self._unread_since is not None and now - self._unread_since > patience.answer:
             self.transport.abort()
+        elif self._waiting is _Waiting.REST:
+            self._check_body(now, patience)
         elif self.transport.is_closing():
             return
         elif self._waiting is _Waiting.ANOTHER:
@@ -214,7 +293,7 @@ class PatientProtocol(HttpToolsProtocol):
             self._window_began, self._received = now, 0
         if late and self.cycle.response_complete:
             # It was answered before its body had come, and one answer is all it gets.
-            self.transport.close()
+            self._end()
         elif late:
             self._refuse(408, RequestSlow())
 

@@ -12,6 +12,7 @@ import uvicorn
 from service.web.patience import (
     MOST_HEADER_BYTES,
     MOST_HEADER_FIELDS,
+    MOST_UNHEARD_BYTES,
     Patience,
     PatientProtocol,
     keep_watch,
@@ -261,6 +262,50 @@ async def test_an_answer_that_nobody_reads_is_thrown_away() -> None:
 
         with contextlib.suppress(ConnectionResetError):
             assert len(await reader.read()) < 50_000_000
+
+
+CLOSING = b"POST /early HTTP/1.1\r\nHost: here\r\nConnection: close\r\n"
+LONG = b"x" * 10_000_000
+
+
+@pytest.mark.parametrize("behind", [b"", b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"])
+async def test_who_is_answered_before_his_long_body_came_reads_the_answer(behind: bytes) -> None:
+    async with serving() as (reader, writer, _):
+        writer.write(CLOSING + b"Content-Length: %d\r\n\r\n" % len(LONG))
+        # The answer is given now, and the connection is to be closed behind it.
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        writer.write(LONG + behind)
+        await writer.drain()
+
+        assert await reader.read() == b"0"
+
+
+@pytest.mark.parametrize(
+    "late", [{"body": SOON}, {"window": SOON}], ids=["at all", "at a snail's pace"]
+)
+async def test_the_rest_of_an_answered_body_is_not_waited_for_longer_than_any(
+    late: dict[str, float],
+) -> None:
+    async with serving(**late) as (reader, writer, connections):
+        writer.write(CLOSING + b"Content-Length: 100000\r\n\r\nbegun")
+        assert (await reader.read()).endswith(b"\r\n\r\n0")
+
+        while connections:
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("rest", [b"no chunk", b"%x\r\n" % (MOST_UNHEARD_BYTES + 10)])
+async def test_the_rest_of_an_answered_body_is_heard_only_while_it_is_one_and_not_endless(
+    rest: bytes,
+) -> None:
+    async with serving() as (reader, writer, connections):
+        writer.write(CLOSING + b"Transfer-Encoding: chunked\r\n\r\n")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        writer.write(rest)
+        with contextlib.suppress(ConnectionError):
+            while connections:
+                writer.write(b"x" * 65_536)
+                await writer.drain()
 
 
 async def test_a_second_request_on_the_same_connection_has_its_own_time() -> None:

@@ -62,7 +62,7 @@ def test_a_fact_that_cannot_be_is_the_reader_s_fault(facts: dict[str, Value]) ->
 def test_among_facts_that_can_be_the_one_that_cannot_is_named() -> None:
     rulebook = compile_rulebook(the_desk(), DESK)
 
-    with pytest.raises(FactRefused, match="greet.waited cannot be 121"):
+    with pytest.raises(FactRefused, match=r"greet\.waited cannot be 121"):
         rulebook.decide("greet", {"visitor": "OLD", "waited": 121})
     with pytest.raises(FactRefused, match="greet does not know 'visitr'"):
         rulebook.decide("greet", {"waited": 3, "visitr": "OLD"})
