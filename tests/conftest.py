@@ -14,8 +14,6 @@ from pathlib import Path
 import hypothesis
 import pytest
 import uvloop
-from builders.originals import Originals
-from builders.tenants import originals
 
 from service.clock import ManualClock
 from service.database.bootstrap import prepare_server
@@ -26,6 +24,7 @@ from service.database.security import APPLICATION
 from service.embedded.lease import acquire
 from service.organisation.actors import Callers
 from service.work import Transactions
+from tests.builders.originals import Originals, originals
 
 TEMPLATE = "bailiwick_template"
 

@@ -12,12 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import asyncpg
 
 from service.clock import new_id
-from service.provisioning.copying import Provisioned
+from service.database.pool import TenantPool
+from service.provisioning.copying import Founding, Provisioned, provision
+from service.provisioning.templates import load_template
+from service.work import Transactions, UnitOfWork
 
+_Kind = tuple[str, str, datetime, int]
 # Digits of an id that are the tenant's; the last nine are the row's.
 _FIRST = 27
 # Each tenant's own: they tell when and by which transaction a row was written.
@@ -56,7 +61,7 @@ class Originals:
     """The originals of one database."""
 
     connection: "asyncpg.Connection[Any]"
-    _kept: dict[str, _Original] = field(default_factory=dict)
+    _kept: dict[_Kind, _Original] = field(default_factory=dict)
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
@@ -72,28 +77,31 @@ class Originals:
     async def copy(
         self,
         template: str,
-        name: str,
+        founding: Founding,
         now: datetime,
         make: Callable[[], Awaitable[Provisioned]],
     ) -> Provisioned:
         """Return a tenant like the original, made at an instant; the first call makes that, too.
 
         Args:
-            template: which original.
-            name: the new tenant's.
-            now: when it is made; not before the day on which its records begin.
-            make: makes a tenant of the template as the product does.
+            template: what it is made of.
+            founding: the new tenant's, with a beginning.
+            now: when it is made.
+            make: makes such a tenant as the product does.
         """
+        assert founding.beginning is not None
+        first_year = min(now, founding.beginning).year
+        kind = (template, founding.admin_name, founding.beginning, first_year)
         async with self._alone:
-            if template not in self._kept:
-                self._kept[template] = await self._original(await make())
-            original = self._kept[template]
+            if kind not in self._kept:
+                self._kept[kind] = await self._original(await make())
+            original = self._kept[kind]
             tenant_id = new_id()
             # An id begins with its instant; chance follows, of which one half tells tenants apart
             # and the other the rows of one.
             first = str(new_id(now))[:_FIRST]
             await original.statement.fetchval(
-                original.made.tenant_id, tenant_id, first, now, f"t-{tenant_id.hex}", name
+                original.made.tenant_id, tenant_id, first, now, founding.code, founding.name
             )
         return _renamed(original.made, tenant_id, first)
 
@@ -154,3 +162,22 @@ def _renamed(made: Provisioned, tenant_id: UUID, first: str) -> Provisioned:
         roles=all_renamed(made.roles),
         duties=all_renamed(made.duties),
     )
+
+
+# By the pool they are for; a test that opens a pool of its own makes its tenants from the template.
+originals: WeakKeyDictionary[TenantPool, Originals] = WeakKeyDictionary()
+
+
+async def provisioned(transactions: Transactions, template: str, founding: Founding) -> Provisioned:
+    """Make a tenant of a template; copied where that can be."""
+
+    async def step(work: UnitOfWork) -> Provisioned:
+        return provision(work, load_template(template), founding)
+
+    async def make() -> Provisioned:
+        return await transactions.internally(new_id(), "a_tenant", step)
+
+    kept = originals.get(transactions._pool)
+    if kept is None or kept.connection.is_closed():
+        return await make()
+    return await kept.copy(template, founding, transactions.clock.now(), make)

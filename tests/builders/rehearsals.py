@@ -6,27 +6,23 @@ from typing import Any
 
 import asyncpg
 
-from service.clock import Clock, new_id
+from service.clock import Clock
 from service.organisation.actors import Callers
 from service.policies.access import operator
 from service.provisioning.commands import CreateTenant, create_tenant
-from service.provisioning.copying import Founding, Provisioned, provision
-from service.provisioning.templates import load_template
+from service.provisioning.copying import Founding
 from service.simulation.demo.loading import DemoLoan
 from service.simulation.founding import look_up_tenant
 from service.simulation.lending import FoundTenant, Loan, Reactions, WantedTenant
 from service.work import NOBODY, Transactions, UnitOfWork
 from service.worker.registry import EVENTS, TIMERS
 from service.worker.restoring import restored
+from tests.builders.originals import provisioned
 
 
 async def _make_tenant(transactions: Transactions, wanted: WantedTenant) -> FoundTenant:
     founding = Founding(wanted.code, wanted.name, wanted.admin_name, beginning=wanted.beginning)
-
-    async def step(work: UnitOfWork) -> Provisioned:
-        return provision(work, load_template(wanted.industry), founding)
-
-    made = await transactions.internally(new_id(), "make_tenant", step)
+    made = await provisioned(transactions, wanted.industry, founding)
     return FoundTenant(
         tenant_id=made.tenant_id,
         admin_id=made.admin_id,

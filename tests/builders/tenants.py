@@ -5,16 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
-from weakref import WeakKeyDictionary
-
-from builders.originals import Originals
 
 from service.clock import new_id
-from service.database.pool import TenantPool
 from service.organisation.tables import Assignment, Member
-from service.provisioning.copying import Founding, Provisioned, provision
-from service.provisioning.templates import load_template
+from service.provisioning.copying import Founding, Provisioned
 from service.work import Caller, Command, Transactions, UnitOfWork, nothing_more
+from tests.builders.originals import provisioned
 
 _O = TypeVar("_O")
 _R = TypeVar("_R")
@@ -169,32 +165,12 @@ class TenantHandle:
         return await self.transactions.internally(self.id, "look", step)
 
 
-# By the pool they are for; a test that opens a pool of its own makes its tenants from the template.
-originals: WeakKeyDictionary[TenantPool, Originals] = WeakKeyDictionary()
-
-
 async def a_tenant(
     transactions: Transactions, template: str = "property-developer", name: str = "華庭地產"
 ) -> TenantHandle:
     """Make a fresh tenant; its rulebook and its administrator's office began in 2020."""
-    now = transactions.clock.now()
-
-    async def make() -> Provisioned:
-        return await _made(transactions, template, name)
-
-    kept = originals.get(transactions._pool)
-    if kept is None or kept.connection.is_closed() or now < BEGINNING:
-        return TenantHandle(transactions, await make())
-    return TenantHandle(transactions, await kept.copy(template, name, now, make))
-
-
-async def _made(transactions: Transactions, template: str, name: str) -> Provisioned:
-    tenant_id = new_id()
     founding = Founding(
-        code=f"t-{tenant_id.hex}", name=name, admin_name="管理員", beginning=BEGINNING
+        code=f"t-{new_id().hex}", name=name, admin_name="管理員", beginning=BEGINNING
     )
-
-    async def step(work: UnitOfWork) -> Provisioned:
-        return provision(work, load_template(template), founding)
-
-    return await transactions.internally(tenant_id, "a_tenant", step)
+    made = await provisioned(transactions, template, founding)
+    return TenantHandle(transactions, made)

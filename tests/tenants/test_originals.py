@@ -6,11 +6,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from builders.tenants import TenantHandle, a_tenant, originals
+from builders.tenants import TenantHandle, a_tenant
 
 from service.clock import ManualClock
 from service.database.connections import Location, connected
 from service.work import Transactions
+from tests.builders.originals import originals
 
 _TABLES = """
 SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
