@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, get_origin, get_type_hints
 from uuid import UUID
 
 import asyncpg
@@ -378,22 +378,22 @@ async def _stored(work: UnitOfWork, attempt: _Attempt, command: Command[Any, _R]
         raise IdempotencyInProgress
     if row["digest"] != attempt.digest:
         raise IdempotencyKeyReused(field=("input", "idempotencyKey"))
-    result: _R = _restored(get_type_hints(command)["return"], row["answer"])
+    result: _R = restored(get_type_hints(command)["return"], row["answer"])
     return result
 
 
-def _restored(kind: Any, value: Any) -> Any:  # noqa: ANN401 - as annotated by the command
+def restored(kind: Any, value: Any) -> Any:  # noqa: ANN401 - as annotated by the command
+    """Return a command's result as it was, from what was kept of it as JSON."""
     if kind is UUID:
         return UUID(value)
     if hasattr(kind, "__dataclass_fields__"):
         hints = get_type_hints(kind)
-        return kind(**{name: _restored(hints[name], item) for name, item in value.items()})
+        return kind(**{name: restored(hints[name], item) for name, item in value.items()})
     options = getattr(kind, "__args__", ())
-    if UUID in options and isinstance(value, str):
-        return UUID(value)
-    if UUID in options and isinstance(value, list):
-        return type(value)(UUID(item) for item in value)
-    return value
+    if isinstance(value, list):
+        items = [UUID(item) for item in value] if UUID in options else value
+        return tuple(items) if get_origin(kind) is tuple else items
+    return UUID(value) if UUID in options and isinstance(value, str) else value
 
 
 async def nothing_more(_work: UnitOfWork, _result: object) -> None:
