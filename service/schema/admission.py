@@ -10,7 +10,7 @@ from graphql import GraphQLSchema
 from service.errors import Refusal
 from service.identity.tokens import Claims
 from service.schema.bodies import Asked
-from service.schema.costs import REFUSED
+from service.schema.costs import NEW_FIELD, REFUSED
 from service.schema.documents import Document, Documents, Operation
 from service.schema.pricing import check_cost
 from service.schema.rates import Budget, Rates
@@ -57,7 +57,7 @@ class Admission:
         return self.documents.kept(asked.document)
 
     async def document(self, asked: Asked, claims: Claims) -> Document:
-        """Return the document that is asked for.
+        """Return the document that is asked for; one that has to be read is paid for by its fields.
 
         Raises:
             DocumentUnknown: no client's manifest has it, and its text was not sent.
@@ -77,8 +77,10 @@ class Admission:
         found = self.documents.kept(asked.document)
         if found is None:
             # Whoever cannot pay for a refusal is not given the work of one.
-            self.budget(claims).require(self._fee)
+            budget = self.budget(claims)
+            budget.require(self._fee)
             found = self.documents.read(asked.document)
+            budget.take(found.fields * NEW_FIELD)
         return found
 
     @property

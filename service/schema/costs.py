@@ -24,6 +24,10 @@ RELATION: Final = 20
 REFUSED: Final = 50
 """What is looked at and refused: to read a document takes longer than to answer most requests."""
 
+NEW_FIELD: Final = 3
+"""A field of a document that is new to the process: to check and to plan it takes as long as to
+read some rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldCost:
@@ -48,6 +52,8 @@ class FieldCost:
 
 
 AGGREGATE: Final = FieldCost(10, times=1)
+BOARD: Final = FieldCost(10, rows=200)
+"""Rows of figures that come in no pages: as many are counted as the longest page of a list has."""
 SEARCH: Final = FieldCost(20)
 COMMAND: Final = FieldCost(10, times=1)
 BULK_COMMAND: Final = FieldCost(10, times=1, bulk=True)

@@ -80,6 +80,7 @@ class Document:
     """A valid document, its operations and every field name in it.
 
     Attributes:
+        fields: how many it has, those of a fragment wherever it is spread.
         id: `sha256:` and the hash of its text, where it is a trusted one.
         deprecated: what it uses of what is to be removed.
     """
@@ -87,6 +88,7 @@ class Document:
     syntax: Syntax
     names: frozenset[str]
     operations: tuple[Operation, ...]
+    fields: int
     id: str | None = None
     deprecated: Uses = NOTHING
 
@@ -195,7 +197,7 @@ class Documents:
         if len(text) > MOST_CHARACTERS:
             raise DocumentLimit(what="LETTERS", found=len(text), at_most=MOST_CHARACTERS)
         node = _parsed(text, places=False)
-        check_limits(node)
+        fields = check_limits(node)
         if self._faults(node):
             # Places double what a document weighs in memory, so only a faulty one is given them.
             raise Faults(self._faults(_parsed(text, places=True)))
@@ -217,6 +219,7 @@ class Documents:
             syntax,
             _names_like(field_names(node)),
             operations,
+            fields,
             deprecated=uses_of(self._schema, node),
         )
 

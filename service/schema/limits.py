@@ -51,8 +51,10 @@ class Weight:
         )
 
 
-def check_limits(document: DocumentNode) -> None:
-    """Refuse a document that asks too much.
+def check_limits(document: DocumentNode) -> int:
+    """Return how many fields a document has, and refuse one that asks too much.
+
+    A field counts wherever its fragment is spread: so often it is compared, and planned.
 
     Raises:
         DocumentLimit: names what is too much.
@@ -67,7 +69,7 @@ def check_limits(document: DocumentNode) -> None:
             _at_most("DIRECTIVES", weight.directives, MOST_DIRECTIVES)
             most = MOST_MUTATIONS if mutation else MOST_ROOT_FIELDS
             _at_most("ROOT_FIELDS", weight.root_fields, most)
-    _Places(document).check()
+    return _Places(document).check()
 
 
 def field_names(document: DocumentNode) -> frozenset[str]:
@@ -149,8 +151,8 @@ class _Places:
         self._fragments = {fragment.name.value: fragment for fragment in found}
         self._fields = 0
 
-    def check(self) -> None:
-        """Refuse too many.
+    def check(self) -> int:
+        """Return how many fields there are, and refuse too many.
 
         Raises:
             DocumentLimit: names what is too much.
@@ -165,6 +167,7 @@ class _Places:
                         below = [f.selection_set.selections for f in fields if f.selection_set]
                         if below:
                             waiting.append(tuple(one for inner in below for one in inner))
+        return self._fields
 
     def _one_place(self, selections: tuple[SelectionNode, ...]) -> dict[str, list[FieldNode]]:
         """Return the fields that are answered side by side, by the name of their answer."""

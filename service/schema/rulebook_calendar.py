@@ -10,7 +10,7 @@ from service.errors import InvalidInput
 from service.rulebooks.calendars import COMPANYS_ZONE, START_OF_DAY, calendar_of, version_in
 from service.rulebooks.in_force import SHOWROOM_POLICY
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.mutation import given
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
@@ -115,7 +115,7 @@ class RulebookCalendarQuery:
     @strawberry.field(
         description="Which versions decide at a site in a range of days, in order; those to come as"
         " they are known now. Action `rulebook.view`.",
-        metadata={PLANNED: Written(_spans), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_spans), **costs(BOARD)},
     )
     async def rulebook_calendar(
         self,

@@ -132,6 +132,27 @@ def test_rows_of_figures_pay_for_the_records_in_them_and_not_for_the_figures() -
     assert named.spent(90, 3 * 3, {}) == 10 + 3 * 3
 
 
+@pytest.mark.parametrize(
+    ("asked", "points"),
+    [
+        ("credited attainmentBasisPoints", 10),
+        ("territory { name }", 10 + 200),
+        ("territory { name } addedUpPlans { id }", 10 + 200 * (1 + 5)),
+    ],
+)
+def test_rows_of_a_board_are_paid_for_as_the_longest_page_of_a_list(
+    asked: str, points: int
+) -> None:
+    board = price(
+        '{ territoryBoard(territoryId: "t", metricId: "m", period: { year: 2026 })'
+        f" {{ {asked} }} }}"
+    )
+
+    assert board.of({}) == points
+    # Two rows were there, each with its territory.
+    assert board.spent(points, 2 * 2, {}) == min(points, 10 + 2 * 2)
+
+
 RELATED = "party: { registrations: { some: { member: { name: { eq: $name } } } } }"
 
 

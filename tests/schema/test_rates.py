@@ -200,6 +200,8 @@ async def test_more_who_wait_than_can_be_served_are_refused_at_once() -> None:
 
 
 LIST = "{ members(first: 10) { nodes { id } } }"
+# Three for each of its three fields, the first time that it is read.
+NEW = 9
 
 
 @pytest.fixture
@@ -218,7 +220,7 @@ async def test_every_answer_tells_the_callers_budget(
     cost: dict[str, Any] = answer.json()["extensions"]["cost"]
 
     assert answer.headers["ratelimit-policy"] == '"principal";q=60;w=60, "tenant";q=6000;w=60'
-    left = 60 - cost["actual"]
+    left = 60 - NEW - cost["actual"]
     assert answer.headers["ratelimit"] == f'"principal";r={left};t={60 - left}'
     assert cost == {
         "requested": 10,
@@ -243,7 +245,7 @@ async def test_who_asks_too_much_is_refused_with_429_and_his_colleague_is_not(
 
     assert refused.status_code == 429
     assert error["extensions"]["code"] == "RATE_LIMITED"
-    assert int(refused.headers["retry-after"]) == 1
+    assert int(refused.headers["retry-after"]) == 1 + NEW
     assert refused.json()["extensions"]["cost"]["actual"] == 0
     assert api.last is not None
     assert "data" not in refused.json()
@@ -253,21 +255,21 @@ async def test_who_asks_too_much_is_refused_with_429_and_his_colleague_is_not(
 
 
 WRONG = {
-    "a variable": "query Q($first: Int) { members(first: $first) { nodes { id } } }",
-    "a field": "{ members { nodes { nothing } } }",
-    "no GraphQL": "{ members",
-    "the cost": "{ members(first: 200) { nodes { id } } }",
+    "a variable": ("query Q($first: Int) { members(first: $first) { nodes { id } } }", NEW),
+    "a field": ("{ members { nodes { nothing } } }", 0),
+    "no GraphQL": ("{ members", 0),
+    "the cost": ("{ members(first: 200) { nodes { id } } }", NEW),
 }
 
 
-@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize(("text", "read"), WRONG.values(), ids=WRONG)
 async def test_what_is_refused_for_what_was_sent_is_paid_for(
-    rated: tuple[Api, Watch], tenant: TenantHandle, text: str
+    rated: tuple[Api, Watch], tenant: TenantHandle, text: str, read: int
 ) -> None:
     api, watch = rated
     token = api.token(tenant.id, tenant.admin_id)
 
-    for left in (57, 54):
+    for left in (57 - read, 54 - read):
         answer = await api.post(token, text, first="ten")
         assert answer.status_code == 400
         # A twentieth of what this caller has; of the usual allowance it is 50.
@@ -284,7 +286,7 @@ async def test_who_could_not_pay_for_a_refusal_has_no_new_document_read(
     token = api.token(tenant.id, tenant.admin_id)
     cheap = "{ viewer { locale } }"
     assert (await api.post(token, cheap)).status_code == 200
-    for place in range(19):
+    for place in range(17):
         assert (await api.post(token, f"{{ unknown{place} }}")).status_code == 400
     reads: list[str] = []
     monkeypatch.setattr(Documents, "read", lambda _, text: reads.append(text))
@@ -296,6 +298,19 @@ async def test_who_could_not_pay_for_a_refusal_has_no_new_document_read(
     assert reads == []
     # What is known already needs no reading.
     assert (await api.post(token, cheap)).status_code == 200
+
+
+async def test_a_document_is_paid_for_by_its_fields_when_it_is_new(
+    rated: tuple[Api, Watch], tenant: TenantHandle
+) -> None:
+    api, _ = rated
+    token = api.token(tenant.id, tenant.admin_id)
+    # Five fields: those of a fragment count wherever it is spread.
+    text = "{ a: viewer { ...L } b: viewer { ...L } } fragment L on Viewer { locale }"
+    told = [(await api.post(token, text)).json()["extensions"]["cost"] for _ in range(2)]
+
+    assert [one["actual"] for one in told] == [2, 2]
+    assert [one["remaining"] for one in told] == [60 - 15 - 2, 60 - 15 - 4]
 
 
 async def test_a_fault_of_ours_and_a_busy_server_cost_nothing(
@@ -311,7 +326,7 @@ async def test_a_fault_of_ours_and_a_busy_server_cost_nothing(
     answer = await api.post(token, "{ __typename }")
 
     assert answer.status_code == 503
-    assert answer.headers["ratelimit"] == '"principal";r=60;t=0'
+    assert answer.headers["ratelimit"] == '"principal";r=57;t=3'
 
 
 async def test_another_tenants_greed_costs_nobody_here(
@@ -323,4 +338,4 @@ async def test_another_tenants_greed_costs_nobody_here(
 
     answer = await api.post(api.token(tenant.id, tenant.admin_id), "{ __typename }")
 
-    assert answer.headers["ratelimit"] == '"principal";r=60;t=0'
+    assert answer.headers["ratelimit"] == '"principal";r=57;t=3'

@@ -9,7 +9,7 @@ import strawberry
 from service.schema.boards.choosing import targets_in_sight
 from service.schema.boards.pieces import ENDS, AfterRow, cut
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.organisation.types import Member
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
@@ -106,7 +106,7 @@ class TargetAlertsQuery:
         description="What is wrong with the targets in the caller's sight at this instant, by kind."
         " The first 500: the last says whether more follow (`cut`). Whoever may adjust them nearest"
         " by has a task for each until it is over.",
-        metadata={PLANNED: Written(_alerts), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_alerts), **costs(BOARD)},
     )
     async def target_alerts(
         self,

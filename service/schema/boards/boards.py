@@ -31,7 +31,7 @@ from service.schema.boards.slipping import joins as slipped_joins
 from service.schema.boards.spans import BoardSpan
 from service.schema.boards.subjects import Whose, people_of, territories_of
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.organisation.types import Member, Territory
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
@@ -231,7 +231,7 @@ class BoardsQuery:
                 counts="Registration",
                 counted_by=REGISTER,
             ),
-            **costs(AGGREGATE),
+            **costs(BOARD),
         },
     )
     async def territory_board(
@@ -265,7 +265,7 @@ class BoardsQuery:
         " The first 500 of them: the last says whether more follow (`cut`).",
         metadata={
             PLANNED: Written(_people, counts="Registration", counted_by=REGISTER),
-            **costs(AGGREGATE),
+            **costs(BOARD),
         },
     )
     async def member_board(

@@ -17,7 +17,7 @@ from service.schema.boards.arguments import AsOfDay, Period, Restated
 from service.schema.boards.choosing import of_everything
 from service.schema.boards.figures import ADDED_UP, FIGURES, SOMETHING, Board, Figures, standing
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.organisation.types import OrgUnit, Territory
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
@@ -137,7 +137,7 @@ class DealersQuery:
         " metric, wholesale and retail.",
         metadata={
             PLANNED: Written(in_bounds(_dealers, lambda policy: policy.org_units)),
-            **costs(AGGREGATE),
+            **costs(BOARD),
         },
     )
     async def dealer_board(

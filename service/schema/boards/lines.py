@@ -12,7 +12,7 @@ from service.schema.boards.arguments import AsOfDay, Period, Restated, WithinTer
 from service.schema.boards.figures import ADDED_UP, FIGURES, SOMETHING, Board, Figures, standing
 from service.schema.boards.subjects import below_territory
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
@@ -89,7 +89,7 @@ class LinesQuery:
         " each of its products; then each product through all channels. As far as the caller could"
         " list what counted; 5,000 lines at most, more are refused. Ask once for each metric,"
         " sell-in and sell-out.",
-        metadata={PLANNED: Written(_lines), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_lines), **costs(BOARD)},
     )
     async def line_board(
         self,

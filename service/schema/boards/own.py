@@ -18,7 +18,7 @@ from service.schema.boards.figures import (
     summed,
 )
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
@@ -111,7 +111,7 @@ class MyTargetsQuery:
         description="The caller's own targets in force on a day, each against what counted for him"
         " in its days: of targets in two territories in each what counted there. Nobody else's, and"
         " nothing of the target above.",
-        metadata={PLANNED: Written(_own), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_own), **costs(BOARD)},
     )
     async def my_targets(
         self,

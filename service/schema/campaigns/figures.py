@@ -18,7 +18,7 @@ from service.campaigns.tables import CampaignState
 from service.schema.boards.pieces import ENDS, cut
 from service.schema.campaigns.types import PLACE, TOUCH, Campaign, CampaignFilter, reaches, state_on
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.filters import condition
 from service.schema.organisation.types import TODAY
 from service.schema.planner.mapping import PLANNED, amount_of, mapping_of
@@ -308,7 +308,7 @@ class CampaignBoardQuery:
         " deal counts for the campaign of its customer's first touch, the earliest of his visits"
         " and calls that name one, as far as that campaign's `attributionDays` reach. Action"
         " `campaign_cost.view`.",
-        metadata={PLANNED: Written(_board), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_board), **costs(BOARD)},
     )
     async def campaign_board(
         self,

@@ -19,7 +19,7 @@ from service.schema.campaigns.figures import (
     touches,
 )
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.customers import Party
 from service.schema.opportunities.types import Opportunity
 from service.schema.ownership.types import Deal
@@ -145,7 +145,7 @@ class CampaignOpenedQuery:
         description="The deals that `campaignBoard` counts for a campaign, latest first; what is"
         " out of the caller's sight is null. The first 1,000: the last says whether more follow"
         " (`cut`). Action `campaign_cost.view`.",
-        metadata={PLANNED: Written(_deals), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_deals), **costs(BOARD)},
     )
     async def campaign_deals(
         self,
@@ -162,7 +162,7 @@ class CampaignOpenedQuery:
         description="The opportunities that `campaignBoard` counts for a campaign, latest first;"
         " what is out of the caller's sight is null. The first 1,000: the last says whether more"
         " follow (`cut`). Action `campaign_cost.view`.",
-        metadata={PLANNED: Written(_opportunities), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_opportunities), **costs(BOARD)},
     )
     async def campaign_opportunities(
         self,
@@ -179,7 +179,7 @@ class CampaignOpenedQuery:
         description="The new customers that `campaignBoard` counts for a campaign, latest first;"
         " what is out of the caller's sight is null. The first 1,000: the last says whether more"
         " follow (`cut`). Action `campaign_cost.view`.",
-        metadata={PLANNED: Written(_customers), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_customers), **costs(BOARD)},
     )
     async def campaign_customers(
         self,

@@ -8,7 +8,7 @@ import strawberry
 
 from service.schema.campaigns.types import Campaign
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
@@ -62,7 +62,7 @@ class RunningCampaignsQuery:
     @strawberry.field(
         description="The campaigns that a visit or a call at a site may name, latest first, at most"
         " 200; none without such a site in sight.",
-        metadata={PLANNED: Written(_running), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_running), **costs(BOARD)},
     )
     async def running_campaigns(
         self,

@@ -13,7 +13,7 @@ from service.policies.access import RecordColumns
 from service.schema.carry import Payload, the
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.customers import Party
 from service.schema.filters import (
     Filter,
@@ -395,7 +395,7 @@ class TerritoryAccountsQuery:
         description="What is to be looked at among the conditions of a territory model: gaps and"
         " overlaps with a customer who shows them, conditions that never hold. Empty for a model"
         " out of the caller's sight.",
-        metadata={PLANNED: Finished("'true'::json", _finish_findings), **costs(AGGREGATE)},
+        metadata={PLANNED: Finished("'true'::json", _finish_findings), **costs(BOARD)},
     )
     async def territory_findings(
         self,

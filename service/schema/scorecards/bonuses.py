@@ -27,7 +27,7 @@ from service.schema.boards.pieces import (
 )
 from service.schema.boards.subjects import people_of
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.organisation.types import Member
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
@@ -145,7 +145,7 @@ class BonusesQuery:
         " metric in the period, by name, and what the next step still takes. The first 500 of them:"
         " the last says whether more follow (`cut`). Empty where the scheme does not pay on the"
         " period's first day.",
-        metadata={PLANNED: Written(_bonuses), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_bonuses), **costs(BOARD)},
     )
     async def member_bonuses(
         self,

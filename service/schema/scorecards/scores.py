@@ -30,7 +30,7 @@ from service.schema.boards.pieces import (
 )
 from service.schema.boards.subjects import Whose, people_of, territories_of
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.organisation.types import Member, Territory
 from service.schema.planner.mapping import PLANNED, Rows, mapping_of
 from service.schema.planner.statements import Statement
@@ -215,7 +215,7 @@ class ScoresQuery:
         description="What a scorecard makes of each person it is for who has a target or a credit"
         " in the period, by name. The first 500 of them: the last says whether more follow (`cut`)."
         " Empty where the scorecard does not weigh on the period's first day.",
-        metadata={PLANNED: Written(_of_members), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_of_members), **costs(BOARD)},
     )
     async def member_scores(
         self,
@@ -245,7 +245,7 @@ class ScoresQuery:
         " those below it, each with everything below it, in depth-first order.",
         metadata={
             PLANNED: Written(in_bounds(_of_territories, lambda policy: policy.territories)),
-            **costs(AGGREGATE),
+            **costs(BOARD),
         },
     )
     async def territory_scores(

@@ -11,7 +11,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from service.organisation.territory_tree import places_at
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.organisation.types import Territory
 from service.schema.ownership.states import STATE
 from service.schema.planner.mapping import PLANNED, mapping_of
@@ -218,7 +218,7 @@ class TerritoryActivityQuery:
             PLANNED: Written(
                 in_bounds(_written, lambda policy: policy.territories), counts="Registration"
             ),
-            **costs(AGGREGATE),
+            **costs(BOARD),
         },
     )
     async def territory_activity(

@@ -14,7 +14,7 @@ from service.organisation.unit_tree import units_at
 from service.policies.access import CompiledTenant
 from service.policies.access.trees import Tree
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.organisation.types import OrgUnit, Territory
 from service.schema.planner.mapping import PLANNED, mapping_of
 from service.schema.planner.statements import Statement
@@ -230,7 +230,7 @@ class TreesQuery:
         " shape.",
         metadata={
             PLANNED: Written(in_bounds(_written_units, lambda policy: policy.org_units)),
-            **costs(AGGREGATE),
+            **costs(BOARD),
         },
     )
     async def org_unit_tree(
@@ -252,7 +252,7 @@ class TreesQuery:
         " gives the shape.",
         metadata={
             PLANNED: Written(in_bounds(_in_force_now, lambda policy: policy.territories)),
-            **costs(AGGREGATE),
+            **costs(BOARD),
         },
     )
     async def territory_tree(

