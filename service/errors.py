@@ -74,6 +74,8 @@ Expected = Literal[
     "OBJECT",
     "ONE_FIELD",
     "ONE_OF",
+    "PARAMETER",
+    "PARAMETER_NEAR",
     "PEERS_TO_HOLD",
     "PERIOD",
     "PHONE_REGION",

@@ -141,6 +141,34 @@ async def test_who_admits_nothing_stays_registered_until_he_does(desk: Desk) -> 
     assert (await entries(desk))[entry_id]["state"] == "VOID"
 
 
+async def test_the_pool_says_of_whom_it_offers_that_he_is_a_survey(desk: Desk) -> None:
+    """Both who came to the company himself and whose entry it has of somebody who went."""
+    ask = "{ poolEntries { nodes { survey former { name } visit { id } } } }"
+    alone, other = await comes(desk, "13800000007"), await comes(desk, "13800000008")
+    await desk.showroom.sign_in("An")
+    spy = await comes(desk)
+    await registered(desk, spy)
+    admin = desk.api.token(desk.showroom.tenant_id, desk.showroom.tenant.admin_id)
+    await desk.api.does(
+        admin, "planDeparture", "departure { id }", memberId=desk.member("An"), kind="LEAVING",
+        firstDay="2026-03-02", reason="Goes", registrations="POOL",
+    )  # fmt: skip
+    for visit in (alone, spy):
+        await exposed(desk, visit)
+
+    pool = (await desk.ask("Mei", ask))["poolEntries"]["nodes"]
+
+    own, fresh = {"former": None, "visit": {"id": alone}}, {"former": None, "visit": {"id": other}}
+    assert sorted(pool, key=str) == sorted(
+        [
+            {"survey": "EXPOSED", **own},
+            {"survey": "NONE", **fresh},
+            {"survey": "EXPOSED", "former": {"name": "An"}, "visit": None},
+        ],
+        key=str,
+    )
+
+
 async def test_where_the_rulebook_registers_surveys_the_entry_stays(
     desk: Desk, clock: ManualClock
 ) -> None:

@@ -201,6 +201,47 @@ async def test_drafts_are_seen_by_those_who_write_or_approve_them(
     assert (await api.ask(admin, DRAFT, id=draft["id"])) == {"rulebookDraft": None}
 
 
+async def test_a_parameter_that_is_none_is_named_with_what_was_perhaps_meant(
+    api: Api, tenant: TenantHandle
+) -> None:
+    admin = api.token(tenant.id, tenant.admin_id)
+    draft = await drafted(
+        api, admin, versionId=f"rulebook_version_{tenant.made.rulebook_version_id}"
+    )
+    edit = (
+        "mutation M($input: EditRulebookDraftInput!) {"
+        " editRulebookDraft(input: $input) { errors { code message field } } }"
+    )
+    wrong = {
+        "draftId": draft["id"],
+        "expectedVersion": 1,
+        "parameters": [{"name": "tracking.day", "value": {"number": 10}}],
+    }
+
+    told = {
+        language: await api.post(
+            admin, edit, {"Accept-Language": language},
+            input={**wrong, "idempotencyKey": f"edited in the language {language}"},
+        )
+        for language in ("en", "zh-Hant", "zh-Hans")
+    }  # fmt: skip
+
+    errors = {
+        language: answered.json()["data"]["editRulebookDraft"]["errors"]
+        for language, answered in told.items()
+    }
+    assert errors["en"][0]["code"] == "INVALID_INPUT"
+    assert errors["en"][0]["field"] == ["input", "parameters", "0", "name"]
+    assert {language: error["message"] for language, (error,) in errors.items()} == {
+        "en": "This value is not accepted; expected: the name of a parameter that the text has,"
+        " perhaps tracking.days, tracking.renewal, tracking.max_total_days.",
+        "zh-Hant": "此值不符合要求，應為：文字中已有的參數名稱，"
+        "是否指 tracking.days、tracking.renewal、tracking.max_total_days。",
+        "zh-Hans": "此值不符合要求，应为：文字中已有的参数名称，"
+        "是否指 tracking.days、tracking.renewal、tracking.max_total_days。",
+    }
+
+
 async def test_an_approver_reads_in_words_what_a_draft_changes(
     api: Api, tenant: TenantHandle, director: UUID
 ) -> None:

@@ -107,13 +107,18 @@ def _line(problem: Problem) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was most likely meant, if any is near."""
+    near = nearest_few(word, known, most=1)
+    return near[0] if near else None
+
+
+def nearest_few(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """Return the known words that were perhaps meant, the likeliest first."""
     if len(word) > LONGEST_WORD:
-        return None
+        return ()
     # Comparing costs; nobody misspells one of a thousand names by hand.
     candidates = sorted(known)[:MOST_CANDIDATES]
     if (alike := word.casefold()) in (folded := {name.casefold(): name for name in candidates}):
-        return folded[alike]
+        return (folded[alike],)
     from difflib import get_close_matches  # noqa: PLC0415 - seldom asked for
 
-    matches = get_close_matches(word, candidates, n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    return tuple(get_close_matches(word, candidates, n=most, cutoff=0.6))

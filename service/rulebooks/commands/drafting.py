@@ -1,15 +1,19 @@
 """Writing a draft: begun from something, changed, discarded. Readable or not, it is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import FieldPath, InvalidInput, VersionConflict
+from service.errors import FieldPath, InvalidInput, Refusals, VersionConflict
 from service.policies.rulebooks.document import from_json, parse
 from service.policies.rulebooks.drafts import propose, write
-from service.policies.rulebooks.problems import RulebookRefused
+from service.policies.rulebooks.problems import (
+    MOST_PROBLEMS,
+    RulebookRefused,
+    nearest_few,
+)
 from service.policies.rulebooks.vocabulary.shipped import VOCABULARIES
 from service.rulebooks import facts
 from service.rulebooks.errors import DraftNotInState
@@ -137,7 +141,7 @@ async def edit_draft(work: UnitOfWork, order: EditDraft) -> UUID:
 
     Raises:
         NotFound, Forbidden, VersionConflict, DraftNotInState, InvalidInput, or Refusals of
-        RulebookFaulty where parameters are to be written into a text that cannot be read.
+        InvalidInput for parameters that the text does not have.
     """
     row = await facts.draft(work, order.draft_id)
     verdict = work.authorise(WRITE, await facts.place_of(work, row["site_id"]))
@@ -263,16 +267,26 @@ def _with_values(text: str, parameters: Parameters) -> str:
     document = readable(text)
     if document is None:
         raise InvalidInput(field=field, expected="READABLE_DRAFT")
-    unknown = sorted(set(parameters) - set(document.params))
+    unknown = [
+        _unknown(name, document.params, (*field, str(position), "name"))
+        for position, name in enumerate(parameters)
+        if name not in document.params
+    ]
     if unknown:
-        raise InvalidInput(
-            field=field, expected="ONE_OF", choices=tuple(sorted(document.params))[:50]
-        )
+        raise Refusals(unknown[:MOST_PROBLEMS])
     values = {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in parameters.items()
     }
     return text_with(document.to_json(), values)
+
+
+def _unknown(name: str, known: Collection[str], field: FieldPath) -> InvalidInput:
+    """Name what was perhaps meant: nobody finds it among dozens."""
+    near = nearest_few(name, known)
+    if near:
+        return InvalidInput(field=field, expected="PARAMETER_NEAR", choices=near)
+    return InvalidInput(field=field, expected="PARAMETER")
 
 
 def _with_tests(text: str, keys: frozenset[str]) -> str:

@@ -9,6 +9,7 @@ from service.ownership import commands, tables
 from service.ownership.tables import DepartureKind, DepartureState, RegistrationsGo
 from service.policies.access import RecordColumns
 from service.reception import commands as reception
+from service.reception.tables import SurveyStatus
 from service.schema.carry import Payload, the
 from service.schema.connections import Connection, Orders, SortKey
 from service.schema.customers import Party
@@ -126,6 +127,13 @@ _VISITS: Final = (
     " AND t.member_id IN (v.receiver_id, v.owner_id)"
 )
 
+# Of the visit that says whether he makes a valid entry; who only called was seen by nobody.
+_SURVEY: Final = (
+    "coalesce((SELECT v.survey FROM app.visit v WHERE v.tenant_id = $1 AND v.id = coalesce("
+    "t.visit_id, (SELECT r.visit_id FROM app.registration r"
+    " WHERE r.tenant_id = $1 AND r.id = t.registration_id))), 'NONE')"
+)
+
 
 @planned(
     tables.PoolEntry,
@@ -153,6 +161,12 @@ class PoolEntry(Node):
     taken_at: datetime | None = column("taken_at", "When he was handed out.")
     taken_by: Member | None = to_one("taken_by", "Member", "To whom.")
     assigned_by: Member | None = to_one("assigned_by", "Member", "By whom.")
+    survey: SurveyStatus = sql(
+        _SURVEY,
+        "Whether he turned out to be from the same trade, in the visit he came to the company by or"
+        " was registered of: DECLARED and EXPOSED are handed out to nobody where the rulebook"
+        " registers no survey.",
+    )
     by_rotation: bool = column("by_rotation", "Whether the rotation chose.")
     assigned: Registration | None = to_one(
         "assigned_id", "Registration", "The registration of who got him."
