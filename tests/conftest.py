@@ -5,28 +5,28 @@ import fcntl
 import gc
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import hypothesis
 import pytest
 import uvloop
 
 from service.clock import ManualClock
-from service.database.bootstrap import prepare_server
-from service.database.connections import Location, connected, open_tenant_pool
-from service.database.migrations.run import migrate
+from service.database.connections import Location, connected
 from service.database.pool import TenantPool
-from service.database.security import APPLICATION
 from service.embedded.lease import acquire
 from service.organisation.actors import Callers
 from service.work import Transactions
 from tests.builders.originals import Originals, originals
-
-TEMPLATE = "bailiwick_template"
+from tests.builders.servers import (
+    TEMPLATE,
+    a_pool,
+    copy_template,
+    fastest_folder,
+    make_template,
+)
 
 # A busy machine makes an example late, not wrong. What was seen to pass passes again, until the
 # test changes; new examples are looked for by `make chance`.
@@ -58,31 +58,10 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
-async def _make_template(location: Location) -> None:
-    await prepare_server(location)
-    await migrate(location)
-    async with connected(location, "postgres") as connection:
-        # Every tenant of every test brings a document along, which nobody here has to store small.
-        await connection.execute(
-            "ALTER TABLE app.rulebook_version ALTER COLUMN document SET STORAGE EXTERNAL"
-        )
-    async with connected(location, "postgres", "postgres") as connection:
-        await connection.execute(
-            f"ALTER DATABASE {TEMPLATE} IS_TEMPLATE true ALLOW_CONNECTIONS false"
-        )
-
-
-def _fastest_folder() -> Path:
-    """Memory where the machine offers enough of it: making a cluster writes a thousand files."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 * 10**9
-    return memory if roomy else Path(tempfile.gettempdir())
-
-
 @pytest.fixture(scope="session")
 def server(testrun_uid: str) -> Iterator[Location]:
     """The run's server, with the migrated template; every worker holds a lease on it."""
-    home = _fastest_folder() / f"bailiwick-test-{testrun_uid}"
+    home = fastest_folder() / f"bailiwick-test-{testrun_uid}"
     lease = acquire(home, throw_away=True)
     location = Location(str(lease.socket_folder), TEMPLATE)
     try:
@@ -91,7 +70,7 @@ def server(testrun_uid: str) -> Iterator[Location]:
             # Beside the data: it vanishes with it when the last worker goes.
             done = home / "cluster-18" / "template.done"
             if not done.exists():
-                asyncio.run(_make_template(location))
+                asyncio.run(make_template(location))
                 done.touch()
         yield location
     finally:
@@ -99,16 +78,11 @@ def server(testrun_uid: str) -> Iterator[Location]:
             shutil.rmtree(home, ignore_errors=True)
 
 
-async def _copy_template(location: Location, name: str) -> None:
-    async with connected(location, "postgres", "postgres") as connection:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-
-
 @pytest.fixture(scope="session")
 def location(server: Location, worker_id: str) -> Location:
     """This worker's own database, whole and empty."""
     name = f"bailiwick_{worker_id}"
-    asyncio.run(_copy_template(server, name))
+    asyncio.run(copy_template(server, name))
     return replace(server, database=name)
 
 
@@ -122,7 +96,7 @@ def pipelining() -> bool:
 async def pool(location: Location, pipelining: bool) -> AsyncIterator[TenantPool]:
     """A pool under the application's role, whose tenants are copied from originals."""
     async with (
-        await open_tenant_pool(location, APPLICATION, 8, pipelining=pipelining) as opened,
+        await a_pool(location, 8, pipelining=pipelining) as opened,
         connected(location, "postgres") as copying,
     ):
         originals[opened] = await Originals.of(copying)

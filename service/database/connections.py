@@ -140,10 +140,10 @@ _SHORT_ANSWER_SECONDS = 3.0
 _CALLED_OFF_SECONDS = 0.5
 # How much longer a read's answer is waited for than the server works on it.
 _SERVERS_OWN_SECONDS = 2.0
+# Each is a plan in the memory of the server's process, and two kilobytes of ours.
+_KEPT_STATEMENTS = 128
 _PREPARING: dict[str, Any] = {
     "timeout": _CONNECT_SECONDS,
-    # Each is a plan in the memory of the server's process, and two kilobytes of ours.
-    "statement_cache_size": 128,
     # asyncpg forgets a statement after five minutes, and never keeps a long one, if not told.
     "max_cached_statement_lifetime": 0,
     "max_cacheable_statement_size": 0,
@@ -160,12 +160,13 @@ def _connecting(
     *,
     statement_seconds: int | None = None,
     kind: "type[asyncpg.Connection[Any]]" = Telling,
+    kept_statements: int = _KEPT_STATEMENTS,
 ) -> Connect:
     """Return what makes a connection of a role; every statement on it is prepared once and kept."""
 
     async def connect() -> "asyncpg.Connection[Any]":
         arguments = location.arguments(role) | _PREPARING | {"command_timeout": answer_seconds}
-        arguments["connection_class"] = kind
+        arguments |= {"connection_class": kind, "statement_cache_size": kept_statements}
         if statement_seconds is not None:
             limit = {"statement_timeout": f"{statement_seconds}s"}
             arguments["server_settings"] = _PREPARING["server_settings"] | limit
@@ -197,6 +198,7 @@ async def open_tenant_pool(
     *,
     read_seconds: int | None = None,
     pipelining: bool = True,
+    kept_statements: int = _KEPT_STATEMENTS,
 ) -> TenantPool:
     """Open a pool for tenants' readers and commands.
 
@@ -209,6 +211,7 @@ async def open_tenant_pool(
             Commands and jobs say their own (`service.database.pool.Pace`).
         pipelining: send what opens a transaction on the trip of its first statement. Where the
             driver is not as it was tried, one line of the log says so and it is not done.
+        kept_statements: how many a connection keeps prepared, those used last.
 
     Raises:
         DatabaseAway: not even one connection can be made.
@@ -218,7 +221,13 @@ async def open_tenant_pool(
 
     def pool_of(kind: "type[asyncpg.Connection[Any]]") -> TenantPool:
         connect = _connecting(
-            location, role, answer_seconds, revive, statement_seconds=read_seconds, kind=kind
+            location,
+            role,
+            answer_seconds,
+            revive,
+            statement_seconds=read_seconds,
+            kind=kind,
+            kept_statements=kept_statements,
         )
         return TenantPool(connect, size, read_seconds=waited)
 

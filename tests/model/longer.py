@@ -11,18 +11,15 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.database.bootstrap import prepare_server
-from service.database.connections import Location, connected, open_tenant_pool
-from service.database.migrations.run import migrate
-from service.database.security import APPLICATION
+from service.database.connections import Location, connected
 from service.embedded.lease import acquire
 from service.simulation.lending import Loan
 from tests.builders.rehearsals import a_loan
+from tests.builders.servers import TEMPLATE, a_pool, copy_template, fastest_folder, make_template
 from tests.model.playing import PER_TENANT, Disagreement, play_story, play_tenant
 
-_TEMPLATE = "bailiwick_template"
-_ROOMY = 4 * 10**9
 _CONNECTIONS = 4
+_ROOMY = 4 * 10**9
 
 
 @dataclass(frozen=True)
@@ -43,36 +40,24 @@ class Played:
 @contextmanager
 def throw_away_server() -> Iterator[Location]:
     """A server with a migrated template, in memory where there is enough; all of it goes again."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ROOMY
-    folder = memory if roomy else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="bailiwick-stories-", dir=folder))
+    home = Path(tempfile.mkdtemp(prefix="bailiwick-stories-", dir=fastest_folder(_ROOMY)))
     home.chmod(0o711)
     lease = acquire(home, throw_away=True)
-    location = Location(str(lease.socket_folder), _TEMPLATE)
+    location = Location(str(lease.socket_folder), TEMPLATE)
     try:
-        asyncio.run(_make_template(location))
+        asyncio.run(make_template(location))
         yield location
     finally:
         lease.stop_if_last()
         shutil.rmtree(home, ignore_errors=True)
 
 
-async def _make_template(location: Location) -> None:
-    await prepare_server(location)
-    await migrate(location)
-
-
 @asynccontextmanager
 async def _lent(location: Location, name: str) -> AsyncIterator[Loan]:
     """A copy of the template, and what a rehearsal needs on it."""
-    async with connected(location, "postgres", "postgres") as connection:
-        await connection.execute(
-            f"CREATE DATABASE {name} TEMPLATE {location.database} STRATEGY file_copy"
-        )
+    await copy_template(location, name)
     try:
-        here = replace(location, database=name)
-        async with await open_tenant_pool(here, APPLICATION, _CONNECTIONS) as pool:
+        async with await a_pool(replace(location, database=name), _CONNECTIONS) as pool:
             yield a_loan(pool)
     finally:
         async with connected(location, "postgres", "postgres") as connection:
