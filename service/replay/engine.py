@@ -231,6 +231,8 @@ class Replay(Hall):
                 self.words[visit] = self.play.words(
                     kind, words.mode, words.obligation, words.rule, words.clause
                 )
+            if visit in self.floors[site].waiting:
+                self._decide_again(at, site, visit)
 
     def _member_left(self, _at: int, _site: int, member: int, _what: int, _more: int) -> None:
         self._gone.add(member)

@@ -227,6 +227,11 @@ class Hall:
         if visit not in floor.waiting or member in self._gone:
             return
         self._named[visit] = member
+        self._decide_again(at, site, visit)
+
+    def _decide_again(self, at: int, site: int, visit: int) -> None:
+        """Decide anew on a visitor who waits, whether he waits on or not."""
+        floor = self.floors[site]
         place = floor.waiting.index(visit)
         floor.waiting.remove(visit)
         self._assign(at, visit, floor, self._decided(at, site, visit))

@@ -94,6 +94,11 @@ class Customers:
         for visit in self.floor.visits.values():
             if visit.person == person and visit.owner in two and not visit.sold:
                 visit.owner = winner
+        for visit in list(self.floor.visits.values()):
+            # Who waits in the hall waits for whose he is now, or for nobody any more.
+            today = visit.arrived.date() == self.floor.now.date()
+            if visit.waits and visit.person == person and today:
+                self.floor.assign(visit)
 
     def _to_one(self, person: int, winner: str, entries: list[Entry], sequence: int) -> None:
         """Rank and window go over; whom neither tracks is entered from now."""

@@ -1,9 +1,13 @@
-"""A dispute about a customer has ended: visits of his that may yet be sold are whose he is."""
+"""A dispute about a customer has ended: visits of his that may yet be sold are whose he is.
+
+If he waits in the showroom, he is decided on anew.
+"""
 
 from collections.abc import Mapping
 from uuid import UUID
 
 from service.ownership import commands, facts
+from service.reception.commands.reassessing import decide_again_who_waits
 from service.work import UnitOfWork
 
 # Before registers, as everywhere; a visit that was sold keeps the owner its deal was decided on.
@@ -55,6 +59,7 @@ async def _follow(work: UnitOfWork, dispute_id: UUID) -> None:
     awarded = await facts.awarded(work, dispute_id, work.now)
     if awarded is not None:
         _give(work, awarded)
+        await decide_again_who_waits(work, awarded["site_id"], awarded["party_id"])
 
 
 def _give(work: UnitOfWork, awarded: Mapping[str, UUID]) -> None:

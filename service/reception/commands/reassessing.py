@@ -138,6 +138,20 @@ async def assign_again(work: UnitOfWork, known: VisitFacts, again: Again) -> Rec
     return outcome
 
 
+async def decide_again_who_waits(work: UnitOfWork, site_id: UUID, party_id: UUID) -> None:
+    """Decide anew on a customer who waits and is another's since a dispute about him has ended.
+
+    He would wait for who has lost him, and his decision would say so; so it is written also where
+    he waits on. The site's queue is locked.
+    """
+    await work.flush()
+    for visit_id in await waiting_at(work, site_id):
+        known = await visit(work, visit_id)
+        if known.party_id == party_id:
+            row = await queue_of_visit(work, visit_id)
+            await assign_again(work, known, await seen_again(work, known, row))
+
+
 async def serve_waiting(work: UnitOfWork, site_id: UUID) -> None:
     """Give those who wait, in their order, to whom the rulebook now gives them; others wait on.
 
