@@ -49,15 +49,24 @@ LINES = "SELECT tenant_id, id, at, command, details, request_id FROM app.audit_e
 
 
 @pytest.fixture
-async def apart(server: Location, worker_id: str) -> AsyncIterator[Location]:
-    """A database of the test's own: its tables are made over."""
+async def unmade(server: Location, worker_id: str) -> AsyncIterator[Location]:
+    """The place of a database of the test's own."""
     location = replace(server, database=f"bailiwick_parts_{worker_id}")
     async with connected(location, "postgres", "postgres") as connection:
         await connection.execute(f"DROP DATABASE IF EXISTS {location.database} WITH (FORCE)")
-    await prepare_server(location)
     yield location
     async with connected(location, "postgres", "postgres") as connection:
         await connection.execute(f"DROP DATABASE {location.database} WITH (FORCE)")
+
+
+@pytest.fixture
+async def apart(unmade: Location, server: Location) -> Location:
+    """A database of the test's own, as it is once it is migrated: its tables are made over."""
+    async with connected(unmade, "postgres", "postgres") as connection:
+        await connection.execute(
+            f"CREATE DATABASE {unmade.database} TEMPLATE {server.database} STRATEGY file_copy"
+        )
+    return unmade
 
 
 @pytest.fixture
@@ -84,29 +93,30 @@ async def parts(connection: "asyncpg.Connection[Any]", ledger: str) -> dict[str,
 
 
 async def test_lines_written_before_the_ledgers_were_cut_move_into_their_months(
-    apart: Location, superuser: "asyncpg.Connection[Any]"
+    unmade: Location,
 ) -> None:
-    await migrate(apart, until="0011")
-    await two_tenants_lines(superuser)
-    before = await superuser.fetch(LINES)
+    await prepare_server(unmade)
+    await migrate(unmade, until="0011")
+    async with connected(unmade, "postgres") as superuser:
+        await two_tenants_lines(superuser)
+        before = await superuser.fetch(LINES)
 
-    await migrate(apart)
+        await migrate(unmade)
 
-    assert await superuser.fetch(LINES) == before
-    assert await parts(superuser, "audit_event") == {
-        "audit_event_2024_02": 2,
-        "audit_event_2024_03": 2,
-        "audit_event_2025_12": 2,
-        "audit_event_2026_01": 2,
-        "audit_event_2026_11": 2,
-    }
-    assert await breaches(superuser) == []
+        assert await superuser.fetch(LINES) == before
+        assert await parts(superuser, "audit_event") == {
+            "audit_event_2024_02": 2,
+            "audit_event_2024_03": 2,
+            "audit_event_2025_12": 2,
+            "audit_event_2026_01": 2,
+            "audit_event_2026_11": 2,
+        }
+        assert await breaches(superuser) == []
 
 
 async def test_what_had_no_month_is_an_alarm_and_then_put_right(
     apart: Location, superuser: "asyncpg.Connection[Any]"
 ) -> None:
-    await migrate(apart)
     await two_tenants_lines(superuser)
     before = await superuser.fetch(LINES)
     async with await open_pool(apart, RELAY, 1) as relay:
@@ -128,7 +138,6 @@ async def test_what_had_no_month_is_an_alarm_and_then_put_right(
 async def test_months_are_there_three_ahead_whenever_one_looks(
     apart: Location, superuser: "asyncpg.Connection[Any]"
 ) -> None:
-    await migrate(apart)
     tenant_id = uuid4()
     await superuser.execute(TENANT, tenant_id, "ahead", NOW)
     for days in (0, 400):
@@ -141,7 +150,6 @@ async def test_months_are_there_three_ahead_whenever_one_looks(
 
 
 async def test_two_who_make_the_same_months_at_once_make_them_once(apart: Location) -> None:
-    await migrate(apart)
     far = NOW + timedelta(days=36_500)
 
     made = await asyncio.gather(*(keep_parts(apart, far) for _ in range(3)))
@@ -152,7 +160,6 @@ async def test_two_who_make_the_same_months_at_once_make_them_once(apart: Locati
 async def test_the_application_writes_through_the_ledger_alone(
     apart: Location, superuser: "asyncpg.Connection[Any]"
 ) -> None:
-    await migrate(apart)
     await keep_parts(apart, NOW)
     tenant_id = uuid4()
     await superuser.execute(TENANT, tenant_id, "walled", NOW)
@@ -174,7 +181,6 @@ async def test_the_application_writes_through_the_ledger_alone(
 async def test_a_range_of_instants_touches_its_months_alone(
     apart: Location, superuser: "asyncpg.Connection[Any]"
 ) -> None:
-    await migrate(apart)
     await keep_parts(apart, NOW, since=INSTANTS[2])
 
     plan = await superuser.fetch(

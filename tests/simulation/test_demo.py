@@ -1,7 +1,7 @@
 """The demo is one history however often, and after whatever accident, it is loaded."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from service.clock import ManualClock
 from service.database.connections import Location, open_pool
 from service.database.security import IDENTITY
 from service.simulation.demo.companies import COMPANIES, HUATING, Company
-from service.simulation.demo.loading import DemoLoan, load_demo
+from service.simulation.demo.loading import DemoLoan, Login, load_demo
 from service.work import Caller
 
 NOON = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)
@@ -25,15 +25,36 @@ async def identity_pool(location: Location) -> AsyncIterator["asyncpg.Pool[Any]"
         yield opened
 
 
-@pytest.fixture
-def lent(pool, identity_pool) -> DemoLoan:
+def lend(pool, identity_pool) -> DemoLoan:
     # The history hangs on the seed alone, so copies of a company may be compared.
     loan = a_demo_loan(pool, identity_pool, ManualClock(NOON))
     return replace(loan, chance=lambda name: a_chance(name.rsplit(".", 1)[-1]))
 
 
+@pytest.fixture
+def lent(pool, identity_pool) -> DemoLoan:
+    return lend(pool, identity_pool)
+
+
 def a_small(code: str) -> Company:
     return replace(HUATING, code=code, days=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A company that was loaded once, and what happened in it."""
+
+    company: Company
+    logins: Sequence[Login]
+    told: list[tuple[Any, ...]]
+
+
+@pytest.fixture(scope="module")
+async def lived(pool, identity_pool) -> Lived:
+    lent = lend(pool, identity_pool)
+    company = a_small("whole")
+    logins = await load_demo(lent, companies=[company])
+    return Lived(company, logins, await told(lent, company.code))
 
 
 class Counted:
@@ -112,50 +133,42 @@ async def unserved(lent: DemoLoan, code: str) -> list[Any]:
         )
 
 
-async def test_loading_again_finds_everything(lent: DemoLoan):
-    first = await load_demo(lent, companies=[a_small("again")])
-    assert await unserved(lent, "again") == []
-    before = await told(lent, "again")
-    assert len(before) > 50
-    brought = {row[0]: row[1:] for row in before[-4:]}
+async def test_loading_again_finds_everything(lent: DemoLoan, lived: Lived):
+    assert await unserved(lent, lived.company.code) == []
+    assert len(lived.told) > 50
+    brought = {row[0]: row[1:] for row in lived.told[-4:]}
     assert brought["online-spring"][0] > 0
     assert brought["housing-fair"] == (0, None)
     seen = Counted()
-    second = await load_demo(lent, companies=[a_small("again")], progress=seen)
-    assert second == first
-    assert await told(lent, "again") == before
+    second = await load_demo(lent, companies=[lived.company], progress=seen)
+    assert second == lived.logins
+    assert await told(lent, lived.company.code) == lived.told
     assert seen.done == seen.steps == 7
 
 
-async def test_a_load_that_broke_off_is_ended_by_the_next(lent: DemoLoan):
-    await load_demo(lent, companies=[a_small("whole")])
+async def test_a_load_that_broke_off_is_ended_by_the_next(lent: DemoLoan, lived: Lived):
     with pytest.raises(ConnectionAbortedError):
         await load_demo(lent, companies=[a_small("broken")], progress=Counted(fails_at=4))
     half = await told(lent, "broken")
     await load_demo(lent, companies=[a_small("broken")])
-    whole = await told(lent, "whole")
-    assert len(half) < len(whole)
-    assert await told(lent, "broken") == whole
+    assert len(half) < len(lived.told)
+    assert await told(lent, "broken") == lived.told
 
 
-async def test_a_later_day_changes_nothing_of_what_was_lived(lent: DemoLoan):
-    await load_demo(lent, companies=[a_small("earlier")])
-    before = await told(lent, "earlier")
+async def test_a_later_day_changes_nothing_of_what_was_lived(lent: DemoLoan, lived: Lived):
     later = replace(lent, clock=ManualClock(NOON + timedelta(days=3)))
-    await load_demo(later, companies=[a_small("earlier")])
-    assert await told(lent, "earlier") == before
+    await load_demo(later, companies=[lived.company])
+    assert await told(lent, lived.company.code) == lived.told
 
 
-async def test_the_day_of_loading_is_a_day_like_others(lent: DemoLoan):
-    await load_demo(lent, companies=[a_small("today")])
-    happened = [row[0] for row in await told(lent, "today") if isinstance(row[0], datetime)]
+async def test_the_day_of_loading_is_a_day_like_others(lived: Lived):
+    happened = [row[0] for row in lived.told if isinstance(row[0], datetime)]
     assert max(happened) <= NOON
     assert max(happened).date() == NOON.date()
 
 
-async def test_everybody_can_be_signed_in(lent: DemoLoan):
-    logins = await load_demo(lent, companies=[a_small("signing")])
-    names = [login.name for login in logins]
+async def test_everybody_can_be_signed_in(lent: DemoLoan, lived: Lived):
+    names = [login.name for login in lived.logins]
     assert len(set(names)) == len(names)
     admitted = await lent.identity_pool.fetch(
         "SELECT u.name FROM app.platform_user u"
