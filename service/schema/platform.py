@@ -1,7 +1,7 @@
 """What the platform's operators do to tenants; they read nothing inside one.
 
-Their commands are the same done twice as done once, so the key is only checked for its form: an
-operator is in no tenant, and keys are kept in tenants.
+An operator is in no tenant, and keys are kept in tenants: his are kept in the one he does something
+to. One that is not there yet keeps none: to create it is the same done twice as done once.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,6 +23,7 @@ from service.schema.passwords import hashed
 from service.schema.scalars import make_id, row_id
 from service.tenants.directory import Placement, TenantDirectory
 from service.tenants.tables import TenantState
+from service.work import KeptKey
 
 _P = TypeVar("_P", bound=Payload)
 
@@ -176,49 +177,55 @@ async def _with_tenant(
     input: Any,  # noqa: ANN401 - an input that names a tenant
     payload: type[_P],
     action: str,
-    carry: Callable[[Actor, "asyncpg.Pool[Any]", UUID], Awaitable[UUID | None]],
+    carry: Callable[[Actor, "asyncpg.Pool[Any]", UUID], Awaitable[dict[str, Any]]],
 ) -> _P:
-    """Carry out what an operator does to one tenant, and show the tenant as it is then.
+    """Carry out what an operator does to one tenant, once for a key, and show the tenant then.
 
     Args:
         info: the request's.
         input: names the tenant.
-        payload: shows it; `member_id` besides where `carry` returns one.
+        payload: shows it.
         action: what the operator must be allowed.
-        carry: does it, given who, the directory and which tenant.
+        carry: does it, given who, the directory and which tenant; returns what else is shown.
     """
 
     async def step() -> _P:
         check_key(input.idempotency_key)
         actor, pool = await _operator(info, action)
+        commands.authorise_operator(actor, action)
         tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
-        member_id = await carry(actor, pool, tenant_id)
-        found: dict[str, Any] = {"tenant": await _placed(pool, tenant_id)}
-        if member_id is not None:
-            found["member_id"] = make_id("member", member_id)
-        return payload(**found)
+        who = info.context.claims.user_id
+        kept = KeptKey(tenant_id, who, input.idempotency_key, payload.__name__, input)
+        shown, replayed = await info.context.transactions.once(
+            kept, lambda: carry(actor, pool, tenant_id)
+        )
+        found: dict[str, Any] = {"tenant": await _placed(pool, tenant_id), **shown}
+        return payload(**found, replayed=replayed)
 
     return await _told(info, payload, step)
 
 
 async def _suspend(info: Info, input: SuspendTenantInput) -> SuspendTenantPayload:
-    async def carry(actor: Actor, pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> None:
+    async def carry(actor: Actor, pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> dict[str, Any]:
         await commands.suspend_tenant(info.context.transactions, pool, tenant_id, actor)
+        return {}
 
     return await _with_tenant(info, input, SuspendTenantPayload, "tenant.suspend", carry)
 
 
 async def _resume(info: Info, input: ResumeTenantInput) -> ResumeTenantPayload:
-    async def carry(actor: Actor, pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> None:
+    async def carry(actor: Actor, pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> dict[str, Any]:
         await commands.resume_tenant(info.context.transactions, pool, tenant_id, actor)
+        return {}
 
     return await _with_tenant(info, input, ResumeTenantPayload, "tenant.resume", carry)
 
 
 async def _restrict(info: Info, input: RestrictTenantInput) -> RestrictTenantPayload:
-    async def carry(actor: Actor, _pool: object, tenant_id: UUID) -> None:
+    async def carry(actor: Actor, _pool: object, tenant_id: UUID) -> dict[str, Any]:
         order = commands.RestrictTenant(tenant_id, input.trusted_documents_only)
         await commands.restrict_tenant(info.context.transactions, order, actor)
+        return {}
 
     return await _with_tenant(info, input, RestrictTenantPayload, "tenant.restrict", carry)
 
@@ -229,25 +236,19 @@ async def _upgrade(info: Info, input: UpgradeTenantInput) -> UpgradeTenantPayloa
         upgrade_tenant,
     )
 
-    async def step() -> UpgradeTenantPayload:
-        check_key(input.idempotency_key)
-        actor, pool = await _operator(info, "tenant.create")
-        tenant_id = row_id(str(input.tenant_id), "tenant", "tenantId")
+    async def carry(actor: Actor, _pool: object, tenant_id: UUID) -> dict[str, Any]:
         order = UpgradeTenant(tenant_id, dry_run=input.dry_run)
         found = await upgrade_tenant(info.context.transactions, order, actor)
-        return UpgradeTenantPayload(
-            tenant=await _placed(pool, tenant_id),
-            added=list(found.lines()),
-            left_out=list(found.left_out),
-        )
+        return {"added": list(found.lines()), "left_out": list(found.left_out)}
 
-    return await _told(info, UpgradeTenantPayload, step)
+    return await _with_tenant(info, input, UpgradeTenantPayload, "tenant.create", carry)
 
 
 async def _admit(info: Info, input: AdmitPersonInput) -> AdmitPersonPayload:
-    async def carry(actor: Actor, pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> UUID:
+    async def carry(actor: Actor, pool: "asyncpg.Pool[Any]", tenant_id: UUID) -> dict[str, Any]:
         order = commands.AdmitPerson(tenant_id, input.staff_code, input.login)
-        return await commands.admit_person(info.context.transactions, pool, order, actor)
+        admitted = await commands.admit_person(info.context.transactions, pool, order, actor)
+        return {"member_id": make_id("member", admitted)}
 
     return await _with_tenant(info, input, AdmitPersonPayload, "tenant.admit", carry)
 

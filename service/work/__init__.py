@@ -9,7 +9,7 @@ from service.work.callers import NOBODY, Anchor, Caller, CallerSource, Loaded, T
 from service.work.installation import Installation
 from service.work.readings import Known, Readings, Standpoint
 from service.work.retries import CONNECTION_LOST
-from service.work.transactions import Answer, Command, Done, Transactions, nothing_more
+from service.work.transactions import Answer, Command, Done, KeptKey, Transactions, nothing_more
 from service.work.units import NOTED, Sight, UnitOfWork
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Command",
     "Done",
     "Installation",
+    "KeptKey",
     "Known",
     "Loaded",
     "Readings",

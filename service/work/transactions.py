@@ -91,6 +91,46 @@ def _claim(caller: str, anchor: Anchor | None) -> str:
     return _CLAIM.format(heard=_HEARD, caller=caller, anchor=lock)
 
 
+# A tenant that is not there keeps no key: the step itself says so.
+_KEPT_OF_NOBODY = """
+INSERT INTO app.command (tenant_id, principal, idempotency_key, id, name, digest, received_at)
+SELECT $1::uuid, $2::uuid, $3::text, $4::uuid, $5::text, $6::text, $7::timestamptz
+WHERE EXISTS (SELECT FROM app.tenant t WHERE t.tenant_id = $1::uuid)
+ON CONFLICT (tenant_id, principal, idempotency_key) DO NOTHING RETURNING 1
+"""
+_ANSWER_OF_NOBODY = """
+UPDATE app.command SET answer = $4::jsonb
+WHERE tenant_id = $1 AND principal = $2 AND idempotency_key = $3 AND answer IS NULL RETURNING 1
+"""
+_ANSWERED = """
+SELECT digest, answer FROM app.command
+WHERE tenant_id = $1 AND principal = $2 AND idempotency_key = $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptKey:
+    """The key of somebody who is no member, and what he asks under it.
+
+    Attributes:
+        tenant_id: the tenant it concerns, which keeps it.
+        principal: who asks.
+        name: what he asks for.
+        order: what it is to do.
+    """
+
+    tenant_id: UUID
+    principal: UUID
+    key: str
+    name: str
+    order: object
+
+    @property
+    def digest(self) -> str:
+        """What tells it from another one under the same key."""
+        return digest(self.name, self.order)
+
+
 class Transactions:
     """Opens units of work and sights on one cluster.
 
@@ -172,6 +212,46 @@ class Transactions:
                 return result
 
         return await again(once, self._callers.look_again)
+
+    async def once(
+        self, kept: KeptKey, step: Callable[[], Awaitable[dict[str, Any]]]
+    ) -> tuple[dict[str, Any], bool]:
+        """Take a step once for the key of somebody who is no member, and return what it came to.
+
+        The step opens transactions of its own, and taken twice is the same as taken once: where it
+        was cut off, the same key takes it again.
+
+        Args:
+            kept: the key, and what it is for.
+            step: returns what is kept of it, and answered to a repetition.
+
+        Returns:
+            What it came to, and whether it had been taken before.
+
+        Raises:
+            Refusal: the step's own, or IdempotencyKeyReused, Busy, Unavailable.
+        """
+        now = self.clock.now()
+        who = kept.tenant_id, kept.principal, kept.key
+        caller = Caller(kept.tenant_id, None, f"product-{new_id()}")
+
+        async def claim() -> Row | None:
+            async with self._begun(caller, now, COMMAND) as work:
+                await work.fetch(_KEPT_OF_NOBODY, *who, new_id(), kept.name, kept.digest, now)
+                return await work.fetch_one(_ANSWERED, *who)
+
+        async def answered(answer: dict[str, Any]) -> None:
+            async with self._begun(caller, now, COMMAND) as work:
+                await work.fetch(_ANSWER_OF_NOBODY, *who, plain(answer))
+
+        found = await again(claim, self._callers.look_again)
+        if found is not None and found["digest"] != kept.digest:
+            raise IdempotencyKeyReused(field=("input", "idempotencyKey"))
+        if found is not None and found["answer"] is not None:
+            return found["answer"], True
+        made = await step()
+        await again(lambda: answered(made), self._callers.look_again)
+        return made, False
 
     @asynccontextmanager
     async def sight(self, caller: Caller) -> AsyncIterator[Sight]:
@@ -368,11 +448,7 @@ def _known(row: Row | None) -> Row:
 
 async def _stored(work: UnitOfWork, attempt: _Attempt, command: Command[Any, _R]) -> _R:
     row = await work.fetch_one(
-        "SELECT digest, answer FROM app.command"
-        " WHERE tenant_id = $1 AND principal = $2 AND idempotency_key = $3",
-        work.tenant_id,
-        attempt.caller.member_id or NOBODY,
-        attempt.key,
+        _ANSWERED, work.tenant_id, attempt.caller.member_id or NOBODY, attempt.key
     )
     if row is None:
         raise IdempotencyInProgress

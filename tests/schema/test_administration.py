@@ -113,6 +113,49 @@ async def test_an_operator_opens_stops_and_resumes_a_tenant_and_reads_none_of_it
     assert {"code": code, "state": "ACTIVE"} in seen["platformTenants"]
 
 
+async def test_what_an_operator_does_to_a_tenant_is_done_once_for_a_key(
+    api: Api, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    api.identity_pool = identity_pool
+    operator, another = (api.operators_token(new_id()) for _ in range(2))
+    made = await api.does(
+        operator, "createTenant", "tenant { id }", code=f"t-{new_id().hex}", name="海棠地產",
+        industry="property-developer", adminName="管理員", adminLogin=f"admin-{new_id().hex}",
+    )  # fmt: skip
+    this = {"tenantId": made["tenant"]["id"]}
+    key, seen = "suspend-only-once", "tenant { state }"
+
+    first = await api.does(operator, "suspendTenant", seen, idempotencyKey=key, **this)
+    await api.does(operator, "resumeTenant", seen, **this)
+    late = await api.does(operator, "suspendTenant", seen, idempotencyKey=key, **this)
+    other = await api.tries(operator, "resumeTenant", seen, idempotencyKey=key, **this)
+    theirs = await api.does(another, "suspendTenant", seen, idempotencyKey=key, **this)
+
+    assert (first["tenant"]["state"], first["replayed"]) == ("SUSPENDED", False)
+    # What came late has been done already, and what was done since stands.
+    assert (late["tenant"]["state"], late["replayed"]) == ("ACTIVE", True)
+    assert [error["code"] for error in other["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
+    assert (theirs["tenant"]["state"], theirs["replayed"]) == ("SUSPENDED", False)
+
+    nowhere = {"tenantId": f"tenant_{new_id()}"}
+    unknown = [await api.tries(operator, "upgradeTenant", seen, **nowhere) for _ in range(2)]
+    assert [one["errors"][0]["code"] for one in unknown] == ["NOT_FOUND"] * 2
+
+
+async def test_what_an_operator_was_told_is_told_again(
+    api: Api, tenant: TenantHandle, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    api.identity_pool = identity_pool
+    operator, key = api.operators_token(new_id()), "upgrade-only-once"
+    sent = {"tenantId": f"tenant_{tenant.id}", "idempotencyKey": key}
+    told = [await api.does(operator, "upgradeTenant", "added leftOut", **sent) for _ in range(2)]
+    cut = await api.tries(operator, "upgradeTenant", "added", dryRun=True, **sent)
+
+    assert [one.pop("replayed") for one in told] == [False, True]
+    assert told[0] == told[1]
+    assert [error["code"] for error in cut["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
+
+
 async def test_a_member_is_no_operator(
     api: Api, tenant: TenantHandle, identity_pool: "asyncpg.Pool[Any]"
 ) -> None:
