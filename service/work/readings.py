@@ -8,13 +8,16 @@ ended before it, and a warm read costs one round trip. `here` is null where the 
 (database page 5.3): it is the statement's witness too.
 """
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from service.database.pool import TenantPool
+from service.database.prepared import rows_of
 from service.database.session import Row, Session
 from service.policies.access import Actor, CompiledTenant
 from service.work.callers import NOBODY, Caller, CallerSource, Loaded, TenantFacts
@@ -129,3 +132,18 @@ class Readings:
         return await again_once(
             lambda: self._pool.read_here(tenant_id, text, *values), self._callers.look_again
         )
+
+    async def rows(self, tenant_id: UUID, text: str, values: Sequence[object]) -> Sequence[Row]:
+        """Return all rows of a statement, outside a transaction, whoever asks for them.
+
+        It brings no witness: for whoever has just written in the tenant himself.
+        """
+        held = await self._pool.take(tenant_id)
+        try:
+            await held.turn_to(tenant_id)
+            found: Sequence[Row] = await rows_of(held.connection, text, values, None)
+        except BaseException:
+            await asyncio.shield(self._pool.mend(held))
+            raise
+        self._pool.give_back(held)
+        return found
