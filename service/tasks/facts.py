@@ -321,7 +321,8 @@ async def entries_made(session: Session, kind: str, registration_id: UUID) -> Se
 
 
 # Who may do $2 ('object.action') to what lies at $3 (unit) and $4 (territory), at $5, those nearest
-# first; what somebody holds for another does not count.
+# first; what somebody holds for another does not count. A few duties allow it, many members hold
+# some: the few are found first, once.
 _DECIDERS = f"""
 WITH RECURSIVE units AS (
     SELECT $3::uuid AS id
@@ -341,17 +342,18 @@ WITH RECURSIVE units AS (
     UNION
     SELECT held.member_id, i.included_role_id, held.org_unit_id, held.territory_id
     FROM app.role_inclusion i JOIN held ON i.tenant_id = $1 AND i.role_id = held.role_id
+), allowing AS MATERIALIZED (
+    SELECT rd.role_id, p.scope FROM app.duty_permission p
+    JOIN app.duty d ON d.tenant_id = $1 AND d.id = p.duty_id AND d.retired_at IS NULL
+    JOIN app.role_duty rd ON rd.tenant_id = $1 AND rd.duty_id = d.id
+    WHERE p.tenant_id = $1 AND p.object || '.' || p.action = $2
 )
 SELECT DISTINCT held.member_id,
     CASE p.scope WHEN 'team' THEN 1 WHEN 'territory' THEN 2 ELSE 3 END AS distance
-FROM held
-JOIN app.role_duty rd ON rd.tenant_id = $1 AND rd.role_id = held.role_id
-JOIN app.duty d ON d.tenant_id = $1 AND d.id = rd.duty_id AND d.retired_at IS NULL
-JOIN app.duty_permission p ON p.tenant_id = $1 AND p.duty_id = d.id
-WHERE p.object || '.' || p.action = $2
-  AND (p.scope = 'team' AND held.org_unit_id IN (SELECT id FROM units)
-    OR p.scope = 'territory' AND held.territory_id IN (SELECT id FROM places)
-    OR p.scope = 'tenant')
+FROM held JOIN allowing p ON p.role_id = held.role_id
+WHERE p.scope = 'team' AND held.org_unit_id IN (SELECT id FROM units)
+   OR p.scope = 'territory' AND held.territory_id IN (SELECT id FROM places)
+   OR p.scope = 'tenant'
 ORDER BY distance, held.member_id
 """
 

@@ -1,8 +1,10 @@
 """What the house itself records counts toward the metrics that name it, once each."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +26,9 @@ AND (m.launch_first_day IS NULL OR %s >= m.launch_first_day)
 AND (m.launch_last_day IS NULL OR %s <= m.launch_last_day)
 """
 _ONCE: Final = " ON CONFLICT DO NOTHING"
+# Of one source alone, or of all. Said as `one IS NULL OR …`, what is meant for one would be planned
+# for all, or planned anew each time.
+_ONE_OR_ALL: Final = "[%s = {}::uuid]"
 
 # Existing business is that of whoever had signed a deal before that has not fallen through.
 _BUSINESS: Final = """
@@ -54,7 +59,7 @@ WHERE m.tenant_id = {}::uuid AND %(counts)s
 """
     + _BUSINESS % {"before": _OF_DEAL}
     + f"""
-AND ({{}}::uuid IS NULL OR e.deal_id = {{}}::uuid)
+AND {_ONE_OR_ALL % "e.deal_id"}
 AND (cardinality(m.product_codes) = 0 OR d.unit_code = ANY(m.product_codes))
 AND (NOT m.new_only OR NOT {_OF_DEAL})
 AND %(only)s
@@ -105,7 +110,9 @@ WHERE m.tenant_id = {}::uuid AND """
     + _COUNTS % ("VISIT", "v.reception_day", "v.reception_day")
     + _BUSINESS % {"before": _OF_VISIT}
     + """
-AND v.receiver_id IS NOT NULL AND ({}::uuid IS NULL OR v.id = {}::uuid)
+AND v.receiver_id IS NOT NULL AND """
+    + _ONE_OR_ALL % "v.id"
+    + """
 AND NOT EXISTS (SELECT FROM app.metric_credit c WHERE c.tenant_id = m.tenant_id
     AND c.metric_id = m.id AND c.source = 'VISIT' AND c.source_key = v.id::text)
 """
@@ -129,8 +136,8 @@ FROM app.metric m JOIN app.registration r ON r.tenant_id = m.tenant_id
 JOIN app.site s ON s.tenant_id = m.tenant_id AND s.id = r.site_id
 WHERE m.tenant_id = {{}}::uuid AND """
     + _COUNTS % ("NEW_CUSTOMER", _CUSTOMER_DAY, _CUSTOMER_DAY)
-    + """
-AND ({}::uuid IS NULL OR r.id = {}::uuid)
+    + f"""
+AND {_ONE_OR_ALL % "r.id"}
 AND r.result = 'VALID'
 AND NOT EXISTS (SELECT FROM app.registration former WHERE former.tenant_id = m.tenant_id
     AND former.party_id = r.party_id AND former.result = 'VALID'
@@ -166,14 +173,20 @@ _STATEMENTS: Final[Mapping[str, str]] = {
 OF_DEALS: Final = (CountingEvent.SUBSCRIPTION, CountingEvent.CONTRACT)
 
 
+@cache
+def _of(event: str, *, one: bool) -> str:
+    """Return the statement of an event: of one source, which is its last argument, or of all."""
+    meant = r"\1" if one else "TRUE"
+    return re.sub(r"\[([^\[\]]+ = \{\}::uuid)\]", meant, _STATEMENTS[event])
+
+
 async def count(work: UnitOfWork, counting: Counting) -> None:
     """Enter what is not entered yet, and tell of each; again, it changes nothing.
 
     What a metric counts of before it was made is entered without a word. A contract counts where
     nobody tells of contracts himself (`record_metric_credit`): by one of the two, never by both.
     """
-    statement = _STATEMENTS.get(counting.event)
-    if statement is None:
+    if counting.event not in _STATEMENTS:
         return
     source, metric = counting.source_id, counting.metric_id
     of_deals = counting.event in OF_DEALS
@@ -181,16 +194,17 @@ async def count(work: UnitOfWork, counting: Counting) -> None:
         await _lock_deal(work, source)
     if counting.event == CountingEvent.CONTRACT:
         await _lock_metrics(work, metric, source)
-    only = (work.now, work.tenant_id, metric, metric, source, source)
+    statement = _of(counting.event, one=source is not None)
+    only = (work.now, work.tenant_id, metric, metric)
     if source is None:
         work.write("metric_credit", statement, *only)
         if of_deals:
             await work.flush()
             await reverse_deals(work, None)
         return
-    marks = (f"${place}" for place in range(1, len(only) + 1))
+    marks = (f"${place}" for place in range(1, len(only) + 2))
     entered = await work.fetch(
-        f"{statement.format(*marks)} RETURNING id, metric_id, member_id", *only
+        f"{statement.format(*marks)} RETURNING id, metric_id, member_id", *only, source
     )
     work.emit(*(MetricCreditEntered(*row) for row in entered))
     if of_deals:
