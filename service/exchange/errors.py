@@ -15,6 +15,7 @@ FileFault = Literal[
     "FILE_NO_SHEET",
     "FILE_NO_WORKBOOK",
     "FILE_TAKES_TOO_LONG",
+    "FILE_TOO_MANY_CELLS",
     "FILE_UNPACKS_TOO_LARGE",
     "FILE_WITH_MACROS",
 ]

@@ -7,6 +7,7 @@ the parts themselves: declared entities, links to other workbooks, macros, merge
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -24,12 +25,23 @@ _PIECE: Final = 64 * 1024
 _MOST_ODD: Final = 100
 # Columns A to AZ are read; a row that reaches to the end of a sheet has 16,384.
 _MOST_COLUMNS: Final = 52
+# As many rows as are read, each as wide as is read: a single row of a million cells is read whole
+# before anybody sees how wide it is.
+MOST_CELLS: Final = 10_000 * _MOST_COLUMNS
 _FAR: Final = re.compile(r"[B-Z][A-Z]|[A-Z]{3}", re.ASCII)
 _CONTENTS: Final = frozenset({"v", "is", "f"})
 _BEFORE_XLSX: Final = b"\xd0\xcf\x11\xe0"
 _RANGE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::.*)?", re.ASCII)
 
 XlsxRows = Iterator[tuple[int, Sequence[Cell | None]]]
+
+
+@dataclass(slots=True)
+class _Looked:
+    """What was seen of a part: cells that are merged or too far to the right, and how many."""
+
+    odd: list[CellFault] = field(default_factory=list)
+    cells: int = 0
 
 
 def xlsx_rows(path: Path) -> tuple[dict[str, str], XlsxRows, list[CellFault]]:
@@ -39,22 +51,25 @@ def xlsx_rows(path: Path) -> tuple[dict[str, str], XlsxRows, list[CellFault]]:
         FileUnreadable.
     """
     try:
-        merged = _looked_through(path)
+        looked = _looked_through(path)
         sheet, part = _sheet_of(path)
     except Refusal:
         raise
     except Exception as error:
         # A stranger's file breaks a reader in any way it likes.
         raise FileUnreadable(fault="FILE_BROKEN") from error
-    return {"sheet": str(sheet.title)}, _rows(sheet), merged.get(part, [])
+    seen = looked.get(part, _Looked())
+    if seen.cells > MOST_CELLS:
+        raise FileUnreadable(fault="FILE_TOO_MANY_CELLS")
+    return {"sheet": str(sheet.title)}, _rows(sheet), seen.odd
 
 
-def _looked_through(path: Path) -> dict[str, list[CellFault]]:
-    """Look at every part of the archive once, and return the merged cells of each sheet."""
+def _looked_through(path: Path) -> dict[str, _Looked]:
+    """Look at every part of the archive once, and return what was seen of each."""
     with path.open("rb") as file:
         if file.read(4) == _BEFORE_XLSX:
             raise FileUnreadable(fault="FILE_LOCKED")
-    merged: dict[str, list[CellFault]] = {}
+    looked: dict[str, _Looked] = {}
     with zipfile.ZipFile(path) as book:
         parts = book.infolist()
         names = {part.filename for part in parts}
@@ -72,13 +87,14 @@ def _looked_through(path: Path) -> dict[str, list[CellFault]]:
         for part in parts:
             if part.filename.endswith((".xml", ".rels", ".vml")):
                 with book.open(part) as content:
-                    merged[f"/{part.filename.lstrip('/')}"] = _odd_in(content)
-    return merged
+                    looked[f"/{part.filename.lstrip('/')}"] = _looked_at(content)
+    return looked
 
 
-def _odd_in(content: Any) -> list[CellFault]:  # noqa: ANN401 - an archive's open part
+def _looked_at(content: Any) -> _Looked:  # noqa: ANN401 - an archive's open part
     """Return what of a sheet's cells is merged, or stands further to the right than is read."""
-    found: list[CellFault] = []
+    seen = _Looked()
+    found = seen.odd
     far = ""
 
     def declared(*_: object) -> None:
@@ -88,6 +104,7 @@ def _odd_in(content: Any) -> list[CellFault]:  # noqa: ANN401 - an archive's ope
         nonlocal far
         kind = name.rpartition(":")[2]
         if kind == "c":
+            seen.cells += 1
             at = attributes.get("r", "")
             far = at if _FAR.match(at) else ""
         elif kind in _CONTENTS and far and len(found) < _MOST_ODD:
@@ -103,7 +120,7 @@ def _odd_in(content: Any) -> list[CellFault]:  # noqa: ANN401 - an archive's ope
     while piece := content.read(_PIECE):
         parser.Parse(piece)
     parser.Parse(b"", True)
-    return found
+    return seen
 
 
 def _fault(at: str, refusal: Refusal) -> CellFault:

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import Busy, Refusal
+from service.exchange import xlsx_reading
 from service.exchange.asking import Processes, read_table
 from service.exchange.errors import FileUnreadable
 from service.exchange.reading import MOST_BLANK, MOST_ROWS, main, table_of
@@ -245,6 +246,21 @@ def test_a_cell_too_far_to_the_right_is_told_and_a_blank_one_is_not(
     for at in ("E", "AZ", "BA", "XFD"):
         assert faults(read(cell(at, "<v>5</v>"), "xlsx")) == [(2, "", "COLUMN_UNKNOWN")]
         assert faults(read(cell(at, ""), "xlsx")) == []
+
+
+def test_a_sheet_of_more_cells_than_are_read_is_refused_however_few_rows_it_has(
+    read: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def row(cells: int) -> bytes:
+        return of_sheet(book(("a", 1)), "</sheetData>", f"<row>{'<c/>' * cells}</row></sheetData>")
+
+    # A row of a million is read whole before anybody sees how wide it is.
+    assert why(read, row(520_001), "xlsx") == ("FILE_UNREADABLE", "FILE_TOO_MANY_CELLS")
+    assert MOST_ROWS * 52 == xlsx_reading.MOST_CELLS
+    monkeypatch.setattr(xlsx_reading, "MOST_CELLS", 30)
+    of_the_rest = 30 - 4 - 2
+    assert faults(read(row(of_the_rest), "xlsx")) == []
+    assert why(read, row(of_the_rest + 1), "xlsx")[1] == "FILE_TOO_MANY_CELLS"
 
 
 ENTITIES = (
