@@ -291,6 +291,60 @@ async def test_a_customer_is_new_once_until_he_is_taken_back(ledger: Ledger) -> 
         assert [codes(await told(key, **his)) for key in ("one", "two")] == [[], []]
 
 
+async def test_a_customer_who_was_told_of_as_new_is_new_no_more_when_the_house_records_him(
+    ledger: Ledger, clock: ManualClock
+) -> None:
+    """Whoever was first, told of or recorded: a customer is new once."""
+    desk = ledger.desk
+    bought = await ledger.with_metric("BOUGHT", countingEvent="SUBSCRIPTION", newOnly=True)
+    money = await ledger.with_metric(
+        "MONEY", countingEvent="SUBSCRIPTION", newOnly=True, unit="MONEY"
+    )
+    known = await ledger.with_metric("KNOWN", countingEvent="NEW_CUSTOMER")
+    parties: dict[str, str] = {}
+
+    async def told(metric: str, name: str, key: str) -> Any:
+        ledger.metric = metric
+        return await ledger.tries(key, 1, {"Bo": 10_000}, partyId=parties[name])
+
+    async def buys(name: str, number: int) -> None:
+        visit = (await desk.arrives(customer={"phone": f"1380000000{number}"}))["visit"]["id"]
+        made = await desk.does(
+            "An", "registerCustomer", "registration { party { id } }",
+            visitId=visit, fullName=name,
+        )  # fmt: skip
+        parties[name] = made["registration"]["party"]["id"]
+        amount = {"amountMinor": "100", "currency": "CNY"}
+        sent = {"visitId": visit, "unitCode": f"8-30{number}", "amount": amount}
+        await desk.does("An", "recordDeal", "deal { id }", **sent)
+        await desk.does("An", "closeVisit", "__typename", visitId=visit)
+
+    await desk.showroom.sign_in("An")
+    await buys("王芳", 1)
+    await buys("李明", 2)
+    heard = ("CreditFinalised", "CustomerRegistered")
+    # Of 王芳 somebody tells first, of 李明 the house: each counts once, for whom was first.
+    assert codes(await told(bought, "王芳", "by hand")) == []
+    assert codes(await told(known, "王芳", "by hand")) == []
+    on_day(clock, "2026-03-20")
+    await finalise(ledger)
+    await ledger.hear(*heard)
+    await ledger.hear(*heard, "MetricChanged")
+
+    for metric in (bought, known):
+        assert codes(await told(metric, "李明", "late")) == ["COUNTED_ALREADY"]
+        assert await ledger.days() == [
+            ("PRIMARY", "2026-03-02", "An", 1),
+            ("PRIMARY", "2026-03-02", "Bo", 1),
+        ]
+    # A first order of money may be paid in parts.
+    assert codes(await told(money, "王芳", "by hand")) == []
+    assert await ledger.days() == [
+        ("PRIMARY", "2026-03-02", "An", 200),
+        ("PRIMARY", "2026-03-02", "Bo", 1),
+    ]
+
+
 async def finalise(ledger: Ledger) -> None:
     """Let the timer of every deal come by."""
 

@@ -41,6 +41,12 @@ _BEFORE: Final = (
 )
 _OF_DEAL: Final = _BEFORE % ("d.party_id", "d.signed_at")
 _OF_VISIT: Final = _BEFORE % ("v.party_id", "v.arrived_at")
+# Whom somebody told of as a new customer is none any more, until that is taken back.
+_NOT_COUNTED_AS_NEW: Final = """
+AND (NOT (m.new_only OR m.counting_event = 'NEW_CUSTOMER') OR m.unit <> 'COUNT' OR NOT EXISTS (
+    SELECT FROM app.metric_credit_party_month k WHERE k.tenant_id = m.tenant_id
+    AND k.metric_id = m.id AND k.party_id = %s HAVING sum(k.amount) > 0))
+"""
 # Of a deal that is one piece the largest share has the piece (targets page 4.2).
 _DEALS: Final = (
     _INTO
@@ -64,6 +70,7 @@ AND (cardinality(m.product_codes) = 0 OR d.unit_code = ANY(m.product_codes))
 AND (NOT m.new_only OR NOT {_OF_DEAL})
 AND %(only)s
 """
+    + _NOT_COUNTED_AS_NEW % "d.party_id"
     + _ONCE
 )
 # Whoever tells of contracts himself goes on doing so: which of the deals he told of nobody knows.
@@ -145,6 +152,7 @@ AND NOT EXISTS (SELECT FROM app.registration former WHERE former.tenant_id = m.t
 AND NOT EXISTS (SELECT FROM app.metric_credit c WHERE c.tenant_id = m.tenant_id
     AND c.metric_id = m.id AND c.source = 'CUSTOMER' AND c.source_key = r.party_id::text)
 """
+    + _NOT_COUNTED_AS_NEW % "r.party_id"
     + _ONCE
 )
 
@@ -170,6 +178,11 @@ _STATEMENTS: Final[Mapping[str, str]] = {
     CountingEvent.VISIT: _VISITS,
     CountingEvent.NEW_CUSTOMER: _CUSTOMERS,
 }
+_CUSTOMER_OF: Final[Mapping[str, str]] = {
+    CountingEvent.SUBSCRIPTION: "deal",
+    CountingEvent.CONTRACT: "deal",
+    CountingEvent.NEW_CUSTOMER: "registration",
+}
 OF_DEALS: Final = (CountingEvent.SUBSCRIPTION, CountingEvent.CONTRACT)
 
 
@@ -184,7 +197,8 @@ async def count(work: UnitOfWork, counting: Counting) -> None:
     """Enter what is not entered yet, and tell of each; again, it changes nothing.
 
     What a metric counts of before it was made is entered without a word. A contract counts where
-    nobody tells of contracts himself (`record_metric_credit`): by one of the two, never by both.
+    nobody tells of contracts himself (`record_metric_credit`): by one of the two, never by both. A
+    customer who was told of as a new one counts as one no more.
     """
     if counting.event not in _STATEMENTS:
         return
@@ -194,6 +208,8 @@ async def count(work: UnitOfWork, counting: Counting) -> None:
         await _lock_deal(work, source)
     if counting.event == CountingEvent.CONTRACT:
         await _lock_metrics(work, metric, source)
+    if source is not None and counting.event in _CUSTOMER_OF:
+        await _lock_customer(work, counting.event, source)
     statement = _of(counting.event, one=source is not None)
     only = (work.now, work.tenant_id, metric, metric)
     if source is None:
@@ -221,6 +237,20 @@ async def _lock_metrics(work: UnitOfWork, metric_id: UUID | None, deal_id: UUID 
         work.tenant_id,
         metric_id,
         deal_id,
+    )
+
+
+async def _lock_customer(work: UnitOfWork, event: str, source_id: UUID) -> None:
+    """Let the house and whoever tells of a new customer himself see of each other who was first."""
+    await work.fetch(
+        f"SELECT p.id FROM app.{_CUSTOMER_OF[event]} o JOIN app.party p ON p.tenant_id = $1"
+        " AND p.id = o.party_id WHERE o.tenant_id = $1 AND o.id = $2"
+        " AND EXISTS (SELECT FROM app.metric m WHERE m.tenant_id = $1 AND m.counting_event = $3"
+        " AND m.unit = 'COUNT' AND (m.new_only OR m.counting_event = 'NEW_CUSTOMER')"
+        " AND m.retired_at IS NULL) FOR NO KEY UPDATE OF p",
+        work.tenant_id,
+        source_id,
+        event,
     )
 
 

@@ -100,7 +100,8 @@ async def record_metric_credit(work: UnitOfWork, order: RecordMetricCredit) -> R
         work.authorise("metric_credit.record", Record(None, *place))
     if metric["counting_event"] == CountingEvent.CONTRACT and order.amount > 0:
         await _refuse_counted(work, order.metric_id)
-    if metric["new_only"] and metric["unit"] == MetricUnit.COUNT and order.amount > 0:
+    of_new = metric["new_only"] or metric["counting_event"] == CountingEvent.NEW_CUSTOMER
+    if of_new and metric["unit"] == MetricUnit.COUNT and order.amount > 0:
         await _refuse_known(work, order)
     entries = _entries(work, order, places)
     work.add(*entries)
