@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any, Final
 
 from service.exchange.rules.values import guarded
-from service.reports.pages import word
+from service.reports.pages import SUMMED, word
 from service.reports.pictures import COLOURS
 
 _COLUMNS: Final = (
@@ -56,6 +56,8 @@ def _sheet(made: Any, report: dict[str, Any], metric: dict[str, Any], title: str
     if report.get("known_on"):
         about += f" · {word('known_on', locale)} {report['known_on']}"
     page.write_string(1, 0, guarded(about), bold)
+    if any(row["is_summed"] for row in metric["rows"]):
+        page.write_string(2, 0, word("legend_summed", locale))
     heads = [word("territory", locale), *(_headed(name, locale) for name in _COLUMNS)]
     for column, text in enumerate(heads):
         page.write_string(_FIRST - 1, column, text, head)
@@ -85,6 +87,9 @@ def _line(made: Any, page: Any, place: int, row: dict[str, Any], metric: dict[st
         places = 2 if name in {"attainment", "pace", "required", "projection"} else metric["places"]
         colour = COLOURS[row["colour"]] if name in {"attainment", "pace"} else "#000000"
         shown = "#,##0" + ("." + "0" * places if places else "")
+        if name == "target" and row["is_summed"]:
+            # It stays a number.
+            shown = f'"{SUMMED} "{shown}'
         form = made.add_format({"num_format": shown, "font_color": colour})
         if len(re.sub(r"\D", "", value).lstrip("0")) > _DIGITS:
             page.write_string(place, column, value, form)

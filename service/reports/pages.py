@@ -13,6 +13,8 @@ from service.reports.pictures import COLOURS, attainment, bullet
 
 _LEAST_PERCENT: Final = Decimal(120)
 _MOST_PERCENT: Final = Decimal(200)
+SUMMED: Final = "Σ"
+"""Before a target that is the sum of those below it."""
 _TILES: Final = (
     *("target", "credited", "attainment", "pace", "gap", "required", "projection", "unassigned"),
 )
@@ -80,7 +82,10 @@ def _section(metric: dict[str, Any], locale: str) -> str:
         f"{escape(_shown(name, first, metric, locale))}</dd></div>"
         for name in _TILES
     )
-    legend = escape(f"{word('legend_attainment', locale)} {word('legend_pace', locale)}")
+    names = ["legend_attainment", "legend_pace"]
+    if any(row["is_summed"] for row in metric["rows"]):
+        names.append("legend_summed")
+    legend = escape(" ".join(word(name, locale) for name in names))
     days = word("working_days", locale).format(**first["days"])
     tables = _table("territories", metric["rows"], metric, locale)
     if metric["people"]:
@@ -101,7 +106,8 @@ def _shown(name: str, row: dict[str, Any], metric: dict[str, Any], locale: str) 
         return percent(row[name], locale)
     # Rates are rounded for people already; of money there are no more places than it has.
     rate = name in {"required", "projection"}
-    return number(row[name], locale, max(metric["places"], 2) if rate else metric["places"])
+    figure = number(row[name], locale, max(metric["places"], 2) if rate else metric["places"])
+    return f"{SUMMED} {figure}" if name == "target" and row["is_summed"] else figure
 
 
 def _table(title: str, rows: list[dict[str, Any]], metric: dict[str, Any], locale: str) -> str:

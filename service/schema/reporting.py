@@ -19,7 +19,8 @@ _ABOUT: Final = """query About($site: ID!, $territory: ID!) {
 _BOARDS: Final = f"""query Boards($metric: ID!, $territory: ID!, $period: PeriodInput!,
                                   $depth: Int!, $day: Date, $restated: Boolean!) {{
   territoryBoard(territoryId: $territory, metricId: $metric, period: $period, depth: $depth,
-                 asOfDay: $day, restated: $restated) {{ depth territory {{ name }} {_FIGURES} }}
+                 asOfDay: $day, restated: $restated) {{
+    depth territory {{ name }} targetSummed {_FIGURES} }}
   memberBoard(territoryId: $territory, metricId: $metric, period: $period, asOfDay: $day,
               restated: $restated) {{
     {_PERSON} }} }}"""
@@ -165,6 +166,7 @@ def _row(
         figures |= {"gap": None, "required": None}
     days = {"whole": row["workingDays"], "elapsed": row["elapsedWorkingDays"]}
     told = {"name": holder["name"] if holder else "—", "depth": depth, "branch": branch}
+    told["is_summed"] = row.get("targetSummed", False)
     return {**figures, **told, "colour": row["colour"], "days": days}
 
 

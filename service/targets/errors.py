@@ -265,6 +265,36 @@ class LeaveRelieved(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class PeerBelowZero(Refusal):
+    """Who is to hold a part of the difference has less than that: nothing is cut silently (4.2).
+
+    Attributes:
+        of: his target, or the period of it.
+        figure: what it has on the day, in whole units of the metric.
+        share: what it would give.
+    """
+
+    code: ClassVar[str] = "PEER_BELOW_ZERO"
+
+    of: Named
+    figure: int
+    share: int
+
+    def values(self) -> dict[str, str]:
+        """Return whose target it is, what it has and what it would give."""
+        return {
+            "target_id": f"target_node_{self.of.node_id}",
+            "target": self.of.told(LOCALES[0]),
+            "figure": str(self.figure),
+            "share": str(self.share),
+        }
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return the same in a language."""
+        return self.values() | {"target": self.of.told(locale)}
+
+
+@dataclass(eq=False, kw_only=True)
 class ReliefWithdrawn(Refusal):
     """The relief is withdrawn already: it is taken back once."""
 

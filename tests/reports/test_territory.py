@@ -34,6 +34,7 @@ def row(name: str, **more: Any) -> dict[str, Any]:
         "projection": "1901.00",
         "unassigned": "0.00",
         "colour": "AMBER",
+        "is_summed": False,
         "days": {"whole": 20, "elapsed": 10},
         **more,
     }

@@ -1,7 +1,9 @@
 """Two managers at once, neighbours who see nothing of each other, and what nobody can break."""
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -12,7 +14,12 @@ from builders.targets import Planner
 from service.database.connections import Location, connected
 from service.database.security import APPLICATION
 from service.targets.checking import broken_invariants
-from service.work import Caller
+from service.targets.commands.adjusting import AdjustTarget, adjust_target
+from service.targets.commands.following import locked_plans
+from service.targets.commands.plans import MovePlan, publish_target_plan
+from service.work import Caller, UnitOfWork
+
+_T = TypeVar("_T")
 
 OVER = """query($plan: ID!) { targetNodes(first: 200, filter: {planId: {eq: $plan}}) {
   nodes { id figure overAssignmentBasisPoints childrenFigure parent { id } } } }"""
@@ -57,6 +64,91 @@ async def test_two_who_adjust_siblings_at_once_lose_nothing_and_the_sum_is_exact
     assert figures["unassigned"] == 180
     async with desk.api.transactions.sight(Caller(desk.showroom.tenant.id, None, "check")) as sight:
         assert await broken_invariants(sight) == []
+
+
+async def waited_for(work: UnitOfWork, asked: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+    """Begin what is asked of another connection, until it waits for this one."""
+    begun = asyncio.create_task(asked)
+    async with asyncio.timeout(60):
+        while not await work.fetch_value(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        ):
+            assert not begun.done(), "it did not wait"
+            await asyncio.sleep(0.01)
+    return begun
+
+
+async def revised(desk: Desk) -> tuple[Planner, UUID, UUID]:
+    """A plan in force, and one that is to take its place."""
+    planner = Planner(desk)
+    await planner.with_metric()
+    first = await planner.with_plan()
+    await planner.add({"key": "his", "amount": "100", "memberId": desk.member("An")})
+    await planner.publish()
+    second = await planner.with_plan("second", revisionOfId=first)
+    await planner.add({"key": "new", "amount": "90", "memberId": desk.member("An")})
+    await desk.does("Lin", "distributeTargetPlan", "targetPlan { state }", planId=second)
+    return planner, UUID(first.split("_")[-1]), UUID(second.split("_")[-1])
+
+
+async def test_who_adjusts_a_plan_whose_place_is_being_taken_is_told_so(desk: Desk) -> None:
+    planner, _, second = await revised(desk)
+    transactions, tenant_id = desk.api.transactions, desk.showroom.tenant.id
+
+    async def publishes(work: UnitOfWork) -> asyncio.Task[Any]:
+        await publish_target_plan(work, MovePlan(second))
+        await work.flush()
+        return await waited_for(work, planner.adjust("his", 7, "2026-03-02"))
+
+    adjusted = await (await transactions.internally(tenant_id, "publishes", publishes))
+
+    assert [one["code"] for one in adjusted["errors"]] == ["TARGET_PLAN_SUPERSEDED"]
+
+
+async def test_a_plan_is_published_after_whoever_adjusts_the_one_it_replaces(desk: Desk) -> None:
+    planner, first, second = await revised(desk)
+    transactions, tenant_id = desk.api.transactions, desk.showroom.tenant.id
+    his = UUID(planner.ids["his"].removeprefix("target_node_"))
+    order = AdjustTarget(his, 7, date(2026, 3, 2), "as decided", holder="NONE")
+
+    async def adjusts(work: UnitOfWork) -> asyncio.Task[Any]:
+        await adjust_target(work, order)
+        await work.flush()
+        asked = desk.does("Lin", "publishTargetPlan", "targetPlan { state }", planId=planner.plan)
+        return await waited_for(work, asked)
+
+    published = await (await transactions.internally(tenant_id, "adjusts", adjusts))
+
+    assert (published["targetPlan"], published["errors"]) == ({"state": "PUBLISHED"}, [])
+    assert await in_force(desk) == {second} != {first}
+
+
+async def in_force(desk: Desk) -> set[UUID]:
+    """Lock the plans as what redraws territories does, and return them."""
+
+    async def locks(work: UnitOfWork) -> set[UUID]:
+        return set(await locked_plans(work, date(2026, 3, 2)))
+
+    tenant_id = desk.showroom.tenant.id
+    return await desk.api.transactions.internally(tenant_id, "redraws", locks)
+
+
+async def test_territories_that_are_redrawn_move_the_targets_of_a_plan_being_published(
+    desk: Desk,
+) -> None:
+    _, _, second = await revised(desk)
+
+    async def publishes(work: UnitOfWork) -> asyncio.Task[set[UUID]]:
+        await publish_target_plan(work, MovePlan(second))
+        await work.flush()
+        return await waited_for(work, in_force(desk))
+
+    tenant_id = desk.showroom.tenant.id
+    redrawn = await desk.api.transactions.internally(tenant_id, "publishes", publishes)
+
+    # Not those of the plan whose place it takes: nobody looks at them any more.
+    assert await redrawn == {second}
 
 
 async def two_teams(desk: Desk) -> Planner:

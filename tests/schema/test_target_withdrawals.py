@@ -39,13 +39,15 @@ async def planner(desk: Desk) -> Planner:
     return planner
 
 
-async def relieved(planner: Planner, node: str, holder: str, away: dict[str, str]) -> None:
+async def relieved(
+    planner: Planner, node: str, holder: str, away: dict[str, str], on: str = "2026-06-01"
+) -> None:
     await planner.desk.does(
         "Lin",
         "relieveTarget",
         "targetNode { id }",
         nodeId=planner.ids[node],
-        effectiveOn="2026-06-01",
+        effectiveOn=on,
         reason="leave",
         holder=holder,
         **away,
@@ -165,7 +167,7 @@ async def test_a_relief_is_withdrawn_once_and_not_before_it_begins(
     assert codes(await withdrawn(planner, late, "2026-06-30")) == ["CHANGE_IN_THE_PAST"]
 
 
-async def test_a_relief_of_months_is_withdrawn_whole_as_long_as_none_of_them_is_over(
+async def test_a_relief_of_months_is_withdrawn_whole_where_none_of_them_is_over(
     desk: Desk,
 ) -> None:
     planner = Planner(desk)
@@ -202,7 +204,7 @@ async def test_a_relief_of_months_is_withdrawn_whole_as_long_as_none_of_them_is_
 
     early = await withdrawn(planner, relief[0]["id"], "2026-06-14")
     assert codes(early) == ["WITHDRAWN_BEFORE_RELIEF"]
-    assert codes(await withdrawn(planner, relief[0]["id"], "2026-07-01")) == ["CHANGE_IN_THE_PAST"]
+    assert codes(await withdrawn(planner, relief[0]["id"], "2026-08-01")) == ["CHANGE_IN_THE_PAST"]
     done = await withdrawn(planner, relief[0]["id"], "2026-06-20")
 
     assert (codes(done), done["targetNode"]) == ([], {"id": planner.ids["his"]})
@@ -219,6 +221,74 @@ async def test_a_relief_of_months_is_withdrawn_whole_as_long_as_none_of_them_is_
     await planner.publish()
     gone = next(one for one in await changes_of(planner, first) if one["awayFrom"] == "2026-06-22")
     assert codes(await withdrawn(planner, gone["id"], "2026-06-20")) == ["TARGET_PLAN_SUPERSEDED"]
+
+
+MONTHS = {
+    "June": JUNE,
+    "July": {"firstDay": "2026-07-01", "lastDay": "2026-07-31"},
+    "August": {"firstDay": "2026-08-01", "lastDay": "2026-08-31"},
+}
+
+
+async def a_team_by_months(desk: Desk) -> Planner:
+    """A team that gives out more than it has; one of its three has no months."""
+    planner = Planner(desk)
+    await planner.with_metric()
+    await planner.with_plan()
+    amounts = {"a": (30, 41, 29), "b": (20, 33, 41), "c": (12, 11, 12)}
+    await planner.add(
+        {"key": "team", "amount": "199", "seat": "t", "overAssignmentBasisPoints": 1_500},
+        *(
+            {"key": key, "parentKey": "team", "seat": key, "amount": str(sum(amount))}
+            for key, amount in amounts.items()
+        ),
+        *(
+            {"key": f"{key} {month}", "parentKey": key, "split": "PERIOD", "amount": str(amount)}
+            | days
+            for key in "ab"
+            for (month, days), amount in zip(MONTHS.items(), amounts[key], strict=True)
+        ),
+    )
+    await planner.publish()
+    return planner
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+async def test_of_a_relief_whose_first_month_is_over_the_months_after_it_are_as_they_were(
+    desk: Desk, clock: ManualClock, holder: str
+) -> None:
+    planner = await a_team_by_months(desk)
+    before = await figures_on(planner, "2026-12-31")
+    await relieved(planner, "a", holder, {"awayFrom": "2026-06-22", "awayUntil": "2026-08-07"})
+    with_it = await figures_on(planner, "2026-12-31")
+    # 7 of 21 working days, all of 23, 5 of 21: ten, all and seven.
+    assert [with_it[f"a {month}"] for month in MONTHS] == [20, 0, 22]
+
+    at(clock, "07-06 09:00")
+    relief = await relief_of(planner, "a June")
+    done = await withdrawn(planner, relief[0], "2026-07-06")
+
+    assert (codes(done), done["targetNode"]) == ([], {"id": planner.ids["a"]})
+    assert await figures_on(planner, "2026-07-05") == with_it
+    after = await figures_on(planner, "2026-12-31")
+    assert [after[f"a {month}"] for month in MONTHS] == [20, 41, 29]
+    assert after["a"] == before["a"] - 10
+    # June's ten are its peers' still, half each.
+    held = 5 if holder == "PEERS" else 0
+    assert {name: after[name] for name in before if name[0] in "bc"} == {
+        name: before[name] + (held if name in ("b", "b June", "c") else 0)
+        for name in before
+        if name[0] in "bc"
+    }
+    assert after["team"] == before["team"] - (round(10 / 1.15) if holder == "NONE" else 0)
+    assert await sums_hold(planner)
+    # It is withdrawn once, and the days of the months that were given back may be relieved anew.
+    for change in (relief[0], relief[-1]):
+        assert codes(await withdrawn(planner, change, "2026-08-01")) == ["RELIEF_WITHDRAWN"]
+    again = {"awayFrom": "2026-07-06", "awayUntil": "2026-07-10"}
+    await relieved(planner, "a", holder, again, on="2026-07-06")
+    assert (await figures_on(planner, "2026-12-31"))["a July"] == 41 - 9
+    assert await sums_hold(planner)
 
 
 async def changes_of(planner: Planner, plan: str) -> list[dict[str, Any]]:

@@ -74,6 +74,11 @@ class TerritoryBoardRow(BoardRow):
         "Territory", "The territory above it in this answer; null for the first."
     )
     depth: int = strawberry.field(description="Levels below the territory asked for, which is 0.")
+    target_summed: bool = strawberry.field(
+        description="Whether it has no target of its own, and `target` is the sum of those of the"
+        " nearest territories below it that have one; never of a ratio. `unassigned` is then 0, and"
+        " each of its spans says so itself."
+    )
 
 
 @in_rows
@@ -91,7 +96,10 @@ def _territories(
     board = Board.begun(statement, given)
     depth = statement.place(checked_depth(given["depth"]), "integer")
     before, whose = territories_of(board, given)
-    columns = "s.id AS territory, s.parent_id AS parent, s.depth"
+    columns = (
+        "s.id AS territory, s.parent_id AS parent, s.depth,"
+        " coalesce(a.is_summed, FALSE) AS target_summed"
+    )
     return (
         f"{board_of(board, whose, before, asked, columns)}"
         f" WHERE s.depth <= {depth} AND {_stands(board, asked)}"
@@ -172,7 +180,7 @@ def board_of(
         f"{'l.id' if changed else 'NULL::uuid'} AS last_change",
         plans,
         *(_BESIDE_COLUMNS if beside else _NOTHING_BESIDE),
-        *spans.columns(board, names),
+        *spans.columns(board, names, rolled=whose.targets.rolled),
         *slipped_columns(board, asked),
         *pipeline.columns(asked),
     ]

@@ -73,6 +73,29 @@ def of_everything(chosen: str) -> str:
     )
 
 
+def summed_from_below(own: str) -> str:
+    """Write the SELECT of the targets of territories, also of those that have none of their own.
+
+    Such a one has what the nearest below it have that have one: each counts once on its way up, and
+    never beyond a territory with a target of its own, which is in what that says. Ratios do not add
+    up. Over `walked` and `upward`, the territories and all above each, and `kind`.
+
+    Args:
+        own: the CTE of their own targets, with `subject` and `figure`.
+    """
+    return (
+        "WITH nearest AS (SELECT u.id, max(w.depth) AS depth FROM upward u"
+        f" JOIN {own} b ON b.subject = u.above JOIN walked w ON w.id = u.above"
+        " WHERE u.above <> u.id GROUP BY 1)"
+        f" SELECT o.subject, o.figure, FALSE AS is_summed FROM {own} o UNION ALL"
+        f" SELECT u.above, sum(o.figure), TRUE FROM {own} o JOIN upward u ON u.id = o.subject"
+        " JOIN walked w ON w.id = u.above LEFT JOIN nearest n ON n.id = u.id"
+        " WHERE w.depth > coalesce(n.depth, -1) AND u.above <> u.id"
+        f" AND u.above NOT IN (SELECT b.subject FROM {own} b)"
+        " AND NOT (SELECT k.ratio FROM kind k) GROUP BY 1"
+    )
+
+
 def held_of(chosen: str, day: str) -> str:
     """Write the SELECT of what nobody is assigned yet, by `subject`.
 

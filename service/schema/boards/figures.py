@@ -18,6 +18,7 @@ from service.schema.boards.choosing import (
     held_of,
     highest,
     of_everything,
+    summed_from_below,
     targets_in_sight,
 )
 from service.schema.planner.mapping import mapping_of
@@ -115,12 +116,14 @@ class Aims:
         place: SQL of the territory a node, `{0}`, is of.
         part: SQL over `t` and `u`, its parent: a part of one that counts already, where that is
             not the same holder's; then the highest of each plan alone count.
+        rolled: whether who has none has what those below him have (`summed_from_below`).
     """
 
     subject: str
     condition: str
     place: str = "{0}.territory_id"
     part: str | None = None
+    rolled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +230,9 @@ class Board:
         rows = self.uppermost(of.subject, of.condition, same, first=first, until=until)
         chosen = f"chosen{name} AS ({of_everything(highest(rows) if of.part else rows)})"
         aim = self.aim(name)
+        if of.rolled:
+            own = f"own_{self.aim(name)}"
+            aim = f"{own}, aim{name} AS ({summed_from_below(f'own_aim{name}')})"
         return f"{chosen}, {aim}" if name else f"{chosen}, {self.held()}, {aim}"
 
     def aim(self, name: str = "") -> str:

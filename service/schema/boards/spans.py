@@ -16,7 +16,8 @@ SPANS: Final = ("month", "quarter", "year")
 _OBJECT: Final = """
 SELECT (e.span->>'first_day')::date AS first_day, (e.span->>'last_day')::date AS last_day,
     (e.span->>'target')::bigint AS target, (e.span->>'credited')::bigint AS credited,
-    (e.span->>'attainment_basis_points')::bigint AS attainment_basis_points
+    (e.span->>'attainment_basis_points')::bigint AS attainment_basis_points,
+    (e.span->>'target_summed')::boolean AS target_summed
 FROM jsonb_array_elements({array}) e (span)
 """
 
@@ -33,6 +34,10 @@ class BoardSpan:
     attainment_basis_points: BigInt | None = strawberry.field(
         description="Credited by target, half up; null without a target or with one of 0, and of a"
         " ratio of nothing."
+    )
+    target_summed: bool = strawberry.field(
+        description="Whether a territory has no target of its own for these days, and `target` is"
+        " the sum of those of the nearest territories below it that have one."
     )
 
 
@@ -74,14 +79,21 @@ def earliest(board: Board, names: Collection[str]) -> str:
     return _first(board, max(names, key=SPANS.index))
 
 
-def columns(board: Board, names: Collection[str]) -> list[str]:
-    """Write the columns of the spans, over the rows of `joins`."""
+def columns(board: Board, names: Collection[str], *, rolled: bool = False) -> list[str]:
+    """Write the columns of the spans, over the rows of `joins`.
+
+    Args:
+        board: the board.
+        names: which are asked for.
+        rolled: whether targets are summed from below.
+    """
     found = []
     for name in SPANS:
         if name not in names:
             found.append(f"NULL::jsonb AS {name}")
             continue
         target = f"aim_{name}.figure"
+        is_summed = f"coalesce(aim_{name}.is_summed, FALSE)" if rolled else "FALSE"
         credited = (
             f"CASE WHEN kind.ratio THEN coalesce(round(sp.{name}_amount * 10000"
             f" / nullif(sp.{name}_base, 0)), 0) ELSE coalesce(sp.{name}_amount, 0) END"
@@ -94,7 +106,7 @@ def columns(board: Board, names: Collection[str]) -> list[str]:
         found.append(
             f"jsonb_build_array(jsonb_build_object('first_day', {_first(board, name)},"
             f" 'last_day', {_until(board, name)} - 1, 'target', {target}, 'credited', {credited},"
-            " 'attainment_basis_points',"
+            f" 'target_summed', {is_summed}, 'attainment_basis_points',"
             f" CASE WHEN kind.lower THEN round(20000 - {share}) ELSE round({share}) END))"
             f" AS {name}"
         )
@@ -126,6 +138,7 @@ def _span(found: Any) -> BoardSpan | None:  # noqa: ANN401 - JSON
         target=figure("target"),
         credited=BigInt(int(one["credited"])),
         attainment_basis_points=figure("attainment_basis_points"),
+        target_summed=one["target_summed"],
     )
 
 

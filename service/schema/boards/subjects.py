@@ -104,7 +104,8 @@ def territories_of(board: Board, given: MappingType[str, Any]) -> tuple[list[str
     subjects = Subjects("territory_id", among, rolled=True)
     place = _WHOLE.format("{0}", root=root, places=places)
     aims = f"({here} OR t.territory_id IS NULL AND {place.format('t')} = {root})"
-    targets = Aims(place.format("t"), f"{aims} AND t.member_id IS NULL AND NOT t.is_vacancy", place)
+    theirs = f"{aims} AND t.member_id IS NULL AND NOT t.is_vacancy"
+    targets = Aims(place.format("t"), theirs, place, rolled=True)
     return before, Whose(subjects, here, targets, "walked s")
 
 

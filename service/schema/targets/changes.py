@@ -38,8 +38,8 @@ class WithdrawReliefInput(CommandInput):
         "Any change of `targetChanges` that the relief made; all of them are taken back."
     )
     effective_on: date = required(
-        "First day without it: today or later, not before the relief's own, and in the first period"
-        " that it relieves or earlier."
+        "First day without it: today or later, not before the relief's own, and in the last period"
+        " that it relieves or earlier. Periods that are over by then keep what they have."
     )
     reason: str = required(_REASON)
 
@@ -75,8 +75,11 @@ class TransferTargetInput(CommandInput):
 class VacateTargetInput(CommandInput):
     node_id: strawberry.ID = required("His target.")
     effective_on: date = required(_EFFECTIVE)
-    credited: BigInt = required("What he has reached in the period of that day, in whole units.")
     reason: str = required(_REASON)
+    credited: BigInt | None = optional(
+        "What he has reached in the period of that day, in whole units: he keeps it. Left out, what"
+        " counted for him in it before the day, by the ledger of the moment."
+    )
 
 
 @strawberry.input(description="Somebody takes a vacant seat.")
@@ -98,7 +101,9 @@ class ReviseTargetInput(CommandInput):
     )
     credited: BigInt | None = optional(
         "What was reached in the periods right below the target that end before `effectiveOn`;"
-        " given with CARRY_SHORTFALL alone."
+        " given with CARRY_SHORTFALL alone. Left out, what counted in them, by the ledger of the"
+        " moment: of the target's unit or territory with all below it, and of everything where"
+        " it is the company's."
     )
 
 

@@ -145,7 +145,7 @@ described(
     Holder,
     "Who has the difference when a target changes. Values are added.",
     MANAGER="The manager above, as what nobody is assigned.",
-    PEERS="The other parts of the same target, evenly.",
+    PEERS="The other parts of the same target, evenly; of a month theirs. None falls below 0.",
     NONE="Nobody: all targets above change too, up to the company's.",
 )
 described(

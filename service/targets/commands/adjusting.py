@@ -13,9 +13,9 @@ from service.policies.access import Record
 from service.targets import facts
 from service.targets.commands.moving import Why, balance_around, recorded
 from service.targets.commands.nodes import authorise_above
-from service.targets.errors import ChangeInThePast
+from service.targets.errors import ChangeInThePast, PeerBelowZero
 from service.targets.events import TargetAdjusted
-from service.targets.rules.balancing import Balance, Move
+from service.targets.rules.balancing import PERIOD, Balance, Move, fallen_below_zero
 from service.targets.rules.changing import relieved_to_peers
 from service.targets.tables import TargetChangeKind, TargetPlan
 from service.tenants.texts import line_faults, refuse_faults
@@ -56,6 +56,7 @@ async def adjust_target(work: UnitOfWork, order: AdjustTarget) -> UUID:
     Raises:
         Forbidden (at the target, or where the difference is held), NotFound,
         TargetPlanNotInForce, ChangeInThePast, InvalidInput.
+        PeerBelowZero: one of the others has less than his part of the difference.
     """
     refuse_reason(order.reason)
     if order.delta == 0:
@@ -65,6 +66,15 @@ async def adjust_target(work: UnitOfWork, order: AdjustTarget) -> UUID:
     peers = await peers_of(work, node, order.effective_on) if order.holder == Holder.PEERS else []
     balance = await balance_around(work, node, order.effective_on, peers)
     moves = held(balance, node["id"], order.delta, holder=order.holder, peers=peers)
+    fallen = fallen_below_zero(balance, moves, peers)
+    if fallen is not None:
+        part, left = fallen
+        raise PeerBelowZero(
+            of=await facts.named(work, part.id),
+            figure=part.figure,
+            share=part.figure - left,
+            field=("input", "delta"),
+        )
     why = Why(TargetChangeKind.ADJUSTMENT, order.effective_on, order.reason.strip())
     await changed(work, plan, node, moves, why)
     return order.node_id
@@ -143,9 +153,13 @@ def held(
 async def peers_of(work: UnitOfWork, node: Row, on: date) -> list[UUID]:
     """Return the others who could hold a difference: neither pinned, vacant nor unassigned.
 
+    Of a month or another period they are those beside the whole target: they hold it in theirs.
+
     Raises:
         InvalidInput: there is nobody.
     """
+    while node["split"] == PERIOD and node["parent_id"] is not None:
+        node = await facts.node(work, node["parent_id"])
     rows = await facts.children(work, node["parent_id"], on)
     peers = [
         row["id"]

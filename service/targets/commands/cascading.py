@@ -1,7 +1,7 @@
 """A whole tree is set anew from its top: in an open plan, and when a published one is revised."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
@@ -22,6 +22,7 @@ from service.targets.errors import (
     ShortfallNotCarried,
 )
 from service.targets.events import TargetPlanChanged
+from service.targets.reached import reached
 from service.targets.rules.balancing import PERIOD, Move
 from service.targets.rules.cascading import PinnedBeyondTotal, Twig
 from service.targets.tables import TargetChangeKind, TargetPlan, TargetPlanState
@@ -111,7 +112,8 @@ class ReviseTarget:
         figure: the new one, in whole units of the metric.
         mode: closed periods keep their targets; the open ones share the rest of the figure, or
             with CARRY_SHORTFALL what was not reached in the closed ones as well (Q31b).
-        credited: what was reached in the closed periods; asked for with CARRY_SHORTFALL alone.
+        credited: what was reached in the closed periods; given with CARRY_SHORTFALL alone. Left
+            out, what counted in them.
     """
 
     bulk: ClassVar[bool] = True
@@ -137,8 +139,6 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
     refuse_reason(order.reason)
     refuse_figures(("input",), order.figure, None)
     carries = order.mode == RevisionMode.CARRY_SHORTFALL
-    if carries and order.credited is None:
-        raise InvalidInput(field=("input", "credited"), expected="GIVEN")
     if not carries and order.credited is not None:
         raise InvalidInput(field=("input", "credited"), expected="NOTHING")
     work.authorise("target_plan.publish", Record())
@@ -147,6 +147,9 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
         raise InvalidInput(field=facts.NODE, expected="TARGET_OF_PLAN")
     await facts.refuse_ratio(work, node)
     twigs = await twigs_of(work, node, order.effective_on)
+    if carries and order.credited is None:
+        spans = [(one["first_day"], one["last_day"]) for one in await _closed(work, order)]
+        order = replace(order, credited=await reached(work, node, spans))
     shortfall = _shortfall(twigs, order) if carries else 0
     figures = await _revised(work, twigs, order, shortfall)
     before = {twig.id: twig.figure for twig in twigs}
@@ -191,6 +194,17 @@ async def _revised(
             before=order.effective_on.isoformat(),
             field=field,
         ) from beyond
+
+
+async def _closed(work: UnitOfWork, order: ReviseTarget) -> Sequence[Row]:
+    """Return the days of the periods right below the target that are over by the day."""
+    return await work.fetch(
+        "SELECT first_day, last_day FROM app.target_node WHERE tenant_id = $1 AND parent_id = $2"
+        " AND split = 'PERIOD' AND NOT is_unassigned AND last_day < $3",
+        work.tenant_id,
+        order.node_id,
+        order.effective_on,
+    )
 
 
 def _periods(twigs: Sequence[Twig], order: ReviseTarget) -> list[Twig]:

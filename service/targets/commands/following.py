@@ -88,10 +88,15 @@ WITH RECURSIVE up AS (
     WHERE n.tenant_id = $1
 ) SELECT id, parent_id FROM up
 """
+# Also those that are still at work: one that is being published must not slip by unseen.
+_LOCK: Final = """
+SELECT p.id FROM app.target_plan p
+WHERE p.tenant_id = $1 AND p.last_day >= $2 AND p.state <> 'CLOSED'
+ORDER BY p.id FOR NO KEY UPDATE
+"""
 _LOCKED: Final = f"""
 SELECT p.id, p.state, p.first_day FROM app.target_plan p
-WHERE p.tenant_id = $1 AND p.last_day >= $2 AND {goes_on("p")}
-ORDER BY p.id FOR NO KEY UPDATE
+WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) AND {goes_on("p")} ORDER BY p.id
 """
 
 
@@ -160,8 +165,12 @@ async def parts_above(sight: Sight, node_ids: Collection[UUID]) -> dict[UUID, UU
 
 
 async def locked_plans(work: UnitOfWork, on: date) -> dict[UUID, Row]:
-    """Lock the plans in force that are not over on a day."""
-    return {row["id"]: row for row in await work.fetch(_LOCKED, work.tenant_id, on)}
+    """Lock the plans that are not over on a day, and return those in force.
+
+    Which are is read once the locks are held: meanwhile one may have taken the place of another.
+    """
+    locked = [row["id"] for row in await work.fetch(_LOCK, work.tenant_id, on)]
+    return {row["id"]: row for row in await work.fetch(_LOCKED, work.tenant_id, locked)}
 
 
 def _standing(row: Row) -> Standing:

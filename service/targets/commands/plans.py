@@ -6,7 +6,6 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from service.database.session import Row
 from service.errors import InvalidInput, Refusal
 from service.organisation.codes import code_faults
 from service.policies.access import Record
@@ -145,10 +144,17 @@ async def publish_target_plan(work: UnitOfWork, order: MovePlan) -> UUID:
     Raises:
         Forbidden, NotFound, VersionConflict, TargetPlanStateWrong.
     """
-    plan = await _moved(work, order, _PUBLISH, published_at=work.now)
-    if plan["revision_of_id"] is not None:
-        # Whoever changes the plan whose place it takes has done so by now, or is told of this one.
-        await facts.locked(work, "target_plan", plan["revision_of_id"], facts.PLAN)
+    work.authorise(_PUBLISH.action, Record())
+    # Whoever changes the plan whose place it takes has done so by now, or is told of this one. The
+    # earlier first, as whoever locks all of them does.
+    await work.fetch(
+        "SELECT p.id FROM app.target_plan p WHERE p.tenant_id = $1 AND p.id IN ($2,"
+        " (SELECT o.revision_of_id FROM app.target_plan o WHERE o.tenant_id = $1 AND o.id = $2))"
+        " ORDER BY p.id FOR NO KEY UPDATE",
+        work.tenant_id,
+        order.plan_id,
+    )
+    await _moved(work, order, _PUBLISH, published_at=work.now)
     work.emit(TargetPublished(order.plan_id))
     return order.plan_id
 
@@ -193,7 +199,7 @@ _PUBLISH: Final = _Step(
 _CLOSE: Final = _Step(_PUBLISHED, frozenset({_S.PUBLISHED, _S.REVISED}), _S.CLOSED)
 
 
-async def _moved(work: UnitOfWork, order: MovePlan, step: _Step, **changes: object) -> Row:
+async def _moved(work: UnitOfWork, order: MovePlan, step: _Step, **changes: object) -> None:
     work.authorise(step.action, Record())
     plan = await facts.locked(work, "target_plan", order.plan_id, facts.PLAN)
     facts.refuse_other_version(plan, order.expected_version)
@@ -203,7 +209,6 @@ async def _moved(work: UnitOfWork, order: MovePlan, step: _Step, **changes: obje
     work.change(TargetPlan, order.plan_id, {"state": after, **changes})
     work.concerns("target_plan", order.plan_id, state=after)
     work.emit(TargetPlanChanged(order.plan_id, after))
-    return plan
 
 
 def _faults(order: CreateTargetPlan) -> Iterator[Refusal]:

@@ -23,8 +23,9 @@ from service.targets.commands.adjusting import (
 )
 from service.targets.commands.moving import Why, balance_around
 from service.targets.errors import LeaveRelieved, LeaveTooShort, NothingToChange
+from service.targets.reached import reached
 from service.targets.rules import leaves
-from service.targets.rules.balancing import PERIOD, Balance, Move, merged
+from service.targets.rules.balancing import PERIOD, Balance, Move, Part, merged
 from service.targets.tables import TargetChangeKind, TargetNode
 from service.work import UnitOfWork
 
@@ -79,7 +80,7 @@ async def relieve_target(work: UnitOfWork, order: RelieveTarget) -> UUID:
     balance = await balance_around(work, node, order.effective_on, peers)
     away = leaves.Span(order.away_from, order.away_until)
     parts = leaves.leaves(balance, node["id"])
-    before = await _relieved(work, [part.id for part in parts])
+    before = await relieved_before(work, [part.id for part in parts])
     deltas = leaves.relieved(parts, away, worked, before)
     relieved = frozenset(part_id for part_id, _ in deltas)
     await _refuse_relieved(work, relieved, away)
@@ -100,7 +101,7 @@ async def relieve_target(work: UnitOfWork, order: RelieveTarget) -> UUID:
     return order.node_id
 
 
-async def _relieved(work: UnitOfWork, parts: Sequence[UUID]) -> dict[UUID, leaves.Relieved]:
+async def relieved_before(work: UnitOfWork, parts: Sequence[UUID]) -> dict[UUID, leaves.Relieved]:
     """Return what periods have been relieved of before; the plan is locked.
 
     A leave whose changes sum to nothing is withdrawn: its days are relieved no more.
@@ -266,13 +267,14 @@ class VacateTarget:
     """Somebody leaves: what he has not reached is the seat's, which the manager holds (Q16).
 
     Attributes:
-        credited: what he has reached in the period of the day; he keeps it.
+        credited: what he has reached in the period of the day; he keeps it. Left out, what counted
+            for him in it before the day.
     """
 
     node_id: UUID
     effective_on: date
-    credited: int
     reason: str
+    credited: int | None = None
 
 
 async def vacate_target(work: UnitOfWork, order: VacateTarget) -> UUID:
@@ -292,14 +294,22 @@ async def vacate_target(work: UnitOfWork, order: VacateTarget) -> UUID:
     seat = node["seat"] or f"seat-{node['id'].hex[-8:]}"
     vacant = {"member_id": None, "seat": seat, "is_vacancy": True}
     heirs = await _heirs(work, balance, node, vacant)
-    given = leaves.remainders(
-        leaves.leaves(balance, node["id"]), order.effective_on, order.credited
-    )
+    parts = leaves.leaves(balance, node["id"])
+    credited = order.credited
+    if credited is None:
+        credited = await _reached(work, node, parts, order.effective_on)
+    given = leaves.remainders(parts, order.effective_on, credited)
     moves = leaves.handed_over(balance, given, heirs)
     reason = order.reason.strip()
     why = Why(TargetChangeKind.VACANCY, order.effective_on, reason, hands_over=True)
     await _changed(work, plan, node, moves, why)
     return heirs[node["id"]]
+
+
+async def _reached(work: UnitOfWork, node: Row, parts: Sequence[Part], on: date) -> int:
+    """Return what counted in the period of a day before it; what was paid back leaves nothing."""
+    spans = [(one.days[0], on - _DAY) for one in parts if one.days[0] < on <= one.days[1]]
+    return max(await reached(work, node, spans), 0)
 
 
 @dataclass(frozen=True, slots=True)

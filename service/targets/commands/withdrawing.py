@@ -14,12 +14,14 @@ from service.targets.commands.adjusting import (
     authorise_change,
     changed,
     changing,
+    held,
     refuse_reason,
 )
 from service.targets.commands.moving import Why, balance_of
-from service.targets.commands.staffing import whole
-from service.targets.errors import ChangeInThePast, ReliefWithdrawn, WithdrawnBeforeRelief
+from service.targets.commands.staffing import relieved_before, whole
+from service.targets.errors import ReliefWithdrawn, WithdrawnBeforeRelief
 from service.targets.rules import leaves
+from service.targets.rules.balancing import PERIOD, Balance, Move
 from service.targets.tables import TargetChangeKind
 from service.work import UnitOfWork
 
@@ -43,34 +45,39 @@ class WithdrawRelief:
 async def withdraw_relief(work: UnitOfWork, order: WithdrawRelief) -> UUID:
     """Oppose what a relief changed and return the target it relieved. Locks the plan.
 
+    Of a relief of several periods those that are over by the day keep theirs; what it changed of
+    the others, and for them of whoever holds it, is opposed.
+
     Raises:
         Forbidden, NotFound, TargetPlanNotInForce, TargetPlanSuperseded, ChangeInThePast (also
-        where a period that it relieves is over by the day), WithdrawnBeforeRelief,
+        where every period that it relieves is over by the day), WithdrawnBeforeRelief,
         ReliefWithdrawn.
     """
     refuse_reason(order.reason)
     first = await _first(work, order.change_id)
-    plan, part = await changing(work, first["node_id"], order.effective_on, _CHANGE)
+    plan, part = await changing(work, first["latest_id"], order.effective_on, _CHANGE)
     # The plan is locked: nobody else withdraws it, and none of its changes is new.
     made = await _made(work, first)
-    relieved = [one["node_id"] for one in made if one["away_from"] is not None]
+    relieved = [one for one in made if one["away_from"] is not None]
     node = part if len(relieved) <= 1 else await whole(work, part)
     await _authorise(work, node, made)
     if any(one["withdrawn"] for one in made):
         raise ReliefWithdrawn(field=_CHANGE)
     if order.effective_on < first["effective_on"]:
         raise WithdrawnBeforeRelief(since=first["effective_on"].isoformat(), field=EFFECTIVE)
-    if any(one["node_id"] in relieved and one["last_day"] < order.effective_on for one in made):
-        raise ChangeInThePast(field=EFFECTIVE)
+    still_open = [one for one in relieved if one["last_day"] >= order.effective_on]
     balance = await balance_of(work, [one["node_id"] for one in made], order.effective_on)
-    moves = leaves.opposed(balance, {one["node_id"]: one["delta"] for one in made})
+    deltas = {one["node_id"]: one["delta"] for one in made}
+    if len(still_open) < len(relieved):
+        deltas = await _of_periods(work, balance, made, [one["node_id"] for one in still_open])
+    moves = leaves.opposed(balance, deltas)
     away = None if first["away_from"] is None else (first["away_from"], first["away_until"])
     why = Why(
         TargetChangeKind.RELIEF,
         order.effective_on,
         order.reason.strip(),
         away=away,
-        relieved=frozenset(relieved),
+        relieved=frozenset(one["node_id"] for one in still_open),
         opposes={one["node_id"]: one["id"] for one in made},
     )
     await changed(work, plan, node, moves, why)
@@ -81,12 +88,18 @@ async def withdraw_relief(work: UnitOfWork, order: WithdrawRelief) -> UUID:
 async def _first(work: UnitOfWork, change_id: UUID) -> Row:
     """Return the first change of the relief that one of its changes names: that of a target.
 
+    `latest_id` is the last period that it relieves.
+
     Raises:
         NotFound: it is none of a relief.
         ReliefWithdrawn: it is one of a withdrawal.
     """
     found = await work.fetch(
-        "SELECT f.*, f.opposite_id IS NOT NULL OR f.id <> c.id AND f.node_id = c.node_id AS opposes"
+        "SELECT f.*, f.opposite_id IS NOT NULL OR f.id <> c.id AND f.node_id = c.node_id"
+        " AS opposes, coalesce((SELECT l.node_id FROM app.target_change l"
+        "  JOIN app.target_node n ON n.tenant_id = $1 AND n.id = l.node_id"
+        "  WHERE l.tenant_id = $1 AND f.id IN (l.id, l.opposite_id) AND l.away_from IS NOT NULL"
+        "  ORDER BY n.last_day DESC LIMIT 1), f.node_id) AS latest_id"
         " FROM app.target_change c JOIN app.target_change f"
         " ON f.tenant_id = c.tenant_id AND f.id = coalesce(c.opposite_id, c.id)"
         " WHERE c.tenant_id = $1 AND c.id = $2 AND c.kind = 'RELIEF'",
@@ -108,16 +121,46 @@ async def _made(work: UnitOfWork, first: Row) -> Sequence[Row]:
     """
     return await work.fetch(
         "SELECT c.id, c.node_id, c.delta, c.away_from, n.parent_id, n.last_day,"
+        " n.split, n.is_unassigned,"
         " EXISTS (SELECT FROM app.target_change o WHERE o.tenant_id = $1"
         "  AND o.opposite_id = c.id AND o.node_id = c.node_id) AS withdrawn"
         " FROM app.target_change c"
         " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = c.node_id"
         " WHERE c.tenant_id = $1 AND (c.id = $2 OR c.opposite_id = $2 AND c.node_id <> $3)"
-        " ORDER BY c.id <> $2, c.id",
+        " ORDER BY c.id <> $2, n.position, c.id",
         work.tenant_id,
         first["id"],
         first["node_id"],
     )
+
+
+async def _of_periods(
+    work: UnitOfWork, balance: Balance, made: Sequence[Row], periods: Sequence[UUID]
+) -> dict[UUID, int]:
+    """Return what a relief changed for some of its periods alone: its changes tell it of all."""
+    changed_ids = {one["node_id"]: one["delta"] for one in made}
+    top = balance.parts[periods[0]]
+    while top.split == PERIOD and top.parent_id is not None:
+        top = balance.parts[top.parent_id]
+    peers = [
+        one["node_id"]
+        for one in made
+        if one["parent_id"] == top.parent_id
+        and one["node_id"] != top.id
+        and not one["is_unassigned"]
+        and one["split"] == top.split
+    ]
+    is_whole = any(one["parent_id"] is None for one in made)
+    holder = Holder.NONE if is_whole else Holder.PEERS if peers else Holder.MANAGER
+    before = await relieved_before(work, periods)
+
+    def hold(around: Balance, part_id: UUID, delta: int) -> list[Move]:
+        own = before[part_id].own - delta
+        return held(around, part_id, delta, holder=holder, peers=peers, before=own)
+
+    moves = leaves.changed(balance, [(one, changed_ids[one]) for one in periods], hold)
+    # What rounding makes of a level that gives out more than it has is worked out anew.
+    return {move.node_id: move.delta for move in moves if move.node_id is not None}
 
 
 async def _authorise(work: UnitOfWork, node: Row, made: Sequence[Row]) -> None:

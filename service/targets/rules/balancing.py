@@ -5,7 +5,7 @@ which its manager holds. What a node has to give out changes with it: that is he
 unassigned child, and its periods that are still open share it by the same season.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -223,6 +223,31 @@ class Balance:
 
     def _children(self, part: Part) -> Iterator[Part]:
         return (self.parts[one] for one in self.below.get(part.id, ()))
+
+
+def fallen_below_zero(
+    balance: Balance, moves: Iterable[Move], holders: Collection[UUID]
+) -> tuple[Part, int] | None:
+    """Return the first of those who give, or of their periods, that would have less than nothing.
+
+    Args:
+        balance: the parts before.
+        moves: what changes; each node once.
+        holders: who gives.
+
+    Returns:
+        The part and what it would have; None where each has enough.
+    """
+    for move in moves:
+        part = balance.parts.get(move.node_id) if move.node_id is not None else None
+        if part is None or part.is_unassigned or move.delta >= 0:
+            continue
+        top = part
+        while top.split == PERIOD and top.parent_id is not None:
+            top = balance.parts[top.parent_id]
+        if top.id in holders and part.figure + move.delta < 0:
+            return part, part.figure + move.delta
+    return None
 
 
 def make(parts: dict[UUID, Part], moves: Iterable[Move]) -> None:
