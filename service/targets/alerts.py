@@ -17,6 +17,7 @@ from service.targets.figures import (
     is_ratio,
     pace_index,
 )
+from service.targets.overlapping import one_above_all
 
 PACE_BASIS_POINTS: Final = 8_000
 PACE_DAYS: Final = 3
@@ -78,6 +79,13 @@ def _read(ledger: str, *, whole: bool) -> str:
     )
 
 
+# Whose a target is and of what: a tenant stands for no place, so that equals are found by hash.
+_WHOSE: Final = (
+    "{0}.metric_id, {0}.level, coalesce({0}.org_unit_id, $1), coalesce({0}.territory_id, $1),"
+    " coalesce({0}.member_id, $1), coalesce({0}.channel_code, ''), coalesce({0}.product_code, ''),"
+    " coalesce({0}.seat, '')"
+)
+# Whoever has a commitment is judged by it, and not by a street target beside it, as on the boards.
 # Of a target and the parts of its time the part counts, and of several days each must be low: on
 # none before his plan was in force was anybody behind. The ledger is read once for all targets of
 # the same days: up to the first of those several, whole months by their sums as boards do, and then
@@ -98,6 +106,9 @@ held AS (
     JOIN ends e ON e.back = h.pace_days AND e.day >= n.first_day AND e.day >= n.since
     JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id AND m.direction = 'HIGHER'
     WHERE NOT n.is_unassigned AND NOT n.is_vacancy AND n.kind <> 'OVERLAY'
+    AND (n.kind <> 'STREET' OR ({_WHOSE.format("n")}) NOT IN (
+        SELECT {_WHOSE.format("k")} FROM nodes k
+        WHERE k.kind = 'COMMITMENT' AND k.figure <> 0 AND NOT k.is_unassigned))
     AND n.level = 'TARGET' AND n.product_code IS NULL AND n.channel_code IS NULL
     AND num_nonnulls(n.member_id, n.territory_id, n.org_unit_id) > 0
     AND n.id NOT IN (SELECT k.parent_id FROM nodes k
@@ -218,12 +229,17 @@ open AS (SELECT DISTINCT ON (id) * FROM sums WHERE found <> wanted ORDER BY id, 
 """
 # One of a plan and metric, the highest: its parts are added up with it. All of them are of today,
 # and sorted: to join each with each would take a plan of 100,000 for ever, were it so planned.
-_DOUBLE: Final = """
+_UNIT: Final = one_above_all(
+    "id", "(SELECT u.id, u.parent_id FROM app.org_unit u WHERE u.tenant_id = $1)"
+)
+_TERRITORY: Final = one_above_all("territory_id", "places")
+_DOUBLE: Final = f"""
 double AS (
     SELECT DISTINCT ON (k.plan_id, k.metric_id) k.id, k.first_id AS plan_id
     FROM (
         SELECT n.id, n.plan_id, n.metric_id, n.position, first_value(n.plan_id) OVER (
-                   PARTITION BY n.metric_id, n.kind, n.level, n.org_unit_id, n.territory_id,
+                   PARTITION BY n.metric_id, n.kind, n.level, nullif(n.org_unit_id, {_UNIT}),
+                       nullif(n.territory_id, {_TERRITORY}),
                        n.member_id, n.channel_code, n.product_code, n.seat
                    ORDER BY p.published_at, p.id) AS first_id
         FROM nodes n JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = n.plan_id

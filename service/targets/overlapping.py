@@ -12,17 +12,35 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from service.organisation.territory_tree import places_at
+from service.organisation.unit_tree import units_at
 from service.targets.figures import figure_on, in_force
 from service.work import Sight
+
+
+def one_above_all(column: str, tree: str) -> str:
+    """Write the unit or territory that stands above all others: a target of it is the company's.
+
+    Args:
+        column: the node's column.
+        tree: SQL of the tree.
+    """
+    return (
+        f"(SELECT (array_agg(o.{column}))[1] FROM {tree} o WHERE o.parent_id IS NULL"
+        " HAVING count(*) = 1)"
+    )
+
 
 # A tenant is no member, unit or territory: it stands for none, so that equals are found by hash.
 _SAME: Final = " AND ".join(
     (
         "{a}.metric_id = {b}.metric_id AND {a}.kind = {b}.kind AND {a}.level = {b}.level",
         *(
-            f"coalesce({{a}}.{place}, $1) = coalesce({{b}}.{place}, $1)"
-            for place in ("org_unit_id", "territory_id", "member_id")
+            f"coalesce(nullif({{a}}.{place}, {{{top}}}), $1)"
+            f" = coalesce(nullif({{b}}.{place}, {{{top}}}), $1)"
+            for place, top in (("org_unit_id", "unit"), ("territory_id", "territory"))
         ),
+        "coalesce({a}.member_id, $1) = coalesce({b}.member_id, $1)",
         *(
             f"coalesce({{a}}.{name}, '') = coalesce({{b}}.{name}, '')"
             for name in ("channel_code", "product_code", "seat")
@@ -34,16 +52,20 @@ _SAME: Final = " AND ".join(
 )
 
 
-def same_holder(one: str, other: str) -> str:
+def same_holder(one: str, other: str, at: str) -> str:
     """Write whether targets of different plans are of the same holder, metric and days.
 
-    Over `$1`, the tenant.
+    The company is itself, whether or not a target of it names what stands above all others. Over
+    `$1`, the tenant.
 
     Args:
         one: the alias of a target.
         other: the alias of another.
+        at: SQL of the instant at which units and territories stand so.
     """
-    return _SAME.format(a=one, b=other)
+    unit = one_above_all("org_unit_id", units_at(at))
+    territory = one_above_all("territory_id", places_at(at))
+    return _SAME.format(a=one, b=other, unit=unit, territory=territory)
 
 
 # What has been adjusted to nothing is not added up any more.
@@ -55,7 +77,8 @@ FROM (
     SELECT a.id, a.position, a.plan_id, a.metric_id, b.plan_id AS other_id,
            min(greatest(a.first_day, b.first_day)) AS first_day,
            max(least(a.last_day, b.last_day)) AS last_day
-    FROM app.target_node a JOIN app.target_node b ON b.tenant_id = $1 AND {same_holder("a", "b")}
+    FROM app.target_node a JOIN app.target_node b ON b.tenant_id = $1
+      AND {same_holder("a", "b", "$3")}
     WHERE a.tenant_id = $1 AND ($2::uuid IS NULL OR a.plan_id = $2)
       AND b.plan_id IN (SELECT l.id FROM app.target_plan l WHERE l.tenant_id = $1
                         AND {in_force("l")} AND NOT EXISTS (
@@ -94,7 +117,7 @@ class Overlap:
 
 async def overlaps(sight: Sight, plan_id: UUID | None = None) -> Sequence[Overlap]:
     """Return what is added up: of a plan with those published before, or of all published ones."""
-    rows = await sight.fetch(_OVERLAPS, sight.tenant_id, plan_id)
+    rows = await sight.fetch(_OVERLAPS, sight.tenant_id, plan_id, sight.now)
     return [
         Overlap(
             row["plan"],

@@ -14,26 +14,25 @@ from service.targets.figures import figure_on, published
 from service.work import Sight
 
 # What nobody is assigned is a part of what stands above it, and what was lowered to 0 is nobody's.
-_SPANS: Final = (
-    "SELECT n.plan_id, n.metric_id, min(n.first_day) AS first_day, max(n.last_day) AS last_day"
+_DAYS: Final = (
+    "SELECT n.plan_id, n.metric_id, range_agg(daterange(n.first_day, n.last_day, '[]')) AS days"
     " FROM app.target_node n WHERE n.tenant_id = $1 AND NOT n.is_unassigned"
     f" AND {figure_on('n')} <> 0 GROUP BY 1, 2"
 )
 _LEFT_OUT: Final = f"""
-WITH spans AS ({_SPANS} HAVING n.plan_id IN (
+WITH aimed AS ({_DAYS} HAVING n.plan_id IN (
     SELECT unnest(ARRAY[r.id, r.revision_of_id]) FROM app.target_plan r
     WHERE r.tenant_id = $1 AND r.id = $2))
-SELECT p.code AS plan, o.code AS other_plan, m.code AS metric, d.first_day, d.last_day
+SELECT p.code AS plan, o.code AS other_plan, m.code AS metric, lower(d.gap) AS first_day,
+       upper(d.gap) - 1 AS last_day
 FROM app.target_plan p
 JOIN app.target_plan o ON o.tenant_id = $1 AND o.id = p.revision_of_id AND {published("o")}
-JOIN spans was ON was.plan_id = o.id
+JOIN aimed was ON was.plan_id = o.id
 JOIN app.metric m ON m.tenant_id = $1 AND m.id = was.metric_id
-LEFT JOIN spans now ON now.plan_id = p.id AND now.metric_id = was.metric_id
-CROSS JOIN LATERAL (VALUES
-    (was.first_day, least(was.last_day, now.first_day - 1)),
-    (greatest(was.first_day, now.last_day + 1), was.last_day)) d (first_day, last_day)
-WHERE p.tenant_id = $1 AND p.id = $2 AND d.first_day <= d.last_day
-GROUP BY 1, 2, 3, 4, 5 ORDER BY 3, 4 LIMIT 100
+LEFT JOIN aimed now ON now.plan_id = p.id AND now.metric_id = was.metric_id
+CROSS JOIN LATERAL unnest(was.days - coalesce(now.days, '{{}}'::datemultirange)) d (gap)
+WHERE p.tenant_id = $1 AND p.id = $2
+ORDER BY 3, 4 LIMIT 100
 """
 
 

@@ -270,3 +270,54 @@ async def test_boards_of_dealers_and_of_lines_name_the_plans_as_well(
     assert whole["addedUpPlans"] == both
     lines = {row["channelCode"]: (row["target"], row["addedUpPlans"]) for row in found["lineBoard"]}
     assert lines == {"online": ("130", both), "stores": ("5", [])}
+
+
+ROOT = "{ territoryTree { territory { id } } orgUnitTree { orgUnit { id } } }"
+LINES = """query($metric: ID!, $period: PeriodInput!) {
+  lineBoard(metricId: $metric, period: $period) { productCode target addedUpPlans { code } } }"""
+
+
+@pytest.mark.parametrize("second", ["whole", "territory", "unit"])
+async def test_two_plans_of_the_whole_company_are_told_of_whatever_they_call_it(
+    desk: Desk, planner: Planner, clock: ManualClock, second: str
+) -> None:
+    trees = await desk.ask("Lin", ROOT)
+    place = {
+        "whole": {},
+        "territory": {"territoryId": trees["territoryTree"][0]["territory"]["id"]},
+        "unit": {"orgUnitId": trees["orgUnitTree"][0]["orgUnit"]["id"]},
+    }
+    months = ("2026-03-01", "2026-03-31")
+    for code, amounts, where in (
+        ("first", (60, 40), {}),
+        ("second", (30, 20), place[second]),
+    ):
+        published = await plan(
+            planner,
+            code,
+            *months,
+            {"key": code, "amount": str(sum(amounts)), **where},
+            *(
+                {"key": f"{code} {product}", "parentKey": code, "amount": str(amount)}
+                | {"productCode": product}
+                for product, amount in zip(("flat", "villa"), amounts, strict=True)
+            ),
+        )
+        clock.advance(timedelta(seconds=1))
+
+    warned = [one["code"] for one in published["warnings"]]
+    assert warned == ["TARGET_PLANS_ADD_UP"]
+    asked = {"metric": planner.metric, "period": MARCH}
+    both = [{"code": "first"}, {"code": "second"}]
+    assert (await desk.ask("Lin", COMPANY, **asked))["companyBoard"] == [
+        {"target": "150", "addedUpPlans": both}
+    ]
+    assert (await desk.ask("Lin", LINES, **asked))["lineBoard"] == [
+        {"productCode": "flat", "target": "90", "addedUpPlans": both},
+        {"productCode": "villa", "target": "60", "addedUpPlans": both},
+    ]
+    (alert,) = (await desk.ask("Lin", ALERTS))["targetAlerts"]
+    assert (alert["target"], alert["otherPlan"]) == (
+        {"id": planner.ids["second"]},
+        {"code": "first"},
+    )

@@ -77,12 +77,19 @@ async def test_who_publishes_a_plan_with_fewer_metrics_or_days_is_told_of_those_
     )
     await planner.publish()
     first = planner.plan
-    half = {"firstDay": "2026-03-01", "lastDay": "2026-09-30"}
+    parts = (("2026-03-01", "2026-05-31"), ("2026-07-01", "2026-09-30"))
     await planner.with_plan("second", revisionOfId=first)
-    await planner.add({"key": "half", "amount": "130", **half, **an})
+    await planner.add(
+        *(
+            {"key": f"from {since}", "amount": "130", "firstDay": since, "lastDay": until, **an}
+            for since, until in parts
+        )
+    )
 
     left_out = {
         ("SALES", "2026-01-01", "2026-02-28"),
+        # Days amid it are missing as well as those before and after it.
+        ("SALES", "2026-06-01", "2026-06-30"),
         ("SALES", "2026-10-01", "2026-12-31"),
         ("CALLS", "2026-01-01", "2026-12-31"),
     }

@@ -241,3 +241,28 @@ async def test_nobody_is_behind_on_days_before_his_plan_was_in_force(
 
     # The 18th, the 19th and the 20th are the first three working days of it that are over.
     assert told == [[], [], ["PACE_LOW"]]
+
+
+async def test_nobody_is_judged_by_a_street_target_beside_what_is_counted_on(
+    desk: Desk, clock: ManualClock
+) -> None:
+    ledger = Ledger(desk)
+    planner = Planner(desk, metric=await ledger.with_metric())
+    await planner.with_plan("march", "2026-03-01", "2026-03-31")
+    an, bo = ({"memberId": desk.member(name)} for name in ("An", "Bo"))
+    await planner.add(
+        {"key": "An", "amount": "22", **an},
+        {"key": "An street", "amount": "2200", "kind": "STREET", **an},
+        {"key": "Bo street", "amount": "2200", "kind": "STREET", **bo},
+        # Of another line nothing is counted on.
+        {"key": "Bo by phone", "amount": "22", "channelCode": "phone", **bo},
+    )
+    await planner.publish()
+    await ledger.counts("a", 22, {"An": 10_000})
+    on_day(clock, "2026-03-10")
+
+    assert [one for one in await shown(desk) if one[0] == "PACE_LOW"] == [("PACE_LOW", "Bo", "0")]
+    # What is counted on no more leaves what was given out.
+    assert (await planner.adjust("An", -22, "2026-03-10", holder="NONE"))["errors"] == []
+    low = [name for kind, name, _ in await shown(desk) if kind == "PACE_LOW"]
+    assert low == ["An", "Bo"]

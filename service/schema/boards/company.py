@@ -20,6 +20,7 @@ from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.statistics.rows import in_rows, records_in_row
 from service.schema.targets.types import TargetNode
+from service.targets.overlapping import one_above_all
 
 # Over `n`, a target: nobody's in particular, or at the top of a plan that of the one unit or
 # territory which stands above all others.
@@ -28,10 +29,6 @@ _COMPANY: Final = (
     " THEN TRUE ELSE ({n}.parent_id IS NULL OR {n}.split = 'PERIOD')"
     " AND coalesce({n}.org_unit_id = (SELECT o.unit FROM top o), TRUE)"
     " AND coalesce({n}.territory_id = (SELECT o.territory FROM top o), TRUE) END"
-)
-_ONE_ABOVE_ALL: Final = (
-    "(SELECT (array_agg(o.{column}))[1] FROM {tree} o WHERE o.parent_id IS NULL"
-    " HAVING count(*) = 1)"
 )
 
 
@@ -59,8 +56,8 @@ def _company(
 def _top(board: Board) -> str:
     """Write the CTE `top`: the unit and the territory above all others then, where one is."""
     at = board.at()
-    unit = _ONE_ABOVE_ALL.format(column="org_unit_id", tree=units_at(at))
-    territory = _ONE_ABOVE_ALL.format(column="territory_id", tree=places_at(at))
+    unit = one_above_all("org_unit_id", units_at(at))
+    territory = one_above_all("territory_id", places_at(at))
     return f"top AS (SELECT {unit} AS unit, {territory} AS territory)"
 
 

@@ -308,7 +308,7 @@ class Board:
             " JOIN app.target_node t ON t.tenant_id = $1 AND t.id = c.id"
             " JOIN chosen d ON d.subject = c.subject AND c.figure <> 0 AND d.figure <> 0"
             " JOIN app.target_node u ON u.tenant_id = $1 AND u.id = d.id"
-            f" AND {same_holder('t', 'u')}) s"
+            f" AND {same_holder('t', 'u', self.at())}) s"
             " JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = s.plan_id GROUP BY 1)"
         )
 
