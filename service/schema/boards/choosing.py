@@ -73,15 +73,37 @@ def of_everything(chosen: str) -> str:
     )
 
 
-def summed_from_below(own: str) -> str:
+def set_for(subject: str, condition: str, days: tuple[str, str], metric: str, plan: str) -> str:
+    """Write the SELECT of every `subject` that has a target within the days, seen or not.
+
+    Args:
+        subject: SQL over `t`, a node, of whose it is.
+        condition: SQL over `t` for those of the board.
+        days: SQL of the first day, and of the first after them.
+        metric: SQL of the metric's id.
+        plan: SQL over `p`, its plan: it counts.
+    """
+    first, until = days
+    return (
+        f"SELECT {subject} AS subject FROM app.target_node t JOIN app.target_plan p"
+        f" ON p.tenant_id = $1 AND p.id = t.plan_id AND {plan}"
+        f" WHERE t.tenant_id = $1 AND t.metric_id = {metric} AND t.level = 'TARGET'"
+        f" AND t.kind <> 'OVERLAY' AND NOT t.is_unassigned AND t.first_day >= {first}"
+        f" AND t.last_day < {until} AND {condition}"
+    )
+
+
+def summed_from_below(own: str, every: str) -> str:
     """Write the SELECT of the targets of territories, also of those that have none of their own.
 
     Such a one has what the nearest below it have that have one: each counts once on its way up, and
-    never beyond a territory with a target of its own, which is in what that says. Ratios do not add
-    up. Over `walked` and `upward`, the territories and all above each, and `kind`.
+    never beyond a territory with a target of its own, which is in what that says. Where that is out
+    of sight nothing is shown for it. Ratios do not add up. Over `walked` and `upward`, the
+    territories and all above each, and `kind`.
 
     Args:
         own: the CTE of their own targets, with `subject` and `figure`.
+        every: SELECT of all targets whose `subject` has one, also out of sight.
     """
     return (
         "WITH nearest AS (SELECT u.id, max(w.depth) AS depth FROM upward u"
@@ -91,7 +113,7 @@ def summed_from_below(own: str) -> str:
         f" SELECT u.above, sum(o.figure), TRUE FROM {own} o JOIN upward u ON u.id = o.subject"
         " JOIN walked w ON w.id = u.above LEFT JOIN nearest n ON n.id = u.id"
         " WHERE w.depth > coalesce(n.depth, -1) AND u.above <> u.id"
-        f" AND u.above NOT IN (SELECT b.subject FROM {own} b)"
+        f" AND u.above NOT IN (SELECT b.subject FROM ({every}) b WHERE b.subject IS NOT NULL)"
         " AND NOT (SELECT k.ratio FROM kind k) GROUP BY 1"
     )
 

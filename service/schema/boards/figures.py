@@ -18,6 +18,7 @@ from service.schema.boards.choosing import (
     held_of,
     highest,
     of_everything,
+    set_for,
     summed_from_below,
     targets_in_sight,
 )
@@ -231,8 +232,11 @@ class Board:
         chosen = f"chosen{name} AS ({of_everything(highest(rows) if of.part else rows)})"
         aim = self.aim(name)
         if of.rolled:
-            own = f"own_{self.aim(name)}"
-            aim = f"{own}, aim{name} AS ({summed_from_below(f'own_aim{name}')})"
+            own, every = f"own_aim{name}", f"SELECT b.subject FROM own_aim{name} b"
+            if not self.statement.everywhere(mapping_of("TargetNode")):
+                days, plan = (first or self.first, until or self.until), in_force("p")
+                every = set_for(of.subject, of.condition, days, self.metric, plan)
+            aim = f"own_{aim}, aim{name} AS ({summed_from_below(own, every)})"
         return f"{chosen}, {aim}" if name else f"{chosen}, {self.held()}, {aim}"
 
     def aim(self, name: str = "") -> str:
