@@ -291,7 +291,7 @@ class PeerBelowZero(Refusal):
 
     def worded(self, locale: str) -> dict[str, str]:
         """Return the same in a language."""
-        return self.values() | {"target": self.of.told(locale)}
+        return self.values() | {"of": self.of.told(locale)}
 
 
 @dataclass(eq=False, kw_only=True)
