@@ -120,7 +120,8 @@ class RecordInspection:
 async def record_inspection(work: UnitOfWork, order: RecordInspection) -> UUID:
     """Keep what was found and return the inspection's id; the receipt is its instant.
 
-    Nobody inspects himself. Nothing else changes: no owner, no credit, no turn.
+    Nobody inspects himself, and a manager nobody of another's team, though he met him at his site.
+    Nothing else changes: no owner, no credit, no turn.
 
     Raises:
         NotFound: no such member, site or item, or it is retired. Forbidden, InvalidInput.
@@ -133,22 +134,23 @@ async def record_inspection(work: UnitOfWork, order: RecordInspection) -> UUID:
     )
     if place is None:
         raise NotFound(field=("input", "siteId"))
-    works_here = await work.fetch_value(
-        "SELECT true FROM app.member WHERE tenant_id = $1 AND id = $2 AND state = 'ACTIVE'",
+    member = await work.fetch_one(
+        "SELECT org_unit_id, territory_id FROM app.member"
+        " WHERE tenant_id = $1 AND id = $2 AND state = 'ACTIVE'",
         work.tenant_id,
         order.member_id,
     )
-    if not works_here:
+    if member is None:
         raise NotFound(field=("input", "memberId"))
-    work.authorise(
-        "inspection.record",
-        Record(
-            order.member_id,
-            place["org_unit_id"],
-            place["territory_id"],
-            requester_id=order.member_id,
-        ),
-    )
+    # Where he was looked at, and where he belongs: a manager says nothing of another's team.
+    places = [place]
+    if member["org_unit_id"] is not None or member["territory_id"] is not None:
+        places.append(member)
+    for one in places:
+        found_of = Record(
+            order.member_id, one["org_unit_id"], one["territory_id"], requester_id=order.member_id
+        )
+        work.authorise("inspection.record", found_of)
     await _refuse_missing_items(work, [finding.item_id for finding in order.findings])
     inspection = Inspection(
         tenant_id=work.tenant_id,

@@ -157,9 +157,16 @@ class NothingToAppeal(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class VerdictIsFinal(Refusal):
-    """No appeal is heard against the verdict: the rulebook has none, or it was made before."""
+    """No appeal is heard against the verdict: the rulebook has none, or one was decided."""
 
     code: ClassVar[str] = "VERDICT_IS_FINAL"
+
+
+@dataclass(eq=False, kw_only=True)
+class AppealedAlready(Refusal):
+    """An appeal against the verdict waits for its answer; it is heard once, for both."""
+
+    code: ClassVar[str] = "APPEALED_ALREADY"
 
 
 @dataclass(eq=False, kw_only=True)

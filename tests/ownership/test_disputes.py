@@ -29,6 +29,7 @@ from service.ownership.commands import (
     void_register,
 )
 from service.ownership.errors import (
+    AppealedAlready,
     AppealTooLate,
     CreditIsFinal,
     DisputedBefore,
@@ -366,9 +367,11 @@ async def test_an_appeal_is_heard_by_another_and_takes_the_credit_back_meanwhile
     assert await case.credit() == ({"NOBODY": WHOLE}, False)
     with pytest.raises(Forbidden):
         await case.decides("Mei", **TO_AN)
-    with pytest.raises(VerdictIsFinal):
+    with pytest.raises(AppealedAlready):
         await case.appeals("An")
     await case.decides("Ray", **TO_BO)
+    with pytest.raises(VerdictIsFinal):
+        await case.appeals("An")
 
     assert await case.state() == "FINAL"
     assert await case.credit() == ({"Bo": WHOLE}, True)

@@ -109,3 +109,15 @@ async def test_the_administrator_keeps_the_checklist(desk: Desk) -> None:
         findings=[{"itemId": item_id, "met": True}],
     )
     assert [one["code"] for one in payload["errors"]] == ["NOT_FOUND"]
+
+
+async def test_a_manager_inspects_nobody_of_another_team_even_at_his_own_site(desk: Desk) -> None:
+    tenant = desk.showroom.tenant
+    desk.showroom.people["Far"] = await tenant.member(
+        "Far", unit=next(iter(tenant.units)), territory=next(iter(tenant.territories))
+    )
+
+    payload = await found(desk, "Mei", "Far", ("sits-upright", False))
+
+    assert [one["code"] for one in payload["errors"]] == ["FORBIDDEN"]
+    assert payload["inspection"] is None

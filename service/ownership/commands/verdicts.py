@@ -24,6 +24,7 @@ from service.ownership.commands.disputes import (
 )
 from service.ownership.commands.standing import refuse_cancelled
 from service.ownership.errors import (
+    AppealedAlready,
     AppealTooLate,
     CustomerNotDivided,
     DisputeIsOver,
@@ -192,6 +193,7 @@ async def appeal_dispute(work: UnitOfWork, order: AppealDispute) -> UUID:
 
     Raises:
         NotFound, Forbidden, InvalidInput, NotASide, DealIsCancelled.
+        AppealedAlready: an appeal waits for its answer.
         NothingToAppeal, VerdictIsFinal, AppealTooLate: the rulebook's answer.
     """
     ground = stated(order.ground, "ground")
@@ -199,6 +201,8 @@ async def appeal_dispute(work: UnitOfWork, order: AppealDispute) -> UUID:
     standing = disputed.standing
     speaking(work, disputed, "dispute.appeal")
     refuse_cancelled(disputed.deal)
+    if standing.phase(work.now) is Phase.APPEAL:
+        raise AppealedAlready
     rulebook = await in_force(work, work.now, disputed.site_id)
     asked = appeal_facts(standing, work.now)
     outcome = rulebook.rulebook.decide("appeal", asked)
