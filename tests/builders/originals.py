@@ -7,7 +7,7 @@ time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -28,12 +28,6 @@ _FIRST = 27
 # Each tenant's own: they tell when and by which transaction a row was written.
 _MADE = frozenset({"created_at", "at"})
 _OF_THE_DATABASE = frozenset({"transaction"})
-_TABLES = """
-SELECT c.relname AS name FROM pg_class c
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
- WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
- ORDER BY c.relname
-"""
 _COLUMNS = """
 SELECT quote_ident(attname) AS name, format_type(atttypid, NULL) AS kind FROM pg_attribute
  WHERE attrelid = ('app.' || $1::text)::regclass AND attnum > 0 AND NOT attisdropped
@@ -61,6 +55,8 @@ class Originals:
     """The originals of one database."""
 
     connection: "asyncpg.Connection[Any]"
+    written: set[str] = field(default_factory=set)
+    """The tables that have rows of one of them."""
     _kept: dict[_Kind, _Original] = field(default_factory=dict)
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -79,7 +75,7 @@ class Originals:
         template: str,
         founding: Founding,
         now: datetime,
-        make: Callable[[], Awaitable[Provisioned]],
+        make: Callable[[], Awaitable[tuple[Provisioned, Collection[str]]]],
     ) -> Provisioned:
         """Return a tenant like the original, made at an instant; the first call makes that, too.
 
@@ -87,14 +83,14 @@ class Originals:
             template: what it is made of.
             founding: the new tenant's, with a beginning.
             now: when it is made.
-            make: makes such a tenant as the product does.
+            make: makes such a tenant as the product does, and tells which tables have its rows.
         """
         assert founding.beginning is not None
         first_year = min(now, founding.beginning).year
         kind = (template, founding.admin_name, founding.beginning, first_year)
         async with self._alone:
             if kind not in self._kept:
-                self._kept[kind] = await self._original(await make())
+                self._kept[kind] = await self._original(*await make())
             original = self._kept[kind]
             tenant_id = new_id()
             # An id begins with its instant; chance follows, of which one half tells tenants apart
@@ -105,16 +101,9 @@ class Originals:
             )
         return _renamed(original.made, tenant_id, first)
 
-    async def _original(self, made: Provisioned) -> _Original:
-        tables = [row["name"] for row in await self.connection.fetch(_TABLES)]
-        holding = " UNION ALL ".join(
-            f"SELECT '{table}' WHERE EXISTS (SELECT FROM app.{table} WHERE tenant_id = $1)"
-            for table in tables
-        )
-        parts = [
-            await self._insert(row[0])
-            for row in await self.connection.fetch(holding, made.tenant_id)
-        ]
+    async def _original(self, made: Provisioned, tables: Collection[str]) -> _Original:
+        parts = [await self._insert(table) for table in tables]
+        self.written.update(tables)
         text = "WITH " + ",\n".join(
             f"part_{position} AS ({part})" for position, part in enumerate(parts)
         )
@@ -171,13 +160,16 @@ originals: WeakKeyDictionary[TenantPool, Originals] = WeakKeyDictionary()
 async def provisioned(transactions: Transactions, template: str, founding: Founding) -> Provisioned:
     """Make a tenant of a template; copied where that can be."""
 
-    async def step(work: UnitOfWork) -> Provisioned:
-        return provision(work, load_template(template), founding)
+    async def step(work: UnitOfWork) -> tuple[Provisioned, Collection[str]]:
+        made = provision(work, load_template(template), founding)
+        written = (str(table.__tablename__) for table in work._inserts)
+        return made, (*written, "audit_event")
 
-    async def make() -> Provisioned:
+    async def make() -> tuple[Provisioned, Collection[str]]:
         return await transactions.internally(new_id(), "a_tenant", step)
 
     kept = originals.get(transactions._pool)
     if kept is None or kept.connection.is_closed():
-        return await make()
+        made, _ = await make()
+        return made
     return await kept.copy(template, founding, transactions.clock.now(), make)
