@@ -147,7 +147,9 @@ class PoolEntry(Node):
     party: Party | None = to_one("party_id", "Party", "The customer.")
     site: Site | None = to_one("site_id", "Site", "Where he was received.")
     former: Member | None = to_one(
-        "from_member_id", "Member", "Whose he was; null for one who came to the company himself."
+        "from_member_id",
+        "Member",
+        "Whose he was; null for one who came to the company himself, and of a member out of sight.",
     )
     registration: Registration | None = to_one(
         "registration_id", "Registration", "The registration released, if he had one."
