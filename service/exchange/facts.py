@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import NotFound
+from service.errors import LOCALES, NotFound
 from service.exchange.rules.comparing import AXES, Known, Metric, Target
 from service.exchange.rules.values import SheetRow
 from service.policies.access import RecordColumns
@@ -27,8 +27,8 @@ _TOLD: Final = (
     " AND p.state IN ('DRAFT', 'TOP_DOWN_SET', 'DISTRIBUTED')))"
 )
 _CODED: Final = {
-    "org_unit": ("code", "names->>'en'", "org_unit.view", RecordColumns(org_unit="t.id")),
-    "territory": ("code", "names->>'en'", "territory.view", RecordColumns(territory="t.id")),
+    "org_unit": ("code", "names->>'{}'", "org_unit.view", RecordColumns(org_unit="t.id")),
+    "territory": ("code", "names->>'{}'", "territory.view", RecordColumns(territory="t.id")),
     "member": (
         "staff_code",
         "name",
@@ -130,21 +130,26 @@ async def known_of(sight: Sight, rows: Sequence[SheetRow], targets: Sequence[Tar
 
 
 async def codes_of(
-    sight: Sight, kind: str, ids: Collection[UUID]
+    sight: Sight, kind: str, ids: Collection[UUID], locale: str
 ) -> dict[UUID, tuple[str, str | None]]:
     """Return codes and names of who holds targets in sight: `org_unit`, `territory`, `member`.
+
+    Units and territories are named in a language of the product.
 
     Who is out of sight himself has his code without his name: a file without it would say that the
     target is its parent's, and add another when it is sent back.
     """
-    found = await _coded(sight, kind, "t.id = ANY($2::uuid[])", list(ids))
+    found = await _coded(sight, kind, "t.id = ANY($2::uuid[])", list(ids), locale)
     return {row["id"]: (row["code"], row["name"] if row["seen"] else None) for row in found}
 
 
-async def _coded(sight: Sight, kind: str, condition: str, wanted: list[object]) -> Sequence[Row]:
+async def _coded(
+    sight: Sight, kind: str, condition: str, wanted: list[object], locale: str = LOCALES[0]
+) -> Sequence[Row]:
     if not wanted:
         return []
     code, name, action, columns = _CODED[kind]
+    name = name.format(LOCALES[LOCALES.index(locale)])  # one of ours, whatever was asked for
     seen, parameters = _seen(sight, action, columns, 3)
     return await sight.fetch(
         f"SELECT t.id, t.{code} AS code, t.{name} AS name, coalesce({seen}, FALSE) AS seen"

@@ -25,7 +25,9 @@ async def plan_sheet(sight: Sight, plan_id: UUID, locale: str) -> tuple[Row, She
     plan = await facts.plan_in_sight(sight, plan_id)
     targets = [one for one in await facts.targets_of(sight, plan_id) if one.visible]
     names = {
-        kind: await facts.codes_of(sight, kind, {one.axes[name] for one in targets} - {None})
+        kind: await facts.codes_of(
+            sight, kind, {one.axes[name] for one in targets} - {None}, locale
+        )
         for kind, name in _NAMED.items()
     }
     metrics = {one.id: (code, one) for code, one in (await facts.metrics(sight)).items()}

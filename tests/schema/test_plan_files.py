@@ -64,10 +64,12 @@ class Files:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def had(self, kind: str = "csv", by: str = "Lin", plan: str = "") -> bytes:
+    async def had(
+        self, kind: str = "csv", by: str = "Lin", plan: str = "", language: str = "en"
+    ) -> bytes:
         answer = await self.web.get(
             f"/files/target-plans/{plan or self.planner.plan}.{kind}",
-            headers=self._as(by, **{"Accept-Language": "en"}),
+            headers=self._as(by, **{"Accept-Language": language}),
         )
         assert answer.status_code == 200, answer.text
         return answer.content
@@ -190,6 +192,26 @@ async def test_rows_at_fault_are_all_told_and_nothing_is_written(
     told = [{**one, "row": 0} for one in tried["issues"][:2]]
     assert told[0] == told[1]
     assert await files.planner.nodes() == []
+
+
+async def test_a_holder_is_named_in_the_readers_language(files: Files) -> None:
+    desk = files.planner.desk
+    desk.showroom.people["Ada"] = desk.showroom.tenant.admin_id
+    names = {"en": "The bay", "zhHant": "大灣區", "zhHans": "大湾区"}
+    made = await desk.does(
+        "Ada", "createTerritory", "territory { id }", code="bay", dimension="area", names=names
+    )
+    await files.planner.add(
+        {"key": "bay", "amount": "7", "territoryId": made["territory"]["id"]},
+    )
+
+    for language, heading, name in (
+        ("en", "Holder", "The bay"),
+        ("zh-Hant", "承擔者", "大灣區"),
+        ("zh-Hans", "承担者", "大湾区"),
+    ):
+        (row,) = rows_of(await files.had(language=language))
+        assert row[heading] == name
 
 
 async def test_who_may_not_set_targets_is_told_so_row_by_row_and_who_sees_no_plan_finds_none(
