@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from service.replay.entries import NO_ENTRIES, Entry
+from service.replay.entries import Entry
 from service.replay.history import NONE, Awarded
 from service.replay.places import NOBODY
 from service.replay.play import Play
@@ -31,7 +31,7 @@ class Awards:
         entries = sorted(
             (
                 entry
-                for entry in registers.by_party.get(awarded.party, NO_ENTRIES)
+                for entry in registers.entries_of(awarded.party)
                 if entry.site == site
                 and entry.member in awarded.two
                 and entry.valid

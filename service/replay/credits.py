@@ -144,7 +144,7 @@ class Credits:
             if made.party == party and other is not None and not other.cancelled
         )
         until = min((at for at in others if at > deal.signed_at), default=0)
-        for entry in self._registers.by_party.get(party, ()):
+        for entry in self._registers.entries_of(party):
             if entry.converted == deal.signed_at:
                 entry.converted = until
 
@@ -204,7 +204,7 @@ class Credits:
         others = [
             entry
             for relative in sorted(self._registers.relatives(party))
-            for entry in self._registers.by_party.get(relative, ())
+            for entry in self._registers.entries_of(relative)
             if entry.member_active
             and self._history.members[entry.member] not in {closing.owner_id, closing.receiver_id}
         ]
@@ -264,7 +264,7 @@ class Credits:
         return [
             entry
             for party in sorted(parties)
-            for entry in self._registers.by_party.get(party, ())
+            for entry in self._registers.entries_of(party)
             if self._history.members[entry.member] == member_id
         ]
 

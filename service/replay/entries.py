@@ -7,6 +7,8 @@ from uuid import UUID
 from service.ownership.rules import earliest_lapsed, earliest_live
 
 NO_ENTRIES: Final[list["Entry"]] = []
+Whose = tuple[int, int, int, int]
+"""Of an entry: its member, its customer, the site, and the visit, or NONE of a call."""
 
 
 class Entry:
@@ -46,17 +48,11 @@ class Entry:
         "voided",
     )
 
-    def __init__(
-        self, number: int, id: UUID, member: int, party: int, site: int, *, visit: int, at: int
-    ) -> None:
+    def __init__(self, number: int, id: UUID, whose: Whose, at: int) -> None:
         self.number = number
         self.id = id
-        self.member = member
-        self.party = party
-        self.site = site
-        self.visit = visit
-        self.entered_at = self.made_at = at
-        self.received_at = self.day_zero = at
+        self.member, self.party, self.site, self.visit = whose
+        self.entered_at = self.made_at = self.received_at = self.day_zero = at
         self.protected_until = 0
         self.valid = self.voided = self.superseded = False
         self.of_call = self.survey_too = False

@@ -1,6 +1,6 @@
 """A site in a replay: the live order, what everybody in it is doing, who is with whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,20 +9,25 @@ from service.reception.rules.rotation import NOTHING_KEPT, Rotation, TermsWritte
 from service.replay.days import instant_of
 from service.replay.history import Place
 from service.replay.places import FREE, LEFT, LOAD, NOBODY, TAKEN, place_of
-from service.replay.play import HOLDS, Mark, Play, Reception
+from service.replay.play import HOLDS, Mark, Play
+from service.replay.receptions import Reception
 
 
 class Floor:
     """One site's day. Order and places stand side by side, first in turn first.
 
     Attributes:
+        site: its number.
         order: members in the live order.
         places: what each is doing and how many visitors he is with, a byte each.
         used: how many turns each member has used today.
         open: today's visits that somebody receives and that have not ended.
         kept: what outlasts the day: turns owed, and until when somebody is barred.
         now: the instant of whatever happens at it.
-        play: the version in force, until `superseded_at`; `plain_keys` are its visitors' patterns.
+        play: the version in force, until `superseded_at`; `plain_keys` and `known_keys` are
+            what the patterns of its visitors begin with: of strangers by what they said, of others
+            by that, the seats of who registered them and of the manager, and whether he is live.
+        receptions: what it has decided by places alone; nothing where its rotation counts more.
         waiting: today's visits that nobody receives yet, in their order of arrival.
         begins, ends: first instant of the day, and first after it.
         until: when the day or the version ends, whichever is sooner.
@@ -37,6 +42,7 @@ class Floor:
         "days",
         "ends",
         "kept",
+        "known_keys",
         "manager",
         "manager_queues",
         "now",
@@ -46,15 +52,20 @@ class Floor:
         "places",
         "plain_keys",
         "play",
+        "receptions",
+        "site",
         "superseded_at",
         "until",
         "used",
         "waiting",
     )
 
-    def __init__(self, place: Place, staff_codes: Sequence[str], play: Play) -> None:
+    def __init__(self, place: Place, staff_codes: Sequence[str], play: Play, site: int = 0) -> None:
+        self.site = site
         self.play = play
-        self.plain_keys: list[bytes] = []
+        self.plain_keys: Sequence[bytes] = ()
+        self.known_keys: dict[tuple[int, int, int, bool], bytes] = {}
+        self.receptions: Mapping[bytes, Reception] = {}
         self.superseded_at = 0
         self.days = place.days
         self.manager = place.manager

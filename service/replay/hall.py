@@ -1,22 +1,24 @@
 """The hall in a replay: who comes, who is there, who receives whom, and until when."""
 
-from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from service.reception.rules.handover import handed_over
 from service.reception.rules.queue import IN_ROTATION, Order
-from service.replay.entries import NO_ENTRIES, Entry, best_of
+from service.replay.entries import Entry, best_of
 from service.replay.floor import Floor
 from service.replay.history import BREACHES, NONE, History, Said
 from service.replay.people import People, buddies_of
-from service.replay.places import AWAY_BUSINESS, AWAY_PRIVATE, FREE, LEFT, LOAD, NOBODY
-from service.replay.play import HOLDS, Play, Reception, Words
+from service.replay.places import AWAY_BUSINESS, AWAY_PRIVATE, FREE, LEFT, LOAD, NOBODY, TAKEN
+from service.replay.play import HOLDS, Play
+from service.replay.receptions import Reception, Words
 from service.replay.registers import Registers
 
 _DECLARED: Final = "DECLARED"
 _PENALTY: Final = "penalty"
 _ADMITTED: Final = 1
+# Named, referring, greeting, stepping up, receiving the party he came with.
+_OF_NOBODY_ELSE: Final = (NOBODY,) * 5
 _NOBODIES: Final[frozenset[int]] = frozenset()
 _NEW_MODES: Final = frozenset({"TURN", "DOUBLE", "NAMED"})
 _NEW_OBLIGATIONS: Final = frozenset({"NAMED_REP", "DAY_OFF"})
@@ -29,6 +31,7 @@ class Hall:
         play: the version in force where the line at hand happened.
         receiver, owner, turn: by visit, as the replay left it; NOBODY where there is none.
         words: by visit: mode, obligation, rule; None for a visit that did not come to a decision.
+        said: by visit: index into the words said.
         unconfirmed: visits of whom said he had come before and nobody could confirm it.
         seen: by site and member: the last day, as its ordinal, on which he was noted there.
     """
@@ -38,61 +41,115 @@ class Hall:
         self.history = history
         self.visits = history.visits
         count = len(history.visits)
-        self.receiver = array("i", [NOBODY]) * count
-        self.owner = array("i", [NOBODY]) * count
-        self.turn = array("i", [NOBODY]) * count
+        # Lists, for speed: a number of theirs is one that a queue holds anyway.
+        self.receiver = [NOBODY] * count
+        self.owner = [NOBODY] * count
+        self.turn = [NOBODY] * count
         self.words: list[Words | None] = [None] * count
         self.unconfirmed: set[int] = set()
         self.seen: dict[tuple[int, int], int] = {}
         self.registers = Registers(history)
         self.floors = [
-            Floor(place, history.staff_codes, play)
-            for place, play in zip(history.places, opening, strict=True)
+            Floor(place, history.staff_codes, play, site)
+            for site, (place, play) in enumerate(zip(history.places, opening, strict=True))
         ]
         if opening:
             self.play = opening[0]
         self._gone: set[int] = set()
         self._named: dict[int, int] = {}
         self._survey: dict[int, str] = {}
+        self.said = history.visits.said.tolist()
         self._unmet = set(history.visits.met_later)
         self._unregistered: set[int] = set()
         self._members = {member: number for number, member in enumerate(history.members)}
         self._plain = [said.words if said.plain else None for said in self.visits.said_words]
         self._declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
 
-    def _arrive(self, at: int, site: int, _who: int, visit: int, _more: int) -> None:
+    def _arriving(self) -> Callable[[int, Floor, int], None]:
+        """Return what lets a visitor arrive: frequent, so all it reads is at hand."""
         visits, registers = self.visits, self.registers
-        number = visits.said[visit]
-        words = self._plain[number]
-        party = visits.party[visit]
-        if (
-            words is None
-            or party in registers.by_party
-            or party in registers.relations
-            or visit in visits.parties_of
-        ):
-            self._assign_concerned(at, site, visit)
-            return
-        floor = self.floors[site]
-        if floor.manager_queues or floor.manager == NOBODY:
-            seat = floor.manager_seat
-            key = self.play.plain_key(words, seat)
-        else:
-            seat = len(floor.order)
-            key = floor.plain_keys[number]
-        play = self.play
-        reception = None
-        if play.by_sign_in and not floor.kept:
+        said, party_of, parties_of = self.said, visits.party, visits.parties_of
+        known, related = registers.by_party, registers.relations
+        plain, unconfirmed, words_of = self._plain, self.unconfirmed, self.words
+        receivers, owners, turns = self.receiver, self.owner, self.turn
+
+        def arrive(at: int, floor: Floor, visit: int) -> None:
+            number, party = said[visit], party_of[visit]
+            words = plain[number]
+            if words is None or party in related or visit in parties_of:
+                self._assign_concerned(at, floor.site, visit)
+                return
+            entries = known[party]
+            if entries is not None:
+                self._come_again(at, floor, visit, entries)
+                return
+            places = floor.places
             # Nearly every visitor: his pattern is known, and asking costs one look.
-            reception = play.receptions.get(key + floor.places)
-        if reception is None:
-            reception = play.plain_reception(key, words, floor, seat)
-        self.receiver[visit], self.owner[visit], self.turn[visit] = floor.apply(
-            visit, reception, floor.others
-        )
-        self.words[visit] = reception.words
-        if words[2]:
+            reception = floor.receptions.get(floor.plain_keys[number] + places)
+            if reception is None or floor.kept or floor.manager_queues:
+                reception = floor.play.plain(words, floor)
+            if reception.in_turn:
+                seat, order = reception.receiver, floor.order
+                member = order.pop(seat)
+                order.append(member)
+                places.append(TAKEN[places.pop(seat)])
+                floor.open[visit] = receivers[visit] = owners[visit] = turns[visit] = member
+                used = floor.used
+                used[member] = used.get(member, 0) + 1
+            else:
+                applied = floor.apply(visit, reception, floor.others)
+                receivers[visit], owners[visit], turns[visit] = applied
+            words_of[visit] = reception.words
+            if words[2]:
+                unconfirmed.add(visit)
+
+        return arrive
+
+    def _come_again(self, at: int, floor: Floor, visit: int, entries: list[Entry]) -> None:
+        """Let a visitor arrive who concerns nobody but those who have registered him."""
+        if visit in self._unmet or visit in self.visits.buddies_of:
+            self._assign_concerned(at, floor.site, visit)
+            return
+        play, number = floor.play, self.said[visit]
+        words = self.visits.said_words[number].words
+        several = len(entries) > 1 or (entries and entries[0].site != floor.site)
+        if several and not play.knows_elsewhere():
+            entries = [entry for entry in entries if entry.site == floor.site]
+        best, live = best_of(entries, at)
+        registered, manager, others = self._seats(floor, best)
+        case = (number, registered, manager, live)
+        beginning = floor.known_keys.get(case)
+        if beginning is None:
+            seats = (registered, *_OF_NOBODY_ELSE, manager)
+            beginning = play.concerned_key(words, seats, (live, False, "NONE"))
+            floor.known_keys[case] = beginning
+        reception = floor.receptions.get(beginning + floor.places)
+        if reception is None or floor.kept:
+            seats = (registered, *_OF_NOBODY_ELSE, manager)
+            reception = play.concerned(words, floor, seats, (live, False, "NONE"))
+        if words[2] and not entries:
             self.unconfirmed.add(visit)
+        if best is None and reception.waits:
+            self._unregistered.add(visit)
+        receiver, self.owner[visit], self.turn[visit] = floor.apply(visit, reception, others)
+        self.receiver[visit] = receiver
+        self.words[visit] = reception.words
+        for entry in entries:
+            if entry.member == receiver:
+                self.registers.received(play, entry, at)
+
+    def _seats(self, floor: Floor, best: Entry | None) -> tuple[int, int, Sequence[int]]:
+        """Return the seats of who registered a visitor and of the manager; who is not queueing."""
+        manager = NOBODY if floor.manager in self._gone else floor.manager_seat
+        if best is None:
+            return NOBODY, manager, floor.others
+        member, order = best.member, floor.order
+        if member in order:
+            return order.index(member), manager, floor.others
+        outside = len(order)
+        if member == floor.manager:
+            return outside, manager, floor.others
+        return outside, manager + (manager == outside), (member, floor.manager)
 
     def _parties(self, visit: int) -> tuple[int, ...]:
         visits = self.visits
@@ -103,7 +160,7 @@ class Hall:
         return () if party == NONE or visit in self._unmet else (party,)
 
     def _said(self, visit: int) -> Said:
-        said: Said = self.visits.said_words[self.visits.said[visit]]
+        said: Said = self.visits.said_words[self.said[visit]]
         survey = self._survey.get(visit)
         if survey is not None:
             said = said._replace(words=(survey, *said.words[1:]))
@@ -141,7 +198,7 @@ class Hall:
         words, named, referrer, taker, unit_code, together = self._said(visit)
         own = registers.own(self.play, self._parties(visit), unit_code, site)
         best, live = best_of(own, at)
-        referred = registers.by_party.get(referrer, NO_ENTRIES)
+        referred = registers.entries_of(referrer)
         sender, _ = best_of(referred, at)
         people = People(floor)
         steps_up = people.seat(steps_up)
@@ -172,26 +229,31 @@ class Hall:
                 floor.waiting.remove(visit)
                 self._assign(at, visit, floor, decided)
 
-    def _leave(self, at: int, site: int, _who: int, visit: int, _more: int) -> None:
-        floor = self.floors[site]
-        receiver = floor.open.pop(visit, NOBODY)
-        if receiver in floor.order:
-            seat = floor.order.index(receiver)
-            floor.places[seat] = LEFT[floor.places[seat]]
-        elif receiver != NOBODY:
-            floor.one_less(receiver)
-        elif visit in floor.waiting:
-            floor.waiting.remove(visit)
-        left_at = self.visits.left_at[visit]
-        if receiver == NOBODY or left_at >= floor.ends:
-            self.registers.left(self.play, visit, left_at)
-        if floor.waiting:
-            self._serve_waiting(at, site)
+    def _leaving(self) -> Callable[[int, Floor, int], None]:
+        """Return what lets a visitor leave, with all it reads at hand."""
+        left_at, registers = self.visits.left_at, self.registers
+
+        def leave(at: int, floor: Floor, visit: int) -> None:
+            receiver = floor.open.pop(visit, NOBODY)
+            order = floor.order
+            if receiver in order:
+                seat, places = order.index(receiver), floor.places
+                places[seat] = LEFT[places[seat]]
+            elif receiver != NOBODY:
+                floor.one_less(receiver)
+            elif visit in floor.waiting:
+                floor.waiting.remove(visit)
+            if receiver == NOBODY or left_at[visit] >= floor.ends:
+                registers.left(floor.play, visit, left_at[visit])
+            if floor.waiting:
+                self._serve_waiting(at, floor.site)
+
+        return leave
 
     def _surveying(self, visit: int) -> bool:
         survey = self._survey.get(visit) if self._survey else None
         if survey is None:
-            return self._declared[self.visits.said[visit]]
+            return self._declared[self.said[visit]]
         return survey == _DECLARED
 
     def _sign_in(self, at: int, site: int, member: int, _what: int, more: int) -> None:
@@ -243,7 +305,7 @@ class Hall:
         floor = self.floors[site]
         if visit not in floor.waiting or member not in floor.order:
             return
-        own = [e for p in self._parties(visit) for e in self.registers.by_party.get(p, ())]
+        own = [e for p in self._parties(visit) for e in self.registers.entries_of(p)]
         facts = {
             "customer_is_new": best_of(own, at)[0] is None or not best_of(own, at)[1],
             "serving_new_customer": self._serves_new(floor, member),

@@ -345,13 +345,6 @@ class History:
 
     def lines(self, begin: int, end: int) -> Iterable[tuple[int, int, int, int, int, int]]:
         """Give the lines from `begin` to before `end`: at, kind, site, who, what, more."""
-        cut = slice(begin, end)
-        return zip(
-            self.at[cut],
-            self.kind[cut],
-            self.site[cut],
-            self.who[cut],
-            self.what[cut],
-            self.more[cut],
-            strict=True,
-        )
+        columns = (self.at, self.kind, self.site, self.who, self.what, self.more)
+        # As lists they are gone through faster than as arrays.
+        return zip(*(column[begin:end].tolist() for column in columns), strict=True)

@@ -1,4 +1,4 @@
-"""Places of a live queue as bytes, and what of them can decide a reception."""
+"""Places of a live queue as bytes, and which of them can decide a reception."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -32,40 +32,36 @@ TAKEN: Final = tuple(
 LEFT: Final = tuple(place_of(byte % LOAD, max(byte // LOAD - 1, 0)) for byte in range(LOAD * 64))
 
 
-# What stands in a pattern for a place that decides nothing.
+# What stands for a place that the case is about while the others are looked through.
 _UNSEEN: Final = 255
 
 
-def pattern_of(places: bytearray, seats: Sequence[int] = ()) -> bytes:
-    """Return what of the places can decide under the plain terms; all else reads alike.
+def deciding(places: bytearray, seats: Sequence[int] = ()) -> tuple[Sequence[int], bytes]:
+    """Return the seats of those who can decide a case under the plain terms, and what they do.
 
     When somebody is picked, one at most is left out, the one received for: one of those the case
     is about, or the head. So with a free rep who is none of them nobody's visitors are counted;
     whoever is picked is one of them, or of the others the first free, the last free, or the first
-    present; and who stands before the first free is passed over in turn.
+    present; and who stands before the first free is passed over in turn. The rest might as well
+    not be there.
 
     Args:
         places: the places, first in turn first.
         seats: of the people the case is about; what they do may decide as well.
     """
-    length = len(places)
-    others = places.translate(_UNLOADED)
-    about = {seat: others[seat] for seat in (0, *seats) if 0 <= seat < length}
+    standings = places.translate(_UNLOADED)
+    others, about = bytearray(standings), {seat for seat in (0, *seats) if 0 <= seat < len(places)}
     for seat in about:
         others[seat] = _UNSEEN
     first = others.find(FREE)
     if first < 0:
-        return _ranked(places)
-    begin = min(places.find(FREE), first)
-    seen = bytearray(_UNSEEN for _ in range(length))
-    seen[:begin] = others[:begin]
-    seen[first] = seen[others.rfind(FREE)] = FREE
+        return range(len(places)), _ranked(places)
+    shown = {*about, *range(min(standings.find(FREE), first)), first, others.rfind(FREE)}
     present = others.find(BUSY, 0, first)
     if present >= 0:
-        seen[present] = BUSY
-    for seat, standing in about.items():
-        seen[seat] = standing
-    return bytes(seen)
+        shown.add(present)
+    in_order = sorted(shown)
+    return in_order, bytes(standings[seat] for seat in in_order)
 
 
 def _ranked(places: bytearray) -> bytes:

@@ -6,13 +6,12 @@ members, and its answer names seats.
 """
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import repeat
-from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,9 @@ from service.policies.rulebooks.rulebook import Outcome, Rulebook
 from service.reception.rules.arrival import Facts, Visitor, decide_reception
 from service.reception.rules.queue import Hold, Place, Queue
 from service.reception.rules.rotation import Rotation, rotation_of
-from service.replay.places import LOAD, NOBODY, STANDINGS, pattern_of
+from service.replay.history import CONNECTED, OF_HIS_OWN
+from service.replay.places import LOAD, NOBODY, STANDINGS, deciding
+from service.replay.receptions import Decided, Reception, Words
 
 # The manager's place in a pattern where he stands in no queue.
 OUTSIDE: Final = -2
@@ -33,46 +34,8 @@ _CALL_DAYS: Final = "phone.registration_days"
 _PLAIN, _CONCERNED = b"\0", b"\1"
 
 
-class Words:
-    """The words of an answer, shared by all visits that got the same."""
-
-    __slots__ = ("clause", "mode", "obligation", "owner_kind", "rule")
-
-    def __init__(self, owner_kind: str, mode: str, obligation: str, rule: str, clause: str) -> None:
-        self.owner_kind = owner_kind
-        self.mode = mode
-        self.obligation = obligation
-        self.rule = rule
-        self.clause = clause
-
-
-class Reception:
-    """How a case was decided, its people as seats.
-
-    Attributes:
-        receiver, owner, turn: seats: places of the queue first, then those who are not in it.
-        paid: seats of those who owed a turn and were passed over for it.
-        tail: the place of the one who goes to the tail, where he alone moves; else NOBODY.
-        reorder: makes the order afterwards out of the order before, where several move.
-    """
-
-    __slots__ = ("owner", "paid", "receiver", "reorder", "tail", "turn", "waits", "words")
-
-    def __init__(
-        self,
-        words: Words,
-        seats: tuple[int, int, int],
-        order: tuple[int, ...],
-        *,
-        waits: bool,
-        paid: tuple[int, ...] = (),
-    ) -> None:
-        self.paid = paid
-        self.words = words
-        self.receiver, self.owner, self.turn = seats
-        self.tail = _to_tail(order)
-        self.reorder = None if self.tail != NOBODY else _reordering(order)
-        self.waits = waits
+# What else of a contact decides, beside the bits of a follow-up: the tracking ran, he came himself.
+LIVE, RECEPTION = 4, 8
 
 
 Mark = tuple[int, int, int]
@@ -95,6 +58,14 @@ class Queued(Protocol):
 
     def marks(self, rotation: Rotation) -> Sequence[Mark]:
         """What else the rotation knows of each, first in turn first."""
+
+
+class Seated(Queued, Protocol):
+    """A live order that knows where its manager is."""
+
+    @property
+    def manager_seat(self) -> int:
+        """His place where he has one, else the seat after the last place; NOBODY without one."""
 
 
 class Concerns:
@@ -147,6 +118,14 @@ def _about(
     return manager, about
 
 
+class Worth(NamedTuple):
+    """What an entry is worth: whether it is kept, counts, and would count of a survey as well."""
+
+    kept: bool
+    valid: bool
+    survey_too: bool
+
+
 RegistrationKey = tuple[bool, bool, bool, bool, bool, int, int]
 _REGISTRATION_FACTS: Final = (
     "survey_visitor",
@@ -157,8 +136,11 @@ _REGISTRATION_FACTS: Final = (
     "days_since_reception",
     "minutes_since_reception",
 )
+_VALID: Final = "VALID"
+_RESULTS: Final = frozenset({_VALID, "INVALID_INCOMPLETE", "INVALID_LATE"})
 _EVIDENCE: Final = ("NONE", "CALL", "REFERRAL")
-NO_CONCERNS: Final = Concerns()
+_NOBODY_AT_ALL: Final = (NOBODY,) * 6
+_NO_PROOFS: Final = (False, False, "NONE")
 
 
 class Play:
@@ -171,7 +153,8 @@ class Play:
         call_days: how long who telephoned is tracked, where a call registers him.
         by_sign_in: they are the plain ones: nothing but places decides.
         receptions: every pattern decided so far.
-        registered: what every kind of entry asked about so far is worth.
+        renewals: what it says of each contact, by its bits; None as long as nobody has asked.
+        worths: what every kind of entry asked about so far is worth.
     """
 
     __slots__ = (
@@ -179,7 +162,6 @@ class Play:
         "_decided",
         "_elsewhere",
         "_patterns",
-        "_renews",
         "_said",
         "_words",
         "by_reception",
@@ -188,11 +170,12 @@ class Play:
         "first_due_days",
         "most_days",
         "receptions",
-        "registered",
+        "renewals",
         "rotation",
         "rulebook",
         "switches",
         "tracking_days",
+        "worths",
     )
 
     def __init__(self, rulebook: Rulebook) -> None:
@@ -204,14 +187,14 @@ class Play:
         self.call_days = int(str(rulebook.parameters.get(_CALL_DAYS, terms.days)))
         self.switches = rulebook.meaning.document.running.raw == "switch"
         self._elsewhere: bool | None = None
-        self._renews: dict[tuple[str, bool, bool, bool], bool] = {}
-        self.registered: dict[RegistrationKey, str] = {}
+        self.renewals: list[bool | None] = [None] * (2 * RECEPTION)
+        self.worths: dict[RegistrationKey, Worth] = {}
         self.rotation = rotation_of(rulebook)
         self.by_reception = ranks_from(rulebook, _ENTRY, _RECEPTION) == _RECEPTION
         self.by_sign_in = self.rotation == Rotation()
         self._decided: dict[tuple[object, ...], Outcome] = {}
         self.receptions: dict[bytes, Reception] = {}
-        self._patterns: dict[bytes, Reception] = {}
+        self._patterns: dict[bytes, Decided] = {}
         self._beginnings: dict[tuple[object, ...], bytes] = {}
         self._said: dict[tuple[str, str, bool], bytes] = {}
         self._words: dict[tuple[str, ...], Words] = {}
@@ -232,34 +215,38 @@ class Play:
             known = self._elsewhere = then["customer"] == "ONE"
         return known
 
-    def renews(self, kind: str, *, own: bool, live: bool, connected: bool) -> bool:
-        """Tell whether a contact starts the days anew (decision `renewal`, TR-4)."""
-        key = (kind, own, live, connected)
-        known = self._renews.get(key)
-        if known is None:
-            facts: Facts = {
-                "contact": kind,
-                "by_same_rep": own,
-                "window": "LIVE" if live else "LAPSED",
-                "connected": connected,
-            }
-            renewed = self.rulebook.decide("renewal", facts).then["window"] == "RENEWED"
-            known = self._renews[key] = renewed
-        return known
+    def renews(self, case: int) -> bool:
+        """Tell whether a contact starts the days anew (decision `renewal`, TR-4).
 
-    def registers(self, key: "RegistrationKey") -> str:
+        Args:
+            case: the bits of the history's follow-ups, and LIVE and RECEPTION.
+        """
+        facts: Facts = {
+            "contact": "RECEPTION" if case & RECEPTION else "FOLLOW_UP",
+            "by_same_rep": bool(case & OF_HIS_OWN),
+            "window": "LIVE" if case & LIVE else "LAPSED",
+            "connected": bool(case & CONNECTED),
+        }
+        renewed = self.rulebook.decide("renewal", facts).then["window"] == "RENEWED"
+        self.renewals[case] = renewed
+        return renewed
+
+    def worth(self, key: "RegistrationKey") -> Worth:
         """Return what an entry is worth (decision `registration`, TR-1).
 
         Args:
             key: whether he is surveying, gave his name, his phone, a document, and his face;
                 whole days and whole minutes since the reception.
         """
-        known = self.registered.get(key)
-        if known is None:
-            facts: Facts = dict(zip(_REGISTRATION_FACTS, key, strict=True))
-            known = str(self.rulebook.decide("registration", facts).then["result"])
-            self.registered[key] = known
+        result = self._registers(key)
+        also_of_survey = self._registers((True, *key[1:])) == _VALID
+        known = Worth(result in _RESULTS, result == _VALID, also_of_survey)
+        self.worths[key] = known
         return known
+
+    def _registers(self, key: "RegistrationKey") -> str:
+        facts: Facts = dict(zip(_REGISTRATION_FACTS, key, strict=True))
+        return str(self.rulebook.decide("registration", facts).then["result"])
 
     def words(self, owner_kind: str, mode: str, obligation: str, rule: str, clause: str) -> Words:
         """Return the one object of these words."""
@@ -278,6 +265,14 @@ class Play:
         """
         return _PLAIN + self._said_key(said) + bytes((manager_place + 3,))
 
+    def plain(self, said: tuple[str, str, bool], floor: "Seated") -> Reception:
+        """Decide on a visitor who concerns nobody in particular, of a floor's present order."""
+        seat = floor.manager_seat
+        outside = seat == len(floor.places)
+        return self.plain_reception(
+            self.plain_key(said, OUTSIDE if outside else seat), said, floor, seat
+        )
+
     def plain_reception(
         self, key: bytes, said: tuple[str, str, bool], floor: "Queued", manager: int
     ) -> Reception:
@@ -289,7 +284,6 @@ class Play:
             floor: the live order.
             manager: his seat: a place, the one after the last, or NOBODY.
         """
-        beginning = key
         key += floor.places
         marks = None
         if not self.by_sign_in or floor.kept:
@@ -297,26 +291,38 @@ class Play:
             key += _bytes(marks)
         known = self.receptions.get(key)
         if known is None:
-            seen = None if marks else beginning + pattern_of(floor.places)
-            known = self._decided_once(seen, (said, floor, marks), manager, NO_CONCERNS)
+            seats = (*_NOBODY_AT_ALL, manager)
+            known = self._decided_once((said, floor.places, marks), seats, _NO_PROOFS)
             self.receptions[key] = known
         return known
 
     def _decided_once(
         self,
-        seen: bytes | None,
-        case: "tuple[tuple[str, str, bool], Queued, Sequence[Mark] | None]",
-        manager: int,
-        about: Concerns,
+        case: "tuple[tuple[str, str, bool], bytearray, Sequence[Mark] | None]",
+        seats: Seats,
+        proofs: tuple[bool, bool, str],
     ) -> Reception:
         """Decide on a case, unless one was decided that differs in nothing that decides."""
-        said, floor, marks = case
-        known = None if seen is None else self._patterns.get(seen)
+        said, places, marks = case
+        length = len(places)
+        if marks is not None:
+            decided = self._decided_now(said, (places, marks), *_about(seats, proofs, {}))
+            return decided.among(range(length), length)
+        shown, standings = deciding(places, seats)
+        beside = length - len(shown)
+        near = cast(
+            "Seats",
+            tuple(
+                shown.index(seat) if 0 <= seat < length else seat - beside * (seat >= length)
+                for seat in seats
+            ),
+        )
+        key = self.concerned_key(said, near, proofs) + standings
+        known = self._patterns.get(key)
         if known is None:
-            known = self._decided_now(said, (floor.places, marks), manager, about)
-            if seen is not None:
-                self._patterns[seen] = known
-        return known
+            known = self._decided_now(said, (standings, None), *_about(near, proofs, {}))
+            self._patterns[key] = known
+        return known.among(shown, length)
 
     def reception(
         self, said: tuple[str, str, bool], floor: "Queued", manager: int, about: Concerns
@@ -356,7 +362,22 @@ class Play:
         if not self.by_sign_in or floor.kept:
             marks = floor.marks(self.rotation)
         if buddies:
-            return self._decided_now(said, (places, marks), *_about(seats, proofs, buddies))
+            decided = self._decided_now(said, (places, marks), *_about(seats, proofs, buddies))
+            return decided.among(range(len(places)), len(places))
+        beginning = self.concerned_key(said, seats, proofs)
+        key = beginning + places
+        if marks is not None:
+            key += _bytes(marks)
+        known = self.receptions.get(key)
+        if known is None:
+            known = self._decided_once((said, places, marks), seats, proofs)
+            self.receptions[key] = known
+        return known
+
+    def concerned_key(
+        self, said: tuple[str, str, bool], seats: Seats, proofs: tuple[bool, bool, str]
+    ) -> bytes:
+        """Return what the pattern of a visitor begins with who concerns people, as `concerned`."""
         beginning = self._beginnings.get((said, seats, proofs))
         if beginning is None:
             evidence = _EVIDENCE.index(proofs[2]) + 4 * proofs[1] + 8 * proofs[0]
@@ -364,16 +385,7 @@ class Play:
                 _CONCERNED + self._said_key(said) + bytes((evidence, *(seat + 1 for seat in seats)))
             )
             self._beginnings[said, seats, proofs] = beginning
-        key = beginning + places
-        if marks is not None:
-            key += _bytes(marks)
-        known = self.receptions.get(key)
-        if known is None:
-            seen = None if marks else beginning + pattern_of(places, seats)
-            case = (said, floor, marks)
-            known = self._decided_once(seen, case, *_about(seats, proofs, {}))
-            self.receptions[key] = known
-        return known
+        return beginning
 
     def _said_key(self, said: tuple[str, str, bool]) -> bytes:
         known = self._said.get(said)
@@ -384,10 +396,10 @@ class Play:
     def _decided_now(
         self,
         said: tuple[str, str, bool],
-        queued: "tuple[bytearray, Sequence[Mark] | None]",
+        queued: "tuple[bytes | bytearray, Sequence[Mark] | None]",
         manager: int,
         about: Concerns,
-    ) -> Reception:
+    ) -> Decided:
         """Put a case to the commands' own function, with seats for members."""
         survey, arrival, said_before = said
         visitor = Visitor(
@@ -415,13 +427,12 @@ class Play:
             _member(about.steps_up),
         )
         outcome = decide_reception(self, visitor, queue)
-        order = tuple(member.int for member in outcome.order)
-        return Reception(
+        return Decided(
             self.words(
                 outcome.owner_kind, outcome.mode, outcome.obligation, outcome.rule, outcome.clause
             ),
             (_seat(outcome.receiver_id), _seat(outcome.owner_id), _seat(outcome.turn_member_id)),
-            order,
+            moved=tuple(move.member_id.int for move in outcome.moved),
             waits=outcome.waits,
             paid=tuple(member.int for member in outcome.paid),
         )
@@ -456,20 +467,3 @@ def _member(seat: int) -> UUID | None:
 
 def _seat(member_id: UUID | None) -> int:
     return NOBODY if member_id is None else member_id.int
-
-
-def _to_tail(order: tuple[int, ...]) -> int:
-    """Return who alone went to the tail; NOBODY where none did, or others moved too."""
-    last = len(order) - 1
-    if last < 0 or order[-1] == last:
-        return NOBODY
-    seat = order[-1]
-    alone = (*range(seat), *range(seat + 1, last + 1), seat)
-    return seat if order == alone else NOBODY
-
-
-def _reordering(order: tuple[int, ...]) -> Callable[[Sequence[int]], Sequence[int]] | None:
-    """Return what brings a list into an order of its positions; None where it stands so already."""
-    if order == tuple(range(len(order))):
-        return None
-    return itemgetter(*order)

@@ -16,14 +16,12 @@ from service.ownership.rules import (
 from service.replay.days import Days, instant_of, milliseconds
 from service.replay.entries import NO_ENTRIES, Entry
 from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, Finding, History
-from service.replay.play import Play, RegistrationKey
+from service.replay.play import LIVE, RECEPTION, Play, Worth
 from service.replay.visitors import Visitors
 
-VALID: Final = "VALID"
 _MINUTE: Final = 60_000
 # What is handed on was decided on with all that may be given; a survey, on the day itself.
 _SURVEY_GIVEN_ALL: Final = (True, True, True, True, True, 0, 0)
-_RESULTS: Final = frozenset({VALID, "INVALID_INCOMPLETE", "INVALID_LATE"})
 
 
 class Registers:
@@ -34,7 +32,8 @@ class Registers:
         self._days = [place.days for place in history.places]
         self._visits = history.visits
         self.by_number: list[Entry | None] = [None] * len(history.entries)
-        self.by_party: dict[int, list[Entry]] = {}
+        # By the number of the customer. Behind the last stands nobody's, which NONE finds.
+        self.by_party: list[list[Entry] | None] = [None] * (len(history.parties) + 1)
         self.relations: dict[int, list[Relation]] = {}
         self._party_numbers = {party: number for number, party in enumerate(history.parties)}
         self._left: set[int] = set()
@@ -44,11 +43,15 @@ class Registers:
         self.buyers: Callable[[], Container[int]] = set
         self.visitors = Visitors(history.visits)
 
+    def entries_of(self, party: int) -> list[Entry]:
+        """Return a customer's own entries in the order in which they were kept; to be read only."""
+        return self.by_party[party] or NO_ENTRIES
+
     def _keep(self, entry: Entry) -> None:
-        if entry.member in self._left:
+        if self._left and entry.member in self._left:
             entry.member_active = False
         self.by_number[entry.number] = entry
-        entries = self.by_party.get(entry.party)
+        entries = self.by_party[entry.party]
         if entries is None:
             self.by_party[entry.party] = [entry]
         else:
@@ -61,7 +64,7 @@ class Registers:
     def _supersede(self, entry: Entry) -> None:
         self._changed[entry.visit].append(entry)
         entry.superseded = True
-        self.by_party[entry.party].remove(entry)
+        self.entries_of(entry.party).remove(entry)
 
     def link(self, relation: Relation) -> None:
         """Take down that two parties are related."""
@@ -84,8 +87,8 @@ class Registers:
         self, play: Play, parties: tuple[int, ...], unit_code: str | None
     ) -> list[Entry]:
         if len(parties) == 1 and not self.relations:
-            return self.by_party.get(parties[0], NO_ENTRIES)
-        found = [entry for party in parties for entry in self.by_party.get(party, ())]
+            return self.entries_of(parties[0])
+        found = [entry for party in parties for entry in self.entries_of(party)]
         for party in parties:
             for relation in self.relations.get(party, ()):
                 relative = self._other(relation, party)
@@ -96,7 +99,7 @@ class Registers:
     def _merged(
         self, play: Play, relative: int, parties: tuple[int, ...], unit_code: str | None
     ) -> list[Entry]:
-        entries = self.by_party.get(relative, [])
+        entries = self.entries_of(relative)
         if not entries:
             return []
         near = {self._history.parties[party] for party in parties}
@@ -132,25 +135,28 @@ class Registers:
 
     def received(self, play: Play, entry: Entry, at: int) -> None:
         """Let a second reception by the registering rep act like a follow-up (TR-5)."""
-        if entry.protected_until and not entry.voided:
-            self._contact(play, entry, at, kind="RECEPTION", own=True, connected=True)
+        self._contact(play, entry, at, RECEPTION + OF_HIS_OWN + CONNECTED)
 
     def follow_up(self, play: Play, number: int, at: int, bits: int) -> None:
         """Record a contact with an entry's customer (TR-4)."""
         entry = self.by_number[number]
         if entry is not None and not entry.superseded:
-            own, connected = bool(bits & OF_HIS_OWN), bool(bits & CONNECTED)
-            self._contact(play, entry, at, kind="FOLLOW_UP", own=own, connected=connected)
+            self._contact(play, entry, at, bits)
 
-    def _contact(
-        self, play: Play, entry: Entry, at: int, *, kind: str, own: bool, connected: bool
-    ) -> None:
-        if not entry.counts:
+    def _contact(self, play: Play, entry: Entry, at: int, case: int) -> None:
+        until = entry.protected_until
+        if not entry.valid or entry.voided or not until:
             # A contact with an entry that gives no right is kept, and gives it none.
             return
-        if play.renews(kind, own=own, live=entry.live_at(at), connected=connected):
+        if at < until:
+            case += LIVE
+        renewed = play.renewals[case]
+        if renewed is None:
+            renewed = play.renews(case)
+        if renewed:
             closes = self.closes(play, self._days[entry.site], at, entry.received_at)
-            entry.protected_until = max(entry.protected_until, closes)
+            if closes > until:
+                entry.protected_until = closes
             entry.day_zero = at
 
     def register(self, asked: tuple[Play, int, int, bool], member: int, surveying: bool) -> None:
@@ -163,41 +169,42 @@ class Registers:
             surveying: the visitor is a competitor's survey.
         """
         play, number, at, same_day = asked
-        visit, party, *given, entry_id, _, _, _ = self._history.entries[number]
+        visit, party, name, phone, document, face, entry_id, _, _, _ = self._history.entries[number]
         visits = self._visits
+        arrived_at, left_at = visits.arrived_at[visit], visits.left_at[visit]
         site = visits.site[visit]
-        days = self._days[site]
-        entries = self.by_party.get(party)
+        entries = self.by_party[party]
         standing = self._standing(party, visit, member) if entries else None
         if standing is not None and standing.valid:
             return
-        arrived_at = visits.arrived_at[visit]
+        days = self._days[site]
         past_days = 0 if same_day else days.day(at) - days.day(arrived_at)
         past_minutes = (at - arrived_at) // _MINUTE
-        key = cast("RegistrationKey", (surveying, *given, past_days, past_minutes))
-        result = play.registered.get(key) or play.registers(key)
-        if result not in _RESULTS:
+        key = (surveying, name, phone, document, face, past_days, past_minutes)
+        kept, valid, survey_too = play.worths.get(key) or play.worth(key)
+        if not kept:
             return
-        if standing is not None:
-            self._supersede(standing)
-        entry = Entry(number, entry_id, member, party, site, visit=visit, at=at)
-        left_at = visits.left_at[visit]
-        received_at = arrived_at if not 0 < left_at <= at else max(arrived_at, left_at)
+        entry = Entry(number, entry_id, (member, party, site, visit), at)
+        received_at = left_at if arrived_at < left_at <= at else arrived_at
         entry.received_at = entry.day_zero = received_at
-        entry.named_at = self._named_at(entry, standing)
-        if result == VALID:
-            entry.valid = True
-            entry.survey_too = surveying or play.registers((True, *key[1:])) == VALID
+        if standing is None:
+            entry.named_at = self.visitors.named_at(visit, party, at, corrected=False)
+        else:
+            self._supersede(standing)
+            entry.named_at = standing.named_at
+        if valid:
+            entry.valid, entry.survey_too = True, survey_too
             entry.protected_until = self.closes(play, days, received_at, received_at)
             if play.by_reception and not (visit in visits.met_later and party in self.buyers()):
                 entry.entered_at = arrived_at
-            # Who comes back is whose register he stands in now.
-            self.leave_pool(party, site)
+            if self.pool:
+                # Who comes back is whose register he stands in now.
+                self.leave_pool(party, site)
         self._keep(entry)
 
     def _entered(self, made: EntryMade, number: int, at: int, old: tuple[int, int, int]) -> Entry:
         member, site, visit = old
-        return Entry(number, made.id, member, made.party, site, visit=visit, at=at)
+        return Entry(number, made.id, (member, made.party, site, visit), at)
 
     def _named_at(self, entry: Entry, old: Entry | None) -> int:
         if old is not None and old.party == entry.party:
@@ -206,18 +213,19 @@ class Registers:
             entry.visit, entry.party, entry.made_at, corrected=old is not None
         )
 
-    def _result(
+    def _worth(
         self, play: Play, days: Days, made: EntryMade, span: tuple[int, int], *, surveying: bool
-    ) -> str:
+    ) -> Worth:
         arrived_at, at = span
         since = (max(0, days.day(at) - days.day(arrived_at)), max(0, at - arrived_at) // _MINUTE)
         given = (made.name_given, made.phone_given, made.document_given, made.face_given)
-        return play.registers((surveying, *given, *since))
+        key = (surveying, *given, *since)
+        return play.worths.get(key) or play.worth(key)
 
     def _standing(self, party: int, visit: int, member: int) -> Entry | None:
         found = [
             entry
-            for entry in self.by_party.get(party, ())
+            for entry in self.entries_of(party)
             if entry.visit == visit and entry.member == member and not entry.voided
         ]
         return next((entry for entry in found if entry.valid), found[-1] if found else None)
@@ -228,7 +236,7 @@ class Registers:
         call_days = self._call_days(play, made)
         tracked = any(
             entry.member == made.member and entry.site == made.site and entry.live_at(at)
-            for entry in self.by_party.get(made.party, ())
+            for entry in self.entries_of(made.party)
         )
         if not call_days or tracked:
             return
@@ -266,12 +274,13 @@ class Registers:
         keeps = old.valid and made.party == old.party
         days, came_at = self._days[old.site], self._came_at(old)
         since = (old.received_at, old.entered_at) if keeps else (came_at, at)
-        result = self._result(play, days, made, since, surveying=surveying)
-        anew_of_call = old.visit == NONE and not keeps and result == VALID
+        worth = self._worth(play, days, made, since, surveying=surveying)
+        anew_of_call = old.visit == NONE and not keeps and worth.valid
         call_days = self._call_days(play, made) if anew_of_call else 0
         if anew_of_call and not call_days:
-            result = "INVALID_INCOMPLETE"
-        if result not in _RESULTS:
+            # Without the days of a call an entry of one is incomplete.
+            worth = worth._replace(valid=False)
+        if not worth.kept:
             return
         self._supersede(old)
         entry = self._entered(made, number, at, (old.member, old.site, old.visit))
@@ -279,9 +288,8 @@ class Registers:
             self._move(old, made.party)
         entry.received_at = entry.day_zero = old.received_at
         entry.named_at = self._named_at(entry, old)
-        if result == VALID:
-            entry.valid = True
-            entry.survey_too = self._result(play, days, made, since, surveying=True) == VALID
+        if worth.valid:
+            entry.valid, entry.survey_too = True, worth.survey_too
             if keeps:
                 _take_over(entry, old)
             else:
@@ -309,7 +317,7 @@ class Registers:
         parties = {*self._visits.parties_of.get(visit, ()), self.visitors.of(visit)}
         terms = Terms(play.tracking_days, play.most_days, play.first_due_days, days.zone)
         for party in parties:
-            for entry in self.by_party.get(party, ()):
+            for entry in self.entries_of(party):
                 if entry.visit == visit and entry.valid and not entry.voided:
                     received, until = entry.received_at, entry.protected_until
                     tracking = Tracking(instant_of(received), instant_of(until))
@@ -352,7 +360,7 @@ class Registers:
         """
         visits = self._visits
         parties = (visits.party[visit], *visits.parties_of.get(visit, ()))
-        standing = [entry for party in parties for entry in self.by_party.get(party, ())]
+        standing = [entry for party in parties for entry in self.entries_of(party)]
         found = [
             entry
             for entry in dict.fromkeys([*standing, *self._changed.get(visit, ())])
@@ -388,7 +396,7 @@ class Registers:
 
     def convert(self, party: int, at: int) -> None:
         """Note that a customer has signed; his entries keep their windows."""
-        for entry in self.by_party.get(party, ()):
+        for entry in self.entries_of(party):
             if entry.valid and not entry.voided and not entry.converted:
                 entry.converted = at
 
@@ -420,9 +428,9 @@ class Registers:
         number, at = place
         self._supersede(old)
         entry_id = old.id if number == old.number else self._history.entries[number].id
-        entry = Entry(number, entry_id, member, old.party, old.site, visit=old.visit, at=at)
+        entry = Entry(number, entry_id, (member, old.party, old.site, old.visit), at)
         entry.valid, entry.received_at = True, old.received_at
-        entry.survey_too = play.registers(_SURVEY_GIVEN_ALL) == VALID
+        entry.survey_too = play.worth(_SURVEY_GIVEN_ALL).valid
         _take_over(entry, old)
         self._keep_changed(entry)
 
@@ -448,7 +456,7 @@ class Registers:
         entry.valid = True
         old = None if made.corrects == NONE else self.by_number[made.corrects]
         entry.named_at = self._named_at(entry, old)
-        entry.survey_too = play.registers(_SURVEY_GIVEN_ALL) == VALID
+        entry.survey_too = play.worth(_SURVEY_GIVEN_ALL).valid
         entry.protected_until = self.closes(play, self._days[site], at, at)
         self._keep_changed(entry)
 

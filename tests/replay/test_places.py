@@ -4,8 +4,9 @@ from builders.rulebooks import showroom_rulebook
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from service.replay.places import NOBODY, pattern_of, place_of
-from service.replay.play import Concerns, Play, Reception, Seats
+from service.replay.places import NOBODY, deciding, place_of
+from service.replay.play import Concerns, Play, Seats
+from service.replay.receptions import Reception
 
 MOST = 8
 RULEBOOKS = [
@@ -96,12 +97,12 @@ def test_places_that_read_alike_decide_alike(rulebook, standing, changed, about,
     people = (about.registered, about.named, about.referrer, about.taker)
     seats = (*people, NOBODY, about.companion, manager)
     places, alike = bytearray(standing), bytearray(standing)
-    read = pattern_of(places, seats)
+    read = deciding(places, seats)
     for seat, byte in changed:
         if seat < len(alike):
             before = alike[seat]
             alike[seat] = byte
-            if pattern_of(alike, seats) != read:
+            if deciding(alike, seats) != read:
                 alike[seat] = before
     assume(alike != places)
 

@@ -93,7 +93,7 @@ def test_who_owns_a_customer_is_the_earliest_live_entry_or_the_earliest_lapsed(
         registers.register((play, number, milliseconds(BEGINS + after), False), member, False)
     for member in gone:
         registers.member_left(member)
-    entries = registers.by_party.get(0, [])
+    entries = registers.entries_of(0)
     known = [registers.known(entry) for entry in entries]
     at = BEGINS + asked
 

@@ -1,0 +1,88 @@
+"""What a replay remembers and the ways it cuts short change nothing of what it comes to."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from builders.eventful import an_eventful_history
+from builders.replays import BEGINS
+from builders.rulebooks import showroom_rulebook
+
+from service.replay.engine import Replay
+from service.replay.entries import Entry
+from service.replay.floor import Floor
+from service.replay.history import History
+from service.replay.play import Play
+
+SITES, DAYS, VISITS_A_DAY = 2, 8, 12
+_DAY = 24 * 60 * 60 * 1000
+RULEBOOKS = (
+    {},
+    {"rotation__all_busy": "WAIT", "rotation__obligatory_receiver": "QUEUE_HEAD"},
+    {"rotation__ask_first_visit_penalty": "SKIP_ONE_TURN", "customer__identity_scope": "TENANT"},
+    {"tracking__max_total_days": 5, "tracking__effective_only": True, "claim__split_owner": 50},
+    {"rotation__order": "FEWEST_NEW", "rotation__capacity_per_day": 3},
+    {"rotation__obligatory_receiver": "BUDDY", "merge__order_by": "RECEPTION"},
+)
+
+
+class Forgetful(dict[Any, Any]):
+    """Remembers nothing."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
+
+
+class Thorough(Play):
+    """Decides every case anew, on the very places that are there."""
+
+    def __init__(self, rulebook: Any) -> None:
+        super().__init__(rulebook)
+        self.receptions, self._patterns, self._decided = Forgetful(), Forgetful(), Forgetful()
+        self.worths = Forgetful()
+
+
+class Unhurried(Replay):
+    """Lets everybody arrive as one who may concern anybody."""
+
+    def _arriving(self) -> Callable[[int, Floor, int], None]:
+        def arrive(at: int, floor: Floor, visit: int) -> None:
+            self._assign_concerned(at, floor.site, visit)
+
+        return arrive
+
+
+def left_behind(replay: Replay) -> tuple[object, ...]:
+    def shown(entry: Entry | None) -> object:
+        return entry and [getattr(entry, name) for name in Entry.__slots__]
+
+    words = [words and [getattr(words, name) for name in words.__slots__] for words in replay.words]
+    floors = [(floor.order, floor.places, floor.waiting, floor.kept) for floor in replay.floors]
+    return (
+        list(zip(replay.receiver, replay.owner, replay.turn, words, strict=True)),
+        [shown(entry) for entry in replay.registers.by_number],
+        replay.credits.deals,
+        replay.credits.answers,
+        floors,
+    )
+
+
+def replayed(
+    kind: type[Replay], play: type[Play], history: History, texts: list[dict[str, Any]]
+) -> tuple[object, ...]:
+    first, second = (play(showroom_rulebook(**text)) for text in texts)
+    changes = [(0, first), (BEGINS + DAYS // 2 * _DAY, second)]
+    replay = kind(history, [changes] * SITES)
+    replay.run()
+    return left_behind(replay)
+
+
+@pytest.mark.parametrize("which", range(len(RULEBOOKS)))
+def test_what_is_remembered_and_cut_short_comes_to_the_same(which: int) -> None:
+    history = an_eventful_history(SITES, DAYS, VISITS_A_DAY, seed=which)
+    texts: list[dict[str, Any]] = [RULEBOOKS[which], RULEBOOKS[which - 1]]
+
+    quick = replayed(Replay, Play, history, texts)
+    long = replayed(Unhurried, Thorough, history, texts)
+
+    assert quick == long
