@@ -5,6 +5,7 @@ of their characters, capitals and widths are one. Telephone numbers are never se
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,7 +69,8 @@ def words_of(text: str) -> list[str]:
         raise InvalidInput(expected="LINE", least=1, most=MOST_CHARACTERS, field=("search",))
     if len(words) > MOST_WORDS:
         raise InvalidInput(expected="AT_MOST_ENTRIES", most=MOST_WORDS, field=("search",))
-    if _PHONE_LIKE.fullmatch(" ".join(words)):
+    # Names are compared without regard to width, so digits are looked at so too.
+    if _PHONE_LIKE.fullmatch(unicodedata.normalize("NFKC", " ".join(words))):
         raise FieldNotFilterable(name="phone", field=("search",))
     return words
 

@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import strawberry
 from builders.reception import Showroom
+from builders.repeated import repeated
 from graphql import get_named_type
 from starlette.applications import Starlette
 
@@ -127,12 +128,20 @@ class Api:
     async def post(
         self, token: str, document: str, headers: dict[str, str] | None = None, **variables: Any
     ) -> httpx.Response:
-        """Send one operation."""
-        return await self.send(
-            "POST",
-            json={"query": document, "variables": variables},
-            headers={"Authorization": f"Bearer {token}", "Accept": GRAPHQL, **(headers or {})},
-        )
+        """Send one operation; a mutation may be sent twice (`builders.repeated`)."""
+
+        async def send() -> httpx.Response:
+            return await self.send(
+                "POST",
+                json={"query": document, "variables": variables},
+                headers={"Authorization": f"Bearer {token}", "Accept": GRAPHQL, **(headers or {})},
+            )
+
+        answer = await send()
+        told = self.statements, self.last
+        await repeated(send, self.transactions, document, answer)
+        self.statements, self.last = told
+        return answer
 
     async def ask(self, token: str, document: str, **variables: Any) -> Any:
         """Send one operation that has no error, and return its data."""

@@ -6,9 +6,11 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import strawberry
-from builders.api import GRAPHQL, SCHEMA, Api
+from builders.api import GRAPHQL, SCHEMA, Api, Desk
+from builders.reception import Showroom
 from builders.tenants import TenantHandle
 
 from service.schema.bodies import MOST_BYTES
@@ -20,6 +22,11 @@ from service.work import Transactions
 ME = "query Me { viewer { member { name } } }"
 VISIT = "query Visit($id: ID!) { visit(id: $id) { id } }"
 CHANGE = "mutation Change { __typename }"
+VISITS = "query Visits { visits(first: 5) { nodes { id } } }"
+ODD = "query Odd { visits(first: 0) { nodes { id } } }"
+
+
+HELD = "query Held($id: ID!) { member(id: $id) { assignments { id version } } }"
 
 
 def digest(text: str) -> str:
@@ -30,7 +37,7 @@ def digest(text: str) -> str:
 def folder(tmp_path: Path) -> Path:
     """Three clients' manifests, one of each kind."""
     for client, manifest in {
-        "web": {digest(ME): ME},
+        "web": {digest(text): text for text in (ME, VISITS, ODD)},
         "phone": {f"sha256:{digest(VISIT)}": VISIT, digest(ME): ME},
         "desk": {
             "format": "apollo-persisted-query-manifest",
@@ -67,7 +74,7 @@ async def asked(api: Api, token: str, **body: Any) -> Any:
 def test_manifests_of_relay_the_client_preset_and_apollo_are_read(folder: Path) -> None:
     found = read_manifests(folder)
 
-    assert {one.text for one in found.values()} == {ME, VISIT, CHANGE}
+    assert {one.text for one in found.values()} == {ME, VISITS, ODD, VISIT, CHANGE}
     assert [str(one) for one in found[document_id(ME)].releases] == [
         "phone 2026-11",
         "web 2026-11",
@@ -204,20 +211,47 @@ async def test_head_says_what_get_would_without_the_answer(api: Api, token: str)
     assert head.headers["etag"] == got.headers["etag"]
 
 
-async def test_an_answer_with_errors_has_no_tag(
-    api: Api, token: str, monkeypatch: pytest.MonkeyPatch
+async def test_what_is_kept_is_good_no_longer_than_the_right_to_it(
+    api: Api, showroom: Showroom
 ) -> None:
-    async def broken(*_arguments: object) -> None:
-        raise RuntimeError
+    desk = Desk(api, showroom)
+    visit = (await desk.arrives())["visit"]["id"]
+    params = {"documentId": document_id(VISITS)}
 
-    monkeypatch.setattr("service.schema.reading.look_up", broken)
-    params = {"documentId": document_id(VISIT), "variables": '{"id": "visit_x"}'}
+    async def asked_again(name: str, tag: str = "") -> httpx.Response:
+        sent = headers(desk.token(name), **{"If-None-Match": tag})
+        return await api.send("GET", params=params, headers=sent)
 
-    answer = await api.send("GET", params=params, headers=headers(token))
+    first = await asked_again("Clerk")
+    tag = first.headers["etag"]
+    assert visit in first.text
+    assert (await asked_again("Clerk", tag)).status_code == 304
 
-    if "errors" in answer.json():
-        assert "etag" not in answer.headers
-        assert answer.headers["cache-control"] == "no-store"
+    admin = api.token(showroom.tenant_id, showroom.tenant.admin_id)
+    held = (await api.ask(admin, HELD, id=desk.member("Clerk")))["member"]["assignments"]
+    for one in held:
+        sent = {"assignmentId": one["id"], "expectedVersion": one["version"]}
+        await api.does(admin, "endAssignment", "assignment { id }", **sent)
+    for known in (tag, "*", f'"other", {tag}'):
+        after = await asked_again("Clerk", known)
+
+        assert visit not in after.text
+        assert after.headers["etag"] != tag
+    assert (await asked_again("Clerk", tag)).status_code == 200
+    # The tag of another's copy tells nobody that he would see the same.
+    api.people.clear()
+    gone = await api.send("GET", params=params, headers=headers("nobody", **{"If-None-Match": tag}))
+    assert (gone.status_code, "etag" in gone.headers) == (401, False)
+
+
+async def test_an_answer_with_errors_has_no_tag(api: Api, token: str) -> None:
+    params = {"documentId": document_id(ODD)}
+
+    answer = await api.send("GET", params=params, headers=headers(token, **{"If-None-Match": "*"}))
+
+    assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["INVALID_PAGE"]
+    assert "etag" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_what_is_sent_by_post_is_never_kept(api: Api, token: str) -> None:
