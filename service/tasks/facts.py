@@ -307,12 +307,17 @@ async def entries_made(session: Session, kind: str, registration_id: UUID) -> Se
     That of its own visit, and those of its member for other visits of the customer tracked now.
     """
     return await session.fetch(
-        "SELECT t.id, t.member_id FROM app.task t"
-        " JOIN app.registration r ON r.tenant_id = $1 AND r.id = $3 AND r.result = 'VALID'"
-        " JOIN app.visit v ON v.tenant_id = $1 AND v.id = t.subject_id"
-        " WHERE t.tenant_id = $1 AND t.kind = $2 AND t.state = 'OPEN'"
-        " AND (v.id = r.visit_id OR t.member_id = r.member_id AND v.party_id = r.party_id"
-        "   AND r.protected_until > v.arrived_at)"
+        "WITH made AS MATERIALIZED (SELECT r.visit_id, r.member_id, r.party_id, r.protected_until"
+        "   FROM app.registration r WHERE r.tenant_id = $1 AND r.id = $3 AND r.result = 'VALID'),"
+        # The visits of one customer are few: they are found first, and the tasks by them.
+        " received AS MATERIALIZED (SELECT made.visit_id, NULL::uuid AS member_id FROM made"
+        "   WHERE made.visit_id IS NOT NULL"
+        "   UNION ALL SELECT v.id, made.member_id FROM made JOIN app.visit v ON v.tenant_id = $1"
+        "   AND v.party_id = made.party_id AND v.arrived_at < made.protected_until)"
+        " SELECT t.id, t.member_id FROM app.task t WHERE t.tenant_id = $1 AND t.kind = $2"
+        " AND t.state = 'OPEN' AND t.subject_id = ANY(ARRAY(SELECT visit_id FROM received))"
+        " AND EXISTS (SELECT FROM received v WHERE v.visit_id = t.subject_id"
+        "   AND (v.member_id IS NULL OR v.member_id = t.member_id))"
         " ORDER BY t.id FOR NO KEY UPDATE OF t",
         session.tenant_id,
         kind,

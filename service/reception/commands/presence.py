@@ -20,7 +20,7 @@ from service.reception.events import (
     RepWentAway,
 )
 from service.reception.facts.floor import Floor, floor, require_members
-from service.reception.facts.presences import coming, held, on_leave, signed_in_at
+from service.reception.facts.presences import coming, held, signed_in_at
 from service.reception.rules.queue import joined, left
 from service.reception.rules.rotation import NOTHING_KEPT
 from service.reception.tables import Presence, PresenceState, QueueChange
@@ -119,11 +119,12 @@ async def sign_in(work: UnitOfWork, order: SignIn) -> UUID:
             raise AlreadySignedIn(member=here.members[member_id][2], field=field)
     # Whoever enters leave holds the member and then asks where he is signed in: not both at once.
     await held(work, by_staff_code)
-    for member_id, leave in (await on_leave(work, by_staff_code, here.day)).items():
-        position = str(order.member_ids.index(member_id))
-        until = leave.last_day.isoformat()
-        raise MemberOnLeave(member=leave.member, last_day=until, field=(*field, position))
     known = await coming(work, order.site_id, here.day, by_staff_code)
+    for member_id, who in known.items():
+        if who.on_leave_until is not None:
+            name, until = here.members[member_id][2], who.on_leave_until.isoformat()
+            position = str(order.member_ids.index(member_id))
+            raise MemberOnLeave(member=name, last_day=until, field=(*field, position))
     for member_id, who in known.items():
         if who.elsewhere is not None:
             name = here.members[member_id][2]

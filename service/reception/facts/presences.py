@@ -26,7 +26,10 @@ SELECT m.id AS member_id,
                      '[]')
      FROM app.shift h
      WHERE h.tenant_id = $1 AND h.site_id = $3 AND h.member_id = m.id AND h.day = $5
-       AND h.cancelled_at IS NULL) AS shifts
+       AND h.cancelled_at IS NULL) AS shifts,
+    (SELECT max(l.last_day) FROM app.leave l
+     WHERE l.tenant_id = $1 AND l.member_id = m.id AND l.cancelled_at IS NULL
+       AND l.first_day <= $5 AND l.last_day >= $5) AS on_leave_until
 FROM app.member m
 WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[])
 ORDER BY m.id
@@ -40,11 +43,13 @@ class Coming:
     Attributes:
         elsewhere: code of the other site at which he is signed in today, if he is.
         roles: codes of the roles he holds now; shifts: his planned ones of the day.
+        on_leave_until: the last day of the leave he is on that day, if he is.
     """
 
     elsewhere: str | None
     roles: tuple[str, ...]
     shifts: tuple[tuple[str, str], ...]
+    on_leave_until: date | None = None
 
     def terms(self, kept: TermsWritten) -> TermsWritten:
         """Return what the rotation knows of him today, beside what outlasts the day."""
@@ -63,6 +68,7 @@ async def coming(
             row["elsewhere"],
             tuple(row["roles"]),
             tuple((starts, ends) for starts, ends in row["shifts"]),
+            row["on_leave_until"],
         )
         for row in rows
     }
