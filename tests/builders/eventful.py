@@ -85,7 +85,7 @@ class EventfulTown(Town):
         dice, visits, staff = self.chance.random, self.history.visits, self.staff(site)
         if dice() < 0.1:
             visits.calls_of[visit] = frozenset(self.chance.sample(staff, 2))
-        if dice() < 0.1:
+        if dice() < 0.3:
             visits.buddies_of[visit] = {rep: self.chance.choice(staff) for rep in staff[::2]}
         if everywhere and party != NONE and dice() < 0.1:
             visits.parties_of[visit] = (party, self.chance.choice(everywhere))
