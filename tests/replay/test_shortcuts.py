@@ -79,7 +79,8 @@ def replayed(
 
 @pytest.mark.parametrize("which", range(len(RULEBOOKS)))
 def test_what_is_remembered_and_cut_short_comes_to_the_same(which: int) -> None:
-    history = an_eventful_history(SITES, DAYS, VISITS_A_DAY, reps=(3, 6)[which % 2], seed=which + 60)
+    reps, seed = (3, 6)[which % 2], which + 60
+    history = an_eventful_history(SITES, DAYS, VISITS_A_DAY, reps=reps, seed=seed)
     texts: list[dict[str, Any]] = [RULEBOOKS[which], RULEBOOKS[which - 1]]
 
     quick = replayed(Replay, Play, history, texts)
