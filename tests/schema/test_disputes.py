@@ -101,6 +101,24 @@ async def test_the_two_see_their_dispute_and_what_they_may_do_and_nobody_else(de
         }
 
 
+async def test_who_has_asked_for_the_manager_is_offered_it_again_once_he_has_proposed(
+    desk: Desk,
+) -> None:
+    dispute_id = await a_dispute(desk)
+
+    await desk.does("An", "escalateDispute", "dispute { id }", disputeId=dispute_id)
+
+    assert await actions(desk, "An", dispute_id) == ["AGREE"]
+    assert await actions(desk, "Bo", dispute_id) == ["AGREE", "ESCALATE"]
+    half = {"firstBasisPoints": WHOLE // 2, "secondBasisPoints": WHOLE // 2}
+    await desk.does("An", "agreeOnDispute", "dispute { id }", disputeId=dispute_id, **half)
+    assert await actions(desk, "An", dispute_id) == ["AGREE", "ESCALATE"]
+    for name in ("An", "Bo"):
+        await desk.does(name, "escalateDispute", "dispute { id }", disputeId=dispute_id)
+    found = (await desk.ask("Bo", DISPUTE, id=dispute_id))["dispute"]
+    assert (found["state"], found["allowedActions"]) == ("MANAGER", [])
+
+
 async def test_settled_by_both_it_is_final_and_says_why(desk: Desk) -> None:
     dispute_id = await a_dispute(desk)
 

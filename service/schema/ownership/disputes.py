@@ -82,6 +82,12 @@ _SECOND: Final = RecordColumns(
 )
 _NEITHER: Final = "{me} NOT IN (t.first_member_id, t.second_member_id)"
 _ONE_OF_THEM: Final = "{me} IN (t.first_member_id, t.second_member_id)"
+# Of each of the two his last wish counts: who has asked for the manager need not ask again.
+_ASKED_ALREADY: Final = """
+(SELECT s.kind FROM app.dispute_step s WHERE s.tenant_id = $1 AND s.dispute_id = t.id
+ AND s.member_id = {me} AND s.kind IN ('PROPOSED', 'HANDOVER_ASKED')
+ ORDER BY s.step_number DESC LIMIT 1) IS NOT DISTINCT FROM 'HANDOVER_ASKED'
+"""
 _POINTS: Final = "in basis points of the whole; null where there is no outcome."
 
 
@@ -215,7 +221,10 @@ class Dispute(Node):
     allowed_actions: list[DisputeAction] = allowed_actions(
         "Commands the caller could issue now.",
         AGREE=Possible("dispute.settle", f"{STATE} = 'PRIVATE' AND {_ONE_OF_THEM}"),
-        ESCALATE=Possible("dispute.settle", f"{STATE} = 'PRIVATE' AND {_ONE_OF_THEM}"),
+        ESCALATE=Possible(
+            "dispute.settle",
+            f"{STATE} = 'PRIVATE' AND {_ONE_OF_THEM} AND NOT ({_ASKED_ALREADY})",
+        ),
         DECIDE=Possible("dispute.decide", f"{STATE} = 'MANAGER' AND {_NEITHER}"),
         APPEAL=Possible(
             "dispute.appeal", f"{STATE} = 'DECIDED' AND t.appeal_until > {{now}} AND {_ONE_OF_THEM}"
