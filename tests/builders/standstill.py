@@ -51,16 +51,22 @@ class _Way:
 
 
 @asynccontextmanager
-async def standing_still(location: Location) -> AsyncIterator[tuple[Location, asyncio.Event]]:
-    """Give a way to a server, and the event that is cleared for it to stand still."""
+async def _way_to(location: Location) -> AsyncIterator[tuple[Location, _Way]]:
     way = _Way(location)
     async with await way.opened() as listening:
         port = listening.sockets[0].getsockname()[1]
         try:
-            yield replace(location, host="127.0.0.1", port=port), way.passes
+            yield replace(location, host="127.0.0.1", port=port), way
         finally:
             way.passes.set()
             way.close()
+
+
+@asynccontextmanager
+async def standing_still(location: Location) -> AsyncIterator[tuple[Location, asyncio.Event]]:
+    """Give a way to a server, and the event that is cleared for it to stand still."""
+    async with _way_to(location) as (near, way):
+        yield near, way.passes
 
 
 @asynccontextmanager
@@ -68,10 +74,5 @@ async def processes_standing_still(
     location: Location,
 ) -> AsyncIterator[tuple[Location, Callable[[], None]]]:
     """Give a way to a server, and what makes the processes it has by then stand still."""
-    way = _Way(location)
-    async with await way.opened() as listening:
-        port = listening.sockets[0].getsockname()[1]
-        try:
-            yield replace(location, host="127.0.0.1", port=port), way.block_those_open
-        finally:
-            way.close()
+    async with _way_to(location) as (near, way):
+        yield near, way.block_those_open

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from builders.reception import Showroom, a_showroom, at
+from builders.replayed import differs
 
 from service.clock import ManualClock
 from service.customers.commands import EditParty, edit_party
@@ -28,9 +29,8 @@ from service.reception.commands import (
     register_customer,
 )
 from service.reception.errors import NotOfCompany
-from service.simulation.periods.fidelity import as_it_was, differences, past
 from service.tasks.reactions import on_customer_pooled
-from service.work import Caller, Transactions, UnitOfWork
+from service.work import Transactions, UnitOfWork
 
 POOL = "SELECT * FROM app.pool_entry WHERE tenant_id = $1 ORDER BY entered_at, id"
 
@@ -43,16 +43,6 @@ async def showroom(transactions: Transactions, clock: ManualClock) -> Showroom:
 
 async def pooled(showroom: Showroom) -> list[dict[str, Any]]:
     return [dict(row) for row in await showroom.tenant.rows(POOL)]
-
-
-async def differs(showroom: Showroom, clock: ManualClock) -> list[object]:
-    """What a replay of everything so far decides otherwise."""
-    sight = showroom.tenant.transactions.sight(Caller(showroom.tenant_id, None, "replay"))
-    async with sight as seen:
-        known, then = await past(seen, clock.now())
-    replay = as_it_was(known, then)
-    replay.run()
-    return list(differences(known, replay))
 
 
 async def assign(showroom: Showroom, entry: dict[str, Any], name: str) -> UUID:
@@ -77,7 +67,7 @@ async def test_whom_the_manager_received_is_handed_out_and_comes_back_to_who_got
 
     again = await showroom.arrives(1)
     assert (again["rule"], showroom.name_of(again["receiver_id"])) == ("RR-4", "Bo")
-    assert await differs(showroom, clock) == []
+    assert await differs(showroom.tenant.transactions, showroom.tenant_id) == []
 
 
 async def test_the_sites_manager_is_told_once(showroom: Showroom) -> None:
@@ -111,7 +101,7 @@ async def test_by_rotation_he_goes_to_who_has_signed_in_of_late(showroom: Showro
 
 
 async def test_he_is_in_the_pool_once_and_who_registers_him_takes_him_out(
-    showroom: Showroom, clock: ManualClock
+    showroom: Showroom,
 ) -> None:
     for _ in range(2):
         await showroom.arrives(1, customer_name="Wang")
@@ -124,7 +114,7 @@ async def test_he_is_in_the_pool_once_and_who_registers_him_takes_him_out(
     (entry,) = await pooled(showroom)
     assert (entry["assigned_id"], showroom.name_of(entry["taken_by"])) == (registration_id, "An")
     assert entry["taken_at"] is not None
-    assert await differs(showroom, clock) == []
+    assert await differs(showroom.tenant.transactions, showroom.tenant_id) == []
 
 
 async def test_who_is_given_the_visit_has_the_customer(showroom: Showroom) -> None:
@@ -188,7 +178,7 @@ async def test_a_replay_knows_who_got_the_customers_of_who_went(
     rules = [(await showroom.arrives(number))["rule"] for number in (1, 2, 3)]
 
     assert rules == ["RR-4", "RR-14", "RR-14"]
-    assert await differs(showroom, clock) == []
+    assert await differs(showroom.tenant.transactions, showroom.tenant_id) == []
 
 
 async def test_a_survey_visitor_is_handed_out_to_nobody(
@@ -214,4 +204,4 @@ async def test_a_survey_visitor_is_handed_out_to_nobody(
         assert refused.value.clause == "五(五)2"
 
     assert [entry["taken_at"] for entry in await pooled(showroom)] == [None, None]
-    assert await differs(showroom, clock) == []
+    assert await differs(showroom.tenant.transactions, showroom.tenant_id) == []

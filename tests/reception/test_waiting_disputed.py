@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 from builders.reception import Showroom, a_showroom, at
+from builders.replayed import differs
 
 from service.clock import ManualClock
 from service.ownership.commands import AgreeOnDispute, OpenDispute, open_dispute
 from service.reception.commands import RegisterCustomer, agree_on_dispute, register_customer
-from service.simulation.periods.fidelity import as_it_was, differences, past
-from service.work import Caller, Transactions
+from service.work import Transactions
 
 WHOLE = 10_000
 
@@ -57,35 +57,21 @@ async def told(showroom: Showroom, visit: dict[str, Any]) -> tuple[str, str, str
     return now["state"], now["rule"], owner, showroom.name_of(now["receiver_id"])
 
 
-async def differs(showroom: Showroom, clock: ManualClock) -> list[object]:
-    """What a replay of everything so far decides otherwise."""
-    sight = showroom.tenant.transactions.sight(Caller(showroom.tenant_id, None, "replay"))
-    async with sight as seen:
-        known, then = await past(seen, clock.now())
-    replay = as_it_was(known, then)
-    replay.run()
-    return list(differences(known, replay))
-
-
-async def test_he_waits_for_whose_he_is_now_and_his_reason_says_so(
-    showroom: Showroom, clock: ManualClock
-) -> None:
+async def test_he_waits_for_whose_he_is_now_and_his_reason_says_so(showroom: Showroom) -> None:
     visit = await waits_for_an(showroom)
     assert await told(showroom, visit) == ("WAITING", "RR-5w", "An", "-")
 
     await given_to_bo(showroom, visit)
 
     assert await told(showroom, visit) == ("WAITING", "RR-5w", "Bo", "-")
-    assert await differs(showroom, clock) == []
+    assert await differs(showroom.tenant.transactions, showroom.tenant_id) == []
 
 
-async def test_he_waits_no_longer_where_whose_he_is_now_is_free(
-    showroom: Showroom, clock: ManualClock
-) -> None:
+async def test_he_waits_no_longer_where_whose_he_is_now_is_free(showroom: Showroom) -> None:
     visit = await waits_for_an(showroom, bo_is_free=True)
     assert await told(showroom, visit) == ("WAITING", "RR-5w", "An", "-")
 
     await given_to_bo(showroom, visit)
 
     assert await told(showroom, visit) == ("ASSIGNED", "RR-4", "Bo", "Bo")
-    assert await differs(showroom, clock) == []
+    assert await differs(showroom.tenant.transactions, showroom.tenant_id) == []
