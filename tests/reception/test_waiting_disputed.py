@@ -25,21 +25,30 @@ async def showroom(transactions: Transactions, clock: ManualClock) -> Showroom:
     return made
 
 
-async def waits_for_an(showroom: Showroom, *, bo_is_free: bool = False) -> dict[str, Any]:
+async def waits_for_an(
+    showroom: Showroom, clock: ManualClock, *, bo_is_free: bool = False
+) -> dict[str, Any]:
     """An's customer comes back while An receives somebody else, and perhaps Bo too."""
     first = await showroom.arrives(1, customer_name="Wang")
+    at(clock, "03-02 09:01")
     await showroom.do(register_customer, RegisterCustomer(first["id"]), by="An")
+    at(clock, "03-02 09:02")
     others = [await showroom.arrives(2)]
+    at(clock, "03-02 09:03")
     await showroom.leaves(first)
+    at(clock, "03-02 09:04")
     others.append(await showroom.arrives(3))
     assert [showroom.name_of(one["receiver_id"]) for one in others] == ["Bo", "An"]
+    at(clock, "03-02 09:05")
     if bo_is_free:
         await showroom.leaves(others[0])
+    at(clock, "03-02 09:06")
     return await showroom.arrives(1)
 
 
-async def given_to_bo(showroom: Showroom, visit: dict[str, Any]) -> None:
+async def given_to_bo(showroom: Showroom, clock: ManualClock, visit: dict[str, Any]) -> None:
     """An and Bo agree that the customer is Bo's."""
+    at(clock, "03-02 09:07")
     two = (showroom.people["An"], showroom.people["Bo"])
     order = OpenDispute(None, two, "Mine", visit["party_id"], showroom.site_id)
     dispute_id = await showroom.do(open_dispute, order, by="An")
@@ -57,21 +66,25 @@ async def told(showroom: Showroom, visit: dict[str, Any]) -> tuple[str, str, str
     return now["state"], now["rule"], owner, showroom.name_of(now["receiver_id"])
 
 
-async def test_he_waits_for_whose_he_is_now_and_his_reason_says_so(showroom: Showroom) -> None:
-    visit = await waits_for_an(showroom)
+async def test_he_waits_for_whose_he_is_now_and_his_reason_says_so(
+    showroom: Showroom, clock: ManualClock
+) -> None:
+    visit = await waits_for_an(showroom, clock)
     assert await told(showroom, visit) == ("WAITING", "RR-5w", "An", "-")
 
-    await given_to_bo(showroom, visit)
+    await given_to_bo(showroom, clock, visit)
 
     assert await told(showroom, visit) == ("WAITING", "RR-5w", "Bo", "-")
     assert await differs(showroom.tenant.transactions, showroom.tenant_id) == []
 
 
-async def test_he_waits_no_longer_where_whose_he_is_now_is_free(showroom: Showroom) -> None:
-    visit = await waits_for_an(showroom, bo_is_free=True)
+async def test_he_waits_no_longer_where_whose_he_is_now_is_free(
+    showroom: Showroom, clock: ManualClock
+) -> None:
+    visit = await waits_for_an(showroom, clock, bo_is_free=True)
     assert await told(showroom, visit) == ("WAITING", "RR-5w", "An", "-")
 
-    await given_to_bo(showroom, visit)
+    await given_to_bo(showroom, clock, visit)
 
     assert await told(showroom, visit) == ("ASSIGNED", "RR-4", "Bo", "Bo")
     assert await differs(showroom.tenant.transactions, showroom.tenant_id) == []
