@@ -44,7 +44,8 @@ async def test_goes_as_told_and_again_when_it_is_replayed(story: Story, loan: Lo
     assert outcome.ok, line_of(outcome)
 
     later = ManualClock(datetime(2027, 1, 1, tzinfo=UTC))
-    assert await differs(loan.transactions(later), made[0]) == []
+    # Some stories tell of rights alone.
+    assert await differs(loan.transactions(later), made[0], may_be_empty=True) == []
 
 
 async def test_the_order_of_stories_does_not_matter(loan: Loan):
