@@ -202,7 +202,7 @@ async def test_a_year_of_targets_goes_as_the_page_tells_it(
     clock.set(datetime(2027, 6, 30, 2, tzinfo=UTC))
     await does("Count", metricId=metric, first=f"member_{reps[0]}", second=f"member_{reps[1]}")
     clock.set(datetime(2027, 7, 1, 2, tzinfo=UTC))
-    await does("Adjust", nodeId=first)
+    await adjusted(api, director, examples, first)
     tree = (await api.ask(director, examples["Tree"], planId=plan))["targetTree"]
     changes = (await api.ask(director, examples["Changes"], planId=plan))["targetChanges"]["nodes"]
     board = await api.ask(director, examples["Team"], metricId=metric, day="2027-06-30")
@@ -221,6 +221,19 @@ async def test_a_year_of_targets_goes_as_the_page_tells_it(
         ("0", "40"),
     ]
     assert region["territoryBoard"][0]["depth"] == 0
+
+
+async def adjusted(api: Api, director: str, examples: dict[str, str], node: str) -> None:
+    """Look at the page's adjustment, and make exactly it."""
+    seen = (await api.ask(director, examples["Foresee"], nodeId=node))["previewTargetChange"]
+    version = seen["planVersion"]
+    made = await api.ask(director, examples["Adjust"], nodeId=node, version=version)
+
+    assert made["adjustTarget"]["errors"] == []
+    assert [(one["before"], one["after"]) for one in seen["parts"]] == [
+        ("1050", "1030"),
+        ("0", "20"),
+    ]
 
 
 async def work_beside(

@@ -77,6 +77,7 @@ from service.schema.statistics.trees import TreesQuery
 from service.schema.subscriptions.types import Subscription, SubscriptionsQuery
 from service.schema.targets.changes import TargetChangesMutation
 from service.schema.targets.following import TerritoryFollowingQuery
+from service.schema.targets.foreseen import TargetChangePreviewQuery
 from service.schema.targets.mutations import TargetsMutation
 from service.schema.targets.previews import TargetPreviewsQuery
 from service.schema.targets.queries import TargetsQuery
@@ -126,6 +127,7 @@ class Query(
     ScoresQuery,
     SimulationsQuery,
     SubscriptionsQuery,
+    TargetChangePreviewQuery,
     TargetPreviewsQuery,
     TargetsQuery,
     TasksQuery,

@@ -54,14 +54,14 @@ async def locked(work: UnitOfWork, table: str, row_id: UUID, field: FieldPath) -
     Raises:
         NotFound: no such row, or another tenant's.
     """
-    row = await work.fetch_one(
+    rows = await work.lock(
         f"SELECT * FROM app.{table} WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE",
         work.tenant_id,
         row_id,
     )
-    if row is None:
-        raise NotFound(field=field)
-    return row
+    for row in rows:
+        return row
+    raise NotFound(field=field)
 
 
 def refuse_other_version(row: Row, expected: int | None) -> None:
@@ -96,20 +96,39 @@ async def plan_in_force(work: UnitOfWork, plan_id: UUID, field: FieldPath = PLAN
         TargetPlanSuperseded: another has taken its place.
     """
     plan = await locked(work, "target_plan", plan_id, field)
-    if plan["state"] not in IN_FORCE:
-        raise TargetPlanNotInForce(state=plan["state"], field=field)
-    by = await work.fetch_value(
-        "SELECT p.code FROM app.target_plan p WHERE p.tenant_id = $1 AND p.revision_of_id = $2"
-        f" AND {published('p')} ORDER BY p.published_at DESC, p.id LIMIT 1",
-        work.tenant_id,
-        plan_id,
-    )
-    if by is not None:
-        raise TargetPlanSuperseded(by=by, field=field)
+    await _refuse_not_in_force(work, plan, field)
     return plan
 
 
-async def plan_of(work: UnitOfWork, node_id: UUID, field: FieldPath = NODE) -> UUID:
+async def plan_seen_in_force(sight: Sight, plan_id: UUID, field: FieldPath = PLAN) -> Row:
+    """Return a published plan as it stands, for what is only shown.
+
+    Raises:
+        NotFound, TargetPlanNotInForce, TargetPlanSuperseded.
+    """
+    plan = await sight.fetch_one(
+        "SELECT * FROM app.target_plan WHERE tenant_id = $1 AND id = $2", sight.tenant_id, plan_id
+    )
+    if plan is None:
+        raise NotFound(field=field)
+    await _refuse_not_in_force(sight, plan, field)
+    return plan
+
+
+async def _refuse_not_in_force(sight: Sight, plan: Row, field: FieldPath) -> None:
+    if plan["state"] not in IN_FORCE:
+        raise TargetPlanNotInForce(state=plan["state"], field=field)
+    by = await sight.fetch_value(
+        "SELECT p.code FROM app.target_plan p WHERE p.tenant_id = $1 AND p.revision_of_id = $2"
+        f" AND {published('p')} ORDER BY p.published_at DESC, p.id LIMIT 1",
+        sight.tenant_id,
+        plan["id"],
+    )
+    if by is not None:
+        raise TargetPlanSuperseded(by=by, field=field)
+
+
+async def plan_of(work: Sight, node_id: UUID, field: FieldPath = NODE) -> UUID:
     """Return the plan of a node.
 
     Raises:

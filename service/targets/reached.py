@@ -11,7 +11,7 @@ from service.organisation.unit_tree import units_at
 from service.targets.figures import in_force
 from service.targets.rules.balancing import Days
 from service.targets.tables import TargetKind
-from service.work import UnitOfWork
+from service.work import Sight
 
 # Whoever has targets in two territories has in each what counts there (Q40); whoever has them in
 # one has all of his there. What stands above all others has everything, also what is of no place.
@@ -57,7 +57,7 @@ _OF_LINE: Final = (
 )
 
 
-async def reached(work: UnitOfWork, node: Row, spans: Sequence[Days]) -> int:
+async def reached(work: Sight, node: Row, spans: Sequence[Days]) -> int:
     """Return what counted toward a target on certain days, by all that is recorded by now.
 
     Primary parts alone, as on the boards; of a target beside the total its holder's parts beside

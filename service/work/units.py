@@ -117,6 +117,20 @@ class Sight(Session):
         """Make an id that carries this instant."""
         return new_id(self.now)
 
+    def authorise(self, action: str, record: Record | None = None) -> Verdict:
+        """Let the caller's duties decide.
+
+        Raises:
+            Forbidden: no duty allows it, or one forbids it; the sentence names the nearest miss.
+        """
+        if self.by_product:
+            return Verdict(allowed=True)
+        verdict = self.policy.check(self.actor, action, record)
+        if not verdict.allowed:
+            told = self.policy.explain(self.actor, action, record, self.actor.locale)
+            raise Forbidden(action=action, reason=told.sentence)
+        return verdict
+
     def note(
         self,
         command: str,
@@ -230,13 +244,8 @@ class UnitOfWork(Sight):
             Forbidden: no duty allows it, or one forbids it; the sentence names the nearest miss.
         """
         self.authorised = True
-        if self.by_product:
-            return Verdict(allowed=True)
-        verdict = self.policy.check(self.actor, action, record)
-        if not verdict.allowed:
-            told = self.policy.explain(self.actor, action, record, self.actor.locale)
-            raise Forbidden(action=action, reason=told.sentence)
-        if self._verdict is None:
+        verdict = super().authorise(action, record)
+        if self._verdict is None and not self.by_product:
             self._verdict = verdict
         return verdict
 

@@ -25,6 +25,7 @@ FIELD_BY_FIELD = {
     "Query.preview_allocation": COMPUTED,
     "Query.preview_pace": COMPUTED,
     "Query.preview_target_allocation": COMPUTED,
+    "Query.preview_target_change": COMPUTED,
     "Query.rulebook_comparison": COMPUTED,
 }
 

@@ -1,110 +1,60 @@
 """Published targets change: people are away, new, go, leave; the plan is revised."""
 
-from datetime import date
-
 import strawberry
 
 from service.schema.carry import the
 from service.schema.mutation import CommandInput, command, optional, orders, required
 from service.schema.scalars import BigInt
+from service.schema.targets.foreseen import (
+    ReliefWithdrawalInput,
+    TargetRampInput,
+    TargetReliefInput,
+    TargetRevisionInput,
+    TargetTransferInput,
+    TargetVacancyInput,
+    VacancyFillingInput,
+)
+from service.schema.targets.inputs import TargetChangeInput
 from service.schema.targets.mutations import OfNode
 from service.schema.targets.types import TargetNode
-from service.schema.targets.words import Holder, Proration, RevisionMode
 from service.targets.commands import cascading, staffing, withdrawing
 
-_EFFECTIVE = "First day of the new figures: today or later."
-_REASON = "Why, 1 to 500 characters."
 _NULL = "`targetNode` is null exactly when `errors` is not empty."
 
 
 @strawberry.input(description="Somebody is away: his target is relieved by its working days.")
-class RelieveTargetInput(CommandInput):
-    node_id: strawberry.ID = required("His target; of a year, its open months are relieved.")
-    away_from: date = required("First day of the leave.")
-    away_until: date = required("Its last day.")
-    effective_on: date = required(_EFFECTIVE)
-    reason: str = required(_REASON)
-    holder: Holder = strawberry.field(
-        default=Holder.MANAGER, description="Who has what is taken off."
-    )
-    threshold_days: int = strawberry.field(
-        default=3, description="A leave of fewer working days relieves nothing."
-    )
+class RelieveTargetInput(TargetReliefInput, TargetChangeInput):
+    pass
 
 
 @strawberry.input(description="A leave is cancelled: what its relief took off is given back.")
-class WithdrawReliefInput(CommandInput):
-    change_id: strawberry.ID = required(
-        "Any change of `targetChanges` that the relief made; all of them are taken back."
-    )
-    effective_on: date = required(
-        "First day without it: today or later, not before the relief's own, and in the last period"
-        " that it relieves or earlier. Periods that are over by then keep what they have."
-    )
-    reason: str = required(_REASON)
+class WithdrawReliefInput(ReliefWithdrawalInput, TargetChangeInput):
+    pass
 
 
 @strawberry.input(description="Somebody is new: his months grow to the full target.")
-class RampTargetInput(CommandInput):
-    node_id: strawberry.ID = required("His target.")
-    starts_on: date = required("His first day of work.")
-    ramp_basis_points: list[int] = required(
-        "Share of the first month, of the second...: 1 to 60, each 0 to 10,000; full after them."
-    )
-    effective_on: date = required(_EFFECTIVE)
-    reason: str = required(_REASON)
-    by_anniversary: bool = strawberry.field(
-        name="countedFromStart",
-        default=False,
-        description="Whether months count from his first day, and not by the calendar.",
-    )
+class RampTargetInput(TargetRampInput, TargetChangeInput):
+    pass
 
 
 @strawberry.input(description="Somebody goes to another seat on a day.")
-class TransferTargetInput(CommandInput):
-    node_id: strawberry.ID = required("His target at the old place.")
-    seat_node_id: strawberry.ID = required("The target of the seat he takes.")
-    effective_on: date = required(_EFFECTIVE)
-    reason: str = required(_REASON)
-    proration: Proration = strawberry.field(
-        default=Proration.CALENDAR, description="How the period of the day is divided."
-    )
+class TransferTargetInput(TargetTransferInput, TargetChangeInput):
+    pass
 
 
 @strawberry.input(description="Somebody leaves: what he has not reached is the vacant seat's.")
-class VacateTargetInput(CommandInput):
-    node_id: strawberry.ID = required("His target.")
-    effective_on: date = required(_EFFECTIVE)
-    reason: str = required(_REASON)
-    credited: BigInt | None = optional(
-        "What he has reached in the period of that day, in whole units: he keeps it. Left out, what"
-        " counted for him in it before the day, by the ledger of the moment."
-    )
+class VacateTargetInput(TargetVacancyInput, TargetChangeInput):
+    pass
 
 
 @strawberry.input(description="Somebody takes a vacant seat.")
-class FillVacancyInput(CommandInput):
-    node_id: strawberry.ID = required("The vacancy's target.")
-    member_id: strawberry.ID = required("Who takes it.")
-    effective_on: date = required(_EFFECTIVE)
-    reason: str = required(_REASON)
+class FillVacancyInput(VacancyFillingInput, TargetChangeInput):
+    pass
 
 
 @strawberry.input(description="A published target of the whole plan gets another figure.")
-class ReviseTargetInput(CommandInput):
-    node_id: strawberry.ID = required("The target, with none above it.")
-    figure: BigInt = required("The new one, in whole units of the metric.")
-    effective_on: date = required(_EFFECTIVE)
-    reason: str = required(_REASON)
-    mode: RevisionMode = strawberry.field(
-        default=RevisionMode.KEEP_CLOSED, description="What the open periods have to make."
-    )
-    credited: BigInt | None = optional(
-        "What was reached in the periods right below the target that end before `effectiveOn`;"
-        " given with CARRY_SHORTFALL alone. Left out, what counted in them, by the ledger of the"
-        " moment: of the target's unit or territory with all below it, and of everything where"
-        " it is the company's."
-    )
+class ReviseTargetInput(TargetRevisionInput, TargetChangeInput):
+    pass
 
 
 @strawberry.input(description="A target of an open plan is set with everything below it.")

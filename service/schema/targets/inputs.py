@@ -253,13 +253,26 @@ class AllocateTargetInput(TargetAllocationInput, CommandInput):
     )
 
 
-@strawberry.input(description="A published target changes from a day on.")
-class AdjustTargetInput(CommandInput):
+@strawberry.input(description="What every change of a published plan takes.")
+class TargetChangeInput(CommandInput):
+    reason: str = required("Why, 1 to 500 characters.")
+    expected_version: int | None = optional(
+        "The plan's, from `previewTargetChange`: exactly what that showed is carried out, or"
+        " nothing."
+    )
+
+
+@strawberry.input(description="A published target is to change from a day on.")
+class TargetAdjustmentInput:
     node_id: strawberry.ID = required(_NODE)
     delta: BigInt = required(f"What it gains; below 0, what it loses. {_UNITS}")
     effective_on: date = required("First day of the new figure: today or later, of its days.")
-    reason: str = required("Why, 1 to 500 characters.")
     holder: Holder = strawberry.field(default=Holder.MANAGER, description="Who has the difference.")
+
+
+@strawberry.input(description="A published target changes from a day on.")
+class AdjustTargetInput(TargetAdjustmentInput, TargetChangeInput):
+    pass
 
 
 def allocation_of(sent: TargetAllocationInput) -> AllocateTarget:

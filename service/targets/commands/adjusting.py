@@ -8,21 +8,20 @@ from typing import Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import FieldPath, InvalidInput, NotFound
+from service.errors import InvalidInput
 from service.policies.access import Record
 from service.targets import facts
-from service.targets.commands.moving import Why, balance_around, recorded
-from service.targets.commands.nodes import authorise_above
-from service.targets.errors import ChangeInThePast, PeerBelowZero
-from service.targets.events import TargetAdjusted
+from service.targets.commands.intending import Intended, changing, locked_plan, written
+from service.targets.commands.moving import Why, balance_around
+from service.targets.commands.nodes import GREATEST, authorise_above
+from service.targets.errors import PeerBelowZero
 from service.targets.rules.balancing import PERIOD, Balance, Move, fallen_below_zero
 from service.targets.rules.changing import relieved_to_peers
-from service.targets.tables import TargetChangeKind, TargetPlan
+from service.targets.tables import TargetChangeKind
 from service.tenants.texts import line_faults, refuse_faults
-from service.work import UnitOfWork
+from service.work import Sight, UnitOfWork
 
 _LONGEST_REASON: Final = 500
-EFFECTIVE: Final = ("input", "effectiveOn")
 
 
 class Holder(StrEnum):
@@ -41,6 +40,7 @@ class AdjustTarget:
         delta: what it gains, in whole units of the metric; below 0, what it loses.
         holder: who has the difference: what the manager holds unassigned, the other parts of the
             same node evenly, or nobody, so that all targets above change too.
+        expected_version: the plan's, as the caller saw it with the preview.
     """
 
     node_id: UUID
@@ -48,69 +48,53 @@ class AdjustTarget:
     effective_on: date
     reason: str
     holder: str = Holder.MANAGER.value
+    expected_version: int | None = None
 
 
 async def adjust_target(work: UnitOfWork, order: AdjustTarget) -> UUID:
     """Record the change with all that keep the sums exact; returns the node's id. Locks the plan.
 
     Raises:
-        Forbidden (at the target, or where the difference is held), NotFound,
+        Forbidden (at the target, or where the difference is held), NotFound, VersionConflict,
         TargetPlanNotInForce, ChangeInThePast, InvalidInput.
         PeerBelowZero: one of the others has less than his part of the difference.
     """
     refuse_reason(order.reason)
+    plan = await locked_plan(work, order.node_id)
+    return await written(work, await intended_adjustment(work, plan, order))
+
+
+async def intended_adjustment(sight: Sight, plan: Row, order: AdjustTarget) -> Intended:
+    """Work out what an adjustment changes; nothing is written.
+
+    Raises:
+        What `adjust_target` raises.
+    """
     if order.delta == 0:
         raise InvalidInput(field=("input", "delta"), expected="NOT_ZERO")
-    plan, node = await changing(work, order.node_id, order.effective_on)
-    await authorise_change(work, node, order.holder)
-    peers = await peers_of(work, node, order.effective_on) if order.holder == Holder.PEERS else []
-    balance = await balance_around(work, node, order.effective_on, peers)
+    if abs(order.delta) > GREATEST:
+        field = ("input", "delta")
+        raise InvalidInput(field=field, expected="FROM_TO", least=-GREATEST, most=GREATEST)
+    node = await changing(sight, plan, order.node_id, order.effective_on)
+    await authorise_change(sight, node, order.holder)
+    facts.refuse_other_version(plan, order.expected_version)
+    peers = await peers_of(sight, node, order.effective_on) if order.holder == Holder.PEERS else []
+    balance = await balance_around(sight, node, order.effective_on, peers)
     moves = held(balance, node["id"], order.delta, holder=order.holder, peers=peers)
     fallen = fallen_below_zero(balance, moves, peers)
     if fallen is not None:
         part, left = fallen
         raise PeerBelowZero(
-            of=await facts.named(work, part.id),
+            of=await facts.named(sight, part.id),
             figure=part.figure,
             share=part.figure - left,
             field=("input", "delta"),
         )
     why = Why(TargetChangeKind.ADJUSTMENT, order.effective_on, order.reason.strip())
-    await changed(work, plan, node, moves, why)
-    return order.node_id
+    return Intended(plan, node, order.node_id, moves, why)
 
 
-async def changing(
-    work: UnitOfWork, node_id: UUID, effective_on: date, field: FieldPath = facts.NODE
-) -> tuple[Row, Row]:
-    """Lock the plan of a target that is to change from a day on; returns plan and node.
-
-    Raises:
-        NotFound, TargetPlanNotInForce, ChangeInThePast.
-    """
-    plan = await facts.plan_in_force(work, await facts.plan_of(work, node_id, field), field)
-    node = await facts.node(work, node_id, field)
-    if node["is_unassigned"]:
-        raise NotFound(field=field)
-    if not max(work.today, plan["first_day"]) <= effective_on <= node["last_day"]:
-        raise ChangeInThePast(field=EFFECTIVE)
-    return plan, node
-
-
-async def changed(work: UnitOfWork, plan: Row, node: Row, moves: Sequence[Move], why: Why) -> None:
-    """Record moves, count the plan on, and tell of it."""
-    changes = await recorded(work, moves, why)
-    work.change(TargetPlan, plan["id"], {"state": plan["state"]})
-    work.concerns("target_node", node["id"], change=why.kind.value, reason=why.reason)
-    work.emit(
-        *(
-            TargetAdjusted(one.node_id, plan["id"], why.kind.value, why.effective_on, one.delta)
-            for one in changes
-        )
-    )
-
-
-async def authorise_change(work: UnitOfWork, node: Row, holder: str) -> None:
+async def authorise_change(work: Sight, node: Row, holder: str) -> None:
     """Ask the duty where the difference is held, which is above the target itself.
 
     Raises:
@@ -150,7 +134,7 @@ def held(
     return balance.moved(node_id, delta, list(zip(peers, shares, strict=True)))
 
 
-async def peers_of(work: UnitOfWork, node: Row, on: date) -> list[UUID]:
+async def peers_of(work: Sight, node: Row, on: date) -> list[UUID]:
     """Return the others who could hold a difference: neither pinned, vacant nor unassigned.
 
     Of a month or another period they are those beside the whole target: they hold it in theirs.

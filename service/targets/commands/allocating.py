@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import Forbidden, InvalidInput, NotFound
+from service.errors import InvalidInput, NotFound
 from service.journal.entries import plain
 from service.money import BASIS_POINTS
 from service.targets import facts
@@ -183,10 +183,7 @@ async def previewed(sight: Sight, order: AllocateTarget) -> Allocated:
         Forbidden, and what `allocation_of` raises.
     """
     made, node = await allocation_of(sight, order)
-    record = facts.record_of(node)
-    if not sight.policy.check(sight.actor, DISTRIBUTE, record).allowed:
-        told = sight.policy.explain(sight.actor, DISTRIBUTE, record, sight.actor.locale)
-        raise Forbidden(action=DISTRIBUTE, reason=told.sentence)
+    sight.authorise(DISTRIBUTE, facts.record_of(node))
     return made
 
 

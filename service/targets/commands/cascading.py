@@ -11,7 +11,8 @@ from service.database.session import Row
 from service.errors import InvalidInput
 from service.policies.access import Record
 from service.targets import facts
-from service.targets.commands.adjusting import changed, changing, refuse_reason
+from service.targets.commands.adjusting import refuse_reason
+from service.targets.commands.intending import Intended, changing, locked_plan, written
 from service.targets.commands.moving import Why, balance_around, unassigned_below
 from service.targets.commands.nodes import authorise_above, refuse_figures
 from service.targets.commands.passing import pushed, twigs_of
@@ -26,7 +27,7 @@ from service.targets.reached import reached
 from service.targets.rules.balancing import PERIOD, Move
 from service.targets.rules.cascading import PinnedBeyondTotal, Twig
 from service.targets.tables import TargetChangeKind, TargetPlan, TargetPlanState
-from service.work import UnitOfWork
+from service.work import Sight, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class ReviseTarget:
             with CARRY_SHORTFALL what was not reached in the closed ones as well (Q31b).
         credited: what was reached in the closed periods; given with CARRY_SHORTFALL alone. Left
             out, what counted in them.
+        expected_version: the plan's, as the caller saw it with the preview.
     """
 
     bulk: ClassVar[bool] = True
@@ -124,6 +126,7 @@ class ReviseTarget:
     reason: str
     mode: str = RevisionMode.KEEP_CLOSED.value
     credited: int | None = None
+    expected_version: int | None = None
 
 
 async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
@@ -133,25 +136,40 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
     still sum to the year (I2).
 
     Raises:
-        Forbidden, NotFound, TargetPlanNotInForce, ChangeInThePast, InvalidInput,
+        Forbidden, NotFound, VersionConflict, TargetPlanNotInForce, ChangeInThePast, InvalidInput,
         LimitsNotReachable, NoPeriodsToCarry, ShortfallNotCarried, NothingToChange.
     """
     refuse_reason(order.reason)
+    work.authorise("target_plan.publish", Record())
+    plan = await locked_plan(work, order.node_id)
+    node_id = await written(work, await intended_revision(work, plan, order))
+    revised = {"state": TargetPlanState.REVISED.value, "revision": plan["revision"] + 1}
+    work.change(TargetPlan, plan["id"], revised)
+    return node_id
+
+
+async def intended_revision(sight: Sight, plan: Row, order: ReviseTarget) -> Intended:
+    """Work out what a revision changes; nothing is written.
+
+    Raises:
+        What `revise_target` raises.
+    """
     refuse_figures(("input",), order.figure, None)
     carries = order.mode == RevisionMode.CARRY_SHORTFALL
     if not carries and order.credited is not None:
         raise InvalidInput(field=("input", "credited"), expected="NOTHING")
-    work.authorise("target_plan.publish", Record())
-    plan, node = await changing(work, order.node_id, order.effective_on)
+    sight.authorise("target_plan.publish", Record())
+    node = await changing(sight, plan, order.node_id, order.effective_on)
+    facts.refuse_other_version(plan, order.expected_version)
     if node["parent_id"] is not None:
         raise InvalidInput(field=facts.NODE, expected="TARGET_OF_PLAN")
-    await facts.refuse_ratio(work, node)
-    twigs = await twigs_of(work, node, order.effective_on)
+    await facts.refuse_ratio(sight, node)
+    twigs = await twigs_of(sight, node, order.effective_on)
     if carries and order.credited is None:
-        spans = [(one["first_day"], one["last_day"]) for one in await _closed(work, order)]
-        order = replace(order, credited=await reached(work, node, spans))
+        spans = [(one["first_day"], one["last_day"]) for one in await _closed(sight, order)]
+        order = replace(order, credited=await reached(sight, node, spans))
     shortfall = _shortfall(twigs, order) if carries else 0
-    figures = await _revised(work, twigs, order, shortfall)
+    figures = await _revised(sight, twigs, order, shortfall)
     before = {twig.id: twig.figure for twig in twigs}
     moves = [Move(node_id, figure - before[node_id]) for node_id, figure in figures.items()]
     if shortfall:
@@ -159,14 +177,11 @@ async def revise_target(work: UnitOfWork, order: ReviseTarget) -> UUID:
     if not moves:
         raise NothingToChange(field=facts.NODE)
     why = Why(TargetChangeKind.REVISION, order.effective_on, order.reason.strip())
-    await changed(work, plan, node, moves, why)
-    revised = {"state": TargetPlanState.REVISED.value, "revision": plan["revision"] + 1}
-    work.change(TargetPlan, plan["id"], revised)
-    return order.node_id
+    return Intended(plan, node, order.node_id, moves, why)
 
 
 async def _revised(
-    work: UnitOfWork, twigs: Sequence[Twig], order: ReviseTarget, shortfall: int
+    sight: Sight, twigs: Sequence[Twig], order: ReviseTarget, shortfall: int
 ) -> dict[UUID, int]:
     """Return the new figures; where the open periods cannot carry the shortfall, say by how much.
 
@@ -175,7 +190,7 @@ async def _revised(
     """
     tops, field = {order.node_id: order.figure}, ("input", "figure")
     try:
-        return await pushed(work, twigs, tops, order.effective_on, field=field, carried=shortfall)
+        return await pushed(sight, twigs, tops, order.effective_on, field=field, carried=shortfall)
     except LimitsNotReachable as error:
         beyond = error.__cause__
         carries = order.mode == RevisionMode.CARRY_SHORTFALL
@@ -196,12 +211,12 @@ async def _revised(
         ) from beyond
 
 
-async def _closed(work: UnitOfWork, order: ReviseTarget) -> Sequence[Row]:
+async def _closed(sight: Sight, order: ReviseTarget) -> Sequence[Row]:
     """Return the days of the periods right below the target that are over by the day."""
-    return await work.fetch(
+    return await sight.fetch(
         "SELECT first_day, last_day FROM app.target_node WHERE tenant_id = $1 AND parent_id = $2"
         " AND split = 'PERIOD' AND NOT is_unassigned AND last_day < $3",
-        work.tenant_id,
+        sight.tenant_id,
         order.node_id,
         order.effective_on,
     )

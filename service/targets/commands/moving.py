@@ -51,7 +51,7 @@ WHERE n.tenant_id = $1
 
 
 async def balance_around(
-    work: UnitOfWork, node: Row, on: date, holders: Collection[UUID] = ()
+    work: Sight, node: Row, on: date, holders: Collection[UUID] = ()
 ) -> Balance:
     """Read what is around a node, for a change from a day on."""
     return await balance_of(work, [node["id"]], on, holders)

@@ -23,11 +23,11 @@ from service.targets.tables import (
     TargetPlanState,
     TargetSplit,
 )
-from service.work import UnitOfWork
+from service.work import Sight, UnitOfWork
 
 MOST_NODES: Final = 10_000
 _LONGEST_CODE: Final = 64
-_GREATEST: Final = 2**60
+GREATEST: Final = 2**60
 _AXES: Final = ("org_unit_id", "territory_id", "member_id", "channel_code", "product_code", "seat")
 
 
@@ -263,19 +263,19 @@ def refuse_figures(field: FieldPath, amount: int | None, over: int | None) -> No
     Raises:
         InvalidInput.
     """
-    if amount is not None and abs(amount) > _GREATEST:
+    if amount is not None and abs(amount) > GREATEST:
         where = (*field, "amount")
-        raise InvalidInput(field=where, expected="FROM_TO", least=-_GREATEST, most=_GREATEST)
+        raise InvalidInput(field=where, expected="FROM_TO", least=-GREATEST, most=GREATEST)
     if over is not None and not 0 <= over <= BASIS_POINTS:
         where = (*field, "overAssignmentBasisPoints")
         raise InvalidInput(field=where, expected="FROM_TO", least=0, most=BASIS_POINTS)
 
 
-async def authorise_above(work: UnitOfWork, row: Row, action: str, whole: str) -> None:
+async def authorise_above(work: Sight, row: Row, action: str, whole: str) -> None:
     """Ask the duty at the target above a node.
 
     Args:
-        work: the unit of work.
+        work: the caller's transaction.
         row: the node.
         action: asked at the one above.
         whole: asked for the company where there is none.

@@ -8,14 +8,14 @@ from uuid import UUID
 from service.database.session import Row
 from service.errors import NotFound
 from service.policies.access import Record
-from service.targets.commands.adjusting import (
+from service.targets import facts
+from service.targets.commands.adjusting import Holder, authorise_change, held, refuse_reason
+from service.targets.commands.intending import (
     EFFECTIVE,
-    Holder,
-    authorise_change,
-    changed,
+    Intended,
     changing,
-    held,
-    refuse_reason,
+    locked_plan,
+    written,
 )
 from service.targets.commands.moving import Why, balance_of
 from service.targets.commands.staffing import relieved_before, whole
@@ -23,7 +23,7 @@ from service.targets.errors import ReliefWithdrawn, WithdrawnBeforeRelief
 from service.targets.rules import leaves
 from service.targets.rules.balancing import PERIOD, Balance, Move
 from service.targets.tables import TargetChangeKind
-from service.work import UnitOfWork
+from service.work import Sight, UnitOfWork
 
 _CHANGE = ("input", "changeId")
 
@@ -35,11 +35,13 @@ class WithdrawRelief:
     Attributes:
         change_id: any change that the relief made; all of them are opposed.
         effective_on: first day without it; today or later, and not before the relief's own.
+        expected_version: the plan's, as the caller saw it with the preview.
     """
 
     change_id: UUID
     effective_on: date
     reason: str
+    expected_version: int | None = None
 
 
 async def withdraw_relief(work: UnitOfWork, order: WithdrawRelief) -> UUID:
@@ -49,27 +51,49 @@ async def withdraw_relief(work: UnitOfWork, order: WithdrawRelief) -> UUID:
     the others, and for them of whoever holds it, is opposed.
 
     Raises:
-        Forbidden, NotFound, TargetPlanNotInForce, TargetPlanSuperseded, ChangeInThePast (also
-        where every period that it relieves is over by the day), WithdrawnBeforeRelief,
-        ReliefWithdrawn.
+        Forbidden, NotFound, VersionConflict, TargetPlanNotInForce, TargetPlanSuperseded,
+        ChangeInThePast (also where every period that it relieves is over by the day),
+        WithdrawnBeforeRelief, ReliefWithdrawn.
     """
     refuse_reason(order.reason)
-    first = await _first(work, order.change_id)
-    plan, part = await changing(work, first["latest_id"], order.effective_on, _CHANGE)
-    # The plan is locked: nobody else withdraws it, and none of its changes is new.
-    made = await _made(work, first)
+    relieved_id = await relieved_target(work, order.change_id)
+    plan = await locked_plan(work, relieved_id, _CHANGE)
+    return await written(work, await intended_withdrawal(work, plan, order))
+
+
+async def relieved_target(sight: Sight, change_id: UUID) -> UUID:
+    """Return the last period that a relief relieved, by any of its changes.
+
+    Raises:
+        NotFound, ReliefWithdrawn.
+    """
+    node_id: UUID = (await _first(sight, change_id))["latest_id"]
+    return node_id
+
+
+async def intended_withdrawal(sight: Sight, plan: Row, order: WithdrawRelief) -> Intended:
+    """Work out what a withdrawal changes; nothing is written.
+
+    Raises:
+        What `withdraw_relief` raises.
+    """
+    first = await _first(sight, order.change_id)
+    part = await changing(sight, plan, first["latest_id"], order.effective_on, _CHANGE)
+    # Where the plan is locked nobody else withdraws it, and none of its changes is new.
+    made = await _made(sight, first)
     relieved = [one for one in made if one["away_from"] is not None]
-    node = part if len(relieved) <= 1 else await whole(work, part)
-    await _authorise(work, node, made)
+    node = part if len(relieved) <= 1 else await whole(sight, part)
+    await _authorise(sight, node, made)
+    facts.refuse_other_version(plan, order.expected_version)
     if any(one["withdrawn"] for one in made):
         raise ReliefWithdrawn(field=_CHANGE)
     if order.effective_on < first["effective_on"]:
         raise WithdrawnBeforeRelief(since=first["effective_on"].isoformat(), field=EFFECTIVE)
     still_open = [one for one in relieved if one["last_day"] >= order.effective_on]
-    balance = await balance_of(work, [one["node_id"] for one in made], order.effective_on)
+    balance = await balance_of(sight, [one["node_id"] for one in made], order.effective_on)
     deltas = {one["node_id"]: one["delta"] for one in made}
     if len(still_open) < len(relieved):
-        deltas = await _of_periods(work, balance, made, [one["node_id"] for one in still_open])
+        deltas = await _of_periods(sight, balance, made, [one["node_id"] for one in still_open])
     moves = leaves.opposed(balance, deltas)
     away = None if first["away_from"] is None else (first["away_from"], first["away_until"])
     why = Why(
@@ -80,12 +104,10 @@ async def withdraw_relief(work: UnitOfWork, order: WithdrawRelief) -> UUID:
         relieved=frozenset(one["node_id"] for one in still_open),
         opposes={one["node_id"]: one["id"] for one in made},
     )
-    await changed(work, plan, node, moves, why)
-    relieved_id: UUID = node["id"]
-    return relieved_id
+    return Intended(plan, node, node["id"], moves, why)
 
 
-async def _first(work: UnitOfWork, change_id: UUID) -> Row:
+async def _first(sight: Sight, change_id: UUID) -> Row:
     """Return the first change of the relief that one of its changes names: that of a target.
 
     `latest_id` is the last period that it relieves.
@@ -94,7 +116,7 @@ async def _first(work: UnitOfWork, change_id: UUID) -> Row:
         NotFound: it is none of a relief.
         ReliefWithdrawn: it is one of a withdrawal.
     """
-    found = await work.fetch(
+    found = await sight.fetch(
         "SELECT f.*, f.opposite_id IS NOT NULL OR f.id <> c.id AND f.node_id = c.node_id"
         " AS opposes, coalesce((SELECT l.node_id FROM app.target_change l"
         "  JOIN app.target_node n ON n.tenant_id = $1 AND n.id = l.node_id"
@@ -103,7 +125,7 @@ async def _first(work: UnitOfWork, change_id: UUID) -> Row:
         " FROM app.target_change c JOIN app.target_change f"
         " ON f.tenant_id = c.tenant_id AND f.id = coalesce(c.opposite_id, c.id)"
         " WHERE c.tenant_id = $1 AND c.id = $2 AND c.kind = 'RELIEF'",
-        work.tenant_id,
+        sight.tenant_id,
         change_id,
     )
     for row in found:
@@ -113,13 +135,13 @@ async def _first(work: UnitOfWork, change_id: UUID) -> Row:
     raise NotFound(field=_CHANGE)
 
 
-async def _made(work: UnitOfWork, first: Row) -> Sequence[Row]:
+async def _made(sight: Sight, first: Row) -> Sequence[Row]:
     """Return all that a relief changed, its first change first.
 
     Each change of an act but the first names that one as its opposite, and so does what withdraws
     the first itself: that alone is of the same target.
     """
-    return await work.fetch(
+    return await sight.fetch(
         "SELECT c.id, c.node_id, c.delta, c.away_from, n.parent_id, n.last_day,"
         " n.split, n.is_unassigned,"
         " EXISTS (SELECT FROM app.target_change o WHERE o.tenant_id = $1"
@@ -128,14 +150,14 @@ async def _made(work: UnitOfWork, first: Row) -> Sequence[Row]:
         " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = c.node_id"
         " WHERE c.tenant_id = $1 AND (c.id = $2 OR c.opposite_id = $2 AND c.node_id <> $3)"
         " ORDER BY c.id <> $2, n.position, c.id",
-        work.tenant_id,
+        sight.tenant_id,
         first["id"],
         first["node_id"],
     )
 
 
 async def _of_periods(
-    work: UnitOfWork, balance: Balance, made: Sequence[Row], periods: Sequence[UUID]
+    sight: Sight, balance: Balance, made: Sequence[Row], periods: Sequence[UUID]
 ) -> dict[UUID, int]:
     """Return what a relief changed for some of its periods alone: its changes tell it of all."""
     changed_ids = {one["node_id"]: one["delta"] for one in made}
@@ -152,7 +174,7 @@ async def _of_periods(
     ]
     is_whole = any(one["parent_id"] is None for one in made)
     holder = Holder.NONE if is_whole else Holder.PEERS if peers else Holder.MANAGER
-    before = await relieved_before(work, periods)
+    before = await relieved_before(sight, periods)
 
     def hold(around: Balance, part_id: UUID, delta: int) -> list[Move]:
         own = before[part_id].own - delta
@@ -163,13 +185,13 @@ async def _of_periods(
     return {move.node_id: move.delta for move in moves if move.node_id is not None}
 
 
-async def _authorise(work: UnitOfWork, node: Row, made: Sequence[Row]) -> None:
+async def _authorise(sight: Sight, node: Row, made: Sequence[Row]) -> None:
     """Ask what the relief asked: the whole company where it changed all above, to the top.
 
     Raises:
         Forbidden.
     """
     if any(one["parent_id"] is None for one in made):
-        work.authorise("target.adjust", Record())
+        sight.authorise("target.adjust", Record())
     else:
-        await authorise_change(work, node, Holder.MANAGER)
+        await authorise_change(sight, node, Holder.MANAGER)
