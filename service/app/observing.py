@@ -75,14 +75,14 @@ class Watch:
             REFUSALS.add(request.code)
         for code in request.refusals:
             REFUSALS.add(code)
-        self._write(request, kind)
+        # Most are neither slow nor a fault, and nothing is written of them where nothing is asked.
+        if not self._quiet or request.seconds >= self._slow_seconds or request.status >= _FAULT:
+            self._write(request, kind)
         if isinstance(begun, tracing.Trace):
             self._send(begun, request, kind)
 
     def _write(self, request: Finished, kind: str) -> None:
         slow = request.seconds >= self._slow_seconds
-        if self._quiet and not slow and request.status < _FAULT:
-            return
         write = self._log.info
         if request.status >= _FAULT:
             write = self._log.error

@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 import asyncpg
 
 from service.clock import monotonic_seconds
+from service.database.lending import Lending
 from service.database.prepared import row_of
 from service.database.session import WrongPlace
 from service.database.silence import Connect, DatabaseAway, Silence
@@ -196,9 +196,9 @@ class TenantPool:
         """Who waits for one."""
         return sum(not waiter.turn.done() for waiter in self._waiters)
 
-    def acquire(self, tenant_id: UUID | None = None) -> "_Lending":
+    def acquire(self, tenant_id: UUID | None = None) -> Lending:
         """Lend a connection for a while: `async with pool.acquire() as connection`."""
-        return _Lending(self, tenant_id)
+        return Lending(self, tenant_id)
 
     async def fetch(self, statement: str, *arguments: object) -> Any:  # noqa: ANN401 - asyncpg's rows
         """Run one statement on any connection."""
@@ -219,7 +219,7 @@ class TenantPool:
         Raises:
             WrongPlace: `here` is null or false.
         """
-        held = await self.take(tenant_id)
+        held = self._taken(tenant_id) or await self.take(tenant_id)
         held.patience = self._reading
         try:
             held.asked_at = monotonic_seconds()
@@ -241,19 +241,31 @@ class TenantPool:
             DatabaseAway: none can be made, or the server answers nobody.
         """
         while True:
-            if self.silence.silent:
-                self._hand_over(None)
-            self.silence.check()
-            held = self._idle_for(tenant_id)
+            held = self._taken(tenant_id)
             if held is None and self._open < self.size:
                 held = await self._made()
             if held is None:
                 held = await self._handed_over(tenant_id)
             if held is not None:
-                held.lent_to, held.patience = tenant_id, ANSWER_SECONDS
-                self._lent.add(held)
-                self.watch()
-                return held
+                return self._lend(held, tenant_id)
+
+    def _taken(self, tenant_id: UUID | None) -> PooledConnection | None:
+        """Lend a connection that rests; None where none does.
+
+        Raises:
+            DatabaseAway: the server answers nobody.
+        """
+        if self.silence.silent:
+            self._hand_over(None)
+            self.silence.check()
+        held = self._idle_for(tenant_id)
+        return None if held is None else self._lend(held, tenant_id)
+
+    def _lend(self, held: PooledConnection, tenant_id: UUID | None) -> PooledConnection:
+        held.lent_to, held.patience = tenant_id, ANSWER_SECONDS
+        self._lent.add(held)
+        self.silence.watch()
+        return held
 
     def give_back(self, held: PooledConnection) -> None:
         """Take a connection back that is as it was lent: no transaction, no doubt."""
@@ -317,10 +329,17 @@ class TenantPool:
         """
         if self._closing:
             raise DatabaseAway("the pool is closing")
+        idle = self._idle
+        if not idle:
+            return None
         oldest = monotonic_seconds() - _IDLE_SECONDS
-        while self._idle:
-            held = next((one for one in self._idle if one.tenant_id == tenant_id), self._idle[0])
-            self._idle.remove(held)
+        while idle:
+            for held in idle:
+                if held.tenant_id == tenant_id:
+                    idle.remove(held)
+                    break
+            else:
+                held = idle.popleft()
             if held.used_at > oldest and not held.connection.is_closed():
                 return held
             held.connection.terminate()
@@ -457,35 +476,6 @@ class TenantPool:
         while self._idle:
             self._idle.pop().connection.terminate()
             self._drop()
-
-
-class _Lending:
-    """One connection for a while; an error leaves it in doubt."""
-
-    __slots__ = ("_held", "_pool", "_tenant_id")
-
-    def __init__(self, pool: TenantPool, tenant_id: UUID | None) -> None:
-        self._pool = pool
-        self._tenant_id = tenant_id
-        self._held: PooledConnection | None = None
-
-    async def __aenter__(self) -> "asyncpg.Connection[Any]":
-        self._held = await self._pool.take(self._tenant_id)
-        return self._held.connection
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        held, self._held = self._held, None
-        if held is None:
-            return
-        if error is None:
-            self._pool.give_back(held)
-        else:
-            await asyncio.shield(self._pool.mend(held))
 
 
 def _witnessed(row: Any) -> Any:  # noqa: ANN401 - asyncpg's row

@@ -209,6 +209,11 @@ class Callers:
         if self._directory is not None:
             await self._directory.look_again()
 
+    def is_confirmed(self, caller: Caller, generation: int) -> bool:
+        """Tell whether a tenant's row agrees with a directory that was read just now."""
+        known = self._directory
+        return known is None or known.has(caller.tenant_id, generation)
+
     async def confirm(self, caller: Caller, generation: int) -> None:
         """Check a tenant's row against the directory.
 

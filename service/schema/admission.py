@@ -125,5 +125,6 @@ class Admission:
             CostLimit: it costs more than one request may.
             RateLimited: the caller's or his tenant's points are spent.
         """
-        check_cost(points, operation.price, asked.variables, self.rates.allowance.request)
+        if points > self.rates.allowance.request:
+            check_cost(points, operation.price, asked.variables, self.rates.allowance.request)
         budget.charge(points)

@@ -33,6 +33,8 @@ _GZIP: Final = (b"content-encoding", b"gzip")
 _MEDIA: Final = {
     media: (b"content-type", f"{media.value}; charset=utf-8".encode()) for media in MediaType
 }
+# An enum works its values out each time.
+_KINDS: Final = {kind: kind.value for kind in OperationType}
 _LEAST_COMPRESSED: Final = 1_000
 COST: Final = (
     b',"extensions":{"cost":{"requested":%d,"actual":%d,"limit":%d,"remaining":%d,'
@@ -154,15 +156,16 @@ class Answer(Showing):
             raise RuntimeError("nothing was asked")
         self.rows = rows_in(data)
         self.pay()
+        left, field = budget.told()
         body = _USUAL % (
             *(data, self.cost, self.actual, rates.allowance.request),
-            *(budget.remaining(), budget.restored),
+            *(left, budget.restored),
         )
         length = len(body)
         lines = _LINES % (
             _beginning(self.media, self.language, rates.policy),
             self.request_id.encode(),
-            budget.header(),
+            field,
         )
         if compress and length >= _LEAST_COMPRESSED and takes_gzip(self._encodings):
             body = compressed(body)
@@ -193,7 +196,7 @@ class Answer(Showing):
             document=self.asked.document if self.asked else None,
             document_id=self.document.id if self.document else None,
             operation_name=operation.name if operation else None,
-            operation_type=operation.kind.value if operation else None,
+            operation_type=_KINDS[operation.kind] if operation else None,
             plan=self.plan,
             unplanned=self.unplanned,
             cost=self.cost,

@@ -16,6 +16,7 @@ from service.schema.refusals import (
     UnsupportedMediaType,
 )
 from service.schema.trusted import asked_id
+from service.web.whole import Exchange
 
 MOST_BYTES: Final = 1024 * 1024
 MOST_BULK_BYTES: Final = 16 * MOST_BYTES
@@ -41,8 +42,16 @@ class Asked(NamedTuple):
     document_id: str | None = None
 
 
-async def read_body(headers: Headers, receive: Receive, most: int = MOST_BYTES) -> Asked:
+async def read_body(
+    headers: Headers, receive: Receive, most: int = MOST_BYTES, exchange: Exchange | None = None
+) -> Asked:
     """Read and check a request's body.
+
+    Args:
+        headers: the request's.
+        receive: brings it.
+        most: bytes of it.
+        exchange: has it, where all of it has come.
 
     Raises:
         UnsupportedMediaType: it is not JSON in UTF-8.
@@ -55,7 +64,11 @@ async def read_body(headers: Headers, receive: Receive, most: int = MOST_BYTES) 
     stated = headers.get(b"content-length", b"")
     if stated.isdigit() and int(stated) > most:
         raise BodyTooLarge(at_most=most)
-    raw = await _all_of(receive, most)
+    raw = None if exchange is None else exchange.body()
+    if raw is None:
+        raw = await _all_of(receive, most)
+    elif len(raw) > most:
+        raise BodyTooLarge(at_most=most)
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:

@@ -32,7 +32,7 @@ from service.schema.bodies import (
     read_body,
 )
 from service.schema.context import RequestContext
-from service.schema.deprecations import count_uses
+from service.schema.deprecations import NOTHING, count_uses
 from service.schema.description import description_route
 from service.schema.documents import Document, Documents, Faults, Operation
 from service.schema.execution import Execution, VariablesRefused
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _TRACE: Final = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _NO_TRACE: Final = "0" * 32
-_NOTHING: Final[Mapping[str, Any]] = {}
+_NO_EXTENSIONS: Final[Mapping[str, Any]] = {}
 _METHODS: Final = "GET, HEAD, OPTIONS, POST"
 
 Authenticate: TypeAlias = Callable[[str], Awaitable[Claims | None]]
@@ -183,7 +183,7 @@ class Endpoint:
             locale_of_field(headers.get(b"accept-language", b"")),
             headers.get(b"accept-encoding", b""),
         )
-        answer.exchange = scope.get("extensions", _NOTHING).get(WHOLE)
+        answer.exchange = scope.get("extensions", _NO_EXTENSIONS).get(WHOLE)
         if self._observer is None:
             sent = await self._guarded(scope, headers, receive, answer)
         else:
@@ -196,8 +196,8 @@ class Endpoint:
                 Sent(sent.status, [], b"", sent.length) if isinstance(sent, EventStream) else sent
             )
             self._observer.finished(begun, answer.finished(opened, seconds))
-        if answer.document is not None and answer.asked is not None:
-            document = answer.document
+        document = answer.document
+        if document is not None and document.deprecated is not NOTHING and answer.asked is not None:
             count_uses(document.deprecated, document.id, answer.asked.variables)
         if isinstance(sent, EventStream):
             await sent(receive, send)
@@ -255,7 +255,8 @@ class Endpoint:
         budget = self.admission.budget(claims)
         answer.rates, answer.budget = self.admission.rates, budget
         if asked is None:
-            asked = await read_body(headers, receive, self._most_bytes(query))
+            most = self._most_bytes(query) if query else MOST_BYTES
+            asked = await read_body(headers, receive, most, answer.exchange)
         answer.asked = asked
         unread = media is None
         if streams is not None and await self._follows(asked, claims, unread=unread):
@@ -309,10 +310,12 @@ class Endpoint:
         # A command that has begun is carried out, whether or not anybody is there to hear of it.
         reads = admitted.operation.kind is OperationType.QUERY
         waiting = WhileAwaited(receive, answer.exchange) if reads else nullcontext()
-        await budget.enter()
+        if not budget.entered():
+            await budget.enter()
         try:
-            async with context, waiting:
-                result = await self._execution.answer(document, admitted.asked, context)
+            async with context:
+                with waiting:
+                    result = await self._execution.answer(document, admitted.asked, context)
         except VariablesRefused as faults:
             answer.pay()
             await self._ask_language(answer)

@@ -78,31 +78,36 @@ class WhileAwaited:
         self._looking: asyncio.Task[None] | None = None
         self._gone = False
 
-    async def __aenter__(self) -> Self:
-        self._answering = task = asyncio.current_task()
+    def __enter__(self) -> Self:
         exchange = self._exchange
         if exchange is None:
+            self._answering = asyncio.current_task()
             _lookout().enter(self)
         elif exchange.gone:
             raise ClientGone
         else:
-            exchange.task = task
+            exchange.ends = True
         return self
 
-    async def __aexit__(
+    def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._exchange is not None:
-            self._exchange.task = None
-            self._gone = self._exchange.gone
+        exchange = self._exchange
+        if exchange is not None:
+            exchange.ends = False
+            if not exchange.gone:
+                return
+            self._answering = exchange.task
         else:
             _lookout().leave(self)
             if self._looking is not None:
                 self._looking.cancel()
-        if not self._gone or self._answering is None:
+            if not self._gone:
+                return
+        if self._answering is None:
             return
         # Somebody else may have cancelled the task besides: that one's wish is not ours to end.
         if self._answering.uncancel() == 0 and isinstance(error, asyncio.CancelledError):

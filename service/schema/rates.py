@@ -165,9 +165,11 @@ class Budget:
         Raises:
             RateLimited: the points are not there; nothing is paid.
         """
-        self.require(points)
-        self._principal.level -= points
-        self._tenant.bucket.level -= points
+        own, all_ = self._principal, self._tenant.bucket
+        if own.level < points or all_.level < points:
+            self.require(points)
+        own.level -= points
+        all_.level -= points
 
     def require(self, points: int) -> None:
         """Check that so many points are there.
@@ -203,9 +205,22 @@ class Budget:
 
     def header(self) -> bytes:
         """Write the tighter bucket as the field `RateLimit` says it."""
+        return self.told()[1]
+
+    def told(self) -> tuple[int, bytes]:
+        """Return the points that the caller could spend now, and the field that says so."""
         tight = self.tight
+        left = int(tight.level)
         full = tight.seconds_until(tight.capacity)
-        return b'"%b";r=%d;t=%d' % (tight.name, int(tight.level), full)
+        return left, b'"%b";r=%d;t=%d' % (tight.name, left, full)
+
+    def entered(self) -> bool:
+        """Take a turn among the tenant's requests where there is one; `leave` gives it on."""
+        tenant = self._tenant
+        if tenant.running >= self._allowance.concurrent:
+            return False
+        tenant.running += 1
+        return True
 
     async def enter(self) -> None:
         """Wait for a turn among the tenant's requests; `leave` gives it on.
@@ -213,10 +228,9 @@ class Budget:
         Raises:
             Overloaded: too many wait, or the turn did not come.
         """
-        tenant = self._tenant
-        if tenant.running < self._allowance.concurrent:
-            tenant.running += 1
+        if self.entered():
             return
+        tenant = self._tenant
         if len(tenant.waiting) >= self._allowance.concurrent * _WAITING_FOR_EACH:
             raise Overloaded
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -6,7 +6,7 @@ is new, a command, a variable in another form, a caller who has changed, an answ
 makes a part.
 """
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -23,7 +23,7 @@ from service.schema.rates import Budget
 from service.telemetry.tracing import step
 from service.work import Known, Transactions
 
-Waiting: TypeAlias = AbstractAsyncContextManager[object]
+Waiting: TypeAlias = AbstractContextManager[object]
 
 
 class Usual:
@@ -78,9 +78,10 @@ class Usual:
         answer.cost = operation.price.of(asked.variables)
         self._admission.charge(operation, asked, answer.cost, budget)
         answer.actual = answer.cost
-        await budget.enter()
+        if not budget.entered():
+            await budget.enter()
         try:
-            async with waiting:
+            with waiting:
                 row = await self._read(known, ready, Request(answer.request_id, claims.api_key_id))
         finally:
             budget.leave()
@@ -94,7 +95,8 @@ class Usual:
 
     async def _read(self, known: Known, ready: Ready, request: Request) -> Any:  # noqa: ANN401 - asyncpg's row
         """Return the row; None where the statement failed: field by field not all of it may."""
-        await self._readings.confirm(known)
+        if not self._readings.is_confirmed(known):
+            await self._readings.confirm(known)
         try:
             return await self._readings.read(
                 known.caller.tenant_id, ready.sql, ready.values(request)

@@ -78,15 +78,19 @@ class TenantDirectory:
         await self.look_again()
         return tuple(sorted(self._by_id.values(), key=lambda one: one.code))
 
+    def has(self, tenant_id: UUID, generation: int) -> bool:
+        """Tell whether the copy is fresh and agrees with what a cluster's tenant row says."""
+        placed = self._by_id.get(tenant_id)
+        return placed is not None and placed.generation == generation and self._fresh
+
     async def confirm(self, tenant_id: UUID, generation: int) -> Placement:
         """Check what a cluster's tenant row says against the directory, looking again once.
 
         Raises:
             StaleRouting: the two do not agree: this cluster's copy of the tenant is not the one.
         """
-        placed = self._by_id.get(tenant_id)
-        if self._fresh and placed is not None and placed.generation == generation:
-            return placed
+        if self.has(tenant_id, generation):
+            return self._by_id[tenant_id]
         placed = await self.by_id(tenant_id)
         if placed is None or placed.generation != generation:
             await self.look_again()

@@ -169,7 +169,8 @@ class PatientProtocol(HttpToolsProtocol):
         if self._waiting is _Waiting.REST:
             self._hear(data)
             return
-        behind, begun = self._waiting in {_Waiting.BODY, _Waiting.NOTHING}, self._begun
+        behind = self._waiting is _Waiting.BODY or self._waiting is _Waiting.NOTHING
+        begun = self._begun
         super().data_received(data)
         if self._waiting is _Waiting.NOTHING:
             return
@@ -211,7 +212,11 @@ class PatientProtocol(HttpToolsProtocol):
         self._header_bytes += len(name) + len(value) + _AROUND_A_FIELD
         if self._header_bytes > MOST_HEADER_BYTES or self._header_fields > MOST_HEADER_FIELDS:
             raise _BeyondLimits
-        super().on_header(name, value)
+        # As the server's own does, which is not called: it would be for each field.
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def send_400_response(self, _msg: str) -> None:
         """Refuse what the parser has stopped at."""
@@ -243,8 +248,11 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Let the application answer in one piece, and be told of a hang-up."""
-        self._exchange = offer(cycle)
-        super()._start_asgi_task(cycle, app)
+        exchange = self._exchange = offer(cycle)
+        # As the server's own does, without the reset of variables, which is not asked for.
+        task = exchange.task = self.loop.create_task(cycle.run_asgi(app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def on_response_complete(self) -> None:
         """Go on to the next request; how long it may take to come, the sweep sees without a timer.

@@ -22,22 +22,35 @@ class Exchange:
     """One request and its line.
 
     Attributes:
-        task: who answers it and is cancelled once the client has hung up; None where nobody is.
+        task: who answers it.
+        ends: it is cancelled once the client has hung up.
         gone: the client has hung up.
     """
 
-    __slots__ = ("_cycle", "gone", "task")
+    __slots__ = ("_cycle", "ends", "gone", "task")
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
         self._cycle = cycle
         self.task: asyncio.Task[Any] | None = None
+        self.ends = False
         self.gone = False
 
     def hang_up(self) -> None:
-        """Take note that the client is gone, and end what is done for him."""
+        """Take note that the client is gone, and end what is done for him alone."""
         self.gone = True
-        if self.task is not None:
+        if self.ends and self.task is not None:
             self.task.cancel()
+
+    def body(self) -> bytes | None:
+        """Return the request's body where all of it has come; None where it is to be received."""
+        cycle = self._cycle
+        if cycle.more_body or cycle.waiting_for_100_continue or cycle.disconnected:
+            return None
+        body = bytes(cycle.body)
+        cycle.body = bytearray()
+        cycle.flow.resume_reading()
+        cycle.message_event.clear()
+        return body
 
     def send(self, status: int, fields: list[tuple[bytes, bytes]], body: bytes) -> bool:
         """Send an answer; False where it has to be sent in ASGI's way.
@@ -68,6 +81,8 @@ class Exchange:
             body = b""
         head = _beginning(cycle.default_headers)
         cycle.transport.write(b"%b%b\r\n\r\n%b" % (head, lines, body))
+        # What has been answered is given up at once, and not left to whoever looks for circles.
+        del cycle.scope["extensions"]
         cycle.message_event.set()
         cycle.on_response()
         return True

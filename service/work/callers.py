@@ -86,6 +86,9 @@ class CallerSource(Protocol):
     async def look_again(self) -> None:
         """Ask anew where the tenants are: this place may not be theirs any more."""
 
+    def is_confirmed(self, caller: Caller, generation: int) -> bool:
+        """Tell whether the directory has the tenant here, without asking anybody."""
+
     async def confirm(self, caller: Caller, generation: int) -> None:
         """Refuse a tenant that the directory has elsewhere."""
 

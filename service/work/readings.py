@@ -21,7 +21,7 @@ from service.database.prepared import rows_of
 from service.database.session import Row, Session
 from service.policies.access import Actor, CompiledTenant
 from service.work.callers import NOBODY, Caller, CallerSource, Loaded, TenantFacts
-from service.work.retries import again_once
+from service.work.retries import WORTH_A_SECOND_LOOK, once_more
 
 _MOST_CALLERS: Final = 2_000
 
@@ -120,6 +120,11 @@ class Readings:
         """
         await self._callers.confirm(known.caller, known.loaded.found["tenant"]["generation"])
 
+    def is_confirmed(self, known: Known) -> bool:
+        """Tell whether the directory has the tenant here, as far as it need not be asked for it."""
+        found = known.loaded.found["tenant"]
+        return self._callers.is_confirmed(known.caller, found["generation"])
+
     async def read(self, tenant_id: UUID, text: str, values: list[object]) -> Row:
         """Run a statement of one row, outside a transaction.
 
@@ -129,9 +134,14 @@ class Readings:
         Raises:
             Refusal: NotSignedIn where the tenant is nowhere, Busy, Unavailable.
         """
-        return await again_once(
-            lambda: self._pool.read_here(tenant_id, text, *values), self._callers.look_again
-        )
+        try:
+            return await self._pool.read_here(tenant_id, text, *values)
+        except WORTH_A_SECOND_LOOK as error:
+            return await once_more(
+                error,
+                lambda: self._pool.read_here(tenant_id, text, *values),
+                self._callers.look_again,
+            )
 
     async def rows(self, tenant_id: UUID, text: str, values: Sequence[object]) -> Sequence[Row]:
         """Return all rows of a statement, outside a transaction, whoever asks for them.

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import asyncpg
 
@@ -49,6 +49,16 @@ _LOST_RACE = (
     _STALE_STATEMENT,
 )
 _NO_TIME = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError, PoolExhausted)
+# A statement that took too long itself is no matter of waiting: it asks for too much.
+_NO_ROOM = (asyncpg.LockNotAvailableError, PoolExhausted)
+WORTH_A_SECOND_LOOK: Final = (
+    WrongPlace,
+    Unavailable,
+    *_NO_ROOM,
+    *CONNECTION_LOST,
+    _STALE_STATEMENT,
+)
+"""What a read is told of and may be begun anew for, or is refused with in words."""
 _WORTH_ANOTHER_LOOK = (
     asyncpg.IntegrityConstraintViolationError,
     *_LOST_RACE,
@@ -134,22 +144,28 @@ async def again_once(once: Callable[[], Awaitable[_R]], look_again: LookAgain) -
         Refusal: NotSignedIn, Busy, Unavailable, or what the caller is refused with.
     """
     try:
-        return await _begun(once)
-    except WrongPlace:
+        return await once()
+    except WORTH_A_SECOND_LOOK as error:
+        return await once_more(error, once, look_again)
+
+
+async def once_more(
+    first: Exception, once: Callable[[], Awaitable[_R]], look_again: LookAgain
+) -> _R:
+    """Begin a read a second time, where that may help against what became of it at first.
+
+    Raises:
+        Refusal: as `again_once`.
+    """
+    if isinstance(first, WrongPlace):
         await _asked(look_again)
-    except Unavailable:
-        pass
-    try:
-        return await _begun(once)
-    except WrongPlace as error:
-        raise NotSignedIn from error
-
-
-async def _begun(once: Callable[[], Awaitable[_R]]) -> _R:
+    elif isinstance(first, _NO_ROOM):
+        raise Busy from first
     try:
         return await once()
-    except (asyncpg.LockNotAvailableError, PoolExhausted) as error:
-        # A statement that took too long itself is no matter of waiting: it asks for too much.
+    except WrongPlace as error:
+        raise NotSignedIn from error
+    except _NO_ROOM as error:
         raise Busy from error
     except (*CONNECTION_LOST, _STALE_STATEMENT) as error:
         raise Unavailable from error

@@ -144,6 +144,7 @@ async def test_nobody_is_answered_here_whose_tenant_was_moved_away(
     async def elsewhere(*_: object) -> None:
         raise NotSignedIn
 
+    monkeypatch.setattr(Callers, "is_confirmed", lambda *_: False)
     monkeypatch.setattr(Callers, "confirm", elsewhere)
 
     assert code_of(await api.post(token, MEMBERS, first=1)) == "UNAUTHENTICATED"

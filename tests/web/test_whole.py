@@ -111,3 +111,28 @@ def test_what_has_to_wait_or_comes_too_late_is_left_to_the_server(state: dict[st
     offer(cycle)
 
     assert not cycle.scope["extensions"][WHOLE].send(200, FIELDS, BODY)
+
+
+@pytest.mark.parametrize(
+    ("state", "whole"),
+    [
+        ({}, True),
+        ({"more_body": True}, False),
+        ({"waiting_for_100_continue": True}, False),
+        ({"disconnected": True}, False),
+    ],
+    ids=["all of it", "some of it", "the client asks first", "the client is gone"],
+)
+def test_a_body_is_at_hand_once_all_of_it_has_come(state: dict[str, bool], whole: bool) -> None:
+    usual = {"more_body": False, "waiting_for_100_continue": False, "disconnected": False}
+    told = SimpleNamespace(scope={}, body=bytearray(b"{}"), **(usual | state))
+    told.flow = SimpleNamespace(resume_reading=lambda: None)
+    told.message_event = asyncio.Event()
+    told.message_event.set()
+    cycle: Any = told
+    exchange = offer(cycle)
+
+    assert exchange.body() == (b"{}" if whole else None)
+    # What was taken is not received once more.
+    assert bytes(cycle.body) == (b"" if whole else b"{}")
+    assert cycle.message_event.is_set() is not whole
