@@ -95,6 +95,7 @@ def web_app(settings: Settings, base: Base, trusted: Mapping[str, Registered]) -
     base.transactions.installation = Installation(
         trusted_documents=bool(trusted),
         issuers=frozenset(filter(None, (settings.oidc_issuer,))),
+        secret=token_key(settings).encode(),
     )
     life = timedelta(seconds=settings.access_token_seconds)
     tokens = Tokens(token_key(settings), settings.issuer, life, base.clock)

@@ -53,19 +53,19 @@ class Passwords:
         finally:
             self._free.release()
 
-    async def hashed(self, password: str) -> str:
-        """Return the hash to store."""
+    async def hashed(self, password: str, salt: bytes | None = None) -> str:
+        """Return the hash to store; its salt is chance where none is given."""
         async with self.turn():
-            return await asyncio.to_thread(hashed_now, password)
+            return await asyncio.to_thread(hashed_now, password, salt)
 
     async def fits(self, password: str, password_hash: str | None) -> bool:
         """Tell, inside a `turn`, whether a password fits; a null hash takes as long, never does."""
         return await asyncio.to_thread(_fits, password, password_hash)
 
 
-def hashed_now(password: str) -> str:
+def hashed_now(password: str, salt: bytes | None = None) -> str:
     """Hash where no event loop runs: demo data, the command line."""
-    return _hasher().hash(password)
+    return _hasher().hash(password, salt=salt)
 
 
 @cache

@@ -8,17 +8,26 @@ the rows are made, then the door is opened. A crash between them is mended by th
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
 from service.clock import new_id
 from service.database.constraints import lost_race
-from service.errors import AlreadyTaken, Forbidden, InvalidInput, NotFound, Refusal, Refusals
+from service.errors import (
+    AlreadyTaken,
+    Forbidden,
+    IdempotencyKeyReused,
+    InvalidInput,
+    NotFound,
+    Refusal,
+    Refusals,
+)
 from service.identity.accounts import Accounts
 from service.identity.errors import SignInNameTaken, SignInNameUnknown, TenantHasOtherAdmin
 from service.identity.names import sign_in_name
+from service.journal.entries import digest
 from service.organisation.errors import MemberHasLeft
 from service.policies.access import Actor, Record, operators_only, platform_table
 from service.tenants.codes import is_tenant_code
@@ -48,6 +57,7 @@ class CreateTenant:
             already and keeps his password, or who comes by an identity provider.
         admin_known: he is known already for certain: a name that nobody signs in by is refused.
         beginning: when the tenant's records begin, None meaning now: demo data begins in the past.
+        key: the operator's idempotency key; None at the command line, where the code is enough.
     """
 
     code: str
@@ -58,6 +68,7 @@ class CreateTenant:
     admin_password_hash: str | None = None
     admin_known: bool = False
     beginning: datetime | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,7 @@ async def create_tenant(
     Raises:
         Forbidden: the actor is no operator of the platform.
         Refusals: code, names or industry are not of their form.
+        IdempotencyKeyReused: the operator has ordered another tenant under the key.
         AlreadyTaken: the code belongs to a tenant of another name or industry.
         SignInNameTaken: a password is given for a name that somebody else signs in by.
         SignInNameUnknown: somebody known is named, and nobody signs in so.
@@ -95,7 +107,8 @@ async def create_tenant(
     _refuse_malformed(order)
     template = load_template(order.industry)
     await _refuse_odd_login(identity_pool, order)
-    tenant_id, already = await _take_code(identity_pool, order, transactions.clock.now())
+    taken = await _take_code(identity_pool, order, operator, transactions.clock.now())
+    tenant_id, already = taken.tenant_id, taken.open
 
     async def make(work: UnitOfWork) -> UUID:
         admin_id: UUID | None = await work.fetch_value(
@@ -108,7 +121,7 @@ async def create_tenant(
     if not already:
         accounts = Accounts(identity_pool, transactions.clock)
         already = not await _open(accounts, order, tenant_id, admin_id)
-    if already:
+    if already and not taken.by_key:
         await _refuse_other_admin(identity_pool, order, tenant_id, admin_id)
     return CreatedTenant(tenant_id, admin_id, already)
 
@@ -284,15 +297,33 @@ def _refuse_malformed(order: CreateTenant) -> None:
         raise Refusals(faults)
 
 
+class _Taken(NamedTuple):
+    """An entry of the directory.
+
+    Attributes:
+        open: its tenant is open already.
+        by_key: it was ordered by the same operator under the same key.
+    """
+
+    tenant_id: UUID
+    open: bool
+    by_key: bool
+
+
 async def _take_code(
-    identity_pool: "asyncpg.Pool[Any]", order: CreateTenant, now: datetime
-) -> tuple[UUID, bool]:
-    """Enter the directory, or find the entry of an earlier attempt; also: is it open already?"""
+    identity_pool: "asyncpg.Pool[Any]", order: CreateTenant, operator: Actor, now: datetime
+) -> _Taken:
+    """Enter the directory, or find the entry of an earlier attempt.
+
+    An operator's key and a code are each there once: of two orders at once one is entered.
+    """
+    ordered = operator.member_id, order.key, digest("create_tenant", order)
     async with identity_pool.acquire() as connection:
         await connection.execute(
             "INSERT INTO app.global_tenant_directory"
-            " (tenant_id, code, name, industry, state, tenant_state, generation, created_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, 1, $7) ON CONFLICT (code) DO NOTHING",
+            " (tenant_id, code, name, industry, state, tenant_state, generation, created_at,"
+            " ordered_by, order_key, order_digest)"
+            " VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
             new_id(now),
             order.code,
             order.name,
@@ -300,15 +331,25 @@ async def _take_code(
             PlacementState.PREPARING.value,
             TenantState.ACTIVE.value,
             now,
+            *(ordered if order.key is not None else (None, None, None)),
         )
+        # Under his key, if there is one; else by its code.
         found = await connection.fetchrow(
-            "SELECT tenant_id, name, industry, state FROM app.global_tenant_directory"
-            " WHERE code = $1",
+            "SELECT tenant_id, name, industry, state, order_digest,"
+            " (ordered_by, order_key) = ($2::uuid, $3::text) IS TRUE AS by_key"
+            " FROM app.global_tenant_directory"
+            " WHERE code = $1 OR (ordered_by = $2 AND order_key = $3)"
+            " ORDER BY by_key DESC LIMIT 1",
             order.code,
+            *ordered[:2],
         )
-    if (found["name"], found["industry"]) != (order.name, order.industry):
+    if found["by_key"] and found["order_digest"] != ordered[2]:
+        raise IdempotencyKeyReused(field=("input", "idempotencyKey"))
+    alike = (found["name"], found["industry"]) == (order.name, order.industry)
+    if not alike and not found["by_key"]:
         raise AlreadyTaken(field=("input", "code"), value=order.code)
-    return found["tenant_id"], found["state"] != PlacementState.PREPARING
+    is_open = found["state"] != PlacementState.PREPARING
+    return _Taken(found["tenant_id"], is_open, found["by_key"])
 
 
 def _make(work: UnitOfWork, template: "Template", order: CreateTenant, operator: Actor) -> UUID:

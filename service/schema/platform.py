@@ -1,7 +1,7 @@
 """What the platform's operators do to tenants; they read nothing inside one.
 
 An operator is in no tenant, and keys are kept in tenants: his are kept in the one he does something
-to. One that is not there yet keeps none: to create it is the same done twice as done once.
+to. One that is not there yet keeps none: under which key it was ordered stands in the directory.
 """
 
 from collections.abc import Awaitable, Callable
@@ -148,6 +148,8 @@ async def _create(info: Info, input: CreateTenantInput) -> CreateTenantPayload:
     async def step() -> CreateTenantPayload:
         check_key(input.idempotency_key)
         actor, pool = await _operator(info, "tenant.create")
+        commands.authorise_operator(actor, "tenant.create")
+        key, password = input.idempotency_key, given(input.admin_password)
         made = await commands.create_tenant(
             info.context.transactions,
             pool,
@@ -157,9 +159,8 @@ async def _create(info: Info, input: CreateTenantInput) -> CreateTenantPayload:
                 industry=input.industry,
                 admin_name=input.admin_name,
                 admin_login=input.admin_login,
-                admin_password_hash=await hashed(
-                    given(input.admin_password), ("input", "adminPassword")
-                ),
+                admin_password_hash=await hashed(info, key, password, ("input", "adminPassword")),
+                key=key,
             ),
             actor,
         )

@@ -170,12 +170,18 @@ event.listen(
 
 
 class GlobalTenantDirectory(Table, table=True):
-    """Which cluster holds a tenant; read at sign-in, never by the application's role."""
+    """Which cluster holds a tenant; read at sign-in, never by the application's role.
+
+    Attributes:
+        ordered_by, order_key, order_digest: the operator who had it made, his idempotency key and
+            the digest of his order; null where it was made at the command line.
+    """
 
     __table_args__: ClassVar[Any] = (
         one_of("global_tenant_directory", "state", PlacementState),
         one_of("global_tenant_directory", "tenant_state", TenantState),
         UniqueConstraint("code"),
+        UniqueConstraint("ordered_by", "order_key"),
         ForeignKeyConstraint(["cluster"], [f"{SCHEMA}.global_cluster.code"]),
     )
 
@@ -188,3 +194,6 @@ class GlobalTenantDirectory(Table, table=True):
     tenant_state: str = TenantState.ACTIVE.value
     generation: int = Field(default=1, sa_type=BigInteger)
     created_at: datetime = Field(sa_type=INSTANT)
+    ordered_by: UUID | None = None
+    order_key: str | None = None
+    order_digest: str | None = None

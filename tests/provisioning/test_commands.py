@@ -13,7 +13,14 @@ from chinese_calendar import constants
 from service.clock import ManualClock
 from service.database.connections import Location, open_pool
 from service.database.security import IDENTITY
-from service.errors import AlreadyTaken, Forbidden, NotFound, Refusals, TenantSuspended
+from service.errors import (
+    AlreadyTaken,
+    Forbidden,
+    IdempotencyKeyReused,
+    NotFound,
+    Refusals,
+    TenantSuspended,
+)
 from service.identity.errors import SignInNameTaken, SignInNameUnknown, TenantHasOtherAdmin
 from service.organisation.commands import LeaveMember, leave_member
 from service.organisation.errors import MemberHasLeft
@@ -165,6 +172,20 @@ async def test_the_same_order_twice_makes_one_tenant(
     assert first.tenant_id == second.tenant_id == third.tenant_id
     assert first.admin_member_id == second.admin_member_id == third.admin_member_id
     assert third.already
+
+
+async def test_of_two_orders_at_once_under_one_key_one_opens_a_tenant(
+    transactions: Transactions, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    key = f"key-{uuid4()}"
+
+    found = await asyncio.gather(
+        create_tenant(transactions, identity_pool, an_order(key=key), OPERATOR),
+        create_tenant(transactions, identity_pool, an_order(key=key), OPERATOR),
+        return_exceptions=True,
+    )
+
+    assert {type(one) for one in found} == {CreatedTenant, IdempotencyKeyReused}
 
 
 async def test_of_two_orders_at_once_the_one_for_another_administrator_is_refused(

@@ -142,6 +142,43 @@ async def test_what_an_operator_does_to_a_tenant_is_done_once_for_a_key(
     assert [one["errors"][0]["code"] for one in unknown] == ["NOT_FOUND"] * 2
 
 
+async def test_a_key_opens_one_tenant_whatever_became_of_it_since(
+    api: Api, identity_pool: "asyncpg.Pool[Any]"
+) -> None:
+    api.identity_pool = identity_pool
+    operator, another = (api.operators_token(new_id()) for _ in range(2))
+    login, seen = f"admin-{new_id().hex}", "tenant { id code } adminMemberId"
+    order = {
+        "idempotencyKey": "opened-only-once",
+        "code": f"t-{new_id().hex}",
+        "name": "海棠地產",
+        "industry": "property-developer",
+        "adminName": "管理員",
+        "adminLogin": login,
+        "adminPassword": "a long enough password",
+    }
+
+    first = await api.does(operator, "createTenant", seen, **order)
+    await identity_pool.execute(
+        "UPDATE app.platform_user SET name = $1 WHERE name = $2", f"{login}-married", login
+    )
+    again = await api.does(operator, "createTenant", seen, **order)
+    others = [
+        {**order, "code": f"t-{new_id().hex}", "adminLogin": f"admin-{new_id().hex}"},
+        {**order, "name": "牡丹地產"},
+        {**order, "adminPassword": "another long enough one"},
+    ]
+    refused = [await api.tries(operator, "createTenant", seen, **one) for one in others]
+    theirs = await api.does(another, "createTenant", seen, **others[0])
+
+    assert again == {**first, "replayed": True}
+    assert [[error["code"] for error in one["errors"]] for one in refused] == [
+        ["IDEMPOTENCY_KEY_REUSED"]
+    ] * 3
+    # A key is its operator's own.
+    assert theirs["tenant"]["id"] != first["tenant"]["id"]
+
+
 async def test_what_an_operator_was_told_is_told_again(
     api: Api, tenant: TenantHandle, identity_pool: "asyncpg.Pool[Any]"
 ) -> None:

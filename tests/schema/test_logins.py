@@ -121,10 +121,12 @@ async def test_a_lost_answer_is_asked_again_and_locks_nobody_out(
     }
 
     first = await creates(api, company, **order)
-    # Who guesses at the password with a key of his own learns nothing: it is no part of the order.
-    again = await creates(api, company, **{**order, "login": {"name": name, "password": NEW}})
+    again = await creates(api, company, **order)
+    other = {**order, "login": {"name": name, "password": NEW}}
+    refused = await creates(api, company, **other)
 
     assert again == {**first, "replayed": True}
+    assert [error["code"] for error in refused["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
     assert (await door.knock(name, PASSWORD)).status_code == 200
 
 

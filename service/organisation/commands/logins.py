@@ -1,7 +1,7 @@
 """How a member signs in: his tenant decides it, the sign-in role keeps it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from service.identity.errors import ProviderUnknown
@@ -17,15 +17,16 @@ _ISSUER = ("input", "login", "provider", "issuer")
 
 @dataclass(frozen=True, slots=True)
 class LoginAsked:
-    """What an order keeps of a sign-in. A password is no part of it.
+    """What an order keeps of a sign-in.
 
-    Orders are kept by their SHA-256, which would give a guessable password away; so a key that
-    is used again with another password is the same order, and changes nothing.
+    Orders are kept by their SHA-256, which would give a guessable password away; so of a password
+    its slow hash is in it, with a salt that is the same for the same key, and nothing else.
     """
 
     name: str | None = None
     issuer: str | None = None
     subject: str | None = None
+    password_hash: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

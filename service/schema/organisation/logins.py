@@ -25,8 +25,8 @@ class ProviderSubjectInput:
 
 
 @strawberry.input(
-    description="How a member signs in. A password is no part of what the idempotency key stands"
-    " for: the first one sent with a key is the one that counts."
+    description="How a member signs in. A password is a part of what the idempotency key stands"
+    " for: another one with the same key is refused."
 )
 class LoginInput:
     name: str | None = optional(
@@ -61,21 +61,21 @@ def accounts_of(info: Info) -> Accounts:
     return Accounts(info.context.identity_pool, info.context.transactions.clock)
 
 
-def asked(sent: LoginInput) -> commands.LoginAsked:
+def asked(login: Login) -> commands.LoginAsked:
     """Return what an order keeps of a sign-in."""
-    provider = given(sent.provider)
-    if provider is None:
-        return commands.LoginAsked(given(sent.name))
-    return commands.LoginAsked(given(sent.name), provider.issuer, provider.subject)
+    subject = login.subject
+    if subject is None:
+        return commands.LoginAsked(login.name, password_hash=login.password_hash)
+    return commands.LoginAsked(login.name, subject.issuer, subject.subject, login.password_hash)
 
 
-async def wanted(sent: LoginInput) -> Login:
-    """Return what is stored of a sign-in.
+async def wanted(info: Info, key: str, sent: LoginInput) -> Login:
+    """Return what is stored of a sign-in that is asked for under an idempotency key.
 
     Raises:
         InvalidInput: the password is too short or too long.
     """
-    password_hash = await hashed(given(sent.password), ("input", "login", "password"))
+    password_hash = await hashed(info, key, given(sent.password), ("input", "login", "password"))
     provider = given(sent.provider)
     subject = None if provider is None else Subject(provider.issuer, provider.subject)
     return Login(given(sent.name), password_hash, subject)
@@ -83,14 +83,14 @@ async def wanted(sent: LoginInput) -> Login:
 
 async def _set(info: Info, input: SetLoginInput) -> SetLoginPayload:
     try:
-        login = await wanted(input.login)
+        login = await wanted(info, input.idempotency_key, input.login)
     except Refusal as refusal:
         return refused(info, SetLoginPayload, refusal)
     accounts = accounts_of(info)
 
     def order() -> commands.SetLogin:
         member_id = row_id(str(input.member_id), "member", "memberId")
-        return commands.SetLogin(member_id, asked(input.login))
+        return commands.SetLogin(member_id, asked(login))
 
     @wraps(commands.set_login)
     async def command(work: UnitOfWork, order: commands.SetLogin) -> UUID:

@@ -194,7 +194,7 @@ _PLACE = {"org_unit_id": "org_unit", "territory_id": "territory"}
 async def _create_member(info: Info, input: CreateMemberInput) -> CreateMemberPayload:
     sent = given(input.login)
     try:
-        login = None if sent is None else await wanted(sent)
+        login = None if sent is None else await wanted(info, input.idempotency_key, sent)
     except Refusal as refusal:
         return refused(info, CreateMemberPayload, refusal)
 
@@ -207,7 +207,7 @@ async def _create_member(info: Info, input: CreateMemberInput) -> CreateMemberPa
         info,
         input.idempotency_key,
         lambda: order_of(
-            commands.CreateMember, input, _PLACE, login=None if sent is None else asked(sent)
+            commands.CreateMember, input, _PLACE, login=None if login is None else asked(login)
         ),
         commands.create_member,
         payload=CreateMemberPayload,
