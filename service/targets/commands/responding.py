@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import InvalidInput
+from service.errors import InvalidInput, VersionConflict
 from service.targets import facts
 from service.targets.commands.nodes import authorise_above, refuse_figures
 from service.targets.errors import TargetPlanNotOpen, TargetPlanStateWrong
@@ -69,7 +69,7 @@ async def approve_target(work: UnitOfWork, order: JudgeTarget) -> UUID:
     """Approve a target for the level above; returns its id. Locks the plan.
 
     Raises:
-        Forbidden, NotFound, InvalidInput, TargetPlanNotOpen.
+        Forbidden, NotFound, InvalidInput, TargetPlanNotOpen, VersionConflict.
     """
     await _judged(work, order, TargetResponseKind.APPROVAL)
     return order.node_id
@@ -79,7 +79,7 @@ async def return_target(work: UnitOfWork, order: JudgeTarget) -> UUID:
     """Send a target back to those below, with a comment; returns its id. Locks the plan.
 
     Raises:
-        Forbidden, NotFound, InvalidInput, TargetPlanNotOpen.
+        Forbidden, NotFound, InvalidInput, TargetPlanNotOpen, VersionConflict.
     """
     if order.comment is None:
         raise InvalidInput(field=("input", "comment"), expected="GIVEN")
@@ -95,17 +95,31 @@ class AcknowledgeTarget:
 
 
 async def acknowledge_target(work: UnitOfWork, order: AcknowledgeTarget) -> UUID:
-    """Keep that a published target was read; returns its id.
+    """Keep that a published target was read; returns its id. Locks the plan.
 
     Raises:
         Forbidden, NotFound, TargetPlanNotInForce.
+        VersionConflict: it changed while this waited for the plan, so that nobody has read it.
     """
-    plan = await facts.plan_in_force(work, await facts.plan_of(work, order.node_id), facts.NODE)
+    plan_id, seen = await facts.plan_of(work, order.node_id), await _last_change(work, order)
+    plan = await facts.plan_in_force(work, plan_id, facts.NODE)
     node = await facts.node(work, order.node_id)
     work.authorise("target.acknowledge", facts.record_of(node))
+    if await _last_change(work, order) != seen:
+        raise VersionConflict(current_version=plan["version"], field=facts.NODE)
     _kept(work, plan, node, TargetResponseKind.ACKNOWLEDGEMENT)
     _told(work, plan)
     return order.node_id
+
+
+async def _last_change(work: UnitOfWork, order: AcknowledgeTarget) -> UUID | None:
+    found: UUID | None = await work.fetch_value(
+        "SELECT c.id FROM app.target_change c WHERE c.tenant_id = $1 AND c.node_id = $2"
+        " ORDER BY c.recorded_at DESC, c.id DESC LIMIT 1",
+        work.tenant_id,
+        order.node_id,
+    )
+    return found
 
 
 async def _looked_up(work: UnitOfWork, node_id: UUID) -> tuple[Row, Row]:
@@ -119,8 +133,12 @@ async def _looked_up(work: UnitOfWork, node_id: UUID) -> tuple[Row, Row]:
 
 async def _judged(work: UnitOfWork, order: JudgeTarget, kind: TargetResponseKind) -> None:
     _refuse_comment(order.comment)
+    seen = await facts.node(work, order.node_id)
     plan, node = await _looked_up(work, order.node_id)
     await authorise_above(work, node, "target.approve", "target_plan.approve")
+    if node["version"] != seen["version"]:
+        # Set anew while this waited for the plan: what is judged is what was seen.
+        raise VersionConflict(current_version=plan["version"], field=facts.NODE)
     if plan["state"] not in _JUDGED:
         raise TargetPlanNotOpen(state=plan["state"], field=facts.NODE)
     _kept(work, plan, node, kind, order.comment)
