@@ -263,13 +263,16 @@ async def test_what_is_read_is_written_down_on_the_same_connection(
     token = api.token(history.tenant.id, history.people["Lin"])
     first = await activity(api, token, history.root, ALL_DAYS, 5)
     lent: list[UUID | None] = []
-    take = TenantPool.take
+    lend = TenantPool._lend
 
-    async def counted(pool: TenantPool, tenant_id: UUID | None = None) -> PooledConnection:
+    def counted(
+        pool: TenantPool, held: PooledConnection, tenant_id: UUID | None
+    ) -> PooledConnection:
         lent.append(tenant_id)
-        return await take(pool, tenant_id)
+        return lend(pool, held, tenant_id)
 
-    monkeypatch.setattr(TenantPool, "take", counted)
+    # Both who takes what rests and who waited for it are lent it here.
+    monkeypatch.setattr(TenantPool, "_lend", counted)
     assert await activity(api, token, history.root, ALL_DAYS, 5) == first
 
     assert lent == [history.tenant.id]
