@@ -242,7 +242,9 @@ class TenantPool:
         """
         while True:
             held = self._taken(tenant_id)
-            if held is None and self._open < self.size:
+            if held is not None:
+                return held
+            if self._open < self.size:
                 held = await self._made()
             if held is None:
                 held = await self._handed_over(tenant_id)
