@@ -57,6 +57,7 @@ Expected = Literal[
     "INSTANT",
     "KNOWN_FIELD",
     "LANGUAGE_TAG",
+    "LESS_IN_ALL",
     "LINE",
     "METRIC_CODE",
     "METRIC_OF_PARENT",

@@ -246,3 +246,49 @@ async def test_a_preview_refuses_what_the_command_would_and_names_its_own_field(
         ["input", "adjust", "nodeId"],
     )
     assert (await refusal(year, "An", {"adjust": {**change, "delta": "1"}}))[0] == "FORBIDDEN"
+
+
+async def test_no_figure_grows_beyond_what_can_be_summed_on_whatever_day(desk: Desk) -> None:
+    year = await a_year(desk)
+    node = {"nodeId": year.planner.ids["An"], "effectiveOn": "2026-04-01"}
+    most = 2**60
+    # One takes off what another gives, but later: on the days between, both have counted.
+    days = ("2026-06-01", "2026-04-01", "2026-06-01")
+    for delta, day in zip((-most, most, -most), days, strict=True):
+        answer = await year.planner.adjust("An", delta, day, holder="NONE")
+        assert answer["errors"] == []
+
+    refused = await year.planner.adjust("An", most, "2026-04-01", holder="NONE")
+
+    assert [(one["code"], one["field"]) for one in refused["errors"]] == [
+        ("INVALID_INPUT", ["input", "delta"])
+    ]
+    assert await refusal(
+        year, "Lin", {"adjust": {**node, "delta": str(most), "holder": "NONE"}}
+    ) == (
+        "INVALID_INPUT",
+        ["input", "adjust", "delta"],
+    )
+    assert (await year.planner.adjust("An", 5, "2026-04-01", holder="NONE"))["errors"] == []
+    # Who has the figures of the year is told them still.
+    assert figures(await year.state(), "2026-05-01")[node["nodeId"]] == 300 + most + 5
+
+
+async def test_a_figure_is_refused_at_the_field_that_says_it(desk: Desk) -> None:
+    year = await a_year(desk)
+    ids, beyond = year.planner.ids, str(2**60 + 1)
+    revised = {"nodeId": ids["co"], "effectiveOn": "2026-07-01"}
+
+    for act, values, field in (
+        ("revise", {**revised, "figure": beyond}, "figure"),
+        (
+            "revise",
+            {**revised, "figure": "1", "mode": "CARRY_SHORTFALL", "credited": f"-{beyond}"},
+            "credited",
+        ),
+        ("vacate", {**revised, "nodeId": ids["An"], "credited": f"-{beyond}"}, "credited"),
+    ):
+        assert await refusal(year, "Lin", {act: values}) == (
+            "INVALID_INPUT",
+            ["input", act, field],
+        )

@@ -13,7 +13,7 @@ from service.policies.access import Record
 from service.targets import facts
 from service.targets.commands.intending import Intended, changing, locked_plan, written
 from service.targets.commands.moving import Why, balance_around
-from service.targets.commands.nodes import GREATEST, authorise_above
+from service.targets.commands.nodes import authorise_above, refuse_beyond
 from service.targets.errors import PeerBelowZero
 from service.targets.rules.balancing import PERIOD, Balance, Move, fallen_below_zero
 from service.targets.rules.changing import relieved_to_peers
@@ -72,9 +72,7 @@ async def intended_adjustment(sight: Sight, plan: Row, order: AdjustTarget) -> I
     """
     if order.delta == 0:
         raise InvalidInput(field=("input", "delta"), expected="NOT_ZERO")
-    if abs(order.delta) > GREATEST:
-        field = ("input", "delta")
-        raise InvalidInput(field=field, expected="FROM_TO", least=-GREATEST, most=GREATEST)
+    refuse_beyond(("input", "delta"), order.delta)
     node = await changing(sight, plan, order.node_id, order.effective_on)
     await authorise_change(sight, node, order.holder)
     facts.refuse_other_version(plan, order.expected_version)
@@ -91,7 +89,7 @@ async def intended_adjustment(sight: Sight, plan: Row, order: AdjustTarget) -> I
             field=("input", "delta"),
         )
     why = Why(TargetChangeKind.ADJUSTMENT, order.effective_on, order.reason.strip())
-    return Intended(plan, node, order.node_id, moves, why)
+    return Intended(plan, node, order.node_id, moves, why, sized_by=("input", "delta"))
 
 
 async def authorise_change(work: Sight, node: Row, holder: str) -> None:

@@ -14,7 +14,7 @@ from service.targets import facts
 from service.targets.commands.adjusting import refuse_reason
 from service.targets.commands.intending import Intended, changing, locked_plan, written
 from service.targets.commands.moving import Why, balance_around, unassigned_below
-from service.targets.commands.nodes import authorise_above, refuse_figures
+from service.targets.commands.nodes import authorise_above, refuse_beyond, refuse_figures
 from service.targets.commands.passing import pushed, twigs_of
 from service.targets.errors import (
     LimitsNotReachable,
@@ -154,7 +154,8 @@ async def intended_revision(sight: Sight, plan: Row, order: ReviseTarget) -> Int
     Raises:
         What `revise_target` raises.
     """
-    refuse_figures(("input",), order.figure, None)
+    refuse_beyond(("input", "figure"), order.figure)
+    refuse_beyond(("input", "credited"), order.credited or 0)
     carries = order.mode == RevisionMode.CARRY_SHORTFALL
     if not carries and order.credited is not None:
         raise InvalidInput(field=("input", "credited"), expected="NOTHING")
@@ -177,7 +178,7 @@ async def intended_revision(sight: Sight, plan: Row, order: ReviseTarget) -> Int
     if not moves:
         raise NothingToChange(field=facts.NODE)
     why = Why(TargetChangeKind.REVISION, order.effective_on, order.reason.strip())
-    return Intended(plan, node, order.node_id, moves, why)
+    return Intended(plan, node, order.node_id, moves, why, sized_by=("input", "figure"))
 
 
 async def _revised(

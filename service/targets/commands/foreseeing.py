@@ -7,7 +7,7 @@ from uuid import UUID
 from service.targets import facts
 from service.targets.commands.adjusting import AdjustTarget, intended_adjustment
 from service.targets.commands.cascading import ReviseTarget, intended_revision
-from service.targets.commands.intending import Intended
+from service.targets.commands.intending import Intended, refuse_too_heavy
 from service.targets.commands.staffing import (
     FillVacancy,
     RampTarget,
@@ -90,6 +90,7 @@ async def foreseen(sight: Sight, order: Change) -> tuple[Intended, list[Foreseen
             intended = await intended_filling(sight, plan, order)
         case ReviseTarget():
             intended = await intended_revision(sight, plan, order)
+    await refuse_too_heavy(sight, intended)
     return intended, await _foreseen(sight, intended)
 
 

@@ -7,11 +7,11 @@ row is locked; a preview calls the same function over the plan as it stands, and
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import FieldPath, NotFound
+from service.errors import FieldPath, InvalidInput, NotFound
 from service.targets import facts
 from service.targets.commands.moving import Why, recorded
 from service.targets.errors import ChangeInThePast
@@ -21,6 +21,10 @@ from service.targets.tables import TargetNode, TargetPlan
 from service.work import Sight, UnitOfWork
 
 EFFECTIVE: FieldPath = ("input", "effectiveOn")
+# What a figure may weigh with all that ever changed it: far within what the database can sum.
+_MOST_WEIGHT: Final = 2**62
+# By steps no greater than this nobody comes that far, and nothing has to be looked up.
+_LIGHT: Final = 2**32
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Intended:
         answered_id: the target it answers.
         moves: what every target gains or loses, from `why.effective_on` on.
         heirs: the targets that are made for it.
+        sized_by: the field that says how much.
     """
 
     plan: Row
@@ -53,6 +58,7 @@ class Intended:
     moves: Sequence[Move]
     why: Why
     heirs: Sequence[Heir] = ()
+    sized_by: FieldPath = facts.NODE
 
 
 async def locked_plan(work: UnitOfWork, node_id: UUID, field: FieldPath = facts.NODE) -> Row:
@@ -80,8 +86,34 @@ async def changing(
     return node
 
 
+async def refuse_too_heavy(sight: Sight, intended: Intended) -> None:
+    """Refuse what would let a figure grow beyond all sums, on whatever day its changes count.
+
+    Raises:
+        InvalidInput.
+    """
+    moved = {move.node_id: abs(move.delta) for move in intended.moves}
+    if max(moved.values(), default=0) <= _LIGHT:
+        return
+    rows = await sight.fetch(
+        "SELECT n.id, abs(n.amount) + coalesce((SELECT sum(abs(c.delta)) FROM app.target_change c"
+        "  WHERE c.tenant_id = $1 AND c.node_id = n.id), 0)::numeric AS weight"
+        " FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = ANY($2::uuid[])",
+        sight.tenant_id,
+        [node_id for node_id in moved if node_id is not None],
+    )
+    weights = {row["id"]: int(row["weight"]) for row in rows}
+    if any(weights.get(node_id, 0) + more > _MOST_WEIGHT for node_id, more in moved.items()):
+        raise InvalidInput(field=intended.sized_by, expected="LESS_IN_ALL")
+
+
 async def written(work: UnitOfWork, intended: Intended) -> UUID:
-    """Record what is intended, count the plan on, tell of it, and return what it answers."""
+    """Record what is intended, count the plan on, tell of it, and return what it answers.
+
+    Raises:
+        InvalidInput: a figure would grow beyond all sums.
+    """
+    await refuse_too_heavy(work, intended)
     plan, why = intended.plan, intended.why
     work.add(*(TargetNode(**heir.row) for heir in intended.heirs))
     changes = await recorded(work, intended.moves, why)

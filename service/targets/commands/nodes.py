@@ -27,7 +27,7 @@ from service.work import Sight, UnitOfWork
 
 MOST_NODES: Final = 10_000
 _LONGEST_CODE: Final = 64
-GREATEST: Final = 2**60
+_GREATEST: Final = 2**60
 _AXES: Final = ("org_unit_id", "territory_id", "member_id", "channel_code", "product_code", "seat")
 
 
@@ -263,12 +263,21 @@ def refuse_figures(field: FieldPath, amount: int | None, over: int | None) -> No
     Raises:
         InvalidInput.
     """
-    if amount is not None and abs(amount) > GREATEST:
-        where = (*field, "amount")
-        raise InvalidInput(field=where, expected="FROM_TO", least=-GREATEST, most=GREATEST)
+    if amount is not None:
+        refuse_beyond((*field, "amount"), amount)
     if over is not None and not 0 <= over <= BASIS_POINTS:
         where = (*field, "overAssignmentBasisPoints")
         raise InvalidInput(field=where, expected="FROM_TO", least=0, most=BASIS_POINTS)
+
+
+def refuse_beyond(field: FieldPath, figure: int) -> None:
+    """Refuse a figure that is greater than any target may be.
+
+    Raises:
+        InvalidInput.
+    """
+    if abs(figure) > _GREATEST:
+        raise InvalidInput(field=field, expected="FROM_TO", least=-_GREATEST, most=_GREATEST)
 
 
 async def authorise_above(work: Sight, row: Row, action: str, whole: str) -> None:

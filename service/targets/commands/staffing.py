@@ -21,6 +21,7 @@ from service.targets.commands.adjusting import (
 )
 from service.targets.commands.intending import Heir, Intended, changing, locked_plan, written
 from service.targets.commands.moving import Why, balance_around
+from service.targets.commands.nodes import refuse_beyond
 from service.targets.errors import LeaveRelieved, LeaveTooShort, NothingToChange
 from service.targets.reached import reached
 from service.targets.rules import leaves
@@ -335,6 +336,7 @@ async def intended_vacancy(sight: Sight, plan: Row, order: VacateTarget) -> Inte
     Raises:
         What `vacate_target` raises.
     """
+    refuse_beyond(("input", "credited"), order.credited or 0)
     part = await changing(sight, plan, order.node_id, order.effective_on)
     node = await whole(sight, part)
     if node["member_id"] is None:
@@ -345,16 +347,14 @@ async def intended_vacancy(sight: Sight, plan: Row, order: VacateTarget) -> Inte
     balance = await balance_around(sight, node, order.effective_on)
     seat = node["seat"] or f"seat-{node['id'].hex[-8:]}"
     vacant = {"member_id": None, "seat": seat, "is_vacancy": True}
-    heirs, made = await _heirs(sight, balance, node, vacant)
     parts = leaves.leaves(balance, node["id"])
     credited = order.credited
     if credited is None:
         credited = await _reached(sight, node, parts, order.effective_on)
     given = leaves.remainders(parts, order.effective_on, credited)
+    heirs, made = await _heirs(sight, balance, node, vacant)
     moves = leaves.handed_over(balance, given, heirs)
-    reason = order.reason.strip()
-    why = Why(TargetChangeKind.VACANCY, order.effective_on, reason, hands_over=True)
-    return _some(Intended(plan, node, heirs[node["id"]], moves, why, made))
+    return _some(Intended(plan, node, heirs[node["id"]], moves, _passing(order), made))
 
 
 async def _reached(sight: Sight, node: Row, parts: Sequence[Part], on: date) -> int:
@@ -415,9 +415,13 @@ async def intended_filling(sight: Sight, plan: Row, order: FillVacancy) -> Inten
     heirs, made = await _heirs(sight, balance, node, taken)
     given = [(part.id, part.figure) for part in leaves.leaves(balance, node["id"])]
     moves = leaves.handed_over(balance, given, heirs)
+    return _some(Intended(plan, node, heirs[node["id"]], moves, _passing(order), made))
+
+
+def _passing(order: VacateTarget | FillVacancy) -> Why:
+    """Return why a seat's target passes on, from its last holder or to its next."""
     reason = order.reason.strip()
-    why = Why(TargetChangeKind.VACANCY, order.effective_on, reason, hands_over=True)
-    return _some(Intended(plan, node, heirs[node["id"]], moves, why, made))
+    return Why(TargetChangeKind.VACANCY, order.effective_on, reason, hands_over=True)
 
 
 async def whole(sight: Sight, node: Row) -> Row:
