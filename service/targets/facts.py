@@ -23,7 +23,7 @@ from service.targets.errors import (
     TargetPlanNotOpen,
     TargetPlanSuperseded,
 )
-from service.targets.figures import figure_on, is_ratio, published
+from service.targets.figures import figure_on, is_ratio, published, version_of
 from service.targets.rules.seasons import SeasonStep
 from service.targets.tables import TargetPlanState
 from service.work import Sight, UnitOfWork
@@ -72,6 +72,22 @@ def refuse_other_version(row: Row, expected: int | None) -> None:
     """
     if expected is not None and row["version"] != expected:
         raise VersionConflict(field=("input", "expectedVersion"), current_version=row["version"])
+
+
+async def version_now(sight: Sight, node_id: UUID) -> int:
+    """Return how often a target was set and changed.
+
+    Raises:
+        NotFound: no such node.
+    """
+    found: int | None = await sight.fetch_value(
+        f"SELECT {version_of('n')} FROM app.target_node n WHERE n.tenant_id = $1 AND n.id = $2",
+        sight.tenant_id,
+        node_id,
+    )
+    if found is None:
+        raise NotFound(field=NODE)
+    return found
 
 
 async def open_plan(work: UnitOfWork, plan_id: UUID, field: FieldPath = PLAN) -> Row:

@@ -29,6 +29,20 @@ def figure_on(node: str, day: str | None = None) -> str:
     )
 
 
+def version_of(node: str) -> str:
+    """Write how often a target was set and changed, a bigint: of what is in force, too.
+
+    Over `$1`, the tenant.
+
+    Args:
+        node: the alias of `app.target_node`.
+    """
+    return (
+        f"({node}.version + (SELECT count(*) FROM app.target_change c"
+        f" WHERE c.tenant_id = $1 AND c.node_id = {node}.id))"
+    )
+
+
 def in_force(plan: str, known_at: str | None = None) -> str:
     """Write whether a plan has been published, and none that takes its place.
 

@@ -28,6 +28,10 @@ _NODE = "The target."
 _SEEN = "The version the caller has seen."
 _PLAN_SEEN = "The plan's version the caller has seen; left out, whatever it is."
 _KEY = "The sender's own name for it, 1 to 64 characters, each once."
+_AS_SEEN = (
+    "The target's version the caller has seen; where it was set or changed since, it is refused."
+    " Left out, whatever it is."
+)
 _UNITS = "In whole units of the metric: minor units, pieces, basis points."
 
 
@@ -137,17 +141,20 @@ class ProposeTargetInput(CommandInput):
 class ApproveTargetInput(CommandInput):
     node_id: strawberry.ID = required(_NODE)
     comment: str | None = optional("1 to 500 characters.")
+    expected_version: int | None = optional(_AS_SEEN)
 
 
 @strawberry.input(description="A target is sent back to those below.")
 class ReturnTargetInput(CommandInput):
     node_id: strawberry.ID = required(_NODE)
     comment: str = required("Why, 1 to 500 characters.")
+    expected_version: int | None = optional(_AS_SEEN)
 
 
 @strawberry.input(description="One has read one's target.")
 class AcknowledgeTargetInput(CommandInput):
     node_id: strawberry.ID = required(_NODE)
+    expected_version: int | None = optional(_AS_SEEN)
 
 
 @strawberry.input(description="A target to be added; what is left out is the parent's.")

@@ -38,7 +38,7 @@ from service.schema.targets.words import (
     TargetSplit,
 )
 from service.targets import tables
-from service.targets.figures import figure_on, goes_on, is_ratio
+from service.targets.figures import figure_on, goes_on, is_ratio, version_of
 
 _HERE: Final = "service.schema.targets.types"
 PLACE: Final = RecordColumns(
@@ -200,7 +200,11 @@ _TOTALS: Final = Lent(
 @strawberry.type(description="One target of a plan: whose, of what, for which days, how much.")
 class TargetNode(Node):
     id: strawberry.ID = key(ID)
-    version: int = column("version", VERSION)
+    version: int = sql(
+        version_of("t"),
+        "Counts how often it was set, and each change since it was published; sent back as"
+        " `expectedVersion` to set, approve, return or acknowledge it.",
+    )
     plan: TargetPlan | None = to_one("plan_id", "TargetPlan", "The plan.")
     parent: Annotated["TargetNode", strawberry.lazy(_HERE)] | None = to_one(
         "parent_id", "TargetNode", "The target it is a part of; null when out of sight."

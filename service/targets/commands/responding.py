@@ -59,10 +59,15 @@ async def propose_target(work: UnitOfWork, order: ProposeTarget) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class JudgeTarget:
-    """Approve a target as it stands, or send it back."""
+    """Approve a target as it stands, or send it back.
+
+    Attributes:
+        expected_version: the target's, as the caller saw it.
+    """
 
     node_id: UUID
     comment: str | None = None
+    expected_version: int | None = None
 
 
 async def approve_target(work: UnitOfWork, order: JudgeTarget) -> UUID:
@@ -89,9 +94,15 @@ async def return_target(work: UnitOfWork, order: JudgeTarget) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgeTarget:
-    """Say that one has read one's target."""
+    """Say that one has read one's target.
+
+    Attributes:
+        expected_version: the target's, as the caller read it. The plan's would do for nobody, as
+            it grows with whatever a colleague says.
+    """
 
     node_id: UUID
+    expected_version: int | None = None
 
 
 async def acknowledge_target(work: UnitOfWork, order: AcknowledgeTarget) -> UUID:
@@ -99,27 +110,31 @@ async def acknowledge_target(work: UnitOfWork, order: AcknowledgeTarget) -> UUID
 
     Raises:
         Forbidden, NotFound, TargetPlanNotInForce.
-        VersionConflict: it changed while this waited for the plan, so that nobody has read it.
+        VersionConflict: it has changed since the caller saw it, or while this waited for the plan.
     """
-    plan_id, seen = await facts.plan_of(work, order.node_id), await _last_change(work, order)
+    plan_id = await facts.plan_of(work, order.node_id)
+    seen = await facts.version_now(work, order.node_id)
     plan = await facts.plan_in_force(work, plan_id, facts.NODE)
     node = await facts.node(work, order.node_id)
     work.authorise("target.acknowledge", facts.record_of(node))
-    if await _last_change(work, order) != seen:
-        raise VersionConflict(current_version=plan["version"], field=facts.NODE)
+    await _refuse_unseen(work, order, seen)
     _kept(work, plan, node, TargetResponseKind.ACKNOWLEDGEMENT)
     _told(work, plan)
     return order.node_id
 
 
-async def _last_change(work: UnitOfWork, order: AcknowledgeTarget) -> UUID | None:
-    found: UUID | None = await work.fetch_value(
-        "SELECT c.id FROM app.target_change c WHERE c.tenant_id = $1 AND c.node_id = $2"
-        " ORDER BY c.recorded_at DESC, c.id DESC LIMIT 1",
-        work.tenant_id,
-        order.node_id,
-    )
-    return found
+async def _refuse_unseen(
+    work: UnitOfWork, order: JudgeTarget | AcknowledgeTarget, seen: int
+) -> None:
+    """Refuse what is said to a target that is not as the caller saw it, or changed meanwhile.
+
+    Raises:
+        VersionConflict.
+    """
+    now = await facts.version_now(work, order.node_id)
+    facts.refuse_other_version({"version": now}, order.expected_version)
+    if now != seen:
+        raise VersionConflict(current_version=now, field=facts.NODE)
 
 
 async def _looked_up(work: UnitOfWork, node_id: UUID) -> tuple[Row, Row]:
@@ -133,12 +148,10 @@ async def _looked_up(work: UnitOfWork, node_id: UUID) -> tuple[Row, Row]:
 
 async def _judged(work: UnitOfWork, order: JudgeTarget, kind: TargetResponseKind) -> None:
     _refuse_comment(order.comment)
-    seen = await facts.node(work, order.node_id)
+    seen = await facts.version_now(work, order.node_id)
     plan, node = await _looked_up(work, order.node_id)
     await authorise_above(work, node, "target.approve", "target_plan.approve")
-    if node["version"] != seen["version"]:
-        # Set anew while this waited for the plan: what is judged is what was seen.
-        raise VersionConflict(current_version=plan["version"], field=facts.NODE)
+    await _refuse_unseen(work, order, seen)
     if plan["state"] not in _JUDGED:
         raise TargetPlanNotOpen(state=plan["state"], field=facts.NODE)
     _kept(work, plan, node, kind, order.comment)
