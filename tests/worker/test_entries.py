@@ -1,9 +1,7 @@
 """What the shipped duties make reps owe of visitors, from the desk through the worker."""
 
 from datetime import timedelta
-from typing import Any
 
-import asyncpg
 import pytest
 from builders.reception import Showroom, a_showroom, at
 
@@ -17,12 +15,7 @@ from service.reception.commands import (
 from service.work import Transactions
 from service.worker.loop import Worker
 
-
-@pytest.fixture(autouse=True)
-async def _nothing_left_over(relay: "asyncpg.Pool[Any]") -> None:
-    # The relay sees every tenant: what other tests left is done first, as it lies.
-    await relay.execute("UPDATE app.timer SET fired_at = due_at WHERE fired_at IS NULL")
-    await relay.execute("UPDATE app.outbox SET published_at = at WHERE published_at IS NULL")
+pytestmark = pytest.mark.usefixtures("_nothing_left_over")
 
 
 async def owed(showroom: Showroom) -> list[tuple[str, int, str]]:

@@ -32,11 +32,7 @@ def shanghai(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-{text}+08:00").astimezone(UTC)
 
 
-@pytest.fixture(autouse=True)
-async def _nothing_left_over(relay: "asyncpg.Pool[Any]") -> None:
-    # The relay sees every tenant: what other tests left is done first, as it lies.
-    await relay.execute("UPDATE app.timer SET fired_at = due_at WHERE fired_at IS NULL")
-    await relay.execute("UPDATE app.outbox SET published_at = at WHERE published_at IS NULL")
+pytestmark = pytest.mark.usefixtures("_nothing_left_over")
 
 
 @dataclass
