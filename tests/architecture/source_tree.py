@@ -55,9 +55,15 @@ def parsed(path: Path) -> ast.Module:
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Return every function of a file, nested ones too."""
-    for node in ast.walk(parsed(path)):
+    # Where statements stand: most of a tree are expressions, and none holds a function.
+    left: list[ast.AST] = [parsed(path)]
+    while left:
+        node = left.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
+        for place in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inside = getattr(node, place, ())
+            left.extend(inside if isinstance(inside, list) else ())
 
 
 def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
