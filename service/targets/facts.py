@@ -64,14 +64,16 @@ async def locked(work: UnitOfWork, table: str, row_id: UUID, field: FieldPath) -
     raise NotFound(field=field)
 
 
-def refuse_other_version(row: Row, expected: int | None) -> None:
+def refuse_other_version(
+    row: Row, expected: int | None, field: FieldPath = ("input", "expectedVersion")
+) -> None:
     """Refuse a change of something the caller has not seen as it is.
 
     Raises:
         VersionConflict.
     """
     if expected is not None and row["version"] != expected:
-        raise VersionConflict(field=("input", "expectedVersion"), current_version=row["version"])
+        raise VersionConflict(field=field, current_version=row["version"])
 
 
 async def version_now(sight: Sight, node_id: UUID) -> int:
@@ -98,9 +100,24 @@ async def open_plan(work: UnitOfWork, plan_id: UUID, field: FieldPath = PLAN) ->
         TargetPlanNotOpen: it is approved, published or closed.
     """
     plan = await locked(work, "target_plan", plan_id, field)
+    _refuse_not_open(plan, field)
+    return plan
+
+
+async def plan_seen_open(sight: Sight, plan_id: UUID, field: FieldPath = PLAN) -> Row:
+    """Return a plan whose nodes may still be set as it stands, for what is only shown.
+
+    Raises:
+        NotFound, TargetPlanNotOpen.
+    """
+    plan = await _seen(sight, plan_id, field)
+    _refuse_not_open(plan, field)
+    return plan
+
+
+def _refuse_not_open(plan: Row, field: FieldPath) -> None:
     if plan["state"] not in OPEN:
         raise TargetPlanNotOpen(state=plan["state"], field=field)
-    return plan
 
 
 async def plan_in_force(work: UnitOfWork, plan_id: UUID, field: FieldPath = PLAN) -> Row:
@@ -122,12 +139,17 @@ async def plan_seen_in_force(sight: Sight, plan_id: UUID, field: FieldPath = PLA
     Raises:
         NotFound, TargetPlanNotInForce, TargetPlanSuperseded.
     """
+    plan = await _seen(sight, plan_id, field)
+    await _refuse_not_in_force(sight, plan, field)
+    return plan
+
+
+async def _seen(sight: Sight, plan_id: UUID, field: FieldPath) -> Row:
     plan = await sight.fetch_one(
         "SELECT * FROM app.target_plan WHERE tenant_id = $1 AND id = $2", sight.tenant_id, plan_id
     )
     if plan is None:
         raise NotFound(field=field)
-    await _refuse_not_in_force(sight, plan, field)
     return plan
 
 

@@ -3,8 +3,7 @@
 import strawberry
 
 from service.schema.carry import the
-from service.schema.mutation import CommandInput, command, optional, orders, required
-from service.schema.scalars import BigInt
+from service.schema.mutation import CommandInput, command, optional, orders
 from service.schema.targets.foreseen import (
     ReliefWithdrawalInput,
     TargetRampInput,
@@ -14,7 +13,7 @@ from service.schema.targets.foreseen import (
     TargetVacancyInput,
     VacancyFillingInput,
 )
-from service.schema.targets.inputs import TargetChangeInput
+from service.schema.targets.inputs import TargetChangeInput, TargetRedistributionInput
 from service.schema.targets.mutations import OfNode
 from service.schema.targets.types import TargetNode
 from service.targets.commands import cascading, staffing, withdrawing
@@ -58,13 +57,10 @@ class ReviseTargetInput(TargetRevisionInput, TargetChangeInput):
 
 
 @strawberry.input(description="A target of an open plan is set with everything below it.")
-class RedistributeTargetInput(CommandInput):
-    node_id: strawberry.ID = required("The target.")
-    amount: BigInt = required(
-        "The new amount, in whole units of the metric. Once the plan is broken down, the difference"
-        " is what the one above has unassigned."
+class RedistributeTargetInput(TargetRedistributionInput, CommandInput):
+    expected_version: int | None = optional(
+        "The plan's, from `previewTargetChange`: exactly what that showed is set, or nothing."
     )
-    expected_version: int | None = optional("The plan's version the caller has seen.")
 
 
 @strawberry.type(description=_NULL)

@@ -1,4 +1,4 @@
-"""A change of a published plan as it is asked for, and shown before it is made."""
+"""A change of a plan as it is asked for, and shown before it is made."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -18,12 +18,17 @@ from service.schema.planner.mapping import mapping_of
 from service.schema.scalars import BigInt
 from service.schema.statistics.rows import in_rows, made_of, record_in_row
 from service.schema.statistics.trees import MOST_NODES
-from service.schema.targets.inputs import TargetAdjustmentInput
+from service.schema.targets.inputs import (
+    TargetAdjustmentInput,
+    TargetRedistributionInput,
+    TargetSettingInput,
+)
 from service.schema.targets.types import TargetNode
 from service.schema.targets.words import Holder, Proration, RevisionMode
 from service.targets.commands.adjusting import AdjustTarget
-from service.targets.commands.cascading import ReviseTarget
+from service.targets.commands.cascading import RedistributeTarget, ReviseTarget
 from service.targets.commands.foreseeing import Change, Foreseen, foreseen
+from service.targets.commands.nodes import SetTargetNode
 from service.targets.commands.staffing import (
     FillVacancy,
     RampTarget,
@@ -129,6 +134,10 @@ class TargetChangePreviewInput:
     vacate: TargetVacancyInput | None = optional("As `vacateTarget`.")
     fill_vacancy: VacancyFillingInput | None = optional("As `fillVacancy`.")
     revise: TargetRevisionInput | None = optional("As `reviseTarget`.")
+    set_node: TargetSettingInput | None = optional("As `setTargetNode`, in an open plan.")
+    redistribute: TargetRedistributionInput | None = optional(
+        "As `redistributeTarget`, in an open plan."
+    )
 
 
 @in_rows
@@ -148,21 +157,26 @@ class TargetChangePart:
     unassigned: bool = strawberry.field(description="Whether it is what nobody is assigned.")
     vacant: bool = strawberry.field(description="Whether its seat is vacant, or would be.")
     before: BigInt = strawberry.field(
-        description="What is in force of it on the first day of the change, in whole units."
+        description="What is in force of it on the first day of the change, or set of an open plan,"
+        " in whole units."
     )
-    after: BigInt = strawberry.field(description="What would be in force of it on that day.")
+    after: BigInt = strawberry.field(
+        description="What would be in force of it on that day, or set."
+    )
     difference: BigInt = strawberry.field(
         description="What it would gain from that day on; below 0, lose."
     )
 
 
-@strawberry.type(description="A change of a published plan that is not made.")
+@strawberry.type(description="A change of a plan that is not made.")
 class TargetChangePreview:
     plan_version: int = strawberry.field(
-        description="The plan's version it stands on: sent back as `expectedVersion`, exactly this"
-        " change is made, or none."
+        description="The plan's version it stands on: sent back as `expectedVersion`"
+        " (`expectedPlanVersion` of `setTargetNode`), exactly this change is made, or none."
     )
-    effective_on: date = strawberry.field(description="The first day of the new figures.")
+    effective_on: date = strawberry.field(
+        description="The first day of the new figures; of an open plan, its first day."
+    )
     parts: list[TargetChangePart] = strawberry.field(
         description=f"Every target in sight that would change: the first {MOST_NODES:,}."
     )
@@ -178,7 +192,11 @@ _ORDERS: Final[Mapping[str, tuple[type, Mapping[str, str]]]] = {
     "vacate": (VacateTarget, {"node_id": "target_node"}),
     "fill_vacancy": (FillVacancy, {"node_id": "target_node", "member_id": "member"}),
     "revise": (ReviseTarget, {"node_id": "target_node"}),
+    "set_node": (SetTargetNode, {"node_id": "target_node"}),
+    "redistribute": (RedistributeTarget, {"node_id": "target_node"}),
 }
+_UNEXPLAINED: Final = frozenset({"set_node", "redistribute"})
+"""What takes no reason."""
 _KINDS: Final = {"target_node": "TargetNode", "target_change": "TargetChange"}
 
 
@@ -237,8 +255,8 @@ def _part(one: Foreseen) -> TargetChangePart:
 @strawberry.type
 class TargetChangePreviewQuery:
     @strawberry.field(
-        description="What a change of a published plan would do to every target in the caller's"
-        " sight, before he makes it; nothing is written. It asks and refuses what the command"
+        description="What a change of a plan would do to every target in the caller's sight, before"
+        " he makes it; nothing is written. It asks and refuses what the command"
         " would.",
         metadata=costs(BOARD),
     )
@@ -251,17 +269,18 @@ class TargetChangePreviewQuery:
         name, sent = _asked(input)
         kind, ids = _ORDERS[name]
         try:
-            order: Change = order_of(kind, sent, ids, reason="")
+            unasked = {} if name in _UNEXPLAINED else {"reason": ""}
+            order: Change = order_of(kind, sent, ids, **unasked)
             await _in_sight(reader, order, ids)
-            intended, found = await reader.within(lambda sight: foreseen(sight, order))
+            found = await reader.within(lambda sight: foreseen(sight, order))
         except Refusal as refusal:
             if refusal.field[:1] == ("input",):
                 refusal.field = ("input", to_camel_case(name), *refusal.field[1:])
             raise
-        shown = await _seen(reader, found)
+        shown = await _seen(reader, found.targets)
         return TargetChangePreview(
-            plan_version=intended.plan["version"],
-            effective_on=intended.why.effective_on,
+            plan_version=found.plan_version,
+            effective_on=found.on,
             parts=[_part(one) for one in shown[:MOST_NODES]],
             part_count=len(shown),
         )

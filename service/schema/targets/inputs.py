@@ -197,10 +197,9 @@ class AddTargetNodesInput(CommandInput):
     expected_version: int | None = optional(_PLAN_SEEN)
 
 
-@strawberry.input(description="A target of an open plan is set; what is left out stays.")
-class SetTargetNodeInput(CommandInput):
+@strawberry.input(description="A target of an open plan that is to be set; what is left out stays.")
+class TargetSettingInput:
     node_id: strawberry.ID = required(_NODE)
-    expected_version: int = required(_SEEN)
     amount: BigInt | None = optional(
         f"{_UNITS} Once the plan is broken down, the difference is what the one above has"
         " unassigned."
@@ -208,6 +207,23 @@ class SetTargetNodeInput(CommandInput):
     pinned: bool | None = optional("Whether divisions leave it as it is.")
     over_assignment_basis_points: int | None = optional(
         "How much more its children are to have together, 0 to 10,000."
+    )
+
+
+@strawberry.input(description="A target of an open plan is set; what is left out stays.")
+class SetTargetNodeInput(TargetSettingInput, CommandInput):
+    expected_version: int = required(_SEEN)
+    expected_plan_version: int | None = optional(
+        "The plan's, from `previewTargetChange`: exactly what that showed is set, or nothing."
+    )
+
+
+@strawberry.input(description="A target of an open plan that is to be set with all below it.")
+class TargetRedistributionInput:
+    node_id: strawberry.ID = required(_NODE)
+    amount: BigInt = required(
+        f"The new amount. {_UNITS} Once the plan is broken down, the difference is what the one"
+        " above has unassigned."
     )
 
 

@@ -12,8 +12,15 @@ from service.errors import InvalidInput
 from service.policies.access import Record
 from service.targets import facts
 from service.targets.commands.adjusting import refuse_reason
-from service.targets.commands.intending import Intended, changing, locked_plan, written
-from service.targets.commands.moving import Why, balance_around, unassigned_below
+from service.targets.commands.intending import (
+    Intended,
+    IntendedAmounts,
+    amounts_written,
+    changing,
+    locked_plan,
+    written,
+)
+from service.targets.commands.moving import Why, balance_around
 from service.targets.commands.nodes import authorise_above, refuse_beyond, refuse_figures
 from service.targets.commands.passing import pushed, twigs_of
 from service.targets.errors import (
@@ -22,7 +29,6 @@ from service.targets.errors import (
     NothingToChange,
     ShortfallNotCarried,
 )
-from service.targets.events import TargetPlanChanged
 from service.targets.reached import reached
 from service.targets.rules.balancing import PERIOD, Move
 from service.targets.rules.cascading import PinnedBeyondTotal, Twig
@@ -55,47 +61,39 @@ async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UU
     Raises:
         Forbidden, NotFound, VersionConflict, TargetPlanNotOpen, LimitsNotReachable, InvalidInput.
     """
-    refuse_figures(("input",), order.amount, None)
     plan = await facts.open_plan(work, await facts.plan_of(work, order.node_id), facts.NODE)
-    node = await facts.node(work, order.node_id)
-    await authorise_above(work, node, "target.distribute", "target_plan.edit")
-    facts.refuse_other_version(plan, order.expected_version)
-    if node["is_unassigned"]:
-        raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")
-    await facts.refuse_ratio(work, node)
-    twigs = await twigs_of(work, node, plan["first_day"])
-    tops = {order.node_id: order.amount}
-    figures = await pushed(work, twigs, tops, plan["first_day"], field=("input", "amount"))
-    gives = node["parent_id"] is not None and order.amount != node["amount"]
-    if gives and plan["state"] not in facts.SUMS_MAY_BE_OPEN:
-        figures |= await _around(work, plan, node, order.amount - node["amount"])
-    work.write(
-        "target_node",
-        "UPDATE app.target_node n SET amount = d.amount, version = n.version + 1"
-        " FROM unnest({}::uuid[], {}::bigint[]) d (id, amount)"
-        " WHERE n.tenant_id = {}::uuid AND n.id = d.id",
-        list(figures),
-        list(figures.values()),
-        work.tenant_id,
-        expected=len(figures),
-    )
-    work.change(TargetPlan, plan["id"], {"state": plan["state"]})
-    work.concerns("target_node", node["id"], amount=order.amount, targets=len(figures))
-    work.emit(TargetPlanChanged(plan["id"], plan["state"]))
+    intended = await intended_redistribution(work, plan, order)
+    await amounts_written(work, intended)
+    work.concerns("target_node", order.node_id, amount=order.amount, targets=len(intended.moves))
     return order.node_id
 
 
-async def _around(work: UnitOfWork, plan: Row, node: Row, delta: int) -> dict[UUID, int]:
-    """Return what others than those below a target have when its manager gives the difference."""
-    balance = await balance_around(work, node, plan["first_day"])
-    found: dict[UUID, int] = {}
-    for move in balance.around(node["id"], delta):
-        if move.node_id is not None:
-            found[move.node_id] = balance.parts[move.node_id].figure + move.delta
-        elif move.parent_id is not None:
-            above = await facts.node(work, move.parent_id)
-            work.add(unassigned_below(work, above, move.split, move.delta))
-    return found
+async def intended_redistribution(
+    sight: Sight, plan: Row, order: RedistributeTarget
+) -> IntendedAmounts:
+    """Work out what a redistribution sets; nothing is written.
+
+    Raises:
+        What `redistribute_target` raises.
+    """
+    refuse_figures(("input",), order.amount, None)
+    node = await facts.node(sight, order.node_id)
+    await authorise_above(sight, node, "target.distribute", "target_plan.edit")
+    facts.refuse_other_version(plan, order.expected_version)
+    if node["is_unassigned"]:
+        raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")
+    await facts.refuse_ratio(sight, node)
+    twigs = await twigs_of(sight, node, plan["first_day"])
+    tops = {order.node_id: order.amount}
+    figures = await pushed(sight, twigs, tops, plan["first_day"], field=("input", "amount"))
+    before = {twig.id: twig.figure for twig in twigs}
+    moves = [Move(node_id, figure - before[node_id]) for node_id, figure in figures.items()]
+    gained = order.amount - node["amount"]
+    if gained and node["parent_id"] is not None and plan["state"] not in facts.SUMS_MAY_BE_OPEN:
+        # Its manager gives, or has, the difference.
+        balance = await balance_around(sight, node, plan["first_day"])
+        moves += balance.around(node["id"], gained)
+    return IntendedAmounts(plan, node, moves)
 
 
 class RevisionMode(StrEnum):

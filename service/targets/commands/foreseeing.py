@@ -1,13 +1,21 @@
-"""What a change of a published plan would do to every target, before it is made."""
+"""What a change of a plan would do to every target, before it is made."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeAlias
 from uuid import UUID
 
 from service.targets import facts
 from service.targets.commands.adjusting import AdjustTarget, intended_adjustment
-from service.targets.commands.cascading import ReviseTarget, intended_revision
-from service.targets.commands.intending import Intended, refuse_too_heavy
+from service.targets.commands.cascading import (
+    RedistributeTarget,
+    ReviseTarget,
+    intended_redistribution,
+    intended_revision,
+)
+from service.targets.commands.intending import Heir, Intended, refuse_too_heavy
+from service.targets.commands.nodes import SetTargetNode, intended_setting
 from service.targets.commands.staffing import (
     FillVacancy,
     RampTarget,
@@ -25,9 +33,12 @@ from service.targets.commands.withdrawing import (
     intended_withdrawal,
     relieved_target,
 )
+from service.targets.rules.balancing import Move
 from service.work import Sight
 
-Change: TypeAlias = (
+Setting: TypeAlias = SetTargetNode | RedistributeTarget
+"""An order that sets amounts of an open plan."""
+DatedChange: TypeAlias = (
     AdjustTarget
     | RelieveTarget
     | WithdrawRelief
@@ -38,6 +49,7 @@ Change: TypeAlias = (
     | ReviseTarget
 )
 """An order that changes a published plan."""
+Change: TypeAlias = Setting | DatedChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +74,43 @@ class Foreseen:
     after: int
 
 
-async def foreseen(sight: Sight, order: Change) -> tuple[Intended, list[Foreseen]]:
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What a change would do, and what it stands on.
+
+    Attributes:
+        plan_version: the plan's.
+        on: the first day of the new figures; of an open plan, its own.
+        targets: those that would change.
+    """
+
+    plan_version: int
+    on: date
+    targets: Sequence[Foreseen]
+
+
+async def foreseen(sight: Sight, order: Change) -> Foresight:
     """Work out what a change would do, exactly as its command does; nothing is written.
 
     Raises:
         What the command raises, save that a reason is given.
     """
+    if isinstance(order, SetTargetNode | RedistributeTarget):
+        plan_id = await facts.plan_of(sight, order.node_id)
+        plan = await facts.plan_seen_open(sight, plan_id, facts.NODE)
+        if isinstance(order, SetTargetNode):
+            amounts = await intended_setting(sight, plan, order)
+        else:
+            amounts = await intended_redistribution(sight, plan, order)
+        on = plan["first_day"]
+        return Foresight(plan["version"], on, await _foreseen(sight, amounts.moves, (), on))
+    intended = await _intended(sight, order)
+    on = intended.why.effective_on
+    targets = await _foreseen(sight, intended.moves, intended.heirs, on)
+    return Foresight(intended.plan["version"], on, targets)
+
+
+async def _intended(sight: Sight, order: DatedChange) -> Intended:
     named = order.change_id if isinstance(order, WithdrawRelief) else order.node_id
     field = facts.NODE
     if isinstance(order, WithdrawRelief):
@@ -91,15 +134,17 @@ async def foreseen(sight: Sight, order: Change) -> tuple[Intended, list[Foreseen
         case ReviseTarget():
             intended = await intended_revision(sight, plan, order)
     await refuse_too_heavy(sight, intended)
-    return intended, await _foreseen(sight, intended)
+    return intended
 
 
-async def _foreseen(sight: Sight, intended: Intended) -> list[Foreseen]:
-    known = {move.node_id for move in intended.moves if move.node_id is not None}
-    heirs = {heir.row["id"]: heir for heir in intended.heirs}
-    rows = await facts.with_figures(sight, known - heirs.keys(), intended.why.effective_on)
+async def _foreseen(
+    sight: Sight, moves: Sequence[Move], made_for_it: Sequence[Heir], on: date
+) -> list[Foreseen]:
+    known = {move.node_id for move in moves if move.node_id is not None}
+    heirs = {heir.row["id"]: heir for heir in made_for_it}
+    rows = await facts.with_figures(sight, known - heirs.keys(), on)
     found = []
-    for move in intended.moves:
+    for move in moves:
         heir = heirs.get(move.node_id) if move.node_id else None
         row = rows.get(move.node_id) if move.node_id else None
         # Without either it is what nobody is assigned yet below a target, and new.

@@ -1,10 +1,10 @@
-"""What an act is to change of a published plan: worked out by it, then shown or written.
+"""What an act is to change of a plan: worked out by it, then shown or written.
 
-Each command of a published plan works out what it intends by one function, over the plan as its
-row is locked; a preview calls the same function over the plan as it stands, and writes nothing.
+Each command works out what it intends by one function, over the plan as its row is locked; a
+preview calls the same function over the plan as it stands, and writes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -13,9 +13,9 @@ from uuid import UUID
 from service.database.session import Row
 from service.errors import FieldPath, InvalidInput, NotFound
 from service.targets import facts
-from service.targets.commands.moving import Why, recorded
+from service.targets.commands.moving import Why, applied_to_amounts, recorded
 from service.targets.errors import ChangeInThePast
-from service.targets.events import TargetAdjusted
+from service.targets.events import TargetAdjusted, TargetPlanChanged
 from service.targets.rules.balancing import Move
 from service.targets.tables import TargetNode, TargetPlan
 from service.work import Sight, UnitOfWork
@@ -59,6 +59,20 @@ class Intended:
     why: Why
     heirs: Sequence[Heir] = ()
     sized_by: FieldPath = facts.NODE
+
+
+@dataclass(frozen=True, slots=True)
+class IntendedAmounts:
+    """What one act changes of an open plan: amounts, for of these nothing is in force yet.
+
+    Attributes:
+        plan, node: what it is an act on.
+        moves: what every target gains or loses.
+    """
+
+    plan: Row
+    node: Row
+    moves: Sequence[Move]
 
 
 async def locked_plan(work: UnitOfWork, node_id: UUID, field: FieldPath = facts.NODE) -> Row:
@@ -126,3 +140,25 @@ async def written(work: UnitOfWork, intended: Intended) -> UUID:
         )
     )
     return intended.answered_id
+
+
+async def amounts_written(
+    work: UnitOfWork, intended: IntendedAmounts, further: Mapping[str, Any] | None = None
+) -> None:
+    """Set the amounts as intended, count the plan on, and tell of it.
+
+    Args:
+        work: the caller's transaction.
+        intended: the amounts.
+        further: what else becomes of the target that it is an act on.
+    """
+    plan, node, moves = intended.plan, intended.node, intended.moves
+    gained = sum(move.delta for move in moves if move.node_id == node["id"])
+    if further:
+        # All is written by one statement, and of a row that it wrote twice once would be lost.
+        moves = [move for move in moves if move.node_id != node["id"]]
+    await applied_to_amounts(work, moves)
+    if further:
+        work.change(TargetNode, node["id"], {**further, "amount": node["amount"] + gained})
+    work.change(TargetPlan, plan["id"], {"state": plan["state"]})
+    work.emit(TargetPlanChanged(plan["id"], plan["state"]))

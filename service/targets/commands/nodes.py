@@ -12,9 +12,10 @@ from service.errors import FieldPath, InvalidInput, NotFound
 from service.money import BASIS_POINTS
 from service.policies.access import Record
 from service.targets import facts
-from service.targets.commands.moving import applied_to_amounts, balance_around
+from service.targets.commands.intending import IntendedAmounts, amounts_written
+from service.targets.commands.moving import balance_around
 from service.targets.events import TargetPlanChanged
-from service.targets.rules.balancing import merged
+from service.targets.rules.balancing import Move, merged
 from service.targets.tables import (
     TargetKind,
     TargetLevel,
@@ -27,6 +28,7 @@ from service.work import Sight, UnitOfWork
 
 MOST_NODES: Final = 10_000
 _LONGEST_CODE: Final = 64
+_PLAN_SEEN: Final = ("input", "expectedPlanVersion")
 _GREATEST: Final = 2**60
 _AXES: Final = ("org_unit_id", "territory_id", "member_id", "channel_code", "product_code", "seat")
 
@@ -312,13 +314,16 @@ class SetTargetNode:
             is taken from, or left to, the unassigned target of the one above.
         pinned: no division changes it.
         over_assignment_basis_points: how much more its children are to have together.
+        expected_version: the target's, as the caller saw it.
+        expected_plan_version: the plan's, as the caller saw it with the preview.
     """
 
     node_id: UUID
-    expected_version: int
+    expected_version: int | None = None
     amount: int | None = None
     pinned: bool | None = None
     over_assignment_basis_points: int | None = None
+    expected_plan_version: int | None = None
 
 
 async def set_target_node(work: UnitOfWork, order: SetTargetNode) -> UUID:
@@ -327,42 +332,45 @@ async def set_target_node(work: UnitOfWork, order: SetTargetNode) -> UUID:
     Raises:
         Forbidden, NotFound, VersionConflict, TargetPlanNotOpen, InvalidInput.
     """
-    refuse_figures(("input",), order.amount, order.over_assignment_basis_points)
     plan = await facts.open_plan(work, await facts.plan_of(work, order.node_id), facts.NODE)
-    node = await facts.node(work, order.node_id)
-    if order.amount is None and order.pinned is None:
-        # What is given out below is for whoever divides it, and no business of those above.
-        work.authorise("target.distribute", facts.record_of(node))
-    else:
-        await authorise_above(work, node, "target.distribute", "target_plan.edit")
-    facts.refuse_other_version(node, order.expected_version)
-    if node["is_unassigned"]:
-        raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")
+    intended = await intended_setting(work, plan, order)
     given = {
         "pinned": order.pinned,
         "over_assignment_basis_points": order.over_assignment_basis_points,
     }
     changes = {name: value for name, value in given.items() if value is not None}
-    gained = 0 if order.amount is None else order.amount - node["amount"]
-    if plan["state"] not in facts.SUMS_MAY_BE_OPEN:
-        await _balanced(work, plan, node, gained, order.over_assignment_basis_points)
-    elif gained:
-        changes["amount"] = node["amount"] + gained
-    if changes:
-        work.change(TargetNode, order.node_id, changes)
-    work.change(TargetPlan, plan["id"], {"state": plan["state"]})
+    await amounts_written(work, intended, changes)
+    if order.amount is not None:
+        changes["amount"] = order.amount
     work.concerns("target_node", order.node_id, **changes)
-    work.emit(TargetPlanChanged(plan["id"], plan["state"]))
     return order.node_id
 
 
-async def _balanced(work: UnitOfWork, plan: Row, node: Row, gained: int, over: int | None) -> None:
-    """Set a target of a plan that is broken down, and all around it, so that every sum holds."""
-    balance = await balance_around(work, node, plan["first_day"])
-    part = balance.parts[node["id"]]
+async def intended_setting(sight: Sight, plan: Row, order: SetTargetNode) -> IntendedAmounts:
+    """Work out which amounts change when a target is set; nothing is written.
+
+    Raises:
+        What `set_target_node` raises.
+    """
+    refuse_figures(("input",), order.amount, order.over_assignment_basis_points)
+    node = await facts.node(sight, order.node_id)
+    if order.amount is None and order.pinned is None:
+        # What is given out below is for whoever divides it, and no business of those above.
+        sight.authorise("target.distribute", facts.record_of(node))
+    else:
+        await authorise_above(sight, node, "target.distribute", "target_plan.edit")
+    facts.refuse_other_version(node, order.expected_version)
+    facts.refuse_other_version(plan, order.expected_plan_version, _PLAN_SEEN)
+    if node["is_unassigned"]:
+        raise InvalidInput(field=facts.NODE, expected="ASSIGNED_TARGET")
+    gained = 0 if order.amount is None else order.amount - node["amount"]
+    if plan["state"] in facts.SUMS_MAY_BE_OPEN:
+        return IntendedAmounts(plan, node, [Move(node["id"], gained)] if gained else [])
+    balance = await balance_around(sight, node, plan["first_day"])
+    part, over = balance.parts[node["id"]], order.over_assignment_basis_points
     moves = balance.moved(part.id, gained) if gained else []
     if over is not None and part.broken_down:
         figure = part.figure + gained
         more = replace(part, over=over).to_give_out(figure) - part.to_give_out(figure)
         moves += balance.unassigned(part.id, more) if more else []
-    await applied_to_amounts(work, merged(moves))
+    return IntendedAmounts(plan, node, merged(moves))
