@@ -104,6 +104,7 @@ async def report(
             found.append(shown)
     return {
         "locale": locale,
+        "territory_id": territory["id"],
         "territory": territory["name"],
         "site": site["name"] if site else None,
         "period": wanted.period_in_words,

@@ -19,7 +19,7 @@ from service.web.callers import Authenticate, caller_of
 from service.web.plan_files import MEDIA, attached, no
 from service.work import CONNECTION_LOST, Transactions
 
-_LONGEST_ADDRESS: Final = 8 * 1024
+LONGEST_ADDRESS: Final = 8 * 1024
 
 
 class BoardFiles:
@@ -45,7 +45,7 @@ class BoardFiles:
         try:
             claims, caller = await caller_of(request, self._authenticate, "board")
             board, kind = request.path_params["board"], request.path_params["kind"]
-            if kind not in MEDIA or len(request.url.query) > _LONGEST_ADDRESS:
+            if kind not in MEDIA or len(request.url.query) > LONGEST_ADDRESS:
                 raise NotFound
             told = f"board-{new_id()}", wanted_locale(request.headers.get("accept-language"))
             sheet = await self._boards.sheet(claims, board, request.query_params, told)

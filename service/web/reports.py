@@ -1,6 +1,9 @@
 """`/files/reports/territory.html` and `.xlsx`: a territory against its targets, with pictures."""
 
-from typing import Final
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
@@ -13,6 +16,8 @@ from service.exchange.asking import Processes
 from service.languages import wanted_locale
 from service.schema.exporting import Boards, period_of
 from service.schema.reporting import Wanted, report
+from service.schema.scalars import found_id
+from service.web.board_files import LONGEST_ADDRESS
 from service.web.callers import Authenticate, caller_of
 from service.web.plan_files import XLSX, no, truth
 from service.work import CONNECTION_LOST, Transactions
@@ -20,6 +25,11 @@ from service.work import CONNECTION_LOST, Transactions
 _MEDIA: Final = {"html": "text/html; charset=utf-8", "xlsx": XLSX}
 _DRAWING: Final = "service.reports.drawing"
 _DEEPEST: Final = 100
+_DEPTH: Final = re.compile(r"[0-9]{1,3}", re.ASCII)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_ASKED: Final = frozenset(
+    {"siteId", "territoryId", "period", "asOfDay", "restated", "metric", "depth"}
+)
 
 
 class Reports:
@@ -45,14 +55,19 @@ class Reports:
         try:
             kind = request.path_params["kind"]
             claims, caller = await caller_of(request, self._authenticate, "report")
-            if kind not in _MEDIA:
+            if kind not in _MEDIA or len(request.url.query) > LONGEST_ADDRESS:
                 raise NotFound
             async with self._transactions.sight(caller) as sight:
-                sight.note("export_report", asked=dict(request.query_params))
                 today = sight.today.isoformat()
+            wanted = _wanted(request, today)
             told = f"report-{new_id()}", wanted_locale(request.headers.get("accept-language"))
-            shown = await report(self._boards, claims, _wanted(request, today), told)
+            shown = await report(self._boards, claims, wanted, told)
             body = await self._processes.run(_DRAWING, kind, sent=orjson.dumps(shown))
+            async with self._transactions.sight(caller) as sight:
+                # What leaves is written down, by what it shows and not by what an address said.
+                territory_id = found_id(shown["territory_id"], "territory")
+                subject = ("territory", territory_id) if territory_id else None
+                sight.note("export_report", subject, **_told(wanted, shown))
         except CONNECTION_LOST:
             return no(request, Unavailable())
         except Refusal as refusal:
@@ -72,21 +87,50 @@ class Reports:
 
 def _wanted(request: Request, today: str) -> Wanted:
     asked = request.query_params
+    for unknown in sorted(set(asked) - _ASKED):
+        raise InvalidInput(field=(unknown,), expected="KNOWN_FIELD")
     words = asked.get("period") or today[:4]
     period = period_of(words)
     if period is None:
         raise InvalidInput(field=("period",), expected="PERIOD")
     depth = asked.get("depth", "3")
-    if not (depth.isascii() and depth.isdigit() and int(depth) <= _DEEPEST):
+    if not _DEPTH.fullmatch(depth) or int(depth) > _DEEPEST:
         raise InvalidInput(field=("depth",), expected="FROM_TO", least=0, most=_DEEPEST)
     return Wanted(
         period=period,
         period_in_words=words,
         site_id=asked.get("siteId"),
         territory_id=asked.get("territoryId"),
-        day=asked.get("asOfDay"),
+        day=_day(asked.get("asOfDay")),
         restated=truth(request, "restated"),
         today=today,
         metrics=asked.getlist("metric"),
         depth=int(depth),
     )
+
+
+def _day(text: str | None) -> str | None:
+    """Return a day as it is written.
+
+    Raises:
+        InvalidInput: there is no such day.
+    """
+    if text is None:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise InvalidInput(field=("asOfDay",), expected="DAY")
+
+
+def _told(wanted: Wanted, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the audit says of a report that was made."""
+    return {
+        "period": wanted.period_in_words,
+        "as_of": shown["as_of"],
+        "restated": wanted.restated,
+        "depth": wanted.depth,
+        "metrics": [metric["code"] for metric in shown["metrics"]],
+    }

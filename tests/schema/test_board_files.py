@@ -267,14 +267,33 @@ def test_a_figure_is_scaled_exactly(text: str, places: int, written: str) -> Non
     assert scaled(text, places) == written
 
 
-async def test_a_territory_report_shows_its_boards_to_who_may_see_them(
-    desk: Desk, transactions: Transactions
-) -> None:
-    metric = await a_month(desk)
-    earlier = Ledger(desk)
-    earlier.metric = metric
-    await earlier.counts("earlier", 555, {"An": 10_000}, creditedOn="2026-03-01")
+class ReportsOf:
+    """Asks for the report of the showroom's territory."""
 
+    def __init__(self, desk: Desk, web: httpx.AsyncClient) -> None:
+        self.desk = desk
+        self.web = web
+
+    async def asked(
+        self, kind: str = "html", by: str = "Lin", method: str = "GET", **more: str
+    ) -> httpx.Response:
+        return await self.web.request(
+            method,
+            f"/files/reports/territory.{kind}",
+            params={"siteId": self.desk.site, "period": "2026-03", "metric": "CASH", **more},
+            headers={"Authorization": f"Bearer {self.desk.token(by)}", "Accept-Language": "en"},
+        )
+
+    async def told(self) -> list[dict[str, Any]]:
+        """Return what the audit says of reports that left."""
+        return await self.desk.showroom.tenant.rows(
+            "SELECT subject_type, details FROM app.audit_event"
+            " WHERE tenant_id = $1 AND command = 'export_report'"
+        )
+
+
+@pytest.fixture
+async def reports(desk: Desk, transactions: Transactions):
     async def authenticate(token: str):
         return desk.api.people.get(token)
 
@@ -282,34 +301,65 @@ async def test_a_territory_report_shows_its_boards_to_who_may_see_them(
     routes = Reports(boards, transactions, authenticate, Processes()).routes()
     transport = httpx.ASGITransport(app=Starlette(routes=routes))
     async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as web:
+        yield ReportsOf(desk, web)
 
-        async def asked(kind: str = "html", by: str = "Lin", **more: str):
-            return await web.get(
-                f"/files/reports/territory.{kind}",
-                params={"siteId": desk.site, "period": "2026-03", "metric": "CASH", **more},
-                headers={"Authorization": f"Bearer {desk.token(by)}", "Accept-Language": "en"},
-            )
 
-        page, book = await asked(), await asked("xlsx", metric=metric)
-        refused = [
-            await asked("pdf"),
-            await asked(siteId="site_x"),
-            await asked(period="soon"),
-            await asked(depth="many"),
-            await asked(asOfDay="tomorrow"),
-            await asked(restated="perhaps"),
-            await web.get("/files/reports/territory.html"),
-        ]
-        # An's part was recorded on 2 March for that day, and once more for the day before.
-        then, restated = [
-            (await asked(asOfDay="2026-03-01", restated=one)).text for one in ("false", "true")
-        ]
+async def test_a_territory_report_shows_its_boards_to_who_may_see_them(
+    desk: Desk, reports: ReportsOf
+) -> None:
+    metric = await a_month(desk)
+    earlier = Ledger(desk)
+    earlier.metric = metric
+    await earlier.counts("earlier", 555, {"An": 10_000}, creditedOn="2026-03-01")
+
+    page, book = await reports.asked(), await reports.asked("xlsx", metric=metric)
+    # An's part was recorded on 2 March for that day, and once more for the day before.
+    then, restated = [
+        (await reports.asked(asOfDay="2026-03-01", restated=one)).text for one in ("false", "true")
+    ]
 
     assert (page.status_code, page.headers["content-language"]) == (200, "en")
     assert "sandbox" in page.headers["content-security-policy"]
     assert "1,240.11" in page.text
     assert "An</span>" in page.text
     assert openpyxl.load_workbook(BytesIO(book.content)).sheetnames == ["CASH"]
-    assert [one.status_code for one in refused] == [404, 404, 422, 422, 422, 422, 401]
     assert ("5.55" in then, "5.55" in restated) == (False, True)
     assert ("As known on" in then, "As known on" in restated) == (False, True)
+
+
+async def test_a_report_is_refused_for_what_an_address_may_hold_and_written_down_when_it_leaves(
+    desk: Desk, reports: ReportsOf
+) -> None:
+    await a_month(desk)
+    refused = [
+        (await reports.asked("pdf"), 404, None),
+        (await reports.asked(siteId="site_x"), 404, None),
+        (await reports.asked(siteId="\0"), 404, None),
+        (await reports.asked(more="x" * 9_000), 404, None),
+        (await reports.asked(more="\0"), 422, "more"),
+        (await reports.asked(period="soon"), 422, "period"),
+        (await reports.asked(depth="many"), 422, "depth"),
+        (await reports.asked(depth="101"), 422, "depth"),
+        # More digits than Python takes for a number.
+        (await reports.asked(depth="9" * 5_000), 422, "depth"),
+        (await reports.asked(asOfDay="tomorrow"), 422, "asOfDay"),
+        (await reports.asked(asOfDay="2026-02-30"), 422, "asOfDay"),
+        (await reports.asked(asOfDay="\0", metric="NONE"), 422, "asOfDay"),
+        (await reports.asked(restated="perhaps"), 422, "restated"),
+        (await reports.web.get("/files/reports/territory.html"), 401, None),
+    ]
+    before = await reports.told()
+    of_nothing = await reports.asked(metric="\0")
+    await reports.asked(asOfDay="2026-03-01")
+
+    answers = [(one.status_code, one.json()["field"][:1]) for one, _, field in refused if field]
+    assert [one.status_code for one, _, _ in refused] == [status for _, status, _ in refused]
+    assert answers == [(status, [field]) for _, status, field in refused if field]
+    assert (before, of_nothing.status_code) == ([], 200)
+    told = await reports.told()
+    assert {one["subject_type"] for one in told} == {"territory"}
+    details = [one["details"] for one in told]
+    assert sorted((one["as_of"], one["metrics"]) for one in details) == [
+        ("2026-03-01", ["CASH"]),
+        ("2026-03-02", []),
+    ]
