@@ -24,7 +24,7 @@ def file_routes(
     """
     processes, boards = Processes(), endpoint.boards()
     return [
-        *Workbooks(transactions, authenticate).routes(),
+        *Workbooks(transactions, authenticate, endpoint.admission).routes(),
         *PlanFiles(transactions, authenticate, processes, endpoint.admission).routes(),
         *BoardFiles(boards, transactions, authenticate, processes).routes(),
         *Reports(boards, transactions, authenticate, processes).routes(),

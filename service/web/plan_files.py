@@ -71,8 +71,8 @@ _BY_CATEGORY: Final = {
 _UNPROCESSABLE: Final = 422
 _LATER: Final = frozenset({429, 503})
 _SOON: Final = 2
-# What an import costs its sender, beside a point for each row.
-_POINTS: Final = 10
+# What a file costs who sends it or has it made, beside a point for each row.
+POINTS: Final = 10
 _VERSION: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -100,15 +100,18 @@ class PlanFiles:
 
     async def _export(self, request: Request) -> Response:
         try:
-            _, caller = await caller_of(request, self._authenticate, "export")
+            claims, caller = await caller_of(request, self._authenticate, "export")
             plan_id = found_id(request.path_params["id"], "target_plan") or NO_ROW
             kind = request.path_params["kind"]
             if kind not in MEDIA:
                 raise NotFound(field=PLAN)
+            budget = self._admission.budget(claims)
+            budget.charge(POINTS)
             async with self._transactions.sight(caller) as sight:
                 locale = shown_locale(caller.locale, sight.actor.locale)
                 plan, sheet = await plan_sheet(sight, plan_id, locale)
                 sight.note("export_targets", ("target_plan", plan_id), rows=len(sheet.rows))
+            budget.take(len(sheet.rows))
             name = f"targets-{plan['code']}.{kind}"
             return attached(await self._processes.file_of([sheet], kind), name, kind)
         except CONNECTION_LOST:
@@ -141,7 +144,7 @@ class PlanFiles:
         async with self._transactions.sight(caller) as sight:
             # First of all: nobody has a file read for a plan he does not see.
             await plan_in_sight(sight, plan_id)
-        budget.charge(_POINTS)
+        budget.charge(POINTS)
         table = await self._table(request, encoding.lower() if encoding else None)
         budget.charge(len(table.rows))
         if not dry and not table.faults:

@@ -6,7 +6,6 @@ Nothing of it stays behind: it is made anew for who asks, and no cache may keep 
 """
 
 import asyncio
-import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -15,30 +14,36 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.errors import Busy, NotFound, NotSignedIn, Refusal, TenantSuspended, Unavailable
+from service.errors import Busy, NotFound, Refusal, Unavailable
 from service.languages import shown_locale
 from service.policies.access import RecordColumns
-from service.web.answering import refused
+from service.schema.admission import Admission
+from service.schema.scalars import NO_ROW, found_id
 from service.web.callers import Authenticate, caller_of
-from service.work import CONNECTION_LOST, Transactions
+from service.web.plan_files import POINTS, attached, no
+from service.work import CONNECTION_LOST, Caller, Sight, Transactions
 
 if TYPE_CHECKING:
     from service.simulation.periods.showing import Findings
 
 _SIGHT: Final = "rulebook.review"
-_ID: Final = re.compile(r"rulebook_simulation_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-_MEDIA: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_STATUS: Final = {NotSignedIn: 401, TenantSuspended: 403, NotFound: 404}
-_LATER: Final = 503
+_MOST: Final = 8
 
 
 class Workbooks:
-    """Gives out workbooks; one is written at a time, so that they never fill the memory."""
+    """Gives out workbooks; one is read and written at a time, so that they never fill the memory.
 
-    def __init__(self, transactions: Transactions, authenticate: Authenticate) -> None:
+    A few wait for their turn; who comes when many wait is told to come again.
+    """
+
+    def __init__(
+        self, transactions: Transactions, authenticate: Authenticate, admission: Admission
+    ) -> None:
         self._transactions = transactions
         self._authenticate = authenticate
+        self._admission = admission
         self._writing = asyncio.Semaphore(1)
+        self._here = 0
 
     def routes(self) -> list[Route]:
         """Return the route to mount."""
@@ -46,45 +51,69 @@ class Workbooks:
 
     async def _workbook(self, request: Request) -> Response:
         try:
-            found = await self._found(request)
+            claims, caller = await caller_of(request, self._authenticate, "workbook")
+            budget = self._admission.budget(claims)
+            budget.charge(POINTS)
+            async with self._transactions.sight(caller) as sight:
+                # First of all: nobody waits, or has others wait, for what he does not see.
+                await _in_sight(sight, request.path_params["id"])
+            found, body = await self._made(caller, request.path_params["id"])
+            budget.take(len(found.cases))
         except CONNECTION_LOST:
-            return refused(request, Unavailable(), _LATER, headers={"Retry-After": "2"})
-        except Busy as busy:
-            return refused(request, busy, _LATER, headers={"Retry-After": "2"})
+            return no(request, Unavailable())
         except Refusal as refusal:
-            return refused(request, refusal, _STATUS.get(type(refusal), 400))
-        async with self._writing:
-            body = await asyncio.to_thread(_written, found)
+            return no(request, refusal)
         first, last = (found.summary[name] for name in ("first day", "last day"))
-        return Response(
-            body,
-            headers={
-                "Cache-Control": "no-store",
-                "Content-Disposition": f'attachment; filename="simulation-{first}-{last}.xlsx"',
-                "X-Content-Type-Options": "nosniff",
-            },
-            media_type=_MEDIA,
-        )
+        return attached(body, f"simulation-{first}-{last}.xlsx", "xlsx")
 
-    async def _found(self, request: Request) -> "Findings":
+    async def _made(self, caller: Caller, named: str) -> "tuple[Findings, bytes]":
+        """Return what a simulation showed to who may read it when his turn has come.
+
+        Raises:
+            Busy: too many wait already.
+            NotFound: it is not in his sight any more.
+        """
         from service.simulation.periods.showing import (  # noqa: PLC0415 - seldom asked for
             findings,
         )
 
-        _, caller = await caller_of(request, self._authenticate, "workbook")
-        match = _ID.fullmatch(request.path_params["id"])
-        async with self._transactions.sight(caller) as sight:
-            seen = sight.policy.predicate(sight.actor, _SIGHT, RecordColumns(), 3)
-            known = match and await sight.fetch_value(
-                "SELECT t.id FROM app.rulebook_simulation t WHERE t.tenant_id = $1 AND t.id = $2"
-                f" AND t.state = 'DONE' AND ({seen.sql})",
-                sight.tenant_id,
-                UUID(match[1]),
-                *seen.parameters,
-            )
-            if known is None:
-                raise NotFound
-            return await findings(sight, known, shown_locale(caller.locale, sight.actor.locale))
+        if self._here >= _MOST:
+            raise Busy
+        self._here += 1
+        try:
+            async with self._writing:
+                async with self._transactions.sight(caller) as sight:
+                    known = await _in_sight(sight, named)
+                    locale = shown_locale(caller.locale, sight.actor.locale)
+                    found = await findings(sight, known, locale)
+                    # What leaves in one piece is written down, as everything that leaves so is.
+                    sight.note(
+                        "export_simulation",
+                        ("rulebook_simulation", known),
+                        rows=len(found.cases),
+                    )
+                return found, await asyncio.to_thread(_written, found)
+        finally:
+            self._here -= 1
+
+
+async def _in_sight(sight: Sight, named: str) -> UUID:
+    """Return the id of a simulation that is done and may be read.
+
+    Raises:
+        NotFound: there is none of that name in sight.
+    """
+    seen = sight.policy.predicate(sight.actor, _SIGHT, RecordColumns(), 3)
+    known: UUID | None = await sight.fetch_value(
+        "SELECT t.id FROM app.rulebook_simulation t WHERE t.tenant_id = $1 AND t.id = $2"
+        f" AND t.state = 'DONE' AND ({seen.sql})",
+        sight.tenant_id,
+        found_id(named, "rulebook_simulation") or NO_ROW,
+        *seen.parameters,
+    )
+    if known is None:
+        raise NotFound
+    return known
 
 
 def _written(found: "Findings") -> bytes:

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from service.app import exchanging
 from service.app.base import StartRefused
 from service.exchange.asking import MOST_BYTES, Processes
+from service.schema.rates import Rates
 from service.web.plan_files import XLSX, PlanFiles
 from service.work import Transactions
 
@@ -297,6 +298,24 @@ async def test_a_target_whose_holder_has_gone_elsewhere_comes_back_as_the_same(
     assert tried["issues"] == []
     # His name stays what it was for her: not hers to read.
     assert "Rui" not in {row["Holder"] for row in csv.DictReader(StringIO(had.decode("utf-8-sig")))}
+
+
+async def test_a_plan_had_as_a_file_costs_points_and_a_row_of_it_one(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admission = files.planner.desk.api.endpoint.admission
+    # Nothing comes back meanwhile.
+    monkeypatch.setattr(admission, "rates", Rates(now=lambda: 0.0))
+    row = "key,metric,seat,amount\na,SIGNED,a,5\nb,SIGNED,b,5\n"
+    assert (await files.sent(row)).status_code == 200
+    desk = files.planner.desk
+    spent = admission.budget(desk.api.people[desk.token("Lin")])
+    before = spent.remaining()
+
+    await files.had()
+
+    # Two rows, and the file itself.
+    assert before - spent.remaining() == 12
 
 
 async def test_what_is_no_file_of_ours_is_refused_by_its_status(files: Files) -> None:

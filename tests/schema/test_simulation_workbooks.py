@@ -1,20 +1,27 @@
 """What a simulation showed is had as a workbook by who may read it, and by nobody else."""
 
+import asyncio
 import zipfile
 from io import BytesIO
+from typing import Literal
 
 import httpx
 import pytest
-from builders.api import Api
+from builders.api import SCHEMA, Api
 from builders.tenants import TenantHandle, a_tenant
 from starlette.applications import Starlette
 
 from service.identity.tokens import Claims
+from service.organisation.commands import EndAssignment, end_assignment
+from service.schema.admission import Admission
+from service.schema.rates import Allowance, Rates
 from service.simulation.periods.running import run_simulation
+from service.web import workbooks
 from service.web.workbooks import Workbooks
 from service.work import Transactions
 from tests.schema.test_simulations import START, started
 
+GRAPHQL = SCHEMA._schema
 PATH = "query($id: ID!) { rulebookSimulation(id: $id) { workbookPath } }"
 
 
@@ -23,10 +30,13 @@ async def web(api: Api, transactions: Transactions):
     async def authenticate(token: str) -> Claims | None:
         return api.people.get(token)
 
-    app = Starlette(routes=Workbooks(transactions, authenticate).routes())
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as client:
+    async with reached(Workbooks(transactions, authenticate, Admission(GRAPHQL))) as client:
         yield client
+
+
+def reached(workbooks: Workbooks) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=Starlette(routes=workbooks.routes()))
+    return httpx.AsyncClient(transport=transport, base_url="https://api.test")
 
 
 def as_bearer(token: str) -> dict[str, str]:
@@ -90,3 +100,81 @@ async def test_missing_foreign_and_forbidden_workbooks_answer_alike_and_nobody_g
     assert {answer.status_code for answer in (*unsigned, no_member)} == {401}
     assert unsigned[0].json()["error"] == "UNAUTHENTICATED"
     assert unsigned[0].headers["www-authenticate"] == "Bearer"
+
+
+async def a_workbook(api: Api, tenant: TenantHandle, transactions: Transactions) -> str:
+    """Have a simulation carried out; returns the path of its workbook."""
+    token = api.token(tenant.id, tenant.admin_id)
+    made = (await api.ask(token, START, **started(tenant)))["startRulebookSimulation"]["simulation"]
+    row = type(tenant.id)(made["id"].removeprefix("rulebook_simulation_"))
+    await run_simulation(transactions, tenant.id, row)
+    return f"/files/simulations/{made['id']}.xlsx"
+
+
+class Turn(asyncio.Semaphore):
+    """A turn that nobody has yet, and that tells when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.waited_for = asyncio.Event()
+
+    async def acquire(self) -> Literal[True]:
+        self.waited_for.set()
+        return await super().acquire()
+
+
+async def test_who_waits_for_a_workbook_and_loses_his_office_meanwhile_gets_none(
+    api: Api,
+    tenant: TenantHandle,
+    transactions: Transactions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def authenticate(token: str) -> Claims | None:
+        return api.people.get(token)
+
+    path = await a_workbook(api, tenant, transactions)
+    reader = await tenant.member("周主任", "tenant-admin")
+    (office,) = await tenant.rows(
+        "SELECT id FROM app.assignment WHERE tenant_id = $1 AND member_id = $2", reader
+    )
+    monkeypatch.setattr(workbooks, "_MOST", 1)
+    asked = Workbooks(transactions, authenticate, Admission(GRAPHQL))
+    asked._writing = turn = Turn()
+    bearer = as_bearer(api.token(tenant.id, reader))
+
+    async with reached(asked) as client:
+        waiting = asyncio.create_task(client.get(path, headers=bearer))
+        await turn.waited_for.wait()
+        too_many = await client.get(path, headers=bearer)
+        await tenant.do(end_assignment, EndAssignment(office["id"], 1))
+        turn.release()
+        late = await waiting
+        kept = await client.get(path, headers=as_bearer(api.token(tenant.id, tenant.admin_id)))
+
+    assert (too_many.status_code, too_many.json()["error"]) == (503, "BUSY")
+    assert too_many.headers["retry-after"] == "2"
+    assert (late.status_code, kept.status_code) == (404, 200)
+    noted = await tenant.rows(
+        "SELECT actor_id FROM app.audit_event"
+        " WHERE tenant_id = $1 AND command = 'export_simulation'"
+    )
+    assert [one["actor_id"] for one in noted] == [tenant.admin_id]
+
+
+async def test_a_workbook_costs_points_and_who_has_none_left_is_told_when_to_come_again(
+    api: Api, tenant: TenantHandle, transactions: Transactions
+) -> None:
+    async def authenticate(token: str) -> Claims | None:
+        return api.people.get(token)
+
+    path = await a_workbook(api, tenant, transactions)
+    rates = Rates(Allowance(principal=15), lambda: 0.0)
+    asked = Workbooks(transactions, authenticate, Admission(GRAPHQL, rates=rates))
+
+    async with reached(asked) as client:
+        bearer = as_bearer(api.token(tenant.id, tenant.admin_id))
+        first, second = [await client.get(path, headers=bearer) for _ in range(2)]
+
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert second.json()["error"] == "RATE_LIMITED"
+    assert int(second.headers["retry-after"]) > 0
