@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from graphql import (
     DocumentNode,
@@ -14,10 +14,8 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     parse,
-    specified_rules,
     validate,
 )
-from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
 from service.schema.deprecations import NOTHING, Uses, uses_of
 from service.schema.limits import (
@@ -31,6 +29,7 @@ from service.schema.planner.syntax import Syntax
 from service.schema.pricing import Price, is_bulk, is_reference, price_of
 from service.schema.refusals import DocumentInvalid, DocumentLimit, DocumentUnknown
 from service.schema.trusted import Registered
+from service.schema.validation import AllRules
 
 _log = logging.getLogger(__name__)
 _MOST_KEPT: Final = 2_000
@@ -38,7 +37,6 @@ _MOST_KEPT: Final = 2_000
 _MOST_KEPT_CHARACTERS: Final = 1_000_000
 _MOST_ALIKE: Final = 512
 _TOO_LONG: Final = f"Syntax Error: Document contains more than {MOST_TOKENS} tokens"
-_RULES: Final[tuple[Any, ...]] = (*specified_rules, MaybeNullValidationRule)
 
 
 class Faults(Exception):
@@ -224,7 +222,9 @@ class Documents:
         )
 
     def _faults(self, node: DocumentNode) -> list[GraphQLError]:
-        return validate(self._schema, node, _RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
+        return validate(
+            self._schema, node, [AllRules], max_errors=MOST_ERRORS, hide_suggestions=True
+        )
 
 
 @lru_cache(_MOST_ALIKE)
