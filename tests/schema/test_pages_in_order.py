@@ -240,6 +240,35 @@ async def test_a_page_is_planned_once_however_few_of_the_rows_are_in_sight(
             assert kept, sql
 
 
+def joins_of_page(plan: dict[str, Any]) -> Iterator[str]:
+    """Yield how the rows that a page is of are joined to the records they name."""
+    for below in plan.get("Plans", ()):
+        yield from joins_of_page(below)
+        side = below
+        while side["Node Type"] in {"Hash", "Sort", "Materialize"}:
+            (side,) = side["Plans"]
+        named = side["Node Type"] == "Limit" or side.get("Alias") == "page"
+        if named and "Join Type" in plan:
+            yield plan["Node Type"]
+
+
+@pytest.mark.parametrize("scope", ["own", "team", "leaf"])
+async def test_records_of_a_page_are_found_by_their_keys_however_few_the_tenant_has(
+    place: Listener, scope: str
+) -> None:
+    """Of a small tenant all would seem cheaper to read, so it would be planned anew each time."""
+    found: list[str] = []
+    for name in LONG:
+        for sql, values in await place.ask(SCOPES[scope], f"{{ {name} {{ nodes {{ id }} }} }}"):
+            async with place.connection.transaction():
+                # What is left then is what PostgreSQL can do in no other way.
+                await place.connection.execute("SET LOCAL enable_nestloop = off")
+                found += joins_of_page(await place.explain(sql, values))
+
+    assert len(found) > 2
+    assert set(found) == {"Nested Loop"}
+
+
 @pytest.mark.parametrize("name", WALKED)
 @pytest.mark.parametrize("scope", SCOPES)
 async def test_pages_merged_from_several_ways_are_those_of_the_whole_condition(

@@ -57,10 +57,13 @@ def page_of(statement: Statement, mapping: Mapping, run: Run, beside: str = "") 
         return f"{statement.rows_of(mapping, beside)}{run.ordered}"
     heads = " UNION ".join(_head(statement, mapping, run, way) for way in ways)
     joins = statement.settle(mapping.joins)
+    # OFFSET 0 keeps them apart: each record is found by its key. In a small tenant it would seem
+    # cheaper to read all, and its pages would be planned anew each time, for longer than they take.
     return (
         f"FROM (SELECT w.id, w.key FROM ({heads}) w ORDER BY w.key {run.way}, w.id {run.way}"
         f" LIMIT {run.most}) page"
-        f" JOIN {mapping.whole} t ON t.tenant_id = $1 AND t.id = page.id {joins}{beside}"
+        f" CROSS JOIN LATERAL (SELECT t.* FROM {mapping.whole} t"
+        f" WHERE t.tenant_id = $1 AND t.id = page.id OFFSET 0) t {joins}{beside}"
         f" ORDER BY page.key {run.way}, page.id {run.way}"
     )
 
