@@ -113,6 +113,16 @@ class TargetPlanNotOpen(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class TargetNotNegotiated(Refusal):
+    """Targets are proposed in feedback, and judged from their distribution to the approval."""
+
+    code: ClassVar[str] = "TARGET_NOT_NEGOTIATED"
+    coded: ClassVar[Mapping[str, str]] = {"state": "TARGET_PLAN"}
+
+    state: str
+
+
+@dataclass(eq=False, kw_only=True)
 class TargetPlanNotInForce(Refusal):
     """Only a published plan is adjusted; before that its amounts are set."""
 

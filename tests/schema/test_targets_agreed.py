@@ -105,3 +105,18 @@ async def test_where_one_may_not_agree_no_version_is_told(planner: Planner) -> N
     (refused,) = await says(planner, "approveTarget", "An", "Bo", expectedVersion=99)
 
     assert refused[0] in {"FORBIDDEN", "NOT_FOUND"}
+
+
+async def test_who_proposes_or_judges_out_of_turn_is_told_where_the_plan_stands(
+    planner: Planner,
+) -> None:
+    # Broken down it is judged, and proposed to only once those below are asked.
+    desk, out_of_turn = planner.desk, [("TARGET_NOT_NEGOTIATED", ["input", "nodeId"])]
+    assert await says(planner, "proposeTarget", "An", "An", amount="5") == out_of_turn
+    assert await says(planner, "approveTarget", "Lin", "An") == []
+
+    await desk.does("Lin", "publishTargetPlan", "targetPlan { state }", planId=planner.plan)
+
+    for command, by in (("proposeTarget", "An"), ("approveTarget", "Lin"), ("returnTarget", "Lin")):
+        sent = {"amount": "5"} if command == "proposeTarget" else {}
+        assert await says(planner, command, by, "An", **sent) == out_of_turn

@@ -8,7 +8,7 @@ from service.database.session import Row
 from service.errors import InvalidInput, VersionConflict
 from service.targets import facts
 from service.targets.commands.nodes import authorise_above, refuse_figures
-from service.targets.errors import TargetPlanNotOpen, TargetPlanStateWrong
+from service.targets.errors import TargetNotNegotiated
 from service.targets.events import TargetPlanChanged
 from service.targets.tables import (
     TargetPlan,
@@ -43,15 +43,14 @@ async def propose_target(work: UnitOfWork, order: ProposeTarget) -> UUID:
 
     Raises:
         Forbidden, NotFound, InvalidInput.
-        TargetPlanStateWrong: the plan is not open for feedback.
+        TargetNotNegotiated: the plan is not open for feedback.
     """
     refuse_figures(("input",), order.amount, None)
     _refuse_comment(order.comment)
     plan, node = await _looked_up(work, order.node_id)
     work.authorise("target.propose", facts.record_of(node))
     if plan["state"] != TargetPlanState.FEEDBACK:
-        wanted = TargetPlanState.FEEDBACK.value
-        raise TargetPlanStateWrong(state=plan["state"], wanted=wanted, field=facts.NODE)
+        raise TargetNotNegotiated(state=plan["state"], field=facts.NODE)
     _kept(work, plan, node, TargetResponseKind.PROPOSAL, order.comment, amount=order.amount)
     _told(work, plan)
     return order.node_id
@@ -74,7 +73,7 @@ async def approve_target(work: UnitOfWork, order: JudgeTarget) -> UUID:
     """Approve a target for the level above; returns its id. Locks the plan.
 
     Raises:
-        Forbidden, NotFound, InvalidInput, TargetPlanNotOpen, VersionConflict.
+        Forbidden, NotFound, InvalidInput, TargetNotNegotiated, VersionConflict.
     """
     await _judged(work, order, TargetResponseKind.APPROVAL)
     return order.node_id
@@ -84,7 +83,7 @@ async def return_target(work: UnitOfWork, order: JudgeTarget) -> UUID:
     """Send a target back to those below, with a comment; returns its id. Locks the plan.
 
     Raises:
-        Forbidden, NotFound, InvalidInput, TargetPlanNotOpen, VersionConflict.
+        Forbidden, NotFound, InvalidInput, TargetNotNegotiated, VersionConflict.
     """
     if order.comment is None:
         raise InvalidInput(field=("input", "comment"), expected="GIVEN")
@@ -153,7 +152,7 @@ async def _judged(work: UnitOfWork, order: JudgeTarget, kind: TargetResponseKind
     await authorise_above(work, node, "target.approve", "target_plan.approve")
     await _refuse_unseen(work, order, seen)
     if plan["state"] not in _JUDGED:
-        raise TargetPlanNotOpen(state=plan["state"], field=facts.NODE)
+        raise TargetNotNegotiated(state=plan["state"], field=facts.NODE)
     _kept(work, plan, node, kind, order.comment)
     _told(work, plan)
 
