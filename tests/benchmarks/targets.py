@@ -116,7 +116,9 @@ async def _planted(transactions: Transactions, tenant: TenantHandle) -> tuple[UU
             revision=0,
         )
         metric_id = await work.fetch_value(
-            "SELECT id FROM app.metric WHERE tenant_id = $1 ORDER BY code LIMIT 1", work.tenant_id
+            "SELECT id FROM app.metric WHERE tenant_id = $1 AND unit <> 'RATIO'"
+            " ORDER BY code LIMIT 1",
+            work.tenant_id,
         )
         work.add(plan)
         return _grown(work, plan.id, metric_id)
