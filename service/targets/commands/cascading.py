@@ -64,7 +64,7 @@ async def redistribute_target(work: UnitOfWork, order: RedistributeTarget) -> UU
     plan = await facts.open_plan(work, await facts.plan_of(work, order.node_id), facts.NODE)
     intended = await intended_redistribution(work, plan, order)
     await amounts_written(work, intended)
-    work.concerns("target_node", order.node_id, amount=order.amount, targets=len(intended.moves))
+    work.concerns("target_node", order.node_id, amount=order.amount, targets=len(intended.amounts))
     return order.node_id
 
 
@@ -86,14 +86,13 @@ async def intended_redistribution(
     twigs = await twigs_of(sight, node, plan["first_day"])
     tops = {order.node_id: order.amount}
     figures = await pushed(sight, twigs, tops, plan["first_day"], field=("input", "amount"))
-    before = {twig.id: twig.figure for twig in twigs}
-    moves = [Move(node_id, figure - before[node_id]) for node_id, figure in figures.items()]
+    moves: list[Move] = []
     gained = order.amount - node["amount"]
     if gained and node["parent_id"] is not None and plan["state"] not in facts.SUMS_MAY_BE_OPEN:
         # Its manager gives, or has, the difference.
         balance = await balance_around(sight, node, plan["first_day"])
-        moves += balance.around(node["id"], gained)
-    return IntendedAmounts(plan, node, moves)
+        moves = balance.around(node["id"], gained)
+    return IntendedAmounts(plan, node, moves, figures)
 
 
 class RevisionMode(StrEnum):

@@ -103,7 +103,10 @@ async def foreseen(sight: Sight, order: Change) -> Foresight:
         else:
             amounts = await intended_redistribution(sight, plan, order)
         on = plan["first_day"]
-        return Foresight(plan["version"], on, await _foreseen(sight, amounts.moves, (), on))
+        rows = await facts.with_figures(sight, amounts.amounts, on)
+        moves = [Move(one, had - rows[one]["figure"]) for one, had in amounts.amounts.items()]
+        moves += amounts.moves
+        return Foresight(plan["version"], on, await _foreseen(sight, moves, (), on))
     intended = await _intended(sight, order)
     on = intended.why.effective_on
     targets = await _foreseen(sight, intended.moves, intended.heirs, on)

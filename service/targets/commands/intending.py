@@ -5,7 +5,7 @@ preview calls the same function over the plan as it stands, and writes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -67,12 +67,14 @@ class IntendedAmounts:
 
     Attributes:
         plan, node: what it is an act on.
-        moves: what every target gains or loses.
+        moves: what targets gain or lose.
+        amounts: what others have from then on; of a whole tree moves take long to make.
     """
 
     plan: Row
     node: Row
     moves: Sequence[Move]
+    amounts: Mapping[UUID, int] = field(default_factory=dict)
 
 
 async def locked_plan(work: UnitOfWork, node_id: UUID, field: FieldPath = facts.NODE) -> Row:
@@ -158,6 +160,17 @@ async def amounts_written(
         # All is written by one statement, and of a row that it wrote twice once would be lost.
         moves = [move for move in moves if move.node_id != node["id"]]
     await applied_to_amounts(work, moves)
+    if intended.amounts:
+        work.write(
+            "target_node",
+            "UPDATE app.target_node n SET amount = d.amount, version = n.version + 1"
+            " FROM unnest({}::uuid[], {}::bigint[]) d (id, amount)"
+            " WHERE n.tenant_id = {}::uuid AND n.id = d.id",
+            list(intended.amounts),
+            list(intended.amounts.values()),
+            work.tenant_id,
+            expected=len(intended.amounts),
+        )
     if further:
         work.change(TargetNode, node["id"], {**further, "amount": node["amount"] + gained})
     work.change(TargetPlan, plan["id"], {"state": plan["state"]})
