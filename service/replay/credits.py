@@ -1,7 +1,7 @@
 """Whose result each deal is in a replay, which claims were admitted, and who could have claimed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
@@ -25,12 +25,16 @@ from service.ownership.rules import (
 )
 from service.replay.days import Days, instant_of, milliseconds
 from service.replay.entries import Entry
-from service.replay.history import NONE, Settlement
+from service.replay.history import NONE, DealMade, Settlement
 from service.replay.places import NOBODY
 from service.replay.play import Play
+from service.replay.receptions import Words
 
 if TYPE_CHECKING:
     from service.replay.hall import Hall
+
+Shared = tuple[tuple[Share, ...], str]
+"""The shares in a deal, and the rule that decided them."""
 
 _OVER: Final = ("SETTLED", "DECIDED")
 
@@ -40,7 +44,9 @@ class Deal:
     """A deal in a replay.
 
     Attributes:
+        number: its place in the history's deals.
         closing: the closing visit as credit sees it.
+        first_at: when its customer first came to whom received him when he bought.
         signed_at: when it was signed.
         admitted: the claims that count, and the facts each was judged on.
         crossing: others who could have claimed when it was signed.
@@ -49,8 +55,9 @@ class Deal:
         cancelled: it fell through; nobody has a share of it.
     """
 
+    number: int
     closing: Closing
-    purchase: Purchase
+    first_at: int
     signed_at: int
     closes_at: int
     shares: tuple[Share, ...]
@@ -97,6 +104,8 @@ class Credits:
         self.answers: list[Answer | None] = [None] * len(self._history.claims)
         self._claims = {claim.id: number for number, claim in enumerate(self._history.claims)}
         self._windows: dict[tuple[Play, Days, int, bool], int] = {}
+        self._unclaimed: dict[tuple[Play, int, int, Words], tuple[Closing, Shared]] = {}
+        self._site_ids = [UUID(int=site) for site in range(len(self._history.places))]
         buyers = (deal.party for deal in self._history.deals)
         self._visits_of = self._history.visits.of_parties(buyers)
 
@@ -121,16 +130,25 @@ class Credits:
         if words is None or receiver == NOBODY:
             return
         owner = replay.owner[visit]
-        members = self._history.members
-        owner_id = None if owner == NOBODY else members[owner]
-        closing = Closing(members[receiver], words.owner_kind, owner_id, words.obligation)
-        closes_at = self._closes(play, number, at)
-        purchase = self._purchase(number, closing, at, closes_at)
+        closing, (shares, rule) = self._as_signed(play, receiver, owner, words)
+        closes_at, first_at = self._closes(play, number, at), self._first_at(made)
         self._registers.convert(made.party, at)
-        deal = Deal(closing, purchase, at, closes_at, (), "")
-        self._decide(play, deal)
-        deal.crossing = self._crossing(play, deal, made.party, at)
+        deal = Deal(number, closing, first_at, at, closes_at, shares, rule)
+        deal.crossing = self._crossing(play, deal, (receiver, owner), at)
         self.deals[number] = deal
+
+    def _as_signed(
+        self, play: Play, receiver: int, owner: int, words: Words
+    ) -> tuple[Closing, Shared]:
+        """Return whose result a deal is that nobody has claimed, decided once for all alike."""
+        known = self._unclaimed.get((play, receiver, owner, words))
+        if known is None:
+            members = self._history.members
+            owner_id = None if owner == NOBODY else members[owner]
+            closing = Closing(members[receiver], words.owner_kind, owner_id, words.obligation)
+            known = closing, _shared(play, closing, (), UNDISPUTED)
+            self._unclaimed[play, receiver, owner, words] = known
+        return known
 
     def cancel(self, number: int) -> None:
         """Let a deal fall through: its customer is tracked as if it had not been."""
@@ -165,48 +183,41 @@ class Credits:
                 self._windows[key] = known
         return known
 
-    def _purchase(self, number: int, closing: Closing, at: int, closes_at: int) -> Purchase:
-        history, made = self._history, self._history.deals[number]
-        arrived_at = history.visits.arrived_at[made.visit]
-        days = history.places[history.visits.site[made.visit]].days
-        closer = self._replay.receiver[made.visit]
-        first = min(
-            (
-                history.visits.arrived_at[visit]
-                for visit in self._registers.visitors.visits_of(
-                    self._visits_of[made.party], made.party
-                )
-                if self._replay.receiver[visit] == closer
-                and history.visits.arrived_at[visit] <= arrived_at
-            ),
-            default=arrived_at,
-        )
+    def _first_at(self, made: DealMade) -> int:
+        arrivals, receiver = self._history.visits.arrived_at, self._replay.receiver
+        closer, first = receiver[made.visit], arrivals[made.visit]
+        came = self._visits_of[made.party]
+        for visit in self._registers.visitors.visits_of(came, made.party):
+            if receiver[visit] == closer:
+                first = min(first, arrivals[visit])
+        return first
+
+    def _purchase(self, deal: Deal) -> Purchase:
+        history, made = self._history, self._history.deals[deal.number]
+        site = history.visits.site[made.visit]
         return Purchase(
             party_id=history.parties[made.party],
             unit_code=made.unit_code,
-            visit_arrived_at=instant_of(arrived_at),
-            first_arrived_at=instant_of(first),
-            signed_at=instant_of(at),
-            owner_id=closing.owner_id,
-            claims_close_at=instant_of(closes_at),
-            zone=days.zone,
-            site_id=UUID(int=history.visits.site[made.visit]),
+            visit_arrived_at=instant_of(history.visits.arrived_at[made.visit]),
+            first_arrived_at=instant_of(deal.first_at),
+            signed_at=instant_of(deal.signed_at),
+            owner_id=deal.closing.owner_id,
+            claims_close_at=instant_of(deal.closes_at),
+            zone=history.places[site].days.zone,
+            site_id=self._site_ids[site],
         )
 
     def _decide(self, play: Play, deal: Deal) -> None:
         claims = [claim for claim, _ in deal.admitted]
-        outcome = play.decide("credit", credit_facts(deal.closing, claims, deal.dispute))
-        deal.shares = shares_of(outcome.then, deal.closing, claims, deal.dispute)
-        deal.rule = outcome.rule_id
+        deal.shares, deal.rule = _shared(play, deal.closing, claims, deal.dispute)
 
-    def _crossing(self, play: Play, deal: Deal, party: int, at: int) -> tuple[UUID, ...]:
-        closing = deal.closing
+    def _crossing(self, play: Play, deal: Deal, two: tuple[int, int], at: int) -> tuple[UUID, ...]:
+        registers, party = self._registers, self._history.deals[deal.number].party
         others = [
             entry
-            for relative in sorted(self._registers.relatives(party))
-            for entry in self._registers.entries_of(relative)
-            if entry.member_active
-            and self._history.members[entry.member] not in {closing.owner_id, closing.receiver_id}
+            for relative in sorted(registers.relatives(party))
+            for entry in registers.entries_of(relative)
+            if entry.member_active and entry.member not in two
         ]
         if not others:
             return ()
@@ -222,7 +233,7 @@ class Credits:
         self, deal: Deal, party: int, owners: Sequence[Entry], at: datetime, *, stated: bool
     ) -> Hearing:
         known = [self._registers.known(entry) for entry in owners]
-        return Hearing(deal.purchase, Kinship(self._registers.kin(party)), known, at, stated)
+        return Hearing(self._purchase(deal), Kinship(self._registers.kin(party)), known, at, stated)
 
     def claim(self, play: Play, number: int, at: int) -> None:
         """Judge a claim; an admitted one decides the credit again."""
@@ -295,8 +306,6 @@ class Credits:
                 continue
             if sites[self._history.deals[number].visit] == site:
                 deal.closes_at = max(at, self._closes(play, number, deal.signed_at))
-                closes_at = instant_of(deal.closes_at)
-                deal.purchase = replace(deal.purchase, claims_close_at=closes_at)
 
     def settle(self, play: Play, number: int, settlement: Settlement) -> None:
         """Let a dispute that was opened, or ended by people, decide the credit again."""
@@ -310,3 +319,10 @@ class Credits:
             deal.dispute = Resolution(settlement.word, shares)
             deal.appeal_until = settlement.appeal_until
             self._decide(play, deal)
+
+
+def _shared(
+    play: Play, closing: Closing, claims: Sequence[AdmittedClaim], dispute: Resolution
+) -> Shared:
+    outcome = play.decide("credit", credit_facts(closing, claims, dispute))
+    return shares_of(outcome.then, closing, claims, dispute), outcome.rule_id

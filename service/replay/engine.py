@@ -1,7 +1,7 @@
 """The replay itself: every line of a history in its order, each handled as its command would."""
 
 import gc
-from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -9,11 +9,12 @@ from typing import Final
 from service.replay.awarding import Awards
 from service.replay.credits import Credits
 from service.replay.departing import Departures
-from service.replay.floor import Floor
+from service.replay.floor import Case, Floor
 from service.replay.hall import Hall
 from service.replay.history import NONE, History, Kind
 from service.replay.places import NOBODY
 from service.replay.play import OUTSIDE, Play
+from service.replay.registering import registering
 from service.replay.succession import NEVER, Takeovers, Timeline, at_instant, in_order
 
 _FALSIFICATION: Final = "falsification"
@@ -58,12 +59,14 @@ class Replay(Hall):
         self._disputed_visits = history.visits.of_parties(one.party for one in history.awarded)
         self._handlers = self._handled()
         self._arrive, self._leave = self._arriving(), self._leaving()
-        self._register = self._registering()
+        self._register = registering(self)
         self._keys: dict[tuple[Play, int], list[bytes]] = {}
-        self._known_keys: dict[Play, dict[tuple[int, int, int, bool], bytes]] = {}
+        self._known_keys: dict[Play, dict[Case, bytes]] = {}
         self._timelines = [in_order(timeline) for timeline in versions]
         self._company = in_order(company or versions[0]) if versions else []
         self._takeovers = Takeovers(self._timelines)
+        # When a day or a version ends next at any site, or one takes over what runs.
+        self._until = 0
         for site, floor in enumerate(self.floors):
             self._put_in_force(floor, self._timelines[site].pop(0)[1], site)
 
@@ -109,18 +112,22 @@ class Replay(Hall):
             yield min(begin + step, total)
 
     def _some(self, begin: int, end: int) -> None:
-        handlers, floors, takes_over_at = self._handlers, self.floors, self._takeovers.next_at
-        arrive, leave, register = self._arrive, self._leave, self._register
-        follow_up = self.registers.follow_up
+        instants, end = self.history.at, min(end, len(self.history))
+        while begin < end:
+            if instants[begin] >= self._until:
+                self._turn(instants[begin])
+            until = bisect_left(instants, self._until, begin, end)
+            self._undivided(begin, until)
+            begin = until
+
+    def _undivided(self, begin: int, end: int) -> None:
+        """Replay lines between which no day and no version ends anywhere."""
+        handlers, floors = self._handlers, self.floors
+        arrive, leave = self._arrive, self._leave
+        register, contact = self._register, self._contact
+        by_number = self.registers.by_number
         for at, kind, site, who, what, more in self.history.lines(begin, end):
-            if at >= takes_over_at:
-                self._take_over(at)
-                takes_over_at = self._takeovers.next_at
             floor = floors[site]
-            floor.now = at
-            if at >= floor.until:
-                self._turn(floor, site, at)
-            self.play = floor.play
             # Nine lines of ten are of four kinds: each is called from a place of its own, which
             # the interpreter remembers.
             if kind == _ARRIVAL:
@@ -130,16 +137,25 @@ class Replay(Hall):
             elif kind == _REGISTERED:
                 register(at, floor, what)
             elif kind == _FOLLOWED_UP:
-                follow_up(floor.play, what, at, more)
+                entry = by_number[what]
+                if entry is not None and not entry.superseded:
+                    contact(at, floor, entry, more)
             else:
+                floor.now = at
+                self.play = floor.play
                 handlers[kind](at, site, who, what, more)
 
-    def _turn(self, floor: Floor, site: int, at: int) -> None:
-        if at >= floor.ends:
-            floor.turn_to(at)
-        coming = self._timelines[site]
-        while coming and at >= coming[0][0]:
-            self._put_in_force(floor, coming.pop(0)[1], site)
+    def _turn(self, at: int) -> None:
+        if at >= self._takeovers.next_at:
+            self._take_over(at)
+        for site, floor in enumerate(self.floors):
+            if at >= floor.ends:
+                floor.turn_to(at)
+            coming = self._timelines[site]
+            while coming and at >= coming[0][0]:
+                self._put_in_force(floor, coming.pop(0)[1], site)
+        ends = min(min(floor.ends, floor.superseded_at) for floor in self.floors)
+        self._until = min(ends, self._takeovers.next_at)
 
     def _take_over(self, until: int) -> None:
         for at, site, play in self._takeovers.begun(until):
@@ -151,53 +167,29 @@ class Replay(Hall):
         self._take_over(NEVER)
 
     def _put_in_force(self, floor: Floor, play: Play, site: int) -> None:
-        manager = NOBODY if floor.manager == NOBODY else OUTSIDE
+        self.play = floor.play = play
+        self._set_keys(floor)
+        floor.known_keys = self._known_keys.setdefault(play, {})
+        floor.receptions = play.receptions if play.by_sign_in else {}
+        coming = self._timelines[site]
+        floor.superseded_at = coming[0][0] if coming else NEVER
+        floor.settle()
+
+    def _set_keys(self, floor: Floor) -> None:
+        play, manager = floor.play, NOBODY if floor.manager == NOBODY else OUTSIDE
         keys = self._keys.get((play, manager))
         if keys is None:
             said_words = self.visits.said_words
             keys = [play.plain_key(said.words, manager) for said in said_words]
             self._keys[play, manager] = keys
-        self.play = floor.play = play
         floor.plain_keys = keys
-        floor.known_keys = self._known_keys.setdefault(play, {})
-        floor.receptions = play.receptions if play.by_sign_in else {}
-        coming = self._timelines[site]
-        floor.superseded_at = coming[0][0] if coming else NEVER
-        floor.until = min(floor.ends, floor.superseded_at)
-
-    def _registering(self) -> Callable[[int, Floor, int], None]:
-        """Return what enters a visit's customer in a register, with all it reads at hand."""
-        registers, entry_visits, unmet, survey = (
-            self.registers,
-            array("i", (made.visit for made in self.history.entries)),
-            self._unmet,
-            self._survey,
-        )
-        owner, receiver, said = self.owner, self.receiver, self.said
-        declared, arrived_at = self._declared, self.visits.arrived_at
-
-        def register(at: int, floor: Floor, number: int) -> None:
-            visit = entry_visits[number]
-            if unmet:
-                unmet.discard(visit)
-            member = owner[visit]
-            surveying = self._surveying(visit) if survey else declared[said[visit]]
-            if member == NOBODY:
-                if not surveying:
-                    return
-                member = receiver[visit]
-            if member != NOBODY:
-                same_day = arrived_at[visit] >= floor.begins
-                registers.register((floor.play, number, at, same_day), member, surveying)
-
-        return register
 
     def _register_call(self, at: int, _site: int, _who: int, number: int, _more: int) -> None:
         self.registers.register_call(self.play, number, at)
 
     def _correct(self, at: int, _site: int, _who: int, number: int, _more: int) -> None:
         visit = self.history.entries[number].visit
-        surveying = visit != NONE and self._surveying(visit)
+        surveying = visit != NONE and self.surveying(visit)
         self.registers.correct(self.play, number, at, surveying=surveying, sold=self.credits.sold)
 
     def _expose(self, at: int, site: int, _who: int, visit: int, admitted: int) -> None:
@@ -265,6 +257,9 @@ class Replay(Hall):
         self.registers.member_left(member)
         for floor in self.floors:
             floor.leave(member)
+            if floor.manager == member:
+                floor.manager = NOBODY
+                self._set_keys(floor)
 
 
 def _beside(_at: int, _site: int, _who: int, _what: int, _more: int) -> None:

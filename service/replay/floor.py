@@ -12,6 +12,11 @@ from service.replay.places import FREE, LEFT, LOAD, NOBODY, TAKEN, place_of
 from service.replay.play import HOLDS, Mark, Play
 from service.replay.receptions import Reception
 
+Case = tuple[int, int, int, int, bool, str]
+"""Of a visitor whom somebody registered, or who asks for somebody: what he said, the seats of the
+one, of the other and of the manager, whether the registration is live, and who took a call of his.
+"""
+
 
 class Floor:
     """One site's day. Order and places stand side by side, first in turn first.
@@ -20,27 +25,32 @@ class Floor:
         site: its number.
         order: members in the live order.
         places: what each is doing and how many visitors he is with, a byte each.
-        used: how many turns each member has used today.
+        turned: who used a turn today since `used` was asked for, in order.
         open: today's visits that somebody receives and that have not ended.
         kept: what outlasts the day: turns owed, and until when somebody is barred.
-        now: the instant of whatever happens at it.
+        now: the instant at which it is asked about the terms of its rotation.
         play: the version in force, until `superseded_at`; `plain_keys` and `known_keys` are
             what the patterns of its visitors begin with: of strangers by what they said, of others
-            by that, the seats of who registered them and of the manager, and whether he is live.
+            by their case.
         receptions: what it has decided by places alone; nothing where its rotation counts more.
         waiting: today's visits that nobody receives yet, in their order of arrival.
+        strangers: `receptions` for those who concern nobody; nothing where more than places and
+            what they said decides, as where somebody owes turns or the manager queues.
         begins, ends: first instant of the day, and first after it.
-        until: when the day or the version ends, whichever is sooner.
+        tracked_until: first instant outside a window that begins today, without a cap.
+        entered_until: the same of one that a reception of today begins, with its cap.
     """
 
     __slots__ = (
         "_loads",
         "_staff_codes",
         "_today",
+        "_used",
         "begins",
         "day",
         "days",
         "ends",
+        "entered_until",
         "kept",
         "known_keys",
         "manager",
@@ -54,9 +64,10 @@ class Floor:
         "play",
         "receptions",
         "site",
+        "strangers",
         "superseded_at",
-        "until",
-        "used",
+        "tracked_until",
+        "turned",
         "waiting",
     )
 
@@ -64,17 +75,20 @@ class Floor:
         self.site = site
         self.play = play
         self.plain_keys: Sequence[bytes] = ()
-        self.known_keys: dict[tuple[int, int, int, bool], bytes] = {}
+        self.known_keys: dict[Case, bytes] = {}
         self.receptions: Mapping[bytes, Reception] = {}
+        self.strangers: Mapping[bytes, Reception] = {}
         self.superseded_at = 0
+        self.tracked_until = self.entered_until = 0
         self.days = place.days
         self.manager = place.manager
         self.others = (place.manager,)
-        self.day = self.begins = self.ends = self.until = 0
+        self.day = self.begins = self.ends = 0
         self.manager_queues = False
         self.order: list[int] = []
         self.places = bytearray()
-        self.used: dict[int, int] = {}
+        self.turned: list[int] = []
+        self._used: dict[int, int] = {}
         self.open: dict[int, int] = {}
         self.waiting: list[int] = []
         # With how many visitors those are who do not stand in the queue.
@@ -88,18 +102,39 @@ class Floor:
         """Begin the day of an instant with an empty queue (Q1)."""
         self.day = self.days.day(at)
         self.begins, self.ends = self.days.begin(at), self.days.end(at)
-        self.until = min(self.ends, self.superseded_at)
         self.manager_queues = False
         self.order, self.places = [], bytearray()
         self.open, self.waiting = {}, []
-        self.used, self._loads, self._today = {}, {}, {}
+        self._used, self._loads, self._today = {}, {}, {}
+        self.turned.clear()
+        self.settle()
+
+    def settle(self) -> None:
+        """Work out what hangs on the day, the version, who queues and what is kept of reps."""
+        days, play = self.days, self.play
+        self.strangers = {} if self.kept or self.manager_queues else self.receptions
+        if self.ends:
+            tracked = play.tracking_days
+            self.tracked_until = days.closes(self.begins, tracked)
+            entered = min(tracked, play.most_days or tracked)
+            self.entered_until = days.closes(self.begins, entered)
+
+    @property
+    def used(self) -> dict[int, int]:
+        """How many turns each member has used today."""
+        used = self._used
+        for member in self.turned:
+            used[member] = used.get(member, 0) + 1
+        self.turned.clear()
+        return used
 
     def marks(self, rotation: Rotation) -> list[Mark]:
         """Return what else the rotation knows of each, by its terms at the floor's instant."""
         local = instant_of(self.now).astimezone(self.days.zone)
         marks: list[Mark] = []
+        turns = self.used
         for member in self.order:
-            used = self.used.get(member, 0)
+            used = turns.get(member, 0)
             kept = self._kept_of(member)
             staff_code = self._staff_codes[member]
             hold = rotation.hold_of(used, staff_code, kept, local)
@@ -123,11 +158,16 @@ class Floor:
         until = date.fromordinal(self.day + days + 1).isoformat()
         self._keep(member, {**kept, "barred_until": max(until, kept.get("barred_until", ""))})
 
+    def lift(self, member: int) -> None:
+        """Let nothing be kept of a rep any more."""
+        self._keep(member, NOTHING_KEPT)
+
     def _keep(self, member: int, kept: TermsWritten) -> None:
         if kept:
             self.kept[member] = kept
         else:
             self.kept.pop(member, None)
+        self.settle()
 
     @property
     def manager_seat(self) -> int:
@@ -143,8 +183,11 @@ class Floor:
             return
         self._today[member] = known
         self.order.append(member)
-        self.places.append(place_of(FREE, self._loads.pop(member, 0)))
-        self.manager_queues = self.manager_queues or member == self.manager
+        load = self._loads.pop(member, 0) if self._loads else 0
+        self.places.append(place_of(FREE, load) if load else FREE)
+        if member == self.manager:
+            self.manager_queues = True
+            self.settle()
 
     def replan(self, member: int, shifts: TermsWritten) -> None:
         """Let a rep of the queue be planned otherwise from now on."""
@@ -162,7 +205,9 @@ class Floor:
         load = self.places.pop(seat) // LOAD
         if load:
             self._loads[member] = load
-        self.manager_queues = self.manager_queues and member != self.manager
+        if member == self.manager:
+            self.manager_queues = False
+            self.settle()
 
     def stand(self, member: int, standing: int) -> None:
         """Let a rep of the queue be away, or back."""
@@ -189,7 +234,8 @@ class Floor:
 
     def count_turn(self, member: int, by: int) -> None:
         """Count a turn that was used or given back outside a reception's own decision."""
-        self.used[member] = max(0, self.used.get(member, 0) + by)
+        used = self.used
+        used[member] = max(0, used.get(member, 0) + by)
 
     def close(self, visit: int) -> None:
         """End a visit of today: its receiver has one visitor less."""
@@ -210,6 +256,27 @@ class Floor:
     ) -> tuple[int, int, int]:
         """Let a reception take place; return receiver, owner and whose turn was used."""
         order = self.order
+        if reception.in_turn:
+            seat = reception.turn
+            turn = order.pop(seat)
+            order.append(turn)
+            self.places.append(TAKEN[self.places.pop(seat)])
+            self.open[visit] = turn
+            self.turned.append(turn)
+            return turn, turn, turn
+        if reception.in_place:
+            seat = reception.receiver
+            receiver = order[seat]
+            self.places[seat] = TAKEN[self.places[seat]]
+            self.open[visit] = receiver
+            return receiver, receiver, NOBODY
+        return self._apply(visit, reception, others)
+
+    def _apply(
+        self, visit: int, reception: Reception, others: Sequence[int]
+    ) -> tuple[int, int, int]:
+        """Let a reception of any kind take place."""
+        order = self.order
         length = len(order)
         seat, owner, turn = reception.receiver, reception.owner, reception.turn
         receiver = NOBODY
@@ -225,7 +292,7 @@ class Floor:
             owner = order[owner] if owner < length else others[owner - length]
         if turn >= 0:
             turn = order[turn]
-            self.used[turn] = self.used.get(turn, 0) + 1
+            self.turned.append(turn)
         for seat in reception.paid:
             self.owe(order[seat], -1)
         tail, reorder = reception.tail, reception.reorder

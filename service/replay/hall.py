@@ -5,20 +5,25 @@ from typing import Final
 
 from service.reception.rules.handover import handed_over
 from service.reception.rules.queue import IN_ROTATION, Order
-from service.replay.entries import Entry, best_of
-from service.replay.floor import Floor
+from service.replay.contacts import RECEIVED, contacting
+from service.replay.entries import NO_ENTRIES, Entry, best_of
+from service.replay.floor import Case, Floor
 from service.replay.history import BREACHES, NONE, History, Said
 from service.replay.people import People, buddies_of
 from service.replay.places import AWAY_BUSINESS, AWAY_PRIVATE, FREE, LEFT, LOAD, NOBODY, TAKEN
-from service.replay.play import HOLDS, Play
+from service.replay.play import HOLDS, Play, Seats
 from service.replay.receptions import Reception, Words
 from service.replay.registers import Registers
 
 _DECLARED: Final = "DECLARED"
 _PENALTY: Final = "penalty"
 _ADMITTED: Final = 1
-# Named, referring, greeting, stepping up, receiving the party he came with.
-_OF_NOBODY_ELSE: Final = (NOBODY,) * 5
+# Referring, greeting, stepping up, receiving the party he came with.
+_OF_NOBODY_ELSE: Final = (NOBODY,) * 4
+_ASKS_FOR_ONE: Final = -2
+# Who took a call of a visitor's before he came, where anybody did: whom he asks for, or another.
+_HIMSELF, _ANOTHER = "HIMSELF", "ANOTHER"
+_NOBODY_NAMED: Final = (NOBODY, "")
 _NOBODIES: Final[frozenset[int]] = frozenset()
 _NEW_MODES: Final = frozenset({"TURN", "DOUBLE", "NAMED"})
 _NEW_OBLIGATIONS: Final = frozenset({"NAMED_REP", "DAY_OFF"})
@@ -32,6 +37,10 @@ class Hall:
         receiver, owner, turn: by visit, as the replay left it; NOBODY where there is none.
         words: by visit: mode, obligation, rule; None for a visit that did not come to a decision.
         said: by visit: index into the words said.
+        party_of, arrived_at, left_at: by visit, as in the history.
+        declared: by what was said: whether a survey was declared.
+        survey: by visit: what it was exposed as.
+        unmet: who came unknown, as long as nobody has entered him.
         unconfirmed: visits of whom said he had come before and nobody could confirm it.
         seen: by site and member: the last day, as its ordinal, on which he was noted there.
     """
@@ -49,6 +58,7 @@ class Hall:
         self.unconfirmed: set[int] = set()
         self.seen: dict[tuple[int, int], int] = {}
         self.registers = Registers(history)
+        self._contact = contacting(self.registers)
         self.floors = [
             Floor(place, history.staff_codes, play, site)
             for site, (place, play) in enumerate(zip(history.places, opening, strict=True))
@@ -57,99 +67,141 @@ class Hall:
             self.play = opening[0]
         self._gone: set[int] = set()
         self._named: dict[int, int] = {}
-        self._survey: dict[int, str] = {}
+        self.survey: dict[int, str] = {}
         self.said = history.visits.said.tolist()
-        self._unmet = set(history.visits.met_later)
+        self.party_of = history.visits.party.tolist()
+        self.arrived_at = history.visits.arrived_at.tolist()
+        self.left_at = history.visits.left_at.tolist()
+        self.unmet = set(history.visits.met_later)
         self._unregistered: set[int] = set()
         self._members = {member: number for number, member in enumerate(history.members)}
-        self._plain = [said.words if said.plain else None for said in self.visits.said_words]
-        self._declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
+        self._asked = self._asked_plainly()
+        self._words_of = [said.words for said in self.visits.said_words]
+        self.declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
+
+    def _asked_plainly(self) -> list[int]:
+        """Return by visit what was said, as `said`: where it concerns nobody in particular.
+
+        Else _ASKS_FOR_ONE of who asks for a rep and says nothing more, NONE of everybody else. Who
+        comes with more than one customer known concerns all who have registered them.
+        """
+        asked_so = [
+            number if said.plain else _ASKS_FOR_ONE if said.asks_only else NONE
+            for number, said in enumerate(self.visits.said_words)
+        ]
+        asked = [asked_so[number] for number in self.said]
+        for visit in self.visits.parties_of:
+            asked[visit] = NONE
+        return asked
 
     def _arriving(self) -> Callable[[int, Floor, int], None]:
         """Return what lets a visitor arrive: frequent, so all it reads is at hand."""
-        visits, registers = self.visits, self.registers
-        said, party_of, parties_of = self.said, visits.party, visits.parties_of
-        known, related = registers.by_party, registers.relations
-        plain, unconfirmed, words_of = self._plain, self.unconfirmed, self.words
+        asked, party_of, known = self._asked, self.party_of, self.registers.by_party
+        said_words, unconfirmed, words_of = self._words_of, self.unconfirmed, self.words
+        said_before = [before for _, _, before in said_words]
         receivers, owners, turns = self.receiver, self.owner, self.turn
+        come_again, assign_concerned = self._coming_again(), self._assign_concerned
 
         def arrive(at: int, floor: Floor, visit: int) -> None:
-            number, party = said[visit], party_of[visit]
-            words = plain[number]
-            if words is None or party in related or visit in parties_of:
-                self._assign_concerned(at, floor.site, visit)
-                return
-            entries = known[party]
-            if entries is not None:
-                self._come_again(at, floor, visit, entries)
+            number = asked[visit]
+            entries = known[party_of[visit]]
+            if entries is not None or number < 0:
+                if number == NONE:
+                    assign_concerned(at, floor.site, visit)
+                else:
+                    come_again(at, floor, visit, entries or NO_ENTRIES)
                 return
             places = floor.places
             # Nearly every visitor: his pattern is known, and asking costs one look.
-            reception = floor.receptions.get(floor.plain_keys[number] + places)
-            if reception is None or floor.kept or floor.manager_queues:
-                reception = floor.play.plain(words, floor)
+            reception = floor.strangers.get(floor.plain_keys[number] + places)
+            if reception is None:
+                floor.now = at
+                reception = floor.play.plain(said_words[number], floor)
             if reception.in_turn:
                 seat, order = reception.receiver, floor.order
                 member = order.pop(seat)
                 order.append(member)
                 places.append(TAKEN[places.pop(seat)])
                 floor.open[visit] = receivers[visit] = owners[visit] = turns[visit] = member
-                used = floor.used
-                used[member] = used.get(member, 0) + 1
+                floor.turned.append(member)
             else:
                 applied = floor.apply(visit, reception, floor.others)
                 receivers[visit], owners[visit], turns[visit] = applied
+                if reception.waits:
+                    self._unregistered.add(visit)
             words_of[visit] = reception.words
-            if words[2]:
+            if said_before[number]:
                 unconfirmed.add(visit)
 
         return arrive
 
-    def _come_again(self, at: int, floor: Floor, visit: int, entries: list[Entry]) -> None:
-        """Let a visitor arrive who concerns nobody but those who have registered him."""
-        if visit in self._unmet or visit in self.visits.buddies_of:
-            self._assign_concerned(at, floor.site, visit)
-            return
-        play, number = floor.play, self.said[visit]
-        words = self.visits.said_words[number].words
-        several = len(entries) > 1 or (entries and entries[0].site != floor.site)
-        if several and not play.knows_elsewhere():
-            entries = [entry for entry in entries if entry.site == floor.site]
-        best, live = best_of(entries, at)
-        registered, manager, others = self._seats(floor, best)
-        case = (number, registered, manager, live)
-        beginning = floor.known_keys.get(case)
-        if beginning is None:
-            seats = (registered, *_OF_NOBODY_ELSE, manager)
-            beginning = play.concerned_key(words, seats, (live, False, "NONE"))
-            floor.known_keys[case] = beginning
-        reception = floor.receptions.get(beginning + floor.places)
-        if reception is None or floor.kept:
-            seats = (registered, *_OF_NOBODY_ELSE, manager)
-            reception = play.concerned(words, floor, seats, (live, False, "NONE"))
-        if words[2] and not entries:
-            self.unconfirmed.add(visit)
-        if best is None and reception.waits:
-            self._unregistered.add(visit)
-        receiver, self.owner[visit], self.turn[visit] = floor.apply(visit, reception, others)
-        self.receiver[visit] = receiver
-        self.words[visit] = reception.words
-        for entry in entries:
-            if entry.member == receiver:
-                self.registers.received(play, entry, at)
+    def _coming_again(self) -> Callable[[int, Floor, int, list[Entry]], None]:
+        """Return what lets one arrive who concerns who registered him, or whom he asks for."""
+        said, unmet, buddies_of = self.said, self.unmet, self.visits.buddies_of
+        named_of = [words.named for words in self.visits.said_words]
+        party_of, related, said_words = self.party_of, self.registers.relations, self._words_of
+        receivers, owners, turns, words_of = self.receiver, self.owner, self.turn, self.words
+        seats_of, contact = self._seats, self._contact
 
-    def _seats(self, floor: Floor, best: Entry | None) -> tuple[int, int, Sequence[int]]:
-        """Return the seats of who registered a visitor and of the manager; who is not queueing."""
-        manager = NOBODY if floor.manager in self._gone else floor.manager_seat
-        if best is None:
-            return NOBODY, manager, floor.others
-        member, order = best.member, floor.order
-        if member in order:
-            return order.index(member), manager, floor.others
-        outside = len(order)
-        if member == floor.manager:
-            return outside, manager, floor.others
-        return outside, manager + (manager == outside), (member, floor.manager)
+        def come_again(at: int, floor: Floor, visit: int, entries: list[Entry]) -> None:
+            if party_of[visit] in related or visit in unmet or visit in buddies_of:
+                self._assign_concerned(at, floor.site, visit)
+                return
+            play, number = floor.play, said[visit]
+            if len(entries) > 1 or (entries and entries[0].site != floor.site):
+                entries = _counting(play, floor, entries)
+            best, live = best_of(entries, at)
+            asked = named_of[number]
+            named, called = _NOBODY_NAMED if asked == NOBODY else self._named_of(visit, asked)
+            (registered, asked_for, manager), others = seats_of(floor, best, named)
+            case = (number, registered, asked_for, manager, live, called)
+            beginning = floor.known_keys.get(case)
+            if beginning is None:
+                beginning = play.concerned_key(said_words[number], *_whole(case))
+                floor.known_keys[case] = beginning
+            reception = floor.receptions.get(beginning + floor.places)
+            if reception is None or floor.kept:
+                floor.now = at
+                reception = play.concerned(said_words[number], floor, *_whole(case))
+            if not entries and said_words[number][2]:
+                self.unconfirmed.add(visit)
+            if best is None and reception.waits:
+                self._unregistered.add(visit)
+            receiver, owners[visit], turns[visit] = floor.apply(visit, reception, others)
+            receivers[visit] = receiver
+            words_of[visit] = reception.words
+            for entry in entries:
+                if entry.member == receiver:
+                    contact(at, floor, entry, RECEIVED)
+
+        return come_again
+
+    def _named_of(self, visit: int, named: int) -> tuple[int, str]:
+        """Return who is asked for, if he is with us yet, and who took a call of the visitor's."""
+        if named in self._gone:
+            return _NOBODY_NAMED
+        takers = self.visits.calls_of.get(visit)
+        return named, "" if not takers else _HIMSELF if named in takers else _ANOTHER
+
+    def _seats(
+        self, floor: Floor, best: Entry | None, named: int
+    ) -> tuple[tuple[int, int, int], Sequence[int]]:
+        """Return the seats of whom a visitor concerns, and who has those behind the queue.
+
+        They are of who registered him, of whom he asks for and of the manager.
+        """
+        order, member = floor.order, NOBODY if best is None else best.member
+        if floor.manager_queues or not (
+            (member == NOBODY or member in order) and (named == NOBODY or named in order)
+        ):
+            people = People(floor)
+            seats = (people.seat(member), people.seat(named), people.seat(floor.manager))
+            return seats, people.others
+        return (
+            NOBODY if member == NOBODY else order.index(member),
+            NOBODY if named == NOBODY else order.index(named),
+            NOBODY if floor.manager == NOBODY else len(order),
+        ), floor.others
 
     def _parties(self, visit: int) -> tuple[int, ...]:
         visits = self.visits
@@ -157,11 +209,11 @@ class Hall:
         if several is not None:
             return several
         party = visits.party[visit]
-        return () if party == NONE or visit in self._unmet else (party,)
+        return () if party == NONE or visit in self.unmet else (party,)
 
     def _said(self, visit: int) -> Said:
         said: Said = self.visits.said_words[self.said[visit]]
-        survey = self._survey.get(visit)
+        survey = self.survey.get(visit)
         if survey is not None:
             said = said._replace(words=(survey, *said.words[1:]))
         named = self._named.get(visit)
@@ -188,15 +240,16 @@ class Hall:
             self._unregistered.add(visit)
         for entry in own:
             if entry.member == receiver:
-                self.registers.received(self.play, entry, at)
+                self._contact(at, floor, entry, RECEIVED)
 
     def _decided(
         self, at: int, site: int, visit: int, steps_up: int = NOBODY
     ) -> tuple[Reception, Sequence[int], list[Entry]]:
         """Decide on a visitor who concerns somebody: he is known, names a rep, or was sent."""
         floor, registers = self.floors[site], self.registers
+        floor.now = at
         words, named, referrer, taker, unit_code, together = self._said(visit)
-        own = registers.own(self.play, self._parties(visit), unit_code, site)
+        own = registers.own(floor.play, self._parties(visit), unit_code, site)
         best, live = best_of(own, at)
         referred = registers.entries_of(referrer)
         sender, _ = best_of(referred, at)
@@ -213,12 +266,12 @@ class Hall:
             evidence = "CALL" if takers else "NONE"
             if any(entry.counts for entry in referred):
                 evidence = "REFERRAL"
-        manager = NOBODY if floor.manager in self._gone else people.seat(floor.manager)
+        manager = people.seat(floor.manager)
         buddies = self.visits.buddies_of.get(visit)
         friend = people.seat(floor.open.get(together, NOBODY))
         seats = (registered, named_seat, sender_seat, taker_seat, steps_up, friend, manager)
         near = buddies_of(people, buddies, {*floor.order, named, taker}) if buddies else None
-        reception = self.play.concerned(words, floor, seats, (live, took_call, evidence), near)
+        reception = floor.play.concerned(words, floor, seats, (live, took_call, evidence), near)
         return reception, people.others, own
 
     def _serve_waiting(self, at: int, site: int) -> None:
@@ -231,29 +284,34 @@ class Hall:
 
     def _leaving(self) -> Callable[[int, Floor, int], None]:
         """Return what lets a visitor leave, with all it reads at hand."""
-        left_at, registers = self.visits.left_at, self.registers
+        left_at, registers = self.left_at, self.registers
 
         def leave(at: int, floor: Floor, visit: int) -> None:
             receiver = floor.open.pop(visit, NOBODY)
-            order = floor.order
-            if receiver in order:
-                seat, places = order.index(receiver), floor.places
-                places[seat] = LEFT[places[seat]]
-            elif receiver != NOBODY:
-                floor.one_less(receiver)
-            elif visit in floor.waiting:
-                floor.waiting.remove(visit)
-            if receiver == NOBODY or left_at[visit] >= floor.ends:
+            if receiver == NOBODY:
+                if visit in floor.waiting:
+                    floor.waiting.remove(visit)
                 registers.left(floor.play, visit, left_at[visit])
+            else:
+                try:
+                    seat = floor.order.index(receiver)
+                except ValueError:
+                    floor.one_less(receiver)
+                else:
+                    places = floor.places
+                    places[seat] = LEFT[places[seat]]
+                if left_at[visit] >= floor.ends:
+                    registers.left(floor.play, visit, left_at[visit])
             if floor.waiting:
                 self._serve_waiting(at, floor.site)
 
         return leave
 
-    def _surveying(self, visit: int) -> bool:
-        survey = self._survey.get(visit) if self._survey else None
+    def surveying(self, visit: int) -> bool:
+        """Tell whether a visitor is known for a competitor's survey."""
+        survey = self.survey.get(visit) if self.survey else None
         if survey is None:
-            return self._declared[self.said[visit]]
+            return self.declared[self.said[visit]]
         return survey == _DECLARED
 
     def _sign_in(self, at: int, site: int, member: int, _what: int, more: int) -> None:
@@ -345,7 +403,7 @@ class Hall:
         today = floor.days.day(self.visits.arrived_at[visit]) == floor.day
         facts = {"admitted": bool(admitted), "turn_used": today and turn in floor.order}
         outcome = self.play.decide("expose", facts)
-        self._survey[visit] = "DECLARED" if admitted == _ADMITTED else "UNDECLARED"
+        self.survey[visit] = "DECLARED" if admitted == _ADMITTED else "UNDECLARED"
         if outcome.then["turn"] == "RESTORED" and turn != NOBODY:
             floor.to_head(turn)
             floor.count_turn(turn, -1)
@@ -392,7 +450,7 @@ class Hall:
         unit_code = self._said(visit).unit_code
         for entry in self.registers.own(self.play, self._parties(visit), unit_code, site):
             if entry.member == member:
-                self.registers.received(self.play, entry, at)
+                self._contact(at, floor, entry, RECEIVED)
         if floor.waiting:
             self._serve_waiting(at, site)
 
@@ -405,5 +463,19 @@ class Hall:
             self.floors[site].bar(member, int(then["days"]))
 
     def _lift(self, at: int, site: int, member: int, _what: int, _more: int) -> None:
-        self.floors[site].kept.pop(member, None)
+        self.floors[site].lift(member)
         self._serve_waiting(at, site)
+
+
+def _whole(case: Case) -> tuple[Seats, tuple[bool, bool, str]]:
+    """Return the seats of a case, and what is proved: as `Play.concerned` has them."""
+    _, registered, asked_for, manager, live, called = case
+    seats = (registered, asked_for, *_OF_NOBODY_ELSE, manager)
+    return seats, (live, called == _HIMSELF, "CALL" if called else "NONE")
+
+
+def _counting(play: Play, floor: Floor, entries: list[Entry]) -> list[Entry]:
+    """Return a visitor's entries without those of sites where he is another customer."""
+    if play.knows_elsewhere():
+        return entries
+    return [entry for entry in entries if entry.site == floor.site]

@@ -82,9 +82,14 @@ class Said(NamedTuple):
     together: int = NONE
 
     @property
+    def asks_only(self) -> bool:
+        """Whether it concerns nobody but the rep he may have asked for."""
+        return self.referrer == self.taker == self.together == NONE
+
+    @property
     def plain(self) -> bool:
         """Whether it concerns nobody in particular."""
-        return self.named == self.referrer == self.taker == self.together == NONE
+        return self.named == NONE and self.asks_only
 
 
 @dataclass(slots=True)

@@ -32,6 +32,42 @@ TAKEN: Final = tuple(
 LEFT: Final = tuple(place_of(byte % LOAD, max(byte // LOAD - 1, 0)) for byte in range(LOAD * 64))
 
 
+_UNLOADED: Final = bytes(byte % LOAD for byte in range(256))
+# Above every place without its load: of whom the case is about, who may be left out.
+_ABOUT: Final = 4
+# How a whole queue begins, which no length of one does.
+_WHOLE: Final = b"\xff"
+
+
+def telling(places: bytearray, seats: Sequence[int] = ()) -> bytes | bytearray:
+    """Return as little of the places as decides the case, and where it is, as `deciding` has it.
+
+    Equal answers, for the same seats, are of queues in which the same seats are picked: they have
+    the same people up to the first free one who is none of those the case is about, the same last
+    free one, and are of the same length.
+
+    Args:
+        places: the places, first in turn first.
+        seats: of the people the case is about.
+    """
+    shown = places.translate(_UNLOADED)
+    length = len(shown)
+    about = bytearray()
+    for seat in seats:
+        if 0 <= seat < length:
+            place = shown[seat]
+            about.append(place)
+            if place < _ABOUT:
+                shown[seat] = place + _ABOUT
+    if length and shown[0] < _ABOUT:
+        shown[0] += _ABOUT
+    first = shown.find(FREE)
+    if first < 0:
+        return _WHOLE + places
+    about += bytes((length, shown.rfind(FREE)))
+    return shown[: first + 1] + about
+
+
 # What stands for a place that the case is about while the others are looked through.
 _UNSEEN: Final = 255
 
@@ -50,18 +86,21 @@ def deciding(places: bytearray, seats: Sequence[int] = ()) -> tuple[Sequence[int
         seats: of the people the case is about; what they do may decide as well.
     """
     standings = places.translate(_UNLOADED)
-    others, about = bytearray(standings), {seat for seat in (0, *seats) if 0 <= seat < len(places)}
-    for seat in about:
-        others[seat] = _UNSEEN
+    others, shown = bytearray(standings), {0, *seats}
+    for seat in tuple(shown):
+        if 0 <= seat < len(others):
+            others[seat] = _UNSEEN
+        else:
+            shown.remove(seat)
     first = others.find(FREE)
     if first < 0:
         return range(len(places)), _ranked(places)
-    shown = {*about, *range(min(standings.find(FREE), first)), first, others.rfind(FREE)}
+    shown.update(range(min(standings.find(FREE), first)), (first, others.rfind(FREE)))
     present = others.find(BUSY, 0, first)
     if present >= 0:
         shown.add(present)
     in_order = sorted(shown)
-    return in_order, bytes(standings[seat] for seat in in_order)
+    return in_order, bytes(map(standings.__getitem__, in_order))
 
 
 def _ranked(places: bytearray) -> bytes:
@@ -71,6 +110,3 @@ def _ranked(places: bytearray) -> bytes:
         BUSY + LOAD * (1 + loads.index(byte // LOAD)) if byte % LOAD == BUSY else byte % LOAD
         for byte in places
     )
-
-
-_UNLOADED: Final = bytes(byte % LOAD for byte in range(256))

@@ -6,12 +6,13 @@ members, and its answer names seats.
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import repeat
+from itertools import product, repeat
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Protocol, cast
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,8 @@ from service.policies.rulebooks.rulebook import Outcome, Rulebook
 from service.reception.rules.arrival import Facts, Visitor, decide_reception
 from service.reception.rules.queue import Hold, Place, Queue
 from service.reception.rules.rotation import Rotation, rotation_of
-from service.replay.history import CONNECTED, OF_HIS_OWN
-from service.replay.places import LOAD, NOBODY, STANDINGS, deciding
+from service.replay.history import CONNECTED, OF_HIS_OWN, EntryMade
+from service.replay.places import LOAD, NOBODY, STANDINGS, deciding, telling
 from service.replay.receptions import Decided, Reception, Words
 
 # The manager's place in a pattern where he stands in no queue.
@@ -118,7 +119,8 @@ def _about(
     return manager, about
 
 
-class Worth(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Worth:
     """What an entry is worth: whether it is kept, counts, and would count of a survey as well."""
 
     kept: bool
@@ -126,16 +128,32 @@ class Worth(NamedTuple):
     survey_too: bool
 
 
-RegistrationKey = tuple[bool, bool, bool, bool, bool, int, int]
-_REGISTRATION_FACTS: Final = (
+# What decides of an entry what it is worth, as one number, which is looked up the quickest: a bit
+# for each flag, then the whole minutes since the reception, then the whole days.
+_REGISTRATION_FLAGS: Final = (
     "survey_visitor",
     "name_given",
     "phone_given",
     "document_given",
     "face_given",
-    "days_since_reception",
-    "minutes_since_reception",
 )
+SURVEYING: Final = 1
+A_MINUTE: Final = 1 << len(_REGISTRATION_FLAGS)
+A_DAY: Final = A_MINUTE << 32
+
+
+def givens_of(entries: Iterable[EntryMade]) -> list[int]:
+    """Return the bits of what each visitor gave, as `Play.worth` is asked."""
+    bits = {
+        given: sum(flag << place for place, flag in enumerate(given, 1))
+        for given in product((False, True), repeat=len(_REGISTRATION_FLAGS) - 1)
+    }
+    return [
+        bits[made.name_given, made.phone_given, made.document_given, made.face_given]
+        for made in entries
+    ]
+
+
 _VALID: Final = "VALID"
 _RESULTS: Final = frozenset({_VALID, "INVALID_INCOMPLETE", "INVALID_LATE"})
 _EVIDENCE: Final = ("NONE", "CALL", "REFERRAL")
@@ -163,6 +181,7 @@ class Play:
         "_elsewhere",
         "_patterns",
         "_said",
+        "_told",
         "_words",
         "by_reception",
         "by_sign_in",
@@ -188,12 +207,13 @@ class Play:
         self.switches = rulebook.meaning.document.running.raw == "switch"
         self._elsewhere: bool | None = None
         self.renewals: list[bool | None] = [None] * (2 * RECEPTION)
-        self.worths: dict[RegistrationKey, Worth] = {}
+        self.worths: dict[int, Worth] = {}
         self.rotation = rotation_of(rulebook)
         self.by_reception = ranks_from(rulebook, _ENTRY, _RECEPTION) == _RECEPTION
         self.by_sign_in = self.rotation == Rotation()
         self._decided: dict[tuple[object, ...], Outcome] = {}
         self.receptions: dict[bytes, Reception] = {}
+        self._told: dict[bytes, Reception] = {}
         self._patterns: dict[bytes, Decided] = {}
         self._beginnings: dict[tuple[object, ...], bytes] = {}
         self._said: dict[tuple[str, str, bool], bytes] = {}
@@ -231,21 +251,26 @@ class Play:
         self.renewals[case] = renewed
         return renewed
 
-    def worth(self, key: "RegistrationKey") -> Worth:
+    def worth(self, asked: int) -> Worth:
         """Return what an entry is worth (decision `registration`, TR-1).
 
         Args:
-            key: whether he is surveying, gave his name, his phone, a document, and his face;
-                whole days and whole minutes since the reception.
+            asked: what the visitor gave, by `givens_of`, and SURVEYING of a survey; A_MINUTE and
+                A_DAY for each whole minute and whole day since the reception.
         """
-        result = self._registers(key)
-        also_of_survey = self._registers((True, *key[1:])) == _VALID
+        result = self._registers(asked)
+        also_of_survey = self._registers(asked | SURVEYING) == _VALID
         known = Worth(result in _RESULTS, result == _VALID, also_of_survey)
-        self.worths[key] = known
+        self.worths[asked] = known
         return known
 
-    def _registers(self, key: "RegistrationKey") -> str:
-        facts: Facts = dict(zip(_REGISTRATION_FACTS, key, strict=True))
+    def _registers(self, asked: int) -> str:
+        days, since = divmod(asked, A_DAY)
+        facts: Facts = {
+            **{name: bool(asked >> place & 1) for place, name in enumerate(_REGISTRATION_FLAGS)},
+            "days_since_reception": days,
+            "minutes_since_reception": since // A_MINUTE,
+        }
         return str(self.rulebook.decide("registration", facts).then["result"])
 
     def words(self, owner_kind: str, mode: str, obligation: str, rule: str, clause: str) -> Words:
@@ -309,14 +334,12 @@ class Play:
             decided = self._decided_now(said, (places, marks), *_about(seats, proofs, {}))
             return decided.among(range(length), length)
         shown, standings = deciding(places, seats)
+        near = seats
         beside = length - len(shown)
-        near = cast(
-            "Seats",
-            tuple(
-                shown.index(seat) if 0 <= seat < length else seat - beside * (seat >= length)
-                for seat in seats
-            ),
-        )
+        if beside:
+            nearer = {seat: seat - beside if seat >= length else seat for seat in set(seats)}
+            nearer.update(zip(shown, range(length), strict=False))
+            near = cast("Seats", tuple(map(nearer.__getitem__, seats)))
         key = self.concerned_key(said, near, proofs) + standings
         known = self._patterns.get(key)
         if known is None:
@@ -370,7 +393,12 @@ class Play:
             key += _bytes(marks)
         known = self.receptions.get(key)
         if known is None:
-            known = self._decided_once((said, places, marks), seats, proofs)
+            # Half of the queues that are new are so in nobody who could decide.
+            near = beginning + telling(places, seats) if marks is None else key
+            known = self._told.get(near)
+            if known is None:
+                known = self._decided_once((said, places, marks), seats, proofs)
+                self._told[near] = known
             self.receptions[key] = known
         return known
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from service.replay.places import NOBODY
 
@@ -18,6 +18,10 @@ class Words:
         self.obligation = obligation
         self.rule = rule
         self.clause = clause
+
+
+# As many as a case can be about and more: seats behind the last place.
+_OUTSIDE: Final = 8
 
 
 class Decided(NamedTuple):
@@ -36,25 +40,16 @@ class Decided(NamedTuple):
             shown: the seats, in the queue, of those whom the case was decided with.
             length: how many stand in the queue.
         """
-        beside = length - len(shown)
-
-        def seat_of(seat: int) -> int:
-            if 0 <= seat < len(shown):
-                return shown[seat]
-            return seat if seat == NOBODY else seat + beside
-
-        receiver, owner, turn = self.seats
-        order = list(range(length))
-        for seat in map(seat_of, self.moved):
-            order.remove(seat)
-            order.append(seat)
-        return Reception(
-            self.words,
-            (seat_of(receiver), seat_of(owner), seat_of(turn)),
-            tuple(order),
-            waits=self.waits,
-            paid=tuple(map(seat_of, self.paid)),
-        )
+        few = len(shown)
+        if few == length:
+            seats, moved, paid = self.seats, self.moved, self.paid
+        else:
+            # In their order: a seat of the few, one behind them, nobody's, which is the last.
+            seat_of = (*shown, *range(length, length + _OUTSIDE), NOBODY).__getitem__
+            receiver, owner, turn = self.seats
+            seats = seat_of(receiver), seat_of(owner), seat_of(turn)
+            moved, paid = tuple(map(seat_of, self.moved)), tuple(map(seat_of, self.paid))
+        return Reception(self.words, seats, (moved, length), waits=self.waits, paid=paid)
 
 
 class Reception:
@@ -66,9 +61,11 @@ class Reception:
         tail: the place of the one who goes to the tail, where he alone moves; else NOBODY.
         reorder: makes the order afterwards out of the order before, where several move.
         in_turn: nearly always: a rep of the queue receives for himself, and that is his turn.
+        in_place: a rep of the queue receives for himself and stays where he stands.
     """
 
     __slots__ = (
+        "in_place",
         "in_turn",
         "owner",
         "paid",
@@ -84,7 +81,7 @@ class Reception:
         self,
         words: Words,
         seats: tuple[int, int, int],
-        order: tuple[int, ...],
+        moves: tuple[tuple[int, ...], int],
         *,
         waits: bool,
         paid: tuple[int, ...] = (),
@@ -92,12 +89,30 @@ class Reception:
         self.paid = paid
         self.words = words
         self.receiver, self.owner, self.turn = seats
-        self.tail = _to_tail(order)
-        self.reorder = None if self.tail != NOBODY else _reordering(order)
         self.waits = waits
-        last = len(order) - 1 if self.tail == NOBODY and self.reorder is None else self.tail
-        all_his = self.receiver == self.owner == self.turn != NOBODY
-        self.in_turn = all_his and self.turn == last and not waits and not paid
+        moved, length = moves
+        self.tail = NOBODY
+        self.reorder: Callable[[Sequence[int]], Sequence[int]] | None = None
+        last = length - 1
+        if len(moved) == 1:
+            # Who is the last already goes nowhere.
+            last = moved[0]
+            self.tail = NOBODY if last == length - 1 else last
+        elif moved:
+            self._move(moved, length)
+            last = self.tail
+        receiver = self.receiver
+        his = 0 <= receiver < length and receiver == self.owner and not (waits or paid)
+        self.in_turn = his and self.turn == receiver == last and self.reorder is None
+        self.in_place = his and self.turn == NOBODY and not moved
+
+    def _move(self, moved: tuple[int, ...], length: int) -> None:
+        order = list(range(length))
+        for seat in moved:
+            order.remove(seat)
+            order.append(seat)
+        self.tail = _to_tail(tuple(order))
+        self.reorder = None if self.tail != NOBODY else _reordering(tuple(order))
 
 
 def _to_tail(order: tuple[int, ...]) -> int:

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterator
+from dataclasses import replace
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -14,29 +15,35 @@ from service.ownership.rules import (
     left_later,
 )
 from service.replay.days import Days, instant_of, milliseconds
-from service.replay.entries import NO_ENTRIES, Entry
-from service.replay.history import CONNECTED, NONE, OF_HIS_OWN, EntryMade, Finding, History
-from service.replay.play import LIVE, RECEPTION, Play, Worth
+from service.replay.entries import NO_ENTRIES, Entry, new_entry
+from service.replay.history import NONE, EntryMade, Finding, History
+from service.replay.play import A_DAY, A_MINUTE, SURVEYING, Play, Worth, givens_of
 from service.replay.visitors import Visitors
 
-_MINUTE: Final = 60_000
+MINUTE: Final = 60_000
 # What is handed on was decided on with all that may be given; a survey, on the day itself.
-_SURVEY_GIVEN_ALL: Final = (True, True, True, True, True, 0, 0)
+_SURVEY_GIVEN_ALL: Final = A_MINUTE - 1
 
 
 class Registers:
-    """All entries of a replay, by customer."""
+    """All entries of a replay, by customer.
+
+    Attributes:
+        by_number: the entries by their places in the history; None where it was refused.
+        by_party: by the number of the customer. Behind the last stands nobody's, which NONE finds.
+        days: by site.
+        departed: the members who left the company.
+    """
 
     def __init__(self, history: History) -> None:
-        self._history = history
-        self._days = [place.days for place in history.places]
-        self._visits = history.visits
+        self.history = history
+        self.days = [place.days for place in history.places]
+        self.visits = history.visits
         self.by_number: list[Entry | None] = [None] * len(history.entries)
-        # By the number of the customer. Behind the last stands nobody's, which NONE finds.
         self.by_party: list[list[Entry] | None] = [None] * (len(history.parties) + 1)
         self.relations: dict[int, list[Relation]] = {}
         self._party_numbers = {party: number for number, party in enumerate(history.parties)}
-        self._left: set[int] = set()
+        self.departed: set[int] = set()
         self.pool: set[Entry] = set()
         # By visit: the entries that another took the place of, and those that took one.
         self._changed: defaultdict[int, list[Entry]] = defaultdict(list)
@@ -48,7 +55,7 @@ class Registers:
         return self.by_party[party] or NO_ENTRIES
 
     def _keep(self, entry: Entry) -> None:
-        if self._left and entry.member in self._left:
+        if self.departed and entry.member in self.departed:
             entry.member_active = False
         self.by_number[entry.number] = entry
         entries = self.by_party[entry.party]
@@ -61,7 +68,8 @@ class Registers:
         self._changed[entry.visit].append(entry)
         self._keep(entry)
 
-    def _supersede(self, entry: Entry) -> None:
+    def supersede(self, entry: Entry) -> None:
+        """Take an entry out of account: another took its place, or nobody has its customer."""
         self._changed[entry.visit].append(entry)
         entry.superseded = True
         self.entries_of(entry.party).remove(entry)
@@ -69,7 +77,11 @@ class Registers:
     def link(self, relation: Relation) -> None:
         """Take down that two parties are related."""
         for party_id in (relation.party_id, relation.other_party_id):
-            self.relations.setdefault(self._party_numbers[party_id], []).append(relation)
+            party = self._party_numbers[party_id]
+            self.relations.setdefault(party, []).append(relation)
+            if self.by_party[party] is None:
+                # Whoever has relatives is known, if only for them.
+                self.by_party[party] = []
 
     def own(
         self, play: Play, parties: tuple[int, ...], unit_code: str | None, site: int
@@ -79,7 +91,7 @@ class Registers:
         Of other sites those alone that are of the same customer here (decision `identity`).
         """
         found = self._of_parties(play, parties, unit_code)
-        if not found or len(self._days) == 1 or play.knows_elsewhere():
+        if not found or len(self.days) == 1 or play.knows_elsewhere():
             return found
         return [entry for entry in found if entry.site == site]
 
@@ -102,8 +114,8 @@ class Registers:
         entries = self.entries_of(relative)
         if not entries:
             return []
-        near = {self._history.parties[party] for party in parties}
-        relative_id = self._history.parties[relative]
+        near = {self.history.parties[party] for party in parties}
+        relative_id = self.history.parties[relative]
         related = [
             relation
             for relation in self.relations[relative]
@@ -114,7 +126,7 @@ class Registers:
         return entries if merged else []
 
     def _other(self, relation: Relation, party: int) -> int:
-        own = self._history.parties[party]
+        own = self.history.parties[party]
         other = relation.other_party_id if relation.party_id == own else relation.party_id
         return self._party_numbers[other]
 
@@ -124,6 +136,8 @@ class Registers:
 
     def relatives(self, party: int) -> set[int]:
         """Return a customer and everybody known to be related to him."""
+        if party not in self.relations:
+            return {party}
         return {party, *(self._other(relation, party) for relation in self.kin(party))}
 
     def closes(self, play: Play, days: Days, day_zero: int, received_at: int) -> int:
@@ -133,78 +147,9 @@ class Registers:
             return closes
         return min(closes, days.closes(received_at, play.most_days))
 
-    def received(self, play: Play, entry: Entry, at: int) -> None:
-        """Let a second reception by the registering rep act like a follow-up (TR-5)."""
-        self._contact(play, entry, at, RECEPTION + OF_HIS_OWN + CONNECTED)
-
-    def follow_up(self, play: Play, number: int, at: int, bits: int) -> None:
-        """Record a contact with an entry's customer (TR-4)."""
-        entry = self.by_number[number]
-        if entry is not None and not entry.superseded:
-            self._contact(play, entry, at, bits)
-
-    def _contact(self, play: Play, entry: Entry, at: int, case: int) -> None:
-        until = entry.protected_until
-        if not entry.valid or entry.voided or not until:
-            # A contact with an entry that gives no right is kept, and gives it none.
-            return
-        if at < until:
-            case += LIVE
-        renewed = play.renewals[case]
-        if renewed is None:
-            renewed = play.renews(case)
-        if renewed:
-            closes = self.closes(play, self._days[entry.site], at, entry.received_at)
-            if closes > until:
-                entry.protected_until = closes
-            entry.day_zero = at
-
-    def register(self, asked: tuple[Play, int, int, bool], member: int, surveying: bool) -> None:
-        """Enter a visit's customer in a member's register, unless it is refused (TR-1).
-
-        Args:
-            asked: the version, the entry's number, the instant, and whether the reception was on
-                the same day.
-            member: whose register.
-            surveying: the visitor is a competitor's survey.
-        """
-        play, number, at, same_day = asked
-        visit, party, name, phone, document, face, entry_id, _, _, _ = self._history.entries[number]
-        visits = self._visits
-        arrived_at, left_at = visits.arrived_at[visit], visits.left_at[visit]
-        site = visits.site[visit]
-        entries = self.by_party[party]
-        standing = self._standing(party, visit, member) if entries else None
-        if standing is not None and standing.valid:
-            return
-        days = self._days[site]
-        past_days = 0 if same_day else days.day(at) - days.day(arrived_at)
-        past_minutes = (at - arrived_at) // _MINUTE
-        key = (surveying, name, phone, document, face, past_days, past_minutes)
-        kept, valid, survey_too = play.worths.get(key) or play.worth(key)
-        if not kept:
-            return
-        entry = Entry(number, entry_id, (member, party, site, visit), at)
-        received_at = left_at if arrived_at < left_at <= at else arrived_at
-        entry.received_at = entry.day_zero = received_at
-        if standing is None:
-            entry.named_at = self.visitors.named_at(visit, party, at, corrected=False)
-        else:
-            self._supersede(standing)
-            entry.named_at = standing.named_at
-        if valid:
-            entry.valid, entry.survey_too = True, survey_too
-            entry.protected_until = self.closes(play, days, received_at, received_at)
-            if play.by_reception and not (visit in visits.met_later and party in self.buyers()):
-                entry.entered_at = arrived_at
-            if self.pool:
-                # Who comes back is whose register he stands in now.
-                self.leave_pool(party, site)
-        self._keep(entry)
-
     def _entered(self, made: EntryMade, number: int, at: int, old: tuple[int, int, int]) -> Entry:
         member, site, visit = old
-        return Entry(number, made.id, (member, made.party, site, visit), at)
+        return new_entry(number, made.id, (member, made.party, site, visit), at)
 
     def _named_at(self, entry: Entry, old: Entry | None) -> int:
         if old is not None and old.party == entry.party:
@@ -217,22 +162,15 @@ class Registers:
         self, play: Play, days: Days, made: EntryMade, span: tuple[int, int], *, surveying: bool
     ) -> Worth:
         arrived_at, at = span
-        since = (max(0, days.day(at) - days.day(arrived_at)), max(0, at - arrived_at) // _MINUTE)
-        given = (made.name_given, made.phone_given, made.document_given, made.face_given)
-        key = (surveying, *given, *since)
-        return play.worths.get(key) or play.worth(key)
-
-    def _standing(self, party: int, visit: int, member: int) -> Entry | None:
-        found = [
-            entry
-            for entry in self.entries_of(party)
-            if entry.visit == visit and entry.member == member and not entry.voided
-        ]
-        return next((entry for entry in found if entry.valid), found[-1] if found else None)
+        [given] = givens_of([made])
+        asked = given + SURVEYING * surveying
+        asked += A_DAY * max(0, days.day(at) - days.day(arrived_at))
+        asked += A_MINUTE * (max(0, at - arrived_at) // MINUTE)
+        return play.worths.get(asked) or play.worth(asked)
 
     def register_call(self, play: Play, number: int, at: int) -> None:
         """Enter who telephoned, where the rulebook lets a call do that and nothing live stands."""
-        made = self._history.entries[number]
+        made = self.history.entries[number]
         call_days = self._call_days(play, made)
         tracked = any(
             entry.member == made.member and entry.site == made.site and entry.live_at(at)
@@ -254,7 +192,7 @@ class Registers:
 
     def _first_closes(self, play: Play, entry: Entry, call_days: int) -> int:
         """Return when the tracking ends that begins with an entry; a call's has days of its own."""
-        days, received_at = self._days[entry.site], entry.received_at
+        days, received_at = self.days[entry.site], entry.received_at
         if not call_days:
             return self.closes(play, days, received_at, received_at)
         closes = days.closes(received_at, call_days)
@@ -267,22 +205,22 @@ class Registers:
 
         To another customer its visit goes with it, unless sold; to a buyer it ranks from itself.
         """
-        made = self._history.entries[number]
+        made = self.history.entries[number]
         old = self.by_number[made.corrects]
         if old is None or old.superseded or old.voided:
             return
         keeps = old.valid and made.party == old.party
-        days, came_at = self._days[old.site], self._came_at(old)
+        days, came_at = self.days[old.site], self._came_at(old)
         since = (old.received_at, old.entered_at) if keeps else (came_at, at)
         worth = self._worth(play, days, made, since, surveying=surveying)
         anew_of_call = old.visit == NONE and not keeps and worth.valid
         call_days = self._call_days(play, made) if anew_of_call else 0
         if anew_of_call and not call_days:
             # Without the days of a call an entry of one is incomplete.
-            worth = worth._replace(valid=False)
+            worth = replace(worth, valid=False)
         if not worth.kept:
             return
-        self._supersede(old)
+        self.supersede(old)
         entry = self._entered(made, number, at, (old.member, old.site, old.visit))
         if old.visit not in sold and made.party != old.party:
             self._move(old, made.party)
@@ -303,7 +241,7 @@ class Registers:
     def _came_at(self, entry: Entry) -> int:
         """Return when the visitor came, or called, of whom an entry tells."""
         visit = entry.visit
-        return entry.received_at if visit == NONE else self._visits.arrived_at[visit]
+        return entry.received_at if visit == NONE else self.visits.arrived_at[visit]
 
     def _move(self, old: Entry, party: int) -> None:
         if old.visit != NONE and self.visitors.of(old.visit) == old.party:
@@ -311,10 +249,10 @@ class Registers:
 
     def left(self, play: Play, visit: int, left_at: int) -> None:
         """Count the windows of a visit's entries from the day of leaving, if later (TR-3)."""
-        days = self._days[self._visits.site[visit]]
-        if days.day(left_at) <= days.day(self._visits.arrived_at[visit]):
+        days = self.days[self.visits.site[visit]]
+        if days.day(left_at) <= days.day(self.visits.arrived_at[visit]):
             return
-        parties = {*self._visits.parties_of.get(visit, ()), self.visitors.of(visit)}
+        parties = {*self.visits.parties_of.get(visit, ()), self.visitors.of(visit)}
         terms = Terms(play.tracking_days, play.most_days, play.first_due_days, days.zone)
         for party in parties:
             for entry in self.entries_of(party):
@@ -358,7 +296,7 @@ class Registers:
         Returns:
             the entries that are void from now on.
         """
-        visits = self._visits
+        visits = self.visits
         parties = (visits.party[visit], *visits.parties_of.get(visit, ()))
         standing = [entry for party in parties for entry in self.entries_of(party)]
         found = [
@@ -376,14 +314,14 @@ class Registers:
         if scope == "PERIOD":
             if finding.first_day == NONE:
                 return entry.number in finding.fell
-            day = self._days[entry.site].day(entry.made_at)
+            day = self.days[entry.site].day(entry.made_at)
             ended = finding.last_day != NONE and day > finding.last_day
             return day >= finding.first_day and not ended
         return True
 
     def switch(self, play: Play, site: int, at: int) -> None:
         """Count the trackings that run at a site by a version that takes them over as it begins."""
-        days = self._days[site]
+        days = self.days[site]
         for entry in self.by_number:
             if entry is None or entry.site != site or entry.superseded or not entry.live_at(at):
                 continue
@@ -426,9 +364,9 @@ class Registers:
             place: the new entry's number, and when it is made.
         """
         number, at = place
-        self._supersede(old)
-        entry_id = old.id if number == old.number else self._history.entries[number].id
-        entry = Entry(number, entry_id, (member, old.party, old.site, old.visit), at)
+        self.supersede(old)
+        entry_id = old.id if number == old.number else self.history.entries[number].id
+        entry = new_entry(number, entry_id, (member, old.party, old.site, old.visit), at)
         entry.valid, entry.received_at = True, old.received_at
         entry.survey_too = play.worth(_SURVEY_GIVEN_ALL).valid
         _take_over(entry, old)
@@ -436,12 +374,12 @@ class Registers:
 
     def release(self, old: Entry) -> None:
         """Give a live entry's customer to the company pool."""
-        self._supersede(old)
+        self.supersede(old)
         self.pool.add(old)
 
     def end(self, old: Entry) -> None:
         """Take an entry out of account."""
-        self._supersede(old)
+        self.supersede(old)
 
     def leave_pool(self, party: int, site: int) -> None:
         """Let a customer of a site no longer be the company's."""
@@ -451,13 +389,13 @@ class Registers:
     def hand_out(self, play: Play, where: tuple[int, int], number: int, at: int) -> None:
         """Enter a customer of the pool for a member at a site, from now on."""
         member, site = where
-        made = self._history.entries[number]
+        made = self.history.entries[number]
         entry = self._entered(made, number, at, (member, site, made.visit))
         entry.valid = True
         old = None if made.corrects == NONE else self.by_number[made.corrects]
         entry.named_at = self._named_at(entry, old)
         entry.survey_too = play.worth(_SURVEY_GIVEN_ALL).valid
-        entry.protected_until = self.closes(play, self._days[site], at, at)
+        entry.protected_until = self.closes(play, self.days[site], at, at)
         self._keep_changed(entry)
 
     def stand_for(self, number: int, other: int) -> None:
@@ -468,7 +406,7 @@ class Registers:
 
     def member_left(self, member: int) -> None:
         """Let the entries of a member who left the company count for nobody."""
-        self._left.add(member)
+        self.departed.add(member)
         for entry in self.by_number:
             if entry is not None and entry.member == member:
                 entry.member_active = False
@@ -478,8 +416,8 @@ class Registers:
         until = entry.protected_until
         return Known(
             id=entry.id,
-            member_id=self._history.members[entry.member],
-            party_id=self._history.parties[entry.party],
+            member_id=self.history.members[entry.member],
+            party_id=self.history.parties[entry.party],
             register_book_id=entry.id,
             entered_at=instant_of(entry.entered_at),
             received_at=instant_of(entry.received_at),

@@ -1,26 +1,22 @@
 """What a replay holds for final is what the deal itself held for final at that instant."""
 
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.ownership.rules.claiming import Purchase
 from service.ownership.rules.crediting import UNDISPUTED, Closing, Resolution
 from service.replay.credits import Deal
-from service.replay.days import instant_of
 from service.replay.history import NONE
 
 SIGNED, CLOSES, LAPSES = 1_000, 5_000, 9_000
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def a_deal(word: str, appeal_until: int) -> Deal:
     member = UUID(int=1)
-    day = instant_of(SIGNED)
     return Deal(
+        number=0,
         closing=Closing(member, "MEMBER", member, "NONE"),
-        purchase=Purchase(member, None, day, day, day, member, instant_of(CLOSES), ZONE),
+        first_at=SIGNED,
         signed_at=SIGNED,
         closes_at=CLOSES,
         shares=(),

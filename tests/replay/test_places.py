@@ -4,7 +4,7 @@ from builders.rulebooks import showroom_rulebook
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from service.replay.places import NOBODY, deciding, place_of
+from service.replay.places import NOBODY, deciding, place_of, telling
 from service.replay.play import Concerns, Play, Seats
 from service.replay.receptions import Reception
 
@@ -87,22 +87,23 @@ def concerns(draw: st.DrawFn) -> Concerns:
 
 @settings(max_examples=600, deadline=None)
 @given(
+    st.sampled_from([deciding, telling]),
     st.sampled_from(RULEBOOKS),
-    st.one_of(some_places, quiet_places),
-    changes,
+    st.tuples(st.one_of(some_places, quiet_places), changes),
     concerns(),
     st.sampled_from([NOBODY, MOST + 2]),
 )
-def test_places_that_read_alike_decide_alike(rulebook, standing, changed, about, manager) -> None:
+def test_places_that_read_alike_decide_alike(reading, rulebook, queues, about, manager) -> None:
+    standing, changed = queues
     people = (about.registered, about.named, about.referrer, about.taker)
     seats = (*people, NOBODY, about.companion, manager)
     places, alike = bytearray(standing), bytearray(standing)
-    read = deciding(places, seats)
+    read = reading(places, seats)
     for seat, byte in changed:
         if seat < len(alike):
             before = alike[seat]
             alike[seat] = byte
-            if deciding(alike, seats) != read:
+            if reading(alike, seats) != read:
                 alike[seat] = before
     assume(alike != places)
 

@@ -15,18 +15,23 @@ from service.ownership.rules import (
     protected_until,
     terms_of,
 )
+from service.replay.contacts import contacting
 from service.replay.days import Days, instant_of, milliseconds
+from service.replay.engine import Replay
 from service.replay.entries import best_of
+from service.replay.floor import Floor
 from service.replay.history import CONNECTED, OF_HIS_OWN, EntryMade, History, Place, Said
 from service.replay.play import Play
-from service.replay.registers import Registers
+from service.replay.registering import registering
 
+ELSEWHERE = ZoneInfo("Pacific/Auckland")
 BEGINS = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PARAMETERS = (
     {},
     {"tracking__renewal": "FIXED"},
     {"tracking__max_total_days": 20, "tracking__days": 9},
     {"tracking__effective_only": True, "tracking__days": 0},
+    {"tracking__max_total_days": 3, "tracking__days": 9},
 )
 PLAYS = [(showroom_rulebook(**values), Play(showroom_rulebook(**values))) for values in PARAMETERS]
 
@@ -34,12 +39,12 @@ minutes = st.integers(0, 40 * 24 * 60).map(lambda count: timedelta(minutes=count
 zones = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York"]).map(ZoneInfo)
 
 
-def a_register(zone: ZoneInfo, count: int = 1) -> tuple[History, Registers]:
+def a_register(play: Play, zone: ZoneInfo, count: int = 1) -> Replay:
     """Members and customers enough, and one visit of the same customer for each entry."""
     history = History(
         members=[UUID(int=number + 1) for number in range(5)],
         parties=[UUID(int=90)],
-        places=[Place(Days(zone))],
+        places=[Place(Days(zone)), Place(Days(ELSEWHERE))],
     )
     history.visits.said_words.append(Said(("NONE", "WALK_IN", False)))
     for number in range(count):
@@ -47,34 +52,44 @@ def a_register(zone: ZoneInfo, count: int = 1) -> tuple[History, Registers]:
         history.entries.append(
             EntryMade(number, 0, True, True, False, False, UUID(int=number + 50))
         )
-    return history, Registers(history)
+    return Replay(history, [[(0, play)]] * 2)
+
+
+def happened(replay: Replay, instant: datetime, site: int = 0) -> tuple[int, Floor]:
+    """Return an instant of the replay, and a floor on its day."""
+    at, floor = milliseconds(instant), replay.floors[site]
+    if at >= floor.ends:
+        floor.turn_to(at)
+    return at, floor
 
 
 @settings(deadline=None)
 @given(
-    st.lists(st.tuples(minutes, st.booleans(), st.booleans()), max_size=8),
+    st.lists(st.tuples(minutes, st.booleans(), st.booleans(), st.integers(0, 1)), max_size=8),
     zones,
     st.integers(0, len(PARAMETERS) - 1),
 )
 def test_a_window_moves_as_the_recorded_contacts_move_it(
-    contacts: list[tuple[timedelta, bool, bool]], zone: ZoneInfo, which: int
+    contacts: list[tuple[timedelta, bool, bool, int]], zone: ZoneInfo, which: int
 ) -> None:
     rulebook, play = PLAYS[which]
-    _, registers = a_register(zone)
-    registers.register((play, 0, milliseconds(BEGINS), True), 0, False)
-    contacts = sorted(contacts)
-
-    for after, connected, own in contacts:
-        bits = CONNECTED * connected + OF_HIS_OWN * own
-        registers.follow_up(play, 0, milliseconds(BEGINS + after), bits)
-
-    entry = registers.by_number[0]
+    replay = a_register(play, zone)
+    replay.owner[0] = 0
+    registering(replay)(*happened(replay, BEGINS), 0)
+    entry = replay.registers.by_number[0]
     assert entry is not None
+    contact, contacts = contacting(replay.registers), sorted(contacts)
+
+    for after, connected, own, site in contacts:
+        # Wherever it comes about: days are counted where he is registered.
+        bits = CONNECTED * connected + OF_HIS_OWN * own
+        contact(*happened(replay, BEGINS + after, site), entry, bits)
+
     assert instant_of(entry.protected_until) == protected_until(
         rulebook,
         terms_of(rulebook, zone),
         BEGINS,
-        [Contact(BEGINS + after, "FOLLOW_UP", done, own) for after, done, own in contacts],
+        [Contact(BEGINS + after, "FOLLOW_UP", done, own) for after, done, own, _ in contacts],
     )
 
 
@@ -88,9 +103,11 @@ def test_who_owns_a_customer_is_the_earliest_live_entry_or_the_earliest_lapsed(
     entered: list[tuple[timedelta, int]], asked: timedelta, gone: set[int]
 ) -> None:
     _, play = PLAYS[0]
-    _, registers = a_register(ZoneInfo("Asia/Shanghai"), len(entered))
+    replay = a_register(play, ZoneInfo("Asia/Shanghai"), len(entered))
+    registers, register = replay.registers, registering(replay)
     for number, (after, member) in enumerate(sorted(entered)):
-        registers.register((play, number, milliseconds(BEGINS + after), False), member, False)
+        replay.owner[number] = member
+        register(*happened(replay, BEGINS + after), number)
     for member in gone:
         registers.member_left(member)
     entries = registers.entries_of(0)
