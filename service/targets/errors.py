@@ -124,7 +124,7 @@ class TargetNotNegotiated(Refusal):
 
 @dataclass(eq=False, kw_only=True)
 class TargetPlanNotInForce(Refusal):
-    """Only a published plan is adjusted; before that its amounts are set."""
+    """Targets of a published plan alone are adjusted and acknowledged."""
 
     code: ClassVar[str] = "TARGET_PLAN_NOT_IN_FORCE"
     coded: ClassVar[Mapping[str, str]] = {"state": "TARGET_PLAN"}
