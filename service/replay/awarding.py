@@ -58,7 +58,7 @@ class Awards:
             if entry is last:
                 self._registers.release(entry)
             else:
-                self._registers.end(entry)
+                self._registers.supersede(entry)
 
     def _to_one(
         self,
@@ -79,12 +79,12 @@ class Awards:
                 number = made.pop(entry.number, entry.number)
                 registers.pass_on(play, entry, winner, (number, at))
             else:
-                registers.end(entry)
+                registers.supersede(entry)
         if tracked:
             return
         old = own[-1] if own else (lost[-1] if lost else None)
         if own:
-            registers.end(own[-1])
+            registers.supersede(own[-1])
         known = NONE if old is None else old.number
         number = made.pop(known, known)
         if number != NONE:

@@ -31,12 +31,9 @@ def contacting(registers: Registers) -> Contact:
         if renewed is None:
             renewed = play.renews(case)
         if renewed:
-            closes, days = floor.tracked_until, floor.days
-            if entry.site != floor.site:
-                days = of_sites[entry.site]
-                closes = days.closes(at, play.tracking_days)
-            if play.most_days:
-                closes = min(closes, days.closes(entry.received_at, play.most_days))
+            closes = floor.tracked_until
+            if play.most_days or entry.site != floor.site:
+                closes = registers.closes(play, of_sites[entry.site], at, entry.received_at)
             if closes > until:
                 entry.protected_until = closes
             entry.day_zero = at

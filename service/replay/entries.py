@@ -1,8 +1,10 @@
 """An entry of a register in a replay, and which of several decides."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, cast
 from uuid import UUID
+
+from service.ownership.rules import earliest_lapsed, earliest_live
 
 _NEW: Final = object.__new__
 NO_ENTRIES: Final[list["Entry"]] = []
@@ -95,25 +97,20 @@ def new_entry(number: int, id: UUID, whose: Whose, at: int) -> Entry:
     return entry
 
 
+# They compare and never compute, so they rank entries by whole milliseconds as well as `Known`s
+# by instants; a test holds both against each other.
+_First = Callable[[Iterable[Entry], int], Entry | None]
+_earliest_live: Final = cast("_First", earliest_live)
+_earliest_lapsed: Final = cast("_First", earliest_lapsed)
+
+
 def best_of(entries: Sequence[Entry], at: int) -> tuple[Entry | None, bool]:
-    """Return the entry that decides, and whether it is live: else the earliest lapsed one.
-
-    It answers as ownership's `earliest_live` and `earliest_lapsed` do, in one pass.
-    """
-    best, best_live = None, False
-    for entry in entries:
-        until = entry.protected_until
-        if not until or not entry.valid or entry.voided or not entry.member_active:
-            continue
-        live = until > at
-        if best is None or (live and not best_live):
-            best, best_live = entry, live
-        elif live == best_live and _ranks_before(entry, best):
-            best = entry
-    return best, best_live
-
-
-def _ranks_before(entry: Entry, other: Entry) -> bool:
-    if entry.entered_at == other.entered_at:
-        return entry.id < other.id
-    return entry.entered_at < other.entered_at
+    """Return the entry that decides, and whether it is live: else the earliest lapsed one."""
+    if len(entries) <= 1:
+        # Nearly everybody: nothing to rank.
+        only = entries[0] if entries and entries[0].member_active else None
+        if only is None or not only.counts:
+            return None, False
+        return only, only.protected_until > at
+    live = _earliest_live(entries, at)
+    return (live, True) if live is not None else (_earliest_lapsed(entries, at), False)

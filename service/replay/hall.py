@@ -141,7 +141,7 @@ class Hall:
         named_of = [words.named for words in self.visits.said_words]
         party_of, related, said_words = self.party_of, self.registers.relations, self._words_of
         receivers, owners, turns, words_of = self.receiver, self.owner, self.turn, self.words
-        seats_of, contact = self._seats, self._contact
+        seats_of, contact, counting = self._seats, self._contact, self.registers.counting
 
         def come_again(at: int, floor: Floor, visit: int, entries: list[Entry]) -> None:
             if party_of[visit] in related or visit in unmet or visit in buddies_of:
@@ -149,7 +149,7 @@ class Hall:
                 return
             play, number = floor.play, said[visit]
             if len(entries) > 1 or (entries and entries[0].site != floor.site):
-                entries = _counting(play, floor, entries)
+                entries = counting(play, entries, floor.site)
             best, live = best_of(entries, at)
             asked = named_of[number]
             named, called = _NOBODY_NAMED if asked == NOBODY else self._named_of(visit, asked)
@@ -472,10 +472,3 @@ def _whole(case: Case) -> tuple[Seats, tuple[bool, bool, str]]:
     _, registered, asked_for, manager, live, called = case
     seats = (registered, asked_for, *_OF_NOBODY_ELSE, manager)
     return seats, (live, called == _HIMSELF, "CALL" if called else "NONE")
-
-
-def _counting(play: Play, floor: Floor, entries: list[Entry]) -> list[Entry]:
-    """Return a visitor's entries without those of sites where he is another customer."""
-    if play.knows_elsewhere():
-        return entries
-    return [entry for entry in entries if entry.site == floor.site]

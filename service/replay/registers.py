@@ -90,10 +90,13 @@ class Registers:
 
         Of other sites those alone that are of the same customer here (decision `identity`).
         """
-        found = self._of_parties(play, parties, unit_code)
-        if not found or len(self.days) == 1 or play.knows_elsewhere():
-            return found
-        return [entry for entry in found if entry.site == site]
+        return self.counting(play, self._of_parties(play, parties, unit_code), site)
+
+    def counting(self, play: Play, entries: list[Entry], site: int) -> list[Entry]:
+        """Return a customer's entries without those of sites where he is another customer."""
+        if not entries or len(self.days) == 1 or play.knows_elsewhere():
+            return entries
+        return [entry for entry in entries if entry.site == site]
 
     def _of_parties(
         self, play: Play, parties: tuple[int, ...], unit_code: str | None
@@ -376,10 +379,6 @@ class Registers:
         """Give a live entry's customer to the company pool."""
         self.supersede(old)
         self.pool.add(old)
-
-    def end(self, old: Entry) -> None:
-        """Take an entry out of account."""
-        self.supersede(old)
 
     def leave_pool(self, party: int, site: int) -> None:
         """Let a customer of a site no longer be the company's."""

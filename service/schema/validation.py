@@ -40,37 +40,34 @@ class AllRules(ASTValidationRule):
             leaving = [(place, one.__get__(self._rules[place])) for place, one in _leaving(kind)]
 
             def enter(node: Node, *more: Any) -> None:  # noqa: ANN401 - graphql-core's
-                self._enter(entering, node, more)
+                self._ask(entering, node, more, enters=True)
 
             def leave(node: Node, *more: Any) -> None:  # noqa: ANN401 - graphql-core's
-                self._leave(leaving, node, more)
+                self._ask(leaving, node, more, enters=False)
+                if self._passing:
+                    self._end(node)
 
             known = self.enter_leave_map[kind] = EnterLeaveVisitor(enter, leave)
         return known
 
-    def _enter(self, found: list[Any], node: Node, more: tuple[Any, ...]) -> None:
-        passed = self._passed
-        for place, ask in found:
-            if passed[place] is None:
-                said = ask(node, *more)
-                if said is SKIP or said is False:
-                    passed[place] = node
-                    self._passing += 1
-                elif said is BREAK or said is True:
-                    passed[place] = BREAK
-
-    def _leave(self, found: list[Any], node: Node, more: tuple[Any, ...]) -> None:
+    def _ask(self, found: list[Any], node: Node, more: tuple[Any, ...], *, enters: bool) -> None:
         passed = self._passed
         for place, ask in found:
             if passed[place] is None:
                 said = ask(node, *more)
                 if said is BREAK or said is True:
                     passed[place] = BREAK
-        if self._passing:
-            for place, until in enumerate(passed):
-                if until is node:
-                    passed[place] = None
-                    self._passing -= 1
+                elif enters and (said is SKIP or said is False):
+                    passed[place] = node
+                    self._passing += 1
+
+    def _end(self, node: Node) -> None:
+        """Let the rules that looked away from a node look again."""
+        passed = self._passed
+        for place, until in enumerate(passed):
+            if until is node:
+                passed[place] = None
+                self._passing -= 1
 
 
 @cache
