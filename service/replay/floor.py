@@ -256,27 +256,12 @@ class Floor:
     ) -> tuple[int, int, int]:
         """Let a reception take place; return receiver, owner and whose turn was used."""
         order = self.order
-        if reception.in_turn:
-            seat = reception.turn
-            turn = order.pop(seat)
-            order.append(turn)
-            self.places.append(TAKEN[self.places.pop(seat)])
-            self.open[visit] = turn
-            self.turned.append(turn)
-            return turn, turn, turn
         if reception.in_place:
             seat = reception.receiver
             receiver = order[seat]
             self.places[seat] = TAKEN[self.places[seat]]
             self.open[visit] = receiver
             return receiver, receiver, NOBODY
-        return self._apply(visit, reception, others)
-
-    def _apply(
-        self, visit: int, reception: Reception, others: Sequence[int]
-    ) -> tuple[int, int, int]:
-        """Let a reception of any kind take place."""
-        order = self.order
         length = len(order)
         seat, owner, turn = reception.receiver, reception.owner, reception.turn
         receiver = NOBODY

@@ -123,7 +123,12 @@ def _write_day(value: object) -> str:
     return value.isoformat()
 
 
-def _read_day(value: object) -> date:
+def read_day(value: object) -> date:
+    """Read a day as it is written, `2026-02-28`.
+
+    Raises:
+        Unfit: it is no day.
+    """
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         raise Unfit("DAY")
     try:
@@ -246,7 +251,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         "A calendar day of the site's time zone: `2026-03-02`. Commands take the years 1900 to"
         " 2199.",
         _write_day,
-        _read_day,
+        read_day,
         "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
     ),
     time: _scalar(

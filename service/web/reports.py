@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -16,7 +16,7 @@ from service.exchange.asking import Processes
 from service.languages import wanted_locale
 from service.schema.exporting import Boards, period_of
 from service.schema.reporting import Wanted, report
-from service.schema.scalars import found_id
+from service.schema.scalars import Unfit, found_id, read_day
 from service.web.board_files import LONGEST_ADDRESS
 from service.web.callers import Authenticate, caller_of
 from service.web.plan_files import XLSX, no, truth
@@ -26,7 +26,6 @@ _MEDIA: Final = {"html": "text/html; charset=utf-8", "xlsx": XLSX}
 _DRAWING: Final = "service.reports.drawing"
 _DEEPEST: Final = 100
 _DEPTH: Final = re.compile(r"[0-9]{1,3}", re.ASCII)
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ASKED: Final = frozenset(
     {"siteId", "territoryId", "period", "asOfDay", "restated", "metric", "depth"}
 )
@@ -118,11 +117,9 @@ def _day(text: str | None) -> str | None:
     if text is None:
         return None
     try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text).isoformat()
-    except ValueError:
-        pass
-    raise InvalidInput(field=("asOfDay",), expected="DAY")
+        return read_day(text).isoformat()
+    except Unfit as unfit:
+        raise replace(unfit.refusal, field=("asOfDay",)) from unfit
 
 
 def _told(wanted: Wanted, shown: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from service.schema.admission import Admission
 from service.schema.rates import Allowance, Rates
 from service.simulation.periods.running import run_simulation
 from service.web import workbooks
+from service.web.callers import Authenticate
 from service.web.workbooks import Workbooks
 from service.work import Transactions
 from tests.schema.test_simulations import START, started
@@ -27,11 +28,15 @@ PATH = "query($id: ID!) { rulebookSimulation(id: $id) { workbookPath } }"
 
 @pytest.fixture
 async def web(api: Api, transactions: Transactions):
+    async with reached(Workbooks(transactions, known_to(api), Admission(GRAPHQL))) as client:
+        yield client
+
+
+def known_to(api: Api) -> Authenticate:
     async def authenticate(token: str) -> Claims | None:
         return api.people.get(token)
 
-    async with reached(Workbooks(transactions, authenticate, Admission(GRAPHQL))) as client:
-        yield client
+    return authenticate
 
 
 def reached(workbooks: Workbooks) -> httpx.AsyncClient:
@@ -129,16 +134,13 @@ async def test_who_waits_for_a_workbook_and_loses_his_office_meanwhile_gets_none
     transactions: Transactions,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def authenticate(token: str) -> Claims | None:
-        return api.people.get(token)
-
     path = await a_workbook(api, tenant, transactions)
     reader = await tenant.member("周主任", "tenant-admin")
     (office,) = await tenant.rows(
         "SELECT id FROM app.assignment WHERE tenant_id = $1 AND member_id = $2", reader
     )
     monkeypatch.setattr(workbooks, "_MOST", 1)
-    asked = Workbooks(transactions, authenticate, Admission(GRAPHQL))
+    asked = Workbooks(transactions, known_to(api), Admission(GRAPHQL))
     asked._writing = turn = Turn()
     bearer = as_bearer(api.token(tenant.id, reader))
 
@@ -164,12 +166,9 @@ async def test_who_waits_for_a_workbook_and_loses_his_office_meanwhile_gets_none
 async def test_a_workbook_costs_points_and_who_has_none_left_is_told_when_to_come_again(
     api: Api, tenant: TenantHandle, transactions: Transactions
 ) -> None:
-    async def authenticate(token: str) -> Claims | None:
-        return api.people.get(token)
-
     path = await a_workbook(api, tenant, transactions)
     rates = Rates(Allowance(principal=15), lambda: 0.0)
-    asked = Workbooks(transactions, authenticate, Admission(GRAPHQL, rates=rates))
+    asked = Workbooks(transactions, known_to(api), Admission(GRAPHQL, rates=rates))
 
     async with reached(asked) as client:
         bearer = as_bearer(api.token(tenant.id, tenant.admin_id))
