@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pytest
 from builders.rulebooks import showroom_rulebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -120,3 +121,18 @@ def test_who_owns_a_customer_is_the_earliest_live_entry_or_the_earliest_lapsed(
     assert live == (expected is not None)
     wanted = expected or earliest_lapsed(known, at)
     assert (best.id if best else None) == (wanted.id if wanted else None)
+
+
+@pytest.mark.parametrize(("scope", "elsewhere"), [("SITE", 0), ("TENANT", 1)])
+def test_an_entry_of_another_site_counts_where_he_is_one_customer_there(
+    scope: str, elsewhere: int
+) -> None:
+    play = Play(showroom_rulebook(customer__identity_scope=scope))
+    replay = a_register(play, ZoneInfo("Asia/Shanghai"))
+    replay.owner[0] = 0
+    registering(replay)(*happened(replay, BEGINS), 0)
+    registers = replay.registers
+
+    for site, count in ((0, 1), (1, elsewhere)):
+        assert len(registers.counting(play, registers.entries_of(0), site)) == count
+        assert len(registers.own(play, (0,), None, site)) == count

@@ -344,6 +344,7 @@ async def test_a_report_is_refused_for_what_an_address_may_hold_and_written_down
         (await reports.asked(depth="9" * 5_000), 422, "depth"),
         (await reports.asked(asOfDay="tomorrow"), 422, "asOfDay"),
         (await reports.asked(asOfDay="2026-02-30"), 422, "asOfDay"),
+        (await reports.asked(asOfDay="20260228"), 422, "asOfDay"),
         (await reports.asked(asOfDay="\0", metric="NONE"), 422, "asOfDay"),
         (await reports.asked(restated="perhaps"), 422, "restated"),
         (await reports.web.get("/files/reports/territory.html"), 401, None),
