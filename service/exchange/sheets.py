@@ -1,10 +1,8 @@
 """A table as it is written into a file: exact amounts, days, and texts that are no formulas."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from typing import Any, Final
 
 from service.exchange.rules.values import guarded
@@ -36,11 +34,8 @@ class Sheet:
 
 def as_csv(sheet: Sheet) -> bytes:
     """Write a table as CSV in UTF-8, with the mark by which spreadsheets know it."""
-    target = StringIO(newline="")
-    writer = csv.writer(target)
-    writer.writerow([guarded(head) for head in sheet.heads])
-    writer.writerows([[_said(cell) for cell in row] for row in sheet.rows])
-    return target.getvalue().encode("utf-8-sig")
+    lines = (",".join(map(_said, row)) for row in (sheet.heads, *sheet.rows))
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig")
 
 
 def _said(cell: object) -> str:
@@ -50,7 +45,8 @@ def _said(cell: object) -> str:
         return cell.text
     if isinstance(cell, date):
         return cell.isoformat()
-    return guarded(str(cell))
+    # Always in quotation marks: who splits at semicolons would split a text without them there.
+    return '"' + guarded(str(cell)).replace('"', '""') + '"'
 
 
 def told(sheets: Sequence[Sheet]) -> list[dict[str, Any]]:

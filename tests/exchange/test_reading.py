@@ -1,19 +1,21 @@
 """Strangers' files: what cannot be read is told by row and column, and costs little."""
 
 import asyncio
+import csv
+import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.errors import Busy, Refusal
@@ -338,10 +340,32 @@ async def test_a_few_files_are_read_at_once_and_who_comes_when_many_wait_comes_a
         await processes.run("service.exchange.nothing")
 
 
-@given(st.text(alphabet=st.sampled_from("'=+-@\t\r\na1\uff1d\uff0b\uff0d\uff20"), max_size=6))
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+CELLS = st.text(alphabet=st.sampled_from(f"'\"{SIGNS};,|\t\r\n \u3000a1"), max_size=8)
+
+
+@given(CELLS)
 def test_a_guarded_text_is_no_formula_and_nothing_of_it_is_lost(text: str) -> None:
     assert unguarded(guarded(text)) == text
-    assert not guarded(text).startswith(tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"))
+    assert not guarded(text).startswith((*SIGNS, "\t", "\r", "\n"))
+
+
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=3))
+@example([["x;=1+1", 'y;"=1+1"', "z\n=1+1"]])
+@example([["a", "b;  =1+1", "c|@SUM(1)"]])
+def test_however_a_spreadsheet_splits_a_csv_no_part_of_a_text_is_a_formula(
+    rows: list[list[str]],
+) -> None:
+    written = as_csv(Sheet("any", ["a", "b;=1", "c"], rows)).decode("utf-8-sig")
+
+    read = list(csv.reader(StringIO(written, newline="")))
+    assert [[unguarded(cell) for cell in row] for row in read[1:]] == rows
+    for delimiter in ",;\t|":
+        for row in csv.reader(StringIO(written, newline=""), delimiter=delimiter):
+            assert not [cell for cell in row if cell.lstrip().startswith(tuple(SIGNS))], delimiter
+    # Nor where quotation marks mean nothing to it.
+    for part in re.split(r"[;|\t\r\n]", written):
+        assert not part.lstrip(' "').startswith(tuple(SIGNS))
 
 
 def test_written_files_hold_exact_numbers_days_and_no_formula() -> None:
@@ -352,7 +376,10 @@ def test_written_files_hold_exact_numbers_days_and_no_formula() -> None:
     text = as_csv(sheet).decode("utf-8-sig").splitlines()
     made = openpyxl.load_workbook(BytesIO(workbook(orjson.loads(orjson.dumps(told([sheet]))))))
 
-    assert text[1:] == ["'=1+1,-1234567.89,2027-03-31,", "a,1234567890123456.78,,"]
+    assert text[1:] == [
+        '"\'=1+1",-1234567.89,2027-03-31,',
+        '"a",1234567890123456.78,,',
+    ]
     found = made.active
     assert [cell.data_type for cell in found[2]] == ["s", "n", "d", "n"]
     assert [cell.value for cell in found[2]] == ["'=1+1", -1234567.89, datetime(2027, 3, 31), None]

@@ -29,10 +29,16 @@ _SHOWN: Final = 40
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,10})?", re.ASCII)
 # The year first, so that day and month are never mistaken; a spreadsheet writes slashes.
 _DAY: Final = re.compile(r"([0-9]{4})([-/])([0-9]{1,2})\2([0-9]{1,2})", re.ASCII)
-# What a spreadsheet takes for a formula, also in full width as it is typed. An apostrophe is
-# put before it, and taken off again; what begins with apostrophes and such a sign already gets one
-# more, so that nothing is ever lost.
-_RISKY: Final = re.compile(r"'*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
+# What a spreadsheet takes for a formula, also in full width as it is typed, behind blanks, and
+# behind quotation marks, which are none of the text where a file is split within it. An apostrophe
+# is put before it, and taken off again; what begins with apostrophes and such a sign already gets
+# one more, so that nothing is ever lost. A file with commas is split at semicolons where a country
+# writes decimals with commas, so each part counts that semicolons, bars, tabs and ends of lines may
+# leave; at commas nothing is split that stands in quotation marks.
+_SIGN: Final = r"(?:[^\S\t\r\n]|\")*[=+\-@\uff1d\uff0b\uff0d\uff20]"
+_RISKY: Final = rf"(?:\A(?='*(?:[\t\r\n]|{_SIGN}))|(?<=[;|\t\r\n])(?='*{_SIGN}))"
+_UNGUARDED: Final = re.compile(_RISKY)
+_GUARD: Final = re.compile(f"{_RISKY}'")
 _YES: Final = frozenset({"yes", "true", "1", "是", "y"})
 _NO: Final = frozenset({"no", "false", "0", "否", "n"})
 _DIGITS: Final = 15
@@ -59,13 +65,13 @@ class SheetRow:
 
 
 def guarded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if _RISKY.match(text) else text
+    """Return a text no part of which a spreadsheet takes for a formula."""
+    return _UNGUARDED.sub("'", text)
 
 
 def unguarded(text: str) -> str:
     """Return a text as it was before `guarded`."""
-    return text[1:] if text.startswith("'") and _RISKY.match(text) else text
+    return _GUARD.sub("", text)
 
 
 def read_headings(cells: Sequence[Cell | None]) -> tuple[list[str | None], list[CellFault]]:
