@@ -155,14 +155,11 @@ class Boards:
         context = RequestContext(
             self._transactions, claims, told[0], wanted_locale=told[1], asked=document.names
         )
-        await budget.enter()
         try:
-            async with context:
+            async with budget.turn(), context:
                 done = await self._execution.answer(document, asked, context)
         except VariablesRefused as refused:
             raise refused.found[0][0] from refused
-        finally:
-            budget.leave()
         if done.errors or done.data is None:
             original = done.errors[0].original_error if done.errors else None
             raise original if isinstance(original, Refusal) else Internal()

@@ -10,7 +10,8 @@ many at a time; more of them wait their turn.
 import asyncio
 import math
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
@@ -246,6 +247,19 @@ class Budget:
             if isinstance(error, TimeoutError):
                 raise Overloaded from error
             raise
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Hold a turn among the tenant's requests.
+
+        Raises:
+            Overloaded: too many wait, or the turn did not come.
+        """
+        await self.enter()
+        try:
+            yield
+        finally:
+            self.leave()
 
     def leave(self) -> None:
         """Give the turn to who waits longest, if anybody does."""

@@ -107,13 +107,14 @@ class PlanFiles:
                 raise NotFound(field=PLAN)
             budget = self._admission.budget(claims)
             budget.charge(POINTS)
-            async with self._transactions.sight(caller) as sight:
-                locale = shown_locale(caller.locale, sight.actor.locale)
-                plan, sheet = await plan_sheet(sight, plan_id, locale)
-                sight.note("export_targets", ("target_plan", plan_id), rows=len(sheet.rows))
-            budget.take(len(sheet.rows))
-            name = f"targets-{plan['code']}.{kind}"
-            return attached(await self._processes.file_of([sheet], kind), name, kind)
+            async with budget.turn():
+                async with self._transactions.sight(caller) as sight:
+                    locale = shown_locale(caller.locale, sight.actor.locale)
+                    plan, sheet = await plan_sheet(sight, plan_id, locale)
+                    sight.note("export_targets", ("target_plan", plan_id), rows=len(sheet.rows))
+                budget.take(len(sheet.rows))
+                body = await self._processes.file_of([sheet], kind)
+            return attached(body, f"targets-{plan['code']}.{kind}", kind)
         except CONNECTION_LOST:
             return no(request, Unavailable())
         except Refusal as refusal:
@@ -147,27 +148,13 @@ class PlanFiles:
         budget.charge(POINTS)
         table = await self._table(request, encoding.lower() if encoding else None)
         budget.charge(len(table.rows))
-        if not dry and not table.faults:
-            order = ImportTargets(plan_id, table.rows, version)
-            try:
-                done = await self._transactions.carry_out(
-                    caller, key, order, import_targets, nothing_more
-                )
-            except SheetRefused as several:
-                return _faulty(request, plan_id, table, several.faults)
-            counts = done.result
-            return json_answer(
-                {
-                    **about(plan_id, table, dry=False),
-                    "added": counts.added,
-                    "changed": counts.changed,
-                    "unchanged": counts.unchanged,
-                    "replayed": done.replayed,
-                    "issues": [],
-                }
-            )
-        async with self._transactions.sight(caller) as sight:
-            plan, found = await previewed(sight, plan_id, table, version)
+        # Not before: a body comes as slowly as its sender likes.
+        async with budget.turn():
+            if not dry and not table.faults:
+                order = ImportTargets(plan_id, table.rows, version)
+                return await self._carried_out(request, caller, key, order, table)
+            async with self._transactions.sight(caller) as sight:
+                plan, found = await previewed(sight, plan_id, table, version)
         if not dry:
             return _faulty(request, plan_id, table, found.faults)
         return json_answer(
@@ -176,6 +163,27 @@ class PlanFiles:
                 "planVersion": plan["version"],
                 **counted(found),
                 **issues(found.faults, _locale(request)),
+            }
+        )
+
+    async def _carried_out(
+        self, request: Request, caller: Caller, key: str, order: ImportTargets, table: Table
+    ) -> Response:
+        try:
+            done = await self._transactions.carry_out(
+                caller, key, order, import_targets, nothing_more
+            )
+        except SheetRefused as several:
+            return _faulty(request, order.plan_id, table, several.faults)
+        counts = done.result
+        return json_answer(
+            {
+                **about(order.plan_id, table, dry=False),
+                "added": counts.added,
+                "changed": counts.changed,
+                "unchanged": counts.unchanged,
+                "replayed": done.replayed,
+                "issues": [],
             }
         )
 

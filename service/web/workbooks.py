@@ -57,7 +57,8 @@ class Workbooks:
             async with self._transactions.sight(caller) as sight:
                 # First of all: nobody waits, or has others wait, for what he does not see.
                 await _in_sight(sight, request.path_params["id"])
-            found, body = await self._made(caller, request.path_params["id"])
+            async with budget.turn():
+                found, body = await self._made(caller, request.path_params["id"])
             budget.take(len(found.cases))
         except CONNECTION_LOST:
             return no(request, Unavailable())

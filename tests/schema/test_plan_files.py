@@ -19,7 +19,8 @@ from starlette.applications import Starlette
 from service.app import exchanging
 from service.app.base import StartRefused
 from service.exchange.asking import MOST_BYTES, Processes
-from service.schema.rates import Rates
+from service.schema import rates
+from service.schema.rates import Allowance, Rates
 from service.web.plan_files import XLSX, PlanFiles
 from service.work import Transactions
 
@@ -65,13 +66,18 @@ class Files:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def had(
+    async def asked(
         self, kind: str = "csv", by: str = "Lin", plan: str = "", language: str = "en"
-    ) -> bytes:
-        answer = await self.web.get(
+    ) -> httpx.Response:
+        return await self.web.get(
             f"/files/target-plans/{plan or self.planner.plan}.{kind}",
             headers=self._as(by, **{"Accept-Language": language}),
         )
+
+    async def had(
+        self, kind: str = "csv", by: str = "Lin", plan: str = "", language: str = "en"
+    ) -> bytes:
+        answer = await self.asked(kind, by, plan, language)
         assert answer.status_code == 200, answer.text
         return answer.content
 
@@ -449,3 +455,27 @@ async def test_a_ratio_goes_out_and_comes_back_with_every_goal_and_no_sum(files:
     assert (again["unchanged"], again["issueCount"]) == (3, 0)
     changed = (await files.sent(back.replace("28.50", "29.25"))).json()
     assert (changed["changed"], changed["unchanged"]) == (1, 2)
+
+
+async def test_a_file_goes_out_and_comes_in_at_its_companys_turn_and_gives_it_on(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admission = files.planner.desk.api.endpoint.admission
+    monkeypatch.setattr(admission, "rates", Rates(Allowance(concurrent=1)))
+    monkeypatch.setattr(rates, "_PATIENCE_SECONDS", 0.0)
+    row = "key,metric,seat,amount\na,SIGNED,a,5\n"
+    asked = [
+        files.asked,
+        lambda: files.asked("xlsx"),
+        lambda: files.sent(row, dry=True),
+        lambda: files.sent(row),
+    ]
+    others = admission.budget(files.planner.desk.api.people[files.planner.desk.token("An")])
+
+    async with others.turn():
+        told = [await one() for one in asked]
+    served = [await one() for one in asked]
+
+    assert [(one.status_code, one.json()["error"]) for one in told] == [(503, "OVERLOADED")] * 4
+    assert [one.status_code for one in served] == [200] * 4
+    assert others.entered()

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from service.identity.tokens import Claims
 from service.organisation.commands import EndAssignment, end_assignment
+from service.schema import rates
 from service.schema.admission import Admission
 from service.schema.rates import Allowance, Rates
 from service.simulation.periods.running import run_simulation
@@ -167,8 +168,8 @@ async def test_a_workbook_costs_points_and_who_has_none_left_is_told_when_to_com
     api: Api, tenant: TenantHandle, transactions: Transactions
 ) -> None:
     path = await a_workbook(api, tenant, transactions)
-    rates = Rates(Allowance(principal=15), lambda: 0.0)
-    asked = Workbooks(transactions, known_to(api), Admission(GRAPHQL, rates=rates))
+    little = Rates(Allowance(principal=15), lambda: 0.0)
+    asked = Workbooks(transactions, known_to(api), Admission(GRAPHQL, rates=little))
 
     async with reached(asked) as client:
         bearer = as_bearer(api.token(tenant.id, tenant.admin_id))
@@ -177,3 +178,22 @@ async def test_a_workbook_costs_points_and_who_has_none_left_is_told_when_to_com
     assert (first.status_code, second.status_code) == (200, 429)
     assert second.json()["error"] == "RATE_LIMITED"
     assert int(second.headers["retry-after"]) > 0
+
+
+async def test_a_workbook_waits_for_its_companys_turn_and_gives_it_on(
+    api: Api, tenant: TenantHandle, transactions: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await a_workbook(api, tenant, transactions)
+    admission = Admission(GRAPHQL, rates=Rates(Allowance(concurrent=1)))
+    monkeypatch.setattr(rates, "_PATIENCE_SECONDS", 0.0)
+    token = api.token(tenant.id, tenant.admin_id)
+    others = admission.budget(api.people[token])
+
+    async with reached(Workbooks(transactions, known_to(api), admission)) as client:
+        async with others.turn():
+            told = await client.get(path, headers=as_bearer(token))
+        had = await client.get(path, headers=as_bearer(token))
+
+    assert (told.status_code, told.json()["error"]) == (503, "OVERLOADED")
+    assert had.status_code == 200
+    assert others.entered()
