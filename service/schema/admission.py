@@ -118,6 +118,33 @@ class Admission:
         tenant_id = claims.tenant_id
         return bool(self._restricted and tenant_id and await self._restricted(tenant_id))
 
+    async def check_composed(self, claims: Claims) -> None:
+        """Check that a caller may ask what an address says, which is as free as a document's text.
+
+        Raises:
+            TrustedDocumentsOnly: the tenant or the key asks trusted documents alone.
+        """
+        if await self._trusted_only(claims):
+            raise TrustedDocumentsOnly
+
+    def check_file(self, claims: Claims, told_by: str | None = None) -> None:
+        """Check that a caller may have a file, or send one, that always shows the same fields.
+
+        People of a restricted tenant may, for none of it is of their making; a restricted key does
+        nothing that no document lets it do.
+
+        Args:
+            claims: who asks.
+            told_by: the name of the field that gives out the file's address, if one does.
+
+        Raises:
+            TrustedDocumentsOnly: the key asks trusted documents alone, and none gives it out.
+        """
+        if claims.trusted_documents_only and not (
+            told_by is not None and self.documents.trusted_ask(told_by)
+        ):
+            raise TrustedDocumentsOnly
+
     def charge(self, operation: Operation, asked: Asked, points: int, budget: Budget) -> None:
         """Let the caller pay for an operation.
 

@@ -162,6 +162,12 @@ class Documents:
             raise found
         return found
 
+    def trusted_ask(self, field: str) -> bool:
+        """Tell whether a trusted document asks for a field of that name."""
+        return any(
+            field in found.names for found in self._trusted.values() if isinstance(found, Document)
+        )
+
     def kept(self, text: str) -> Document | None:
         """Return a document that was read before, if it is still kept."""
         known = self._kept.get(text)

@@ -91,7 +91,7 @@ class Boards:
         transactions: Transactions,
     ) -> None:
         self._schema = schema
-        self._admission = admission
+        self.admission = admission
         self._execution = execution
         self._transactions = transactions
 
@@ -147,11 +147,11 @@ class Boards:
         Raises:
             Refusal: as `rows`.
         """
-        document = self._admission.documents.read(text)
+        document = self.admission.documents.read(text)
         asked = Asked(text, None, variables)
         operation = document.asked(None)
-        budget = self._admission.budget(claims)
-        self._admission.charge(operation, asked, operation.price.of(variables), budget)
+        budget = self.admission.budget(claims)
+        self.admission.charge(operation, asked, operation.price.of(variables), budget)
         context = RequestContext(
             self._transactions, claims, told[0], wanted_locale=told[1], asked=document.names
         )

@@ -44,6 +44,7 @@ class BoardFiles:
     async def _file(self, request: Request) -> Response:
         try:
             claims, caller = await caller_of(request, self._authenticate, "board")
+            await self._boards.admission.check_composed(claims)
             board, kind = request.path_params["board"], request.path_params["kind"]
             if kind not in MEDIA or len(request.url.query) > LONGEST_ADDRESS:
                 raise NotFound

@@ -101,6 +101,7 @@ class PlanFiles:
     async def _export(self, request: Request) -> Response:
         try:
             claims, caller = await caller_of(request, self._authenticate, "export")
+            self._admission.check_file(claims)
             plan_id = found_id(request.path_params["id"], "target_plan") or NO_ROW
             kind = request.path_params["kind"]
             if kind not in MEDIA:
@@ -123,6 +124,7 @@ class PlanFiles:
     async def _import(self, request: Request) -> Response:
         try:
             claims, caller = await caller_of(request, self._authenticate, "import")
+            self._admission.check_file(claims)
             return await self._imported(request, caller, self._admission.budget(claims))
         except CONNECTION_LOST:
             return no(request, Unavailable())

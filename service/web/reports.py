@@ -54,6 +54,7 @@ class Reports:
         try:
             kind = request.path_params["kind"]
             claims, caller = await caller_of(request, self._authenticate, "report")
+            self._boards.admission.check_file(claims)
             if kind not in _MEDIA or len(request.url.query) > LONGEST_ADDRESS:
                 raise NotFound
             async with self._transactions.sight(caller) as sight:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from service.simulation.periods.showing import Findings
 
 _SIGHT: Final = "rulebook.review"
+_TOLD_BY: Final = "workbookPath"
 _MOST: Final = 8
 
 
@@ -52,6 +53,7 @@ class Workbooks:
     async def _workbook(self, request: Request) -> Response:
         try:
             claims, caller = await caller_of(request, self._authenticate, "workbook")
+            self._admission.check_file(claims, _TOLD_BY)
             budget = self._admission.budget(claims)
             budget.charge(POINTS)
             async with self._transactions.sight(caller) as sight:
