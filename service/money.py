@@ -57,12 +57,16 @@ def spread(total_minor: int, weights: Sequence[int]) -> list[int]:
     whole = sum(weights)
     if not whole:
         weights, whole = [1] * len(weights), len(weights)
-    divided = [divmod(total_minor * weight, whole) for weight in weights]
-    parts = [part for part, _ in divided]
+    ideals = [total_minor * weight for weight in weights]
+    parts = [ideal // whole for ideal in ideals]
     missing = total_minor - sum(parts)
     if missing:
-        # Sorting keeps the order of equals, so the earlier part comes first.
-        order = [(-rest, -weight) for (_, rest), weight in zip(divided, weights, strict=True)]
-        for index in sorted(range(len(order)), key=order.__getitem__)[:missing]:
+        # One number for rest and weight, for a weight is no more than the whole. Sorting keeps the
+        # order of equals, so the earlier part comes first.
+        scale = whole + 1
+        order = [
+            ideal % whole * scale + weight for ideal, weight in zip(ideals, weights, strict=True)
+        ]
+        for index in sorted(range(len(order)), key=order.__getitem__, reverse=True)[:missing]:
             parts[index] += 1
     return parts

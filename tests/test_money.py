@@ -1,5 +1,7 @@
 """Amounts are split exactly, whatever the weights."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,23 @@ def test_the_odd_cent_goes_to_the_larger_remainder_then_the_larger_weight_then_t
     assert spread(100, [1, 1, 1]) == [34, 33, 33]
     assert spread(101, [6_000, 4_000]) == [61, 40]
     assert spread(5, [1, 3]) == [1, 4]
+    assert spread(2, [1, 3]) == [0, 2]
+
+
+@given(total=st.integers(0, 60), weights=st.lists(st.integers(0, 6), min_size=1, max_size=6))
+def test_units_left_over_go_one_by_one_as_the_rule_reads(total: int, weights: list[int]) -> None:
+    shares = weights if any(weights) else [1 for _ in weights]
+    ideals = [Fraction(total * share, sum(shares)) for share in shares]
+    parts = [int(ideal) for ideal in ideals]
+
+    while sum(parts) < total:
+        waiting = [n for n in range(len(parts)) if parts[n] <= ideals[n]]
+        most = max(ideals[n] - parts[n] for n in waiting)
+        waiting = [n for n in waiting if ideals[n] - parts[n] == most]
+        heaviest = max(shares[n] for n in waiting)
+        parts[next(n for n in waiting if shares[n] == heaviest)] += 1
+
+    assert spread(total, weights) == parts
 
 
 def test_without_any_weight_the_parts_are_equal() -> None:

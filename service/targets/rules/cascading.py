@@ -1,10 +1,10 @@
 """A new total pushed down a whole tree in the proportions it has (targets page 4.2, Q31). Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 from uuid import UUID
 
 from service.money import BASIS_POINTS, spread
@@ -42,10 +42,6 @@ class Twig(NamedTuple):
     fixed: bool = False
     carries: bool = False
     bounds: Bounds | None = None
-
-
-_Placed: TypeAlias = tuple[int, Twig]
-"""A node with its place in the order."""
 
 
 class PinnedBeyondTotal(Exception):
@@ -86,76 +82,101 @@ def cascaded(
     Raises:
         PinnedBeyondTotal: see there.
     """
-    # By places and not by ids: of 100,000 nodes looking up ids is most of the work.
-    place = {twig.id: at for at, twig in enumerate(twigs)}
-    figures = {place[top]: total for top, total in tops.items()}
-    walk = list(figures)
+    tree = _planted(twigs, on)
+    made = {tree.places[top]: total for top, total in tops.items()}
+    walk = list(made)
     highest = set(walk)
-    below: dict[int | None, list[int]] = {}
-    for at, twig in enumerate(twigs):
-        if twig.parent_id is not None and at not in highest:
-            below.setdefault(place.get(twig.parent_id), []).append(at)
     for at in walk:
-        children = below.get(at)
-        if children:
-            own = carried if at in highest else 0
-            try:
-                made = _divided(twigs[at], figures[at], [(n, twigs[n]) for n in children], on, own)
-            except PinnedBeyondTotal as error:
-                error.node_id = twigs[at].id
-                raise
-            figures.update(made)
-            walk += made
-    return {twigs[at].id: figure for at, figure in figures.items() if twigs[at].figure != figure}
+        pieces, periods = tree.pieces.get(at), tree.periods.get(at)
+        total = made[at]
+        try:
+            if pieces is not None:
+                parts = tree.shared(_given_out(total, twigs[at].over), pieces, BREAKDOWN)
+                made.update(parts)
+                walk += parts
+            if periods is not None:
+                due = total + carried if at in highest else total
+                parts = tree.shared(due, periods, PERIOD)
+                made.update(parts)
+                walk += parts
+        except PinnedBeyondTotal as error:
+            error.node_id = twigs[at].id
+            raise
+    figures = tree.figures
+    return {twigs[at].id: figure for at, figure in made.items() if figures[at] != figure}
 
 
-def _divided(
-    parent: Twig, figure: int, children: Sequence[_Placed], on: date, carried: int
-) -> dict[int, int]:
-    pieces = [one for one in children if one[1].split == BREAKDOWN]
-    made: dict[int, int] = {}
-    if pieces:
-        due = figure
-        if parent.over:
-            due = rounded(Fraction(figure * (BASIS_POINTS + parent.over), BASIS_POINTS))
-        made = _shared(due, pieces, [one for one in pieces if not one[1].fixed])
-    if len(pieces) < len(children):
-        periods = [one for one in children if one[1].split == PERIOD]
-        still_open = [
-            one for one in periods if not (one[1].fixed or one[1].carries or one[1].last_day < on)
+def _given_out(figure: int, over: int) -> int:
+    return rounded(Fraction(figure * (BASIS_POINTS + over), BASIS_POINTS)) if over else figure
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The nodes by their places in the order: of 100,000, looking up ids is most of the work.
+
+    Attributes:
+        places: the place of each id.
+        figures: what is in force of each place.
+        pieces, periods: the places below a place, in their order.
+        kept: the places that keep what they have.
+        bounds: what binds a place, of those that something binds.
+    """
+
+    places: dict[UUID, int]
+    figures: list[int]
+    pieces: dict[int, list[int]]
+    periods: dict[int, list[int]]
+    kept: set[int]
+    bounds: dict[int, Bounds]
+
+    def shared(self, total: int, children: list[int], split: str) -> dict[int, int]:
+        """Share a total among the children that are free; the others keep what they have."""
+        figures, kept = self.figures, self.kept
+        free, rest = children, total
+        if not kept.isdisjoint(children):
+            free = [at for at in children if at not in kept]
+            rest -= sum(figures[at] for at in children if at in kept)
+        held = total - rest
+        if not free:
+            if rest:
+                raise PinnedBeyondTotal(total, held, held, split)
+            return {}
+        if rest < 0 <= total:
+            raise PinnedBeyondTotal(total, held, None, split)
+        weights = [figures[at] for at in free]
+        if min(weights) < 0:
+            weights = [max(0, weight) for weight in weights]
+        if self.bounds.keys().isdisjoint(free):
+            # Without steps, floors and caps the one rule is the plain spread.
+            return dict(zip(free, spread(rest, weights), strict=True))
+        bound = [self.bounds.get(at) or Bounds() for at in free]
+        asked = [
+            Child(Fraction(weight), None, one.least, one.most)
+            for weight, one in zip(weights, bound, strict=True)
         ]
-        made |= _shared(figure + carried, periods, still_open)
-    return made
+        try:
+            made = distribute(rest, asked, max(one.step for one in bound))
+        except LimitsUnsatisfiable as error:
+            most = None if error.most is None else error.most + held
+            raise PinnedBeyondTotal(total, error.least + held, most, split) from error
+        return dict(zip(free, made.amounts, strict=True))
 
 
-def _shared(total: int, children: Sequence[_Placed], free: Sequence[_Placed]) -> dict[int, int]:
-    """Share a total among the children that are free; the others keep what they have."""
-    held = 0
-    if len(free) < len(children):
-        kept = {at for at, _ in children} - {at for at, _ in free}
-        held = sum(one.figure for at, one in children if at in kept)
-    rest = total - held
-    beyond = partial(PinnedBeyondTotal, total, split=children[0][1].split)
-    if not free:
-        if rest:
-            raise beyond(held, held)
-        return {}
-    if rest < 0 <= total:
-        raise beyond(held, None)
-    places = [at for at, _ in free]
-    weights = [max(0, one.figure) for _, one in free]
-    bounds = [one.bounds for _, one in free]
-    if not any(bounds):
-        # Without steps, floors and caps the one rule is the plain spread.
-        return dict(zip(places, spread(rest, weights), strict=True))
-    bound = [one or Bounds() for one in bounds]
-    asked = [
-        Child(Fraction(weight), None, one.least, one.most)
-        for weight, one in zip(weights, bound, strict=True)
-    ]
-    try:
-        made = distribute(rest, asked, max(one.step for one in bound))
-    except LimitsUnsatisfiable as error:
-        most = None if error.most is None else error.most + held
-        raise beyond(error.least + held, most) from error
-    return dict(zip(places, made.amounts, strict=True))
+def _planted(twigs: Sequence[Twig], on: date) -> _Tree:
+    places = {twig.id: at for at, twig in enumerate(twigs)}
+    tree = _Tree(places, [twig.figure for twig in twigs], {}, {}, set(), {})
+    for at, (_, parent_id, split, last_day, _, _, fixed, carries, bounds) in enumerate(twigs):
+        parent = places.get(parent_id) if parent_id is not None else None
+        if parent is None:
+            continue
+        is_period = split == PERIOD
+        below = tree.periods if is_period else tree.pieces
+        if parent in below:
+            below[parent].append(at)
+        else:
+            below[parent] = [at]
+        if fixed or (is_period and (carries or last_day < on)):
+            tree.kept.add(at)
+        if bounds:
+            tree.bounds[at] = bounds
+    return tree
