@@ -107,6 +107,31 @@ async def test_where_one_may_not_agree_no_version_is_told(planner: Planner) -> N
     assert refused[0] in {"FORBIDDEN", "NOT_FOUND"}
 
 
+async def test_a_proposal_answers_what_its_screen_showed_or_nothing(planner: Planner) -> None:
+    desk, out_of_date = planner.desk, await version(planner, "An")
+    await desk.does("Lin", "openTargetFeedback", "targetPlan { state }", planId=planner.plan)
+    await desk.does(
+        "Lin",
+        "setTargetNode",
+        "targetNode { id }",
+        nodeId=planner.ids["An"],
+        expectedVersion=out_of_date,
+        amount="500",
+    )
+    sent: dict[str, Any] = {"amount": "450", "expectedVersion": out_of_date}
+
+    assert await says(planner, "proposeTarget", "An", "An", **sent) == STALE
+    assert await said(planner) == []
+    # Another's target is neither proposed to, nor its version told.
+    (refused,) = await says(planner, "proposeTarget", "Bo", "An", **sent)
+    assert refused[0] in {"FORBIDDEN", "NOT_FOUND"}
+    sent["expectedVersion"] = await version(planner, "An")
+    assert await says(planner, "proposeTarget", "An", "An", **sent) == []
+    assert await says(planner, "proposeTarget", "An", "An", **sent) == []
+    assert await says(planner, "proposeTarget", "An", "An", amount="460") == []
+    assert await said(planner) == ["PROPOSAL"] * 3
+
+
 async def test_who_proposes_or_judges_out_of_turn_is_told_where_the_plan_stands(
     planner: Planner,
 ) -> None:

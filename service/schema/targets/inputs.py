@@ -135,6 +135,7 @@ class ProposeTargetInput(CommandInput):
     node_id: strawberry.ID = required(_NODE)
     amount: BigInt = required(_UNITS)
     comment: str | None = optional("Why, 1 to 500 characters.")
+    expected_version: int | None = optional(_AS_SEEN)
 
 
 @strawberry.input(description="A target is approved as it stands.")

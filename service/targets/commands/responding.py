@@ -31,11 +31,13 @@ class ProposeTarget:
 
     Attributes:
         amount: in whole units of the metric.
+        expected_version: the target's, as the caller saw it.
     """
 
     node_id: UUID
     amount: int
     comment: str | None = None
+    expected_version: int | None = None
 
 
 async def propose_target(work: UnitOfWork, order: ProposeTarget) -> UUID:
@@ -44,11 +46,16 @@ async def propose_target(work: UnitOfWork, order: ProposeTarget) -> UUID:
     Raises:
         Forbidden, NotFound, InvalidInput.
         TargetNotNegotiated: the plan is not open for feedback.
+        VersionConflict: what was set is not what the caller saw.
     """
     refuse_figures(("input",), order.amount, None)
     _refuse_comment(order.comment)
     plan, node = await _looked_up(work, order.node_id)
     work.authorise("target.propose", facts.record_of(node))
+    if order.expected_version is not None:
+        # Nobody changes it any more: the plan is locked.
+        now = {"version": await facts.version_now(work, order.node_id)}
+        facts.refuse_other_version(now, order.expected_version)
     if plan["state"] != TargetPlanState.FEEDBACK:
         raise TargetNotNegotiated(state=plan["state"], field=facts.NODE)
     _kept(work, plan, node, TargetResponseKind.PROPOSAL, order.comment, amount=order.amount)
