@@ -41,6 +41,7 @@ from service.web.health import health_routes
 from service.web.on_demand import OnDemand
 from service.web.patience import Patience, PatientProtocol, keep_watch
 from service.web.request_ids import RequestIds
+from service.web.sockets import PatientSocket
 from service.work import Installation
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ _MOST_BYTES_KEPT = 256 * 1024
 # Compression would cost each socket more memory than all the rest of it; the protocol of the
 # messages has pings of its own.
 SOCKETS: Final[dict[str, Any]] = {
-    "ws": "websockets-sansio",
+    "ws": PatientSocket,
     "ws_max_size": MOST_BYTES,
     "ws_per_message_deflate": False,
     "ws_ping_interval": None,

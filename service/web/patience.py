@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol
 
 import orjson
 from uvicorn._types import ASGI3Application
@@ -35,6 +35,7 @@ class Patience:
         body: from there to the body's last byte.
         window: within each of these spans of a body, `least_bytes` or more must come.
         answer: how long an answer may stand unread.
+        closing: how long a closed connection is kept for what its client has not taken yet.
     """
 
     headers: float = 10.0
@@ -42,6 +43,7 @@ class Patience:
     window: float = 10.0
     least_bytes: int = 4_096
     answer: float = 30.0
+    closing: float = 10.0
 
 
 @dataclass(eq=False, kw_only=True)
@@ -76,6 +78,27 @@ _AROUND_A_FIELD: Final = 4
 
 # Twice the largest body that is taken, and a little: who sends still more is not listened to.
 MOST_UNHEARD_BYTES: Final = 34 * 1024 * 1024
+
+
+class Closing:
+    """A connection that was closed: the system keeps it while something of it is not taken."""
+
+    __slots__ = ("_since",)
+
+    def __init__(self, since: float) -> None:
+        self._since = since
+
+    def check(self, now: float, patience: Patience, transport: asyncio.Transport) -> None:
+        """Throw away what is not taken in time, and the connection with it."""
+        if now - self._since > patience.closing:
+            transport.abort()
+
+
+class Watched(Protocol):
+    """A connection that is looked at again and again."""
+
+    def check(self, now: float, patience: Patience) -> None:
+        """Close it if its client has taken too long."""
 
 
 class _Line:
@@ -132,6 +155,7 @@ class PatientProtocol(HttpToolsProtocol):
     over = False
     _unread_since: float | None = None
     _exchange: Exchange | None = None
+    _closing: Closing | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for headers from now on."""
@@ -284,7 +308,8 @@ class PatientProtocol(HttpToolsProtocol):
         elif self._waiting is _Waiting.REST:
             self._check_body(now, patience)
         elif self.transport.is_closing():
-            return
+            self._closing = self._closing or Closing(now)
+            self._closing.check(now, patience, self.transport)
         elif self._waiting is _Waiting.ANOTHER:
             if now - self._since > self.timeout_keep_alive:
                 self.transport.close()
@@ -350,13 +375,11 @@ def _answer(status: int, refusal: Refusal) -> bytes:
     return STATUS_LINE[status] + head.encode() + body
 
 
-async def keep_watch(
-    connections: Iterable[object], patience: Patience, every: float = _SWEEP
-) -> None:
+async def keep_watch(connections: Iterable[Any], patience: Patience, every: float = _SWEEP) -> None:
     """Look at all connections again and again, until cancelled.
 
     Args:
-        connections: the server's own set, which changes.
+        connections: the server's own set, which changes; each is `Watched`.
         patience: how long is waited.
         every: seconds between two looks; a client may take that much longer.
     """
@@ -364,6 +387,5 @@ async def keep_watch(
     while True:
         await asyncio.sleep(every)
         now = loop.time()
-        for one in list(connections):
-            if isinstance(one, PatientProtocol):
-                one.check(now, patience)
+        for one in list[Watched](connections):
+            one.check(now, patience)

@@ -17,6 +17,7 @@ from service.web.patience import (
     PatientProtocol,
     keep_watch,
 )
+from service.web.sockets import PatientSocket
 
 HEAD = b"POST / HTTP/1.1\r\nHost: here\r\n"
 ENDLESS = 3_600.0
@@ -54,19 +55,20 @@ async def answer(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextlib.asynccontextmanager
-async def serving(**patience: float) -> AsyncIterator[Client]:
+async def serving(app: Any = None, **patience: float) -> AsyncIterator[Client]:
     """Serve with little patience for what is named and all of it for the rest.
 
     Gives one connection, and the server's own of it.
     """
-    endless = {"headers": ENDLESS, "body": ENDLESS, "window": ENDLESS, "answer": ENDLESS}
+    app = app or answer
+    endless = dict.fromkeys(("headers", "body", "window", "answer", "closing"), ENDLESS)
     config = uvicorn.Config(
-        answer,
+        app,
         port=0,
         http=PatientProtocol,
         log_config=None,
         lifespan="off",
-        ws="websockets-sansio",
+        ws=PatientSocket,
     )
     server = _Server(config)
     serving = asyncio.ensure_future(server.serve())
@@ -262,6 +264,17 @@ async def test_an_answer_that_nobody_reads_is_thrown_away() -> None:
 
         with contextlib.suppress(ConnectionResetError):
             assert len(await reader.read()) < 50_000_000
+
+
+async def test_what_nobody_takes_of_a_closed_connection_is_thrown_away() -> None:
+    async with serving(closing=SOON) as (reader, writer, connections), asyncio.timeout(10):
+        reader._transport.pause_reading()  # type: ignore[attr-defined]  # a client who does not read
+        head = b"POST /large HTTP/1.1\r\nHost: here\r\nConnection: close\r\n"
+        writer.write(head + b"Content-Length: 0\r\n\r\n")
+        while not connections:
+            await asyncio.sleep(0)
+        while connections:
+            await asyncio.sleep(0)
 
 
 CLOSING = b"POST /early HTTP/1.1\r\nHost: here\r\nConnection: close\r\n"

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 PROTOCOL: Final = "graphql-transport-ws"
 MOST_SOCKETS: Final = 5
 MOST_OPERATIONS: Final = 20
+MOST_NAME: Final = 128
+"""Letters of an operation's name, which each of its events repeats."""
 INIT_SECONDS: Final = 10.0
 PING_SECONDS: Final = 25.0
 _CLOSE_SECONDS: Final = 5.0
@@ -217,7 +219,9 @@ class Socket:
         asker, name = self._asker, message.get("id")
         if asker is None:
             raise _Close(*_UNAUTHORIZED)
-        if not isinstance(name, str) or not name or not isinstance(message.get("payload"), dict):
+        if not isinstance(name, str) or not 0 < len(name) <= MOST_NAME:
+            raise _Close(*_BAD_REQUEST)
+        if not isinstance(message.get("payload"), dict):
             raise _Close(*_BAD_REQUEST)
         if name in self._operations:
             raise _Close(4409, f"Subscriber for {name[:80]} already exists")

@@ -9,8 +9,14 @@ from builders.streams import PROTOCOL, QUEUE, Client, Served, cursor, served, un
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from service.schema.bodies import MOST_BYTES
 from service.schema.subscriptions import socket
-from service.schema.subscriptions.socket import MOST_OPERATIONS, MOST_SOCKETS, token_of
+from service.schema.subscriptions.socket import (
+    MOST_NAME,
+    MOST_OPERATIONS,
+    MOST_SOCKETS,
+    token_of,
+)
 
 LOOK = "{ viewer { member { name } } }"
 
@@ -22,6 +28,7 @@ LOOK = "{ viewer { member { name } } }"
         ("[1]", 4400),
         ('{"type":"connection_init","payload":[]}', 4400),
         ('{"type":"what"}', 4400),
+        ('{"type":"ping"' + " " * MOST_BYTES + "}", 1009),
         ('{"type":"connection_init"}', 4403),
         ('{"type":"connection_init","payload":{"token":"nobody"}}', 4403),
         ('{"id":"1","type":"subscribe","payload":{"query":"{ viewer { id } }"}}', 4401),
@@ -34,6 +41,19 @@ async def test_whoever_does_not_keep_to_the_protocol_is_closed(
         await client.connection.send(message)
 
         assert (await client.closed())[0] == code
+
+
+@pytest.mark.parametrize("name", ["", 7, None, "n" * (MOST_NAME + 1)])
+async def test_an_operation_has_a_name_that_each_event_can_repeat(
+    running: Served, desk: Desk, name: Any
+) -> None:
+    async with running.socket(desk.token("Clerk")) as client:
+        await client.say(id="n" * MOST_NAME, type="subscribe", payload={"query": LOOK})
+        assert (await client.hear())["id"] == "n" * MOST_NAME
+        assert (await client.hear())["type"] == "complete"
+        await client.say(id=name, type="subscribe", payload={"query": LOOK})
+
+        assert (await client.closed())[0] == 4400
 
 
 async def test_bytes_are_no_message(running: Served) -> None:
