@@ -12,6 +12,8 @@ from service.database.tables import SCHEMA
 SUMS_HOLD: Final = "target_sums_hold"
 AMOUNT_STAYS: Final = "target_amount_stays"
 
+# As a constraint tells its value, for the answer to name the target.
+_TOLD: Final = "format('Key (target)=(%s %s %s)', broken.id, broken.total, broken.wanted)"
 # What a node has to give out: with its over-assignment, half up away from zero; its periods have
 # exactly what it has. Overlay targets stand beside and are in no sum; ratios do not add up.
 _ADDS_UP: Final = f"""NOT EXISTS (SELECT FROM {SCHEMA}.metric m WHERE m.tenant_id = tenant
@@ -50,7 +52,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'the parts of target % sum to %, not to %',
             broken.id, broken.total, broken.wanted
-            USING ERRCODE = '23514', CONSTRAINT = '{SUMS_HOLD}';
+            USING ERRCODE = '23514', CONSTRAINT = '{SUMS_HOLD}', DETAIL = {_TOLD};
     END IF;
 END $$
 """
@@ -86,19 +88,21 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'the parts of target % sum to %, not to %',
             broken.id, broken.total, broken.wanted
-            USING ERRCODE = '23514', CONSTRAINT = '{SUMS_HOLD}';
+            USING ERRCODE = '23514', CONSTRAINT = '{SUMS_HOLD}', DETAIL = {_TOLD};
     END IF;
 END $$
 """
-# The end of a function of nodes that were written: each of them and each one above, once. While a
-# plan is drafted its sums may be open.
-_LOOKED_AT: Final = f"""    FOR touched IN
-        SELECT w.tenant_id, w.plan_id, w.n FROM (
+# Two parts of a function of nodes that were written: each of them and each one above, once. While a
+# plan is drafted its sums may be open, and nothing of it is published. What was written is read
+# through once: of 100,000 nodes that takes a twentieth of writing them.
+_OF_EACH_PLAN: Final = f"""    FOR touched IN
+        SELECT w.tenant_id, w.plan_id, w.n, l.state FROM (
             SELECT n.tenant_id, n.plan_id, count(*) AS n FROM written n GROUP BY 1, 2) w
         JOIN {SCHEMA}.target_plan l ON l.tenant_id = w.tenant_id AND l.id = w.plan_id
         WHERE l.state NOT IN ('DRAFT', 'TOP_DOWN_SET')
     LOOP
-        IF touched.n > {_MANY} THEN
+"""
+_LOOKED_AT: Final = f"""        IF touched.n > {_MANY} THEN
             PERFORM {SCHEMA}.refuse_broken_target_plan(touched.tenant_id, touched.plan_id);
         ELSE
             PERFORM {SCHEMA}.refuse_broken_target_sums(touched.tenant_id, ARRAY(
@@ -116,22 +120,19 @@ CREATE OR REPLACE FUNCTION {SCHEMA}.target_nodes_written() RETURNS trigger LANGU
 SET search_path = pg_catalog AS $$
 DECLARE touched record;
 BEGIN
-{_LOOKED_AT}"""
+{_OF_EACH_PLAN}{_LOOKED_AT}"""
 _NODES_SET: Final = f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.target_nodes_set() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog AS $$
 DECLARE touched record;
 BEGIN
-    IF EXISTS (
-        SELECT FROM (SELECT DISTINCT w.tenant_id, w.plan_id FROM written w) n
-        JOIN {SCHEMA}.target_plan l ON l.tenant_id = n.tenant_id AND l.id = n.plan_id
-        WHERE l.state IN ('APPROVED', 'PUBLISHED', 'REVISED', 'CLOSED')
-          AND EXISTS (SELECT FROM written w JOIN before b
-                      ON b.tenant_id = w.tenant_id AND b.id = w.id AND b.amount <> w.amount
-                      WHERE w.tenant_id = l.tenant_id AND w.plan_id = l.id)) THEN
-        RAISE EXCEPTION 'a published target stays as it was set'
-            USING ERRCODE = '23514', CONSTRAINT = '{AMOUNT_STAYS}';
-    END IF;
+{_OF_EACH_PLAN}        IF touched.state IN ('APPROVED', 'PUBLISHED', 'REVISED', 'CLOSED')
+            AND EXISTS (SELECT FROM written w JOIN before b
+            ON b.tenant_id = w.tenant_id AND b.id = w.id AND b.amount <> w.amount
+            WHERE w.tenant_id = touched.tenant_id AND w.plan_id = touched.plan_id) THEN
+            RAISE EXCEPTION 'a published target stays as it was set'
+                USING ERRCODE = '23514', CONSTRAINT = '{AMOUNT_STAYS}';
+        END IF;
 {_LOOKED_AT}"""
 _CHANGES_WRITTEN: Final = f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.target_changes_written() RETURNS trigger LANGUAGE plpgsql

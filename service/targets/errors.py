@@ -161,7 +161,8 @@ class OpenSum:
     """A target whose parts are not what it has to give out.
 
     Attributes:
-        names: whose it is, by language; under another key where it is the same in all.
+        names: whose it is, by language; under another key where it is the same in all. Empty where
+            the database told of it, which knows the id.
         found, wanted: what its parts have, and what it has to give out, in whole units.
     """
 
@@ -172,7 +173,8 @@ class OpenSum:
 
     def told(self, locale: str) -> str:
         """Return it as a sentence names it."""
-        name = self.names.get(locale) or next(iter(self.names.values()), "–")
+        own = f"target_node_{self.node_id}"
+        name = self.names.get(locale) or next(iter(self.names.values()), own)
         return f"{name} {self.wanted} ≠ {self.found}"
 
 
@@ -352,10 +354,16 @@ class ChangeInThePast(Refusal):
     code: ClassVar[str] = "CHANGE_IN_THE_PAST"
 
 
+def _named(told: str) -> SumsDoNotHold:
+    """Name the first target of those that the database found, by its id alone."""
+    node_id, found, wanted = told.split()
+    return SumsDoNotHold(nodes=1, targets=[OpenSum(UUID(node_id), {}, int(found), int(wanted))])
+
+
 answers("metric_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
 answers("target_plan_code_key", lambda value: AlreadyTaken(value=value, field=("input", "code")))
 # Raised by the database's own look, should a command ever leave a sum open.
-answers(SUMS_HOLD, lambda _: SumsDoNotHold(nodes=1))
+answers(SUMS_HOLD, _named)
 answers(AMOUNT_STAYS, lambda _: TargetPlanNotOpen(state="PUBLISHED"))
 # Two previews of one member at once: the loser runs again and meets the winner's rows.
 lost_race("territory_move_target_once_key")

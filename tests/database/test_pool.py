@@ -376,12 +376,12 @@ async def test_a_read_gives_up_first_a_command_later_and_a_job_last(location: Lo
     async with await open_tenant_pool(location, APPLICATION, 1, read_seconds=2) as pool:
         held = await pool.take(tenant)
 
-        async def limits() -> tuple[str, str]:
+        async def limits() -> tuple[str, ...]:
             row = await held.connection.fetchrow(
                 "SELECT current_setting('statement_timeout'),"
-                " current_setting('transaction_timeout')"
+                " current_setting('transaction_timeout'), current_setting('work_mem')"
             )
-            return row[0], row[1]
+            return tuple(row)
 
         reading = await limits()
         await held.connection.execute("; ".join(opening(tenant)))
@@ -393,8 +393,8 @@ async def test_a_read_gives_up_first_a_command_later_and_a_job_last(location: Lo
         again = await limits()
         pool.give_back(held)
 
-    assert (reading, commanding) == (("2s", "15s"), ("5s", "15s"))
-    assert (working, again) == (("30s", "45s"), ("2s", "15s"))
+    assert (reading, commanding) == (("2s", "15s", "4MB"), ("5s", "15s", "4MB"))
+    assert (working, again) == (("30s", "45s", "32MB"), ("2s", "15s", "4MB"))
 
 
 async def test_what_the_product_does_itself_is_given_the_time_of_a_job(

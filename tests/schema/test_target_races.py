@@ -1,6 +1,7 @@
 """Two managers at once, neighbours who see nothing of each other, and what nobody can break."""
 
 import asyncio
+import re
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,9 @@ from builders.targets import Planner
 from builders.waiting import waited_for
 
 from service.database.connections import Location, connected
+from service.database.constraints import refusal_of
 from service.database.security import APPLICATION
+from service.database.target_guards import AMOUNT_STAYS
 from service.targets.checking import broken_invariants
 from service.targets.commands.adjusting import AdjustTarget, adjust_target
 from service.targets.commands.following import locked_plans
@@ -219,6 +222,10 @@ async def test_past_the_commands_the_database_keeps_sums_amounts_and_changes(
         ):
             with pytest.raises(refused):
                 await connection.execute(statement, UUID(node))
+        # Of a tree that is set to nothing every sum holds; it was published all the same.
+        with pytest.raises(CheckViolationError) as raised:
+            await connection.execute("UPDATE app.target_node SET amount = 0")
+        assert raised.value.constraint_name == AMOUNT_STAYS
 
 
 async def test_a_statement_of_many_targets_is_summed_as_each_of_them_would_be(
@@ -231,8 +238,15 @@ async def test_a_statement_of_many_targets_is_summed_as_each_of_them_would_be(
         tenant_id = str(desk.showroom.tenant.id)
         await connection.execute("SELECT set_config('app.tenant_id', $1, false)", tenant_id)
         await connection.execute(MANY, node, 0)
-        with pytest.raises(CheckViolationError):
-            await connection.execute(MANY.replace("'n", "'m"), node, 1)
+        for statement, values in ((MANY.replace("'n", "'m"), [1]), (ONE_SIDED, [])):
+            with pytest.raises(CheckViolationError) as raised:
+                await connection.execute(statement, node, *values)
+            told = refusal_of(raised.value.constraint_name, raised.value.detail)
+            assert told is not None
+            assert told.code == "SUMS_DO_NOT_HOLD"
+            whose = told.values()
+            assert whose["target_ids"] in {planner.ids["east"], planner.ids["An"]}
+            assert re.fullmatch(rf"{whose['target_ids']} \d+ ≠ \d+", whose["targets"])
 
 
 async def test_the_checker_names_the_day_on_which_a_sum_is_open(
