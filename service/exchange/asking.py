@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -34,14 +35,43 @@ class Table:
     faults: tuple[CellFault, ...]
 
 
-class Processes:
-    """Runs at most a few short-lived processes; who comes when many wait is told to come again."""
+class Turns:
+    """Lets a few go on at once; who comes when many wait is told to come again."""
 
     def __init__(self, at_once: int = _AT_ONCE, most: int = _MOST) -> None:
-        """Take how many run at once, and how many may run or wait."""
+        """Take how many go on at once, and how many may go on or wait."""
         self._free = asyncio.Semaphore(at_once)
         self._most = most
         self._here = 0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn, and give it on at the end.
+
+        Raises:
+            Busy: too many wait already.
+        """
+        if self._here >= self._most:
+            raise Busy
+        self._here += 1
+        try:
+            async with self._free:
+                yield
+        finally:
+            self._here -= 1
+
+
+class Processes:
+    """Runs at most a few short-lived processes; who comes when many wait is told to come again.
+
+    Attributes:
+        reading: the turns of those who gather what is to be written: a file's rows are all held.
+    """
+
+    def __init__(self, at_once: int = _AT_ONCE, most: int = _MOST) -> None:
+        """Take how many run at once, and how many may run or wait."""
+        self._turns = Turns(at_once, most)
+        self.reading = Turns(at_once, most)
 
     async def run(self, module: str, *arguments: str, sent: bytes = b"") -> bytes:
         """Return what a module writes to its standard output.
@@ -50,14 +80,8 @@ class Processes:
             Busy: too many wait already.
             FileUnreadable: it ran out of time or of memory.
         """
-        if self._here >= self._most:
-            raise Busy
-        self._here += 1
-        try:
-            async with self._free:
-                return await _ran(module, arguments, sent)
-        finally:
-            self._here -= 1
+        async with self._turns.turn():
+            return await _ran(module, arguments, sent)
 
     async def file_of(self, sheets: Sequence[Sheet], kind: str) -> bytes:
         """Return tables as a file: the first of them as CSV, or all of them as XLSX.

@@ -11,13 +11,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from service.clock import new_id
-from service.errors import NotFound, Refusal, Unavailable
+from service.errors import NotFound
 from service.exchange.asking import Processes
 from service.languages import wanted_locale
 from service.schema.exporting import Boards
 from service.web.callers import Authenticate, caller_of
-from service.web.plan_files import MEDIA, attached, no
-from service.work import CONNECTION_LOST, Transactions
+from service.web.plan_files import MEDIA, answering, attached
+from service.work import Transactions
 
 LONGEST_ADDRESS: Final = 8 * 1024
 
@@ -39,22 +39,19 @@ class BoardFiles:
 
     def routes(self) -> list[Route]:
         """Return the route to mount."""
-        return [Route("/files/boards/{board}.{kind}", self._file, methods=["GET"])]
+        return [Route("/files/boards/{board}.{kind}", answering(self._file), methods=["GET"])]
 
     async def _file(self, request: Request) -> Response:
-        try:
-            claims, caller = await caller_of(request, self._authenticate, "board")
-            await self._boards.admission.check_composed(claims)
-            board, kind = request.path_params["board"], request.path_params["kind"]
-            if kind not in MEDIA or len(request.url.query) > LONGEST_ADDRESS:
-                raise NotFound
-            told = f"board-{new_id()}", wanted_locale(request.headers.get("accept-language"))
+        claims, caller = await caller_of(request, self._authenticate, "board")
+        await self._boards.admission.check_composed(claims)
+        board, kind = request.path_params["board"], request.path_params["kind"]
+        if kind not in MEDIA or len(request.url.query) > LONGEST_ADDRESS:
+            raise NotFound
+        told = f"board-{new_id()}", wanted_locale(request.headers.get("accept-language"))
+        async with self._processes.reading.turn():
             sheet = await self._boards.sheet(claims, board, request.query_params, told)
             async with self._transactions.sight(caller) as sight:
                 # What leaves in one piece is written down, as everything that leaves so is.
                 sight.note("export_board", board=board, rows=len(sheet.rows))
-            return attached(await self._processes.file_of([sheet], kind), f"{board}.{kind}", kind)
-        except CONNECTION_LOST:
-            return no(request, Unavailable())
-        except Refusal as refusal:
-            return no(request, refusal)
+            body = await self._processes.file_of([sheet], kind)
+        return attached(body, f"{board}.{kind}", kind)

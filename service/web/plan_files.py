@@ -6,11 +6,12 @@ answers that, the import carries out the same in one transaction, once for its k
 """
 
 import asyncio
+import logging
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
@@ -41,13 +42,15 @@ from service.languages import shown_locale, wanted_locale
 from service.schema.admission import Admission
 from service.schema.carry import check_key
 from service.schema.rates import Budget
-from service.schema.refusals import Overloaded, RateLimited
+from service.schema.refusals import Internal, Overloaded, RateLimited, TimedOut
 from service.schema.scalars import NO_ROW, found_id
+from service.schema.showing import refusal_for
 from service.targets.facts import PLAN
 from service.web.answering import json_answer, refused
 from service.web.callers import Authenticate, caller_of
-from service.work import CONNECTION_LOST, Caller, Transactions, nothing_more
+from service.work import Caller, Transactions, nothing_more
 
+_log = logging.getLogger(__name__)
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 KINDS: Final = {"text/csv": "csv", XLSX: "xlsx"}
@@ -60,7 +63,9 @@ _STATUS: Final[Mapping[type[Refusal], int]] = {
     RateLimited: 429,
     Overloaded: 503,
     Busy: 503,
+    TimedOut: 503,
     Unavailable: 503,
+    Internal: 500,
 }
 _BY_CATEGORY: Final = {
     Category.FORBIDDEN: 403,
@@ -74,6 +79,9 @@ _SOON: Final = 2
 # What a file costs who sends it or has it made, beside a point for each row.
 POINTS: Final = 10
 _VERSION: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 class PlanFiles:
@@ -94,46 +102,37 @@ class PlanFiles:
     def routes(self) -> list[Route]:
         """Return the routes to mount."""
         return [
-            Route("/files/target-plans/{id}/import", self._import, methods=["POST"]),
-            Route("/files/target-plans/{id}.{kind}", self._export, methods=["GET"]),
+            Route("/files/target-plans/{id}/import", answering(self._import), methods=["POST"]),
+            Route("/files/target-plans/{id}.{kind}", answering(self._export), methods=["GET"]),
         ]
 
     async def _export(self, request: Request) -> Response:
-        try:
-            claims, caller = await caller_of(request, self._authenticate, "export")
-            self._admission.check_file(claims)
-            plan_id = found_id(request.path_params["id"], "target_plan") or NO_ROW
-            kind = request.path_params["kind"]
-            if kind not in MEDIA:
-                raise NotFound(field=PLAN)
-            budget = self._admission.budget(claims)
-            budget.charge(POINTS)
-            async with budget.turn():
-                async with self._transactions.sight(caller) as sight:
-                    locale = shown_locale(caller.locale, sight.actor.locale)
-                    plan, sheet = await plan_sheet(sight, plan_id, locale)
-                    sight.note("export_targets", ("target_plan", plan_id), rows=len(sheet.rows))
-                budget.take(len(sheet.rows))
-                body = await self._processes.file_of([sheet], kind)
-            return attached(body, f"targets-{plan['code']}.{kind}", kind)
-        except CONNECTION_LOST:
-            return no(request, Unavailable())
-        except Refusal as refusal:
-            return no(request, refusal)
+        claims, caller = await caller_of(request, self._authenticate, "export")
+        self._admission.check_file(claims)
+        plan_id = found_id(request.path_params["id"], "target_plan") or NO_ROW
+        kind = request.path_params["kind"]
+        if kind not in MEDIA:
+            raise NotFound(field=PLAN)
+        budget = self._admission.budget(claims)
+        budget.charge(POINTS)
+        async with budget.turn(), self._processes.reading.turn():
+            async with self._transactions.sight(caller) as sight:
+                locale = shown_locale(caller.locale, sight.actor.locale)
+                plan, sheet = await plan_sheet(sight, plan_id, locale)
+                sight.note("export_targets", ("target_plan", plan_id), rows=len(sheet.rows))
+            budget.take(len(sheet.rows))
+            body = await self._processes.file_of([sheet], kind)
+        return attached(body, f"targets-{plan['code']}.{kind}", kind)
 
     async def _import(self, request: Request) -> Response:
         try:
             claims, caller = await caller_of(request, self._authenticate, "import")
             self._admission.check_file(claims)
             return await self._imported(request, caller, self._admission.budget(claims))
-        except CONNECTION_LOST:
-            return no(request, Unavailable())
         except ClientDisconnect:
             return Response(status_code=_UNPROCESSABLE)
         except Refusals as several:
-            return no(request, several.refusals[0])
-        except Refusal as refusal:
-            return no(request, refusal)
+            return _refusal(request, several.refusals[0])
 
     async def _imported(self, request: Request, caller: Caller, budget: Budget) -> Response:
         asked = request.query_params
@@ -225,7 +224,22 @@ def attached(body: bytes, name: str, kind: str) -> Response:
     )
 
 
-def no(request: Request, refusal: Refusal) -> Response:
+def answering(handler: Handler) -> Handler:
+    """Let a handler of files refuse by raising; a fault of ours is logged, and masked."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is, it is told
+            refusal = refusal_for(error)
+            if refusal is None:
+                _log.exception("the file %s failed", request.url.path)
+            return _refusal(request, refusal or Internal())
+
+    return answered
+
+
+def _refusal(request: Request, refusal: Refusal) -> Response:
     """Return a refusal with the status that says the same."""
     status = _STATUS.get(type(refusal))
     if status is None:

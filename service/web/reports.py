@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from service.clock import new_id
-from service.errors import InvalidInput, NotFound, Refusal, Unavailable
+from service.errors import InvalidInput, NotFound
 from service.exchange.asking import Processes
 from service.languages import wanted_locale
 from service.schema.exporting import Boards, period_of
@@ -19,8 +19,8 @@ from service.schema.reporting import Wanted, report
 from service.schema.scalars import Unfit, found_id, read_day
 from service.web.board_files import LONGEST_ADDRESS
 from service.web.callers import Authenticate, caller_of
-from service.web.plan_files import XLSX, no, truth
-from service.work import CONNECTION_LOST, Transactions
+from service.web.plan_files import XLSX, answering, truth
+from service.work import Transactions
 
 _MEDIA: Final = {"html": "text/html; charset=utf-8", "xlsx": XLSX}
 _DRAWING: Final = "service.reports.drawing"
@@ -48,30 +48,28 @@ class Reports:
 
     def routes(self) -> list[Route]:
         """Return the route to mount."""
-        return [Route("/files/reports/territory.{kind}", self._territory, methods=["GET"])]
+        return [
+            Route("/files/reports/territory.{kind}", answering(self._territory), methods=["GET"])
+        ]
 
     async def _territory(self, request: Request) -> Response:
-        try:
-            kind = request.path_params["kind"]
-            claims, caller = await caller_of(request, self._authenticate, "report")
-            self._boards.admission.check_file(claims)
-            if kind not in _MEDIA or len(request.url.query) > LONGEST_ADDRESS:
-                raise NotFound
-            async with self._transactions.sight(caller) as sight:
-                today = sight.today.isoformat()
-            wanted = _wanted(request, today)
-            told = f"report-{new_id()}", wanted_locale(request.headers.get("accept-language"))
+        kind = request.path_params["kind"]
+        claims, caller = await caller_of(request, self._authenticate, "report")
+        self._boards.admission.check_file(claims)
+        if kind not in _MEDIA or len(request.url.query) > LONGEST_ADDRESS:
+            raise NotFound
+        async with self._transactions.sight(caller) as sight:
+            today = sight.today.isoformat()
+        wanted = _wanted(request, today)
+        told = f"report-{new_id()}", wanted_locale(request.headers.get("accept-language"))
+        async with self._processes.reading.turn():
             shown = await report(self._boards, claims, wanted, told)
             body = await self._processes.run(_DRAWING, kind, sent=orjson.dumps(shown))
-            async with self._transactions.sight(caller) as sight:
-                # What leaves is written down, by what it shows and not by what an address said.
-                territory_id = found_id(shown["territory_id"], "territory")
-                subject = ("territory", territory_id) if territory_id else None
-                sight.note("export_report", subject, **_told(wanted, shown))
-        except CONNECTION_LOST:
-            return no(request, Unavailable())
-        except Refusal as refusal:
-            return no(request, refusal)
+        async with self._transactions.sight(caller) as sight:
+            # What leaves is written down, by what it shows and not by what an address said.
+            territory_id = found_id(shown["territory_id"], "territory")
+            subject = ("territory", territory_id) if territory_id else None
+            sight.note("export_report", subject, **_told(wanted, shown))
         return Response(
             body,
             headers={

@@ -14,14 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.errors import Busy, NotFound, Refusal, Unavailable
+from service.errors import Busy, NotFound
 from service.languages import shown_locale
 from service.policies.access import RecordColumns
 from service.schema.admission import Admission
 from service.schema.scalars import NO_ROW, found_id
 from service.web.callers import Authenticate, caller_of
-from service.web.plan_files import POINTS, attached, no
-from service.work import CONNECTION_LOST, Caller, Sight, Transactions
+from service.web.plan_files import POINTS, answering, attached
+from service.work import Caller, Sight, Transactions
 
 if TYPE_CHECKING:
     from service.simulation.periods.showing import Findings
@@ -48,24 +48,19 @@ class Workbooks:
 
     def routes(self) -> list[Route]:
         """Return the route to mount."""
-        return [Route("/files/simulations/{id}.xlsx", self._workbook, methods=["GET"])]
+        return [Route("/files/simulations/{id}.xlsx", answering(self._workbook), methods=["GET"])]
 
     async def _workbook(self, request: Request) -> Response:
-        try:
-            claims, caller = await caller_of(request, self._authenticate, "workbook")
-            self._admission.check_file(claims, _TOLD_BY)
-            budget = self._admission.budget(claims)
-            budget.charge(POINTS)
-            async with self._transactions.sight(caller) as sight:
-                # First of all: nobody waits, or has others wait, for what he does not see.
-                await _in_sight(sight, request.path_params["id"])
-            async with budget.turn():
-                found, body = await self._made(caller, request.path_params["id"])
-            budget.take(len(found.cases))
-        except CONNECTION_LOST:
-            return no(request, Unavailable())
-        except Refusal as refusal:
-            return no(request, refusal)
+        claims, caller = await caller_of(request, self._authenticate, "workbook")
+        self._admission.check_file(claims, _TOLD_BY)
+        budget = self._admission.budget(claims)
+        budget.charge(POINTS)
+        async with self._transactions.sight(caller) as sight:
+            # First of all: nobody waits, or has others wait, for what he does not see.
+            await _in_sight(sight, request.path_params["id"])
+        async with budget.turn():
+            found, body = await self._made(caller, request.path_params["id"])
+        budget.take(len(found.cases))
         first, last = (found.summary[name] for name in ("first day", "last day"))
         return attached(body, f"simulation-{first}-{last}.xlsx", "xlsx")
 

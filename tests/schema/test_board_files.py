@@ -1,9 +1,11 @@
 """Boards as files: whatever lists rows is a table of all its columns, exact, in sight, guarded."""
 
+import asyncio
 import csv
 from io import BytesIO, StringIO
 from typing import Any
 
+import asyncpg
 import httpx
 import openpyxl
 import pytest
@@ -364,3 +366,65 @@ async def test_a_report_is_refused_for_what_an_address_may_hold_and_written_down
         ("2026-03-01", ["CASH"]),
         ("2026-03-02", []),
     ]
+
+
+async def test_a_few_files_are_gathered_at_once_and_who_comes_when_many_wait_comes_again(
+    desk: Desk, transactions: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metric = await a_month(desk)
+    boards = desk.api.endpoint.boards()
+    sheet, at_once, most = boards.sheet, 0, 0
+
+    async def gathered(*asked: Any) -> Any:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        try:
+            return await sheet(*asked)
+        finally:
+            at_once -= 1
+
+    monkeypatch.setattr(boards, "sheet", gathered)
+
+    async def authenticate(token: str):
+        return desk.api.people.get(token)
+
+    asked = BoardFiles(boards, transactions, authenticate, Processes(at_once=1, most=2))
+    transport = httpx.ASGITransport(app=Starlette(routes=asked.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as web:
+        path = f"/files/boards/memberBoard.csv?period=2026-03&metricId={metric}"
+        header = {"Authorization": f"Bearer {desk.token('Lin')}"}
+        told = await asyncio.gather(*(web.get(path, headers=header) for _ in range(3)))
+        later = await web.get(path, headers=header)
+
+    assert sorted(one.status_code for one in told) == [200, 200, 503]
+    assert [one.json()["error"] for one in told if one.is_error] == ["BUSY"]
+    assert (most, later.status_code) == (1, 200)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        (asyncpg.QueryCanceledError("too long"), 503, "TIMED_OUT"),
+        (asyncpg.ConnectionDoesNotExistError("gone"), 503, "UNAVAILABLE"),
+        (ZeroDivisionError("a secret"), 500, "INTERNAL"),
+    ],
+)
+async def test_what_goes_wrong_with_a_file_is_told_as_everywhere_and_tells_nothing_of_ours(
+    desk: Desk, web: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, told: Any, caplog: Any
+) -> None:
+    fault, status, code = told
+
+    async def failing(*_: Any) -> Any:
+        raise fault
+
+    monkeypatch.setattr(desk.api.transactions.readings, "read", failing)
+
+    answer = await web.get(
+        "/files/boards/orgUnitTree.csv", headers={"Authorization": f"Bearer {desk.token('Lin')}"}
+    )
+
+    assert (answer.status_code, answer.json()["error"]) == (status, code)
+    assert answer.headers.get("retry-after") == ("2" if status == 503 else None)
+    assert "a secret" not in answer.text
+    assert ("a secret" in caplog.text) == (status == 500)
