@@ -8,7 +8,10 @@ for nothing that only a server needs: that would be most of the time.
 import gc
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import Final, NoReturn
+
+# As `service.app.running` has it, which is not loaded for it.
+_REFUSED: Final = 2
 
 
 def main() -> None:
@@ -32,8 +35,13 @@ def _look_over() -> NoReturn:
     sys.exit()
 
 
-def load_server() -> None:
-    """Load what serves, without what a server has no use of; before anything else is loaded."""
+def load_server() -> str | None:
+    """Load what serves, without what a server has no use of; before anything else is loaded.
+
+    Returns:
+        what an operator has to mend of the settings: all the rest, which takes seconds, is then
+        not loaded.
+    """
     from service.app.sharing import methods_shared  # noqa: PLC0415 - see the module
     from service.app.sparing import (  # noqa: PLC0415 - see the module
         load_sparingly,
@@ -46,12 +54,21 @@ def load_server() -> None:
     gc.set_threshold(700, 10, 100_000)
     with nothing_said(), seldom_put_off(), methods_shared():
         load_sparingly()
+        settings = import_module("service.settings")
+        try:
+            settings.Settings.from_environment()
+        except settings.SettingsWrong as wrong:
+            return str(wrong)
         import_module("service.app.empties").tables_without_empties()
         import_module("service.app.starting")
+    return None
 
 
 def _serve() -> int:
-    load_server()
+    wrong = load_server()
+    if wrong is not None:
+        sys.stderr.write(f"{wrong}\n")
+        return _REFUSED
     from service.app import running, starting  # noqa: PLC0415 - see the module
 
     try:
