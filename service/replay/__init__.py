@@ -8,4 +8,12 @@ afterwards.
 
 People do in a replay what they did: they come, wait, name, leave and follow up at the same
 instants. Who owns the customer in the replay makes the entry and the contacts that the owner made.
+
+Its modules are compiled by `make compiled`, and found first where they are of the present text.
 """
+
+from pathlib import Path
+
+from service.compiled import compiled
+
+__path__[:0] = compiled(Path(__file__).parent)

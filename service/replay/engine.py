@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from service.replay.awarding import Awards
+from service.replay.contacts import contact
 from service.replay.credits import Credits
 from service.replay.departing import Departures
 from service.replay.floor import Case, Floor
@@ -14,7 +15,7 @@ from service.replay.hall import Hall
 from service.replay.history import NONE, History, Kind
 from service.replay.places import NOBODY
 from service.replay.play import OUTSIDE, Play
-from service.replay.registering import registering
+from service.replay.registering import Registering
 from service.replay.succession import NEVER, Takeovers, Timeline, at_instant, in_order
 
 _FALSIFICATION: Final = "falsification"
@@ -58,8 +59,7 @@ class Replay(Hall):
         self.awards = Awards(self.registers, self._gone)
         self._disputed_visits = history.visits.of_parties(one.party for one in history.awarded)
         self._handlers = self._handled()
-        self._arrive, self._leave = self._arriving(), self._leaving()
-        self._register = registering(self)
+        self._registering = Registering(self)
         self._keys: dict[tuple[Play, int], list[bytes]] = {}
         self._known_keys: dict[Play, dict[Case, bytes]] = {}
         self._timelines = [in_order(timeline) for timeline in versions]
@@ -123,23 +123,20 @@ class Replay(Hall):
     def _undivided(self, begin: int, end: int) -> None:
         """Replay lines between which no day and no version ends anywhere."""
         handlers, floors = self._handlers, self.floors
-        arrive, leave = self._arrive, self._leave
-        register, contact = self._register, self._contact
-        by_number = self.registers.by_number
+        registering, registers = self._registering, self.registers
         for at, kind, site, who, what, more in self.history.lines(begin, end):
             floor = floors[site]
-            # Nine lines of ten are of four kinds: each is called from a place of its own, which
-            # the interpreter remembers.
+            # Nine lines of ten are of four kinds.
             if kind == _ARRIVAL:
-                arrive(at, floor, what)
+                self._arrive(at, floor, what)
             elif kind == _LEFT:
-                leave(at, floor, what)
+                self._leave(at, floor, what)
             elif kind == _REGISTERED:
-                register(at, floor, what)
+                registering.register(at, floor, what)
             elif kind == _FOLLOWED_UP:
-                entry = by_number[what]
+                entry = registers.by_number[what]
                 if entry is not None and not entry.superseded:
-                    contact(at, floor, entry, more)
+                    contact(registers, at, floor, entry, more)
             else:
                 floor.now = at
                 self.play = floor.play

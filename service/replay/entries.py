@@ -6,7 +6,6 @@ from uuid import UUID
 
 from service.ownership.rules import earliest_lapsed, earliest_live
 
-_NEW: Final = object.__new__
 NO_ENTRIES: Final[list["Entry"]] = []
 Whose = tuple[int, int, int, int]
 """Of an entry: its member, its customer, the site, and the visit, or NONE of a call."""
@@ -80,12 +79,8 @@ class Entry:
 
 
 def new_entry(number: int, id: UUID, whose: Whose, at: int) -> Entry:
-    """Return an entry made at an instant that gives no right as yet.
-
-    A function, and no constructor: half a million are made, and this way Python enters a function
-    of its own without leaving its loop.
-    """
-    entry = _NEW(Entry)
+    """Return an entry made at an instant that gives no right as yet."""
+    entry = Entry()
     entry.number = number
     entry.id = id
     entry.member, entry.party, entry.site, entry.visit = whose

@@ -1,16 +1,16 @@
 """The hall in a replay: who comes, who is there, who receives whom, and until when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from service.reception.rules.handover import handed_over
 from service.reception.rules.queue import IN_ROTATION, Order
-from service.replay.contacts import RECEIVED, contacting
+from service.replay.contacts import RECEIVED, contact
 from service.replay.entries import NO_ENTRIES, Entry, best_of
 from service.replay.floor import Case, Floor
 from service.replay.history import BREACHES, NONE, History, Said
 from service.replay.people import People, buddies_of
-from service.replay.places import AWAY_BUSINESS, AWAY_PRIVATE, FREE, LEFT, LOAD, NOBODY, TAKEN
+from service.replay.places import AWAY_BUSINESS, AWAY_PRIVATE, FREE, LOAD, NOBODY, TAKEN
 from service.replay.play import HOLDS, Play, Seats
 from service.replay.receptions import Reception, Words
 from service.replay.registers import Registers
@@ -58,7 +58,6 @@ class Hall:
         self.unconfirmed: set[int] = set()
         self.seen: dict[tuple[int, int], int] = {}
         self.registers = Registers(history)
-        self._contact = contacting(self.registers)
         self.floors = [
             Floor(place, history.staff_codes, play, site)
             for site, (place, play) in enumerate(zip(history.places, opening, strict=True))
@@ -77,6 +76,8 @@ class Hall:
         self._members = {member: number for number, member in enumerate(history.members)}
         self._asked = self._asked_plainly()
         self._words_of = [said.words for said in self.visits.said_words]
+        self._said_before = [before for _, _, before in self._words_of]
+        self._asked_for = [said.named for said in self.visits.said_words]
         self.declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
 
     def _asked_plainly(self) -> list[int]:
@@ -94,87 +95,74 @@ class Hall:
             asked[visit] = NONE
         return asked
 
-    def _arriving(self) -> Callable[[int, Floor, int], None]:
-        """Return what lets a visitor arrive: frequent, so all it reads is at hand."""
-        asked, party_of, known = self._asked, self.party_of, self.registers.by_party
-        said_words, unconfirmed, words_of = self._words_of, self.unconfirmed, self.words
-        said_before = [before for _, _, before in said_words]
-        receivers, owners, turns = self.receiver, self.owner, self.turn
-        come_again, assign_concerned = self._coming_again(), self._assign_concerned
-
-        def arrive(at: int, floor: Floor, visit: int) -> None:
-            number = asked[visit]
-            entries = known[party_of[visit]]
-            if entries is not None or number < 0:
-                if number == NONE:
-                    assign_concerned(at, floor.site, visit)
-                else:
-                    come_again(at, floor, visit, entries or NO_ENTRIES)
-                return
-            places = floor.places
-            # Nearly every visitor: his pattern is known, and asking costs one look.
-            reception = floor.strangers.get(floor.plain_keys[number] + places)
-            if reception is None:
-                floor.now = at
-                reception = floor.play.plain(said_words[number], floor)
-            if reception.in_turn:
-                seat, order = reception.receiver, floor.order
-                member = order.pop(seat)
-                order.append(member)
-                places.append(TAKEN[places.pop(seat)])
-                floor.open[visit] = receivers[visit] = owners[visit] = turns[visit] = member
-                floor.turned.append(member)
-            else:
-                applied = floor.apply(visit, reception, floor.others)
-                receivers[visit], owners[visit], turns[visit] = applied
-                if reception.waits:
-                    self._unregistered.add(visit)
-            words_of[visit] = reception.words
-            if said_before[number]:
-                unconfirmed.add(visit)
-
-        return arrive
-
-    def _coming_again(self) -> Callable[[int, Floor, int, list[Entry]], None]:
-        """Return what lets one arrive who concerns who registered him, or whom he asks for."""
-        said, unmet, buddies_of = self.said, self.unmet, self.visits.buddies_of
-        named_of = [words.named for words in self.visits.said_words]
-        party_of, related, said_words = self.party_of, self.registers.relations, self._words_of
-        receivers, owners, turns, words_of = self.receiver, self.owner, self.turn, self.words
-        seats_of, contact, counting = self._seats, self._contact, self.registers.counting
-
-        def come_again(at: int, floor: Floor, visit: int, entries: list[Entry]) -> None:
-            if party_of[visit] in related or visit in unmet or visit in buddies_of:
+    def _arrive(self, at: int, floor: Floor, visit: int) -> None:
+        number = self._asked[visit]
+        entries = self.registers.by_party[self.party_of[visit]]
+        if entries is not None or number < 0:
+            if number == NONE:
                 self._assign_concerned(at, floor.site, visit)
-                return
-            play, number = floor.play, said[visit]
-            if len(entries) > 1 or (entries and entries[0].site != floor.site):
-                entries = counting(play, entries, floor.site)
-            best, live = best_of(entries, at)
-            asked = named_of[number]
-            named, called = _NOBODY_NAMED if asked == NOBODY else self._named_of(visit, asked)
-            (registered, asked_for, manager), others = seats_of(floor, best, named)
-            case = (number, registered, asked_for, manager, live, called)
-            beginning = floor.known_keys.get(case)
-            if beginning is None:
-                beginning = play.concerned_key(said_words[number], *_whole(case))
-                floor.known_keys[case] = beginning
-            reception = floor.receptions.get(beginning + floor.places)
-            if reception is None or floor.kept:
-                floor.now = at
-                reception = play.concerned(said_words[number], floor, *_whole(case))
-            if not entries and said_words[number][2]:
-                self.unconfirmed.add(visit)
-            if best is None and reception.waits:
+            else:
+                self._come_again(at, floor, visit, entries or NO_ENTRIES)
+            return
+        places = floor.places
+        # Nearly every visitor: his pattern is known, and asking costs one look.
+        reception = floor.strangers.get(floor.plain_keys[number] + places)
+        if reception is None:
+            floor.now = at
+            reception = floor.play.plain(self._words_of[number], floor)
+        if reception.in_turn:
+            seat, order = reception.receiver, floor.order
+            member = order.pop(seat)
+            order.append(member)
+            places.append(TAKEN[places.pop(seat)])
+            floor.open[visit] = member
+            self.receiver[visit] = self.owner[visit] = self.turn[visit] = member
+            floor.turned.append(member)
+        else:
+            applied = floor.apply(visit, reception, floor.others)
+            self.receiver[visit], self.owner[visit], self.turn[visit] = applied
+            if reception.waits:
                 self._unregistered.add(visit)
-            receiver, owners[visit], turns[visit] = floor.apply(visit, reception, others)
-            receivers[visit] = receiver
-            words_of[visit] = reception.words
-            for entry in entries:
-                if entry.member == receiver:
-                    contact(at, floor, entry, RECEIVED)
+        self.words[visit] = reception.words
+        if self._said_before[number]:
+            self.unconfirmed.add(visit)
 
-        return come_again
+    def _come_again(self, at: int, floor: Floor, visit: int, entries: list[Entry]) -> None:
+        """Let one arrive who concerns who registered him, or whom he asks for."""
+        party = self.party_of[visit]
+        if (
+            party in self.registers.relations
+            or visit in self.unmet
+            or visit in self.visits.buddies_of
+        ):
+            self._assign_concerned(at, floor.site, visit)
+            return
+        play, number = floor.play, self.said[visit]
+        if len(entries) > 1 or (entries and entries[0].site != floor.site):
+            entries = self.registers.counting(play, entries, floor.site)
+        best, live = best_of(entries, at)
+        asked, said = self._asked_for[number], self._words_of[number]
+        named, called = _NOBODY_NAMED if asked == NOBODY else self._named_of(visit, asked)
+        (registered, asked_for, manager), others = self._seats(floor, best, named)
+        case = (number, registered, asked_for, manager, live, called)
+        beginning = floor.known_keys.get(case)
+        if beginning is None:
+            beginning = play.concerned_key(said, *_whole(case))
+            floor.known_keys[case] = beginning
+        reception = floor.receptions.get(beginning + floor.places)
+        if reception is None or floor.kept:
+            floor.now = at
+            reception = play.concerned(said, floor, *_whole(case))
+        if not entries and said[2]:
+            self.unconfirmed.add(visit)
+        if best is None and reception.waits:
+            self._unregistered.add(visit)
+        receiver, owner, turn = floor.apply(visit, reception, others)
+        self.receiver[visit], self.owner[visit], self.turn[visit] = receiver, owner, turn
+        self.words[visit] = reception.words
+        for entry in entries:
+            if entry.member == receiver:
+                contact(self.registers, at, floor, entry, RECEIVED)
 
     def _named_of(self, visit: int, named: int) -> tuple[int, str]:
         """Return who is asked for, if he is with us yet, and who took a call of the visitor's."""
@@ -240,7 +228,7 @@ class Hall:
             self._unregistered.add(visit)
         for entry in own:
             if entry.member == receiver:
-                self._contact(at, floor, entry, RECEIVED)
+                contact(self.registers, at, floor, entry, RECEIVED)
 
     def _decided(
         self, at: int, site: int, visit: int, steps_up: int = NOBODY
@@ -282,30 +270,19 @@ class Hall:
                 floor.waiting.remove(visit)
                 self._assign(at, visit, floor, decided)
 
-    def _leaving(self) -> Callable[[int, Floor, int], None]:
-        """Return what lets a visitor leave, with all it reads at hand."""
-        left_at, registers = self.left_at, self.registers
-
-        def leave(at: int, floor: Floor, visit: int) -> None:
-            receiver = floor.open.pop(visit, NOBODY)
-            if receiver == NOBODY:
-                if visit in floor.waiting:
-                    floor.waiting.remove(visit)
-                registers.left(floor.play, visit, left_at[visit])
-            else:
-                try:
-                    seat = floor.order.index(receiver)
-                except ValueError:
-                    floor.one_less(receiver)
-                else:
-                    places = floor.places
-                    places[seat] = LEFT[places[seat]]
-                if left_at[visit] >= floor.ends:
-                    registers.left(floor.play, visit, left_at[visit])
-            if floor.waiting:
-                self._serve_waiting(at, floor.site)
-
-        return leave
+    def _leave(self, at: int, floor: Floor, visit: int) -> None:
+        receiver = floor.open.pop(visit, NOBODY)
+        if receiver == NOBODY:
+            if visit in floor.waiting:
+                floor.waiting.remove(visit)
+            self.registers.left(floor.play, visit, self.left_at[visit])
+        else:
+            floor.one_less(receiver)
+            left_at = self.left_at[visit]
+            if left_at >= floor.ends:
+                self.registers.left(floor.play, visit, left_at)
+        if floor.waiting:
+            self._serve_waiting(at, floor.site)
 
     def surveying(self, visit: int) -> bool:
         """Tell whether a visitor is known for a competitor's survey."""
@@ -450,7 +427,7 @@ class Hall:
         unit_code = self._said(visit).unit_code
         for entry in self.registers.own(self.play, self._parties(visit), unit_code, site):
             if entry.member == member:
-                self._contact(at, floor, entry, RECEIVED)
+                contact(self.registers, at, floor, entry, RECEIVED)
         if floor.waiting:
             self._serve_waiting(at, site)
 

@@ -105,8 +105,8 @@ def deciding(places: bytearray, seats: Sequence[int] = ()) -> tuple[Sequence[int
 
 def _ranked(places: bytearray) -> bytes:
     """Return the places with the ranks of the busy ones' loads for the loads."""
-    loads = sorted({byte // LOAD for byte in places if byte % LOAD == BUSY})
+    loads = sorted({byte // LOAD for byte in bytes(places) if byte % LOAD == BUSY})
     return bytes(
         BUSY + LOAD * (1 + loads.index(byte // LOAD)) if byte % LOAD == BUSY else byte % LOAD
-        for byte in places
+        for byte in bytes(places)
     )

@@ -54,7 +54,8 @@ class Registers:
         """Return a customer's own entries in the order in which they were kept; to be read only."""
         return self.by_party[party] or NO_ENTRIES
 
-    def _keep(self, entry: Entry) -> None:
+    def keep(self, entry: Entry) -> None:
+        """Take an entry in."""
         if self.departed and entry.member in self.departed:
             entry.member_active = False
         self.by_number[entry.number] = entry
@@ -66,7 +67,7 @@ class Registers:
 
     def _keep_changed(self, entry: Entry) -> None:
         self._changed[entry.visit].append(entry)
-        self._keep(entry)
+        self.keep(entry)
 
     def supersede(self, entry: Entry) -> None:
         """Take an entry out of account: another took its place, or nobody has its customer."""
@@ -184,7 +185,7 @@ class Registers:
         entry = self._entered(made, number, at, (made.member, made.site, NONE))
         entry.valid = entry.of_call = True
         entry.protected_until = self._first_closes(play, entry, call_days)
-        self._keep(entry)
+        self.keep(entry)
 
     @staticmethod
     def _call_days(play: Play, made: EntryMade) -> int:

@@ -33,7 +33,8 @@ class Visitors:
             0 where the reception knew him.
         """
         recognised = () if visit == NONE else self._visits.parties_of.get(visit, ())
-        if visit != NONE and party in (*recognised, self._visits.party[visit]):
+        known = visit != NONE and party == self._visits.party[visit]
+        if known or party in recognised:
             named = self._visits.met_later.get(visit, 0)
             return at if named and corrected else named
         return at if corrected or visit != NONE else 0
@@ -42,5 +43,6 @@ class Visitors:
         """Return a customer's visits: those he came in that are his yet, and what was moved."""
         if not self._moved:
             return came
-        more = (visit for visit, whose in self._moved.items() if whose == party)
-        return sorted({*(visit for visit in came if self.of(visit) == party), *more})
+        his = {visit for visit in came if self.of(visit) == party}
+        his.update(visit for visit, whose in self._moved.items() if whose == party)
+        return sorted(his)

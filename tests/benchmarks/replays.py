@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from builders.replays import a_history
 from builders.rulebooks import showroom_rulebook
 
+import service.replay.engine
 from service.replay.engine import Replay, undisturbed
 from service.replay.play import Play
 
@@ -36,7 +37,8 @@ def measure() -> list[dict[str, Any]]:
         seconds = time.process_time() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _GIGABYTE
     visits, lines = len(history.visits), len(history)
-    mix = f"{visits:,} visits, {lines:,} events, {SITES} showrooms"
+    way = "as it stands" if service.replay.engine.__file__.endswith(".py") else "compiled"
+    mix = f"{visits:,} visits, {lines:,} events, {SITES} showrooms, {way}"
     return [
         _entry("replay: a million visits", seconds, "s", mix, 10.0),
         _entry("replay: events", lines / seconds, "1/s", mix, 100_000, at_least=True),

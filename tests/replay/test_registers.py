@@ -16,14 +16,14 @@ from service.ownership.rules import (
     protected_until,
     terms_of,
 )
-from service.replay.contacts import contacting
+from service.replay.contacts import contact
 from service.replay.days import Days, instant_of, milliseconds
 from service.replay.engine import Replay
 from service.replay.entries import best_of
 from service.replay.floor import Floor
 from service.replay.history import CONNECTED, OF_HIS_OWN, EntryMade, History, Place, Said
 from service.replay.play import Play
-from service.replay.registering import registering
+from service.replay.registering import Registering
 
 ELSEWHERE = ZoneInfo("Pacific/Auckland")
 BEGINS = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -76,15 +76,15 @@ def test_a_window_moves_as_the_recorded_contacts_move_it(
     rulebook, play = PLAYS[which]
     replay = a_register(play, zone)
     replay.owner[0] = 0
-    registering(replay)(*happened(replay, BEGINS), 0)
+    Registering(replay).register(*happened(replay, BEGINS), 0)
     entry = replay.registers.by_number[0]
     assert entry is not None
-    contact, contacts = contacting(replay.registers), sorted(contacts)
+    contacts = sorted(contacts)
 
     for after, connected, own, site in contacts:
         # Wherever it comes about: days are counted where he is registered.
         bits = CONNECTED * connected + OF_HIS_OWN * own
-        contact(*happened(replay, BEGINS + after, site), entry, bits)
+        contact(replay.registers, *happened(replay, BEGINS + after, site), entry, bits)
 
     assert instant_of(entry.protected_until) == protected_until(
         rulebook,
@@ -105,7 +105,7 @@ def test_who_owns_a_customer_is_the_earliest_live_entry_or_the_earliest_lapsed(
 ) -> None:
     _, play = PLAYS[0]
     replay = a_register(play, ZoneInfo("Asia/Shanghai"), len(entered))
-    registers, register = replay.registers, registering(replay)
+    registers, register = replay.registers, Registering(replay).register
     for number, (after, member) in enumerate(sorted(entered)):
         replay.owner[number] = member
         register(*happened(replay, BEGINS + after), number)
@@ -130,7 +130,7 @@ def test_an_entry_of_another_site_counts_where_he_is_one_customer_there(
     play = Play(showroom_rulebook(customer__identity_scope=scope))
     replay = a_register(play, ZoneInfo("Asia/Shanghai"))
     replay.owner[0] = 0
-    registering(replay)(*happened(replay, BEGINS), 0)
+    Registering(replay).register(*happened(replay, BEGINS), 0)
     registers = replay.registers
 
     for site, count in ((0, 1), (1, elsewhere)):
