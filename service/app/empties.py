@@ -8,6 +8,8 @@ from sqlalchemy.schema import SchemaItem
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
+from service.schema.one import as_small
+
 _LISTS: Final = ("directives", "permission_classes", "extensions", "_arguments")
 _READ: Final = ("signature", "strawberry_annotations", "reserved_parameters")
 _SETS: Final = ("foreign_keys", "constraints")
@@ -54,6 +56,7 @@ def fields_lightened() -> None:
             for name in _LISTS:
                 if getattr(made, name) == []:
                     setattr(made, name, ())
+            made.metadata = as_small(made.metadata)  # type: ignore[assignment]  # any mapping will do
         elif type(made) is StrawberryResolver:
             for name in _READ:
                 vars(made).pop(name, None)

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from graphql import GraphQLWrappingType
 from strawberry.schema import schema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
+
+from service.schema.one import NOTHING, as_small
 
 _REPLACED = "GraphQLCoreConverter"
 
@@ -27,6 +30,44 @@ def resolvers_put_off() -> Iterator[None]:
 
 
 class _Converter(GraphQLCoreConverter):
+    """Makes what is alike once, and what is said of it as small as it can be."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - the library's own
+        super().__init__(*given, **named)
+        self._wrapped: dict[tuple[type, object], Any] = {}
+
+    def from_field(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - the library's own
+        """Return the field; nothing and one thing said of it take no dictionary."""
+        made = super().from_field(*given, **named)
+        if not made.args:
+            made.args = NOTHING
+        return _said_shortly(made)
+
+    def from_input_field(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - the library's own
+        """Return the input's field."""
+        return _said_shortly(super().from_input_field(*given, **named))
+
+    def from_argument(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - the library's own
+        """Return the argument."""
+        return _said_shortly(super().from_argument(*given, **named))
+
+    def from_enum_value(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - the library's own
+        """Return the value."""
+        return _said_shortly(super().from_enum_value(*given, **named))
+
+    def from_maybe_optional(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - the library's own
+        """Return the type; what requires another is one object for all who do."""
+        return self._once(super().from_maybe_optional(*given, **named))
+
+    def from_list(self, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - the library's own
+        """Return the list of a type, one object for all of them."""
+        return self._once(super().from_list(*given, **named))
+
+    def _once(self, made: Any) -> Any:  # noqa: ANN401 - any type
+        if isinstance(made, GraphQLWrappingType):
+            return self._wrapped.setdefault((type(made), made.of_type), made)
+        return made
+
     def from_resolver(self, field: StrawberryField) -> Callable[..., Any]:
         """Return what makes the field's resolver, or the resolver if it has a say in the schema."""
         return self.resolver_of(field) if field.extensions else _PutOff(self, field)
@@ -34,6 +75,11 @@ class _Converter(GraphQLCoreConverter):
     def resolver_of(self, field: StrawberryField) -> Callable[..., Any]:
         """Make the field's resolver."""
         return super().from_resolver(field)
+
+
+def _said_shortly(made: Any) -> Any:  # noqa: ANN401 - a part of a schema
+    made.extensions = as_small(made.extensions)
+    return made
 
 
 class _PutOff:
