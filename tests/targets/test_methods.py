@@ -44,6 +44,15 @@ def test_the_gap_to_what_was_proposed_is_divided_by_commitment_headroom_or_not_a
     assert (left.amounts, left.unassigned) == ((2_800, 3_100, 3_400), 700)
 
 
+def test_who_proposes_nothing_stands_by_what_was_set() -> None:
+    parts = [Known(current=500, proposal=450), Known(current=300), Known(current=200, proposal=0)]
+
+    left = allocated(1_000, parts, "PROPOSALS")
+    assert (left.amounts, left.unassigned) == ((450, 300, 0), 250)
+    # 250 more by 450 to 300 to nothing.
+    assert allocated(1_000, parts, "COMMITMENT").amounts == (600, 400, 0)
+
+
 def test_a_year_of_a_flood_is_no_history() -> None:
     flood = Known(history=past(40, 2, 44))
     usual = Known(history=past(42, 42, 42))

@@ -241,7 +241,9 @@ class AllocationChildNodeInput:
     ramp_basis_points: int | None = optional(
         "Which share of that their tenure allows; 10,000 when left out."
     )
-    proposal: BigInt | None = optional("What counts as proposed; else what was proposed last.")
+    proposal: BigInt | None = optional(
+        "What counts as proposed; else what was proposed last, and without a proposal what it has."
+    )
     pinned: BigInt | None = optional("The part it is to keep; it takes no part in the division.")
     least: BigInt | None = optional("The least it may get.")
     most: BigInt | None = optional("The most it may get.")

@@ -203,7 +203,7 @@ class TargetNode(Node):
     version: int = sql(
         version_of("t"),
         "Counts how often it was set, and each change since it was published; sent back as"
-        " `expectedVersion` to set, approve, return or acknowledge it.",
+        " `expectedVersion` to set, propose to, approve, return or acknowledge it.",
     )
     plan: TargetPlan | None = to_one("plan_id", "TargetPlan", "The plan.")
     parent: Annotated["TargetNode", strawberry.lazy(_HERE)] | None = to_one(

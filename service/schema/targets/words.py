@@ -129,7 +129,7 @@ described(
     BLEND="History and potential, each by its share.",
     CAPACITY="Headcount × productivity × ramp.",
     GROWTH="The same growth on the past for all, up to a cap.",
-    PROPOSALS="What was proposed; the gap stays unassigned.",
+    PROPOSALS="What was proposed, or set where nobody proposed; the gap stays unassigned.",
     COMMITMENT="What was proposed, and the gap by what was proposed.",
     HEADROOM="What was proposed, and the gap by what the potential leaves open.",
 )

@@ -27,7 +27,7 @@ class Known:
         potential: its market, beds, households, parc...
         headcount, productivity, ramp: who works there, what each of them makes, and which share of
             that the tenure allows; capacity is their product.
-        proposal: what those who have it proposed.
+        proposal: what those who have it proposed; None counts as what it has.
         pinned, least, most: its fixed part, floor and cap.
     """
 
@@ -101,7 +101,8 @@ def _share(one: Fraction, of: Sequence[Fraction]) -> Fraction:
 
 
 def _proposed(part: Known) -> int:
-    return part.proposal or 0
+    # Who has said nothing stands by what was set: silence takes nobody's target away.
+    return part.current if part.proposal is None else part.proposal
 
 
 _WEIGHTS: Final[Mapping[str, Weigh]] = {
