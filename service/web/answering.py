@@ -24,6 +24,17 @@ def json_answer(
     )
 
 
+def answer_as(request: Request, members_locale: str) -> None:
+    """Answer a request whose header names no language of ours in the member's own, once known."""
+    request.state.members_locale = members_locale
+
+
+def locale_of(request: Request) -> str:
+    """Return the language of the answer, as the API chooses it."""
+    wanted = wanted_locale(request.headers.get("accept-language"))
+    return shown_locale(wanted, getattr(request.state, "members_locale", None))
+
+
 def refused(
     request: Request,
     refusal: Refusal,
@@ -32,7 +43,7 @@ def refused(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a refusal's code and its sentence; `more` are members of the body beside them."""
-    locale = shown_locale(wanted_locale(request.headers.get("accept-language")))
+    locale = locale_of(request)
     body = {"error": refusal.code, "message": sentence(refusal, locale), **(more or {})}
     told = {"Content-Language": locale, **(headers or {})}
     if status == _NOT_SIGNED_IN:

@@ -38,7 +38,6 @@ from service.exchange.errors import CellFault, FileTooLarge, FileTypeUnknown, Sh
 from service.exchange.facts import plan_in_sight
 from service.exchange.queries import plan_sheet
 from service.exchange.telling import about, counted, issues
-from service.languages import shown_locale, wanted_locale
 from service.schema.admission import Admission
 from service.schema.carry import check_key
 from service.schema.rates import Budget
@@ -46,7 +45,7 @@ from service.schema.refusals import Internal, Overloaded, RateLimited, TimedOut
 from service.schema.scalars import NO_ROW, found_id
 from service.schema.showing import refusal_for
 from service.targets.facts import PLAN
-from service.web.answering import json_answer, refused
+from service.web.answering import answer_as, json_answer, locale_of, refused
 from service.web.callers import Authenticate, caller_of
 from service.work import Caller, Transactions, nothing_more
 
@@ -117,7 +116,8 @@ class PlanFiles:
         budget.charge(POINTS)
         async with budget.turn(), self._processes.reading.turn():
             async with self._transactions.sight(caller) as sight:
-                locale = shown_locale(caller.locale, sight.actor.locale)
+                answer_as(request, sight.actor.locale)
+                locale = locale_of(request)
                 plan, sheet = await plan_sheet(sight, plan_id, locale)
                 sight.note("export_targets", ("target_plan", plan_id), rows=len(sheet.rows))
             budget.take(len(sheet.rows))
@@ -144,6 +144,7 @@ class PlanFiles:
         version = _version(asked.get("expectedVersion"))
         plan_id = found_id(request.path_params["id"], "target_plan") or NO_ROW
         async with self._transactions.sight(caller) as sight:
+            answer_as(request, sight.actor.locale)
             # First of all: nobody has a file read for a plan he does not see.
             await plan_in_sight(sight, plan_id)
         budget.charge(POINTS)
@@ -163,7 +164,7 @@ class PlanFiles:
                 **about(plan_id, table, dry=True),
                 "planVersion": plan["version"],
                 **counted(found),
-                **issues(found.faults, _locale(request)),
+                **issues(found.faults, locale_of(request)),
             }
         )
 
@@ -269,13 +270,9 @@ def _version(text: str | None) -> int | None:
     return int(text)
 
 
-def _locale(request: Request) -> str:
-    return shown_locale(wanted_locale(request.headers.get("accept-language")))
-
-
 def _faulty(request: Request, plan_id: UUID, table: Table, faults: Sequence[CellFault]) -> Response:
     refusal = SheetRefused(rows=len({fault.row for fault in faults}))
     forbidden = all(isinstance(fault.refusal, Forbidden) for fault in faults)
     status = _BY_CATEGORY[Category.FORBIDDEN] if forbidden else _UNPROCESSABLE
-    more = {**about(plan_id, table, dry=False), **issues(faults, _locale(request))}
+    more = {**about(plan_id, table, dry=False), **issues(faults, locale_of(request))}
     return refused(request, refusal, status, more)

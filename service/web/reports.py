@@ -17,6 +17,7 @@ from service.languages import wanted_locale
 from service.schema.exporting import Boards, period_of
 from service.schema.reporting import Wanted, report
 from service.schema.scalars import Unfit, found_id, read_day
+from service.web.answering import answer_as
 from service.web.board_files import LONGEST_ADDRESS
 from service.web.callers import Authenticate, caller_of
 from service.web.plan_files import XLSX, answering, truth
@@ -59,6 +60,7 @@ class Reports:
         if kind not in _MEDIA or len(request.url.query) > LONGEST_ADDRESS:
             raise NotFound
         async with self._transactions.sight(caller) as sight:
+            answer_as(request, sight.actor.locale)
             today = sight.today.isoformat()
         wanted = _wanted(request, today)
         told = f"report-{new_id()}", wanted_locale(request.headers.get("accept-language"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import re
 from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -229,7 +230,7 @@ async def test_who_may_not_set_targets_is_told_so_row_by_row_and_who_sees_no_pla
     stranger = planner.desk.api.token(other.id, other.admin_id)
     row = "key,metric,seat,amount\na,SIGNED,a,5\n"
     path = f"/files/target-plans/{planner.plan}/import"
-    headers = {"Content-Type": "text/csv", "Idempotency-Key": a_key()}
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": a_key(), "Accept-Language": "en"}
 
     rep = await files.sent(row, by="Mei")
     unseen = [
@@ -246,6 +247,20 @@ async def test_who_may_not_set_targets_is_told_so_row_by_row_and_who_sees_no_pla
     assert {one.status_code for one in unseen} == {404}
     assert len({one.content for one in unseen}) == 1
     assert (unsigned.status_code, unsigned.json()["error"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_who_names_no_language_is_told_all_of_it_in_his_own(files: Files) -> None:
+    desk = files.planner.desk
+    admin = desk.api.token(desk.showroom.tenant.id, desk.showroom.tenant.admin_id)
+    mei = {"memberId": desk.member("Mei"), "expectedVersion": 1, "locale": "zh-Hant"}
+    await desk.api.does(admin, "editMember", "member { id }", **mei)
+
+    refused = await files.sent("key,metric,seat,amount\na,SIGNED,a,5\n", by="Mei", language="fr")
+
+    told = refused.json()
+    assert refused.headers["Content-Language"] == "zh-Hant"
+    for sentence in (told["message"], told["issues"][0]["message"]):
+        assert not re.search("[a-z]{3}", sentence)
 
 
 async def test_a_file_shows_targets_in_sight_and_ones_own_only_once_it_is_in_force(
