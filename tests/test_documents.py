@@ -211,9 +211,8 @@ async def test_a_year_of_targets_goes_as_the_page_tells_it(
     territory = f"territory_{tenant.territories[tenant.team_territory]}"
     region = await api.ask(director, examples["Region"], territoryId=territory, metricId=metric)
 
-    # The team gives out 5 % more than it has, by what capacity allows: a half is new.
+    # The team gives out 5 % more: by capacity, then by An's 480 and the 525 that Bo stands by.
     assert [part["after"] for part in seen["parts"]] == ["700", "350"]
-    # Of 1,050 An proposed 480 and Bo kept his 525: the gap of 45 by these.
     assert read["acknowledgeTarget"]["targetNode"]["figure"] == "501"
     assert [int(node["target"]["figure"]) for node in tree][:3] == [1_000, 1_000, 481]
     assert sorted(int(one["delta"]) for one in changes) == [-20, 20]
