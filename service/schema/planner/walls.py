@@ -12,7 +12,7 @@ from typing import Final
 _LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
 _TOKEN: Final = re.compile(
     r"[()]|\bapp\.(?P<table>\w+)\b(?!\()(?:\s+(?:AS\s+)?(?P<alias>(?!JOIN|ON|WHERE|CROSS|LEFT|ORDER)\w+))?"
-    r"|(?P<owner>\w+)\.tenant_id\s*=\s*\$1\b"
+    r"|\b(?P<owner>\w+)\.tenant_id\s*=\s*\$1\b"
 )
 _WITNESS: Final = re.compile(r"\bAS here\b")
 
@@ -35,20 +35,25 @@ def refuse_unwalled(sql: str) -> None:
     """
     if _WITNESS.search(sql) is None:
         raise Unwalled("the statement does not say whether the tenant is here")
-    levels = [_Level()]
+    # Hardly any parenthesis holds a table.
+    levels: list[_Level | None] = [None]
     for token in _TOKEN.finditer(_LITERAL.sub("''", sql)):
         if token[0] == "(":
-            levels.append(_Level())
+            levels.append(None)
         elif token[0] == ")":
             _close(levels.pop())
-        elif token["table"] is not None:
-            levels[-1].tables.append((token["table"], token["alias"] or token["table"]))
         else:
-            levels[-1].walled[token["owner"]] += 1
+            level = levels[-1] = levels[-1] or _Level()
+            if token["table"] is not None:
+                level.tables.append((token["table"], token["alias"] or token["table"]))
+            else:
+                level.walled[token["owner"]] += 1
     _close(levels.pop())
 
 
-def _close(level: _Level) -> None:
+def _close(level: _Level | None) -> None:
+    if level is None:
+        return
     for table, alias in level.tables:
         level.walled[alias] -= 1
         if level.walled[alias] < 0:
