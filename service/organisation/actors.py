@@ -103,27 +103,28 @@ SELECT min(at) FROM (
 ) s WHERE at > $3::timestamptz
 """
 
-# Over $1 tenant, $2 instant. The territories stand as the model in force then has them.
+# Over $1 tenant, $2 instant. The territories stand as the model in force then has them. What is
+# long is made as text at once, and not as a tree of which the text is made.
 _DUTIES = f"""
 SELECT
-    (SELECT coalesce(jsonb_agg(jsonb_build_array(
+    (SELECT coalesce(json_agg(json_build_array(
             d.code, p.object, p.action, p.scope, p."limit", p.effect)), '[]')
         FROM app.duty_permission p
         LEFT JOIN app.duty d ON d.tenant_id = $1 AND d.id = p.duty_id
         WHERE p.tenant_id = $1 AND d.retired_at IS NULL) AS rows,
-    (SELECT coalesce(jsonb_agg(jsonb_build_array(r.code, d.code)), '[]')
+    (SELECT coalesce(json_agg(json_build_array(r.code, d.code)), '[]')
         FROM app.role_duty rd
         JOIN app.role r ON r.tenant_id = $1 AND r.id = rd.role_id
         JOIN app.duty d ON d.tenant_id = $1 AND d.id = rd.duty_id
         WHERE rd.tenant_id = $1 AND r.retired_at IS NULL AND d.retired_at IS NULL) AS role_duties,
-    (SELECT coalesce(jsonb_agg(jsonb_build_array(r.code, i.code)), '[]')
+    (SELECT coalesce(json_agg(json_build_array(r.code, i.code)), '[]')
         FROM app.role_inclusion ri
         JOIN app.role r ON r.tenant_id = $1 AND r.id = ri.role_id
         JOIN app.role i ON i.tenant_id = $1 AND i.id = ri.included_role_id
         WHERE ri.tenant_id = $1 AND r.retired_at IS NULL AND i.retired_at IS NULL) AS includes,
-    (SELECT coalesce(jsonb_object_agg(d.code, d.wording), '{{}}')
+    (SELECT coalesce(json_object_agg(d.code, d.wording), '{{}}')
         FROM app.duty d WHERE d.tenant_id = $1) AS duty_wordings,
-    (SELECT coalesce(jsonb_object_agg(r.code, r.names), '{{}}')
+    (SELECT coalesce(json_object_agg(r.code, r.names), '{{}}')
         FROM app.role r WHERE r.tenant_id = $1) AS role_wordings,
     (SELECT coalesce(jsonb_object_agg(u.id, u.parent_id), '{{}}')
         FROM app.org_unit u WHERE u.tenant_id = $1) AS org_parents,
@@ -282,7 +283,8 @@ def _content_of(row: Row) -> bytes:
     lists = [sorted(map(orjson.dumps, row[name])) for name in ("rows", "role_duties", "includes")]
     words = [row[name] for name in ("duty_wordings", "role_wordings")]
     hashed = hashlib.sha256()
-    for item in (*(b"\0".join(one) for one in lists), orjson.dumps(words)):
+    in_order = orjson.dumps(words, option=orjson.OPT_SORT_KEYS)
+    for item in (*(b"\0".join(one) for one in lists), in_order):
         hashed.update(item + b"\1")
     return hashed.digest()
 
