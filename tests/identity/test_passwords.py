@@ -36,9 +36,9 @@ async def test_an_unknown_name_costs_as_much_as_a_known_one() -> None:
     async def least_of(password_hash: str | None) -> float:
         times = []
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.process_time()
             await passwords.fits("荷花", password_hash)
-            times.append(time.perf_counter() - started)
+            times.append(time.process_time() - started)
         return min(times)
 
     known, unknown = await least_of(PASSWORD_HASH), await least_of(None)
