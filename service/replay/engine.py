@@ -124,7 +124,8 @@ class Replay(Hall):
         """Replay lines between which no day and no version ends anywhere."""
         handlers, floors = self._handlers, self.floors
         registering, registers = self._registering, self.registers
-        for at, kind, site, who, what, more in self.history.lines(begin, end):
+        history, line = self.history, begin
+        for at, kind, site, what in history.lines(begin, end):
             floor = floors[site]
             # Nine lines of ten are of four kinds.
             if kind == _ARRIVAL:
@@ -136,11 +137,12 @@ class Replay(Hall):
             elif kind == _FOLLOWED_UP:
                 entry = registers.by_number[what]
                 if entry is not None and not entry.superseded:
-                    contact(registers, at, floor, entry, more)
+                    contact(registers, at, floor, entry, history.more[line])
             else:
                 floor.now = at
                 self.play = floor.play
-                handlers[kind](at, site, who, what, more)
+                handlers[kind](at, site, history.who[line], what, history.more[line])
+            line += 1
 
     def _turn(self, at: int) -> None:
         if at >= self._takeovers.next_at:

@@ -1,6 +1,6 @@
 """A site in a replay: the live order, what everybody in it is doing, who is with whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -74,10 +74,10 @@ class Floor:
     def __init__(self, place: Place, staff_codes: Sequence[str], play: Play, site: int = 0) -> None:
         self.site = site
         self.play = play
-        self.plain_keys: Sequence[bytes] = ()
+        self.plain_keys: list[bytes] = []
         self.known_keys: dict[Case, bytes] = {}
-        self.receptions: Mapping[bytes, Reception] = {}
-        self.strangers: Mapping[bytes, Reception] = {}
+        self.receptions: dict[bytes, Reception] = {}
+        self.strangers: dict[bytes, Reception] = {}
         self.superseded_at = 0
         self.tracked_until = self.entered_until = 0
         self.days = place.days
@@ -215,19 +215,25 @@ class Floor:
             seat = self.order.index(member)
             self.places[seat] = place_of(standing, self.places[seat] // LOAD)
 
+    def _place(self, member: int) -> int:
+        """Return a member's place in the queue, or NOBODY's."""
+        try:
+            return self.order.index(member)
+        except ValueError:
+            return NOBODY
+
     def one_more(self, member: int) -> None:
         """Give a rep one visitor more."""
-        if member in self.order:
-            seat = self.order.index(member)
+        seat = self._place(member)
+        if seat != NOBODY:
             self.places[seat] = TAKEN[self.places[seat]]
         else:
             self._loads[member] = self._loads.get(member, 0) + 1
 
     def one_less(self, member: int) -> None:
         """Take one visitor from a rep."""
-        order = self.order
-        if member in order:
-            seat = order.index(member)
+        seat = self._place(member)
+        if seat != NOBODY:
             self.places[seat] = LEFT[self.places[seat]]
         else:
             self._loads[member] = max(0, self._loads.get(member, 0) - 1)

@@ -348,8 +348,8 @@ class History:
     def __len__(self) -> int:
         return len(self.at)
 
-    def lines(self, begin: int, end: int) -> Iterable[tuple[int, int, int, int, int, int]]:
-        """Give the lines from `begin` to before `end`: at, kind, site, who, what, more."""
-        columns = (self.at, self.kind, self.site, self.who, self.what, self.more)
+    def lines(self, begin: int, end: int) -> Iterable[tuple[int, int, int, int]]:
+        """Give the lines from `begin` to before `end`: at, kind, site, what."""
+        columns = (self.at, self.kind, self.site, self.what)
         # As lists they are gone through faster than as arrays.
         return zip(*(column[begin:end].tolist() for column in columns), strict=True)
