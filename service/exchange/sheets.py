@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from service.exchange.rules.values import guarded
+from service.formulas import guarded
 
 # False and true, in each language; read again as `rules.values` knows them.
 TRUTH: Final = {"en": ("no", "yes"), "zh-Hant": ("否", "是"), "zh-Hans": ("否", "是")}

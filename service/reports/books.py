@@ -5,7 +5,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any, Final
 
-from service.exchange.rules.values import guarded
+from service.formulas import guarded
 from service.reports.pages import SUMMED, word
 from service.reports.pictures import COLOURS
 

@@ -24,9 +24,9 @@ from service.exchange.asking import Processes, read_table
 from service.exchange.errors import FileUnreadable
 from service.exchange.reading import MOST_BLANK, MOST_ROWS, main, table_of
 from service.exchange.rules.columns import CHOICES, COLUMNS
-from service.exchange.rules.values import guarded, unguarded
 from service.exchange.sheets import Amount, Sheet, as_csv, told
 from service.exchange.writing import workbook
+from service.formulas import guarded, unguarded
 from service.targets.tables import TargetKind, TargetLevel, TargetSplit
 
 HEADS = ("key", "amount", "first_day", "pinned")

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.formulas import guarded
 from service.simulation.periods.charting import Bar, chart
 from service.simulation.periods.comparing import Comparison
-from service.simulation.periods.showing import CAPTIONS, Findings, safe, write
+from service.simulation.periods.showing import CAPTIONS, Findings, write
 
 HOSTILE = ("=1+1", "+86", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x","y")', "薄文静")
 
@@ -84,7 +85,7 @@ def test_a_workbook_speaks_the_language_of_who_asks(tmp_path: Path, locale: str)
 
 @given(st.text())
 def test_no_text_begins_as_a_formula_does(text: str) -> None:
-    assert safe(text)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
+    assert guarded(text)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
 
 
 def test_a_plot_is_a_picture_whatever_people_are_called() -> None:
@@ -96,3 +97,15 @@ def test_a_plot_is_a_picture_whatever_people_are_called() -> None:
         assert '<b>&"薄' in texts
         assert {"3", "5", "1.5"} <= set(texts)
     assert ET.fromstring(chart([], CAPTIONS["en"])) is not None  # noqa: S314 - our own
+
+
+def test_what_somebody_is_called_is_no_formula_wherever_a_saved_csv_is_split(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "found.xlsx"
+    cases = [dict.fromkeys(COLUMNS) | {"subject": "DEAL", "site": "x;=1+1"}]
+
+    write(path, Findings({"kind": "STATELESS", **Comparison().summary()}, [], cases, "en"))
+
+    with zipfile.ZipFile(path) as book:
+        assert "<t>x;'=1+1</t>" in book.read("xl/sharedStrings.xml").decode()

@@ -1,18 +1,16 @@
 """What a simulation showed, for a file: a spreadsheet, a plot."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 from uuid import UUID
 
 from service.database.session import Row, Session
+from service.formulas import guarded
 from service.simulation.periods.captions import caption
 from service.simulation.periods.charting import Bar, Captions, chart
 
 _WHOLE: Final = 10_000
-# What a spreadsheet takes for a formula, also in full width; a customer's name may begin so.
-_FORMULA: Final = re.compile(r"^[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]")
 
 CAPTIONS: Final = {
     "en": Captions(
@@ -174,7 +172,7 @@ def _sheet(
             if isinstance(value, int | float) and not isinstance(value, bool):
                 sheet.write_number(number, column, value)
             elif value is not None:
-                sheet.write_string(number, column, safe(_said(value, locale)))
+                sheet.write_string(number, column, guarded(_said(value, locale)))
 
 
 def _said(value: object, locale: str) -> str:
@@ -184,8 +182,3 @@ def _said(value: object, locale: str) -> str:
             for one in value
         )
     return str(value)
-
-
-def safe(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula, also when it is saved as CSV."""
-    return f"'{text}" if _FORMULA.match(text) else text
