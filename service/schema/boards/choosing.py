@@ -94,25 +94,24 @@ def set_for(subject: str, condition: str, days: tuple[str, str], metric: str, pl
 
 
 def summed_from_below(own: str, every: str) -> str:
-    """Write the SELECT of the targets of territories, also of those that have none of their own.
+    """Write the SELECT of the targets of places in a tree, also where there is none of its own.
 
     Such a one has what the nearest below it have that have one: each counts once on its way up, and
-    never beyond a territory with a target of its own, which is in what that says. Where that is out
-    of sight nothing is shown for it. Ratios do not add up. Over `walked` and `upward`, the
-    territories and all above each, and `kind`.
+    never beyond one with a target of its own, which is in what that says. Where that is out of
+    sight nothing is shown for it. Ratios do not add up. Over `kind` and `upward`, which has of each
+    with a target (`id`) all above it and itself (`above`), each with how deep it stands (`depth`).
 
     Args:
         own: the CTE of their own targets, with `subject` and `figure`.
         every: SELECT of all targets whose `subject` has one, also out of sight.
     """
     return (
-        "WITH nearest AS (SELECT u.id, max(w.depth) AS depth FROM upward u"
-        f" JOIN {own} b ON b.subject = u.above JOIN walked w ON w.id = u.above"
-        " WHERE u.above <> u.id GROUP BY 1)"
+        "WITH nearest AS (SELECT u.id, max(u.depth) AS depth FROM upward u"
+        f" JOIN {own} b ON b.subject = u.above WHERE u.above <> u.id GROUP BY 1)"
         f" SELECT o.subject, o.figure, FALSE AS is_summed FROM {own} o UNION ALL"
         f" SELECT u.above, sum(o.figure), TRUE FROM {own} o JOIN upward u ON u.id = o.subject"
-        " JOIN walked w ON w.id = u.above LEFT JOIN nearest n ON n.id = u.id"
-        " WHERE w.depth > coalesce(n.depth, -1) AND u.above <> u.id"
+        " LEFT JOIN nearest n ON n.id = u.id"
+        " WHERE u.depth > coalesce(n.depth, -1) AND u.above <> u.id"
         f" AND u.above NOT IN (SELECT b.subject FROM ({every}) b WHERE b.subject IS NOT NULL)"
         " AND NOT (SELECT k.ratio FROM kind k) GROUP BY 1"
     )

@@ -6,7 +6,7 @@ dealer's business is a brand in a region (industries page 3.2).
 
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import strawberry
@@ -14,7 +14,7 @@ import strawberry
 from service.organisation.unit_tree import units_at
 from service.policies.access.trees import Tree
 from service.schema.boards.arguments import AsOfDay, Period, Restated
-from service.schema.boards.choosing import of_everything
+from service.schema.boards.choosing import of_everything, set_for, summed_from_below
 from service.schema.boards.figures import ADDED_UP, FIGURES, SOMETHING, Board, Figures, standing
 from service.schema.context import Info
 from service.schema.costs import BOARD, costs
@@ -24,9 +24,14 @@ from service.schema.planner.statements import Statement
 from service.schema.planner.written import Written
 from service.schema.scalars import NO_ROW, found_id
 from service.schema.statistics.rows import in_rows, made_of, record_in_row, records_in_row
-from service.schema.statistics.trees import MOST_NODES, in_bounds, whole
+from service.schema.statistics.trees import MOST_DEPTH, MOST_NODES, in_bounds, whole
 from service.schema.targets.previews import PaceColour
 from service.schema.targets.types import TargetPlan
+from service.targets.figures import in_force
+
+# Over `t`, a target: whose it is as a whole, and whose in a territory.
+_WHOLE: Final = "t.org_unit_id || '/'"
+_THERE: Final = "t.org_unit_id || '/' || t.territory_id"
 
 
 @in_rows
@@ -37,6 +42,11 @@ class DealerBoardRow(Figures):
         "Territory", "Its business there alone, as a brand in a region; null in a `total`."
     )
     total: bool = strawberry.field(description="Whether it is all of the dealer's business.")
+    target_summed: bool = strawberry.field(
+        description="Whether the dealer has no target of its own, there or as a whole, and `target`"
+        " is the sum of those of the nearest units below it that have one; never of a ratio."
+        " `unassigned` is then 0."
+    )
     added_up_plans: list[TargetPlan] = records_in_row("TargetPlan", ADDED_UP)
 
 
@@ -54,9 +64,7 @@ def _dealers(
         belongs,
         f"dealers AS (SELECT t.id, t.code {seen} AND t.id = ANY({dealers}){_there(board)})",
         board.time(),
-        f"chosen AS ({_chosen(board, dealers)})",
-        board.held(),
-        board.aim(),
+        *_aims(board),
         f"summed AS (SELECT r.subject, {board.sums()} FROM (SELECT b.dealer || v.part AS subject,"
         f" d.* FROM ({days}) d JOIN belongs b ON b.unit = d.org_unit_id"
         " CROSS JOIN LATERAL (VALUES ('/'), ('/' || d.territory_id)) v (part)"
@@ -71,7 +79,8 @@ def _dealers(
     parts += doubled
     return (
         f"WITH RECURSIVE {', '.join(parts)} SELECT s.dealer, s.territory,"
-        f" s.territory IS NULL AS total, {plans}, {FIGURES}"
+        " s.territory IS NULL AS total, coalesce(a.is_summed, FALSE) AS target_summed,"
+        f" {plans}, {FIGURES}"
         f" {standing('named s')}{joined} ORDER BY s.code, s.dealer, (SELECT y.code"
         " FROM app.territory y WHERE y.tenant_id = $1 AND y.id = s.territory) NULLS FIRST, s.id"
         f" LIMIT {MOST_NODES + 1}"
@@ -106,16 +115,43 @@ def _there(board: Board) -> str:
     )
 
 
-def _chosen(board: Board, dealers: str) -> str:
-    """Write the targets: of each dealer, and of each in a territory; the uppermost alone counts."""
-    here = f"t.member_id IS NULL AND NOT t.is_vacancy AND t.org_unit_id = ANY({dealers})"
-    whole_of = board.uppermost("t.org_unit_id || '/'", here, "u.org_unit_id = t.org_unit_id")
-    there = board.uppermost(
-        "t.org_unit_id || '/' || t.territory_id",
-        f"{here} AND t.territory_id IS NOT NULL",
-        "u.org_unit_id = t.org_unit_id AND u.territory_id = t.territory_id",
+def _aims(board: Board) -> list[str]:
+    """Write the CTEs of the targets, which are those of a dealer's units where it has none itself.
+
+    Of each unit as a whole, and of each in a territory; the uppermost alone counts.
+    """
+    here = (
+        "t.member_id IS NULL AND NOT t.is_vacancy"
+        " AND t.org_unit_id = ANY(ARRAY(SELECT b.unit FROM belongs b))"
     )
-    return of_everything(f"{whole_of} UNION ALL {there}")
+    there = f"{here} AND t.territory_id IS NOT NULL"
+    same = "u.org_unit_id = t.org_unit_id"
+    same_there = f"{same} AND u.territory_id = t.territory_id"
+    chosen = (
+        f"{board.uppermost(_WHOLE, here, same)}"
+        f" UNION ALL {board.uppermost(_THERE, there, same_there)}"
+    )
+    every = "SELECT b.subject FROM own_aim b"
+    if not board.statement.everywhere(mapping_of("TargetNode")):
+        days, plan = (board.first, board.until), in_force("p", board.known_at())
+        every = " UNION ALL ".join(
+            set_for(subject, condition, days, board.metric, plan)
+            for subject, condition in ((_WHOLE, here), (_THERE, there))
+        )
+    return [
+        "climbed (unit, path) AS (SELECT b.dealer, ARRAY[b.dealer] FROM belongs b"
+        " WHERE b.unit = b.dealer UNION ALL SELECT u.org_unit_id, c.path || u.org_unit_id"
+        f" FROM climbed c JOIN {units_at(board.at())} u ON u.parent_id = c.unit"
+        f" WHERE cardinality(c.path) < {MOST_DEPTH})",
+        f"chosen AS ({of_everything(chosen)})",
+        board.held(),
+        f"own_{board.aim()}",
+        "upward AS (SELECT o.subject AS id, above.depth,"
+        " above.unit || '/' || split_part(o.subject, '/', 2) AS above FROM own_aim o"
+        " JOIN climbed c ON c.unit = split_part(o.subject, '/', 1)::uuid,"
+        " unnest(c.path) WITH ORDINALITY above (unit, depth))",
+        f"aim AS ({summed_from_below('own_aim', every)})",
+    ]
 
 
 def _right_below(tree: Tree, unit: UUID) -> Iterator[UUID]:
@@ -133,7 +169,8 @@ class DealersQuery:
     @strawberry.field(
         description="The units right below one, by code, each with all below it against its target:"
         " first as a whole, then for each territory where it has a target or something counted, as"
-        " a brand in a region; as far as the caller could list what counted. Ask once for each"
+        " a brand in a region; as far as the caller could list what counted. Without a target of"
+        " its own it has those of its units below (`targetSummed`). Ask once for each"
         " metric, wholesale and retail.",
         metadata={
             PLANNED: Written(in_bounds(_dealers, lambda policy: policy.org_units)),

@@ -99,7 +99,8 @@ def territories_of(board: Board, given: MappingType[str, Any]) -> tuple[list[str
     here = f"t.territory_id {among}"
     before = [
         walked(statement, "Territory", below, root, places),
-        "upward AS (SELECT w.id, above.id AS above FROM walked w, unnest(w.path) above (id))",
+        "upward AS (SELECT w.id, above.id AS above, above.depth FROM walked w,"
+        " unnest(w.path) WITH ORDINALITY above (id, depth))",
     ]
     subjects = Subjects("territory_id", among, rolled=True)
     place = _WHOLE.format("{0}", root=root, places=places)
