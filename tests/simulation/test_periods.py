@@ -11,7 +11,13 @@ from builders.rulebooks import showroom_rulebook
 from service.clock import ManualClock
 from service.database.connections import open_pool
 from service.database.security import IDENTITY
-from service.ownership.commands import PlanDeparture, plan_departure
+from service.ownership.commands import (
+    PlanDeparture,
+    RecordFollowUp,
+    plan_departure,
+    record_follow_up,
+)
+from service.reception.commands import RegisterCustomer, register_customer
 from service.replay.engine import Replay
 from service.rulebooks.in_force import version
 from service.simulation.demo.companies import HUATING
@@ -78,4 +84,25 @@ async def test_who_goes_in_the_middle_of_a_day_is_passed_over_in_the_replay_too(
 
     assert received == ["Bo", "Chu"]
     assert len(made.visit_ids) == 2
+    assert list(differences(made, replay)) == []
+
+
+async def test_who_is_followed_up_while_the_past_is_read_is_no_difference(
+    transactions: Transactions, clock: ManualClock
+) -> None:
+    at(clock, "03-02 08:30")
+    showroom = await a_showroom(transactions, reps=("An",))
+    await showroom.sign_in("An")
+    visit = await showroom.arrives(1, customer_name="Wang")
+    entry = await showroom.do(register_customer, RegisterCustomer(visit["id"]), by="An")
+    clock.advance(timedelta(days=1))
+
+    async with transactions.sight(Caller(showroom.tenant_id, None, "test")) as sight:
+        clock.advance(timedelta(seconds=1))
+        await showroom.do(record_follow_up, RecordFollowUp(entry, "PHONE", "Asked"), by="An")
+        made, then = await past(sight, sight.now)
+    replay = as_it_was(made, then)
+    replay.run()
+
+    assert made.whole
     assert list(differences(made, replay)) == []

@@ -84,8 +84,9 @@ def _of_registers(made: Recorded, replay: Replay) -> Iterator[Difference]:
             yield Difference("registration", entry_id, "entry", "made", "not made")
             continue
         member_id = made.history.members[entry.member]
-        # The end of what counts no more decides nothing, and follows no version.
-        counts = made.whole and not (stands.void or stands.ended)
+        # The end of what counts no more decides nothing, and follows no version. And people go on
+        # while their past is read: what a contact has renewed meanwhile is another end.
+        counts = made.whole and not (stands.void or stands.ended or stands.renewed_since)
         until = entry.protected_until if counts else stands.until
         seen = (
             ("member", str(stands.member), str(member_id)),

@@ -40,12 +40,14 @@ class Standing(NamedTuple):
         until: first instant outside its tracking; 0 where it gives no right.
         void: since when; 0 while it is not.
         ended: since when another entry stands in its place, or the pool has its customer; else 0.
+        renewed_since: its days were decided on again after the last instant that was read.
     """
 
     member: UUID | None
     until: int
     void: int
     ended: int
+    renewed_since: bool
 
 
 @dataclass(slots=True)
@@ -118,4 +120,10 @@ def standing_of(row: Row) -> Standing:
     def at(name: str) -> int:
         return 0 if row[name] is None else milliseconds(row[name])
 
-    return Standing(row["member_id"], at("protected_until"), at("voided_at"), at("superseded_at"))
+    return Standing(
+        row["member_id"],
+        at("protected_until"),
+        at("voided_at"),
+        at("superseded_at"),
+        row["renewed_since"],
+    )
