@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from builders.api import Desk
 from builders.rehearsals import REACTIONS
@@ -312,6 +313,36 @@ async def boards(planner: Planner, places: dict[str, str], day: str | None = Non
     asked = {"territory": places["all"], "metric": planner.metric, "day": day}
     board = await planner.desk.ask("Lin", BOARD, **asked)
     return board, await planner.desk.ask("Bo", MINE, day=day)
+
+
+async def test_who_had_a_territory_changes_nothing_of_it_once_it_hangs_elsewhere(
+    desk: Desk, clock: ManualClock
+) -> None:
+    planner, places, model = await two_regions(desk)
+    tenant, people = desk.showroom.tenant, desk.showroom.people
+    for code in ("n", "s"):
+        tenant.territories[code] = UUID(places[code].rpartition("_")[2])
+        people[f"{code} manager"] = await tenant.member(
+            f"{code} manager", "regional-manager", territory=code
+        )
+    clock.set(datetime(2026, 8, 1, 4, tzinfo=UTC))
+
+    async def adjusts(by: str) -> list[str]:
+        payload = await desk.api.tries(
+            desk.token(by), "adjustTarget", "targetNode { id }", nodeId=planner.ids["s2"],
+            delta="-5", effectiveOn="2026-09-01", reason="a mall closed",
+        )  # fmt: skip
+        return [one["code"] for one in payload["errors"]]
+
+    assert await adjusts("n manager") == ["FORBIDDEN"]
+    assert await adjusts("s manager") == []
+    before = await figures(planner)
+    await desk.does("Lin", "previewTerritoryModel", "model { id }", territoryModelId=model)
+    await in_force(desk, model)
+
+    then = await figures(planner)
+    assert await adjusts("s manager") == ["FORBIDDEN"]
+    assert await figures(planner) == then != before
 
 
 async def test_a_territory_that_hangs_elsewhere_takes_its_target_along_and_back(

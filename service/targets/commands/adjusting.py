@@ -95,12 +95,17 @@ async def intended_adjustment(sight: Sight, plan: Row, order: AdjustTarget) -> I
 async def authorise_change(work: Sight, node: Row, holder: str) -> None:
     """Ask the duty where the difference is held, which is above the target itself.
 
+    A territory that hangs elsewhere now is its new manager's: what is left of its target below the
+    former one is asked for where the territory is.
+
     Raises:
         Forbidden.
     """
     if holder == Holder.NONE:
         work.authorise("target.adjust", Record())
     else:
+        if node["territory_id"] is not None:
+            work.authorise("target.adjust", facts.record_of(node))
         await authorise_above(work, node, "target.adjust", "target.adjust")
 
 
