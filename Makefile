@@ -97,7 +97,7 @@ format: $(VENV)/.ready-dev
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build service/replay/compiled $(CLIENTS)/node_modules $(CLIENTS)/build $(EXAMPLES)/node_modules
+	rm -rf $(VENV) build service/replay/compiled* $(CLIENTS)/node_modules $(CLIENTS)/build $(EXAMPLES)/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"

@@ -6,7 +6,6 @@ are the records of a history, which its readers make by the thousand and never c
 
 import ast
 import io
-import json
 import os
 import shutil
 import sys
@@ -22,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 # Run by its path: what is compiled is the text beside it.
 sys.path.insert(0, str(ROOT))
 
-from service.compiled import FOLDER, LIST, digests  # noqa: E402
+from service.compiled import FOLDER, MadeOf, digests, read  # noqa: E402
 
 PACKAGE = ROOT / "service" / "replay"
 LEFT = {"__init__", "history"}
@@ -36,14 +35,18 @@ def main() -> None:
         return
     modules = sorted(path for path in PACKAGE.glob("*.py") if path.stem not in LEFT)
     folder = PACKAGE / FOLDER
-    made_of = digests(sorted(set(_sources(modules))))
-    if folder.is_dir() and json.loads((folder / LIST).read_bytes()) == made_of:
+    sources = digests(sorted(set(_sources(modules))))
+    there = read(folder)
+    if there is not None and there.sources == sources:
         return
     shutil.rmtree(WORK, ignore_errors=True)
-    made = _compile(modules)
-    (made / LIST).write_text(json.dumps(made_of, indent=1) + "\n")
+    # Beside its place: the folder of what is built may be on another disk.
+    new = folder.with_name(f"{FOLDER}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(_compile(modules), new)
+    MadeOf(sources, sorted(path.name for path in new.iterdir())).write(new)
     shutil.rmtree(folder, ignore_errors=True)
-    made.replace(folder)
+    new.replace(folder)
 
 
 def _compile(modules: list[Path]) -> Path:

@@ -1,6 +1,5 @@
 """Compiled or as it stands, a replay comes to the same; compiled is what its text says."""
 
-import json
 import os
 import subprocess
 import sys
@@ -36,18 +35,41 @@ def test_compiled_it_comes_to_the_same() -> None:
     assert digests == [digest_of(left_behind(which)) for which in range(len(RULEBOOKS))]
 
 
-def test_only_what_is_compiled_of_the_present_text_is_found(tmp_path: Path) -> None:
-    assert compiled.compiled(tmp_path) == []
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A package whose one module is compiled of what is there."""
     folder = tmp_path / compiled.FOLDER
     folder.mkdir()
-    made_of = compiled.digests(["money.py", "replay/floor.py"])
-    (folder / compiled.LIST).write_text(json.dumps(made_of))
-    assert compiled.compiled(tmp_path) == [str(folder)]
+    (folder / "floor.so").touch()
+    made_of(folder, compiled.digests(["money.py", "replay/floor.py"]))
+    return tmp_path
 
-    of_another_text = {**made_of, "replay/floor.py": made_of["money.py"]}
-    (folder / compiled.LIST).write_text(json.dumps(of_another_text))
-    assert compiled.compiled(tmp_path) == []
 
-    of_one_that_is_gone = {**made_of, "replay/gone.py": made_of["money.py"]}
-    (folder / compiled.LIST).write_text(json.dumps(of_one_that_is_gone))
-    assert compiled.compiled(tmp_path) == []
+def made_of(folder: Path, sources: dict[str, str]) -> None:
+    compiled.MadeOf(sources, ["floor.so"]).write(folder)
+
+
+def test_what_is_compiled_of_the_present_text_is_found(package: Path) -> None:
+    assert compiled.compiled(package) == [str(package / compiled.FOLDER)]
+
+
+@pytest.mark.parametrize("name", ["replay/floor.py", "replay/gone.py"])
+def test_what_is_compiled_of_another_text_is_not(package: Path, name: str) -> None:
+    sources = compiled.digests(["money.py", "replay/floor.py"])
+    made_of(package / compiled.FOLDER, {**sources, name: sources["money.py"]})
+
+    assert compiled.compiled(package) == []
+
+
+@pytest.mark.parametrize("left", [None, "", "null", "{}", '{"sources": {}', "[]"])
+def test_what_was_left_halfway_is_not(package: Path, left: str | None) -> None:
+    written = package / compiled.FOLDER / compiled.LIST
+    written.unlink() if left is None else written.write_text(left)
+
+    assert compiled.compiled(package) == []
+
+
+def test_what_lacks_a_module_is_not(package: Path) -> None:
+    (package / compiled.FOLDER / "floor.so").unlink()
+
+    assert compiled.compiled(package) == []
