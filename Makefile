@@ -1,4 +1,5 @@
-# Two commands do everything: `make run` and `make test`. Nothing is assumed but Python, pip, make.
+# Two commands do everything: `make run` and `make test`. Nothing is assumed but Python, pip, make,
+# and for the tests a C compiler.
 # A system's own Python was built with a profile, and takes a sixth less for the same; one compiled on
 # the spot mostly was not. It is taken where it can make an environment and be compiled for.
 # `make PYTHON=...` takes another.

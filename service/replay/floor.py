@@ -177,6 +177,13 @@ class Floor:
             return NOBODY
         return self.order.index(manager) if self.manager_queues else len(self.order)
 
+    def _place(self, member: int) -> int:
+        """Return a member's place in the queue, or NOBODY's."""
+        try:
+            return self.order.index(member)
+        except ValueError:
+            return NOBODY
+
     def join(self, member: int, known: TermsWritten = NOTHING_KEPT) -> None:
         """Let a rep join the tail of the live queue (Q2); `known` are his roles and shifts."""
         if member in self.order:
@@ -198,9 +205,9 @@ class Floor:
 
     def leave(self, member: int) -> None:
         """Take a rep out of the queue (Q6)."""
-        if member not in self.order:
+        seat = self._place(member)
+        if seat == NOBODY:
             return
-        seat = self.order.index(member)
         del self.order[seat]
         load = self.places.pop(seat) // LOAD
         if load:
@@ -211,16 +218,9 @@ class Floor:
 
     def stand(self, member: int, standing: int) -> None:
         """Let a rep of the queue be away, or back."""
-        if member in self.order:
-            seat = self.order.index(member)
+        seat = self._place(member)
+        if seat != NOBODY:
             self.places[seat] = place_of(standing, self.places[seat] // LOAD)
-
-    def _place(self, member: int) -> int:
-        """Return a member's place in the queue, or NOBODY's."""
-        try:
-            return self.order.index(member)
-        except ValueError:
-            return NOBODY
 
     def one_more(self, member: int) -> None:
         """Give a rep one visitor more."""
@@ -306,7 +306,8 @@ class Floor:
         self._arrange(to_tail(self._seats(), _as_seat(self._seat(member))))
 
     def _seat(self, member: int) -> int:
-        return self.order.index(member) if member in self.order else len(self.order)
+        place = self._place(member)
+        return len(self.order) if place == NOBODY else place
 
     def _seats(self) -> tuple[UUID, ...]:
         return tuple(_as_seat(seat) for seat in range(len(self.order)))

@@ -76,7 +76,6 @@ class Hall:
         self._members = {member: number for number, member in enumerate(history.members)}
         self._asked = self._asked_plainly()
         self._words_of = [said.words for said in self.visits.said_words]
-        self._said_before = [before for _, _, before in self._words_of]
         self._asked_for = [said.named for said in self.visits.said_words]
         self.declared = [said.words[0] == _DECLARED for said in self.visits.said_words]
 
@@ -104,12 +103,12 @@ class Hall:
             else:
                 self._come_again(at, floor, visit, entries or NO_ENTRIES)
             return
-        places = floor.places
+        places, said = floor.places, self._words_of[number]
         # Nearly every visitor: his pattern is known, and asking costs one look.
         reception = floor.strangers.get(floor.plain_keys[number] + places)
         if reception is None:
             floor.now = at
-            reception = floor.play.plain(self._words_of[number], floor)
+            reception = floor.play.plain(said, floor)
         if reception.in_turn:
             seat, order = reception.receiver, floor.order
             member = order.pop(seat)
@@ -124,7 +123,7 @@ class Hall:
             if reception.waits:
                 self._unregistered.add(visit)
         self.words[visit] = reception.words
-        if self._said_before[number]:
+        if said[2]:
             self.unconfirmed.add(visit)
 
     def _come_again(self, at: int, floor: Floor, visit: int, entries: list[Entry]) -> None:
