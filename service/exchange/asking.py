@@ -101,13 +101,14 @@ async def _ran(module: str, arguments: tuple[str, ...], sent: bytes) -> bytes:
         "-m",
         module,
         *arguments,
-        stdin=asyncio.subprocess.PIPE,
+        # Who is sent nothing may be gone before nothing is written to him, which is an error.
+        stdin=asyncio.subprocess.PIPE if sent else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         async with asyncio.timeout(_SECONDS):
-            output, _ = await process.communicate(sent)
+            output, _ = await process.communicate(sent or None)
     except TimeoutError as error:
         raise FileUnreadable(fault="FILE_TAKES_TOO_LONG") from error
     finally:

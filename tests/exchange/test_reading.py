@@ -340,6 +340,23 @@ async def test_a_few_files_are_read_at_once_and_who_comes_when_many_wait_comes_a
         await processes.run("service.exchange.nothing")
 
 
+async def test_a_file_that_was_read_before_anybody_looked_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("key,amount\na,1\n")
+    begun = asyncio.create_subprocess_exec
+
+    async def ended(*given: Any, **named: Any) -> asyncio.subprocess.Process:
+        process = await begun(*given, **named)
+        await process.wait()
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", ended)
+
+    assert len((await read_table(Processes(), path, "csv")).rows) == 1
+
+
 SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
 CELLS = st.text(alphabet=st.sampled_from(f"'\"{SIGNS};,|\t\r\n \u3000a1"), max_size=8)
 
