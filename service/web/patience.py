@@ -21,6 +21,8 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from service.clock import new_id
 from service.errors import LOCALES, Refusal, sentence
+from service.schema.bodies import MOST_ADDRESS_BYTES
+from service.schema.refusals import AddressTooLong
 from service.web.whole import Exchange, offer
 
 _SWEEP: Final = 1.0
@@ -128,7 +130,7 @@ class _Line:
 
 
 class _BeyondLimits(Exception):
-    """Stops the parser in the middle of headers that are refused."""
+    """Stops the parser in the middle of an address or of headers that are refused."""
 
 
 class _Waiting(Enum):
@@ -150,6 +152,7 @@ class PatientProtocol(HttpToolsProtocol):
     _begun = 0
     _header_bytes = 0
     _header_fields = 0
+    _endless_address = False
     _unheard = 0
     # The last answer is given: what still comes is only heard out.
     over = False
@@ -227,6 +230,16 @@ class PatientProtocol(HttpToolsProtocol):
         self._header_bytes = self._header_fields = 0
         super().on_message_begin()
 
+    def on_url(self, url: bytes) -> None:
+        """Take more of the address; one that would fill the headers' room is refused at once.
+
+        What is shorter, and longer than an address may be, its reader refuses in his language.
+        """
+        if len(self.url) + len(url) > MOST_HEADER_BYTES:
+            self._endless_address = True
+            raise _BeyondLimits
+        self.url += url
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Count a field: also what came in one piece is refused before anything is begun.
 
@@ -246,6 +259,8 @@ class PatientProtocol(HttpToolsProtocol):
         """Refuse what the parser has stopped at."""
         if self.over:
             self._end()
+        elif self._endless_address:
+            self._refuse(414, AddressTooLong(at_most=MOST_ADDRESS_BYTES))
         elif self._header_bytes > MOST_HEADER_BYTES or self._header_fields > MOST_HEADER_FIELDS:
             self._refuse_headers()
         else:

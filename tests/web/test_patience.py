@@ -219,6 +219,20 @@ async def test_as_many_and_as_long_headers_as_are_allowed_are_read() -> None:
             assert await reader.readexactly(1) == b"2"
 
 
+@pytest.mark.parametrize("length", [MOST_HEADER_BYTES + 1, 100_000])
+@pytest.mark.parametrize("pieces", [1, 3])
+async def test_an_address_without_end_is_refused_as_one(length: int, pieces: int) -> None:
+    async with serving() as (reader, writer, _):
+        address = b"/graphql?" + b"a" * (length - 9)
+        for piece in range(pieces):
+            begin = b"GET " if piece == 0 else b""
+            writer.write(begin + address[piece * length // pieces : (piece + 1) * length // pieces])
+            await writer.drain()
+        writer.write(b" HTTP/1.1\r\nHost: here\r\n\r\n")
+
+        assert refused(await reader.read()) == (414, "ADDRESS_TOO_LONG")
+
+
 @pytest.mark.parametrize(
     "sent", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", HEAD + b"No colon\r\n\r\n"]
 )
