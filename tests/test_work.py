@@ -1,6 +1,7 @@
 """The unit of work: keys, races, walls of one transaction."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -265,6 +266,46 @@ async def test_a_read_whose_connection_had_died_begins_again_by_itself(
 
             async with apart.sight(tenant.caller()) as sight:
                 assert sight.actor.member_id == tenant.admin_id
+
+
+async def test_what_is_read_in_a_snapshot_stood_at_one_instant_before_its_own(
+    clock: ManualClock, transactions: Transactions
+) -> None:
+    tenant = await a_tenant(transactions)
+    counting = "SELECT count(*) FROM app.term WHERE tenant_id = $1 AND code = 'loft'"
+    async with transactions.snapshot(tenant.caller()) as sight:
+        before = await sight.fetch_value(counting, tenant.id)
+        clock.advance(timedelta(seconds=1))
+        await tenant.do(add_term, AddTerm("loft"))
+        after = await sight.fetch_value(counting, tenant.id)
+
+    assert (before, after) == (0, 0)
+    assert sight.now < clock.now()
+    async with transactions.snapshot(tenant.caller()) as sight:
+        assert await sight.fetch_value(counting, tenant.id) == 1
+        assert sight.now == clock.now()
+
+
+@pytest.mark.parametrize("error", [TenantSuspended(), RuntimeError(), None])
+async def test_no_connection_is_left_in_a_snapshot(
+    location: Location,
+    clock: ManualClock,
+    transactions: Transactions,
+    pipelining: bool,
+    error: Exception | None,
+) -> None:
+    tenant = await a_tenant(transactions)
+    async with await open_tenant_pool(location, APPLICATION, 1, pipelining=pipelining) as small:
+        apart = Transactions(small, clock, Callers())
+        with contextlib.nullcontext() if error is None else pytest.raises(type(error)):
+            async with apart.snapshot(tenant.caller()):
+                if error is not None:
+                    raise error
+
+        async with small.acquire() as connection:
+            assert not connection.is_in_transaction()
+            assert await connection.fetchval("SHOW transaction_timeout") == "15s"
+        await apart.carry_out(tenant.caller(), KEY, AddTerm("loft"), add_term, nothing_more)
 
 
 async def test_a_reader_is_told_at_once_that_the_database_is_away(

@@ -121,7 +121,7 @@ async def replay_tenant(
     """
     ((_, tenant_id),) = await tenants_of(base, code)
     caller = Caller(tenant_id, None, f"replay-{new_id()}")
-    async with base.transactions.sight(caller) as sight:
+    async with base.transactions.snapshot(caller) as sight:
         begins, ends = period.instants(sight.now)
         found = await _decided_again(sight, begins, ends)
         made, then = await past(sight, ends)

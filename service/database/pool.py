@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple, Self
@@ -51,43 +50,6 @@ _FAULTS: Final = (
     asyncpg.InternalClientError,
     OSError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long one statement of a transaction may take, and the whole of it, in seconds."""
-
-    statement: int
-    transaction: int
-
-    @property
-    def answer(self) -> float:
-        """How long the server's answer is waited for: only one that has vanished takes longer."""
-        return self.statement + 3.0
-
-
-# Somebody waits for the first; nobody waits for the second, which must not hold others up for ever.
-COMMAND: Final = Pace(5, 15)
-JOB: Final = Pace(30, 45)
-
-
-@lru_cache(maxsize=1024)
-def opening(tenant_id: UUID, pace: Pace = COMMAND) -> tuple[str, ...]:
-    """Return what begins a transaction of a tenant, with the time it may take."""
-    commands = (
-        "BEGIN",
-        # The id is a UUID object: its text cannot hold anything but hex and dashes.
-        f"SET LOCAL app.tenant_id = '{tenant_id}'",
-        f"SET LOCAL statement_timeout = '{pace.statement}s'",
-    )
-    if pace is COMMAND:
-        return commands
-    return (
-        *commands,
-        f"SET LOCAL transaction_timeout = '{pace.transaction}s'",
-        # A tree of 100,000 targets is sorted, and handed to its guards, in memory and not on disk.
-        "SET LOCAL work_mem = '32MB'",
-    )
 
 
 @lru_cache(maxsize=1024)

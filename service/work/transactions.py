@@ -12,7 +12,8 @@ from uuid import UUID
 import asyncpg
 
 from service.clock import Clock, new_id
-from service.database.pool import COMMAND, JOB, Pace, PooledConnection, TenantPool, opening
+from service.database.openings import COMMAND, JOB, SNAPSHOT, STANDING_STILL, Pace, opening
+from service.database.pool import PooledConnection, TenantPool
 from service.database.session import Row, WrongPlace
 from service.errors import (
     IdempotencyInProgress,
@@ -277,6 +278,26 @@ class Transactions:
             await asyncio.shield(self._pool.mend(held))
             raise
         await self._back(held, sight)
+
+    @asynccontextmanager
+    async def snapshot(self, caller: Caller) -> AsyncIterator[Sight]:
+        """Open a caller's sight in which all that is read, for minutes, stood at one instant.
+
+        Whatever stands in it happened before its `now`. Nothing can be written in it.
+
+        Raises:
+            Refusal: NotSignedIn, TenantSuspended, Busy, Unavailable.
+        """
+        async with self.sight(caller) as sight:
+            sight.opening, sight.patience = STANDING_STILL, SNAPSHOT.answer
+            # A transaction sees what its first statement saw.
+            await sight.fetch("SELECT")
+            sight.now = self.clock.now()
+            try:
+                yield sight
+            finally:
+                if not sight.busy:
+                    await sight.fetch("COMMIT")
 
     async def _entered(self, caller: Caller, now: datetime) -> tuple[PooledConnection, Sight]:
         held = await self._pool.take(caller.tenant_id)

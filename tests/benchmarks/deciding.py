@@ -20,7 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.clock import Clock, new_id
-from service.database.pool import Pace, TenantPool, opening
+from service.database.openings import Pace, opening
+from service.database.pool import TenantPool
 from service.database.session import Row
 from service.organisation.actors import Callers
 from service.reception.commands import RecordArrival, record_arrival

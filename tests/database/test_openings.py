@@ -11,7 +11,8 @@ from builders.ways import BOTH_WAYS
 
 from service.clock import ManualClock, new_id
 from service.database.connections import Location, connected, open_tenant_pool
-from service.database.pool import COMMAND, JOB, PooledConnection, TenantPool, opening
+from service.database.openings import COMMAND, JOB, opening
+from service.database.pool import PooledConnection, TenantPool
 from service.database.prepared import Pipelining
 from service.database.security import APPLICATION
 from service.database.session import Session

@@ -10,7 +10,7 @@ import pytest
 from service.clock import new_id
 from service.database import prepared
 from service.database.connections import Location, open_tenant_pool
-from service.database.pool import COMMAND, opening
+from service.database.openings import COMMAND, opening
 from service.database.prepared import TRIED, Pipelining, Telling, departure, row_of, rows_of
 from service.database.security import APPLICATION
 from service.database.session import Session

@@ -97,7 +97,7 @@ async def test_who_is_followed_up_while_the_past_is_read_is_no_difference(
     entry = await showroom.do(register_customer, RegisterCustomer(visit["id"]), by="An")
     clock.advance(timedelta(days=1))
 
-    async with transactions.sight(Caller(showroom.tenant_id, None, "test")) as sight:
+    async with transactions.snapshot(Caller(showroom.tenant_id, None, "test")) as sight:
         clock.advance(timedelta(seconds=1))
         await showroom.do(record_follow_up, RecordFollowUp(entry, "PHONE", "Asked"), by="An")
         made, then = await past(sight, sight.now)

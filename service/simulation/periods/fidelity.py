@@ -26,7 +26,12 @@ class Difference:
 
 
 async def past(session: Sight, until: datetime) -> tuple[Recorded, InForceThen]:
-    """Read a tenant's past before an instant, and the versions that were in force in it."""
+    """Read a tenant's past before an instant, and the versions that were in force in it.
+
+    Args:
+        session: of a snapshot, where people may go on while it is read.
+        until: first instant that is not read.
+    """
     made = await recorded(session, until)
     zones = {
         site_id: place.days.zone
@@ -84,9 +89,8 @@ def _of_registers(made: Recorded, replay: Replay) -> Iterator[Difference]:
             yield Difference("registration", entry_id, "entry", "made", "not made")
             continue
         member_id = made.history.members[entry.member]
-        # The end of what counts no more decides nothing, and follows no version. And people go on
-        # while their past is read: what a contact has renewed meanwhile is another end.
-        counts = made.whole and not (stands.void or stands.ended or stands.renewed_since)
+        # The end of what counts no more decides nothing, and follows no version.
+        counts = made.whole and not (stands.void or stands.ended)
         until = entry.protected_until if counts else stands.until
         seen = (
             ("member", str(stands.member), str(member_id)),

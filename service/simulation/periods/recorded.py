@@ -324,7 +324,7 @@ class _Reading:
                 self._tell(row, Kind.TAKEN, site, who=member, what=visit)
 
     async def _entered(self, span: tuple[datetime, datetime]) -> None:
-        for row in await self._fetch(statements.ENTRIES, *span, self._until):
+        for row in await self._fetch(statements.ENTRIES, *span):
             if row["call_id"] is not None and row["corrects_id"] is None:
                 self._stands(row, self._entries.get(row["id"], NONE))
                 continue

@@ -40,14 +40,12 @@ class Standing(NamedTuple):
         until: first instant outside its tracking; 0 where it gives no right.
         void: since when; 0 while it is not.
         ended: since when another entry stands in its place, or the pool has its customer; else 0.
-        renewed_since: its days were decided on again after the last instant that was read.
     """
 
     member: UUID | None
     until: int
     void: int
     ended: int
-    renewed_since: bool
 
 
 @dataclass(slots=True)
@@ -125,5 +123,4 @@ def standing_of(row: Row) -> Standing:
         at("protected_until"),
         at("voided_at"),
         at("superseded_at"),
-        row["renewed_since"],
     )

@@ -169,7 +169,7 @@ class _Run:
             async with self._transactions.sight(self._caller()) as sight:
                 within = await self._within_sites(sight)
                 return await stateless(sight, rulebook, within, self._advance)
-        async with self._transactions.sight(self._caller()) as sight:
+        async with self._transactions.snapshot(self._caller()) as sight:
             made, then = await past(sight, self._ends(sight.now))
         within = self._within(made)
         was = as_it_was(made, then)

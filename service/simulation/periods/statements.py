@@ -140,8 +140,6 @@ SELECT r.id, r.entered_at AS at, r.member_id, r.party_id, r.site_id, r.visit_id,
     CASE d.subject_type WHEN 'departure' THEN d.subject_id WHEN 'dispute' THEN d.id END
         AS made_of_id,
     p.id IS NOT NULL AS handed_out,
-    EXISTS (SELECT FROM app.decision x WHERE x.tenant_id = $1 AND x.subject_id = r.id
-            AND x.kind = 'RENEWAL' AND x.at >= $4) AS renewed_since,
     EXISTS (SELECT FROM app.audit_event a WHERE a.tenant_id = $1 AND a.subject_id = r.id
             AND a.at = r.entered_at AND a.command = 'correct_registration') AS corrected
 FROM app.registration r
