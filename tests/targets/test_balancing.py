@@ -101,6 +101,37 @@ def test_sums_stay_exact_and_closed_periods_stay_as_they_were(
             assert next(one for one in parts if one.parent_id is None).figure == company
 
 
+def test_what_one_period_gains_all_above_gain_in_the_same_period() -> None:
+    company = part(None, 60, broken_down=True)
+    region = part(company, 60, broken_down=True)
+    nobodys = part(region, 20, is_unassigned=True)
+    person = part(region, 40)
+    halves = {
+        one.id: [part(one, figure // 4, PERIOD, days=HALVES[0])]
+        + [part(one, figure - figure // 4, PERIOD, days=HALVES[1])]
+        for one, figure in ((company, 60), (region, 60), (nobodys, 20), (person, 40))
+    }
+    parts = [company, region, nobodys, person, *(one for each in halves.values() for one in each)]
+    balance = Balance({one.id: one for one in parts}, YEAR[0])
+
+    def gained(moves: Iterable[Move], of: Part) -> list[int]:
+        after = {one.id: one.figure for one in moved(parts, moves)}
+        return [after[one.id] - one.figure for one in halves[of.id]]
+
+    raised = balance.raised(halves[person.id][0].id, -8)
+    assert [gained(raised, one) for one in (company, region, nobodys, person)] == [
+        *([[-8, 0]] * 2),
+        *([0, 0], [-8, 0]),
+    ]
+    # What the region gains itself, and nobody below it.
+    raised = balance.raised(halves[region.id][0].id, -8)
+    assert [gained(raised, one) for one in (company, region, nobodys, person)] == [
+        *([[-8, 0]] * 3),
+        [0, 0],
+    ]
+    assert gained(balance.moved(halves[region.id][0].id, -8), nobodys) == [-8, 0]
+
+
 @given(tree=trees(), total=st.integers(-(10**12), 10**13), late=st.booleans())
 def test_a_total_pushed_down_a_tree_leaves_every_sum_exact(
     tree: list[Part], total: int, late: bool

@@ -133,13 +133,18 @@ class Balance:
         """
         moves = self.given(self.parts[node_id], delta)
         here, change = self.parts[node_id], delta
+        path: tuple[Days, ...] = ()
         while here.parent_id is not None and here.parent_id != top_id and not here.beside:
             above = self.parts[here.parent_id]
             gained = change
             if here.split == BREAKDOWN and above.over:
                 gained = rounded(Fraction(change * BASIS_POINTS, BASIS_POINTS + above.over))
             moves.append(Move(above.id, gained))
-            moves += self._completed(above, gained, change, came_by=here.split)
+            if here.split == PERIOD:
+                path = (here.days, *path)
+                moves += self._below_breakdown(above, gained, path)
+            else:
+                moves += self._completed(above, gained, change, path)
             here, change = above, gained
         return moves, change
 
@@ -155,13 +160,13 @@ class Balance:
             *self._below_periods(part, delta),
         ]
 
-    def _completed(self, above: Part, gained: int, change: int, *, came_by: str) -> list[Move]:
+    def _completed(
+        self, above: Part, gained: int, change: int, path: tuple[Days, ...]
+    ) -> list[Move]:
         """Return what the rest of a parent's children gain, when one of them gained `change`."""
-        if came_by == PERIOD:
-            return self._below_breakdown(above, gained)
         due = above.to_give_out(above.figure + gained) - above.to_give_out(above.figure)
-        rest = self._to_unassigned(above, due - change, ()) if due != change else []
-        return [*rest, *self._below_periods(above, gained)]
+        rest = self._to_unassigned(above, due - change, path) if due != change else []
+        return [*rest, *self._in_periods(above, gained, path)]
 
     def _top(self, node_id: UUID) -> tuple[Part, tuple[Days, ...]]:
         """Return the node that is a piece of the business, and the periods from it down."""
@@ -174,25 +179,31 @@ class Balance:
 
     def _climbed(self, node_id: UUID, delta: int) -> Iterator[Move]:
         here = self.parts[node_id]
+        path: tuple[Days, ...] = ()
         while here.split == PERIOD and here.parent_id is not None:
+            path = (here.days, *path)
             here = self.parts[here.parent_id]
             yield Move(here.id, delta)
-            yield from self._below_breakdown(here, delta)
+            yield from self._below_breakdown(here, delta, path)
 
     def _held(self, part: Part, delta: int, path: tuple[Days, ...]) -> list[Move]:
         """Return the moves of a holder: in the same periods, where he has them."""
-        moves = [Move(part.id, delta), *self._below_breakdown(part, delta)]
-        periods = self.periods(part)
-        same = [one for one in periods if path and one.days == path[0]]
-        if same:
-            return [*moves, *self._held(same[0], delta, path[1:])]
-        return [*moves, *self._below_periods(part, delta)]
+        return [
+            Move(part.id, delta),
+            *self._below_breakdown(part, delta, path),
+            *self._in_periods(part, delta, path),
+        ]
 
-    def _below_breakdown(self, part: Part, delta: int) -> list[Move]:
+    def _in_periods(self, part: Part, delta: int, path: tuple[Days, ...]) -> list[Move]:
+        """Return the moves of a node's periods: of the same ones, where it has them."""
+        same = [one for one in self.periods(part) if path and one.days == path[0]]
+        return self._held(same[0], delta, path[1:]) if same else self._below_periods(part, delta)
+
+    def _below_breakdown(self, part: Part, delta: int, path: tuple[Days, ...] = ()) -> list[Move]:
         if not part.broken_down:
             return []
         due = part.to_give_out(part.figure + delta) - part.to_give_out(part.figure)
-        return self._to_unassigned(part, due, ()) if due else []
+        return self._to_unassigned(part, due, path) if due else []
 
     def _to_unassigned(self, parent: Part, delta: int, path: tuple[Days, ...]) -> list[Move]:
         for part in self._children(parent):
