@@ -85,6 +85,18 @@ def test_gaps_and_overlaps_are_told_with_a_customer_who_shows_them() -> None:
         refute(one)
 
 
+def test_a_hole_among_known_customers_is_shown_before_those_of_whom_nothing_is_known() -> None:
+    places = [place(1, rule="province is HUNAN"), place(2, rule="province is HUBEI")]
+    (gap,) = findings(places, WORDS)
+    assert gap.witness["province"] == "GUANGDONG"
+
+    filled = [*places, place(3, rule="province is GUANGDONG")]
+    (gap,) = findings(filled, WORDS)
+    assert "province" not in gap.witness
+
+    assert findings([*filled, place(4, rule="province is NONE")], WORDS) == ()
+
+
 def refute(one: Finding) -> None:
     """Let the witness show what the finding says, by the plain reading of the conditions."""
     facts: dict[str, Any] = NOTHING | dict(one.witness)

@@ -10,13 +10,14 @@ from itertools import combinations
 from typing import Final
 from uuid import UUID
 
-from service.policies.rulebooks.conditions import Condition
-from service.policies.rulebooks.diagrams import NEVER, TooComplex
+from service.policies.rulebooks.conditions import Condition, FactTerm, leaves, terms
+from service.policies.rulebooks.diagrams import ALWAYS, NEVER, TooComplex
 from service.policies.rulebooks.parameters import Parameters
 from service.policies.rulebooks.problems import RulebookRefused
 from service.policies.rulebooks.reachability import Space
 from service.policies.rulebooks.vocabulary.kinds import DecisionWords, Value
 from service.territories.rules.membership import (
+    NONE,
     Member,
     Place,
     children,
@@ -121,7 +122,22 @@ def _among(
             )
     left = space.diagrams.both(space.lines(when), reach.reached[-1])
     if left != NEVER:
-        yield Finding(FindingKind.GAP, above, witness=_witness(space, left, words))
+        # Of whom nothing is known he falls through most trees: a hole among others is told first.
+        known = space.diagrams.both(left, _known(space, asked, words))
+        shown = left if known == NEVER else known
+        yield Finding(FindingKind.GAP, above, witness=_witness(space, shown, words))
+
+
+def _known(space: Space, asked: Sequence[Member], words: DecisionWords) -> int:
+    """Return the diagram of all being stated that the conditions ask for in words."""
+    terms_of = (terms(leaf) for one in asked for line in one.when for leaf in leaves(line))
+    names = {term.name for each in terms_of for term in each if isinstance(term, FactTerm)}
+    known = ALWAYS
+    for fact in words.facts:
+        if fact.name in names and fact.absent == NONE:
+            unstated = space.among(fact.name, fact.absent)
+            known = space.diagrams.both(known, space.diagrams.negated(unstated))
+    return known
 
 
 def _witness(space: Space, node: int, words: DecisionWords) -> dict[str, Value]:
