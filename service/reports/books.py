@@ -59,26 +59,42 @@ def _sheet(made: Any, report: dict[str, Any], metric: dict[str, Any], title: str
     if any(row["is_summed"] for row in metric["rows"]):
         page.write_string(2, 0, word("legend_summed", locale))
     heads = [word("territory", locale), *(_headed(name, locale) for name in _COLUMNS)]
+    right = made.add_format({"bold": True, "bottom": 1, "align": "right"})
     for column, text in enumerate(heads):
-        page.write_string(_FIRST - 1, column, text, head)
-    rows = [*metric["rows"], *metric["people"]]
-    for place, row in enumerate(rows, _FIRST):
+        page.write_string(_FIRST - 1, column, text, right if column else head)
+    for place, row in enumerate(metric["rows"], _FIRST):
         _line(made, page, place, row, metric)
+    below = _FIRST + len(metric["rows"])
+    if metric["people"]:
+        page.write_string(below, 0, word("people", locale), head)
+        for place, row in enumerate(metric["people"], below + 1):
+            _line(made, page, place, row, metric, is_total=False)
+        below += 1 + len(metric["people"])
     page.freeze_panes(_FIRST, 1)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
     page.set_column(0, 0, 32)
     page.set_column(1, len(_COLUMNS), 15)
     last = _FIRST + len(metric["rows"]) - 1
-    page.insert_chart(_FIRST + len(rows) + 1, 0, _attained(made, title, metric, last, locale))
-    page.insert_chart(_FIRST + len(rows) + 1, 5, _bullets(made, title, metric, last, locale))
+    page.insert_chart(below + 1, 0, _attained(made, title, metric, last, locale))
+    page.insert_chart(below + 1, 5, _bullets(made, title, metric, last, locale))
 
 
 def _headed(name: str, locale: str) -> str:
     return f"{word(name, locale)} %" if name in {"attainment", "pace"} else word(name, locale)
 
 
-def _line(made: Any, page: Any, place: int, row: dict[str, Any], metric: dict[str, Any]) -> None:  # noqa: ANN401 - xlsxwriter is untyped
+def _line(
+    made: Any,  # noqa: ANN401 - xlsxwriter is untyped
+    page: Any,  # noqa: ANN401 - xlsxwriter is untyped
+    place: int,
+    row: dict[str, Any],
+    metric: dict[str, Any],
+    *,
+    is_total: bool = True,
+) -> None:
     depth = min(row["depth"], _DEEPEST_OUTLINE)
-    indented = made.add_format({"indent": row["depth"], "bold": not row["depth"]})
+    indented = made.add_format({"indent": row["depth"], "bold": is_total and not row["depth"]})
     page.write_string(place, 0, guarded(row["name"]), indented)
     for column, name in enumerate(_COLUMNS, 1):
         value = row[name]
@@ -109,6 +125,9 @@ def _attained(made: Any, title: str, metric: dict[str, Any], last: int, locale: 
             "gap": 40,
         }
     )
+    reached = [Decimal(row["attainment"]) for row in metric["rows"] if row["attainment"]]
+    # Left to the spreadsheet the axis begins at the least of them, which then has no bar at all.
+    chart.set_x_axis({"min": float(min([*reached, Decimal(0)]))})
     return _framed(chart, _headed("attainment", locale), len(metric["rows"]))
 
 
@@ -147,6 +166,8 @@ def _bullets(made: Any, title: str, metric: dict[str, Any], last: int, locale: s
     most = float(max([*figures, Decimal(1)]) * Decimal("1.05"))
     chart.set_x_axis({"min": 0, "max": most, "num_format": "#,##0"})
     before.set_y2_axis({"min": 0, "max": most, "visible": False})
+    # Its own order, which is not the first axis's: what is credited would stand beside other names.
+    before.set_x2_axis({"reverse": True, "visible": False})
     return _framed(chart, word("pace", locale), len(metric["rows"]))
 
 

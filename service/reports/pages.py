@@ -82,7 +82,7 @@ def _section(metric: dict[str, Any], locale: str) -> str:
         f"{escape(_shown(name, first, metric, locale))}</dd></div>"
         for name in _TILES
     )
-    names = ["legend_attainment", "legend_pace"]
+    names = ["legend_attainment", "legend_lower" if metric["is_lower"] else "legend_pace"]
     if any(row["is_summed"] for row in metric["rows"]):
         names.append("legend_summed")
     legend = escape(" ".join(word(name, locale) for name in names))
@@ -138,7 +138,8 @@ def _row(row: dict[str, Any], most: Decimal, metric: dict[str, Any], locale: str
     }
     done = None if row["attainment"] is None else Decimal(row["attainment"])
     first = attainment(done, most, row["colour"], f"{word('attainment', locale)} {reached}")
-    second = bullet(figures, f"{word('pace', locale)} {pace}{state}: {credited} / {target}")
+    told = f"{word('pace', locale)} {pace}{state}: {credited} / {target}"
+    second = bullet(figures, told, is_lower=metric["is_lower"])
     branch = f'<span class="branch">{escape(row["branch"])}</span>' if row["branch"] else ""
     return (
         f'<div class="row"><span class="name">{branch}{escape(row["name"])}</span>'

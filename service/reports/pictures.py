@@ -13,6 +13,7 @@ _BANDS: Final = ("#f6d5d2", "#fbe8c3", "#d5ecdf")
 _WIDTH: Final = 1_000
 _DARK, _TRACK, _BEYOND = "#22384f", "#dde3ea", "#f1f4f7"
 _AMBER_FROM: Final = Decimal("0.9")
+_AMBER_UNTIL: Final = Decimal("1.1")
 _HEADROOM: Final = Decimal("1.06")
 
 
@@ -26,12 +27,13 @@ def attainment(percent: Decimal | None, most: Decimal, colour: str | None, told:
     return _picture(parts, told)
 
 
-def bullet(figures: dict[str, Any], told: str) -> str:
+def bullet(figures: dict[str, Any], told: str, *, is_lower: bool = False) -> str:
     """Draw what is credited before what is expected, with the target and the projection.
 
     Args:
         figures: `credited`, `target`, `expected` and `projection`, numbers or None.
         told: what is read aloud.
+        is_lower: whether the less of it the better: the good band is the first one then.
     """
     credited, target, expected, projection = (
         figures[name] for name in ("credited", "target", "expected", "projection")
@@ -40,11 +42,13 @@ def bullet(figures: dict[str, Any], told: str) -> str:
     most = max([*known, Decimal(1)]) * _HEADROOM
     parts = [_box(0, 3, _WIDTH, 18, _TRACK)]
     if expected is not None and expected > 0:
-        low, due = _at(expected * _AMBER_FROM, most), _at(expected, most)
-        edges = (0, low, due, _WIDTH)
+        turns = (1, _AMBER_UNTIL) if is_lower else (_AMBER_FROM, 1)
+        edges = (0, *(_at(expected * turn, most) for turn in turns), _WIDTH)
         parts += [
             _box(left, 3, right - left, 18, band)
-            for left, right, band in zip(edges, edges[1:], _BANDS, strict=False)
+            for left, right, band in zip(
+                edges, edges[1:], reversed(_BANDS) if is_lower else _BANDS, strict=False
+            )
         ]
     parts.append(_box(0, 9, _at(max(credited, Decimal(0)), most), 6, _DARK))
     if target is not None:

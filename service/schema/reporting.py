@@ -15,7 +15,7 @@ _PERSON: Final = f"memberName cursor cut {_FIGURES}"
 _ABOUT: Final = """query About($site: ID!, $territory: ID!) {
   site(id: $site) { name territory { id name } }
   territoryTree(rootId: $territory, depth: 0) { territory { id name } }
-  metrics(first: 200) { nodes { id code name unit currency retiredAt } } }"""
+  metrics(first: 200) { nodes { id code name unit currency direction retiredAt } } }"""
 _BOARDS: Final = f"""query Boards($metric: ID!, $territory: ID!, $period: PeriodInput!,
                                   $depth: Int!, $day: Date, $restated: Boolean!) {{
   territoryBoard(territoryId: $territory, metricId: $metric, period: $period, depth: $depth,
@@ -141,6 +141,7 @@ def _shown(metric: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]
         "name": metric["name"],
         "counted": metric["currency"] or ("%" if metric["unit"] == "RATIO" else ""),
         "places": places("target", metric),
+        "is_lower": metric["direction"] == "LOWER",
         "rows": [
             _row(row, row["territory"], row["depth"], branch, metric)
             for row, branch in zip(rows, branches, strict=True)

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -52,6 +53,7 @@ def report(locale: str = "en") -> dict[str, Any]:
             "name": WICKED,
             "counted": "CNY",
             "places": 2,
+            "is_lower": False,
             "rows": rows,
             "people": [long],
         }
@@ -96,9 +98,33 @@ def test_a_workbook_has_numbers_an_outline_charts_and_no_formula() -> None:
         assert {cell.data_type for cell in cells} == {"s", "n"}
         assert (sheet["B5"].value, sheet["C5"].value, sheet["D5"].value) == (1000, 950.5, 95.05)
         assert sheet["A6"].value == "'=1+1"
-        assert sheet["C7"].value == "12345678901234567.89"
+        assert (sheet["A7"].value, sheet["A8"].value) == ("People", "long")
+        assert sheet["C8"].value == "12345678901234567.89"
+        # Who stands below the territories is no sum of them.
+        assert (sheet["A5"].font.b, sheet["A8"].font.b) == (True, False)
         assert sheet.row_dimensions[6].outlineLevel == 1
         assert len(sheet._charts) == 2
+
+
+def test_what_is_credited_is_drawn_in_the_line_of_its_own_target() -> None:
+    with ZipFile(BytesIO(book(report()))) as made:
+        charts = [made.read(name).decode() for name in made.namelist() if "/charts/chart" in name]
+
+    for chart in charts:
+        axes = re.findall(r"<c:catAx>.*?</c:catAx>", chart)
+        # From the top down, also on the second axis, which nobody sees.
+        assert [re.findall('orientation val="(.*?)"', axis) for axis in axes] == (
+            [["maxMin"]] * len(axes)
+        )
+    assert sum(chart.count("<c:catAx>") for chart in charts) == 6
+
+
+def test_a_bar_of_a_workbook_begins_at_nothing() -> None:
+    below = {**report()["metrics"][0], "rows": [row("a"), row("b", attainment="-12.50")]}
+    for metric, least in ((report()["metrics"][0], 0), (below, -12.5)):
+        with ZipFile(BytesIO(book({**report(), "metrics": [metric]}))) as made:
+            chart = made.read("xl/charts/chart1.xml").decode()
+        assert [float(one) for one in re.findall(r'<c:min val="(.*?)"', chart)] == [least]
 
 
 def widths(svg: str) -> list[tuple[int, int]]:
@@ -127,6 +153,23 @@ def test_a_bullet_keeps_its_proportions_and_stays_inside(
     assert all(left + 3 >= 0 and left + width <= 1003 for left, width in drawn)
     (_, done), (mark, _) = drawn[-2:]
     assert abs(Decimal(done) * target - Decimal(mark + 3) * credited) <= max(target, credited) * 2
+
+
+def test_where_the_less_is_the_better_what_is_expected_is_the_end_of_the_good_band() -> None:
+    shown = {name: Decimal(100) for name in ("target", "expected")}
+    shown |= {"credited": Decimal(75), "projection": None}
+
+    def bands(*, is_lower: bool) -> list[str]:
+        drawn = bullet(shown, "told", is_lower=is_lower)
+        found = re.findall(r'x="(\d+)" y="3" width="(\d+)" height="18" fill="(.*?)"', drawn)[1:]
+        done = re.findall(r'y="9" width="(\d+)"', drawn)[0]
+        return [colour for left, width, colour in found if int(left) + int(width) > int(done)]
+
+    red, amber, green = "#f6d5d2", "#fbe8c3", "#d5ecdf"
+    assert bands(is_lower=False) == [red, amber, green]
+    assert bands(is_lower=True)[0] == green
+    metric = {**report()["metrics"][0], "is_lower": True}
+    assert "the less of it the better" in page({**report(), "metrics": [metric]}).decode()
 
 
 @pytest.mark.parametrize(
