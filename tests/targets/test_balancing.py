@@ -107,8 +107,10 @@ def test_what_one_period_gains_all_above_gain_in_the_same_period() -> None:
     nobodys = part(region, 20, is_unassigned=True)
     person = part(region, 40)
     halves = {
-        one.id: [part(one, figure // 4, PERIOD, days=HALVES[0])]
-        + [part(one, figure - figure // 4, PERIOD, days=HALVES[1])]
+        one.id: [
+            part(one, share, PERIOD, days=days)
+            for share, days in zip((figure // 4, figure - figure // 4), HALVES, strict=True)
+        ]
         for one, figure in ((company, 60), (region, 60), (nobodys, 20), (person, 40))
     }
     parts = [company, region, nobodys, person, *(one for each in halves.values() for one in each)]
