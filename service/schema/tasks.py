@@ -93,8 +93,18 @@ class TaskAction(Enum):
     CANCEL = strawberry.enum_value("CANCEL", description="`cancelTask`.")
 
 
+# Which target it is: a notice of twelve that all say the same is none.
+_TOLD_OF_TARGET: Final = (
+    "t.arguments || coalesce(CASE WHEN t.subject_type = 'target_node' THEN (SELECT"
+    " jsonb_build_object('metric', m.names->>{locale}, 'place', coalesce(p.names->>{locale},"
+    " u.names->>{locale}, ''), 'first_day', n.first_day, 'last_day', n.last_day)"
+    " FROM app.target_node n JOIN app.metric m ON m.tenant_id = $1 AND m.id = n.metric_id"
+    " LEFT JOIN app.territory p ON p.tenant_id = $1 AND p.id = n.territory_id"
+    " LEFT JOIN app.org_unit u ON u.tenant_id = $1 AND u.id = n.org_unit_id"
+    " WHERE n.tenant_id = $1 AND n.id = t.subject_id) END, jsonb_build_object())"
+)
 _TOLD: Final = (
-    "t.arguments || jsonb_build_object('title', coalesce(t.title, ''),"
+    f"{_TOLD_OF_TARGET} || jsonb_build_object('title', coalesce(t.title, ''),"
     " 'duty', coalesce((SELECT d.wording->>{locale} FROM app.duty d"
     " WHERE d.tenant_id = $1 AND d.id = t.duty_id), ''))"
 )
@@ -123,9 +133,18 @@ def _finishing_with(part: str) -> Callable[[Finishing, Any, object], Awaitable[s
         for argument, word in _NAMED.items():
             if argument in (names or {}):
                 values[word] = names[argument]
-        return message(part, kind, finishing.locale, values)
+        return message(part, kind, finishing.locale, _with_target(values, told))
 
     return finish
+
+
+def _with_target(values: dict[str, str], told: Mapping[str, str]) -> dict[str, str]:
+    """Add whose target it is, of what, and of which days; `values` knows its holder's name."""
+    if "metric" in told:
+        whose = values.get("colleague") or told["place"]
+        days = f"{told['first_day']} – {told['last_day']}"
+        values["target"] = " · ".join(part for part in (whose, told["metric"], days) if part)
+    return values
 
 
 def _values(told: Mapping[str, str], time_zone: str) -> dict[str, str]:
@@ -189,14 +208,14 @@ async def _worded(info: Info, part: str, kind: str, told: Mapping[str, str]) -> 
     for argument, word in _NAMED.items():
         if argument in told:
             values[word] = await shown_name(reader, UUID(told[argument]))
-    return message(part, kind, reader.locale, values)
+    return message(part, kind, reader.locale, _with_target(values, told))
 
 
 @planned(
     tables.Notification,
     action=None,
     condition="t.member_id = {me}",
-    hidden={"kind_word": "t.kind", "told": "t.arguments"},
+    hidden={"kind_word": "t.kind", "told": _TOLD_OF_TARGET},
 )
 @strawberry.type(description="Something a member is told once; only he reads it.")
 class Notification(Node):
@@ -212,7 +231,7 @@ class Notification(Node):
     @strawberry.field(
         description="What it says, in the request's language.",
         metadata={
-            PLANNED: Finished(_raw_message("t.arguments"), _finishing_with(NOTIFICATIONS_SAY))
+            PLANNED: Finished(_raw_message(_TOLD_OF_TARGET), _finishing_with(NOTIFICATIONS_SAY))
         },
     )
     async def message(self, info: Info) -> str:

@@ -124,8 +124,8 @@ async def everybody_is_told(desk: Desk, planner: Planner) -> None:
         (
             "OPEN",
             "Mei",
-            "Plans march and year both give somebody a target for the same days;"
-            " boards add them up.",
+            "Plans march and year both set this target for the same days, and boards add"
+            " them up: An · Plan · 2026-03-01 – 2026-03-31.",
         )
     ]
     assert await checked(desk) == [

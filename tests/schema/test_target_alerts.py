@@ -70,7 +70,7 @@ async def test_what_is_wrong_is_told_once_and_over_when_it_is_over(
         "notifications"
     ]["nodes"]
     assert {one["message"] for one in told} == {
-        "A target has stayed behind its pace for days. See what is missing.",
+        "Behind its pace for days: Bo · Plan · 2026-03-01 – 2026-03-31. See what is missing.",
         "An has recorded nothing for days.",
     }
 
