@@ -1,6 +1,7 @@
 """`bailiwick serve` says in one sentence what has to be mended."""
 
 import os
+import socket
 import subprocess
 import sys
 from contextlib import closing
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from service import cli
 from service.app.base import StartRefused
-from service.app.listening import AddressUnusable, listening
+from service.app.listening import VANISHED_MILLISECONDS, AddressUnusable, listening
 from service.app.running import code_of
 from service.app.starting import serve_until_stopped
 from service.database.connections import DatabaseSilent
@@ -104,6 +105,18 @@ def test_a_server_that_does_not_answer_yet_ends_what_lasts_so_that_it_is_started
 def test_an_address_of_another_machine_is_the_hosts_fault() -> None:
     with pytest.raises(AddressUnusable, match="set BAILIWICK_HOST to an address of this machine"):
         listening(Settings(host="192.0.2.1"))
+
+
+def test_who_vanishes_without_closing_is_given_up_by_every_connection_that_comes() -> None:
+    with closing(listening(Settings(port=0))) as listener:
+        listener.listen()
+        with (
+            closing(socket.create_connection(listener.getsockname())),
+            closing(listener.accept()[0]) as accepted,
+        ):
+            given = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+    assert given == VANISHED_MILLISECONDS
 
 
 def test_a_port_that_is_taken_is_the_ports_fault() -> None:

@@ -1,11 +1,15 @@
 """The address the API listens on."""
 
+import contextlib
 import errno
 import socket
 from typing import Final
 
 from service.settings import Settings
 
+# Whoever vanishes without closing, a telephone in a lift, leaves unanswered what he is sent. The
+# system alone repeats that for a quarter of an hour, and his streams count against him meanwhile.
+VANISHED_MILLISECONDS: Final = 30_000
 # Taken, or one that only root may take.
 _OF_THE_PORT: Final = (errno.EADDRINUSE, errno.EACCES)
 
@@ -23,6 +27,9 @@ def listening(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Every connection has it from the socket that it came to; where the system is no Linux, none.
+    with contextlib.suppress(AttributeError, OSError):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, VANISHED_MILLISECONDS)
     try:
         listener.bind((settings.host, settings.port))
     except OSError as error:
