@@ -160,6 +160,7 @@ class Table(SQLModel, metaclass=_Rows):
         deletable: rows may be deleted by the application.
         made_by_database: columns the database fills; an insert leaves them out.
         fixed: columns that stay as they were written; a trigger says so.
+        set_together: a statement may set very many rows of it: its trigger comes afterwards.
         ending: columns that are written together, once; the first says whether they are.
     """
 
@@ -174,6 +175,7 @@ class Table(SQLModel, metaclass=_Rows):
     deletable: ClassVar[bool] = False
     made_by_database: ClassVar[frozenset[str]] = frozenset()
     fixed: ClassVar[tuple[str, ...]] = ()
+    set_together: ClassVar[bool] = False
     ending: ClassVar[tuple[str, ...]] = ()
 
     def __new__(cls, **_values: object) -> Self:

@@ -20,6 +20,7 @@ from service.targets.checking import broken_invariants
 from service.targets.commands.adjusting import AdjustTarget, adjust_target
 from service.targets.commands.following import locked_plans
 from service.targets.commands.plans import MovePlan, publish_target_plan
+from service.targets.tables import TargetNode
 from service.work import Caller, UnitOfWork
 
 OVER = """query($plan: ID!) { targetNodes(first: 200, filter: {planId: {eq: $plan}}) {
@@ -35,6 +36,26 @@ SELECT tenant_id, uuidv7(), created_at, plan_id, parent_id, metric_id, org_unit_
     FALSE, FALSE, 0, g
 FROM app.target_node, generate_series(1, 501) g WHERE id = $1
 """
+# Of each column that stays, another value.
+ELSEWHERE = {
+    "plan_id": "(SELECT p.id FROM app.target_plan p WHERE p.id <> n.plan_id)",
+    "parent_id": "NULL",
+    "metric_id": "(SELECT m.id FROM app.metric m WHERE m.id <> n.metric_id LIMIT 1)",
+    "org_unit_id": "NULL",
+    "territory_id": "(SELECT y.id FROM app.territory y LIMIT 1)",
+    "member_id": "NULL",
+    "channel_code": "'x'",
+    "product_code": "'x'",
+    "seat": "'x'",
+    "first_day": "n.first_day + 1",
+    "last_day": "n.last_day - 1",
+    "kind": "'STREET'",
+    "level": "'STRETCH'",
+    "split": "'PERIOD'",
+    "is_unassigned": "TRUE",
+    "is_vacancy": "TRUE, seat = 'x'",
+    "currency": "'EUR'",
+}
 ONE_SIDED = """
 INSERT INTO app.target_change (tenant_id, id, plan_id, node_id, metric_id, effective_on, delta,
     hands_over, kind, reason, recorded_at)
@@ -228,11 +249,31 @@ async def test_past_the_commands_the_database_keeps_sums_amounts_and_changes(
         assert raised.value.constraint_name == AMOUNT_STAYS
 
 
-async def test_a_statement_of_many_targets_is_summed_as_each_of_them_would_be(
+async def test_past_the_commands_whose_target_it_is_of_what_and_when_stays(
     desk: Desk, location: Location
 ) -> None:
     planner = await two_teams(desk)
-    await planner.adjust("An", -75, "2026-03-02", by="Mei")
+    await planner.with_plan("other")
+    node = UUID(planner.ids["An"].removeprefix("target_node_"))
+    assert set(ELSEWHERE) == set(TargetNode.fixed)
+    async with connected(location, APPLICATION) as connection:
+        tenant_id = str(desk.showroom.tenant.id)
+        await connection.execute("SELECT set_config('app.tenant_id', $1, false)", tenant_id)
+        for column, value in ELSEWHERE.items():
+            # With a figure or alone: the trigger hears of columns that a statement names.
+            for also in ("", ", position = position + 1"):
+                statement = f"UPDATE app.target_node n SET {column} = {value}{also} WHERE id = $1"
+                with pytest.raises(InsufficientPrivilegeError, match="append-only"):
+                    await connection.execute(statement, node)
+
+
+@pytest.mark.parametrize("changed", [True, False])
+async def test_a_statement_of_many_targets_is_summed_as_each_of_them_would_be(
+    desk: Desk, location: Location, changed: bool
+) -> None:
+    planner = await two_teams(desk)
+    if changed:
+        await planner.adjust("An", -75, "2026-03-02", by="Mei")
     node = UUID(planner.ids["An"].removeprefix("target_node_"))
     async with connected(location, APPLICATION) as connection:
         tenant_id = str(desk.showroom.tenant.id)

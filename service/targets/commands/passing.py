@@ -3,11 +3,11 @@
 Its own unassigned target has it, as when one target is set, or it is pushed down to the last.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import starmap
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -24,12 +24,13 @@ from service.work import Sight
 # The whole plan in one reading of its index, for a walk from node to node is planned for the few
 # nodes there were when the table was looked at last. Changes are summed once for the plan. Who
 # has handed his target to another or to the vacancy keeps what he kept, as if it were
-# pinned, until it comes back to him.
+# pinned, until it comes back to him. Brothers stand next to one another, for whoever walks through
+# them by their parents.
 _OF_PLAN: Final = """
 SELECT n.id, n.parent_id, n.split, n.last_day, n.amount + coalesce(c.delta, 0)::bigint,
        n.over_assignment_basis_points,
        n.pinned OR coalesce(c.is_over AND NOT n.is_unassigned, FALSE),
-       n.is_unassigned AND n.split = 'PERIOD'
+       n.is_unassigned AND n.split = 'PERIOD', NULL
 FROM app.target_node n
 LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta,
                max(h.recorded_at) FILTER (WHERE h.delta < 0 AND h.effective_on <= $4
@@ -39,8 +40,10 @@ LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta,
            FROM app.target_change h WHERE h.tenant_id = $1 AND h.plan_id = $2 GROUP BY 1) c
     ON c.node_id = n.id
 WHERE n.tenant_id = $1 AND n.plan_id = $2 AND (n.kind <> 'OVERLAY' OR $3)
-ORDER BY n.position, n.id
+ORDER BY n.parent_id, n.position, n.id
 """
+# As `Twig._make`, without a call of Python's own for each of 100,000.
+_TWIG: Final[Callable[[Row], Twig]] = partial(tuple.__new__, Twig)
 # What each part was bound by when it was divided last.
 _LIMITS: Final = """
 SELECT DISTINCT ON (p.part->>'node') (p.part->>'node')::uuid AS node_id, a.step,
@@ -129,8 +132,8 @@ async def twigs_of(sight: Sight, node: Row, on: date) -> list[Twig]:
     """Read a node's plan as a cascade from a day on sees it, each part with its last bounds."""
     beside = node["kind"] == TargetKind.OVERLAY
     rows = await sight.fetch(_OF_PLAN, sight.tenant_id, node["plan_id"], beside, on)
-    # The columns are the fields, in their order, and bounds are for few.
-    twigs = list(starmap(Twig, rows))
+    # The columns are the fields, all of them and in their order.
+    twigs = list(map(_TWIG, rows))
     limits = await sight.fetch(_LIMITS, sight.tenant_id, node["plan_id"])
     bound = {
         row["node_id"]: (Bounds(row["step"], row["least"], row["most"]), row["pinned"])

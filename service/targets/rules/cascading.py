@@ -1,6 +1,6 @@
 """A new total pushed down a whole tree in the proportions it has (targets page 4.2, Q31). Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -83,27 +83,24 @@ def cascaded(
         PinnedBeyondTotal: see there.
     """
     tree = _planted(twigs, on)
-    made = {tree.places[top]: total for top, total in tops.items()}
-    walk = list(made)
+    made = tree.figures.copy()
+    walk = [tree.places[top] for top in tops]
+    for at, total in zip(walk, tops.values(), strict=True):
+        made[at] = total
     highest = set(walk)
     for at in walk:
-        pieces, periods = tree.pieces.get(at), tree.periods.get(at)
         total = made[at]
         try:
-            if pieces is not None:
-                parts = tree.shared(_given_out(total, twigs[at].over), pieces, BREAKDOWN)
-                made.update(parts)
-                walk += parts
-            if periods is not None:
+            if pieces := tree.pieces[at]:
+                walk += tree.shared(_given_out(total, twigs[at].over), pieces, made, BREAKDOWN)
+            if periods := tree.periods[at]:
                 due = total + carried if at in highest else total
-                parts = tree.shared(due, periods, PERIOD)
-                made.update(parts)
-                walk += parts
+                walk += tree.shared(due, periods, made, PERIOD)
         except PinnedBeyondTotal as error:
             error.node_id = twigs[at].id
             raise
     figures = tree.figures
-    return {twigs[at].id: figure for at, figure in made.items() if figures[at] != figure}
+    return {twigs[at].id: made[at] for at in walk if made[at] != figures[at]}
 
 
 def _given_out(figure: int, over: int) -> int:
@@ -117,64 +114,84 @@ class _Tree:
     Attributes:
         places: the place of each id.
         figures: what is in force of each place.
-        pieces, periods: the places below a place, in their order.
+        pieces, periods: of each place those below it, in their order; None where there are none.
         kept: the places that keep what they have.
         bounds: what binds a place, of those that something binds.
     """
 
     places: dict[UUID, int]
     figures: list[int]
-    pieces: dict[int, list[int]]
-    periods: dict[int, list[int]]
+    pieces: list[list[int] | None]
+    periods: list[list[int] | None]
     kept: set[int]
     bounds: dict[int, Bounds]
 
-    def shared(self, total: int, children: list[int], split: str) -> dict[int, int]:
-        """Share a total among the children that are free; the others keep what they have."""
-        figures, kept = self.figures, self.kept
+    def shared(self, total: int, children: list[int], made: list[int], split: str) -> Iterable[int]:
+        """Share a total among the children that are free, and return them; the others keep theirs.
+
+        Args:
+            total: what they are to have together.
+            children: their places.
+            made: has the new figure of each place, and is given theirs.
+            split: as what they are parts.
+        """
+        figures, kept, bounds = self.figures, self.kept, self.bounds
         free, rest = children, total
-        if not kept.isdisjoint(children):
+        if kept and not kept.isdisjoint(children):
             free = [at for at in children if at not in kept]
-            rest -= sum(figures[at] for at in children if at in kept)
+            rest -= sum([figures[at] for at in children if at in kept])
         held = total - rest
         if not free:
             if rest:
                 raise PinnedBeyondTotal(total, held, held, split)
-            return {}
+            return free
         if rest < 0 <= total:
             raise PinnedBeyondTotal(total, held, None, split)
         weights = [figures[at] for at in free]
         if min(weights) < 0:
             weights = [max(0, weight) for weight in weights]
-        if self.bounds.keys().isdisjoint(free):
+        parts: Sequence[int]
+        if not bounds or bounds.keys().isdisjoint(free):
             # Without steps, floors and caps the one rule is the plain spread.
-            return dict(zip(free, spread(rest, weights), strict=True))
+            parts = spread(rest, weights)
+        else:
+            parts = self._within_bounds(rest, free, weights, split, total)
+        for at, part in zip(free, parts, strict=True):
+            made[at] = part
+        return free
+
+    def _within_bounds(
+        self, rest: int, free: list[int], weights: list[int], split: str, total: int
+    ) -> Sequence[int]:
         bound = [self.bounds.get(at) or Bounds() for at in free]
         asked = [
             Child(Fraction(weight), None, one.least, one.most)
             for weight, one in zip(weights, bound, strict=True)
         ]
         try:
-            made = distribute(rest, asked, max(one.step for one in bound))
+            return distribute(rest, asked, max(one.step for one in bound)).amounts
         except LimitsUnsatisfiable as error:
+            held = total - rest
             most = None if error.most is None else error.most + held
             raise PinnedBeyondTotal(total, error.least + held, most, split) from error
-        return dict(zip(free, made.amounts, strict=True))
 
 
 def _planted(twigs: Sequence[Twig], on: date) -> _Tree:
     places = {twig.id: at for at, twig in enumerate(twigs)}
-    tree = _Tree(places, [twig.figure for twig in twigs], {}, {}, set(), {})
+    count = len(twigs)
+    tree = _Tree(places, [twig.figure for twig in twigs], [None] * count, [None] * count, set(), {})
+    pieces, periods, place_of = tree.pieces, tree.periods, places.get
     for at, (_, parent_id, split, last_day, _, _, fixed, carries, bounds) in enumerate(twigs):
-        parent = places.get(parent_id) if parent_id is not None else None
+        parent = place_of(parent_id) if parent_id is not None else None
         if parent is None:
             continue
         is_period = split == PERIOD
-        below = tree.periods if is_period else tree.pieces
-        if parent in below:
-            below[parent].append(at)
-        else:
+        below = periods if is_period else pieces
+        brothers = below[parent]
+        if brothers is None:
             below[parent] = [at]
+        else:
+            brothers.append(at)
         if fixed or (is_period and (carries or last_day < on)):
             tree.kept.add(at)
         if bounds:

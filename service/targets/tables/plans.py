@@ -262,6 +262,7 @@ class TargetNode(Recorded, table=True):
         {"postgresql_with": {"fillfactor": 45}},
     )
     fixed: ClassVar[tuple[str, ...]] = (*_AXES, "currency")
+    set_together: ClassVar[bool] = True
 
     plan_id: UUID
     parent_id: UUID | None = None
