@@ -53,6 +53,7 @@ from service.schema.planner.mapping import (
 from service.schema.reading import one
 from service.schema.scalars import PhoneNumber
 from service.schema.searching import BY_KEYS, Search
+from service.territories.tables import PartyTrait as PartyTraitRecord
 from service.work import Sight
 
 if TYPE_CHECKING:
@@ -160,6 +161,13 @@ class Party(Node):
         "The documents and faces it is known by.",
         order="t.created_at, t.id",
     )
+    traits: list["PartyTrait"] = to_many(
+        "PartyTrait",
+        "party_id",
+        "What the company has stated of it (`stateTraits`): by this and by where it was met the"
+        " conditions of territories decide. What is not among it is not stated.",
+        order="a.code, t.id",
+    )
     relations: list["PartyRelation"] = to_many(
         "PartyRelation", "party_id", "What it is to other parties.", order="t.created_at, t.id"
     )
@@ -183,6 +191,20 @@ class PartyIdentity(Node):
     masked_number: str | None = column(
         "shown", "A document's number, all but its last characters as `*`; null of a face."
     )
+    created_at: datetime = column("created_at", CREATED_AT)
+
+
+@planned(
+    PartyTraitRecord,
+    action="party.view",
+    scope=_OF_PARTY,
+    joins=f"{_PARTY} JOIN app.account_trait a ON a.tenant_id = $1 AND a.id = t.account_trait_id",
+)
+@strawberry.type(description="Something that is stated of a party; conditions ask for it.")
+class PartyTrait(Node):
+    id: strawberry.ID = key(ID)
+    code: str = sql("a.code", "The code of the trait, one of `accountTraits`.")
+    value: str = column("value", "As a condition would write it.")
     created_at: datetime = column("created_at", CREATED_AT)
 
 
