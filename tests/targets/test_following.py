@@ -143,6 +143,23 @@ def test_what_leaves_joins_every_sum_stays_and_no_day_that_is_over_changes(
     assert all(figures[one.id] == one.figure for one in over)
 
 
+def test_what_goes_joins_the_periods_that_it_leaves() -> None:
+    balance = Plan((100, 100, 100)).balance(NEW_YEAR)
+    halves = {one: [an_id(one.int * 10 + half) for half in (0, 1)] for one in PARENTS}
+    parts = dict(balance.parts)
+    for half, figure in zip(halves[S], (20, 80), strict=True):
+        parts[half] = replace(parts[half], figure=figure)
+    balance = Balance(parts, NEW_YEAR)
+
+    figures = after(balance, carried(balance, [Share(ACCOUNT, S, N, 10)]))
+
+    refuse_broken(balance, figures)
+    gained = {
+        one: tuple(figures[half] - parts[half].figure for half in halves[one]) for one in halves
+    }
+    assert [gained[one] for one in (S, B, N, A, ROOT)] == [*[(-2, -8)] * 2, *[(2, 8)] * 2, (0, 0)]
+
+
 def test_q32_and_the_same_from_the_middle_of_the_year() -> None:
     weights = Weights({ACCOUNT: 120}, 500, 9)
     whole = shares(Plan((500, 300, 200)).balance(NEW_YEAR), N, {ACCOUNT: S}, weights)

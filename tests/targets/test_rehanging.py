@@ -103,6 +103,35 @@ def test_what_goes_along_joins_every_sum_stays_and_no_day_that_is_over_changes(
 
 
 @pytest.mark.parametrize(
+    ("on", "first", "lost"),
+    [
+        pytest.param(NEW_YEAR, 10, (10, 90), id="each period has what goes of it"),
+        pytest.param(NEW_YEAR, 99, (99, 1), id="as it is, and not as theirs are"),
+        pytest.param(JULY, 10, (0, 90), id="what is over stays"),
+    ],
+)
+def test_those_above_give_and_take_it_in_its_own_periods(
+    *, on: date, first: int, lost: tuple[int, int]
+) -> None:
+    balance = Plan((100, 100, 100)).balance(on)
+    halves = {one: [an_id(one.int * 10 + half) for half in (0, 1)] for one in (A, B, S, ROOT)}
+    parts = dict(balance.parts)
+    for half, figure in zip(halves[S], (first, 100 - first), strict=True):
+        parts[half] = replace(parts[half], figure=figure)
+    balance = Balance(parts, on)
+
+    done = hung(balance, Trees(ABOVE, {**ABOVE, S: A}), [one for one in EVERY if one.id != SITE])
+
+    grown, figures = made(balance, done)
+    refuse_broken(grown, figures)
+    gained = {
+        one: tuple(figures[half] - parts[half].figure for half in halves[one])
+        for one in (A, B, ROOT)
+    }
+    assert gained == {A: lost, B: tuple(-part for part in lost), ROOT: (0, 0)}
+
+
+@pytest.mark.parametrize(
     ("after", "expected"),
     [
         pytest.param(HUNG, [(S, A)], id="what is below goes with it, and is not listed"),

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from service.money import spread
-from service.targets.rules.balancing import Balance, Move, Part, make, merged
+from service.targets.rules.balancing import Balance, Days, Move, Part, make, merged
 from service.targets.rules.leaves import leaves, taken_from
 
 _MONTH: Final = timedelta(days=31)
@@ -74,12 +74,14 @@ class Share:
     Attributes:
         taker_id: the target it joins; None where the territory he goes to has none: then who
             answers for the target above holds it unassigned.
+        days: the period it is of; None for as much of each as is still open.
     """
 
     party_id: UUID
     giver_id: UUID
     taker_id: UUID | None
     amount: int
+    days: Days | None = None
 
 
 def year_before(day: date) -> date:
@@ -197,35 +199,69 @@ def shares(
 
 def carried(balance: Balance, given: Iterable[Share]) -> list[Move]:
     """Return every move when shares leave their targets and join others: all sums stay exact."""
-    sums: dict[tuple[UUID, UUID | None], int] = {}
+    sums: dict[tuple[UUID, UUID | None, Days | None], int] = {}
     for one in given:
-        place = (one.giver_id, one.taker_id)
+        place = (one.giver_id, one.taker_id, one.days)
         sums[place] = sums.get(place, 0) + one.amount
     parts = dict(balance.parts)
     balance = replace(balance, parts=parts)
     # As things are before anybody goes: what is given first must not count as open again.
-    still_open = {giver_id: _open(balance, giver_id) for giver_id, _ in sums}
+    still_open = {giver_id: _open(balance, giver_id) for giver_id, _, _ in sums}
     moves: list[Move] = []
-    for (giver_id, taker_id), amount in sums.items():
-        taken = _by_leaf(still_open[giver_id], amount)
+    for (giver_id, taker_id, days), amount in sums.items():
+        taken = _taken(balance, still_open[giver_id], amount, days)
         for leaf, part in taken.items():
             still_open[giver_id][leaf] -= part
-        moves += _carried(balance, parts, (giver_id, taker_id), taken)
+        joined = {} if taker_id is None else _joined(balance, taker_id, taken)
+        moves += _carried(balance, parts, (giver_id, taker_id), (taken, joined))
     return merged(moves)
+
+
+def _taken(
+    balance: Balance, still_open: Mapping[UUID, int], amount: int, days: Days | None
+) -> dict[UUID, int]:
+    """Take an amount from the period it is of, as far as that has it; the rest from all."""
+    taken: dict[UUID, int] = {}
+    same = _same(balance, still_open, days)
+    if same is not None:
+        taken[same] = min(amount, still_open[same])
+    rest = {leaf: left - taken.get(leaf, 0) for leaf, left in still_open.items()}
+    for leaf, part in _by_leaf(rest, amount - sum(taken.values())).items():
+        taken[leaf] = taken.get(leaf, 0) + part
+    return {leaf: part for leaf, part in taken.items() if part}
+
+
+def _joined(balance: Balance, taker_id: UUID, taken: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Divide what a target takes among its periods: it joins the one that it was of, if any."""
+    still_open = _open(balance, taker_id)
+    joined: dict[UUID, int] = {}
+    elsewhere = 0
+    for leaf, part in taken.items():
+        same = _same(balance, still_open, balance.parts[leaf].days)
+        if same is None:
+            elsewhere += part
+        else:
+            joined[same] = joined.get(same, 0) + part
+    for leaf, part in _by_leaf(still_open, elsewhere).items():
+        joined[leaf] = joined.get(leaf, 0) + part
+    return joined
+
+
+def _same(balance: Balance, leaves_of: Iterable[UUID], days: Days | None) -> UUID | None:
+    """Return the period of exactly these days."""
+    return next((leaf for leaf in leaves_of if balance.parts[leaf].days == days), None)
 
 
 def _carried(
     balance: Balance,
     parts: dict[UUID, Part],
     place: tuple[UUID, UUID | None],
-    taken: Mapping[UUID, int],
+    periods: tuple[Mapping[UUID, int], Mapping[UUID, int]],
 ) -> list[Move]:
     """Return the moves when a target gives to another, made on the balance's own parts."""
     giver_id, taker_id = place
+    taken, joined = periods
     given = {leaf: -part for leaf, part in taken.items()}
-    joined = {}
-    if taker_id is not None:
-        joined = _by_leaf(_open(balance, taker_id), sum(taken.values()))
     above = _above(balance.parts, giver_id)
     meeting = above[1] if taker_id is None else _meeting(balance.parts, giver_id, taker_id)
     moves: list[Move] = []

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TypeAlias
 from uuid import UUID
 
-from service.money import BASIS_POINTS
+from service.money import BASIS_POINTS, spread
 from service.targets.rules.balancing import BREAKDOWN, Balance, Move, Part, make, merged
 from service.targets.rules.following import Counterparts, Share, Standing, Trees, carried, chain
 from service.targets.rules.leaves import leaves, taken_from
@@ -142,7 +142,7 @@ def _hung(
     # What was never broken down has no parts on the days before.
     if not balance.parts[taker_id].broken_down:
         return forest
-    above = _above(balance, giver_id, taker_id, amount)
+    above = _above(forest, one.id, giver_id, taker_id)
     parts, axes = dict(balance.parts), dict(forest.axes)
     given = _copied(forest, (one.id, taker_id), (parts, axes), done, new_id)
     grown = replace(balance, parts=parts)
@@ -161,13 +161,25 @@ def _hung(
     return Forest(replace(balance, parts=parts), since, axes)
 
 
-def _above(balance: Balance, giver_id: UUID, taker_id: UUID, amount: int) -> list[Move]:
-    """Return the moves of what gives, what takes and all above, up to where they meet."""
+def _above(forest: Forest, node_id: UUID, giver_id: UUID, taker_id: UUID) -> list[Move]:
+    """Return the moves of what gives, what takes and all above, up to where they meet.
+
+    Each period has what goes of it: a month of the region is what its territories have in it.
+    """
+    balance = forest.balance
+    of_period = {
+        part.days: _open_of(part, balance.on, forest.since.get(part.id, ()))
+        for part in leaves(balance, node_id)
+    }
+    amount = sum(of_period.values())
     over = balance.parts[giver_id].over
     given = rounded(Fraction(amount * BASIS_POINTS, BASIS_POINTS + over))
+    pieces = zip(of_period, spread(given, list(of_period.values())), strict=True)
     return [
         # Whose share it is does not matter: it is one.
-        *carried(balance, [Share(giver_id, giver_id, taker_id, given)]),
+        *carried(
+            balance, [Share(giver_id, giver_id, taker_id, part, days) for days, part in pieces]
+        ),
         *balance.unassigned(giver_id, amount),
         *balance.unassigned(taker_id, -amount),
     ]
