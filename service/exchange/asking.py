@@ -135,14 +135,23 @@ async def read_table(
         Refusal: nothing of it can be read.
     """
     arguments = [str(path), kind, *([encoding] if encoding else [])]
-    answer: dict[str, Any] = orjson.loads(
-        await processes.run("service.exchange.reading", *arguments)
-    )
+    output = await processes.run("service.exchange.reading", *arguments)
+    # Not on the loop, and not in one go: ten thousand rows would keep everybody waiting meanwhile.
+    return await asyncio.to_thread(_table, output)
+
+
+def _table(output: bytes) -> Table:
+    """Take over, line by line, what the process that read a file has told of it."""
+    first, *lines = output.split(b"\n")
+    answer: dict[str, Any] = orjson.loads(first)
     if "refusal" in answer:
         raise heard(*answer["refusal"])
-    table = answer["table"]
-    rows = tuple(SheetRow(number, values) for number, values in table["rows"])
-    faults = tuple(
-        CellFault(row, column, heard(code, values)) for row, column, code, values in table["faults"]
-    )
-    return Table(table["about"], rows, faults)
+    rows: list[SheetRow] = []
+    faults: list[CellFault] = []
+    for line in lines:
+        match orjson.loads(line):
+            case number, values:
+                rows.append(SheetRow(number, values))
+            case row, column, code, values:
+                faults.append(CellFault(row, column, heard(code, values)))
+    return Table(answer["table"], tuple(rows), tuple(faults))

@@ -1,8 +1,9 @@
 """Reads a table of targets from a file, in a process of its own: a stranger's file may be anything.
 
 Run as `python -m service.exchange.reading PATH KIND [ENCODING]`; what it found, or why it could
-not, is one JSON value on standard output. Memory and processor time are bounded before the file is
-opened, so that the worst file costs a process that is gone, and never the one that answers.
+not, is JSON on standard output, a line for each row and each fault: whoever takes them over goes on
+between two of them with whatever else he does. Memory and processor time are bounded before the
+file is opened, so that the worst file costs a process that is gone, and never the one that answers.
 """
 
 import sys
@@ -80,9 +81,11 @@ def _at(codes: Sequence[str | None], place: str) -> str:
 
 
 def main(path: str, kind: str, encoding: str | None = None) -> bytes:
-    """Return what is told of a file."""
+    """Return what is told of a file: a line of the whole, of each row, of each fault."""
     try:
-        return orjson.dumps({"table": table_of(Path(path), kind, encoding)})
+        table = table_of(Path(path), kind, encoding)
+        told_of = {"table": table["about"]}, *table["rows"], *table["faults"]
+        return b"\n".join([orjson.dumps(one) for one in told_of])
     except Refusal as refusal:
         return orjson.dumps({"refusal": told(refusal)})
     except MemoryError:

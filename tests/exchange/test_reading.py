@@ -5,11 +5,13 @@ import csv
 import re
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -19,7 +21,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.errors import Busy, Refusal
-from service.exchange import xlsx_reading
+from service.exchange import asking, xlsx_reading
 from service.exchange.asking import Processes, read_table
 from service.exchange.errors import FileUnreadable
 from service.exchange.reading import MOST_BLANK, MOST_ROWS, main, table_of
@@ -340,6 +342,28 @@ async def test_a_few_files_are_read_at_once_and_who_comes_when_many_wait_comes_a
         await processes.run("service.exchange.nothing")
 
 
+async def test_a_long_table_is_taken_over_row_by_row_while_others_are_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("key,amount\n" + "".join(f"k{n},1\n" for n in range(100)) + "k0,x\n")
+    taken: list[tuple[int, int]] = []
+    loads = orjson.loads
+
+    def noted(text: bytes) -> Any:
+        taken.append((threading.get_ident(), len(text)))
+        return loads(text)
+
+    monkeypatch.setattr(asking, "orjson", SimpleNamespace(loads=noted, dumps=orjson.dumps))
+
+    table = await read_table(Processes(), path, "csv")
+
+    assert [row.values["key"] for row in table.rows] == [*(f"k{n}" for n in range(100)), "k0"]
+    assert {(fault.row, fault.column) for fault in table.faults} == {(102, "amount"), (102, "key")}
+    assert threading.get_ident() not in {thread for thread, _ in taken}
+    assert max(length for _, length in taken) < 200
+
+
 async def test_a_file_that_was_read_before_anybody_looked_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -410,10 +434,10 @@ def test_headings_are_told_apart_and_choices_are_the_words_of_targets() -> None:
     assert {form: tuple(one.value for one in kind) for form, kind in kinds.items()} == CHOICES
 
 
-def test_what_is_read_is_told_as_one_value(tmp_path: Path) -> None:
+def test_what_is_read_is_told_line_by_line(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("key,amount\na,1\n")
 
-    assert orjson.loads(main(str(path), "csv"))["table"]["rows"] == [
-        [2, {"key": "a", "amount": "1"}]
-    ]
+    _, *lines = main(str(path), "csv").split(b"\n")
+
+    assert [orjson.loads(line) for line in lines] == [[2, {"key": "a", "amount": "1"}]]
