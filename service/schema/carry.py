@@ -1,7 +1,7 @@
 """From a mutation's input to its payload: one command, one transaction, errors as a list."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -32,6 +32,7 @@ from service.schema.planner.mapping import Mapping as TypeMapping
 from service.schema.planner.mapping import mapping_of
 from service.schema.refusals import InvalidIdempotencyKey
 from service.schema.scalars import make_id
+from service.schema.unseen import Named, Names, nobody, out_of_sight
 from service.work import Sight, UnitOfWork, nothing_more
 
 # Spaces alone are no key: two commands would be taken for one.
@@ -91,6 +92,7 @@ async def carry_out(
     payload: type[_P],
     answer: Answer[_R],
     places: Places = AS_NAMED,
+    names: Names = nobody,
 ) -> _P:
     """Carry out a command and answer it from the same transaction.
 
@@ -102,6 +104,7 @@ async def carry_out(
         payload: the mutation's payload type.
         answer: reads the payload's results for the caller, inside the transaction.
         places: where the input has what the command names otherwise, both below `input`.
+        names: which records the order names that are not there for who does not see them.
     """
     context = info.context
     await context.rest()
@@ -134,11 +137,30 @@ async def carry_out(
     except _BY_THE_KEY as refusal:
         return await refused_before(info, payload, refusal)
     except Refusal as refusal:
-        noted = await _noted(info, refusal, command.__name__)
-        return refused(info, payload, *_placed([_with_value(noted, made)], places))
+        found = _placed([_with_value(await _noted(info, refusal, command.__name__), made)], places)
     except Refusals as several:
-        return refused(info, payload, *_placed(several.refusals, places))
-    return payload(**done.answer, replayed=done.replayed)
+        found = _placed(several.refusals, places)
+    else:
+        return payload(**done.answer, replayed=done.replayed)
+    return refused(info, payload, *await _told(info, found, list(names(made)), answer))
+
+
+async def _told(
+    info: Info, found: Iterable[Refusal], named: Sequence[Named], answer: Answer[Any]
+) -> Iterable[Refusal]:
+    """Return what a caller is told of what was found: of what is not there for him, that alone.
+
+    What he sees is there, and what he may do that to for which the command's answer is shown.
+    """
+    if not named:
+        return found
+    shows = answer.shows.values() if isinstance(answer, Records) else ()
+    actions = [action for one in shows for action in one.actions]
+    context = info.context
+    hidden = await context.within(
+        lambda sight: out_of_sight(context.reader_of(sight), named, actions)
+    )
+    return found if hidden is None else [hidden]
 
 
 def _placed(refusals: Iterable[Refusal], places: Places) -> Iterator[Refusal]:

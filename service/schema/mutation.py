@@ -3,9 +3,10 @@
 import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
@@ -26,6 +27,7 @@ from service.schema.planner.commanded import Command, Shows
 from service.schema.planner.mapping import PLANNED, Declared
 from service.schema.received import received
 from service.schema.scalars import LocalizedTextInput, row_id
+from service.schema.unseen import Names, named_by, nobody
 from service.tenants.texts import Texts
 from service.work import UnitOfWork
 
@@ -60,9 +62,25 @@ def is_set(*values: object) -> bool:
     return any(value is not strawberry.UNSET for value in values)
 
 
-def orders(kind: type[_O], **ids: str) -> Callable[[object], _O]:
+@dataclass(frozen=True, slots=True)
+class Orders(Generic[_O]):
+    """Makes an order of a kind from an input of the same field names.
+
+    Attributes:
+        ids: which fields are ids, and of what type of record.
+    """
+
+    kind: type[_O]
+    ids: Mapping[str, str]
+
+    def __call__(self, sent: object) -> _O:
+        """Make it; raises NotFound where an id is malformed."""
+        return order_of(self.kind, sent, self.ids)
+
+
+def orders(kind: type[_O], **ids: str) -> Orders[_O]:
     """Return what makes an order of a kind from an input of the same field names."""
-    return lambda sent: order_of(kind, sent, ids)
+    return Orders(kind, ids)
 
 
 def order_of(kind: type[_O], sent: object, ids: Mapping[str, str], **more: object) -> _O:
@@ -118,6 +136,7 @@ def command(  # noqa: PLR0917 - declarations read like a table
     answer: Answer[_R],
     description: str,
     places: Callable[[Any], Places] = lambda _sent: AS_NAMED,
+    names: Names | None = None,
 ) -> Declared:
     """Declare the mutation of one command.
 
@@ -129,7 +148,11 @@ def command(  # noqa: PLR0917 - declarations read like a table
         answer: reads the payload's results in the command's transaction.
         description: names the action it asks, and what it refuses.
         places: where an input has what the command names otherwise.
+        names: which records an order names that are not there for who does not see them; left
+            out, those that are ids of the input.
     """
+    if names is None:
+        names = named_by(order.ids) if isinstance(order, Orders) else nobody
 
     async def resolve(info: Info, input: Any) -> Any:  # noqa: ANN401 - see the signature
         return await carry_out(
@@ -140,6 +163,7 @@ def command(  # noqa: PLR0917 - declarations read like a table
             payload=payload,
             answer=answer,
             places=places(input),
+            names=names,
         )
 
     shows = answer.shows if isinstance(answer, Records) else None

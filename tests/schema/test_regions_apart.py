@@ -228,22 +228,72 @@ async def test_a_brothers_target_is_refused_like_one_that_nobody_has(regions: Re
         assert told[""]["errors"][0]["extensions"]["code"] == "NOT_FOUND"
         for key in ("company", "south", "Sol"):
             assert told[key] == told[""], (act, key)
+
+
+# Of each command that names a target, what is sent besides; where several are named, as what.
+DATED = {"effectiveOn": "2026-03-20", "reason": "as decided"}
+LEAVE = {"awayFrom": "2026-03-20", "awayUntil": "2026-03-27"}
+NAMED: dict[str, dict[str, Any]] = {
+    "adjustTarget": {"delta": "-5", **DATED},
+    "relieveTarget": {**LEAVE, **DATED},
+    "vacateTarget": DATED,
+    "redistributeTarget": {"amount": "1"},
+    "setTargetNode": {"amount": "1", "expectedVersion": 1},
+    "proposeTarget": {"amount": "1"},
+    "approveTarget": {},
+    "returnTarget": {"comment": "too low"},
+    "acknowledgeTarget": {},
+}
+# What is refused before anything is looked up says nothing of the target either.
+UNFIT: dict[str, dict[str, Any]] = {
+    "adjustTarget": {"delta": "0", **DATED},
+    "proposeTarget": {"amount": str(2**62)},
+}
+
+
+async def test_whoever_does_not_see_a_target_hears_that_there_is_none(regions: Regions) -> None:
+    desk, ids = regions.desk, regions.planner.ids
+    nobodys = f"target_node_{new_id()}"
     before = await regions.planner.figures()
-    work = {"kind": "ACTION", "ownerId": desk.member("Nia"), "title": "x", "dueOn": "2026-03-20"}
-    commands = {
-        "adjustTarget": {**change, "reason": "as decided"},
-        "planWork": {**work, "planned": "1"},
-    }
-    figures = {one for amount in TARGETS.values() for one in (amount, amount * 9 // 10)}
-    for command, sent in commands.items():
+    his = {"kind": "ACTION", "ownerId": desk.member("Nia"), "title": "x", "dueOn": "2026-03-20"}
+    tried = [*NAMED.items(), *UNFIT.items(), ("planWork", {**his, "planned": "1"})]
+
+    async def told(command: str, sent: dict[str, Any], node: str) -> Any:
+        payload = await desk.api.tries(
+            desk.token("Nora"), command, "__typename", nodeId=node, **sent
+        )
+        return payload["errors"]
+
+    for command, sent in tried:
+        (of_nobody,) = await told(command, sent, nobodys)
+        assert (of_nobody["code"], of_nobody["field"]) == ("NOT_FOUND", ["input", "nodeId"])
         for key in ("company", "south", "Sol"):
-            tried = await desk.api.tries(
-                desk.token("Nora"), command, "__typename", nodeId=ids[key], **sent
-            )
-            (error,) = tried["errors"]
-            assert error["code"] == "FORBIDDEN", (command, key)
-            assert not any(str(one) in error["message"] for one in (1000, *figures))
+            assert await told(command, sent, ids[key]) == [of_nobody], (command, key)
+    # His own he sees, and so he is told that it is not his to change.
+    for command in ("adjustTarget", "approveTarget"):
+        (error,) = await told(command, NAMED[command], ids["north"])
+        assert error["code"] == "FORBIDDEN", command
     assert await regions.planner.figures() == before
+
+
+async def test_no_part_of_a_command_tells_of_anothers_target(regions: Regions) -> None:
+    desk, ids = regions.desk, regions.planner.ids
+    nobodys = f"target_node_{new_id()}"
+
+    async def told(command: str, **sent: Any) -> Any:
+        payload = await desk.api.tries(desk.token("Nora"), command, "__typename", **sent)
+        return [(one["code"], one["field"]) for one in payload["errors"]]
+
+    for node in (nobodys, ids["south"], ids["Sol"]):
+        moved = await told("transferTarget", nodeId=ids["Nia"], seatNodeId=node, **DATED)
+        assert moved == [("NOT_FOUND", ["input", "seatNodeId"])]
+        parts = [{"nodeId": node}]
+        method = {"method": "EVEN", "children": parts}
+        divided = await told("allocateTarget", nodeId=ids["north"], **method)
+        assert divided == [("NOT_FOUND", ["input", "children", "0", "nodeId"])]
+        added = [{"key": "x", "parentId": ids["north"]}, {"key": "y", "parentId": node}]
+        below = await told("addTargetNodes", planId=regions.planner.plan, nodes=added)
+        assert below == [("NOT_FOUND", ["input", "nodes", "1", "parentId"])]
 
 
 def without_request(body: Any) -> Any:

@@ -117,7 +117,8 @@ async def test_work_is_planned_for_a_target_and_what_a_visit_cost_is_told(
     )
     seen = await desk.ask("Bo", "{ workItems { nodes { title } } }")
 
-    assert codes(refused) == ["FORBIDDEN"]
+    # Of his own target he is told nothing before those above have weighed it.
+    assert codes(refused) == ["NOT_FOUND"]
     assert told["workItem"]["costOfEach"] == {"amountMinor": "15000"}
     assert told["workItem"]["doneAt"] is not None
     assert seen["workItems"]["nodes"] == []
@@ -216,7 +217,8 @@ async def test_a_level_pads_what_it_gives_out_and_not_what_it_has(planner: Plann
         return codes(await desk.api.tries(token, "setTargetNode", "targetNode { id }", **sent))
 
     assert await sets("Mei", amount="90") == await sets("Mei", pinned=True) == ["FORBIDDEN"]
-    assert await sets("An", overAssignmentBasisPoints=500) == ["FORBIDDEN"]
+    # An does not see what his team has together.
+    assert await sets("An", overAssignmentBasisPoints=500) == ["NOT_FOUND"]
     assert await sets("Mei", overAssignmentBasisPoints=500) == []
     assert await planner.divide("team") == {"An": 105}
 

@@ -334,14 +334,14 @@ async def test_who_had_a_territory_changes_nothing_of_it_once_it_hangs_elsewhere
         )  # fmt: skip
         return [one["code"] for one in payload["errors"]]
 
-    assert await adjusts("n manager") == ["FORBIDDEN"]
+    assert await adjusts("n manager") == ["NOT_FOUND"]
     assert await adjusts("s manager") == []
     before = await figures(planner)
     await desk.does("Lin", "previewTerritoryModel", "model { id }", territoryModelId=model)
     await in_force(desk, model)
 
     then = await figures(planner)
-    assert await adjusts("s manager") == ["FORBIDDEN"]
+    assert await adjusts("s manager") == ["NOT_FOUND"]
     assert await figures(planner) == then != before
 
 

@@ -14,6 +14,7 @@ from service.schema.planner.commanded import Shows
 from service.schema.scalars import make_id
 from service.schema.targets import inputs
 from service.schema.targets.types import Metric, TargetNode, TargetPlan
+from service.schema.unseen import all_named, named_by, parts_named_by
 from service.targets.commands import (
     adjusting,
     allocating,
@@ -186,6 +187,8 @@ async def _warned(sight: Sight, plan_id: UUID) -> dict[str, Any]:
     return {"warnings": [command_warning(one, locale) for one in (*found, *gone)]}
 
 
+_NODE: Final = {"node_id": "target_node"}
+_ABOVE: Final = {"parent_id": "target_node"}
 _WARNED: Final = Records({"target_plan": Shows("TargetPlan", itself)}, _warned)
 
 
@@ -232,6 +235,7 @@ class TargetsMutation:
         "Adds targets to an open plan, parents before their children. Action `target_plan.edit`"
         " for targets of the whole plan, else `target.distribute` at the target above and at the"
         " new one's place.",
+        names=parts_named_by("nodes", _ABOVE),
     )
     set_target_node: SetTargetNodePayload = command(
         nodes.set_target_node,
@@ -251,6 +255,7 @@ class TargetsMutation:
         the("target.distribute", target_node=TargetNode),
         "Divides a target of an open plan among its children, exactly: what no child takes is an"
         " unassigned one. Action `target.distribute`.",
+        names=all_named(named_by(_NODE), parts_named_by("children", _NODE)),
     )
     distribute_target_plan: DistributeTargetPlanPayload = command(
         plans.distribute_target_plan,
