@@ -277,6 +277,36 @@ class LeaveRelieved(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
+class TargetBelowZero(Refusal):
+    """More would be taken off a target than it has.
+
+    Attributes:
+        of: the target.
+        figure: what it has, in whole units of the metric.
+        left: what would be left.
+    """
+
+    code: ClassVar[str] = "TARGET_BELOW_ZERO"
+
+    of: Named
+    figure: int
+    left: int
+
+    def values(self) -> dict[str, str]:
+        """Return which target it is, what it has and what would be left."""
+        return {
+            "target_id": f"target_node_{self.of.node_id}",
+            "target": self.of.told(LOCALES[0]),
+            "figure": str(self.figure),
+            "left": str(self.left),
+        }
+
+    def worded(self, locale: str) -> dict[str, str]:
+        """Return the same in a language."""
+        return self.values() | {"of": self.of.told(locale)}
+
+
+@dataclass(eq=False, kw_only=True)
 class PeerBelowZero(Refusal):
     """Who is to hold a part of the difference has less than that: nothing is cut silently (4.2).
 

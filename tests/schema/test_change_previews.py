@@ -253,8 +253,7 @@ async def test_no_figure_grows_beyond_what_can_be_summed_on_whatever_day(desk: D
     node = {"nodeId": year.planner.ids["An"], "effectiveOn": "2026-04-01"}
     most = 2**60
     # One takes off what another gives, but later: on the days between, both have counted.
-    days = ("2026-06-01", "2026-04-01", "2026-06-01")
-    for delta, day in zip((-most, most, -most), days, strict=True):
+    for delta, day in ((most, "2026-04-01"), (-most, "2026-06-01"), (most, "2026-06-01")):
         answer = await year.planner.adjust("An", delta, day, holder="NONE")
         assert answer["errors"] == []
 

@@ -59,6 +59,12 @@ async def test_a_peer_who_has_less_than_his_part_is_named_and_nothing_is_changed
         assert f"has {figure} and would give {share}" in error["message"]
     assert "僅有 10" in (await adjusted("An", 21, "zh-Hant"))["errors"][0]["message"]
     assert await planner.figures() == before
+    for node, delta, left in (("Bo", -11, "-1"), ("An 3", -31, "-1")):
+        (error,) = (await adjusted(node, delta))["errors"]
+        assert (error["code"], error["field"]) == ("TARGET_BELOW_ZERO", ["input", "delta"])
+        values = {one["name"]: one["value"] for one in error["arguments"]}
+        assert (values["targetId"], values["left"]) == (planner.ids[node], left)
+    assert await planner.figures() == before
 
     assert (await adjusted("An", 20))["errors"] == []
     figures = await planner.figures()

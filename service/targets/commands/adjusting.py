@@ -14,7 +14,7 @@ from service.targets import facts
 from service.targets.commands.intending import Intended, changing, locked_plan, written
 from service.targets.commands.moving import Why, balance_around
 from service.targets.commands.nodes import authorise_above, refuse_beyond
-from service.targets.errors import PeerBelowZero
+from service.targets.errors import PeerBelowZero, TargetBelowZero
 from service.targets.rules.balancing import PERIOD, Balance, Move, fallen_below_zero
 from service.targets.rules.changing import relieved_to_peers
 from service.targets.tables import TargetChangeKind
@@ -57,6 +57,7 @@ async def adjust_target(work: UnitOfWork, order: AdjustTarget) -> UUID:
     Raises:
         Forbidden (at the target, or where the difference is held), NotFound, VersionConflict,
         TargetPlanNotInForce, ChangeInThePast, InvalidInput.
+        TargetBelowZero: it has less than is taken off.
         PeerBelowZero: one of the others has less than his part of the difference.
     """
     refuse_reason(order.reason)
@@ -79,6 +80,12 @@ async def intended_adjustment(sight: Sight, plan: Row, order: AdjustTarget) -> I
     peers = await peers_of(sight, node, order.effective_on) if order.holder == Holder.PEERS else []
     balance = await balance_around(sight, node, order.effective_on, peers)
     moves = held(balance, node["id"], order.delta, holder=order.holder, peers=peers)
+    figure = balance.parts[node["id"]].figure
+    left = figure + order.delta
+    # One that is below 0 was meant so; what nobody is assigned may be.
+    if figure >= 0 > left and not node["is_unassigned"]:
+        named = await facts.named(sight, node["id"])
+        raise TargetBelowZero(of=named, figure=figure, left=left, field=("input", "delta"))
     fallen = fallen_below_zero(balance, moves, peers)
     if fallen is not None:
         part, left = fallen
