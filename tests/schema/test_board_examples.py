@@ -263,7 +263,7 @@ async def lines(one: Examples, clock: ManualClock, north: str, south: str) -> No
         ("stores", "fridge"): (None, "30"),
         ("stores", "oven"): (None, "8"),
         (None, "fridge"): ("80", "35"),
-        (None, "oven"): (None, "8"),
+        (None, "oven"): ("50", "8"),
     }  # fmt: skip
     past = await lines_of(one, day="2026-03-31")
     assert past["online", None] == ("50", "5")

@@ -65,7 +65,10 @@ def _top(board: Board) -> str:
 class CompanyQuery:
     @strawberry.field(
         description="The company against its target: nobody's in particular, or that of the one"
-        " unit or territory above all others; everything that counted, wherever it did. One row for"
+        " unit or territory above all others; everything that counted, wherever it did. It has no"
+        " target but its own: below it more may be given out than it is counted on for, and units,"
+        " territories and lines divide the same business, so that no sum of theirs is the company's"
+        " (`territoryBoard` and `dealerBoard` sum within their tree). One row for"
         " who may see every target, or their totals, and all that counts, none for others. Open a"
         " figure by `targets`, `metricCredits` and `targetChanges`.",
         metadata={

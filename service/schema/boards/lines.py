@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import strawberry
 
 from service.schema.boards.arguments import AsOfDay, Period, Restated, WithinTerritory
+from service.schema.boards.choosing import set_for
 from service.schema.boards.figures import ADDED_UP, FIGURES, SOMETHING, Board, Figures, standing
 from service.schema.boards.subjects import below_territory
 from service.schema.context import Info
@@ -20,7 +21,7 @@ from service.schema.statistics.rows import in_rows, made_of, records_in_row
 from service.schema.statistics.trees import MOST_NODES, whole
 from service.schema.targets.previews import PaceColour
 from service.schema.targets.types import TargetPlan
-from service.targets.figures import DAYS
+from service.targets.figures import DAYS, in_force
 
 _LINES: Final = "app.metric_credit_line_day "
 _SUBJECT: Final = "jsonb_build_array(t.channel_code, t.product_code)"
@@ -44,6 +45,11 @@ class LineBoardRow(Figures):
     product_code: str | None = strawberry.field(
         description="The product; null in the line of a channel with all its products."
     )
+    target_summed: bool = strawberry.field(
+        description="Whether the channel or the product has no target of its own as a whole, and"
+        " `target` is the sum of those of its products, or of it in the channels, that have one;"
+        " never of a ratio. `unassigned` is then 0."
+    )
     added_up_plans: list[TargetPlan] = records_in_row("TargetPlan", ADDED_UP)
 
 
@@ -65,7 +71,8 @@ def _lines(statement: Statement, given: MappingType[str, Any], asked: frozenset[
         board.time(),
         f"chosen AS ({board.uppermost(_SUBJECT, of_lines, same)})",
         board.held(),
-        board.aim(),
+        f"own_{board.aim()}",
+        f"aim AS ({_with_wholes(board, of_lines)})",
         f"summed AS (SELECT r.subject, {board.sums()} FROM (SELECT"
         " jsonb_build_array(v.channel_code, v.product_code) AS subject, d.*"
         f" FROM ({counted}) d CROSS JOIN LATERAL {_EACH} v (channel_code, product_code)"
@@ -76,9 +83,30 @@ def _lines(statement: Statement, given: MappingType[str, Any], asked: frozenset[
     parts += doubled
     return (
         f"WITH {', '.join(parts)} SELECT s.id->>0 AS channel_code, s.id->>1 AS product_code,"
+        " coalesce(a.is_summed, FALSE) AS target_summed,"
         f" {plans}, {FIGURES} {standing('subjects s')}{joined}"
         " ORDER BY s.id->>0 NULLS LAST, s.id->>1 NULLS FIRST"
         f" LIMIT {MOST_NODES + 1}"
+    )
+
+
+def _with_wholes(board: Board, of_lines: str) -> str:
+    """Write the SELECT of the lines' targets, also of wholes that have none of their own.
+
+    Such a one has what its parts on the other side have. Where its own is out of sight nothing is
+    shown for it. Ratios do not add up.
+    """
+    every = "SELECT b.subject FROM own_aim b"
+    if not board.statement.everywhere(mapping_of("TargetNode")):
+        days, plan = (board.first, board.until), in_force("p", board.known_at())
+        every = set_for(_SUBJECT, of_lines, days, board.metric, plan)
+    return (
+        "SELECT o.subject, o.figure, FALSE AS is_summed FROM own_aim o UNION ALL"
+        " SELECT w.whole, sum(o.figure), TRUE FROM own_aim o CROSS JOIN LATERAL (VALUES"
+        " (jsonb_build_array(o.subject->>0, NULL::text)),"
+        " (jsonb_build_array(NULL::text, o.subject->>1))) w (whole)"
+        " WHERE num_nonnulls(o.subject->>0, o.subject->>1) = 2"
+        f" AND w.whole NOT IN ({every}) AND NOT (SELECT k.ratio FROM kind k) GROUP BY 1"
     )
 
 
@@ -86,7 +114,8 @@ def _lines(statement: Statement, given: MappingType[str, Any], asked: frozenset[
 class LinesQuery:
     @strawberry.field(
         description="Channels and products against their targets, by channel: each as a whole, then"
-        " each of its products; then each product through all channels. As far as the caller could"
+        " each of its products; then each product through all channels. One that has no target of"
+        " its own as a whole has those of its parts (`targetSummed`). As far as the caller could"
         " list what counted; 5,000 lines at most, more are refused. Ask once for each metric,"
         " sell-in and sell-out.",
         metadata={PLANNED: Written(_lines), **costs(BOARD)},
