@@ -240,6 +240,11 @@ async def test_a_preview_refuses_what_the_command_would_and_names_its_own_field(
         "NOT_FOUND",
         ["input", "transfer", "seatNodeId"],
     )
+    # Beside Bo he has a target already, which is like the one that he would have in his place.
+    assert await refusal(year, "Lin", {"transfer": {**change, "seatNodeId": ids["Bo"]}}) == (
+        "TARGET_NODE_EXISTS",
+        ["input", "transfer", "seatNodeId"],
+    )
     # What he does not see is not there; what he sees and may not change is forbidden.
     assert await refusal(year, "An", {"adjust": {**change, "nodeId": ids["Bo"], "delta": "1"}}) == (
         "NOT_FOUND",

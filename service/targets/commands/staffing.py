@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import InvalidInput, NotFound
+from service.errors import FieldPath, InvalidInput, NotFound
 from service.money import BASIS_POINTS
 from service.targets import facts
 from service.targets.commands.adjusting import (
@@ -22,15 +22,20 @@ from service.targets.commands.adjusting import (
 from service.targets.commands.intending import Heir, Intended, changing, locked_plan, written
 from service.targets.commands.moving import Why, balance_around
 from service.targets.commands.nodes import refuse_beyond
-from service.targets.errors import LeaveRelieved, LeaveTooShort, NothingToChange
+from service.targets.errors import LeaveRelieved, LeaveTooShort, NothingToChange, TargetNodeExists
 from service.targets.reached import reached
 from service.targets.rules import leaves
 from service.targets.rules.balancing import PERIOD, Balance, Move, Part, merged
 from service.targets.tables import TargetChangeKind
+from service.targets.tables.plans import AXES
 from service.work import Sight, UnitOfWork
 
 _MOST_MONTHS: Final = 60
 _DAY: Final = timedelta(days=1)
+_SAME: Final = "".join(
+    f" AND n.{axis} IS NOT DISTINCT FROM ${place}" for place, axis in enumerate(AXES, 2)
+)
+_ALIKE: Final = f"SELECT n.id FROM app.target_node n WHERE n.tenant_id = $1{_SAME} LIMIT 1"
 
 
 class Proration(StrEnum):
@@ -256,7 +261,7 @@ async def transfer_target(work: UnitOfWork, order: TransferTarget) -> UUID:
 
     Raises:
         Forbidden (at either place), NotFound, VersionConflict, TargetPlanNotInForce,
-        ChangeInThePast, InvalidInput.
+        ChangeInThePast, InvalidInput, TargetNodeExists.
     """
     refuse_reason(order.reason)
     plan = await locked_plan(work, order.node_id)
@@ -290,6 +295,7 @@ async def intended_transfer(sight: Sight, plan: Row, order: TransferTarget) -> I
     new = await balance_around(sight, seat, day)
     taken = {"member_id": node["member_id"], "is_vacancy": False}
     heirs, made = await _heirs(sight, new, seat, taken)
+    await _refuse_there_already(sight, made[0], ("input", "seatNodeId"))
     given = [
         (part.id, leaves.taken_from(part, day, calendar)) for part in leaves.leaves(new, seat["id"])
     ]
@@ -383,7 +389,7 @@ async def fill_vacancy(work: UnitOfWork, order: FillVacancy) -> UUID:
 
     Raises:
         Forbidden, NotFound, VersionConflict, TargetPlanNotInForce, ChangeInThePast, InvalidInput,
-        NothingToChange.
+        NothingToChange, TargetNodeExists.
     """
     refuse_reason(order.reason)
     plan = await locked_plan(work, order.node_id)
@@ -413,6 +419,7 @@ async def intended_filling(sight: Sight, plan: Row, order: FillVacancy) -> Inten
     balance = await balance_around(sight, node, order.effective_on)
     taken = {"member_id": order.member_id, "is_vacancy": False}
     heirs, made = await _heirs(sight, balance, node, taken)
+    await _refuse_there_already(sight, made[0], ("input", "memberId"))
     given = [(part.id, part.figure) for part in leaves.leaves(balance, node["id"])]
     moves = leaves.handed_over(balance, given, heirs)
     return _some(Intended(plan, node, heirs[node["id"]], moves, _passing(order), made))
@@ -435,6 +442,16 @@ def _some(intended: Intended) -> Intended:
     if not intended.moves:
         raise NothingToChange(field=facts.NODE)
     return intended
+
+
+async def _refuse_there_already(sight: Sight, heir: Heir, field: FieldPath) -> None:
+    """Refuse to make what somebody has beside it: by hand his target is raised by `adjustTarget`.
+
+    Raises:
+        TargetNodeExists.
+    """
+    if await sight.fetch(_ALIKE, sight.tenant_id, *(heir.row[axis] for axis in AXES)):
+        raise TargetNodeExists(field=field)
 
 
 async def _heirs(

@@ -194,7 +194,7 @@ class TargetPlan(Recorded, table=True):
     published_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
-_AXES = (
+AXES = (
     "plan_id",
     "parent_id",
     "metric_id",
@@ -247,7 +247,7 @@ class TargetNode(Recorded, table=True):
         Index(
             "target_node_axes_key",
             "tenant_id",
-            *_AXES,
+            *AXES,
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
@@ -261,7 +261,7 @@ class TargetNode(Recorded, table=True):
         # in no index, and so no index is touched when a whole tree is set anew.
         {"postgresql_with": {"fillfactor": 45}},
     )
-    fixed: ClassVar[tuple[str, ...]] = (*_AXES, "currency")
+    fixed: ClassVar[tuple[str, ...]] = (*AXES, "currency")
     set_together: ClassVar[bool] = True
 
     plan_id: UUID
