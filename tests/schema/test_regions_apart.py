@@ -208,6 +208,37 @@ async def test_what_stands_above_all_of_them_is_the_sum_of_what_each_of_them_see
     assert (company["target"], sum(TARGETS.values())) == ("1000", 1100)
 
 
+async def test_a_regional_manager_reads_what_the_campaigns_of_his_region_bring_whoever_owns_them(
+    regions: Regions,
+) -> None:
+    desk = regions.desk
+    shared = {"names": NAMES, "kind": "EVENT", "firstOn": "2026-03-01", "lastOn": "2026-03-31"}
+    everywhere = {f"of {code}": regions.place(code)["territoryId"] for code in REGIONS}
+    for code, place in (*everywhere.items(), ("of all", None)):
+        made = await desk.does(
+            "Lin",
+            "createCampaign",
+            "campaign { id }",
+            code=code.replace(" ", "-"),
+            territoryId=place,
+            **shared,
+        )
+        await desk.does(
+            "Lin", "recordCampaignCost", "campaignCost { id }", campaignId=made["campaign"]["id"],
+            amount={"amountMinor": "9", "currency": "CNY"}, spentOn="2026-03-02", purpose=code,
+        )  # fmt: skip
+
+    async def read(by: str) -> tuple[set[str], int]:
+        seen = await regions.seen(by, "north")
+        board = {row["campaign"]["code"] for row in seen["campaignBoard"]}
+        return board, len(seen["campaignCosts"]["nodes"])
+
+    assert await read("Nora") == ({"north", "of-north"}, 2)
+    assert await read("Sam") == ({"south", "of-south"}, 2)
+    assert await read("Nia") == (set(), 0)
+    assert await read("Lin") == ({"north", "south", "of-north", "of-south", "of-all"}, 5)
+
+
 async def test_a_brothers_target_is_refused_like_one_that_nobody_has(regions: Regions) -> None:
     desk, ids = regions.desk, regions.planner.ids
     nobodys = f"target_node_{new_id()}"

@@ -307,7 +307,8 @@ class CampaignBoardQuery:
         " out of the caller's sight. The first 500: the last says whether more follow (`cut`). A"
         " deal counts for the campaign of its customer's first touch, the earliest of his visits"
         " and calls that name one, as far as that campaign's `attributionDays` reach. Action"
-        " `campaign_cost.view`.",
+        " `campaign_cost.view` where the campaign's owner is, or at the territory it is for, also"
+        " of one whom another owns; the sites that it names make it nobody's.",
         metadata={PLANNED: Written(_board), **costs(BOARD)},
     )
     async def campaign_board(
