@@ -47,6 +47,11 @@ _PERCENT_PLACES: Final = 2
 _WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DEEPEST: Final = 2
 _AFTER: Final = "afterId"
+# Whose a row of figures is.
+_WHOSE: Final = frozenset(
+    {"territory", "parent", "depth", "memberName", "member", "dealer", "total", "channelCode"}
+    | {"productCode", "node"}
+)
 _PLACES: Final = ("cursor", "member", "campaign", "target")
 _PERIOD: Final = re.compile(r"(\d{4})(?:-(?:Q([1-4])|(\d\d)(?:-(\d\d))?))?", re.ASCII)
 
@@ -219,6 +224,9 @@ def _composed(
         if "memberName" in row.fields:
             besides.add(("member", "name"))
         fields = [one for one in fields if one.path not in besides]
+    if "credited" in row.fields:
+        # Of fifty columns it was the last, where nobody looks.
+        fields = sorted(fields, key=lambda one: one.path[0] not in _WHOSE)
     declared = ", ".join(f"${argument}: {kind}" for argument, kind in arguments.items())
     passed = ", ".join(f"{argument}: ${argument}" for argument in arguments)
     head, call = (f"({declared})", f"({passed})") if arguments else ("", "")

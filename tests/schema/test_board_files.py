@@ -252,6 +252,30 @@ def test_a_board_of_targets_has_no_heading_in_a_language_that_is_not_the_readers
     assert {one for field in fields for one in field.path} - set(_headings()) == set()
 
 
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("memberBoard", ("memberName",)),
+        ("memberBonuses", ("memberName",)),
+        ("territoryBoard", ("territory", "code")),
+        ("dealerBoard", ("dealer", "code")),
+        ("lineBoard", ("channelCode",)),
+        ("myTargets", ("node", "version")),
+    ],
+)
+def test_whose_a_row_is_stands_before_its_figures(
+    desk_api: Any, name: str, first: tuple[str, ...]
+) -> None:
+    paths = [field.path for field in desk_api[0].board(name).fields]
+
+    whose = {"territory", "parent", "depth", "memberName", "member", "dealer", "total", "node"}
+    whose |= {"channelCode", "productCode"}
+    assert [path[0] in whose for path in paths] == sorted(
+        (path[0] in whose for path in paths), reverse=True
+    )
+    assert next(path for path in paths if path[0] != "member") == first
+
+
 def test_beside_a_metric_large_numbers_are_amounts_and_counts_are_not() -> None:
     cash, ratio = {"unit": "MONEY", "currency": "CNY"}, {"unit": "RATIO", "currency": None}
     names = ("target", "weightedForecast", "attainmentBasisPoints", "newCustomerCount", "coverage")
