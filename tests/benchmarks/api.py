@@ -18,7 +18,7 @@ What is compared is requests per second of the API process's own processor time;
 it is requests per second of the processor time of API and database together, since `pgbench`
 has no process between the client and the database.
 
-`BENCH_QUESTIONS` names those to be asked, all when left out. `BENCH_ROUNDS` (7) and `BENCH_SLICE`
+`BENCH_QUESTIONS` names those to be asked, all when left out. `BENCH_ROUNDS` (15) and `BENCH_SLICE`
 (half a second, three times that for a slow question) make it longer; `BENCH_REQUESTS` (4,000; the
 full run takes 100,000) is how many requests with 1,000 different documents the memory is read
 after; 0 leaves that out.
@@ -42,7 +42,7 @@ from tests.benchmarks.processor import database_process, tree_seconds
 from tests.benchmarks.questions import Question, questions
 from tests.benchmarks.recording import Recorder, Turn, recorder
 
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "15"))
 SLICE = float(os.environ.get("BENCH_SLICE", "0.5"))
 _ASKED = [one for one in os.environ.get("BENCH_QUESTIONS", "").split(",") if one]
 LINES = 16
