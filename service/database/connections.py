@@ -208,7 +208,7 @@ async def open_tenant_pool(
         size: connections at the most.
         revive: asked when a connection cannot be made; the embedded server may have been killed.
         read_seconds: how long a reader's statement may take; the role's limit when left out.
-            Commands and jobs say their own (`service.database.pool.Pace`).
+            Commands and jobs say their own (`service.database.openings.Pace`).
         pipelining: send what opens a transaction on the trip of its first statement. Where the
             driver is not as it was tried, one line of the log says so and it is not done.
         kept_statements: how many a connection keeps prepared, those used last.

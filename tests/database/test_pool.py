@@ -14,12 +14,8 @@ from builders.ways import BOTH_WAYS
 
 from service.clock import ManualClock, new_id
 from service.database.connections import Location, connected, open_pool, open_tenant_pool
-from service.database.pool import (
-    JOB,
-    PoolExhausted,
-    TenantPool,
-    opening,
-)
+from service.database.openings import JOB, opening
+from service.database.pool import PoolExhausted, TenantPool
 from service.database.prepared import Pipelining
 from service.database.security import APPLICATION, IDENTITY
 from service.database.session import Session, WrongPlace
