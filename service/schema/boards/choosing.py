@@ -117,24 +117,42 @@ def summed_from_below(own: str, every: str) -> str:
     )
 
 
+def _broken_down(node: str) -> str:
+    return (
+        "EXISTS (SELECT FROM app.target_node b WHERE b.tenant_id = $1"
+        f" AND b.parent_id = {node}.id AND b.split = 'BREAKDOWN' AND b.kind <> 'OVERLAY')"
+    )
+
+
 def held_of(chosen: str, day: str) -> str:
     """Write the SELECT of what nobody is assigned yet, by `subject`.
 
-    Of a target that is broken down only in its periods, what these hold.
+    Of a target that is broken down only in its periods, what these hold. Of a period of one that is
+    broken down as a whole, what it would get if that was given out: by the season, half up.
 
     Args:
         chosen: the CTE of the targets, with `id` and `subject`.
         day: SQL of the day.
     """
+    held, above, period = (figure_on(node, day) for node in ("t", "a", "n"))
     return (
         f"WITH RECURSIVE part AS (SELECT c.subject, c.id FROM {chosen} c UNION ALL"
         " SELECT p.subject, n.id FROM part p JOIN app.target_node n ON n.tenant_id = $1"
-        " AND n.parent_id = p.id AND n.split = 'PERIOD' AND NOT EXISTS (SELECT"
-        " FROM app.target_node b WHERE b.tenant_id = $1 AND b.parent_id = p.id"
-        " AND b.split = 'BREAKDOWN' AND b.kind <> 'OVERLAY'))"
-        f" SELECT p.subject, sum({figure_on('t', day)}) AS held FROM part p"
-        " JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = p.id"
-        " AND t.is_unassigned GROUP BY 1"
+        f" AND n.parent_id = p.id AND n.split = 'PERIOD' AND NOT {_broken_down('p')}),"
+        " up AS (SELECT c.subject, c.id AS period_id, n.id, n.parent_id"
+        f" FROM {chosen} c JOIN app.target_node n ON n.tenant_id = $1 AND n.id = c.id"
+        f" WHERE n.split = 'PERIOD' AND NOT {_broken_down('n')} UNION ALL"
+        " SELECT u.subject, u.period_id, a.id, CASE WHEN a.split = 'PERIOD' THEN a.parent_id END"
+        " FROM up u JOIN app.target_node a ON a.tenant_id = $1 AND a.id = u.parent_id"
+        f" WHERE NOT {_broken_down('u')}),"
+        f" each_of AS (SELECT p.subject, {held} AS held FROM part p"
+        " JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = p.id AND t.is_unassigned"
+        f" UNION ALL SELECT u.subject, coalesce(round({held} * {period} / nullif({above}, 0)), 0)"
+        " FROM up u JOIN app.target_node t ON t.tenant_id = $1 AND t.parent_id = u.id"
+        " AND t.is_unassigned AND t.split = 'BREAKDOWN'"
+        " JOIN app.target_node n ON n.tenant_id = $1 AND n.id = u.period_id"
+        " JOIN app.target_node a ON a.tenant_id = $1 AND a.id = u.id WHERE u.id <> u.period_id)"
+        " SELECT e.subject, sum(e.held) AS held FROM each_of e GROUP BY 1"
     )
 
 

@@ -103,7 +103,8 @@ class Figures:
     elapsed_working_days: int = strawberry.field(description="Those that are over.")
     unassigned: BigInt = strawberry.field(
         description="What of the target nobody is assigned yet: its manager holds it. Of one that"
-        " is broken down in its periods alone what these have over."
+        " is broken down in its periods alone what these have over; of a period of one that is"
+        " broken down as a whole, its part of that by the season, half up."
     )
 
 
