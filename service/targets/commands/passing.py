@@ -3,6 +3,7 @@
 Its own unassigned target has it, as when one target is set, or it is pushed down to the last.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,9 @@ from service.targets.rules.cascading import Bounds, PinnedBeyondTotal, Twig, cas
 from service.targets.tables import TargetKind
 from service.work import Sight
 
+# So many are pushed down by a thread: 100,000 take a quarter of a second, in which nobody else
+# would be answered.
+_MANY: Final = 5_000
 # The whole plan in one reading of its index, for a walk from node to node is planned for the few
 # nodes there were when the table was looked at last. Changes are summed once for the plan. Who
 # has handed his target to another or to the vacancy keeps what he kept, as if it were
@@ -167,7 +171,9 @@ async def pushed(
         LimitsNotReachable: what is pinned, floors and caps below do not allow it; it says where.
     """
     try:
-        return cascaded(twigs, tops, on, carried)
+        if len(twigs) < _MANY:
+            return cascaded(twigs, tops, on, carried)
+        return await asyncio.to_thread(cascaded, twigs, tops, on, carried)
     except PinnedBeyondTotal as error:
         where = None if error.node_id is None else await facts.named(sight, error.node_id)
         raise LimitsNotReachable(
