@@ -90,6 +90,8 @@ RATES: Final[Mapping[str, Sequence[Rate]]] = {
     ),
     "car-dealer": (
         Rate("FINANCE_PENETRATION", 62, (66, 58, 63, 60)),
+        Rate("INSURANCE_PENETRATION", 85, (88, 81, 86, 84)),
+        Rate("ACCESSORY_PENETRATION", 40, (44, 37, 41, 38)),
         Rate(
             "LOST_LEAD_RATE", 35, (31, 39, 36, 33), Texts("Leads lost", "線索戰敗率", "线索战败率")
         ),
