@@ -277,29 +277,24 @@ class LeaveRelieved(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
-class TargetBelowZero(Refusal):
-    """More would be taken off a target than it has.
+class _Short(Refusal):
+    """A target has less than would be taken off it.
 
     Attributes:
-        of: the target.
-        figure: what it has, in whole units of the metric.
-        left: what would be left.
+        of: the target, or the period of it.
+        figure: what it has on the day, in whole units of the metric.
     """
-
-    code: ClassVar[str] = "TARGET_BELOW_ZERO"
 
     of: Named
     figure: int
-    left: int
 
     def values(self) -> dict[str, str]:
-        """Return which target it is, what it has and what would be left."""
-        return {
+        """Return which target it is, and the figures."""
+        named = {
             "target_id": f"target_node_{self.of.node_id}",
             "target": self.of.told(LOCALES[0]),
-            "figure": str(self.figure),
-            "left": str(self.left),
         }
+        return named | {name: text for name, text in super().values().items() if name != "of"}
 
     def worded(self, locale: str) -> dict[str, str]:
         """Return the same in a language."""
@@ -307,33 +302,29 @@ class TargetBelowZero(Refusal):
 
 
 @dataclass(eq=False, kw_only=True)
-class PeerBelowZero(Refusal):
+class TargetBelowZero(_Short):
+    """More would be taken off a target than it has.
+
+    Attributes:
+        left: what would be left.
+    """
+
+    code: ClassVar[str] = "TARGET_BELOW_ZERO"
+
+    left: int
+
+
+@dataclass(eq=False, kw_only=True)
+class PeerBelowZero(_Short):
     """Who is to hold a part of the difference has less than that: nothing is cut silently (4.2).
 
     Attributes:
-        of: his target, or the period of it.
-        figure: what it has on the day, in whole units of the metric.
         share: what it would give.
     """
 
     code: ClassVar[str] = "PEER_BELOW_ZERO"
 
-    of: Named
-    figure: int
     share: int
-
-    def values(self) -> dict[str, str]:
-        """Return whose target it is, what it has and what it would give."""
-        return {
-            "target_id": f"target_node_{self.of.node_id}",
-            "target": self.of.told(LOCALES[0]),
-            "figure": str(self.figure),
-            "share": str(self.share),
-        }
-
-    def worded(self, locale: str) -> dict[str, str]:
-        """Return the same in a language."""
-        return self.values() | {"of": self.of.told(locale)}
 
 
 @dataclass(eq=False, kw_only=True)
