@@ -32,10 +32,6 @@ from service.work import Sight, UnitOfWork
 
 _MOST_MONTHS: Final = 60
 _DAY: Final = timedelta(days=1)
-_SAME: Final = "".join(
-    f" AND n.{axis} IS NOT DISTINCT FROM ${place}" for place, axis in enumerate(AXES, 2)
-)
-_ALIKE: Final = f"SELECT n.id FROM app.target_node n WHERE n.tenant_id = $1{_SAME} LIMIT 1"
 
 
 class Proration(StrEnum):
@@ -450,7 +446,16 @@ async def _refuse_there_already(sight: Sight, heir: Heir, field: FieldPath) -> N
     Raises:
         TargetNodeExists.
     """
-    if await sight.fetch(_ALIKE, sight.tenant_id, *(heir.row[axis] for axis in AXES)):
+    sought = {axis: heir.row[axis] for axis in AXES}
+    given = [axis for axis, value in sought.items() if value is not None]
+    # Said so, it is found by the index that would refuse it.
+    same = [f"n.{axis} = ${place}" for place, axis in enumerate(given, 2)]
+    same += [f"n.{axis} IS NULL" for axis, value in sought.items() if value is None]
+    if await sight.fetch(
+        f"SELECT FROM app.target_node n WHERE n.tenant_id = $1 AND {' AND '.join(same)}",
+        sight.tenant_id,
+        *(sought[axis] for axis in given),
+    ):
         raise TargetNodeExists(field=field)
 
 
