@@ -53,10 +53,9 @@ def wall(
 
 def fixing(name: str, columns: Sequence[str]) -> list[str]:
     """Return the statements that keep columns of a table as they were written, for everybody."""
-    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
     return [
         f"CREATE TRIGGER {name}_fixed BEFORE UPDATE ON {SCHEMA}.{name} "
-        f"FOR EACH ROW WHEN ({changed}) {_REFUSE}"
+        f"FOR EACH ROW WHEN ({_changed(columns)}) {_REFUSE}"
     ]
 
 
@@ -66,20 +65,22 @@ def fixing_afterwards(name: str, columns: Sequence[str]) -> list[str]:
     A trigger before a row locks the row first, which writes as much again as setting it does; this
     one is asked only where a statement names one of the columns.
     """
-    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
     return [
         f"CREATE TRIGGER {name}_fixed AFTER UPDATE OF {', '.join(columns)} ON {SCHEMA}.{name} "
-        f"FOR EACH ROW WHEN ({changed}) {_REFUSE}"
+        f"FOR EACH ROW WHEN ({_changed(columns)}) {_REFUSE}"
     ]
 
 
 def ending(name: str, columns: Sequence[str]) -> list[str]:
     """Return the statements that keep columns as they are once the first of them is written."""
-    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
     return [
-        f"CREATE TRIGGER {name}_ended BEFORE UPDATE ON {SCHEMA}.{name} "
-        f"FOR EACH ROW WHEN (OLD.{columns[0]} IS NOT NULL AND ({changed})) {_REFUSE}"
+        f"CREATE TRIGGER {name}_ended BEFORE UPDATE ON {SCHEMA}.{name} FOR EACH ROW"
+        f" WHEN (OLD.{columns[0]} IS NOT NULL AND ({_changed(columns)})) {_REFUSE}"
     ]
+
+
+def _changed(columns: Sequence[str]) -> str:
+    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
 
 
 def wall_of_partition(name: str) -> list[str]:

@@ -65,6 +65,29 @@ _IN_SUMS: Final = f"""b.plan_id = plan AND b.kind <> 'OVERLAY' AND b.parent_id I
 # What is not over-assigned is compared as it stands: dividing 20,000 figures exactly takes long.
 _HAS_TO_BE: Final = """CASE WHEN f.is_period OR f.over = 0 THEN f.figure
             ELSE round(f.figure::numeric * (10000 + f.over) / 10000) END"""
+_FIND_BROKEN: Final = f"""sums AS (
+            SELECT b.parent_id, b.split = 'PERIOD' AS is_period, {{total}} AS total
+            FROM {SCHEMA}.target_node b{{moved_parts}}
+            WHERE b.tenant_id = tenant AND {_IN_SUMS}
+            GROUP BY 1, 2
+        ), figures AS (
+            SELECT s.parent_id AS id, s.total, s.is_period, g.over_assignment_basis_points AS over,
+                   {{figure}} AS figure
+            FROM sums s
+            JOIN {SCHEMA}.target_node g ON g.tenant_id = tenant AND g.id = s.parent_id
+            {{moved_wholes}}
+        ), wanted AS (SELECT f.id, f.total, {_HAS_TO_BE} AS wanted FROM figures f)
+        SELECT w.id, w.wanted, w.total INTO broken FROM wanted w WHERE w.total <> w.wanted LIMIT 1;
+"""
+_AS_SET: Final = _FIND_BROKEN.format(
+    total="sum(b.amount)", figure="g.amount", moved_parts="", moved_wholes=""
+)
+_AS_CHANGED: Final = _FIND_BROKEN.format(
+    total="sum(b.amount) + coalesce(sum(m.delta), 0)",
+    figure="g.amount + coalesce(m.delta, 0)",
+    moved_parts=" LEFT JOIN moved m ON m.node_id = b.id",
+    moved_wholes="LEFT JOIN moved m ON m.node_id = g.id",
+)
 _REFUSE_BROKEN_PLAN: Final = f"""
 CREATE OR REPLACE FUNCTION {SCHEMA}.refuse_broken_target_plan(tenant uuid, plan uuid)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog SET enable_nestloop = off AS $$
@@ -73,36 +96,12 @@ BEGIN
     -- Most plans that are set in one statement are not published, and nothing of them has changed.
     IF NOT EXISTS (SELECT FROM {SCHEMA}.target_change c
                    WHERE c.tenant_id = tenant AND c.plan_id = plan) THEN
-        WITH sums AS (
-            SELECT b.parent_id, b.split = 'PERIOD' AS is_period, sum(b.amount) AS total
-            FROM {SCHEMA}.target_node b
-            WHERE b.tenant_id = tenant AND {_IN_SUMS}
-            GROUP BY 1, 2
-        ), figures AS (
-            SELECT s.parent_id AS id, s.total, s.is_period, g.over_assignment_basis_points AS over,
-                   g.amount AS figure
-            FROM sums s
-            JOIN {SCHEMA}.target_node g ON g.tenant_id = tenant AND g.id = s.parent_id
-        ), wanted AS (SELECT f.id, f.total, {_HAS_TO_BE} AS wanted FROM figures f)
-        SELECT w.id, w.wanted, w.total INTO broken FROM wanted w WHERE w.total <> w.wanted LIMIT 1;
+        WITH {_AS_SET}
     ELSE
         WITH moved AS MATERIALIZED (
             SELECT c.node_id, sum(c.delta) AS delta FROM {SCHEMA}.target_change c
             WHERE c.tenant_id = tenant AND c.plan_id = plan GROUP BY 1
-        ), sums AS (
-            SELECT b.parent_id, b.split = 'PERIOD' AS is_period,
-                   sum(b.amount) + coalesce(sum(m.delta), 0) AS total
-            FROM {SCHEMA}.target_node b LEFT JOIN moved m ON m.node_id = b.id
-            WHERE b.tenant_id = tenant AND {_IN_SUMS}
-            GROUP BY 1, 2
-        ), figures AS (
-            SELECT s.parent_id AS id, s.total, s.is_period, g.over_assignment_basis_points AS over,
-                   g.amount + coalesce(m.delta, 0) AS figure
-            FROM sums s
-            JOIN {SCHEMA}.target_node g ON g.tenant_id = tenant AND g.id = s.parent_id
-            LEFT JOIN moved m ON m.node_id = g.id
-        ), wanted AS (SELECT f.id, f.total, {_HAS_TO_BE} AS wanted FROM figures f)
-        SELECT w.id, w.wanted, w.total INTO broken FROM wanted w WHERE w.total <> w.wanted LIMIT 1;
+        ), {_AS_CHANGED}
     END IF;
     IF FOUND THEN
         RAISE EXCEPTION 'the parts of target % sum to %, not to %',
