@@ -152,7 +152,6 @@ class PatientProtocol(HttpToolsProtocol):
     _begun = 0
     _header_bytes = 0
     _header_fields = 0
-    _endless_address = False
     _unheard = 0
     # The last answer is given: what still comes is only heard out.
     over = False
@@ -235,10 +234,9 @@ class PatientProtocol(HttpToolsProtocol):
 
         What is shorter, and longer than an address may be, its reader refuses in his language.
         """
-        if len(self.url) + len(url) > MOST_HEADER_BYTES:
-            self._endless_address = True
+        super().on_url(url)
+        if len(self.url) > MOST_HEADER_BYTES:
             raise _BeyondLimits
-        self.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Count a field: also what came in one piece is refused before anything is begun.
@@ -259,7 +257,7 @@ class PatientProtocol(HttpToolsProtocol):
         """Refuse what the parser has stopped at."""
         if self.over:
             self._end()
-        elif self._endless_address:
+        elif len(self.url) > MOST_HEADER_BYTES:
             self._refuse(414, AddressTooLong(at_most=MOST_ADDRESS_BYTES))
         elif self._header_bytes > MOST_HEADER_BYTES or self._header_fields > MOST_HEADER_FIELDS:
             self._refuse_headers()
