@@ -253,6 +253,18 @@ async def test_a_preview_refuses_what_the_command_would_and_names_its_own_field(
     assert (await refusal(year, "An", {"adjust": {**change, "delta": "1"}}))[0] == "FORBIDDEN"
 
 
+async def test_nobody_fills_a_vacancy_who_has_that_target_already(desk: Desk) -> None:
+    year = await a_year(desk)
+    filling = {"nodeId": year.planner.ids["free"], "memberId": desk.member("An")}
+    await year.made("fillVacancy", **filling, effectiveOn="2026-04-01")
+
+    again = {"fillVacancy": {**filling, "effectiveOn": "2026-05-01"}}
+    assert await refusal(year, "Lin", again) == (
+        "TARGET_NODE_EXISTS",
+        ["input", "fillVacancy", "memberId"],
+    )
+
+
 async def test_no_figure_grows_beyond_what_can_be_summed_on_whatever_day(desk: Desk) -> None:
     year = await a_year(desk)
     node = {"nodeId": year.planner.ids["An"], "effectiveOn": "2026-04-01"}
