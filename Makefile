@@ -10,7 +10,7 @@ PYTHON ?= $(shell $(SYSTEMS_PYTHON) -c '$(SERVES)' 2>/dev/null && echo $(SYSTEMS
 VENV := .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
-WORKERS ?= 2
+WORKERS ?= 3
 # Each process that is started would compile the whole package again.
 unexport PYTHONDONTWRITEBYTECODE
 
