@@ -48,7 +48,9 @@ _ASKED = [one for one in os.environ.get("BENCH_QUESTIONS", "").split(",") if one
 LINES = 16
 _PGBENCH_EVERY = 3
 """Rounds: it has to run longer each time, since to begin costs it much."""
-_ALONE = 150
+_ALONE, _IN_A_ROW = 300, 20
+"""A single client's requests. One after the other, as one client asks: taken singly in turns, each
+would find the processor's caches full of another process."""
 _ACCEPTED_SECONDS = 0.02
 _MOST_A_SECOND = 1_500
 """Commands that one of the routes that repeat them might send; there are two of them."""
@@ -270,17 +272,26 @@ async def _rounds(
         await rival.fresh()
         await rate(rival.lines[:4], 0.3, rival.asked[question.name])
     for number in range(ROUNDS):
+        if question.between is not None:
+            await question.between()
         for rival in rivals:
             await rival.slice(question, database)
         if alone is not None and number % _PGBENCH_EVERY == 0:
             await asyncio.to_thread(alone.round)
-    for rival in rivals:
-        await rival.fresh()
+    await _alone(question, rivals)
+
+
+async def _alone(question: Question, rivals: Sequence[Rival]) -> None:
+    if question.between is not None:
+        await question.between()
     # The bare route; of a command, the one that decides as well.
     compared = [*rivals[:2], *(rivals[3:4] if question.writes else [])]
-    for which in range(_ALONE):
+    for rival in compared:
+        await rival.fresh()
+    for first in range(0, _ALONE, _IN_A_ROW):
         for rival in compared:
-            await rival.alone(question.name, which % LINES)
+            for which in range(first, first + _IN_A_ROW):
+                await rival.alone(question.name, which % LINES)
 
 
 def _failed(question: Question, error: RuntimeError) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the API is asked: the read page's questions, in the trade's own words."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from service.clock import SystemClock, new_id
+from service.database.connections import connected
 from service.organisation.actors import Callers
 from service.reception.commands import SignIn, sign_in
 from service.reception.errors import AlreadySignedIn
@@ -89,6 +90,7 @@ class Question:
         slices: how many times as long each is loaded with it: of what takes ten milliseconds half
             a second has too few answers for a ratio.
         writes: each request is a new command.
+        between: puts right, before each round, what the rounds before it have heaped up.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Question:
     pgbench: bool = False
     slices: int = 1
     writes: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    between: Callable[[], Awaitable[None]] | None = None
 
     @property
     def path(self) -> str:
@@ -165,6 +168,15 @@ async def questions(data: Dataset) -> list[Question]:
             }
         }
 
+    async def leave() -> None:
+        # Nobody's floor holds the thousands that arrive within a minute here: they go home.
+        async with connected(data.location, "postgres") as connection:
+            await connection.execute(
+                "UPDATE app.visit SET left_at = arrived_at"
+                " WHERE left_at IS NULL AND tenant_id = ANY($1::uuid[])",
+                [desk.tenant_id for desk, _ in desks],
+            )
+
     whole = [(one, {"id": await _root(data, one)}) for one in managers]
     leads = [(rep, {"id": await _lead(data, rep)}) for rep in reps]
     return [
@@ -172,7 +184,7 @@ async def questions(data: Dataset) -> list[Question]:
         Question("50 leads", LEADS, [(rep, {}) for rep in reps], naive=True, pgbench=True),
         Question("61 territories", TERRITORIES, whole, naive=True, pgbench=True, slices=3),
         Question("floor board", FLOOR, [(desk, {"id": site}) for desk, site in floor]),
-        Question("arrival", ARRIVE, rooms[:3], told=rooms[3:], writes=arrival),
+        Question("arrival", ARRIVE, rooms[:3], told=rooms[3:], writes=arrival, between=leave),
     ]
 
 
