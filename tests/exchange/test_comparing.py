@@ -150,6 +150,8 @@ def test_circles_repetitions_and_what_hangs_below_a_fault_are_told_once() -> Non
         {"key": "f", "parent_key": "nobody"},
         {"key": "g", "parent_key": "f"},
         {"key": "h", "parent_key": "b"},
+        {"key": "i", "parent_key": "d"},
+        {"key": "j", "parent_key": "i"},
     )
 
     assert faults(found) == [
@@ -158,6 +160,21 @@ def test_circles_repetitions_and_what_hangs_below_a_fault_are_told_once() -> Non
         (6, "parent_key", "PARENTS_IN_CIRCLE"),
         (7, "parent_key", "PARENTS_IN_CIRCLE"),
         (8, "parent_key", "NOT_FOUND"),
+    ]
+
+
+def test_the_bounds_of_a_number_are_told_as_the_column_writes_it() -> None:
+    found = compared(
+        {"key": "1", "metric": "CASH", "seat": "1", "over_assignment": "100.01"},
+        {"key": "2", "metric": "CASH", "seat": "2", "amount": "9" * 30},
+        {"key": "3", "metric": "VISITS", "seat": "3", "amount": "9" * 30},
+    )
+    bounds = [one.refusal.values() for one in found.faults]
+
+    assert [(one["least"], one["most"]) for one in bounds] == [
+        ("0", "100"),
+        ("-11529215046068469", "11529215046068469"),
+        ("-1152921504606846976", "1152921504606846976"),
     ]
 
 

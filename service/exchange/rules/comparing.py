@@ -201,12 +201,35 @@ def _ordered(
     while len(lost) != known:
         known = len(lost)
         lost |= {row.values.get("key") for row in left if row.values["parent_key"] in lost}
+    circling = _circling(
+        {
+            row.values.get("key"): row.values["parent_key"]
+            for row in left
+            if row.values.get("key") not in lost
+        }
+    )
     faults += [
         CellFault(row.number, "parent_key", ParentsInCircle())
         for row in left
-        if row.values.get("key") not in lost
+        if row.values.get("key") in circling
     ]
     return ordered, faults
+
+
+def _circling(parents: Mapping[str | None, str]) -> set[str | None]:
+    """Return the keys that are below themselves, of what hangs below such a key none."""
+    found: set[str | None] = set()
+    seen: set[str | None] = set()
+    for key in parents:
+        path: list[str | None] = []
+        here: str | None = key
+        while here in parents and here not in seen:
+            seen.add(here)
+            path.append(here)
+            here = parents[here]
+        if here in path:
+            found.update(path[path.index(here) :])
+    return found
 
 
 class _Index:
@@ -411,7 +434,9 @@ def _whole(column: str, text: str, places: int, most: int, least: int = 0) -> in
     if units != units.to_integral_value():
         raise _At(column, NumberTooPrecise(places=places))
     if not least <= units <= most:
-        raise _At(column, InvalidInput(expected="FROM_TO", least=least, most=most))
+        # As the column writes it: of whole units nobody knows who fills in percent or yuan.
+        low, high = -(-least // 10**places), most // 10**places
+        raise _At(column, InvalidInput(expected="FROM_TO", least=low, most=high))
     return int(units)
 
 
