@@ -350,3 +350,27 @@ async def test_every_filter_is_a_condition_of_an_index(place: Listener, name: st
         return
     column = how.sql.removeprefix("t.")
     assert f"{column} " in conditions(plan), f"{table} has no index for {how.sql}"
+
+
+TREE = f'{{ targetTree(planId: "target_plan_{UUID(int=7)}") {{ depth }} }}'
+
+
+def compared_with_each(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the joins in which each row of a tree is held against every other."""
+    for below in plan.get("Plans", ()):
+        yield from compared_with_each(below)
+    if plan["Node Type"] == "Nested Loop":
+        inner = plan["Plans"][1]
+        if inner["Node Type"] == "CTE Scan" and inner["CTE Name"] == "seen":
+            yield plan
+
+
+async def test_a_plan_that_came_a_moment_ago_is_walked_as_one_that_is_known(
+    place: Listener,
+) -> None:
+    """Of 10,000 targets just imported PostgreSQL knows nothing, and expects one row."""
+    statements = await place.ask("C1", TREE)
+    plans = [await place.explain(sql, values) for sql, values in statements]
+
+    assert plans
+    assert [one for plan in plans for one in compared_with_each(plan)] == []

@@ -206,7 +206,9 @@ def _tree(statement: Statement, given: MappingType[str, Any], asked: frozenset[s
     plan = statement.place(found_id(str(given["plan_id"]), "target_plan") or NO_ROW, "uuid")
     root_id = given.get("root_id")
     rows = statement.rows_of(mapping_of("TargetNode"))
-    top = "NOT EXISTS (SELECT FROM seen above WHERE above.id = s.parent_id)"
+    # Looked up, not joined: of a plan just imported one row is expected, and each of its 10,000
+    # would be held against every other.
+    top = "(s.parent_id IN (SELECT id FROM seen)) IS NOT TRUE"
     if root_id:
         root = statement.place(found_id(str(root_id), "target_node") or NO_ROW, "uuid")
         top = f"s.id = {root}"
