@@ -47,7 +47,12 @@ class Changed:
     async def _adjust(self) -> Any:
         holder = self.chance.choice(["MANAGER", "PEERS", "NONE"])
         delta = self.chance.choice(["-5", "8"])
-        return await self._does("adjustTarget", nodeId=self._his(), delta=delta, holder=holder)
+        # What begins later stands there already when somebody goes before its day.
+        day = min(self.house.day + self.chance.choice([0, 0, 2, 9]), 31)
+        return await self._does(
+            "adjustTarget", nodeId=self._his(), delta=delta, holder=holder,
+            effectiveOn=f"2026-03-{day:02}",
+        )  # fmt: skip
 
     async def _relieve(self) -> Any:
         first = self.house.day

@@ -7,10 +7,11 @@ from typing import Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.targets.commands.moving import Why, balance_of, recorded
+from service.targets.commands.moving import Why, balance_of, later_changes, recorded
 from service.targets.events import TargetAdjusted
 from service.targets.figures import goes_on
-from service.targets.rules.balancing import Balance, Move
+from service.targets.rules.balancing import Balance
+from service.targets.rules.dated import added, as_they_stand
 from service.targets.rules.following import (
     Going,
     Share,
@@ -33,8 +34,7 @@ from service.work import Sight, UnitOfWork
 # the same territory. Ratios are no amounts that could be shared.
 _STANDING: Final = f"""
 SELECT n.id, n.plan_id, n.metric_id, n.territory_id, u.territory_id AS above_id, n.kind, n.level,
-    n.product_code, n.channel_code, n.first_day, n.last_day, n.currency,
-    p.first_day AS plan_first_day
+    n.product_code, n.channel_code, n.first_day, n.last_day, n.currency
 FROM app.target_node n
 JOIN app.target_plan p ON p.tenant_id = $1 AND p.id = n.plan_id
     AND {goes_on("p")}
@@ -102,11 +102,18 @@ WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) AND {goes_on("p")} ORDER BY p.
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What would follow the customers, and the targets it is about by their ids."""
+    """What would follow the customers, and the targets it is about by their ids.
+
+    Attributes:
+        shares: of the targets as they stand on the day.
+        balance: those targets.
+        later: the same of each day after it on which one of them changes.
+    """
 
     shares: Sequence[Share]
     nodes: Mapping[UUID, Row]
     balance: Balance
+    later: Sequence[tuple[date, Balance, Sequence[Share]]] = ()
 
 
 async def following(sight: Sight, going: Collection[Going], trees: Trees, on: date) -> Following:
@@ -134,12 +141,19 @@ async def following(sight: Sight, going: Collection[Going], trees: Trees, on: da
         if one.id in leaving
     }
     weights = await _weights(sight, going, [nodes[one] for one in leaving], within, on)
-    found = [
-        share
-        for giver_id, parties in leaving.items()
-        for share in shares(balance, giver_id, parties, weights[giver_id])
+    first, *later = [
+        (
+            day,
+            then,
+            [
+                share
+                for giver_id, parties in leaving.items()
+                for share in shares(then, giver_id, parties, weights[giver_id])
+            ],
+        )
+        for day, then in as_they_stand(balance, await later_changes(sight, balance))
     ]
-    return Following(found, nodes, balance)
+    return Following(first[2], nodes, first[1], later)
 
 
 async def standing_targets(
@@ -255,25 +269,34 @@ async def targets_follow(work: UnitOfWork, going: Collection[Going], redrawn: Re
     found = await following(work, going, redrawn.trees, redrawn.on)
     count = 0
     for plan_id, plan in plans.items():
-        of_plan = [one for one in found.shares if found.nodes[one.giver_id]["plan_id"] == plan_id]
-        moves = carried(found.balance, of_plan)
-        if moves:
-            first = found.nodes[of_plan[0].giver_id]["plan_first_day"]
-            count += await _recorded(work, plan, moves, redrawn, max(first, redrawn.on))
+        on = max(plan["first_day"], redrawn.on)
+        moves, later = added(
+            [
+                (
+                    day,
+                    carried(
+                        then,
+                        [one for one in given if found.nodes[one.giver_id]["plan_id"] == plan_id],
+                    ),
+                )
+                for day, then, given in ((on, found.balance, found.shares), *found.later)
+            ]
+        )
+        if moves or later:
+            why = Why(TargetChangeKind.TRANSFER, on, redrawn.reason, redrawn.author_id)
+            changes = await recorded(work, moves, why, later)
+            told(work, plan, changes, why)
+            count += len(changes)
     return count
-
-
-async def _recorded(
-    work: UnitOfWork, plan: Row, moves: Sequence[Move], redrawn: Redrawn, on: date
-) -> int:
-    why = Why(TargetChangeKind.TRANSFER, on, redrawn.reason, redrawn.author_id)
-    changes = await recorded(work, moves, why)
-    told(work, plan, changes, why)
-    return len(changes)
 
 
 def told(work: UnitOfWork, plan: Row, changes: Sequence[TargetChange], why: Why) -> None:
     """Count a plan on that has changed, and tell of it."""
     work.change(TargetPlan, plan["id"], {"state": plan["state"]})
-    kind, on = why.kind.value, why.effective_on
-    work.emit(*(TargetAdjusted(one.node_id, plan["id"], kind, on, one.delta) for one in changes))
+    kind = why.kind.value
+    work.emit(
+        *(
+            TargetAdjusted(one.node_id, plan["id"], kind, one.effective_on, one.delta)
+            for one in changes
+        )
+    )

@@ -4,6 +4,7 @@ Each command works out what it intends by one function, over the plan as its row
 preview calls the same function over the plan as it stands, and writes nothing.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,7 @@ from service.targets.commands.moving import Why, applied_to_amounts, recorded
 from service.targets.errors import ChangeInThePast
 from service.targets.events import TargetAdjusted, TargetPlanChanged
 from service.targets.rules.balancing import Move
+from service.targets.rules.dated import DayMoves
 from service.targets.tables import TargetNode, TargetPlan
 from service.work import Sight, UnitOfWork
 
@@ -50,6 +52,7 @@ class Intended:
         moves: what every target gains or loses, from `why.effective_on` on.
         heirs: the targets that are made for it.
         sized_by: the field that says how much.
+        later: what is added to the moves on days after it.
     """
 
     plan: Row
@@ -59,6 +62,7 @@ class Intended:
     why: Why
     heirs: Sequence[Heir] = ()
     sized_by: FieldPath = facts.NODE
+    later: DayMoves = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,10 @@ async def refuse_too_heavy(sight: Sight, intended: Intended) -> None:
     Raises:
         InvalidInput.
     """
-    moved = {move.node_id: abs(move.delta) for move in intended.moves}
+    moved: Counter[UUID | None] = Counter()
+    for _, moves in ((intended.why.effective_on, intended.moves), *intended.later):
+        for move in moves:
+            moved[move.node_id] += abs(move.delta)
     if max(moved.values(), default=0) <= _LIGHT:
         return
     rows = await sight.fetch(
@@ -132,12 +139,12 @@ async def written(work: UnitOfWork, intended: Intended) -> UUID:
     await refuse_too_heavy(work, intended)
     plan, why = intended.plan, intended.why
     work.add(*(TargetNode(**heir.row) for heir in intended.heirs))
-    changes = await recorded(work, intended.moves, why)
+    changes = await recorded(work, intended.moves, why, intended.later)
     work.change(TargetPlan, plan["id"], {"state": plan["state"]})
     work.concerns("target_node", intended.node["id"], change=why.kind.value, reason=why.reason)
     work.emit(
         *(
-            TargetAdjusted(one.node_id, plan["id"], why.kind.value, why.effective_on, one.delta)
+            TargetAdjusted(one.node_id, plan["id"], why.kind.value, one.effective_on, one.delta)
             for one in changes
         )
     )

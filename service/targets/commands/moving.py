@@ -1,7 +1,7 @@
 """Moves of several targets that leave every sum exact: read, worked out, written."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +10,7 @@ from service.database.session import Row
 from service.targets import facts
 from service.targets.figures import figure_on, is_ratio
 from service.targets.rules.balancing import Balance, Days, Move, Part
+from service.targets.rules.dated import DayMoves, Later
 from service.targets.tables import (
     TargetChange,
     TargetChangeKind,
@@ -48,6 +49,11 @@ FROM down JOIN app.target_node n ON n.id = down.id
 LEFT JOIN app.target_node a ON a.tenant_id = $1 AND a.id = n.parent_id
 WHERE n.tenant_id = $1
 """
+_LATER: Final = """
+SELECT c.effective_on, c.node_id, sum(c.delta)::bigint AS delta FROM app.target_change c
+WHERE c.tenant_id = $1 AND c.node_id = ANY($2::uuid[]) AND c.effective_on > $3
+GROUP BY 1, 2 HAVING sum(c.delta) <> 0 ORDER BY 1, 2
+"""
 
 
 async def balance_around(
@@ -63,6 +69,14 @@ async def balance_of(
     """Read what is around several nodes, for a change from a day on."""
     rows = await sight.fetch(_AROUND, sight.tenant_id, list(node_ids), list(holders))
     return Balance({row["id"]: _part(row) for row in rows}, on)
+
+
+async def later_changes(sight: Sight, balance: Balance) -> Later:
+    """Return what begins to count of a balance's targets after its day."""
+    found: dict[date, dict[UUID, int]] = {}
+    for row in await sight.fetch(_LATER, sight.tenant_id, list(balance.parts), balance.on):
+        found.setdefault(row["effective_on"], {})[row["node_id"]] = row["delta"]
+    return list(found.items())
 
 
 def _part(row: Row) -> Part:
@@ -148,6 +162,7 @@ class Why:
         relieved: the nodes it takes off for that leave.
         hands_over: what it takes is another's from its day on.
         handed: the nodes of which that is so, where it is not so of all.
+        heirs: the nodes of which it is not, where it is so of all others: they take.
         opposes: the change of each node that this one takes back, where the act does so.
     """
 
@@ -159,29 +174,52 @@ class Why:
     relieved: frozenset[UUID] = frozenset()
     hands_over: bool = False
     handed: frozenset[UUID] = frozenset()
+    heirs: frozenset[UUID] = frozenset()
     opposes: Mapping[UUID, UUID] = field(default_factory=dict)
 
 
-async def recorded(work: UnitOfWork, moves: Sequence[Move], why: Why) -> list[TargetChange]:
-    """Record moves of a published plan as changes, each naming what it opposes or the first."""
-    wanted = {move.node_id or move.parent_id for move in moves}
+async def recorded(
+    work: UnitOfWork, moves: Sequence[Move], why: Why, later: DayMoves = ()
+) -> list[TargetChange]:
+    """Record moves of a published plan as changes, each naming what it opposes or the first.
+
+    Args:
+        work: the transaction.
+        moves: what every target gains or loses from `why.effective_on` on.
+        why: what is written beside each.
+        later: what is added to that on days after it.
+    """
+    days = [(why.effective_on, moves), *later]
+    every = [move for _, each in days for move in each]
+    wanted = {move.node_id or move.parent_id for move in every}
     rows = await facts.nodes(work, {one for one in wanted if one is not None})
+    made: dict[tuple[UUID, str], Any] = {}
     changes: list[TargetChange] = []
-    for move in moves:
-        if move.node_id is None:
-            if move.parent_id is None:
-                raise ValueError("a move has a node or a parent")
-            split = TargetSplit(move.split).value
-            made = unassigned_below(work, rows[move.parent_id], split, 0)
-            work.add(made)
-            node: Any = made.__dict__
-        else:
-            node = rows[move.node_id]
-        first = changes[0].id if changes else None
-        opposite = why.opposes.get(node["id"], first)
-        changes.append(_change(work, node, move.delta, why, opposite))
+    for on, each in days:
+        for move in each:
+            node = rows[move.node_id] if move.node_id else _nobodys(work, move, rows, made)
+            first = changes[0].id if changes else None
+            opposite = why.opposes.get(node["id"], first)
+            changes.append(_change(work, node, move.delta, replace(why, effective_on=on), opposite))
     work.add(*changes)
     return changes
+
+
+def _nobodys(
+    work: UnitOfWork,
+    move: Move,
+    rows: Mapping[UUID, Any],
+    made: dict[tuple[UUID, str], Any],
+) -> Any:  # noqa: ANN401 - a row's form
+    """Return what nobody is assigned below a target: it is made where it is moved first."""
+    if move.parent_id is None:
+        raise ValueError("a move has a node or a parent")
+    place = (move.parent_id, TargetSplit(move.split).value)
+    if place not in made:
+        node = unassigned_below(work, rows[move.parent_id], place[1], 0)
+        work.add(node)
+        made[place] = node.__dict__
+    return made[place]
 
 
 def _change(
@@ -209,6 +247,7 @@ def _change(
         away_from=away_from,
         away_until=away_until,
         hands_over=(why.hands_over or node["id"] in why.handed)
+        and node["id"] not in why.heirs
         and delta < 0
         and not node["is_unassigned"],
         recorded_at=work.now,

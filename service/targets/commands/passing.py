@@ -28,8 +28,9 @@ _MANY: Final = 5_000
 # The whole plan in one reading of its index, for a walk from node to node is planned for the few
 # nodes there were when the table was looked at last. Changes are summed once for the plan. Who
 # has handed his target to another or to the vacancy keeps what he kept, as if it were
-# pinned, until it comes back to him. Brothers stand next to one another, for whoever walks through
-# them by their parents.
+# pinned, until it comes back to him; of vacancies told long ago only the sign says who handed it
+# over, and whoever took it in the same act has not. Brothers stand next to one another, for whoever
+# walks through them by their parents.
 _OF_PLAN: Final = """
 SELECT n.id, n.parent_id, n.split, n.last_day, n.amount + coalesce(c.delta, 0)::bigint,
        n.over_assignment_basis_points,
@@ -37,10 +38,14 @@ SELECT n.id, n.parent_id, n.split, n.last_day, n.amount + coalesce(c.delta, 0)::
        n.is_unassigned AND n.split = 'PERIOD', NULL
 FROM app.target_node n
 LEFT JOIN (SELECT h.node_id, sum(h.delta) AS delta,
-               max(h.recorded_at) FILTER (WHERE h.delta < 0 AND h.effective_on <= $4
-                   AND (h.hands_over OR h.kind = 'VACANCY'))
-               > coalesce(max(h.recorded_at) FILTER (WHERE h.delta > 0 AND h.kind = 'TRANSFER'),
-                   '-infinity') AS is_over
+               coalesce(max(h.recorded_at) FILTER (WHERE h.delta < 0 AND h.effective_on <= $4
+                   AND h.hands_over)
+               >= coalesce(max(h.recorded_at) FILTER (WHERE h.delta > 0 AND h.kind = 'TRANSFER'),
+                   '-infinity'), FALSE)
+               OR max(h.recorded_at) FILTER (WHERE h.delta < 0 AND h.effective_on <= $4
+                   AND h.kind = 'VACANCY')
+               > coalesce(max(h.recorded_at) FILTER (WHERE h.delta > 0
+                   AND h.kind IN ('TRANSFER', 'VACANCY')), '-infinity') AS is_over
            FROM app.target_change h WHERE h.tenant_id = $1 AND h.plan_id = $2 GROUP BY 1) c
     ON c.node_id = n.id
 WHERE n.tenant_id = $1 AND n.plan_id = $2 AND (n.kind <> 'OVERLAY' OR $3)

@@ -14,10 +14,10 @@ from service.targets.commands.following import (
     standing_targets,
     told,
 )
-from service.targets.commands.moving import Why, balance_of, recorded
+from service.targets.commands.moving import Why, balance_of, later_changes, recorded
 from service.targets.rules.balancing import Move, make
 from service.targets.rules.following import Standing, Trees, counterparts
-from service.targets.rules.rehanging import Forest, Rehung, rehung, wandering
+from service.targets.rules.rehanging import Forest, Rehung, rehung_by_day, wandering
 from service.targets.tables import TargetChangeKind, TargetNode
 from service.work import Sight, UnitOfWork
 
@@ -67,8 +67,9 @@ async def rehanging(
     for move in earlier:
         if move.node_id is not None:
             since.setdefault(move.node_id, []).append((on, move.delta))
+    later = await later_changes(work, forest.balance)
     forest = replace(forest, balance=replace(forest.balance, parts=parts), since=since)
-    return rehung(forest, wanted, work.new_id)
+    return rehung_by_day(forest, later, wanted, work.new_id)
 
 
 async def _forest(sight: Sight, wanted: Sequence[tuple[Standing, UUID]], on: date) -> Forest:
@@ -95,13 +96,19 @@ async def targets_rehang(work: UnitOfWork, redrawn: Redrawn) -> int:
     if not plans:
         return 0
     found = await rehanging(work, redrawn.trees, redrawn.on)
-    if not found.moves:
+    if not found.moves and not found.later:
         return 0
     plan_of = await _made(work, found)
+
+    def of_plan(moves: Sequence[Move], plan_id: UUID) -> list[Move]:
+        return [move for move in moves if plan_of[move.node_id or move.parent_id] == plan_id]
+
     count = 0
     for plan_id, plan in plans.items():
-        moves = [move for move in found.moves if plan_of[move.node_id or move.parent_id] == plan_id]
-        if moves:
+        moves = of_plan(found.moves, plan_id)
+        each = [(day, of_plan(some, plan_id)) for day, some in found.later]
+        later = [(day, some) for day, some in each if some]
+        if moves or later:
             on = max(plan["first_day"], redrawn.on)
             why = Why(
                 TargetChangeKind.TRANSFER,
@@ -110,7 +117,7 @@ async def targets_rehang(work: UnitOfWork, redrawn: Redrawn) -> int:
                 redrawn.author_id,
                 handed=frozenset(found.handed),
             )
-            changes = await recorded(work, moves, why)
+            changes = await recorded(work, moves, why, later)
             told(work, plan, changes, why)
             count += len(changes)
     return count
@@ -119,7 +126,8 @@ async def targets_rehang(work: UnitOfWork, redrawn: Redrawn) -> int:
 async def _made(work: UnitOfWork, found: Rehung) -> dict[UUID | None, UUID]:
     """Make the targets that are not there yet, and return the plan of each that changes."""
     heirs = {heir_id for heir_id, _, _ in found.heirs}
-    changing = {move.node_id or move.parent_id for move in found.moves}
+    every = (found.moves, *(moves for _, moves in found.later))
+    changing = {move.node_id or move.parent_id for moves in every for move in moves}
     wanted = {like_id for _, like_id, _ in found.heirs} | changing
     known = await facts.nodes(work, {one for one in wanted if one is not None} - heirs)
     rows = {node_id: dict(row) for node_id, row in known.items()}

@@ -1,15 +1,15 @@
 """What happens to targets when people are away, new, go elsewhere or leave (targets page 4.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from service.database.session import Row
-from service.errors import FieldPath, InvalidInput, NotFound
+from service.errors import InvalidInput, NotFound
 from service.money import BASIS_POINTS
 from service.targets import facts
 from service.targets.commands.adjusting import (
@@ -19,15 +19,16 @@ from service.targets.commands.adjusting import (
     peers_of,
     refuse_reason,
 )
-from service.targets.commands.intending import Heir, Intended, changing, locked_plan, written
-from service.targets.commands.moving import Why, balance_around
+from service.targets.commands.heirs import heirs_of, refuse_there_already
+from service.targets.commands.intending import Intended, changing, locked_plan, written
+from service.targets.commands.moving import Why, balance_around, balance_of, later_changes
 from service.targets.commands.nodes import refuse_beyond
-from service.targets.errors import LeaveRelieved, LeaveTooShort, NothingToChange, TargetNodeExists
+from service.targets.errors import LeaveRelieved, LeaveTooShort, NothingToChange
 from service.targets.reached import reached
 from service.targets.rules import leaves
 from service.targets.rules.balancing import PERIOD, Balance, Move, Part, merged
+from service.targets.rules.dated import by_day
 from service.targets.tables import TargetChangeKind
-from service.targets.tables.plans import AXES
 from service.work import Sight, UnitOfWork
 
 _MOST_MONTHS: Final = 60
@@ -283,24 +284,32 @@ async def intended_transfer(sight: Sight, plan: Row, order: TransferTarget) -> I
     if order.proration == Proration.WORKING:
         calendar = await facts.worked_days(sight, plan["first_day"], plan["last_day"] + _DAY)
     day = order.effective_on
-    old = await balance_around(sight, node, day)
-    vacated = [
-        (part.id, leaves.kept_before(part, day, calendar) - part.figure)
-        for part in leaves.leaves(old, node["id"])
-    ]
-    new = await balance_around(sight, seat, day)
+    balance = await balance_of(sight, [node["id"], seat["id"]], day)
     taken = {"member_id": node["member_id"], "is_vacancy": False}
-    heirs, made = await _heirs(sight, new, seat, taken)
-    await _refuse_there_already(sight, made[0], ("input", "seatNodeId"))
-    given = [
-        (part.id, leaves.taken_from(part, day, calendar)) for part in leaves.leaves(new, seat["id"])
-    ]
-    moves = [
-        *leaves.changed(old, vacated, Balance.moved),
-        *leaves.handed_over(new, given, heirs),
-    ]
-    why = Why(TargetChangeKind.TRANSFER, day, order.reason.strip(), hands_over=True)
-    return _some(Intended(plan, node, heirs[seat["id"]], merged(moves), why, made))
+    heirs, made = await heirs_of(sight, balance, seat, taken)
+    await refuse_there_already(sight, made[0], ("input", "seatNodeId"))
+
+    def moves_of(around: Balance) -> list[Move]:
+        vacated = [
+            (part.id, leaves.kept_before(part, day, calendar) - part.figure)
+            for part in leaves.leaves(around, node["id"])
+        ]
+        given = [
+            (part.id, leaves.taken_from(part, day, calendar))
+            for part in leaves.leaves(around, seat["id"])
+        ]
+        left = leaves.changed(around, vacated, Balance.moved)
+        return merged([*left, *leaves.handed_over(around, given, heirs)])
+
+    moves, later = by_day(balance, await later_changes(sight, balance), moves_of)
+    why = Why(
+        TargetChangeKind.TRANSFER,
+        day,
+        order.reason.strip(),
+        hands_over=True,
+        heirs=frozenset(heirs.values()),
+    )
+    return _some(Intended(plan, node, heirs[seat["id"]], moves, why, made, later=later))
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,10 +362,17 @@ async def intended_vacancy(sight: Sight, plan: Row, order: VacateTarget) -> Inte
     credited = order.credited
     if credited is None:
         credited = await _reached(sight, node, parts, order.effective_on)
-    given = leaves.remainders(parts, order.effective_on, credited)
-    heirs, made = await _heirs(sight, balance, node, vacant)
-    moves = leaves.handed_over(balance, given, heirs)
-    return _some(Intended(plan, node, heirs[node["id"]], moves, _passing(order), made))
+    heirs, made = await heirs_of(sight, balance, node, vacant)
+    keeps = credited
+
+    def moves_of(around: Balance) -> list[Move]:
+        open_parts = leaves.leaves(around, node["id"])
+        given = leaves.remainders(open_parts, order.effective_on, keeps)
+        return leaves.handed_over(around, given, heirs)
+
+    moves, later = by_day(balance, await later_changes(sight, balance), moves_of)
+    why = _passing(order, heirs)
+    return _some(Intended(plan, node, heirs[node["id"]], moves, why, made, later=later))
 
 
 async def _reached(sight: Sight, node: Row, parts: Sequence[Part], on: date) -> int:
@@ -414,17 +430,27 @@ async def intended_filling(sight: Sight, plan: Row, order: FillVacancy) -> Inten
     await facts.refuse_ratio(sight, node)
     balance = await balance_around(sight, node, order.effective_on)
     taken = {"member_id": order.member_id, "is_vacancy": False}
-    heirs, made = await _heirs(sight, balance, node, taken)
-    await _refuse_there_already(sight, made[0], ("input", "memberId"))
-    given = [(part.id, part.figure) for part in leaves.leaves(balance, node["id"])]
-    moves = leaves.handed_over(balance, given, heirs)
-    return _some(Intended(plan, node, heirs[node["id"]], moves, _passing(order), made))
+    heirs, made = await heirs_of(sight, balance, node, taken)
+    await refuse_there_already(sight, made[0], ("input", "memberId"))
+
+    def moves_of(around: Balance) -> list[Move]:
+        given = [(part.id, part.figure) for part in leaves.leaves(around, node["id"])]
+        return leaves.handed_over(around, given, heirs)
+
+    moves, later = by_day(balance, await later_changes(sight, balance), moves_of)
+    why = _passing(order, heirs)
+    return _some(Intended(plan, node, heirs[node["id"]], moves, why, made, later=later))
 
 
-def _passing(order: VacateTarget | FillVacancy) -> Why:
+def _passing(order: VacateTarget | FillVacancy, heirs: Mapping[UUID, UUID]) -> Why:
     """Return why a seat's target passes on, from its last holder or to its next."""
-    reason = order.reason.strip()
-    return Why(TargetChangeKind.VACANCY, order.effective_on, reason, hands_over=True)
+    return Why(
+        TargetChangeKind.VACANCY,
+        order.effective_on,
+        order.reason.strip(),
+        hands_over=True,
+        heirs=frozenset(heirs.values()),
+    )
 
 
 async def whole(sight: Sight, node: Row) -> Row:
@@ -435,57 +461,6 @@ async def whole(sight: Sight, node: Row) -> Row:
 
 
 def _some(intended: Intended) -> Intended:
-    if not intended.moves:
+    if not intended.moves and not intended.later:
         raise NothingToChange(field=facts.NODE)
     return intended
-
-
-async def _refuse_there_already(sight: Sight, heir: Heir, field: FieldPath) -> None:
-    """Refuse to make what somebody has beside it: by hand his target is raised by `adjustTarget`.
-
-    Raises:
-        TargetNodeExists.
-    """
-    sought = {axis: heir.row[axis] for axis in AXES}
-    given = [axis for axis, value in sought.items() if value is not None]
-    # Said so, it is found by the index that would refuse it.
-    same = [f"n.{axis} = ${place}" for place, axis in enumerate(given, 2)]
-    same += [f"n.{axis} IS NULL" for axis, value in sought.items() if value is None]
-    if await sight.fetch(
-        f"SELECT FROM app.target_node n WHERE n.tenant_id = $1 AND {' AND '.join(same)}",
-        sight.tenant_id,
-        *(sought[axis] for axis in given),
-    ):
-        raise TargetNodeExists(field=field)
-
-
-async def _heirs(
-    sight: Sight, balance: Balance, holder: Row, other: dict[str, Any]
-) -> tuple[dict[UUID, UUID], list[Heir]]:
-    """Return targets like a holder's and his periods', for another, and who takes whose place."""
-    ids = [holder["id"]]
-    for node_id in ids:
-        ids += [
-            part.id
-            for part in balance.parts.values()
-            if part.parent_id == node_id and part.split == PERIOD and not part.is_unassigned
-        ]
-    rows = await facts.nodes(sight, ids)
-    heirs: dict[UUID, UUID] = {}
-    found: list[Heir] = []
-    for node_id in ids:
-        row = dict(rows[node_id])
-        made = {
-            **row,
-            **other,
-            "id": sight.new_id(),
-            "parent_id": heirs.get(row["parent_id"], row["parent_id"]),
-            "created_at": sight.now,
-            "created_by": sight.caller.member_id,
-            "version": 1,
-            "amount": 0,
-            "pinned": False,
-        }
-        heirs[node_id] = made["id"]
-        found.append(Heir(node_id, made))
-    return heirs, found

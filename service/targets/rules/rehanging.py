@@ -13,12 +13,15 @@ from uuid import UUID
 
 from service.money import BASIS_POINTS, spread
 from service.targets.rules.balancing import BREAKDOWN, Balance, Move, Part, make, merged
+from service.targets.rules.dated import DayMoves, Later, added, as_they_stand
 from service.targets.rules.following import Counterparts, Share, Standing, Trees, carried, chain
 from service.targets.rules.leaves import leaves, taken_from
 from service.targets.rules.rounding import rounded
 
 Since: TypeAlias = Mapping[UUID, Sequence[tuple[date, int]]]
 """What was made over to a target, or by it, for the days from one on."""
+HeirOf: TypeAlias = Callable[[UUID, UUID], UUID]
+"""From a target, and the one below which its heir is to be, the heir's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,16 @@ class Rehung:
         targets: which go along, with how much.
         heirs: the targets to be made, each with the one it is like and the one it is below, from
             the top down.
-        moves: every change, so that all sums stay exact.
+        moves: every change of the day, so that all sums stay exact.
         handed: the targets whose days from the day on are another's now.
+        later: what is added to the moves on days after it.
     """
 
     targets: list[Rehanging] = field(default_factory=list)
     heirs: list[tuple[UUID, UUID, UUID]] = field(default_factory=list)
-    moves: list[Move] = field(default_factory=list)
+    moves: Sequence[Move] = field(default_factory=list)
     handed: set[UUID] = field(default_factory=set)
+    later: DayMoves = ()
 
 
 def wandering(
@@ -100,14 +105,62 @@ def wandering(
 
 
 def rehung(
-    forest: Forest, wanted: Iterable[tuple[Standing, UUID]], new_id: Callable[[], UUID]
+    forest: Forest,
+    wanted: Iterable[tuple[Standing, UUID]],
+    new_id: Callable[[], UUID],
+    ids: dict[tuple[UUID, UUID], UUID] | None = None,
 ) -> Rehung:
-    """Hang targets elsewhere one after the other, what lies from the balance's day on of each."""
-    done = Rehung()
+    """Hang targets elsewhere one after the other, what lies from the balance's day on of each.
+
+    Args:
+        forest: the targets.
+        wanted: which go, and where.
+        new_id: makes the id of a target that is not there yet.
+        ids: those that were made on another day, by what each is like and is below.
+    """
+    done, made = Rehung(), {} if ids is None else ids
+
+    def heir_of(node_id: UUID, above_id: UUID) -> UUID:
+        return made.get((node_id, above_id)) or made.setdefault((node_id, above_id), new_id())
+
     for one, taker_id in wanted:
-        forest = _hung(forest, one, taker_id, done, new_id)
+        forest = _hung(forest, one, taker_id, done, heir_of)
     done.moves = merged(done.moves)
     return done
+
+
+def rehung_by_day(
+    forest: Forest,
+    later: Later,
+    wanted: Sequence[tuple[Standing, UUID]],
+    new_id: Callable[[], UUID],
+) -> Rehung:
+    """Hang targets elsewhere as they stand on the day, and what begins later on its own days.
+
+    Args:
+        forest: the targets with all that will ever be of them.
+        later: what of that begins after the balance's day.
+        wanted: the targets that go, and where.
+        new_id: makes the id of a target that is not there yet.
+
+    Returns:
+        What follows; `targets` says how much of the day.
+    """
+    ids: dict[tuple[UUID, UUID], UUID] = {}
+    days: list[tuple[date, Rehung]] = []
+    for day, balance in as_they_stand(forest.balance, later):
+        since = {
+            node_id: [one for one in each if one[0] <= day]
+            for node_id, each in forest.since.items()
+        }
+        done = rehung(replace(forest, balance=balance, since=since), wanted, new_id, ids)
+        days.append((day, done))
+    found = days[0][1]
+    found.moves, found.later = added([(day, done.moves) for day, done in days])
+    for _, done in days[1:]:
+        found.heirs += [one for one in done.heirs if one not in found.heirs]
+        found.handed |= done.handed
+    return found
 
 
 def still_open(forest: Forest, node_id: UUID) -> int:
@@ -129,9 +182,7 @@ def _open_of(part: Part, on: date, since: Sequence[tuple[date, int]]) -> int:
     return min(max(rounded(rest), 0), max(part.figure, 0))
 
 
-def _hung(
-    forest: Forest, one: Standing, taker_id: UUID, done: Rehung, new_id: Callable[[], UUID]
-) -> Forest:
+def _hung(forest: Forest, one: Standing, taker_id: UUID, done: Rehung, heir_of: HeirOf) -> Forest:
     balance = forest.balance
     giver_id = balance.parts[one.id].parent_id
     amount = still_open(forest, one.id)
@@ -144,7 +195,7 @@ def _hung(
         return forest
     above = _above(forest, one.id, giver_id, taker_id)
     parts, axes = dict(balance.parts), dict(forest.axes)
-    given = _copied(forest, (one.id, taker_id), (parts, axes), done, new_id)
+    given = _copied(forest, (one.id, taker_id), (parts, axes), done, heir_of)
     grown = replace(balance, parts=parts)
     moves = [move for pair in given for move in (Move(pair[0], -pair[2]), Move(pair[1], pair[2]))]
     moves += _completed(grown, {node_id: -part for node_id, _, part in given})
@@ -156,7 +207,7 @@ def _hung(
         if move.node_id is not None:
             since.setdefault(move.node_id, []).append((balance.on, move.delta))
     done.targets.append(Rehanging(one.id, one.territory_id, giver_id, taker_id, amount))
-    done.moves += moves
+    done.moves = [*done.moves, *moves]
     done.handed |= {pair[0] for pair in given}
     return Forest(replace(balance, parts=parts), since, axes)
 
@@ -190,7 +241,7 @@ def _copied(
     place: tuple[UUID, UUID],
     grown: tuple[dict[UUID, Part], dict[UUID, tuple[object, ...]]],
     done: Rehung,
-    new_id: Callable[[], UUID],
+    heir_of: HeirOf,
 ) -> list[tuple[UUID, UUID, int]]:
     """Return what a target and all below it give, each with the target that takes it.
 
@@ -213,7 +264,7 @@ def _copied(
             None,
         )
         if heir_id is None:
-            heir_id = new_id()
+            heir_id = heir_of(node_id, above_id)
             done.heirs.append((heir_id, node_id, above_id))
             axes[heir_id] = axes[node_id]
             parts[heir_id] = replace(parts[node_id], id=heir_id, parent_id=above_id, figure=0)

@@ -1,0 +1,64 @@
+"""Targets that are made like another's, for whoever takes his place."""
+
+from typing import Any
+from uuid import UUID
+
+from service.database.session import Row
+from service.errors import FieldPath
+from service.targets import facts
+from service.targets.commands.intending import Heir
+from service.targets.errors import TargetNodeExists
+from service.targets.rules.balancing import PERIOD, Balance
+from service.targets.tables.plans import AXES
+from service.work import Sight
+
+
+async def refuse_there_already(sight: Sight, heir: Heir, field: FieldPath) -> None:
+    """Refuse to make what somebody has beside it: by hand his target is raised by `adjustTarget`.
+
+    Raises:
+        TargetNodeExists.
+    """
+    sought = {axis: heir.row[axis] for axis in AXES}
+    given = [axis for axis, value in sought.items() if value is not None]
+    # Said so, it is found by the index that would refuse it.
+    same = [f"n.{axis} = ${place}" for place, axis in enumerate(given, 2)]
+    same += [f"n.{axis} IS NULL" for axis, value in sought.items() if value is None]
+    if await sight.fetch(
+        f"SELECT FROM app.target_node n WHERE n.tenant_id = $1 AND {' AND '.join(same)}",
+        sight.tenant_id,
+        *(sought[axis] for axis in given),
+    ):
+        raise TargetNodeExists(field=field)
+
+
+async def heirs_of(
+    sight: Sight, balance: Balance, holder: Row, other: dict[str, Any]
+) -> tuple[dict[UUID, UUID], list[Heir]]:
+    """Return targets like a holder's and his periods', for another, and who takes whose place."""
+    ids = [holder["id"]]
+    for node_id in ids:
+        ids += [
+            part.id
+            for part in balance.parts.values()
+            if part.parent_id == node_id and part.split == PERIOD and not part.is_unassigned
+        ]
+    rows = await facts.nodes(sight, ids)
+    heirs: dict[UUID, UUID] = {}
+    found: list[Heir] = []
+    for node_id in ids:
+        row = dict(rows[node_id])
+        made = {
+            **row,
+            **other,
+            "id": sight.new_id(),
+            "parent_id": heirs.get(row["parent_id"], row["parent_id"]),
+            "created_at": sight.now,
+            "created_by": sight.caller.member_id,
+            "version": 1,
+            "amount": 0,
+            "pinned": False,
+        }
+        heirs[node_id] = made["id"]
+        found.append(Heir(node_id, made))
+    return heirs, found

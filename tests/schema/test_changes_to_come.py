@@ -1,0 +1,137 @@
+"""What begins to count of a target later goes to another on its own day, and no day sooner."""
+
+from datetime import UTC, datetime
+
+import pytest
+from builders.api import Desk
+from builders.reception import at
+from builders.targets import Planner
+
+from service.clock import ManualClock
+from service.targets.checking import broken_invariants
+from service.work import Caller
+from tests.schema.test_target_changes import a_planner, does, figures_on
+from tests.schema.test_territory_targets import a_year, in_force, redrawn, two_regions
+
+MARCH = {"firstDay": "2026-03-01", "lastDay": "2026-03-31"}
+
+
+async def two_teams(desk: Desk) -> Planner:
+    """Publish a month of two teams, of each a part that will be another from the 21st on."""
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "N", "amount": "62", "seat": "N", **MARCH},
+        {"key": "his", "parentKey": "N", "memberId": desk.member("An"), "amount": "62"},
+        {"key": "S", "amount": "93", "seat": "S", **MARCH},
+        {"key": "free", "parentKey": "S", "seat": "S-1", "vacant": True, "amount": "93"},
+    )
+    await planner.publish()
+    return planner
+
+
+async def adjusted(planner: Planner, node: str, delta: int, on: str) -> None:
+    made = await planner.adjust(node, delta, on)
+    assert made["errors"] == []
+
+
+async def refuse_broken(desk: Desk) -> None:
+    """Look at every sum on every day."""
+    checker = Caller(desk.showroom.tenant.id, None, "check")
+    async with desk.api.transactions.sight(checker) as sight:
+        assert await broken_invariants(sight) == []
+
+
+@pytest.mark.parametrize(("more", "kept", "at_seat"), [(31, 30, 84), (-31, 10, 42)])
+async def test_a_transfer_leaves_what_begins_later_until_its_day(
+    desk: Desk, clock: ManualClock, more: int, kept: int, at_seat: int
+) -> None:
+    planner = await two_teams(desk)
+    await adjusted(planner, "his", more, "2026-03-21")
+    await adjusted(planner, "free", more, "2026-03-25")
+    planner.ids["his at S"] = await does(
+        planner, "transferTarget", "2026-03-11",
+        nodeId=planner.ids["his"], seatNodeId=planner.ids["free"],
+    )  # fmt: skip
+
+    names = ("his", "unassigned N", "his at S", "free", "unassigned S")
+    days = {day: await figures_on(planner, f"2026-03-{day}") for day in (11, 20, 21, 24, 25)}
+    found = {day: [figures.get(name, 0) for name in names] for day, figures in days.items()}
+    assert found[11] == found[20] == [20, 42, 63, 30, 0]
+    assert found[21] == found[24] == [kept, 62 - kept, 63, 30, 0]
+    assert found[25] == [kept, 62 - kept, at_seat, 93 + more - at_seat, -more]
+
+    # Whose it is no more makes no more of it, whatever has begun since; his new one does.
+    at(clock, "03-26 09:00")
+    for team, figure in (("N", "200"), ("S", "200")):
+        await does(planner, "reviseTarget", "2026-03-26", nodeId=planner.ids[team], figure=figure)
+    after = await figures_on(planner, "2026-03-31")
+    assert after["his"] == kept
+    assert after["his at S"] != at_seat
+    await refuse_broken(desk)
+
+
+async def test_a_vacancy_and_whoever_fills_it_have_what_begins_later_from_its_day_on(
+    desk: Desk,
+) -> None:
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "team", "amount": "60", "seat": "team", **MARCH},
+        {"key": "his", "parentKey": "team", "memberId": desk.member("An"), "amount": "30"},
+        {"key": "other", "parentKey": "team", "seat": "other", "amount": "30"},
+    )
+    await planner.publish()
+    await adjusted(planner, "his", 40, "2026-03-21")
+    planner.ids["seat"] = await does(
+        planner, "vacateTarget", "2026-03-11", nodeId=planner.ids["his"], credited="11"
+    )
+    planner.ids["heir"] = await does(
+        planner, "fillVacancy", "2026-03-15",
+        nodeId=planner.ids["seat"], memberId=desk.member("Chu"),
+    )  # fmt: skip
+
+    names = ("his", "seat", "heir", "unassigned team")
+    found = [await figures_on(planner, f"2026-03-{day}") for day in (11, 15, 20, 21)]
+    assert [[one.get(name, 0) for name in names] for one in found] == [
+        [11, 19, 0, 0],
+        [11, 0, 19, 0],
+        [11, 0, 19, 0],
+        [11, 0, 59, -40],
+    ]
+
+
+async def test_a_territory_that_hangs_elsewhere_takes_what_begins_later_on_its_day(
+    desk: Desk, clock: ManualClock
+) -> None:
+    planner, _, model = await two_regions(desk)
+    await adjusted(planner, "s2", 305, "2026-09-01")
+    clock.set(datetime(2026, 8, 1, 4, tzinfo=UTC))
+
+    await in_force(desk, model)
+
+    # 153 of 305 days lie from the day on: of 100 they are 50, and of the 405 there will be, 203.
+    # Below n there is nothing that planner knows by name but what came to it.
+    names = ("s", "s2", "unassigned s", "n", "unassigned n")
+    found = [await figures_on(planner, day) for day in ("2026-07-31", "2026-08-31", "2026-09-01")]
+    assert [[one.get(name, 0) for name in names] for one in found] == [
+        [600, 100, 0, 400, 0],
+        [550, 50, 0, 450, 50],
+        [397, 202, -305, 603, 203],
+    ]
+    await refuse_broken(desk)
+
+
+async def test_a_customer_takes_his_share_of_what_begins_later_on_its_day(desk: Desk) -> None:
+    planner, places = await a_year(desk)
+    model = await redrawn(desk, planner, places)
+    await adjusted(planner, "n", 100, "2026-06-01")
+
+    await in_force(desk, model)
+
+    names = ("n", "s", "o", "unassigned root")
+    found = [await figures_on(planner, day) for day in ("2026-03-02", "2026-05-31", "2026-06-01")]
+    assert [[one.get(name, 0) for name in names] for one in found] == [
+        [380, 420, 200, 0],
+        [380, 420, 200, 0],
+        [456, 444, 200, -100],
+    ]
+    await refuse_broken(desk)
