@@ -10,6 +10,7 @@ from uuid import UUID
 from service.money import BASIS_POINTS, spread
 from service.targets.rules.balancing import BREAKDOWN, PERIOD
 from service.targets.rules.distributing import Child, LimitsUnsatisfiable, distribute
+from service.targets.rules.evening import Line, evened
 from service.targets.rules.rounding import rounded
 
 
@@ -70,7 +71,8 @@ def cascaded(
 
     Pieces share what their parent gives out as they do now; periods that are still open share what
     the closed ones leave. What is pinned stays; steps, floors and caps of the division that a part
-    came from are kept.
+    came from are kept. Where all pieces of a node have its periods, each period is what those of
+    the pieces are together, as far as what is pinned, bound or over leaves room for it.
 
     Args:
         twigs: the nodes whose figures change, everything below them and maybe more, brothers in
@@ -88,16 +90,26 @@ def cascaded(
     for at, total in zip(walk, tops.values(), strict=True):
         made[at] = total
     highest = set(walk)
+    dealt: set[int] = set()
     for at in walk:
-        total = made[at]
+        total, here = made[at], at
         try:
+            free: Iterable[int] = ()
             if pieces := tree.pieces[at]:
-                walk += tree.shared(_given_out(total, twigs[at].over), pieces, made, BREAKDOWN)
-            if periods := tree.periods[at]:
+                free = tree.shared(_given_out(total, twigs[at].over), pieces, made, BREAKDOWN)
+                walk += free
+            if (periods := tree.periods[at]) and at not in dealt:
                 due = total + carried if at in highest else total
                 walk += tree.shared(due, periods, made, PERIOD)
+            if pieces and periods:
+                # At once, and not when each is come to: the months of all are brought together.
+                for here in free:
+                    if below := tree.periods[here]:
+                        walk += tree.shared(made[here], below, made, PERIOD)
+                        dealt.add(here)
+                tree.even(twigs, at, made)
         except PinnedBeyondTotal as error:
-            error.node_id = twigs[at].id
+            error.node_id = twigs[here].id
             raise
     figures = tree.figures
     return {twigs[at].id: made[at] for at in walk if made[at] != figures[at]}
@@ -159,6 +171,49 @@ class _Tree:
         for at, part in zip(free, parts, strict=True):
             made[at] = part
         return free
+
+    def even(self, twigs: Sequence[Twig], at: int, made: list[int]) -> None:
+        """Bring the months of a place's pieces together, where all of them have its months.
+
+        Args:
+            twigs: the nodes.
+            at: the place.
+            made: has what each has by itself, and is given what they have together.
+        """
+        days, columns = self._months(twigs, at)
+        # What nobody is assigned, where that is nothing, has no months and adds to none.
+        pieces = [one for one in self.pieces[at] or () if made[one] or self.periods[one]]
+        rows = []
+        for piece in pieces:
+            its_days, row = self._months(twigs, piece)
+            if its_days != days:
+                return
+            rows.append(row)
+        wanted = [_given_out(made[one], twigs[at].over) for one in columns]
+        amounts = [[made[one] for one in row] for row in rows]
+        if wanted == list(map(sum, zip(*amounts, strict=True))):
+            return
+        lines = [
+            Line(
+                each,
+                [max(self.figures[one], 0) for one in row],
+                [self.kept.isdisjoint((piece, one)) and one not in self.bounds for one in row],
+            )
+            for piece, row, each in zip(pieces, rows, amounts, strict=True)
+        ]
+        evened(wanted, lines)
+        for row, line in zip(rows, lines, strict=True):
+            for one, amount in zip(row, line.amounts, strict=True):
+                made[one] = amount
+
+    def _months(self, twigs: Sequence[Twig], at: int) -> tuple[list[date], list[int]]:
+        """Return the last days of the periods right below a place, in their order, and these."""
+        periods = [one for one in self.periods[at] or () if not twigs[one].carries]
+        days = [twigs[one].last_day for one in periods]
+        if days != sorted(days):
+            periods.sort(key=lambda one: twigs[one].last_day)
+            days.sort()
+        return days, periods
 
     def _within_bounds(
         self, rest: int, free: list[int], weights: list[int], split: str, total: int
