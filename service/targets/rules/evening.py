@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from heapq import heapify, heappop, heapreplace
+from itertools import product
 
 
 @dataclass(slots=True)
@@ -41,21 +43,31 @@ def evened(wanted: Sequence[int], lines: Sequence[Line]) -> None:
     moved nowhere, for what is pinned, bound or over, stays as it is.
     """
     missing = [want - sum(line.amounts[n] for line in lines) for n, want in enumerate(wanted)]
-    while (unit := _next(missing, lines)) is not None:
-        line, to, of = unit
-        line.amounts[to] += 1
-        line.amounts[of] -= 1
-        missing[to] -= 1
-        missing[of] += 1
-
-
-def _next(missing: Sequence[int], lines: Sequence[Line]) -> tuple[Line, int, int] | None:
-    """Return the line of which a unit goes, to which month, and of which; None for none."""
     short = [n for n, more in enumerate(missing) if more > 0]
     over = [n for n, more in enumerate(missing) if more < 0]
-    for to in short:
-        for of in over:
-            found = [(gain, line) for line in lines if (gain := line.gives(to, of)) is not None]
-            if found:
-                return max(found, key=lambda each: each[0])[1], to, of
-    return None
+    for to, of in product(short, over):
+        units = _units_moved(lines, to, of, min(missing[to], -missing[of]))
+        missing[to] -= units
+        missing[of] += units
+
+
+def _units_moved(lines: Sequence[Line], to: int, of: int, most: int) -> int:
+    """Move units from one month to another, and return how many found a place."""
+    gains = [
+        (-gain, at) for at, line in enumerate(lines) if (gain := line.gives(to, of)) is not None
+    ]
+    # Of a thousand lines, looking through all of them for each unit takes seconds.
+    heapify(gains)
+    units = 0
+    while units < most and gains:
+        at = gains[0][1]
+        line = lines[at]
+        line.amounts[to] += 1
+        line.amounts[of] -= 1
+        units += 1
+        gain = line.gives(to, of)
+        if gain is None:
+            heappop(gains)
+        else:
+            heapreplace(gains, (-gain, at))
+    return units
