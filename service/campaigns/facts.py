@@ -63,4 +63,4 @@ def days_from(row: Row) -> Days:
 
 def place_of(row: Any) -> Record:  # noqa: ANN401 - a row, or what becomes of one
     """Return what authorisation needs of a campaign."""
-    return Record(row["owner_id"], row["org_unit_id"], row["territory_id"])
+    return Record(row["owner_id"], row["org_unit_id"], row["within_territory_id"])

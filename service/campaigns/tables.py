@@ -52,6 +52,8 @@ class Campaign(Recorded, table=True):
         first_on, last_on: its days, both included; a visit is of it by the site's day.
         owner_id: who answers for it; it is at his unit.
         territory_id: the territory whose sites it is for, with those below; null is every one.
+        within_territory_id: the lowest territory that has all it is for, as they stood when it was
+            planned or last changed: whose manager answers for it; null is of no territory.
         attribution_days: how many days after a touch a deal still counts for it; null is for ever.
         cancelled_on: the first day on which it brings nobody any more.
     """
@@ -62,6 +64,7 @@ class Campaign(Recorded, table=True):
         to("member", "owner_id"),
         to("org_unit"),
         to("territory"),
+        to("territory", "within_territory_id"),
         one_of("campaign", "kind", CampaignKind),
         short("campaign", "code", 64),
         short("campaign", "reason", 500),
@@ -75,6 +78,7 @@ class Campaign(Recorded, table=True):
         index("campaign", "owner_id", "first_on", "id"),
         index("campaign", "org_unit_id", "first_on", "id"),
         index("campaign", "territory_id", "first_on", "id"),
+        index("campaign", "within_territory_id", "first_on", "id"),
         index("campaign", "kind", "first_on", "id"),
         index("campaign", "cancelled_on", "first_on", "id"),
     )
@@ -89,6 +93,7 @@ class Campaign(Recorded, table=True):
     owner_id: UUID
     org_unit_id: UUID | None = None
     territory_id: UUID | None = None
+    within_territory_id: UUID | None = None
     currency: str
     attribution_days: int | None = None
     cancelled_on: date | None = None

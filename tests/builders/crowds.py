@@ -142,10 +142,10 @@ FROM generate_series(1, 2000) n
 """
 CAMPAIGNS = """
 INSERT INTO app.campaign (tenant_id, id, created_at, code, names, kind, first_on, last_on, owner_id,
-    org_unit_id, territory_id, currency, cancelled_on, reason)
+    org_unit_id, territory_id, within_territory_id, currency, cancelled_on, reason)
 SELECT $1, uuidv7(), now(), 'campaign-' || n, '{}',
     CASE WHEN n % 50 = 0 THEN 'EVENT' ELSE 'ONLINE' END, '2020-01-01'::date + n,
-    '2020-02-01'::date + n, uuidv7(), uuidv7(), uuidv7(), 'CNY',
+    '2020-02-01'::date + n, uuidv7(), uuidv7(), uuidv7(), uuidv7(), 'CNY',
     CASE WHEN n % 50 <> 0 THEN '2020-01-01'::date + n END, CASE WHEN n % 50 <> 0 THEN 'rain' END
 FROM generate_series(1, 2000) n
 """

@@ -198,7 +198,7 @@ def _entered(work: UnitOfWork, cost: CampaignCost) -> UUID:
 
 async def _campaign(work: UnitOfWork, campaign_id: UUID) -> Row:
     row = await work.fetch_one(
-        "SELECT owner_id, org_unit_id, territory_id, currency FROM app.campaign"
+        "SELECT owner_id, org_unit_id, within_territory_id, currency FROM app.campaign"
         " WHERE tenant_id = $1 AND id = $2",
         work.tenant_id,
         campaign_id,

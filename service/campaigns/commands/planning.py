@@ -1,6 +1,6 @@
 """A campaign is planned, changed while it is not over, and cancelled."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -64,8 +64,10 @@ async def create_campaign(work: UnitOfWork, order: CreateCampaign) -> UUID:
     refuse_faults(_faults(order, currency))
     owner = await _owner(work, order.owner_id or work.caller.member_id)
     await refuse_missing_place(work, None, order.territory_id)
-    work.authorise(_EDIT, Record(owner["id"], owner["org_unit_id"], order.territory_id))
-    await _authorise_reach(work, order.territory_id, order.site_ids)
+    places = await _places(work, order.site_ids)
+    within = _within(work, order.territory_id, order.site_ids, places)
+    work.authorise(_EDIT, Record(owner["id"], owner["org_unit_id"], within))
+    _authorise_reach(work, order.territory_id, order.site_ids, places)
     campaign = Campaign(
         tenant_id=work.tenant_id,
         id=work.new_id(),
@@ -79,6 +81,7 @@ async def create_campaign(work: UnitOfWork, order: CreateCampaign) -> UUID:
         owner_id=owner["id"],
         org_unit_id=owner["org_unit_id"],
         territory_id=order.territory_id,
+        within_territory_id=within,
         currency=currency,
         attribution_days=order.attribution_days,
     )
@@ -126,13 +129,17 @@ async def edit_campaign(work: UnitOfWork, order: EditCampaign) -> UUID:
     refuse_other_version(row, order.expected_version)
     refuse_faults(_edit_faults(work, row, order))
     changes = await _changes(work, order)
-    place = {**dict(row), **changes}
-    work.authorise(_EDIT, place_of(place))
+    sites = order.site_ids
+    if sites is None:
+        sites = tuple(each["site_id"] for each in await _sites(work, order.campaign_id))
+    places = await _places(work, sites)
+    territory_id = changes.get("territory_id", row["territory_id"])
+    within = _within(work, territory_id, sites, places)
+    if within != row["within_territory_id"]:
+        changes["within_territory_id"] = within
+    work.authorise(_EDIT, place_of({**dict(row), **changes}))
     if order.site_ids is not None or "territory_id" in changes:
-        sites = order.site_ids
-        if sites is None:
-            sites = tuple(each["site_id"] for each in await _sites(work, order.campaign_id))
-        await _authorise_reach(work, place["territory_id"], sites)
+        _authorise_reach(work, territory_id, sites, places)
     if order.site_ids is not None:
         former = await _sites(work, order.campaign_id)
         work.remove(CampaignSite, [one["id"] for one in former])
@@ -207,8 +214,36 @@ async def _sites(work: UnitOfWork, campaign_id: UUID) -> Sequence[Row]:
     )
 
 
-async def _authorise_reach(
-    work: UnitOfWork, territory_id: UUID | None, site_ids: Sequence[UUID]
+async def _places(work: UnitOfWork, site_ids: Sequence[UUID]) -> dict[UUID, Record]:
+    """Return where sites are; what is none of the company's is left out."""
+    rows = await work.fetch(
+        "SELECT id, org_unit_id, territory_id FROM app.site"
+        " WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
+        work.tenant_id,
+        list(site_ids),
+    )
+    return {row["id"]: Record(None, row["org_unit_id"], row["territory_id"]) for row in rows}
+
+
+def _within(
+    work: UnitOfWork,
+    territory_id: UUID | None,
+    site_ids: Sequence[UUID],
+    places: Mapping[UUID, Record],
+) -> UUID | None:
+    """Return the lowest territory that has all a campaign is for: whose manager's it is."""
+    if territory_id is not None:
+        return territory_id
+    found = {places[one].territory_id if one in places else None for one in site_ids}
+    known = {one for one in found if one is not None}
+    return work.policy.territories.holding(known) if known == found else None
+
+
+def _authorise_reach(
+    work: UnitOfWork,
+    territory_id: UUID | None,
+    site_ids: Sequence[UUID],
+    places: Mapping[UUID, Record],
 ) -> None:
     """Let the duties decide everywhere a campaign is for, not only where its owner is.
 
@@ -219,13 +254,6 @@ async def _authorise_reach(
         place = Record() if territory_id is None else Record(territory_id=territory_id)
         work.authorise(_EDIT, place)
         return
-    rows = await work.fetch(
-        "SELECT id, org_unit_id, territory_id FROM app.site"
-        " WHERE tenant_id = $1 AND id = ANY($2::uuid[])",
-        work.tenant_id,
-        list(site_ids),
-    )
-    places = {row["id"]: Record(None, row["org_unit_id"], row["territory_id"]) for row in rows}
     for position, site_id in enumerate(site_ids):
         if site_id not in places:
             raise NotFound(field=("input", "siteIds", str(position)))

@@ -1,6 +1,6 @@
 """Org units and territories as trees: is one node inside the sub-tree of another?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -59,6 +59,21 @@ class Tree:
         """Return the root and everything below it; a node nobody knows stands alone."""
         span = self.spans.get(root)
         return (root,) if span is None else self.order[span[0] : span[1]]
+
+    def holding(self, nodes: Collection[UUID]) -> UUID | None:
+        """Return the lowest node that has all of some in its sub-tree; None where none has."""
+        if len(set(nodes)) == 1:
+            return next(iter(nodes))
+        places = [span[0] for node in nodes if (span := self.spans.get(node)) is not None]
+        if not nodes or len(places) < len(nodes):
+            return None
+        first, last = min(places), max(places)
+        found = [
+            (until - begin, node)
+            for node, (begin, until) in self.spans.items()
+            if begin <= first and last < until
+        ]
+        return min(found, default=(0, None))[1]
 
 
 def plant(parents: Mapping[UUID, UUID | None]) -> Tree:

@@ -308,7 +308,8 @@ class CampaignBoardQuery:
         " deal counts for the campaign of its customer's first touch, the earliest of his visits"
         " and calls that name one, as far as that campaign's `attributionDays` reach. Action"
         " `campaign_cost.view` where the campaign's owner is, or at the territory it is for, also"
-        " of one whom another owns; the sites that it names make it nobody's.",
+        " of one whom another owns: the one it names, or else the lowest that has all the sites"
+        " it names, as these stood when it was planned or last changed.",
         metadata={PLANNED: Written(_board), **costs(BOARD)},
     )
     async def campaign_board(

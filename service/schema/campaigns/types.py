@@ -71,10 +71,10 @@ described(
     CANCELLED="It was cancelled on that day or before.",
 )
 PLACE: Final = RecordColumns(
-    owner="t.owner_id", org_unit="t.org_unit_id", territory="t.territory_id"
+    owner="t.owner_id", org_unit="t.org_unit_id", territory="t.within_territory_id"
 )
 _OF_CAMPAIGN: Final = RecordColumns(
-    owner="m.owner_id", org_unit="m.org_unit_id", territory="m.territory_id"
+    owner="m.owner_id", org_unit="m.org_unit_id", territory="m.within_territory_id"
 )
 _JOINED: Final = "JOIN app.campaign m ON m.tenant_id = $1 AND m.id = t.campaign_id"
 _COUNTED_ON: Final = "The day of its recording: figures of this day and later ones know it."

@@ -28,6 +28,32 @@ def test_inside_a_sub_tree_means_climbing_leads_to_its_root(choices: list[int]):
         assert len(tree.below(root)) == len(inside)
 
 
+@given(
+    st.lists(st.integers(-1, 11), min_size=12, max_size=12),
+    st.sets(st.sampled_from(IDS), max_size=4),
+)
+def test_the_lowest_node_that_has_some_is_the_nearest_that_all_of_them_climb_to(
+    choices: list[int], some: set[UUID]
+):
+    parents = {
+        node: IDS[choice] if 0 <= choice < place else None
+        for place, (node, choice) in enumerate(zip(IDS, choices, strict=True))
+    }
+    above = [root for root in IDS if all(climbs_to(node, root, parents) for node in some)]
+    lowest = [one for one in above if all(climbs_to(one, other, parents) for other in above)]
+
+    found = plant(parents).holding(some)
+
+    assert found == (lowest[0] if some and lowest else None)
+
+
+def test_whom_no_tree_has_nothing_holds_but_himself():
+    tree = plant({IDS[0]: None, IDS[1]: IDS[0]})
+
+    assert tree.holding({IDS[2]}) == IDS[2]
+    assert tree.holding({IDS[1], IDS[2]}) is None
+
+
 def test_nothing_is_inside_nothing():
     tree = plant({IDS[0]: None})
 
