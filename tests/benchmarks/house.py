@@ -67,9 +67,17 @@ def token_for(tenant_id: UUID, member_id: UUID) -> str:
 
 
 @asynccontextmanager
-async def house(showrooms: int, reps: int = 10) -> AsyncIterator[House]:
-    """Build the house; everything of it is gone afterwards."""
-    home = Path(tempfile.mkdtemp(prefix="bailiwick-load-"))
+async def house(
+    showrooms: int, reps: int = 10, *, folder: Path | None = None
+) -> AsyncIterator[House]:
+    """Build the house; everything of it is gone afterwards.
+
+    Args:
+        showrooms: how many, each a tenant's.
+        reps: how many of them are on the floor of each.
+        folder: where its data lies; on the disk, if not said.
+    """
+    home = Path(tempfile.mkdtemp(prefix="bailiwick-load-", dir=folder))
     home.chmod(0o711)
     try:
         async with opened(Settings(home=home, token_key=SecretStr(KEY)), making=True) as base:

@@ -1,5 +1,6 @@
 """A throw-away server's template, the copies that are made of it, and pools on them."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,15 +16,18 @@ TEMPLATE = "bailiwick_template"
 _KEPT_STATEMENTS = 2_000
 
 
-def fastest_folder(needed: int = 2 * 10**9) -> Path:
+def fastest_folder(needed: int = 2 * 10**9, *, programs: bool = False) -> Path:
     """Memory where the machine offers enough of it: making a cluster writes a thousand files.
 
     Args:
         needed: how many bytes are enough.
+        programs: whether what is put there must run; a container may forbid that.
     """
     memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > needed
-    return memory if roomy else Path(tempfile.gettempdir())
+    fit = memory.is_dir() and shutil.disk_usage(memory).free > needed
+    if fit and programs:
+        fit = not os.statvfs(memory).f_flag & os.ST_NOEXEC
+    return memory if fit else Path(tempfile.gettempdir())
 
 
 async def make_template(location: Location) -> None:

@@ -7,14 +7,18 @@ import pytest
 
 from tests.benchmarks.house import House, Showroom, house
 from tests.benchmarks.load import Serving
+from tests.builders.servers import fastest_folder
 
 SHOWROOMS = 4
 
 
 @pytest.fixture(scope="session")
 async def built() -> AsyncIterator[House]:
-    """A lasting database that may be killed: whoever asks next starts it again."""
-    async with house(SHOWROOMS) as one:
+    """A lasting database that may be killed: whoever asks next starts it again.
+
+    Processes are killed, the machine is not: what they have written stays in its memory as well.
+    """
+    async with house(SHOWROOMS, folder=fastest_folder()) as one:
         yield one
 
 

@@ -35,8 +35,12 @@ def children(process: int) -> set[int]:
 
 
 def alive(process: int) -> bool:
-    status = Path(f"/proc/{process}/status")
-    return status.exists() and "\nState:\tZ" not in status.read_text("ascii")
+    try:
+        status = Path(f"/proc/{process}/status").read_text("ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        # It may end between the opening and the reading, too.
+        return False
+    return "\nState:\tZ" not in status
 
 
 async def until(happened: object) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from builders.servers import fastest_folder
 from embedded_house import AS_ROOT, House, Loan
 
 
 def passable_folder() -> Path:
     """Return a new temporary folder, short of name, that the server's account can pass through."""
-    folder = Path(tempfile.mkdtemp(prefix="bw-")).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="bw-", dir=fastest_folder(programs=True))).resolve()
     if AS_ROOT:
         folder.chmod(0o711)
     return folder
