@@ -41,6 +41,7 @@ class FieldCost:
         rows: how many rows of figures there are at most, fewer where `first` says so. The figures
             are paid by `own`; what is selected of records counts for each row.
         bulk: a command of thousands of items, whose body may be longer.
+        items: each entry of a list in the input is a point, as in every command.
     """
 
     own: int
@@ -49,6 +50,7 @@ class FieldCost:
     bulk: bool = False
     entries: int | None = None
     rows: int | None = None
+    items: bool = False
 
 
 AGGREGATE: Final = FieldCost(10, times=1)
@@ -57,6 +59,8 @@ BOARD: Final = FieldCost(10, rows=200)
 SEARCH: Final = FieldCost(20)
 COMMAND: Final = FieldCost(10, times=1)
 BULK_COMMAND: Final = FieldCost(10, times=1, bulk=True)
+WORKED_OUT: Final = FieldCost(10, times=1, items=True)
+"""What is worked out of the input alone, however long that is."""
 # Part of a bigger whole that is paid for already.
 FREE: Final = FieldCost(0, times=0)
 

@@ -340,7 +340,8 @@ class _Pricing:
             below = self._records(kind, merged.selections)
             return _Term(name, own, 0, rows, below, merged.conditions)
         if declared is not None and declared.times is not None:
-            points = plus(own, self._items(merged))
+            counts = self._command or declared.items
+            points = plus(own, self._items(merged) if counts else 0)
             below = self.below(kind, merged.selections) if declared.times else ()
             return _Term(name, points, 0, declared.times, below, merged.conditions)
         if _is_connection(kind):
@@ -431,9 +432,9 @@ class _Pricing:
         return Sum(known * RELATION, tuple(open_))
 
     def _items(self, merged: _Merged) -> Number:
-        """Return a point for each entry of the lists of objects in a command's input."""
+        """Return a point for each entry of the lists of objects in an input."""
         found = merged.field.args.get("input")
-        if found is None or not self._command:
+        if found is None:
             return 0
         kind = get_named_type(found.type)
         if not isinstance(kind, GraphQLInputObjectType):

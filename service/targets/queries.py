@@ -147,8 +147,10 @@ def curve_faults(
             where = (*at, str(place), "weight")
             yield InvalidInput(field=where, expected="FROM_TO", least=0, most=MOST_WEIGHT)
         before = last_day
-    if steps and (before != last or not sum(weight for _, weight in steps)):
-        yield InvalidInput(field=at, expected="DAYS_OF_PARENT")
+    if steps and before != last:
+        yield InvalidInput(field=at, expected="STEPS_TO_DAY", choices=(last.isoformat(),))
+    if steps and not any(weight for _, weight in steps):
+        yield InvalidInput(field=at, expected="WEIGHT_ABOVE_0")
 
 
 def _basis_points(value: Fraction | None) -> int | None:

@@ -193,7 +193,13 @@ async def test_q21_and_q24_before_anything_is_kept(desk: Desk) -> None:
 
     found = await desk.ask("An", PACE, input=wanted)
     short = {"input": {**wanted, "curve": WEEKS[:3]}}
-    refused = (await desk.api.post(desk.token("An"), PACE, **short)).json()
+    empty = {"input": {**wanted, "curve": [{**one, "weight": 0} for one in WEEKS]}}
+    refused = [
+        (
+            await desk.api.post(desk.token("An"), PACE, headers={"Accept-Language": "en"}, **one)
+        ).json()["errors"]
+        for one in (short, empty)
+    ]
 
     assert found["previewPace"] == {
         "expected": "70",
@@ -201,7 +207,13 @@ async def test_q21_and_q24_before_anything_is_kept(desk: Desk) -> None:
         "projection": "171.43",
         "projectionByHistory": "181.82",
     }
-    assert refused["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+    assert [(one["extensions"]["code"], one["extensions"]["field"]) for (one,) in refused] == [
+        ("INVALID_INPUT", ["input", "curve"])
+    ] * 2
+    assert [one["message"].partition("expected: ")[2] for (one,) in refused] == [
+        "steps to the last day of the period, 2026-03-31, and no further.",
+        "at least one weight above 0.",
+    ]
 
 
 def test_former_periods_are_months_of_their_own_length_or_days() -> None:

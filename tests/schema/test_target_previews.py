@@ -14,8 +14,8 @@ DIVIDE = (
 )
 STAND = (
     "query Stand($input: PacePreviewInput!) { previewPace(input: $input) { workingDays"
-    " elapsedWorkingDays attainmentBasisPoints expected paceBasisPoints colour runRate projection"
-    " gap requiredPerDay } }"
+    " elapsedWorkingDays attainmentBasisPoints attainmentPercent expected paceBasisPoints"
+    " pacePercent colour runRate projection gap requiredPerDay } }"
 )
 
 
@@ -98,6 +98,25 @@ async def test_what_cannot_be_divided_is_refused_and_named(
     assert error["extensions"]["field"] == field
 
 
+async def test_thousands_are_divided_exactly_and_each_is_a_point(api: Api, rep: str) -> None:
+    total = 10**12 + 7
+    sent = {"total": str(total), "children": parts(**{f"c{n}": n % 100 for n in range(10_000)})}
+
+    made = (await api.post(rep, DIVIDE, input=sent)).json()
+    more = {
+        **sent,
+        "children": [*parts(one_more="1"), *parts(**{f"c{n}": 1 for n in range(10_000)})],
+    }
+    refused = (await api.post(rep, DIVIDE, input=more)).json()
+
+    amounts = [int(one["amount"]) for one in made["data"]["previewAllocation"]["children"]]
+    assert (len(amounts), sum(amounts)) == (10_000, total)
+    assert amounts[:2] == [0, total // 495_000]
+    assert made["extensions"]["cost"]["requested"] == 10_015
+    (error,) = refused["errors"]
+    assert error["extensions"]["field"] == ["input", "children"]
+
+
 async def test_a_pace_counts_the_companys_working_days(api: Api, rep: str) -> None:
     # March 2026 has 22 working days in Shanghai; nine are over when the 12th ends there.
     march = {"month": {"year": 2026, "month": 3}}
@@ -110,8 +129,10 @@ async def test_a_pace_counts_the_companys_working_days(api: Api, rep: str) -> No
         "workingDays": 22,
         "elapsedWorkingDays": 9,
         "attainmentBasisPoints": 3545,
+        "attainmentPercent": "35.45",
         "expected": "90",
         "paceBasisPoints": 8667,
+        "pacePercent": "86.67",
         "colour": "RED",
         "runRate": "8.67",
         "projection": "190.67",
@@ -131,7 +152,8 @@ async def test_a_target_of_nothing_has_no_attainment(api: Api, rep: str) -> None
 
     found = await api.ask(rep, STAND, input=wanted)
 
-    for name in ("attainmentBasisPoints", "paceBasisPoints", "colour", "runRate", "projection"):
+    undivided = ("attainmentBasisPoints", "attainmentPercent", "paceBasisPoints", "pacePercent")
+    for name in (*undivided, "colour", "runRate", "projection"):
         assert found["previewPace"][name] is None
 
 
@@ -147,6 +169,8 @@ async def test_figures_and_days_at_the_end_of_what_can_be_sent_are_answered(
     ]
 
     assert found["previewPace"]["attainmentBasisPoints"] is None
+    assert found["previewPace"]["attainmentPercent"] == f"{2**60 * 100}.00"
+    assert found["previewPace"]["pacePercent"] == f"{2**60 * 100}.00"
     assert found["previewPace"]["colour"] == "GREEN"
     assert [one["errors"][0]["extensions"]["code"] for one in refused] == [
         "INVALID_INPUT",

@@ -1,8 +1,10 @@
 """Previews of a target's division and pace: for forms, before anything is kept."""
 
+import asyncio
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from typing import Annotated, Final
 
 import strawberry
@@ -10,13 +12,16 @@ import strawberry
 from service.errors import Expected, FieldPath, InvalidInput, NotFound
 from service.money import BASIS_POINTS
 from service.schema.context import Info
+from service.schema.costs import WORKED_OUT, costs
 from service.schema.scalars import BigInt, found_id
 from service.schema.statistics.periods import PeriodInput, days_of
 from service.targets import queries
 
 # As of what a plan holds: what is missing of it still has 64 bits.
 _GREATEST: Final = 2**60
-_MOST_CHILDREN: Final = 1_000
+_MOST_CHILDREN: Final = 10_000
+# More are divided by a thread: nobody else would be answered meanwhile.
+_MANY_CHILDREN: Final = 1_000
 _LONGEST_KEY: Final = 64
 _LONGEST_PERIOD_DAYS: Final = 3_660
 
@@ -54,7 +59,7 @@ class AllocationPreviewInput:
         default=BigInt(1), description="The smallest part, in units; 1 or more."
     )
     children: list[AllocationChildInput] = strawberry.field(
-        description="Who gets a part, in order; at most 1,000."
+        description="Who gets a part, in order; at most 10,000, each for a point."
     )
 
 
@@ -113,14 +118,20 @@ class PacePreview:
     elapsed_working_days: int = strawberry.field(description="Those that are over.")
     attainment_basis_points: int | None = strawberry.field(
         description="Credited ÷ target, half up; null when the target is 0, or where it is beyond"
-        " 2,147,483,647."
+        " 2,147,483,647: `attainmentPercent` says it whatever it is."
+    )
+    attainment_percent: Decimal | None = strawberry.field(
+        description="The same in percent, two decimals: 37.14; null when the target is 0."
     )
     expected: BigInt = strawberry.field(
         description="What should be credited by now, in whole units, half up."
     )
     pace_basis_points: int | None = strawberry.field(
         description="Credited ÷ expected, half up; null while nothing is expected, or where it is"
-        " beyond 2,147,483,647."
+        " beyond 2,147,483,647: `pacePercent` says it whatever it is."
+    )
+    pace_percent: Decimal | None = strawberry.field(
+        description="The same in percent, two decimals; null while nothing is expected."
     )
     colour: PaceColour | None = strawberry.field(
         description="What the pace is shown as; null while there is none."
@@ -155,7 +166,8 @@ class TargetPreviewsQuery:
     @strawberry.field(
         description="How a total would be divided: by weights, in whole steps, with pinned parts,"
         " floors and caps. Steps that are left over go to the largest fractions, equal ones to the"
-        " larger weight, then to the earlier child. Nothing is kept."
+        " larger weight, then to the earlier child. Nothing is kept.",
+        metadata=costs(WORKED_OUT),
     )
     async def preview_allocation(
         self, info: Info, input: Annotated[AllocationPreviewInput, _DIVIDED]
@@ -166,7 +178,9 @@ class TargetPreviewsQuery:
             queries.WantedPart(sent.weight, sent.pinned, sent.min, sent.max)
             for sent in input.children
         ]
-        done = queries.preview_allocation(input.total, input.step, wanted)
+        divided = partial(queries.preview_allocation, input.total, input.step, wanted)
+        many = len(wanted) > _MANY_CHILDREN
+        done = await asyncio.to_thread(divided) if many else divided()
         return AllocationPreview(
             children=[
                 AllocatedChild(key=sent.key, amount=BigInt(amount))
@@ -211,8 +225,10 @@ class TargetPreviewsQuery:
             working_days=found.working_days,
             elapsed_working_days=found.elapsed_working_days,
             attainment_basis_points=_of_32_bits(found.attainment_basis_points),
+            attainment_percent=_percent(found.attainment_basis_points),
             expected=BigInt(found.expected),
             pace_basis_points=_of_32_bits(found.pace_basis_points),
+            pace_percent=_percent(found.pace_basis_points),
             colour=PaceColour(found.colour) if found.colour else None,
             run_rate=found.run_rate,
             projection=found.projection,
@@ -251,6 +267,10 @@ def _check_figures(sent: PacePreviewInput) -> None:
 
 def _of_32_bits(value: int | None) -> int | None:
     return value if value is not None and abs(value) < 2**31 else None
+
+
+def _percent(basis_points: int | None) -> Decimal | None:
+    return None if basis_points is None else Decimal(basis_points).scaleb(-2)
 
 
 def _check_history(shares: list[int]) -> None:
