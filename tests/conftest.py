@@ -25,6 +25,7 @@ from tests.builders.originals import Originals, originals
 from tests.builders.servers import (
     TEMPLATE,
     a_pool,
+    begin_with_the_first,
     copy_template,
     fastest_folder,
     make_template,
@@ -121,4 +122,5 @@ def clock() -> ManualClock:
 @pytest.fixture
 def transactions(pool: TenantPool, clock: ManualClock) -> Transactions:
     """Units of work on this worker's database, under the test's clock."""
+    begin_with_the_first(pool)
     return Transactions(pool, clock, Callers())

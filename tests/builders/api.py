@@ -72,7 +72,7 @@ class Api:
     schema: strawberry.Schema = SCHEMA
     more: dict[str, Any] = field(default_factory=dict)
     _endpoint: Endpoint | None = None
-    _app: Starlette | None = None
+    _client: httpx.AsyncClient | None = None
 
     def token(self, tenant_id: UUID, member_id: UUID) -> str:
         """Make a token for a member."""
@@ -110,11 +110,10 @@ class Api:
 
     async def send(self, method: str, path: str = "/graphql", **request: Any) -> httpx.Response:
         """Send any request."""
-        if self._app is None:
-            self._app = Starlette(routes=self.endpoint.routes())
-        transport = httpx.ASGITransport(app=self._app)
-        async with httpx.AsyncClient(transport=transport, base_url="https://api.test") as client:
-            return await client.request(method, path, **request)
+        if self._client is None:
+            transport = httpx.ASGITransport(app=Starlette(routes=self.endpoint.routes()))
+            self._client = httpx.AsyncClient(transport=transport, base_url="https://api.test")
+        return await self._client.request(method, path, **request)
 
     def began(self, request_id: str, traceparent: str | None) -> object:
         return request_id, traceparent

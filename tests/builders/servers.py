@@ -3,6 +3,8 @@
 import os
 import shutil
 import tempfile
+from collections import deque
+from operator import attrgetter
 from pathlib import Path
 
 from service.database.bootstrap import prepare_server
@@ -56,3 +58,13 @@ async def a_pool(location: Location, size: int, *, pipelining: bool = True) -> T
     return await open_tenant_pool(
         location, APPLICATION, size, pipelining=pipelining, kept_statements=_KEPT_STATEMENTS
     )
+
+
+def begin_with_the_first(pool: TenantPool) -> None:
+    """Let the next who asks a pool be lent the connection that was made first.
+
+    A new tenant is given the one that rested longest. Each test has a tenant of its own, so that
+    once several connections were needed, every one of them would prepare and plan whatever any
+    test sends.
+    """
+    pool._idle = deque(sorted(pool._idle, key=attrgetter("made_at")))
