@@ -99,7 +99,7 @@ async def test_boards_divide_what_counted_in_the_days_and_place_of_each(
 
     above, below = await rows(desk, planner, MARCH)
 
-    # 4 of 12 of 35 % are 95.24 %; where no target is of March, nothing is attained.
+    # 4 of 12 of 35 % are 95.24 %; where no target is of March, the year's 40 % is aimed at.
     assert (above["target"], above["credited"]) == ("3500", "3333")
     assert above["attainmentBasisPoints"] == "9524"
     assert above["month"] == {
@@ -109,10 +109,11 @@ async def test_boards_divide_what_counted_in_the_days_and_place_of_each(
     }
     assert above["year"] == {"target": "3000", "attainmentBasisPoints": "11111"}
     assert (below["target"], below["credited"], below["attainmentBasisPoints"]) == (
-        None,
+        "4000",
         "4286",
-        None,
+        "10714",
     )
+    assert below["month"]["target"] == below["year"]["target"] == "4000"
     _, below = await rows(desk, planner, {"year": 2026})
     assert (below["target"], below["attainmentBasisPoints"], below["unassigned"]) == (
         "4000",
@@ -132,6 +133,42 @@ async def test_of_several_months_without_a_target_above_them_the_goal_is_their_m
     above, _ = await rows(desk, planner, {"range": span})
 
     assert above["target"] == str(round((3_500 * 31 + 2_500 * 30) / 61))
+
+
+async def test_what_the_year_aims_at_holds_for_the_days_that_have_no_target_of_their_own(
+    desk: Desk, planner: Planner
+) -> None:
+    async def goals(**period: Any) -> tuple[str, str]:
+        above, below = await rows(desk, planner, period)
+        return above["target"], below["target"]
+
+    # Of the first quarter March has its own, of the second April.
+    first = round((3_000 * (31 + 28) + 3_500 * 31) / 90)
+    second = round((2_500 * 30 + 3_000 * (31 + 30)) / 91)
+    assert await goals(quarter={"year": 2026, "quarter": 1}) == (str(first), "4000")
+    assert await goals(quarter={"year": 2026, "quarter": 2}) == (str(second), "4000")
+    assert await goals(month={"year": 2026, "month": 5}) == ("3000", "4000")
+    # A day is March's, which is nearer than the year; the year after has no plan.
+    assert await goals(day="2026-03-02") == ("3500", "4000")
+    assert await goals(month={"year": 2027, "month": 3}) == (None, None)
+
+
+async def test_an_amount_of_the_year_is_none_of_a_month(desk: Desk, planner: Planner) -> None:
+    whole, _ = await places(desk)
+    pieces = Planner(desk)
+    await pieces.with_metric()
+    await pieces.with_plan("pieces")
+    await pieces.add({"key": "year", "amount": "120", "territoryId": whole})
+    await pieces.publish()
+
+    asked = {"root": whole, "metric": pieces.metric}
+    found = [
+        (await desk.ask("Lin", BOARD, period=period, **asked))["territoryBoard"][0]["target"]
+        for period in (MARCH, {"year": 2026})
+    ]
+
+    assert planner.metric != pieces.metric
+    assert found == [None, "120"]
 
 
 async def test_what_divides_an_amount_is_refused(desk: Desk, planner: Planner) -> None:

@@ -30,6 +30,28 @@ def counted_on(chosen: str) -> str:
     )
 
 
+def or_of_longer(chosen: str, around: str, length: str) -> str:
+    """Write the SELECT of the chosen targets of a ratio, and of what else holds for their days.
+
+    A ratio has no parts: what a year aims at each of its months does that has no target of its own.
+    Of several around the same days the shortest says it, and for as many days as have none.
+
+    Args:
+        chosen: SELECT of the targets within the days, as `counted_on` takes it.
+        around: SELECT of those of a ratio that are longer.
+        length: SQL of the number of days.
+    """
+    whose = WHOSE.replace("t.", "a.")
+    return (
+        f"WITH inside AS ({chosen}), longer AS (SELECT t.*,"
+        f" rank() OVER (PARTITION BY t.subject ORDER BY t.days) AS place FROM ({around}) t)"
+        " SELECT i.* FROM inside i UNION ALL"
+        f" SELECT a.id, a.subject, a.figure, a.kind, {whose}, r.rest FROM longer a"
+        f" CROSS JOIN LATERAL (SELECT ({length} - coalesce(sum(i.days), 0))::integer AS rest"
+        " FROM inside i WHERE i.subject = a.subject) r WHERE a.place = 1 AND r.rest > 0"
+    )
+
+
 def highest(chosen: str) -> str:
     """Write the SELECT of those of the chosen targets that are the highest of their plans."""
     level = (

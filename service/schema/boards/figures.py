@@ -6,7 +6,7 @@ exact arithmetic of `service.targets.rules.pacing`.
 
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,14 +18,16 @@ from service.schema.boards.choosing import (
     held_of,
     highest,
     of_everything,
+    or_of_longer,
     set_for,
     summed_from_below,
     targets_in_sight,
 )
+from service.schema.boards.instants import end_of, looked_at, today, zone
 from service.schema.planner.mapping import mapping_of
 from service.schema.planner.statements import Statement
 from service.schema.scalars import NO_ROW, BigInt, found_id
-from service.schema.statistics.periods import Days, days_of, known_day
+from service.schema.statistics.periods import Days, days_of
 from service.schema.targets.previews import PaceColour
 from service.targets import elapsed
 from service.targets.figures import (
@@ -58,7 +60,8 @@ _HUNDREDTHS: Final = "Rounded half up to two decimals."
 class Figures:
     target: BigInt | None = strawberry.field(
         description="What is in force on the last day looked at, in whole units; null where no"
-        " published plan sets one for these days. Of several targets of a ratio their mean by days."
+        " published plan sets one for these days. Of several targets of a ratio their mean by days;"
+        " what a longer one aims at holds for the days that have none of their own."
         " Who has a `COMMITMENT` is measured by it and not by a `STREET` target beside it."
     )
     credited: BigInt = strawberry.field(
@@ -189,7 +192,7 @@ class Board:
 
     def today(self) -> str:
         """Write the company's day of the reading."""
-        return _today(self.statement)
+        return today(self.statement)
 
     def at(self) -> str:
         """Write the last instant looked at: the end of the day, or now where it is not over."""
@@ -197,7 +200,7 @@ class Board:
 
     def begins(self) -> str:
         """Write the first instant of the period."""
-        return f"({self.first}::timestamp AT TIME ZONE {_zone(self.statement)})"
+        return f"({self.first}::timestamp AT TIME ZONE {zone(self.statement)})"
 
     def time(self) -> str:
         """Write the CTEs `kind`, the metric, and `span`, how much of the period is over."""
@@ -244,7 +247,8 @@ class Board:
         """Write the CTE `aim`: the sum of the targets chosen for each subject.
 
         Ratios do not add up: of several, as of the months of a quarter that has no target itself,
-        it is their mean, each by its days.
+        it is their mean, each by its days; of the days that have none of their own it is that of
+        the shortest target around them.
         """
         mean = f"round(sum(c.figure * c.days) * {EXACT} / sum(c.days))"
         return (
@@ -277,20 +281,31 @@ class Board:
         """
         first, until = first or self.first, until or self.until
         rows = targets_in_sight(self.statement)
-        inside = "{0}.first_day >= {1} AND {0}.last_day < {2}"
         figure = figure_on("t", f"least({self.day}, t.last_day)")
         columns = f"t.id, {subject} AS subject, {figure} AS figure, t.kind, {WHOSE}"
-        chosen = (
-            f"SELECT {columns}, t.last_day - t.first_day + 1 AS days {rows}"
-            f" AND t.metric_id = {self.metric} AND t.level = 'TARGET'"
-            f" AND t.kind {overlay} 'OVERLAY'"
-            f" AND NOT t.is_unassigned AND {inside.format('t', first, until)}"
-            f" AND {condition} AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1"
-            f" AND p.id = t.plan_id AND {in_force('p', self.known_at())})"
-            " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
-            f" AND u.id = t.parent_id AND {same} AND {inside.format('u', first, until)})"
+
+        def each(inside: str, counts_already: str) -> str:
+            return (
+                f"SELECT {columns}, t.last_day - t.first_day + 1 AS days {rows}"
+                f" AND t.metric_id = {self.metric} AND t.level = 'TARGET'"
+                f" AND t.kind {overlay} 'OVERLAY'"
+                f" AND NOT t.is_unassigned AND {inside}"
+                f" AND {condition} AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1"
+                f" AND p.id = t.plan_id AND {in_force('p', self.known_at())})"
+                " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
+                f" AND u.id = t.parent_id AND {same} AND {counts_already})"
+            )
+
+        inside = f"{{0}}.first_day >= {first} AND {{0}}.last_day < {until}"
+        chosen = each(inside.format("t"), inside.format("u"))
+        if overlay == "=":
+            return counted_on(chosen)
+        around = each(
+            f"(SELECT k.ratio FROM kind k) AND t.first_day <= {first} AND t.last_day >= {until} - 1"
+            f" AND NOT ({inside.format('t')})",
+            "u.first_day = t.first_day AND u.last_day = t.last_day",
         )
-        return counted_on(chosen)
+        return counted_on(or_of_longer(chosen, around, f"{until} - {first}"))
 
     def beside(self, of: "Aims") -> str:
         """Write the CTEs `chosen_beside` and `aim_beside`: of targets beside the total."""
@@ -378,19 +393,6 @@ class Board:
         return summed("r", self.day)
 
 
-def looked_at(statement: Statement, as_of: date | None) -> tuple[str, str]:
-    """Place the last day looked at, and the first that is not over.
-
-    Args:
-        statement: the statement.
-        as_of: the last day looked at, which is over then; left out, today, which is not.
-    """
-    if not as_of:
-        return (_today(statement),) * 2
-    as_of = known_day(as_of)
-    return statement.place(as_of, "date"), statement.place(as_of + timedelta(days=1), "date")
-
-
 def summed(row: str, day: str) -> str:
     """Write what is summed of days of the ledger: `amount`, `base`, `on_day` and `beside`.
 
@@ -405,20 +407,6 @@ def summed(row: str, day: str) -> str:
         f" coalesce(sum({row}.amount) {primary} AND {row}.credited_on = {day}), 0) AS on_day,"
         f" coalesce(sum({row}.amount) FILTER (WHERE {row}.kind = 'OVERLAY'), 0) AS beside"
     )
-
-
-def end_of(statement: Statement, day: str) -> str:
-    """Write the last instant of a day, or now where it is not over."""
-    end = f"({day} + 1)::timestamp AT TIME ZONE {_zone(statement)}"
-    return statement.settle(f"least({{now}}, {end} - interval '1 millisecond')")
-
-
-def _zone(statement: Statement) -> str:
-    return statement.place(statement.sight.tenant.time_zone, "text")
-
-
-def _today(statement: Statement) -> str:
-    return statement.settle(f"({{now}} AT TIME ZONE {_zone(statement)})::date")
 
 
 KIND: Final = "t.unit = 'RATIO' AS ratio, t.direction = 'LOWER' AS lower"

@@ -13,10 +13,9 @@ from service.schema.boards.figures import (
     LATE,
     Figures,
     compared,
-    end_of,
-    looked_at,
     summed,
 )
+from service.schema.boards.instants import end_of, looked_at
 from service.schema.context import Info
 from service.schema.costs import BOARD, costs
 from service.schema.planner.mapping import PLANNED, mapping_of
