@@ -16,6 +16,10 @@ from service.identifiers import DriverUUID
 
 _IDENTIFIERS: Final = frozenset({UUID, DriverUUID})
 _AS_THEY_ARE: Final = frozenset({str, int, bool, float, type(None)})
+# Named once: a choice of types that stands where it is asked is made anew each time.
+_LISTS: Final = (list, tuple, set, frozenset)
+_UNORDERED: Final = (set, frozenset)
+_SCALARS: Final = (bool, int, float, str)
 
 
 @runtime_checkable
@@ -52,8 +56,8 @@ def plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON holds
             str(key): item if type(item) in _AS_THEY_ARE else plain(item)
             for key, item in value.items()
         }
-    if isinstance(value, list | tuple | set | frozenset):
-        items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
+    if isinstance(value, _LISTS):
+        items = sorted(value, key=str) if isinstance(value, _UNORDERED) else value
         return [plain(item) for item in items]
     return _plain_scalar(value)
 
@@ -76,7 +80,7 @@ def _plain_scalar(value: object) -> bool | int | float | str | None:
         return str(value.value)
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")
-    if isinstance(value, bool | int | float | str):
+    if isinstance(value, _SCALARS):
         return value
     return str(value)
 

@@ -40,7 +40,7 @@ class Entries:
             return self.usual
         value: Any = variables
         for name in self.path:
-            value = value.get(name) if isinstance(value, Mapping) else None
+            value = value.get(name) if isinstance(value, dict) else None
         if isinstance(value, list):
             return len(value)
         return int(value is not None)
@@ -99,7 +99,10 @@ class Sum:
 
     def of(self, variables: Variables) -> int:
         """Return the number."""
-        return self.known + sum(one.of(variables) for one in self.open)
+        found = self.known
+        for one in self.open:
+            found += one.of(variables)
+        return found
 
 
 Number: TypeAlias = int | Entries | Page | Sum

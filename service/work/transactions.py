@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from service.clock import Clock, new_id
-from service.database.openings import COMMAND, JOB, SNAPSHOT, STANDING_STILL, Pace, opening
+from service.database.openings import COMMAND, JOB, SNAPSHOT, STANDING_STILL, Pace
 from service.database.pool import PooledConnection, TenantPool
 from service.database.session import Row, WrongPlace
 from service.errors import (
@@ -23,6 +23,7 @@ from service.errors import (
     TenantSuspended,
 )
 from service.journal.entries import digest, plain
+from service.work.beginning import Begun
 from service.work.callers import NOBODY, Anchor, Caller, CallerSource
 from service.work.installation import Installation
 from service.work.readings import Readings
@@ -430,32 +431,15 @@ class Transactions:
             raise WrongPlace from error
         return row
 
-    @asynccontextmanager
-    async def _begun(self, caller: Caller, now: datetime, pace: Pace) -> AsyncIterator[UnitOfWork]:
-        held = await self._pool.take(caller.tenant_id)
-        unit = UnitOfWork(
-            held.connection, caller, now, clock=self.clock, installation=self.installation
-        )
-        unit.opening = opening(caller.tenant_id, pace)
-        if pace is COMMAND:
-            unit.watched = held
-            self._pool.watch()
-        else:
-            unit.patience = pace.answer
-        undone = False
-        try:
-            async with unit.beside:
-                try:
-                    yield unit
-                    if not unit.opening:
-                        await held.connection.execute(unit.closing)
-                except BaseException:
-                    undone = True
-                    await asyncio.shield(self._pool.mend(held))
-                    raise
-        finally:
-            if not undone:
-                self._pool.give_back(held)
+    def _begun(
+        self, caller: Caller, now: datetime, pace: Pace
+    ) -> AbstractAsyncContextManager[UnitOfWork]:
+        def made_on(connection: "asyncpg.Connection[Any]") -> UnitOfWork:
+            return UnitOfWork(
+                connection, caller, now, clock=self.clock, installation=self.installation
+            )
+
+        return Begun(self._pool, caller.tenant_id, pace, made_on)
 
 
 def _known(row: Row | None) -> Row:

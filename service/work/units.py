@@ -222,9 +222,9 @@ class UnitOfWork(Sight):
         self.heard = False
 
     @property
-    def closing(self) -> str:
+    def closing(self) -> tuple[str, ...]:
         """What ends the transaction: who streams the tenant's events is woken by it."""
-        return "NOTIFY outbox; COMMIT" if self.heard and self._told else "COMMIT"
+        return ("NOTIFY outbox", "COMMIT") if self.heard and self._told else ("COMMIT",)
 
     async def lock(self, statement: str, *arguments: object) -> Sequence[Row]:
         """Return the rows of a statement that waits for their locks."""

@@ -67,7 +67,7 @@ class OnPlainPool(Transactions):
             except BaseException:
                 await connection.execute("ROLLBACK")
                 raise
-            await connection.execute(unit.closing)
+            await connection.execute("; ".join(unit.closing))
 
 
 async def plainly(request: Request) -> Response:

@@ -1,6 +1,8 @@
 """A transaction begins on the trip of its first statement; whatever comes of it, it is undone."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -217,4 +219,36 @@ async def test_who_commands_a_server_that_has_vanished_is_told_in_the_end(
         with pytest.raises(CONNECTION_LOST):
             async with transactions._begun(caller, clock.now(), COMMAND) as work:
                 await wait(work)
+        assert short.in_use == 0
+
+
+@BOTH_WAYS
+async def test_who_commits_to_a_server_that_has_vanished_is_told_in_the_end(
+    location: Location, clock: ManualClock, pipelining: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.database.silence._SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr("service.database.pool.ANSWER_SECONDS", 0.1)
+
+    async def connect() -> "asyncpg.Connection[Any]":
+        kind = Pipelining if pipelining else asyncpg.Connection
+        return await asyncpg.connect(**location.arguments(APPLICATION), connection_class=kind)
+
+    async with TenantPool(connect, 1) as short:
+        transactions = Transactions(short, clock, Callers())
+        caller = Caller(TENANT, new_id(), "request")
+        # The first prepares what ends it.
+        async with transactions._begun(caller, clock.now(), COMMAND) as work:
+            backend = await work.fetch_value("SELECT pg_backend_pid()")
+
+        async def commit_to_nobody() -> None:
+            async with transactions._begun(caller, clock.now(), COMMAND) as work:
+                await work.fetch("SELECT 1")
+                os.kill(backend, signal.SIGSTOP)
+
+        try:
+            async with asyncio.timeout(5):
+                with pytest.raises(CONNECTION_LOST):
+                    await commit_to_nobody()
+        finally:
+            os.kill(backend, signal.SIGCONT)
         assert short.in_use == 0

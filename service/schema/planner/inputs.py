@@ -28,7 +28,7 @@ def maker(kind: Any) -> Make | None:  # noqa: ANN401 - any annotation of strawbe
     if isinstance(kind, StrawberryEnumDefinition):
         return partial(_optional, kind.wrapped_cls)
     if get_object_definition(kind) is not None:
-        return partial(_optional, partial(_input, kind))
+        return partial(_input, kind)
     return None
 
 
@@ -40,7 +40,9 @@ def _each(make: Make, values: Any) -> Any:  # noqa: ANN401 - of whatever type is
     return None if values is None else [make(one) for one in values]
 
 
-def _input(kind: type, plain: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an object of the type
+def _input(kind: type, plain: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - an object of the type
+    if plain is None:
+        return None
     made: Any = object.__new__(kind)
     known = _fields(kind)
     values = made.__dict__

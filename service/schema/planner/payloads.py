@@ -1,6 +1,6 @@
 """What a command answers: its results read by one statement, inside the command's transaction."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar
@@ -44,13 +44,18 @@ class Accesses:
     """The conditions of those who command, kept as long as they hold the same."""
 
     def __init__(self) -> None:
-        self._known: Kept[tuple[Actor, int], Access] = Kept(_MOST_ACCESSES)
+        self._known: Kept[tuple[Hashable, ...], tuple[Actor, Access]] = Kept(_MOST_ACCESSES)
 
     def of(self, work: Sight) -> Access:
         """Return a caller's."""
-        # The policy lives as long as its conditions are kept, so its identity is its name.
-        key = (work.actor, id(work.policy))
-        return self._known.get(key) or self._known.put(key, Access(work.actor, work.policy))
+        caller, actor, policy = work.caller, work.actor, work.policy
+        # The policy lives as long as its conditions are kept, so its identity is its name. What he
+        # holds is compared and not part of the key, which is asked for its hash more than once.
+        key = caller.member_id, caller.api_key_id, actor.locale, id(policy)
+        known = self._known.get(key)
+        if known is None or known[0] != actor:
+            known = self._known.put(key, (actor, Access(actor, policy)))
+        return known[1]
 
 
 class Answered(NamedTuple):
