@@ -18,6 +18,7 @@ from service.reception import events as reception
 from service.rulebooks import events as rulebooks
 from service.targets import events as targets
 from service.tasks import events as tasks
+from service.territories import events as territories
 
 Row: TypeAlias = Any  # asyncpg's, with the columns of `reading`
 
@@ -96,6 +97,15 @@ TARGET_PLAN: Final = Topic(
 CAMPAIGN: Final = Topic(
     "campaign", "campaign_id", _words(campaigns.CampaignChanged, campaigns.CampaignCancelled)
 )
+TERRITORY_MODEL: Final = Topic(
+    "territory_model",
+    "territory_model_id",
+    _words(
+        territories.TerritoryAnnounced,
+        territories.TerritoryActivated,
+        territories.TerritoryWithdrawn,
+    ),
+)
 METRIC_CREDIT: Final = Topic("metric_credit", "metric_credit_id", _words(MetricCreditEntered))
 DECISION: Final = Topic("decision", "decision_id", _words(DecisionMade))
 TOPICS: Final = (
@@ -106,6 +116,7 @@ TOPICS: Final = (
     TARGET,
     TARGET_PLAN,
     CAMPAIGN,
+    TERRITORY_MODEL,
     METRIC_CREDIT,
     DECISION,
 )

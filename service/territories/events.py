@@ -18,3 +18,29 @@ class TerritoryActivated:
     def subject_id(self) -> UUID:
         """The model."""
         return self.territory_model_id
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryAnnounced:
+    """A model of the territories is to come into force on a day to come."""
+
+    territory_model_id: UUID
+    activation_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The model."""
+        return self.territory_model_id
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryWithdrawn:
+    """What was announced of a model was taken back before it began."""
+
+    territory_model_id: UUID
+    activation_id: UUID
+
+    @property
+    def subject_id(self) -> UUID:
+        """The model."""
+        return self.territory_model_id

@@ -17,6 +17,7 @@ from service.delivery.topics import (
     TARGET,
     TARGET_PLAN,
     TASK,
+    TERRITORY_MODEL,
     VISIT,
     Change,
     Interest,
@@ -28,6 +29,7 @@ from service.schema.boards.ledger import MetricCredit
 from service.schema.campaigns.types import Campaign
 from service.schema.context import Info
 from service.schema.journal import Decision
+from service.schema.organisation.territory_models import TerritoryModel
 from service.schema.planner.fallback import Reader
 from service.schema.planner.mapping import ToMany, mapping_of, mapping_of_kind
 from service.schema.reception.queue import ReceptionQueue
@@ -43,6 +45,7 @@ from service.schema.subscriptions.words import (
     TargetNodeChange,
     TargetPlanChange,
     TaskChange,
+    TerritoryModelChange,
     VisitChange,
 )
 from service.schema.targets.types import TargetNode, TargetPlan
@@ -104,6 +107,14 @@ class TargetPlanEvent(_Event):
 class CampaignEvent(_Event):
     changes: list[CampaignChange] = strawberry.field(description=_WORDS)
     campaign: Campaign = strawberry.field(description="The campaign as it is now.")
+
+
+@strawberry.type(
+    description="A change of a drawing of the territories, as the caller may see it now."
+)
+class TerritoryModelEvent(_Event):
+    changes: list[TerritoryModelChange] = strawberry.field(description=_WORDS)
+    model: TerritoryModel = strawberry.field(description="The drawing as it is now.")
 
 
 @strawberry.type(description="An entry of the ledger of what counts that was just made.")
@@ -205,6 +216,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
         Found("CampaignEvent", "campaign", ("campaign",)),
         _by_id(Campaign),
         _changed(CampaignEvent, CampaignChange, "campaign"),
+    ),
+    TERRITORY_MODEL.name: Shape(
+        "model",
+        Found("TerritoryModelEvent", "territory_model", ("territoryModel",)),
+        _by_id(TerritoryModel),
+        _changed(TerritoryModelEvent, TerritoryModelChange, "model"),
     ),
     METRIC_CREDIT.name: Shape(
         "credit",
@@ -407,6 +424,26 @@ class Subscription:
         campaign = await _in_sight(info, "campaign", campaign_id, "campaignId")
         events: AsyncGenerator[CampaignEvent, None] = await _follow(
             info, CAMPAIGN, after, campaign_id=campaign
+        )
+        return events
+
+    @strawberry.subscription(
+        description="Which territories stand where from when on: a drawing is announced, in force,"
+        " taken back. Whoever may do or see something else by it is not told but closed with 4403,"
+        " and comes again. `NOT_FOUND` without such a drawing in sight; `RESYNC_REQUIRED` when what"
+        " happened since `after` cannot be told."
+    )
+    async def territory_model_changed(
+        self,
+        info: Info,
+        territory_model_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only this drawing.")
+        ] = None,
+        after: Annotated[EventCursor | None, _AFTER] = None,
+    ) -> AsyncGenerator[TerritoryModelEvent, None]:
+        model = await _in_sight(info, "territory_model", territory_model_id, "territoryModelId")
+        events: AsyncGenerator[TerritoryModelEvent, None] = await _follow(
+            info, TERRITORY_MODEL, after, territory_model_id=model
         )
         return events
 

@@ -12,6 +12,7 @@ from service.delivery.topics import (
     TARGET,
     TARGET_PLAN,
     TASK,
+    TERRITORY_MODEL,
     VISIT,
     Topic,
 )
@@ -98,4 +99,12 @@ CampaignChange: Any = _words(
     CAMPAIGN,
     CAMPAIGN_CHANGED="It was planned or changed.",
     CAMPAIGN_CANCELLED="It brings nobody any more.",
+)
+TerritoryModelChange: Any = _words(
+    "TerritoryModelChange",
+    "What happened to a drawing of the territories.",
+    TERRITORY_MODEL,
+    TERRITORY_ANNOUNCED="It is to come into force on a day to come: `activations` says which.",
+    TERRITORY_ACTIVATED="It has come into force.",
+    TERRITORY_WITHDRAWN="What was announced of it was taken back.",
 )

@@ -21,7 +21,7 @@ from service.territories.errors import (
     TerritoryModelArchived,
     TerritoryModelInForce,
 )
-from service.territories.events import TerritoryActivated
+from service.territories.events import TerritoryActivated, TerritoryAnnounced, TerritoryWithdrawn
 from service.territories.rules import activations as rules
 from service.territories.tables import TerritoryActivation
 from service.work import UnitOfWork
@@ -77,6 +77,7 @@ async def activate_territory_model(work: UnitOfWork, order: ActivateTerritoryMod
     work.concerns("territory_model", order.territory_model_id, code=row["code"], begins=begins)
     if begins > work.now:
         work.schedule(MODEL_DUE, activation.id, begins)
+        work.emit(TerritoryAnnounced(order.territory_model_id, activation.id))
     else:
         await _tell(work, activation.id, order.territory_model_id)
     return activation.id
@@ -162,6 +163,7 @@ async def withdraw_territory_activation(
         work.change(TerritoryActivation, activation_id, {"active_until": ends})
     bump(work)
     work.concerns("territory_model", row["territory_model_id"], activation=order.activation_id)
+    work.emit(TerritoryWithdrawn(removed.model_id, order.activation_id))
     return removed.model_id
 
 

@@ -116,6 +116,66 @@ async def test_everybody_hears_of_a_campaign_and_nobody_by_it_of_what_it_costs(
     assert refused["payload"][0]["extensions"]["code"] == "NOT_FOUND"
 
 
+MODELS = """subscription($model: ID, $after: EventCursor) {
+  territoryModelChanged(territoryModelId: $model, after: $after) {
+    cursor changes model { code state } } }"""
+
+
+async def test_whoever_keeps_his_rights_is_told_of_territories_and_others_are_to_come_again(
+    running: Served, desk: Desk, transactions: Transactions
+) -> None:
+    tenant, people = desk.showroom.tenant, desk.showroom.people
+    people["Admin"] = tenant.admin_id
+    top, region = (f"territory_{tenant.territories[one]}" for one in ("all", "region-1"))
+    made = await desk.does(
+        "Admin", "createTerritory", "territory { id }", code="far", dimension="area", names=NAMES,
+        parentId=top,
+    )  # fmt: skip
+    far = made["territory"]["id"]
+    people["Gu"] = await tenant.member("Gu", "regional-manager", territory="region-1")
+    people["Boss"] = await tenant.member("Boss", "director", territory="all")
+    other = await a_tenant(transactions)
+    made = await desk.does("Lin", "createTerritoryModel", "model { id }", code="next", names=NAMES)
+    model = {"territoryModelId": made["model"]["id"]}
+    await desk.does(
+        "Lin", "placeTerritory", "model { id }", territoryId=far, parentId=region, **model
+    )
+    after = {name: await cursor(desk, name) for name in ("Boss", "Gu")}
+
+    async def put_in_force(**more: str) -> str:
+        command, answer = "activateTerritoryModel", "activation { id }"
+        activation = (await desk.does("Lin", command, answer, **model, **more))["activation"]
+        return str(activation["id"])
+
+    async with (
+        running.socket(desk.token("Boss")) as boss,
+        running.socket(desk.token("Gu")) as gu,
+        running.socket(running.api.token(other.id, other.admin_id)) as foreign,
+    ):
+        await foreign.follow(MODELS, model=model["territoryModelId"])
+        refused = await foreign.hear()
+        await boss.follow(MODELS, after=after["Boss"])
+        await gu.follow(MODELS, after=after["Gu"])
+        announced = await put_in_force(activeOn="2026-04-01")
+        told = [(await one.event())["territoryModelChanged"] for one in (boss, gu)]
+        await desk.does("Lin", "withdrawTerritoryActivation", "__typename", activationId=announced)
+        later = [(await boss.event())["territoryModelChanged"]]
+        await put_in_force()
+        later.append((await boss.event())["territoryModelChanged"])
+        closed = await gu.closed()
+
+    assert refused["payload"][0]["extensions"]["code"] == "NOT_FOUND"
+    assert [(one["changes"], one["model"]) for one in told] == [
+        (["TERRITORY_ANNOUNCED"], {"code": "next", "state": "SCHEDULED"})
+    ] * 2
+    assert [(one["changes"], one["model"]["state"]) for one in later] == [
+        (["TERRITORY_WITHDRAWN"], "PLANNING"),
+        (["TERRITORY_ACTIVATED"], "ACTIVE"),
+    ]
+    # The region has more than it had: its manager is to read afresh.
+    assert closed[0] == 4403
+
+
 async def of_two(desk: Desk, metric: str) -> Planner:
     """Make a plan of a target that two have together."""
     planner = Planner(desk, metric=metric)
