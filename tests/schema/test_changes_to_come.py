@@ -135,3 +135,32 @@ async def test_a_customer_takes_his_share_of_what_begins_later_on_its_day(desk: 
         [456, 444, 200, -100],
     ]
     await refuse_broken(desk)
+
+
+async def test_nothing_is_taken_off_that_is_there_only_later(desk: Desk) -> None:
+    planner = await a_planner(desk)
+    people = {name: desk.member(name) for name in ("An", "Bo")}
+    await planner.add(
+        {"key": "team", "amount": "60", "seat": "team", **MARCH},
+        *({"key": name, "parentKey": "team", "memberId": one} for name, one in people.items()),
+    )
+    await planner.divide("team")
+    await planner.publish()
+    for name in people:
+        await adjusted(planner, name, 40, "2026-03-21")
+
+    async def told(on: str, delta: int, **more: str) -> list[tuple[str, str]]:
+        made = await planner.adjust("An", delta, on, **more)
+        return [(one["code"], one["message"]) for one in made["errors"]]
+
+    # 30 until the 20th, 70 from the 21st on.
+    ((early, said),) = await told("2026-03-11", -31)
+    assert early == "TARGET_BELOW_ZERO"
+    assert "30" in said
+    ((peers, said),) = await told("2026-03-11", 31, holder="PEERS")
+    assert peers == "PEER_BELOW_ZERO"
+    assert "30" in said
+    assert await told("2026-03-21", -70) == []
+    ((spent, _),) = await told("2026-03-11", -1)
+    assert spent == "TARGET_BELOW_ZERO"
+    await refuse_broken(desk)

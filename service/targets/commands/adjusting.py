@@ -12,11 +12,12 @@ from service.errors import InvalidInput
 from service.policies.access import Record
 from service.targets import facts
 from service.targets.commands.intending import Intended, changing, locked_plan, written
-from service.targets.commands.moving import Why, balance_around
+from service.targets.commands.moving import Why, balance_around, later_changes
 from service.targets.commands.nodes import authorise_above, refuse_beyond
 from service.targets.errors import PeerBelowZero, TargetBelowZero
 from service.targets.rules.balancing import PERIOD, Balance, Move, fallen_below_zero
 from service.targets.rules.changing import relieved_to_peers
+from service.targets.rules.dated import as_they_stand
 from service.targets.tables import TargetChangeKind
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import Sight, UnitOfWork
@@ -80,13 +81,29 @@ async def intended_adjustment(sight: Sight, plan: Row, order: AdjustTarget) -> I
     peers = await peers_of(sight, node, order.effective_on) if order.holder == Holder.PEERS else []
     balance = await balance_around(sight, node, order.effective_on, peers)
     moves = held(balance, node["id"], order.delta, holder=order.holder, peers=peers)
-    figure = balance.parts[node["id"]].figure
-    left = figure + order.delta
+    # Also of what begins later nothing is taken off before it is there.
+    for _, then in as_they_stand(balance, await later_changes(sight, balance)):
+        await _refuse_below_zero(sight, order.delta, (node, then), moves, peers)
+    why = Why(TargetChangeKind.ADJUSTMENT, order.effective_on, order.reason.strip())
+    return Intended(plan, node, order.node_id, moves, why, sized_by=("input", "delta"))
+
+
+async def _refuse_below_zero(
+    sight: Sight, delta: int, place: tuple[Row, Balance], moves: Sequence[Move], peers: list[UUID]
+) -> None:
+    """Refuse what would leave a target, or one of those who give, less than nothing on a day.
+
+    Raises:
+        TargetBelowZero, PeerBelowZero.
+    """
+    node, then = place
+    figure = then.parts[node["id"]].figure
+    left = figure + delta
     # One that is below 0 was meant so; what nobody is assigned may be.
     if figure >= 0 > left and not node["is_unassigned"]:
         named = await facts.named(sight, node["id"])
         raise TargetBelowZero(of=named, figure=figure, left=left, field=("input", "delta"))
-    fallen = fallen_below_zero(balance, moves, peers)
+    fallen = fallen_below_zero(then, moves, peers)
     if fallen is not None:
         part, left = fallen
         raise PeerBelowZero(
@@ -95,8 +112,6 @@ async def intended_adjustment(sight: Sight, plan: Row, order: AdjustTarget) -> I
             share=part.figure - left,
             field=("input", "delta"),
         )
-    why = Why(TargetChangeKind.ADJUSTMENT, order.effective_on, order.reason.strip())
-    return Intended(plan, node, order.node_id, moves, why, sized_by=("input", "delta"))
 
 
 async def authorise_change(work: Sight, node: Row, holder: str) -> None:
