@@ -9,7 +9,7 @@ import secrets
 import socket
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -156,12 +156,11 @@ class WebApp:
         """Return how many bytes the plans weigh that are kept."""
         return self._endpoint.planner.weight
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer one request, or serve one socket."""
         if scope["type"] == "http" and scope["path"] == "/graphql":
-            await self._endpoint(scope, receive, send)
-        else:
-            await self._others(scope, receive, send)
+            return self._endpoint(scope, receive, send)
+        return self._others(scope, receive, send)
 
 
 def looked_over(settings: Settings) -> Mapping[str, Registered]:
@@ -239,6 +238,8 @@ async def serve_http(
     config = Config(
         app,
         http=PatientProtocol,
+        # Asked, it would look for a coroutine: ours hands one on.
+        interface="asgi3",
         timeout_keep_alive=settings.keep_alive_seconds,
         log_config=None,
         access_log=False,

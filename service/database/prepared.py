@@ -17,7 +17,7 @@ to be said before, and the same answers.
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -102,21 +102,24 @@ class Pipelining(Telling):
         found = self._stmt_cache.get((statement, asyncpg.Record, False))
         return None if self._query_loggers or self.is_closed() else found
 
-    async def carry_out(
+    def carry_out(
         self,
         prepared: Any,  # noqa: ANN401 - the driver's own
         values: Sequence[object],
         most: int,
         seconds: Any,  # noqa: ANN401 - the driver's own mark, too
         opening: tuple[str, ...],
-    ) -> Any:  # noqa: ANN401 - asyncpg's rows
-        """Send what opens and the statement in one go; return the statement's rows."""
-        try:
-            if opening:
-                self._transport.write(_unwaited(opening))
-            return await self._protocol.bind_execute(prepared, values, "", most, False, seconds)
-        except AttributeError as error:
-            raise self.lost(error) from error
+    ) -> Awaitable[Any]:
+        """Send what opens and, when awaited, the statement in one go; return the statement's rows.
+
+        An AttributeError of either is told by `lost`.
+        """
+        if opening:
+            self._transport.write(_unwaited(opening))
+        sent: Awaitable[Any] = self._protocol.bind_execute(
+            prepared, values, "", most, False, seconds
+        )
+        return sent
 
     def forget_prepared(self) -> None:
         """Let the driver forget what it had prepared before a migration."""
@@ -147,6 +150,8 @@ async def row_of(
             except (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError):
                 # The driver knows what to forget, and runs it again where that is possible.
                 pass
+            except AttributeError as error:
+                raise connection.lost(error) from error
             else:
                 return found[0] if found else None
     if opening:
@@ -184,6 +189,8 @@ async def rows_of(
                 connection.forget_prepared()
                 if connection.is_in_transaction():
                     raise
+            except AttributeError as error:
+                raise connection.lost(error) from error
     timed = None if seconds is UNTIMED else seconds
     if opening:
         await connection.execute("; ".join(opening), timeout=timed)

@@ -176,9 +176,9 @@ class RequestContext:
         self.learn(sight)
         return self.locale
 
-    async def resolve(self, command: Command, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a payload
+    def resolve(self, command: Command, arguments: Mapping[str, Any]) -> Awaitable[Any]:
         """Carry a planned command out and return its payload."""
-        return await command.carry_out(SimpleNamespace(context=self), arguments["input"])
+        return command.carry_out(SimpleNamespace(context=self), arguments["input"])
 
     async def within(self, step: Callable[[Sight], Awaitable[_R]]) -> _R:
         """Read besides, in a sight of the caller's own."""

@@ -154,8 +154,8 @@ def command(  # noqa: PLR0917 - declarations read like a table
     if names is None:
         names = named_by(order.ids) if isinstance(order, Orders) else nobody
 
-    async def resolve(info: Info, input: Any) -> Any:  # noqa: ANN401 - see the signature
-        return await carry_out(
+    def resolve(info: Info, input: Any) -> Awaitable[Any]:  # noqa: ANN401 - see the signature
+        return carry_out(
             info,
             input.idempotency_key,
             lambda: order(input),

@@ -1,7 +1,7 @@
 """Answers operations from one statement each, and says which it does not."""
 
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Awaitable, Hashable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -81,7 +81,7 @@ class Commanding(Protocol):
     def locale_in(self, sight: Sight) -> str:
         """Return the language of the answer in a transaction of the caller's."""
 
-    async def resolve(self, command: Command, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a payload
+    def resolve(self, command: Command, arguments: Mapping[str, Any]) -> Awaitable[Any]:
         """Carry a command out and return its payload."""
 
 

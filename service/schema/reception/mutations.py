@@ -33,6 +33,14 @@ from service.schema.scalars import MoneyInput, PhoneNumber, row_id
 
 _SITE = "The site."
 _VISIT = "The visit."
+_NAMED: Final = {
+    "site_id": "site",
+    "named_member_id": "member",
+    "referrer_party_id": "party",
+    "taken_by_id": "member",
+    "together_with_id": "visit",
+    "campaign_id": "campaign",
+}
 # By his duty, or by a manager's order.
 _TAKING = ("visit.take", "visit.reassign")
 
@@ -110,16 +118,8 @@ def _arrival(sent: RecordArrivalInput) -> commands.RecordArrival:
     customer["documents"] = tuple(map(document_of, sent.documents))
     if given(sent.id) is not None:
         customer["visit_id"] = row_id(str(sent.id), "visit", "id")
-    ids = {
-        "site_id": "site",
-        "named_member_id": "member",
-        "referrer_party_id": "party",
-        "taken_by_id": "member",
-        "together_with_id": "visit",
-        "campaign_id": "campaign",
-    }
     stated = given(sent.occurred_at)
-    return order_of(commands.RecordArrival, sent, ids, **customer, stated_at=stated)
+    return order_of(commands.RecordArrival, sent, _NAMED, **customer, stated_at=stated)
 
 
 def _places(sent: RecordArrivalInput) -> Places:
