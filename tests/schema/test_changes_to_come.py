@@ -164,3 +164,27 @@ async def test_nothing_is_taken_off_that_is_there_only_later(desk: Desk) -> None
     ((spent, _),) = await told("2026-03-11", -1)
     assert spent == "TARGET_BELOW_ZERO"
     await refuse_broken(desk)
+
+
+async def test_somebody_new_grows_into_what_begins_later_from_its_day_on(desk: Desk) -> None:
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "team", "amount": "60", "seat": "team", **MARCH},
+        {"key": "his", "parentKey": "team", "memberId": desk.member("An"), "amount": "30"},
+        {"key": "other", "parentKey": "team", "seat": "other", "amount": "30"},
+    )
+    await planner.publish()
+    await adjusted(planner, "his", 40, "2026-03-21")
+    sent = {"nodeId": planner.ids["his"], "startsOn": "2026-03-01"}
+    days = (4, 5, 11, 20, 21)
+
+    async def found() -> list[list[int]]:
+        each = [await figures_on(planner, f"2026-03-{day:02}") for day in days]
+        return [[one.get(name, 0) for name in ("his", "unassigned team")] for one in each]
+
+    await does(planner, "rampTarget", "2026-03-05", rampBasisPoints=[5_000], **sent)
+    assert await found() == [[30, 0], [15, 15], [15, 15], [15, 15], [35, -5]]
+    # Once more takes the first one's place, on each day.
+    await does(planner, "rampTarget", "2026-03-11", rampBasisPoints=[2_000], **sent)
+    assert await found() == [[30, 0], [15, 15], [6, 24], [6, 24], [14, 16]]
+    await refuse_broken(desk)

@@ -27,7 +27,7 @@ from service.targets.errors import LeaveRelieved, LeaveTooShort, NothingToChange
 from service.targets.reached import reached
 from service.targets.rules import leaves
 from service.targets.rules.balancing import PERIOD, Balance, Move, Part, merged
-from service.targets.rules.dated import by_day
+from service.targets.rules.dated import added, as_they_stand, by_day
 from service.targets.tables import TargetChangeKind
 from service.work import Sight, UnitOfWork
 
@@ -209,28 +209,34 @@ async def intended_ramp(sight: Sight, plan: Row, order: RampTarget) -> Intended:
     await facts.refuse_ratio(sight, node)
     balance = await balance_around(sight, node, order.effective_on)
     ramp = [Fraction(share, BASIS_POINTS) for share in order.ramp_basis_points]
-    parts = leaves.leaves(balance, node["id"])
-    deltas = leaves.ramped(
-        parts,
-        order.starts_on,
-        ramp,
-        await _ramped(sight, [part.id for part in parts]),
-        by_anniversary=order.by_anniversary,
-    )
-    moves = leaves.changed(balance, deltas, Balance.moved)
+    ramps = await _ramps(sight, [part.id for part in leaves.leaves(balance, node["id"])])
+    days = []
+    for day, then in as_they_stand(balance, await later_changes(sight, balance)):
+        deltas = leaves.ramped(
+            leaves.leaves(then, node["id"]),
+            order.starts_on,
+            ramp,
+            {part_id: sum(each[on] for on in each if on <= day) for part_id, each in ramps.items()},
+            by_anniversary=order.by_anniversary,
+        )
+        days.append((day, leaves.changed(then, deltas, Balance.moved)))
+    moves, later = added(days)
     why = Why(TargetChangeKind.RAMP, order.effective_on, order.reason.strip())
-    return _some(Intended(plan, node, order.node_id, moves, why))
+    return _some(Intended(plan, node, order.node_id, moves, why, later=later))
 
 
-async def _ramped(sight: Sight, parts: Sequence[UUID]) -> dict[UUID, int]:
-    """Return what ramps have changed periods by before."""
+async def _ramps(sight: Sight, parts: Sequence[UUID]) -> dict[UUID, dict[date, int]]:
+    """Return what ramps have changed periods by before, from which day on."""
     rows = await sight.fetch(
-        "SELECT node_id, sum(delta)::bigint AS delta FROM app.target_change WHERE tenant_id = $1"
-        " AND node_id = ANY($2::uuid[]) AND kind = 'RAMP' GROUP BY 1",
+        "SELECT node_id, effective_on, sum(delta)::bigint AS delta FROM app.target_change"
+        " WHERE tenant_id = $1 AND node_id = ANY($2::uuid[]) AND kind = 'RAMP' GROUP BY 1, 2",
         sight.tenant_id,
         list(parts),
     )
-    return {row["node_id"]: row["delta"] for row in rows}
+    found: dict[UUID, dict[date, int]] = {}
+    for row in rows:
+        found.setdefault(row["node_id"], {})[row["effective_on"]] = row["delta"]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
