@@ -18,6 +18,8 @@ import asyncpg
 
 from service.clock import new_id
 from service.database.pool import TenantPool
+from service.organisation.actors import load_policy
+from service.policies.access import CompiledTenant
 from service.provisioning.copying import Founding, Provisioned, provision
 from service.provisioning.templates import load_template
 from service.work import Transactions, UnitOfWork
@@ -45,9 +47,21 @@ _TOLD = {
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A tenant as the product has made it, which tables have its rows, and who may do what there."""
+
+    tenant: Provisioned
+    tables: Collection[str]
+    policy: CompiledTenant
+
+
+@dataclass(frozen=True, slots=True)
 class _Original:
     made: Provisioned
     statement: Any
+    policy: CompiledTenant
+    """What its copies are allowed, who share it for as long as it is kept: to compile it takes
+    longer than to copy a tenant."""
 
 
 @dataclass(slots=True)
@@ -75,7 +89,7 @@ class Originals:
         template: str,
         founding: Founding,
         now: datetime,
-        make: Callable[[], Awaitable[tuple[Provisioned, Collection[str]]]],
+        make: Callable[[], Awaitable[Made]],
     ) -> Provisioned:
         """Return a tenant like the original, made at an instant; the first call makes that, too.
 
@@ -83,14 +97,14 @@ class Originals:
             template: what it is made of.
             founding: the new tenant's, with a beginning.
             now: when it is made.
-            make: makes such a tenant as the product does, and tells which tables have its rows.
+            make: makes such a tenant as the product does.
         """
         assert founding.beginning is not None
         first_year = min(now, founding.beginning).year
         kind = (template, founding.admin_name, founding.beginning, first_year)
         async with self._alone:
             if kind not in self._kept:
-                self._kept[kind] = await self._original(*await make())
+                self._kept[kind] = await self._original(await make())
             original = self._kept[kind]
             tenant_id = new_id()
             # An id begins with its instant; chance follows, of which one half tells tenants apart
@@ -101,13 +115,14 @@ class Originals:
             )
         return _renamed(original.made, tenant_id, first)
 
-    async def _original(self, made: Provisioned, tables: Collection[str]) -> _Original:
-        parts = [await self._insert(table) for table in tables]
-        self.written.update(tables)
+    async def _original(self, made: Made) -> _Original:
+        parts = [await self._insert(table) for table in made.tables]
+        self.written.update(made.tables)
         text = "WITH " + ",\n".join(
             f"part_{position} AS ({part})" for position, part in enumerate(parts)
         )
-        return _Original(made, await self.connection.prepare(f"{text} SELECT 1"))
+        statement = await self.connection.prepare(f"{text} SELECT 1")
+        return _Original(made.tenant, statement, made.policy)
 
     async def _insert(self, table: str) -> str:
         found = await self.connection.fetch(_COLUMNS, table)
@@ -165,11 +180,16 @@ async def provisioned(transactions: Transactions, template: str, founding: Found
         written = (str(table.__tablename__) for table in work._inserts)
         return made, (*written, "audit_event")
 
-    async def make() -> tuple[Provisioned, Collection[str]]:
+    async def made() -> tuple[Provisioned, Collection[str]]:
         return await transactions.internally(new_id(), "a_tenant", step)
+
+    async def make() -> Made:
+        tenant, tables = await made()
+        policy = await transactions.internally(tenant.tenant_id, "its_policy", load_policy)
+        return Made(tenant, tables, policy)
 
     kept = originals.get(transactions._pool)
     if kept is None or kept.connection.is_closed():
-        made, _ = await make()
-        return made
+        tenant, _ = await made()
+        return tenant
     return await kept.copy(template, founding, transactions.clock.now(), make)

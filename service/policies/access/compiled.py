@@ -1,7 +1,7 @@
 """Compile a tenant's policy once; then one table gives the check, the predicate, the sentence."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -40,7 +40,14 @@ _NOTHING_SPOKE: Final = Verdict(allowed=False)
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class CompiledTenant(Table):
-    """A tenant's table with the questions one may ask of it. A policy without rows denies all."""
+    """A tenant's table with the questions one may ask of it. A policy without rows denies all.
+
+    Attributes:
+        like: the tenant whose rows, roles and wordings it shares. It lives as long as they do, so
+            that whoever looks for them finds it, though its own tenant was changed or forgotten.
+    """
+
+    like: "CompiledTenant | None" = field(default=None, repr=False, compare=False)
 
     def check(self, actor: Actor, action: str, record: Record | None = None) -> Verdict:
         """Decide one action on one record; without a record: does he hold it anywhere?
@@ -198,6 +205,7 @@ def compile_alike(
         org_units=org_units,
         territories=territories,
         drawn=drawn,
+        like=like.like or like,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import FrozenInstanceError
 from uuid import UUID
+from weakref import ref
 
 import pytest
 
@@ -12,6 +13,7 @@ from service.policies.access import (
     PolicyBroken,
     PolicyRow,
     Record,
+    compile_alike,
     compile_tenant,
     operator,
     platform_table,
@@ -261,3 +263,18 @@ def test_what_is_compiled_does_not_change_with_what_it_was_compiled_from(showroo
 def test_a_delegation_names_the_absent_member_and_the_commands(half):
     with pytest.raises(ValueError, match="both"):
         Holding("r:rep", **half)
+
+
+def test_what_tenants_share_is_found_as_long_as_one_of_them_has_it(showroom):
+    """The first changes or is forgotten; who comes later shares with it all the same."""
+    first = showroom.compiled(sees("team"))
+    found = ref(first)
+    second = compile_alike(first, UUID(int=2), 1, org_parents={}, territory_parents={})
+    third = compile_alike(second, UUID(int=3), 1, org_parents={}, territory_parents={})
+
+    del first, second
+    assert found() is third.like
+    assert found().by_role is third.by_role
+
+    del third
+    assert found() is None
