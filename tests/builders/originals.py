@@ -18,11 +18,11 @@ import asyncpg
 
 from service.clock import new_id
 from service.database.pool import TenantPool
-from service.organisation.actors import load_policy
+from service.organisation.actors import Callers
 from service.policies.access import CompiledTenant
 from service.provisioning.copying import Founding, Provisioned, provision
 from service.provisioning.templates import load_template
-from service.work import Transactions, UnitOfWork
+from service.work import Caller, Transactions, UnitOfWork
 
 _Kind = tuple[str, str, datetime, int]
 # Digits of an id that are the tenant's; the last nine are the row's.
@@ -48,7 +48,7 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A tenant as the product has made it, which tables have its rows, and who may do what there."""
+    """A tenant as the product has made it: which tables have its rows, and who may do what."""
 
     tenant: Provisioned
     tables: Collection[str]
@@ -185,8 +185,10 @@ async def provisioned(transactions: Transactions, template: str, founding: Found
 
     async def make() -> Made:
         tenant, tables = await made()
-        policy = await transactions.internally(tenant.tenant_id, "its_policy", load_policy)
-        return Made(tenant, tables, policy)
+        reading = Transactions(transactions._pool, transactions.clock, Callers())
+        admin = Caller(tenant.tenant_id, tenant.admin_id, "its-policy", None)
+        async with reading.sight(admin) as sight:
+            return Made(tenant, tables, sight.policy)
 
     kept = originals.get(transactions._pool)
     if kept is None or kept.connection.is_closed():
