@@ -154,7 +154,9 @@ async def test_two_who_make_the_same_months_at_once_make_them_once(apart: Locati
 
     made = await asyncio.gather(*(keep_parts(apart, far) for _ in range(3)))
 
-    assert sorted(made) == [0, 0, 8]
+    # Each ledger is a transaction of its own: of two ledgers either may come first at one.
+    assert sum(made) == 8
+    assert await keep_parts(apart, far) == 0
 
 
 async def test_the_application_writes_through_the_ledger_alone(
