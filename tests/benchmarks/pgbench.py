@@ -21,6 +21,8 @@ _PLACE = re.compile(r"\$(\d+)")
 _HEARD_SECONDS = 0.5
 _FIRST = 6
 """Transactions of a connection until it has its plan: PostgreSQL settles on one after five."""
+_MOST_VARIABLES = 255
+"""What pgbench takes in a statement, each as often as it is named."""
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 
 
@@ -66,6 +68,37 @@ def script(said: Sequence[Said]) -> tuple[str, list[str]]:
                 as_json = f"${place}::jsonb" in one.text
                 options += ["-D", f"v{number}x{place}={_written(value, as_json=as_json)}"]
     return "\n".join(lines) + "\n", options
+
+
+def script_of_long(said: Sequence[Said]) -> str:
+    """Return the same where a statement names values more often than pgbench can: without options.
+
+    It is prepared once by hand, which a connection is then told by a value of its script's.
+    """
+    texts = [_without_colons(" ".join(one.text.split())) for one in said]
+    made = [f"PREPARE s{number} AS {text};" for number, text in enumerate(texts)]
+    return "\n".join(
+        [
+            *("\\if :made = 0", *made, "\\set made 1", "\\endif"),
+            *(f"EXECUTE s{number} ({_values(one)});" for number, one in enumerate(said)),
+        ]
+    )
+
+
+def _values(one: Said) -> str:
+    return ", ".join(
+        "NULL" if value is None else _quoted(value, as_json=f"${place}::jsonb" in one.text)
+        for place, value in enumerate(one.values, 1)
+    )
+
+
+def _quoted(value: object, *, as_json: bool) -> str:
+    written = _written(value, as_json=as_json).replace("'", "''")
+    return _without_colons(f"'{written}'")
+
+
+def _is_long(said: Sequence[Said]) -> bool:
+    return any(len(_PLACE.findall(one.text)) > _MOST_VARIABLES for one in said)
 
 
 class Rounds:
@@ -123,10 +156,14 @@ class Rounds:
         return sum(int(one[1]) for one in found if one is not None), cpu
 
     def _started(self, file: Path, turn: Turn, how_long: str) -> "subprocess.Popen[str]":
-        text, options = script(turn.said)
+        protocol = "prepared"
+        if _is_long(turn.said):
+            protocol, text, options = "simple", script_of_long(turn.said), ["-D", "made=0"]
+        else:
+            text, options = script(turn.said)
         file.write_text(text, "utf-8")
         command = [
-            *(str(locate().program("pgbench")), "--no-vacuum", "--protocol=prepared"),
+            *(str(locate().program("pgbench")), "--no-vacuum", f"--protocol={protocol}"),
             *("--client=1", "--jobs=1", how_long, f"--file={file}", *options),
             *(f"--host={self._where.host}", "--username=bailiwick_app", self._where.database),
         ]
