@@ -30,25 +30,24 @@ def counted_on(chosen: str) -> str:
     )
 
 
-def or_of_longer(chosen: str, around: str, length: str) -> str:
-    """Write the SELECT of the chosen targets of a ratio, and of what else holds for their days.
+def or_of_longer(found: str, length: str) -> str:
+    """Write the SELECT of the targets of the days, and of what else holds for days without one.
 
     A ratio has no parts: what a year aims at each of its months does that has no target of its own.
     Of several around the same days the shortest says it, and for as many days as have none.
 
     Args:
-        chosen: SELECT of the targets within the days, as `counted_on` takes it.
-        around: SELECT of those of a ratio that are longer.
+        found: SELECT of targets as `counted_on` takes them, and `longer`: around the days.
         length: SQL of the number of days.
     """
-    whose = WHOSE.replace("t.", "a.")
+    columns = f"t.id, t.subject, t.figure, t.kind, {WHOSE}"
     return (
-        f"WITH inside AS ({chosen}), longer AS (SELECT t.*,"
-        f" rank() OVER (PARTITION BY t.subject ORDER BY t.days) AS place FROM ({around}) t)"
-        " SELECT i.* FROM inside i UNION ALL"
-        f" SELECT a.id, a.subject, a.figure, a.kind, {whose}, r.rest FROM longer a"
-        f" CROSS JOIN LATERAL (SELECT ({length} - coalesce(sum(i.days), 0))::integer AS rest"
-        " FROM inside i WHERE i.subject = a.subject) r WHERE a.place = 1 AND r.rest > 0"
+        f"WITH found AS ({found}) SELECT {columns}, t.days FROM found t WHERE NOT t.longer"
+        f" UNION ALL SELECT {columns}, r.rest FROM (SELECT l.*,"
+        " rank() OVER (PARTITION BY l.subject ORDER BY l.days) AS place FROM found l"
+        f" WHERE l.longer) t CROSS JOIN LATERAL (SELECT ({length} - coalesce(sum(i.days), 0))"
+        "::integer AS rest FROM found i WHERE NOT i.longer AND i.subject = t.subject) r"
+        " WHERE t.place = 1 AND r.rest > 0"
     )
 
 

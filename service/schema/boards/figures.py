@@ -284,28 +284,29 @@ class Board:
         figure = figure_on("t", f"least({self.day}, t.last_day)")
         columns = f"t.id, {subject} AS subject, {figure} AS figure, t.kind, {WHOSE}"
 
-        def each(inside: str, counts_already: str) -> str:
-            return (
-                f"SELECT {columns}, t.last_day - t.first_day + 1 AS days {rows}"
-                f" AND t.metric_id = {self.metric} AND t.level = 'TARGET'"
-                f" AND t.kind {overlay} 'OVERLAY'"
-                f" AND NOT t.is_unassigned AND {inside}"
-                f" AND {condition} AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1"
-                f" AND p.id = t.plan_id AND {in_force('p', self.known_at())})"
-                " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
-                f" AND u.id = t.parent_id AND {same} AND {counts_already})"
+        inside, its = (f"{one}.first_day >= {first} AND {one}.last_day < {until}" for one in "tu")
+        days, further, already = inside, "", its
+        if overlay != "=":
+            # Once for both, since to begin each of them takes a board longer than to read it.
+            days = (
+                f"({inside} OR (SELECT k.ratio FROM kind k) AND t.first_day <= {first}"
+                f" AND t.last_day >= {until} - 1)"
             )
-
-        inside = f"{{0}}.first_day >= {first} AND {{0}}.last_day < {until}"
-        chosen = each(inside.format("t"), inside.format("u"))
-        if overlay == "=":
-            return counted_on(chosen)
-        around = each(
-            f"(SELECT k.ratio FROM kind k) AND t.first_day <= {first} AND t.last_day >= {until} - 1"
-            f" AND NOT ({inside.format('t')})",
-            "u.first_day = t.first_day AND u.last_day = t.last_day",
+            further = f", NOT ({inside}) AS longer"
+            already = (
+                f"CASE WHEN {inside} THEN {its}"
+                " ELSE u.first_day = t.first_day AND u.last_day = t.last_day END"
+            )
+        found = (
+            f"SELECT {columns}, t.last_day - t.first_day + 1 AS days{further} {rows}"
+            f" AND t.metric_id = {self.metric} AND t.level = 'TARGET'"
+            f" AND t.kind {overlay} 'OVERLAY' AND NOT t.is_unassigned AND {days}"
+            f" AND {condition} AND EXISTS (SELECT FROM app.target_plan p WHERE p.tenant_id = $1"
+            f" AND p.id = t.plan_id AND {in_force('p', self.known_at())})"
+            " AND NOT EXISTS (SELECT FROM app.target_node u WHERE u.tenant_id = $1"
+            f" AND u.id = t.parent_id AND {same} AND {already})"
         )
-        return counted_on(or_of_longer(chosen, around, f"{until} - {first}"))
+        return counted_on(or_of_longer(found, f"{until} - {first}") if further else found)
 
     def beside(self, of: "Aims") -> str:
         """Write the CTEs `chosen_beside` and `aim_beside`: of targets beside the total."""
