@@ -1,5 +1,6 @@
 """Targets that are made like another's, for whoever takes his place."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,29 +14,38 @@ from service.targets.tables.plans import AXES
 from service.work import Sight
 
 
-async def refuse_there_already(sight: Sight, heir: Heir, field: FieldPath) -> None:
+def refuse_there_already(heir_id: UUID, made: Sequence[Heir], field: FieldPath) -> None:
     """Refuse to make what somebody has beside it: by hand his target is raised by `adjustTarget`.
 
     Raises:
         TargetNodeExists.
     """
-    sought = {axis: heir.row[axis] for axis in AXES}
+    if heir_id not in {heir.row["id"] for heir in made}:
+        raise TargetNodeExists(field=field)
+
+
+async def _there_already(sight: Sight, row: Mapping[str, Any]) -> UUID | None:
+    """Return the target of the same place, holder and days, if there is one."""
+    sought = {axis: row[axis] for axis in AXES}
     given = [axis for axis, value in sought.items() if value is not None]
     # Said so, it is found by the index that would refuse it.
     same = [f"n.{axis} = ${place}" for place, axis in enumerate(given, 2)]
     same += [f"n.{axis} IS NULL" for axis, value in sought.items() if value is None]
-    if await sight.fetch(
-        f"SELECT FROM app.target_node n WHERE n.tenant_id = $1 AND {' AND '.join(same)}",
+    found: UUID | None = await sight.fetch_value(
+        f"SELECT n.id FROM app.target_node n WHERE n.tenant_id = $1 AND {' AND '.join(same)}",
         sight.tenant_id,
         *(sought[axis] for axis in given),
-    ):
-        raise TargetNodeExists(field=field)
+    )
+    return found
 
 
 async def heirs_of(
     sight: Sight, balance: Balance, holder: Row, other: dict[str, Any]
 ) -> tuple[dict[UUID, UUID], list[Heir]]:
-    """Return targets like a holder's and his periods', for another, and who takes whose place."""
+    """Return targets like a holder's and his periods', for another, and who takes whose place.
+
+    Who stands there already, as the vacancy of a seat that somebody has left before, takes them.
+    """
     ids = [holder["id"]]
     for node_id in ids:
         ids += [
@@ -59,6 +69,8 @@ async def heirs_of(
             "amount": 0,
             "pinned": False,
         }
-        heirs[node_id] = made["id"]
-        found.append(Heir(node_id, made))
+        there = await _there_already(sight, made)
+        heirs[node_id] = there or made["id"]
+        if there is None:
+            found.append(Heir(node_id, made))
     return heirs, found

@@ -293,7 +293,7 @@ async def intended_transfer(sight: Sight, plan: Row, order: TransferTarget) -> I
     balance = await balance_of(sight, [node["id"], seat["id"]], day)
     taken = {"member_id": node["member_id"], "is_vacancy": False}
     heirs, made = await heirs_of(sight, balance, seat, taken)
-    await refuse_there_already(sight, made[0], ("input", "seatNodeId"))
+    refuse_there_already(heirs[seat["id"]], made, ("input", "seatNodeId"))
 
     def moves_of(around: Balance) -> list[Move]:
         vacated = [
@@ -437,7 +437,7 @@ async def intended_filling(sight: Sight, plan: Row, order: FillVacancy) -> Inten
     balance = await balance_around(sight, node, order.effective_on)
     taken = {"member_id": order.member_id, "is_vacancy": False}
     heirs, made = await heirs_of(sight, balance, node, taken)
-    await refuse_there_already(sight, made[0], ("input", "memberId"))
+    refuse_there_already(heirs[node["id"]], made, ("input", "memberId"))
 
     def moves_of(around: Balance) -> list[Move]:
         given = [(part.id, part.figure) for part in leaves.leaves(around, node["id"])]
