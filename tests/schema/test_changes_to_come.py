@@ -10,7 +10,7 @@ from builders.targets import Planner
 from service.clock import ManualClock
 from service.targets.checking import broken_invariants
 from service.work import Caller
-from tests.schema.test_target_changes import a_planner, does, figures_on
+from tests.schema.test_target_changes import a_planner, does, figures_on, month
 from tests.schema.test_territory_targets import a_year, in_force, redrawn, two_regions
 
 MARCH = {"firstDay": "2026-03-01", "lastDay": "2026-03-31"}
@@ -187,4 +187,114 @@ async def test_somebody_new_grows_into_what_begins_later_from_its_day_on(desk: D
     # Once more takes the first one's place, on each day.
     await does(planner, "rampTarget", "2026-03-11", rampBasisPoints=[2_000], **sent)
     assert await found() == [[30, 0], [15, 15], [6, 24], [6, 24], [14, 16]]
+    await refuse_broken(desk)
+
+
+async def over_assigned(desk: Desk) -> Planner:
+    """Publish a company of which a region gives out five in a hundred more than it has."""
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "top", "amount": "97", "seat": "top", **MARCH},
+        {
+            "key": "east",
+            "parentKey": "top",
+            "seat": "east",
+            "amount": "97",
+            "overAssignmentBasisPoints": 500,
+            **MARCH,
+        },
+        {"key": "a", "parentKey": "east", "memberId": desk.member("An"), "amount": "51"},
+        {"key": "b", "parentKey": "east", "memberId": desk.member("Bo"), "amount": "51"},
+    )
+    await planner.publish()
+    return planner
+
+
+@pytest.mark.parametrize("holder", ["MANAGER", "NONE"])
+async def test_what_is_given_out_beyond_a_target_is_rounded_of_what_it_has_each_day(
+    desk: Desk, holder: str
+) -> None:
+    planner = await over_assigned(desk)
+    # 107 and 113 give out 112.35 and 118.65, but 103 gives out 108.15: 6 of them, and not 7.
+    for delta, on in ((10, "2026-03-21"), (6, "2026-03-11")):
+        made = await planner.adjust("east", delta, on, holder=holder)
+        assert made["errors"] == []
+    await refuse_broken(desk)
+
+    await adjusted(planner, "a", 1, "2026-03-15")
+    await does(planner, "reviseTarget", "2026-03-12", nodeId=planner.ids["top"], figure="131")
+    await refuse_broken(desk)
+
+
+async def test_a_revision_opposes_what_begins_later_on_its_own_day(desk: Desk) -> None:
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "top", "amount": "90", "seat": "top", **MARCH},
+        {"key": "a", "parentKey": "top", "memberId": desk.member("An"), "amount": "45"},
+        {"key": "b", "parentKey": "top", "memberId": desk.member("Bo"), "amount": "45"},
+    )
+    await planner.publish()
+    made = await planner.adjust("a", 100, "2026-03-21", holder="NONE")
+    assert made["errors"] == []
+
+    await does(planner, "reviseTarget", "2026-03-11", nodeId=planner.ids["top"], figure="80")
+
+    found = [await figures_on(planner, f"2026-03-{day}") for day in (10, 11, 20, 21)]
+    # From the 21st on it is shared by 145 to 45.
+    assert [[one[name] for name in ("top", "a", "b")] for one in found] == [
+        [90, 45, 45],
+        [80, 40, 40],
+        [80, 40, 40],
+        [80, 61, 19],
+    ]
+    await refuse_broken(desk)
+
+
+async def test_no_more_is_taken_off_a_year_than_its_open_months_have(
+    desk: Desk, clock: ManualClock
+) -> None:
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "top", "amount": "45", "seat": "top"},
+        {"key": "a", "parentKey": "top", "memberId": desk.member("An"), "amount": "45"},
+        month(1, "a", 15),
+        month(3, "a", 16),
+        month(4, "a", 14),
+    )
+    await planner.publish()
+    at(clock, "03-02 09:00")
+
+    made = await planner.adjust("a", -31, "2026-03-11")
+    ((code, field),) = [(one["code"], one["field"]) for one in made["errors"]]
+    assert (code, field) == ("TARGET_BELOW_ZERO", ["input", "delta"])
+    assert (await planner.adjust("a", -30, "2026-03-11"))["errors"] == []
+    assert (await figures_on(planner, "2026-03-11"))["a 3"] == 0
+
+
+async def test_a_seat_that_was_filled_is_vacated_again(desk: Desk) -> None:
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "top", "amount": "45", "seat": "top", **MARCH},
+        {"key": "a", "parentKey": "top", "memberId": desk.member("An"), "amount": "45"},
+    )
+    await planner.publish()
+    planner.ids["seat"] = await does(
+        planner, "vacateTarget", "2026-03-11", nodeId=planner.ids["a"], credited="5"
+    )
+    planner.ids["c"] = await does(
+        planner, "fillVacancy", "2026-03-15",
+        nodeId=planner.ids["seat"], memberId=desk.member("Chu"),
+    )  # fmt: skip
+
+    again = await does(planner, "vacateTarget", "2026-03-20", nodeId=planner.ids["c"], credited="7")
+
+    assert again == planner.ids["seat"]
+    names = ("a", "seat", "c")
+    found = [await figures_on(planner, f"2026-03-{day}") for day in (11, 15, 19, 20)]
+    assert [[one.get(name, 0) for name in names] for one in found] == [
+        [5, 40, 0],
+        [5, 0, 40],
+        [5, 0, 40],
+        [5, 33, 7],
+    ]
     await refuse_broken(desk)

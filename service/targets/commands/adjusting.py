@@ -15,9 +15,9 @@ from service.targets.commands.intending import Intended, changing, locked_plan, 
 from service.targets.commands.moving import Why, balance_around, later_changes
 from service.targets.commands.nodes import authorise_above, refuse_beyond
 from service.targets.errors import PeerBelowZero, TargetBelowZero
-from service.targets.rules.balancing import PERIOD, Balance, Move, fallen_below_zero
+from service.targets.rules.balancing import PERIOD, Balance, Move, fallen_below_zero, whole_of
 from service.targets.rules.changing import relieved_to_peers
-from service.targets.rules.dated import as_they_stand
+from service.targets.rules.dated import added, as_they_stand
 from service.targets.tables import TargetChangeKind
 from service.tenants.texts import line_faults, refuse_faults
 from service.work import Sight, UnitOfWork
@@ -80,12 +80,18 @@ async def intended_adjustment(sight: Sight, plan: Row, order: AdjustTarget) -> I
     facts.refuse_other_version(plan, order.expected_version)
     peers = await peers_of(sight, node, order.effective_on) if order.holder == Holder.PEERS else []
     balance = await balance_around(sight, node, order.effective_on, peers)
-    moves = held(balance, node["id"], order.delta, holder=order.holder, peers=peers)
+    days = [
+        (day, then, held(then, node["id"], order.delta, holder=order.holder, peers=peers))
+        for day, then in as_they_stand(balance, await later_changes(sight, balance))
+    ]
     # Also of what begins later nothing is taken off before it is there.
-    for _, then in as_they_stand(balance, await later_changes(sight, balance)):
-        await _refuse_below_zero(sight, order.delta, (node, then), moves, peers)
+    for _, then, each in days:
+        await _refuse_below_zero(sight, order.delta, (node, then), each, peers)
+    # What a level gives out more than it has is rounded of what it has on each day.
+    moves, later = added([(day, each) for day, _, each in days])
     why = Why(TargetChangeKind.ADJUSTMENT, order.effective_on, order.reason.strip())
-    return Intended(plan, node, order.node_id, moves, why, sized_by=("input", "delta"))
+    sized_by = ("input", "delta")
+    return Intended(plan, node, order.node_id, moves, why, sized_by=sized_by, later=later)
 
 
 async def _refuse_below_zero(
@@ -103,6 +109,13 @@ async def _refuse_below_zero(
     if figure >= 0 > left and not node["is_unassigned"]:
         named = await facts.named(sight, node["id"])
         raise TargetBelowZero(of=named, figure=figure, left=left, field=("input", "delta"))
+    enough = {part.id for part in then.parts.values() if part.figure >= 0}
+    taking = [move for move in moves if move.node_id in enough]
+    own = fallen_below_zero(then, taking, [whole_of(then, node["id"])])
+    if own is not None:
+        part, left = own
+        named = await facts.named(sight, part.id)
+        raise TargetBelowZero(of=named, figure=part.figure, left=left, field=("input", "delta"))
     fallen = fallen_below_zero(then, moves, peers)
     if fallen is not None:
         part, left = fallen

@@ -20,7 +20,7 @@ from service.targets.commands.intending import (
     locked_plan,
     written,
 )
-from service.targets.commands.moving import Why, balance_around
+from service.targets.commands.moving import Why, balance_around, later_in_plan
 from service.targets.commands.nodes import authorise_above, refuse_beyond, refuse_figures
 from service.targets.commands.passing import pushed, twigs_of
 from service.targets.errors import (
@@ -31,7 +31,8 @@ from service.targets.errors import (
 )
 from service.targets.reached import reached
 from service.targets.rules.balancing import PERIOD, Move
-from service.targets.rules.cascading import PinnedBeyondTotal, Twig
+from service.targets.rules.cascading import PinnedBeyondTotal, Twig, as_they_stand
+from service.targets.rules.dated import added
 from service.targets.tables import TargetChangeKind, TargetPlan, TargetPlanState
 from service.work import Sight, UnitOfWork
 
@@ -167,15 +168,22 @@ async def intended_revision(sight: Sight, plan: Row, order: ReviseTarget) -> Int
         spans = [(one["first_day"], one["last_day"]) for one in await _closed(sight, order)]
         order = replace(order, credited=await reached(sight, node, spans))
     shortfall = _shortfall(twigs, order) if carries else 0
-    figures = await _revised(sight, twigs, order, shortfall)
-    before = {twig.id: twig.figure for twig in twigs}
-    moves = [Move(node_id, figure - before[node_id]) for node_id, figure in figures.items()]
-    if shortfall:
-        moves.append(_carried(twigs, node["id"], -shortfall))
-    if not moves:
+    days = []
+    later = await later_in_plan(sight, plan["id"], order.effective_on)
+    for day, then in as_they_stand(twigs, order.effective_on, later):
+        figures = await _revised(sight, then, order, shortfall)
+        before = {twig.id: twig.figure for twig in then}
+        each = [Move(node_id, figure - before[node_id]) for node_id, figure in figures.items()]
+        if shortfall:
+            each.append(_carried(then, node["id"], -shortfall))
+        days.append((day, each))
+    # What begins to count later is none of the new figure either: it is opposed on its own day.
+    moves, more = added(days)
+    if not moves and not more:
         raise NothingToChange(field=facts.NODE)
     why = Why(TargetChangeKind.REVISION, order.effective_on, order.reason.strip())
-    return Intended(plan, node, order.node_id, moves, why, sized_by=("input", "figure"))
+    sized_by = ("input", "figure")
+    return Intended(plan, node, order.node_id, moves, why, sized_by=sized_by, later=more)
 
 
 async def _revised(

@@ -51,9 +51,11 @@ WHERE n.tenant_id = $1
 """
 _LATER: Final = """
 SELECT c.effective_on, c.node_id, sum(c.delta)::bigint AS delta FROM app.target_change c
-WHERE c.tenant_id = $1 AND c.node_id = ANY($2::uuid[]) AND c.effective_on > $3
+WHERE c.tenant_id = $1 AND {which} AND c.effective_on > $3
 GROUP BY 1, 2 HAVING sum(c.delta) <> 0 ORDER BY 1, 2
 """
+_LATER_OF: Final = _LATER.format(which="c.node_id = ANY($2::uuid[])")
+_LATER_IN_PLAN: Final = _LATER.format(which="c.plan_id = $2")
 
 
 async def balance_around(
@@ -73,8 +75,17 @@ async def balance_of(
 
 async def later_changes(sight: Sight, balance: Balance) -> Later:
     """Return what begins to count of a balance's targets after its day."""
+    return await _later(sight, _LATER_OF, list(balance.parts), balance.on)
+
+
+async def later_in_plan(sight: Sight, plan_id: UUID, on: date) -> Later:
+    """Return what begins to count of a plan's targets after a day."""
+    return await _later(sight, _LATER_IN_PLAN, plan_id, on)
+
+
+async def _later(sight: Sight, statement: str, of: object, on: date) -> Later:
     found: dict[date, dict[UUID, int]] = {}
-    for row in await sight.fetch(_LATER, sight.tenant_id, list(balance.parts), balance.on):
+    for row in await sight.fetch(statement, sight.tenant_id, of, on):
         found.setdefault(row["effective_on"], {})[row["node_id"]] = row["delta"]
     return list(found.items())
 

@@ -236,6 +236,14 @@ class Balance:
         return (self.parts[one] for one in self.below.get(part.id, ()))
 
 
+def whole_of(balance: Balance, node_id: UUID) -> UUID:
+    """Return the target that a node is a period of; itself where it is none."""
+    top = balance.parts[node_id]
+    while top.split == PERIOD and top.parent_id is not None:
+        top = balance.parts[top.parent_id]
+    return top.id
+
+
 def fallen_below_zero(
     balance: Balance, moves: Iterable[Move], holders: Collection[UUID]
 ) -> tuple[Part, int] | None:
@@ -253,10 +261,7 @@ def fallen_below_zero(
         part = balance.parts.get(move.node_id) if move.node_id is not None else None
         if part is None or part.is_unassigned or move.delta >= 0:
             continue
-        top = part
-        while top.split == PERIOD and top.parent_id is not None:
-            top = balance.parts[top.parent_id]
-        if top.id in holders and part.figure + move.delta < 0:
+        if whole_of(balance, part.id) in holders and part.figure + move.delta < 0:
             return part, part.figure + move.delta
     return None
 

@@ -1,6 +1,6 @@
 """A new total pushed down a whole tree in the proportions it has (targets page 4.2, Q31). Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from service.money import BASIS_POINTS, spread
 from service.targets.rules.balancing import BREAKDOWN, PERIOD
+from service.targets.rules.dated import Later
 from service.targets.rules.distributing import Child, LimitsUnsatisfiable, distribute
 from service.targets.rules.evening import Line, evened
 from service.targets.rules.rounding import rounded
@@ -113,6 +114,36 @@ def cascaded(
             raise
     figures = tree.figures
     return {twigs[at].id: made[at] for at in walk if made[at] != figures[at]}
+
+
+def as_they_stand(
+    twigs: Sequence[Twig], on: date, later: Later
+) -> Iterator[tuple[date, Sequence[Twig]]]:
+    """Yield the nodes as they stand on a day, and on each after it on which one changes.
+
+    Args:
+        twigs: the nodes with all that will ever be of them.
+        on: the day.
+        later: what of that begins after it.
+    """
+    figures = {twig.id: twig.figure for twig in twigs}
+    changing = set()
+    for _, deltas in later:
+        for node_id, delta in deltas.items():
+            if node_id in figures:
+                figures[node_id] -= delta
+                changing.add(node_id)
+    for day, deltas in ((on, {}), *later):
+        for node_id, delta in deltas.items():
+            if node_id in figures:
+                figures[node_id] += delta
+        yield (
+            day,
+            [
+                twig._replace(figure=figures[twig.id]) if twig.id in changing else twig
+                for twig in twigs
+            ],
+        )
 
 
 def _given_out(figure: int, over: int) -> int:
