@@ -26,7 +26,7 @@ from service.work.retries import WORTH_A_SECOND_LOOK, once_more
 _MOST_CALLERS: Final = 2_000
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Known:
     """A caller as he was last seen.
 

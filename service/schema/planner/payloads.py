@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar
+from weakref import ReferenceType, ref
 
 import orjson
 from graphql import GraphQLError
@@ -49,11 +50,11 @@ class Accesses:
     def of(self, work: Sight) -> Access:
         """Return a caller's."""
         caller, actor, policy = work.caller, work.actor, work.policy
-        # The policy lives as long as its conditions are kept, so its identity is its name. What he
-        # holds is compared and not part of the key, which is asked for its hash more than once.
-        key = caller.member_id, caller.api_key_id, actor.locale, id(policy)
+        # What he holds is compared and not part of the key: so a policy that was changed is not
+        # kept beside the new one, and nothing of it is asked for its hash.
+        key = work.tenant_id, caller.member_id, caller.api_key_id, actor.locale
         known = self._known.get(key)
-        if known is None or known[0] != actor:
+        if known is None or known[0] != actor or known[1].policy is not policy:
             known = self._known.put(key, (actor, Access(actor, policy)))
         return known[1]
 
@@ -82,7 +83,7 @@ class Payload:
             self._shows = field.item.results
             self.results = [one for one in operation.below(field) if one.name in self._shows]
         self._texts: list[Text] = []
-        self._bounds: Kept[int, tuple[Access, Bound]] = Kept(_MOST_BOUND)
+        self._bounds: Kept[int, tuple[ReferenceType[Access], Bound]] = Kept(_MOST_BOUND)
         if self.results:
             self._written(_Nobody(), _NOBODY)
 
@@ -94,9 +95,9 @@ class Payload:
     def bound(self, work: Sight, access: Access) -> Bound:
         """Return the statement with a caller's values in it."""
         known = self._bounds.get(id(access))
-        if known is None or known[0] is not access:
+        if known is None or known[0]() is not access:
             bound = Bound(self._text(work, access), access)
-            known = self._bounds.put(id(access), (access, bound))
+            known = self._bounds.put(id(access), (ref(access), bound))
         return known[1]
 
     def _text(self, work: Sight, access: Access) -> Text:

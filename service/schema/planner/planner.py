@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Hashable, Mapping
 from datetime import datetime
 from typing import Any, Final, Protocol
+from weakref import ReferenceType, ref
 
 import orjson
 from graphql import GraphQLError, GraphQLSchema
@@ -111,7 +112,8 @@ class Planner:
             _MOST_OPERATIONS, _HEAVIEST_PLANS
         )
         self._recent: Kept[int, tuple[Choice, Walked]] = Kept(_MOST_WALKED)
-        self._bounds: Kept[Any, tuple[Known, Choice, Bound]] = Kept(_MOST_BOUND)
+        # Who is known no more is not kept for what he asked: with him goes all that held for him.
+        self._bounds: Kept[Any, tuple[ReferenceType[Known], Choice, Bound]] = Kept(_MOST_BOUND)
         self._accesses = Accesses()
         self._repeated = Repeated()
         self.counts: Counter[str] = Counter()
@@ -270,14 +272,14 @@ class Planner:
             texts.insert(0, text)
             del texts[MOST_FORMS:]
         bound = Bound(text, access, known.here)
-        self._bounds.put((id(known), id(choice), forms), (known, choice, bound))
+        self._bounds.put((id(known), id(choice), forms), (ref(known), choice, bound))
         return bound
 
     def _bound_before(
         self, known: Known, choice: Choice, forms: tuple[Hashable, ...]
     ) -> Bound | None:
         ready = self._bounds.get((id(known), id(choice), forms))
-        if ready is not None and ready[0] is known and ready[1] is choice:
+        if ready is not None and ready[0]() is known and ready[1] is choice:
             return ready[2]
         return None
 
