@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Generic, TypeVar, get_origin, get_type_hints
+from typing import Any, Final, Generic, TypeVar, get_origin, get_type_hints
 from uuid import UUID
 
 import asyncpg
@@ -66,6 +66,8 @@ class _Attempt:
     command_id: UUID = field(default_factory=new_id)
 
 
+# Where PostgreSQL says that it waited for another's row of the same key.
+_AT_THE_KEY: Final = 'relation "command"'
 _CLAIM = """
 WITH claimed AS (
     INSERT INTO app.command
@@ -429,6 +431,11 @@ class Transactions:
         except (asyncpg.ForeignKeyViolationError, asyncpg.InsufficientPrivilegeError) as error:
             # The tenant is not in this place, or the connection is not set to it.
             raise WrongPlace from error
+        except asyncpg.LockNotAvailableError as error:
+            # Waited for behind the key and not behind what the command locks: its first run.
+            if _AT_THE_KEY in (getattr(error, "context", None) or ""):
+                raise IdempotencyInProgress from error
+            raise
         return row
 
     def _begun(
