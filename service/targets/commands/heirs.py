@@ -56,6 +56,7 @@ async def heirs_of(
     rows = await facts.nodes(sight, ids)
     heirs: dict[UUID, UUID] = {}
     found: list[Heir] = []
+    fresh: set[UUID] = set()
     for node_id in ids:
         row = dict(rows[node_id])
         made = {
@@ -69,8 +70,11 @@ async def heirs_of(
             "amount": 0,
             "pinned": False,
         }
-        there = await _there_already(sight, made)
+        # Below what is made anew there is nothing yet.
+        is_new = made["parent_id"] in fresh
+        there = None if is_new else await _there_already(sight, made)
         heirs[node_id] = there or made["id"]
         if there is None:
+            fresh.add(made["id"])
             found.append(Heir(node_id, made))
     return heirs, found
