@@ -34,6 +34,19 @@ async def adjusted(planner: Planner, node: str, delta: int, on: str) -> None:
     assert made["errors"] == []
 
 
+async def one_raised_later(desk: Desk) -> Planner:
+    """Publish a month of a team, of whom one has 30, and 70 from the 21st on."""
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "team", "amount": "60", "seat": "team", **MARCH},
+        {"key": "his", "parentKey": "team", "memberId": desk.member("An"), "amount": "30"},
+        {"key": "other", "parentKey": "team", "seat": "other", "amount": "30"},
+    )
+    await planner.publish()
+    await adjusted(planner, "his", 40, "2026-03-21")
+    return planner
+
+
 async def refuse_broken(desk: Desk) -> None:
     """Look at every sum on every day."""
     checker = Caller(desk.showroom.tenant.id, None, "check")
@@ -73,14 +86,7 @@ async def test_a_transfer_leaves_what_begins_later_until_its_day(
 async def test_a_vacancy_and_whoever_fills_it_have_what_begins_later_from_its_day_on(
     desk: Desk,
 ) -> None:
-    planner = await a_planner(desk)
-    await planner.add(
-        {"key": "team", "amount": "60", "seat": "team", **MARCH},
-        {"key": "his", "parentKey": "team", "memberId": desk.member("An"), "amount": "30"},
-        {"key": "other", "parentKey": "team", "seat": "other", "amount": "30"},
-    )
-    await planner.publish()
-    await adjusted(planner, "his", 40, "2026-03-21")
+    planner = await one_raised_later(desk)
     planner.ids["seat"] = await does(
         planner, "vacateTarget", "2026-03-11", nodeId=planner.ids["his"], credited="11"
     )
@@ -167,14 +173,7 @@ async def test_nothing_is_taken_off_that_is_there_only_later(desk: Desk) -> None
 
 
 async def test_somebody_new_grows_into_what_begins_later_from_its_day_on(desk: Desk) -> None:
-    planner = await a_planner(desk)
-    await planner.add(
-        {"key": "team", "amount": "60", "seat": "team", **MARCH},
-        {"key": "his", "parentKey": "team", "memberId": desk.member("An"), "amount": "30"},
-        {"key": "other", "parentKey": "team", "seat": "other", "amount": "30"},
-    )
-    await planner.publish()
-    await adjusted(planner, "his", 40, "2026-03-21")
+    planner = await one_raised_later(desk)
     sent = {"nodeId": planner.ids["his"], "startsOn": "2026-03-01"}
     days = (4, 5, 11, 20, 21)
 
@@ -297,4 +296,27 @@ async def test_a_seat_that_was_filled_is_vacated_again(desk: Desk) -> None:
         [5, 0, 40],
         [5, 33, 7],
     ]
+    await refuse_broken(desk)
+
+
+async def test_with_a_seat_that_is_vacated_again_go_its_months(desk: Desk) -> None:
+    planner = await a_planner(desk)
+    await planner.add(
+        {"key": "top", "amount": "45", "seat": "top"},
+        {"key": "a", "parentKey": "top", "memberId": desk.member("An"), "amount": "45"},
+        month(3, "a", 20),
+        month(4, "a", 25),
+    )
+    await planner.publish()
+    seat = await does(planner, "vacateTarget", "2026-03-11", nodeId=planner.ids["a"], credited="5")
+    filled = await does(
+        planner, "fillVacancy", "2026-03-15", nodeId=seat, memberId=desk.member("Chu")
+    )
+
+    again = await does(planner, "vacateTarget", "2026-03-20", nodeId=filled, credited="7")
+
+    planner.ids |= {"seat": seat, "filled": filled}
+    found = await figures_on(planner, "2026-03-20")
+    assert again == seat
+    assert [found[one] for one in ("a", "seat", "filled")] == [5, 33, 7]
     await refuse_broken(desk)
